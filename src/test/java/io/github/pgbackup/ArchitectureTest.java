@@ -1,0 +1,47 @@
+package io.github.pgbackup;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Holds the direction of the packages. Rules may have nothing to look at while a package is still empty. */
+@AnalyzeClasses(packages = "io.github.pgbackup", importOptions = ImportOption.DoNotIncludeTests.class)
+final class ArchitectureTest {
+
+    @ArchTest
+    static final ArchRule ONLY_MOJO_KNOWS_MAVEN = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.github.pgbackup.mojo..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.apache.maven..", "org.eclipse.aether..", "org.codehaus.plexus..")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule ONLY_ENGINE_CONTAINER_KNOWS_DOCKER = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.github.pgbackup.engine.container..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.testcontainers..", "com.github.dockerjava..")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule ONLY_REPORT_KNOWS_GSON = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.github.pgbackup.report..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.google.gson..")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule PACKAGES_FORM_NO_CYCLE = slices().matching("io.github.pgbackup.(*)..")
+            .should()
+            .beFreeOfCycles()
+            .allowEmptyShould(true);
+}
