@@ -1,6 +1,7 @@
 /**
- * The comparison of source, archive and restored database, object by object and table by table, and the
- * differences it finds. It works on figures that others have gathered. It runs no query and renders nothing.
+ * The comparison of source, archive and restored database, object by object and table by table, and the differences
+ * it finds. The figures of the tables are asked of either database in the same words. It decides no verdict and renders
+ * nothing.
  */
 @NullMarked
 package io.github.pgbackup.ledger;

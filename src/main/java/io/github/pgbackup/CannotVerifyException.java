@@ -1,0 +1,39 @@
+package io.github.pgbackup;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The verification could not run, or not to its end: verdict {@code NOT_VERIFIED}. A check that failed is never this
+ * exception but a value in the report.
+ */
+public final class CannotVerifyException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String fact;
+    private final String remedy;
+
+    /**
+     * Says what was expected and what is, and what to do about it.
+     *
+     * @param fact a sentence; never a secret, never a value of a row
+     * @param remedy a sentence that names the POM tag and the {@code -D} property where there is one
+     */
+    public CannotVerifyException(String fact, String remedy) {
+        this(fact, remedy, null);
+    }
+
+    public CannotVerifyException(String fact, String remedy, @Nullable Throwable cause) {
+        super(remedy.isEmpty() ? fact : fact + " " + remedy, cause);
+        this.fact = fact;
+        this.remedy = remedy;
+    }
+
+    public String fact() {
+        return fact;
+    }
+
+    public String remedy() {
+        return remedy;
+    }
+}

@@ -1,0 +1,11 @@
+package io.github.pgbackup;
+
+/** What the run tells its user while it goes; the Mojo passes it on to Maven's log. */
+public interface Console {
+
+    void info(String line);
+
+    void warn(String line);
+
+    void debug(String line);
+}

@@ -1,0 +1,79 @@
+package io.github.pgbackup.expectation;
+
+import io.github.pgbackup.Interval;
+import java.math.BigDecimal;
+import java.util.Locale;
+import java.util.function.Predicate;
+
+/**
+ * One thing that an expectation says of its object; each becomes one check.
+ *
+ * @param aspect the tag that says it: {@code present}, {@code rows}, {@code type} …
+ * @param expected as the evidence shows it
+ * @param test whether an actual text satisfies it
+ */
+public record Claim(String aspect, String expected, Predicate<String> test) {
+
+    static final String PRESENT = "present";
+    static final String YES = "yes";
+    static final String NO = "no";
+
+    public static Claim present(boolean present) {
+        String expected = present ? YES : NO;
+        return new Claim(PRESENT, expected, expected::equals);
+    }
+
+    /** Equal but for white space: PostgreSQL prints definitions its own way. */
+    public static Claim definition(String aspect, String expected) {
+        String wanted = squeezed(expected);
+        return new Claim(aspect, expected, actual -> squeezed(actual).equals(wanted));
+    }
+
+    public static Claim exactly(String aspect, String expected) {
+        return new Claim(aspect, expected, expected::equals);
+    }
+
+    /** A type's name, in any of its spellings. */
+    public static Claim type(String expected) {
+        TypeName wanted = TypeName.of(expected);
+        return new Claim("type", expected, actual -> wanted.matches(TypeName.of(actual)));
+    }
+
+    public static Claim number(String aspect, Interval<BigDecimal> expected) {
+        return new Claim(aspect, expected.toString(), actual -> isNumber(actual) && expected.contains(new BigDecimal(actual)));
+    }
+
+    /** A number or range when the expected text is one, else the very text. */
+    public static Claim returns(String expected) {
+        try {
+            Interval<BigDecimal> range = Interval.ofNumbers(expected);
+            return new Claim(
+                    "returns",
+                    expected,
+                    actual -> actual.equals(expected) || isNumber(actual) && range.contains(new BigDecimal(actual)));
+        } catch (IllegalArgumentException e) {
+            return exactly("returns", expected);
+        }
+    }
+
+    Figure figure(String actual) {
+        return Figure.of(test.test(actual), actual);
+    }
+
+    private static boolean isNumber(String text) {
+        try {
+            new BigDecimal(text);
+            return true;
+        } catch (NumberFormatException e) {
+            return false;
+        }
+    }
+
+    private static String squeezed(String definition) {
+        String text = definition.strip();
+        if (text.endsWith(";")) {
+            text = text.substring(0, text.length() - 1);
+        }
+        return text.replaceAll("\\s+", " ").replaceAll("\\s*([(),])\\s*", "$1").strip().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,237 @@
+package io.github.pgbackup.expectation;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The kinds of objects an expectation can name: how they are found in a database's catalog and in an archive.
+ *
+ * <p>The catalog query takes schema, table and name and returns a row for each object found, its columns named as the
+ * tags whose values they hold. An archive's entries are told by their description and tag as {@code pg_dump} writes them.
+ */
+public enum ObjectKind {
+    SCHEMA(
+            "schema",
+            1,
+            1,
+            "a schema's name",
+            List.of(),
+            "select nspname from pg_catalog.pg_namespace, asked where nspname = asked.name",
+            Set.of("SCHEMA")),
+    TABLE(
+            "table",
+            2,
+            2,
+            "schema.table",
+            List.of("rows", "owner"),
+            relation("'r','p','f'"),
+            Set.of("TABLE", "FOREIGN TABLE")),
+    VIEW("view", 2, 2, "schema.view", List.of("rows", "owner"), relation("'v'"), Set.of("VIEW")),
+    MATERIALIZED_VIEW(
+            "materializedView",
+            2,
+            2,
+            "schema.view",
+            List.of("rows", "owner"),
+            relation("'m'"),
+            Set.of("MATERIALIZED VIEW")),
+    COLUMN(
+            "column",
+            3,
+            3,
+            "schema.table.column",
+            List.of("type", "nullable", "default", "nulls", "distinct", "values"),
+            """
+            select pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
+                   case when a.attnotnull then 'false' else 'true' end as nullable,
+                   coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), 'none') as "default"
+            from asked
+            join pg_catalog.pg_namespace n on n.nspname = asked.schema
+            join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = asked.relation
+                 and c.relkind in ('r','p','f','v','m')
+            join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = asked.name
+                 and a.attnum > 0 and not a.attisdropped
+            left join pg_catalog.pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum""",
+            Set.of("TABLE", "FOREIGN TABLE")),
+    CONSTRAINT(
+            "constraint",
+            2,
+            3,
+            "schema.table.constraint",
+            List.of("definition", "valid"),
+            """
+            select pg_catalog.pg_get_constraintdef(o.oid) as definition, o.convalidated::text as valid
+            from asked
+            join pg_catalog.pg_namespace n on n.nspname = asked.schema
+            join pg_catalog.pg_constraint o on o.connamespace = n.oid and o.conname = asked.name
+            left join pg_catalog.pg_class c on c.oid = o.conrelid
+            left join pg_catalog.pg_type t on t.oid = o.contypid
+            where asked.relation is null or asked.relation in (c.relname, t.typname)""",
+            Set.of("CONSTRAINT", "FK CONSTRAINT", "CHECK CONSTRAINT")),
+    INDEX(
+            "index",
+            2,
+            2,
+            "schema.index",
+            List.of("definition", "valid"),
+            """
+            select pg_catalog.pg_get_indexdef(i.indexrelid) as definition,
+                   (i.indisvalid and i.indisready and i.indislive)::text as valid
+            from asked
+            join pg_catalog.pg_namespace n on n.nspname = asked.schema
+            join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = asked.name
+            join pg_catalog.pg_index i on i.indexrelid = c.oid""",
+            Set.of("INDEX", "CONSTRAINT")),
+    FUNCTION(
+            "function",
+            2,
+            2,
+            "schema.function or schema.function(argument types)",
+            List.of(),
+            """
+            select p.proname
+            from asked
+            join pg_catalog.pg_namespace n on n.nspname = asked.schema
+            join pg_catalog.pg_proc p on p.pronamespace = n.oid and p.proname = asked.name
+            where asked.signature is null or p.oid = pg_catalog.to_regprocedure(asked.signature)""",
+            Set.of("FUNCTION", "PROCEDURE", "AGGREGATE")),
+    TRIGGER(
+            "trigger",
+            2,
+            3,
+            "schema.table.trigger",
+            List.of(),
+            """
+            select t.tgname
+            from asked
+            join pg_catalog.pg_namespace n on n.nspname = asked.schema
+            join pg_catalog.pg_class c on c.relnamespace = n.oid
+                 and c.relname = coalesce(asked.relation, c.relname)
+            join pg_catalog.pg_trigger t on t.tgrelid = c.oid and t.tgname = asked.name and not t.tgisinternal""",
+            Set.of("TRIGGER")),
+    SEQUENCE(
+            "sequence",
+            2,
+            2,
+            "schema.sequence",
+            List.of("lastValue"),
+            relation("'S'"),
+            Set.of("SEQUENCE")),
+    TYPE(
+            "type",
+            2,
+            2,
+            "schema.type",
+            List.of(),
+            """
+            select t.typname
+            from asked
+            join pg_catalog.pg_namespace n on n.nspname = asked.schema
+            join pg_catalog.pg_type t on t.typnamespace = n.oid and t.typname = asked.name
+            left join pg_catalog.pg_class c on c.oid = t.typrelid
+            where t.typrelid = 0 or c.relkind = 'c'""",
+            Set.of("TYPE", "DOMAIN", "SHELL TYPE")),
+    POLICY(
+            "policy",
+            2,
+            3,
+            "schema.table.policy",
+            List.of(),
+            """
+            select p.polname
+            from asked
+            join pg_catalog.pg_namespace n on n.nspname = asked.schema
+            join pg_catalog.pg_class c on c.relnamespace = n.oid
+                 and c.relname = coalesce(asked.relation, c.relname)
+            join pg_catalog.pg_policy p on p.polrelid = c.oid and p.polname = asked.name""",
+            Set.of("POLICY")),
+    EXTENSION(
+            "extension",
+            1,
+            1,
+            "an extension's name",
+            List.of("version"),
+            "select extversion as version from pg_catalog.pg_extension, asked where extname = asked.name",
+            Set.of("EXTENSION")),
+    ROLE(
+            "role",
+            1,
+            1,
+            "a role's name",
+            List.of(),
+            "select rolname from pg_catalog.pg_roles, asked where rolname = asked.name",
+            Set.of());
+
+    private final String tag;
+
+    private final int leastParts;
+    private final int mostParts;
+    private final String nameForm;
+    private final List<String> aspects;
+    private final String catalogQuery;
+    private final Set<String> descriptions;
+
+    ObjectKind(
+            String tag,
+            int leastParts,
+            int mostParts,
+            String nameForm,
+            List<String> aspects,
+            String catalogQuery,
+            Set<String> descriptions) {
+        this.tag = tag;
+        this.leastParts = leastParts;
+        this.mostParts = mostParts;
+        this.nameForm = nameForm;
+        this.aspects = aspects;
+        this.catalogQuery = catalogQuery;
+        this.descriptions = descriptions;
+    }
+
+    public static Optional<ObjectKind> ofTag(String tag) {
+        return Arrays.stream(values()).filter(kind -> kind.tag.equals(tag)).findFirst();
+    }
+
+    public static List<String> tags() {
+        return Arrays.stream(values()).map(ObjectKind::tag).toList();
+    }
+
+    public String tag() {
+        return tag;
+    }
+
+    /** What a user may write in {@code <name>}. */
+    public String nameForm() {
+        return nameForm;
+    }
+
+    /** The tags besides {@code name} and {@code present} that this kind takes. */
+    public List<String> aspects() {
+        return aspects;
+    }
+
+    boolean allowsParts(int parts) {
+        return parts >= leastParts && parts <= mostParts;
+    }
+
+    String catalogQuery() {
+        return "with asked(schema, relation, name, signature) as (values (?::text, ?::text, ?::text, ?::text)) "
+                + catalogQuery;
+    }
+
+    Set<String> descriptions() {
+        return descriptions;
+    }
+
+    private static String relation(String kinds) {
+        return """
+            select pg_catalog.pg_get_userbyid(c.relowner) as owner, c.relkind::text as kind,
+                   c.relispopulated::text as populated
+            from asked
+            join pg_catalog.pg_namespace n on n.nspname = asked.schema
+            join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = asked.name and c.relkind in (%s)"""
+                .formatted(kinds);
+    }
+}

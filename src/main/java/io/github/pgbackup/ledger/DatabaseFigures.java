@@ -1,0 +1,166 @@
+package io.github.pgbackup.ledger;
+
+import io.github.pgbackup.postgres.Session;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * What is in a database's tables, sequences and large objects: asked of the source under the snapshot and of the
+ * restored database, in the same words.
+ *
+ * @param tables rows, and with the content its fingerprint, of each table that holds rows of its own
+ * @param sequences each sequence's last value; none for one that was never used
+ * @param largeObjects how many there are
+ */
+public record DatabaseFigures(Map<TableName, TableFigure> tables, Map<TableName, SequenceFigure> sequences, long largeObjects) {
+
+    /** Tables asked in one statement: a round trip a table would be felt with ten thousand. */
+    private static final int BATCH = 100;
+
+    /**
+     * Tables with rows of their own, as pg_dump takes their rows: leaf partitions and plain tables, none of an
+     * extension's (their rows come with the extension), nothing foreign, nothing temporary; on a standby nothing
+     * unlogged.
+     */
+    private static final String TABLES =
+            """
+            select n.nspname, c.relname,
+                   (select pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' order by a.attname collate "C")
+                    from pg_catalog.pg_attribute a
+                    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '')
+            from pg_catalog.pg_class c
+            join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+            where c.relkind = 'r' and c.relpersistence <> 't'
+              and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'
+              and not (c.relpersistence = 'u' and pg_catalog.pg_is_in_recovery())
+              and not exists (select from pg_catalog.pg_depend d
+                              where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid
+                                and d.deptype = 'e')
+            order by 1, 2""";
+
+    private static final String SEQUENCES =
+            """
+            select n.nspname, c.relname, s.seqincrement, s.seqcycle
+            from pg_catalog.pg_sequence s
+            join pg_catalog.pg_class c on c.oid = s.seqrelid
+            join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+            where c.relpersistence <> 't'
+              and not (c.relpersistence = 'u' and pg_catalog.pg_is_in_recovery())
+              and not exists (select from pg_catalog.pg_depend d
+                              where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid
+                                and d.deptype = 'e')
+            order by 1, 2""";
+
+    public DatabaseFigures {
+        tables = new TreeMap<>(tables);
+        sequences = new TreeMap<>(sequences);
+    }
+
+    /**
+     * A table's rows.
+     *
+     * @param rows how many
+     * @param fingerprint of all its rows, independent of their order; empty when the content was not asked for
+     */
+    public record TableFigure(long rows, String fingerprint) {}
+
+    /**
+     * A sequence's state.
+     *
+     * @param increment its step; negative for one that counts down
+     * @param cycle whether it starts again at its end, so that a lower value is no loss
+     */
+    public record SequenceFigure(long lastValue, boolean called, long increment, boolean cycle) {}
+
+    private record Table(TableName name, String columns) {}
+
+    private record Sequence(TableName name, long increment, boolean cycle) {}
+
+    /** Makes a session print values the same way on any server, whatever its database or role has set. */
+    public static void pinOutput(Session session) throws SQLException {
+        session.execute("set timezone = 'UTC'; set datestyle = 'ISO, MDY'; set intervalstyle = 'postgres';"
+                + " set extra_float_digits = 3; set bytea_output = 'hex'; set xmloption = 'content';"
+                + " set lc_monetary = 'C'; set search_path = ''; set row_security = off");
+    }
+
+    /**
+     * Asks a database.
+     *
+     * @param content whether to fingerprint the rows, which reads every value
+     */
+    public static DatabaseFigures of(Session session, boolean content) throws SQLException {
+        List<Table> tables = session.list(TABLES, row -> {
+            String columns = row.getString(3);
+            return new Table(new TableName(row.getString(1), row.getString(2)), columns == null ? "" : columns);
+        });
+        Map<TableName, TableFigure> figures = new TreeMap<>();
+        for (List<Table> batch : batches(tables)) {
+            session.list(
+                    unionAll(batch, content ? DatabaseFigures::fingerprint : DatabaseFigures::count),
+                    row -> figures.put(
+                            batch.get(row.getInt(1)).name(), new TableFigure(row.getLong(2), row.getString(3))));
+        }
+        return new DatabaseFigures(figures, sequences(session), largeObjects(session));
+    }
+
+    private static Map<TableName, SequenceFigure> sequences(Session session) throws SQLException {
+        List<Sequence> sequences = session.list(
+                SEQUENCES,
+                row -> new Sequence(
+                        new TableName(row.getString(1), row.getString(2)), row.getLong(3), row.getBoolean(4)));
+        Map<TableName, SequenceFigure> figures = new TreeMap<>();
+        for (List<Sequence> batch : batches(sequences)) {
+            session.list(
+                    unionAll(batch, (each, index) ->
+                            "select " + index + ", last_value, is_called from " + each.name().quoted()),
+                    row -> {
+                        Sequence sequence = batch.get(row.getInt(1));
+                        return figures.put(
+                                sequence.name(),
+                                new SequenceFigure(row.getLong(2), row.getBoolean(3), sequence.increment(), sequence.cycle()));
+                    });
+        }
+        return figures;
+    }
+
+    private static long largeObjects(Session session) throws SQLException {
+        return session.number("select count(*) from pg_catalog.pg_largeobject_metadata");
+    }
+
+    private static <T> String unionAll(List<T> batch, BiFunction<T, Integer, String> select) {
+        return IntStream.range(0, batch.size())
+                .mapToObj(index -> select.apply(batch.get(index), index))
+                .collect(Collectors.joining(" union all "));
+    }
+
+    private static String count(Table table, int index) {
+        return "select " + index + ", count(*), '' from only " + table.name().quoted();
+    }
+
+    /**
+     * Two sums of hashes of the rows: independent of their order, and a row that is there twice counts twice. A row is
+     * printed by the names of its columns, as their physical order can change; a null prints as nothing and an empty
+     * string as {@code ""}.
+     */
+    private static String fingerprint(Table table, int index) {
+        return """
+            select %d, count(*), count(*) || ':' || coalesce(sum(('x' || substr(h, 1, 16))::bit(64)::bigint::numeric), 0)
+                   || ':' || coalesce(sum(('x' || substr(h, 17, 16))::bit(64)::bigint::numeric), 0)
+            from (select pg_catalog.md5(row(%s)::pg_catalog.text) as h from only %s) as rows"""
+                .formatted(index, table.columns(), table.name().quoted());
+    }
+
+    private static <T> List<List<T>> batches(List<T> all) {
+        List<List<T>> batches = new ArrayList<>();
+        for (int from = 0; from < all.size(); from += BATCH) {
+            batches.add(all.subList(from, Math.min(all.size(), from + BATCH)));
+        }
+        return batches;
+    }
+}

@@ -1,0 +1,206 @@
+package io.github.pgbackup.ledger;
+
+import io.github.pgbackup.archive.Entry;
+import io.github.pgbackup.archive.TableOfContents;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The archive's entries against the entries of the restored database, dumped by the same client: every object, its
+ * definition, owner, tablespace and access method.
+ *
+ * @param compared entries compared, by kind
+ * @param differences what is not the same
+ * @param notes what is not the same and means nothing
+ */
+public record SchemaComparison(Map<String, Integer> compared, List<Difference> differences, List<String> notes) {
+
+    /** Entries of data; what they hold is compared by rows, sequences and large objects. */
+    private static final Set<String> DATA = Set.of(
+            "TABLE DATA",
+            "SEQUENCE SET",
+            "MATERIALIZED VIEW DATA",
+            "BLOB",
+            "BLOBS",
+            "BLOB METADATA",
+            "BLOB COMMENTS",
+            "STATISTICS DATA");
+
+    private static final Set<String> PRIVILEGES = Set.of("ACL", "DEFAULT ACL");
+
+    public SchemaComparison {
+        compared = new TreeMap<>(compared);
+        differences = List.copyOf(differences);
+        notes = List.copyOf(notes);
+    }
+
+    /** How many entries were compared. */
+    public int size() {
+        return compared.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    /** Whether the ledger shows the archive's entry as different or lost. */
+    public boolean differs(int dumpId) {
+        return differences.stream().anyMatch(difference -> Integer.valueOf(dumpId).equals(difference.dumpId()));
+    }
+
+    /**
+     * Compares two tables of contents.
+     *
+     * @param archive the backup's
+     * @param restored that of a schema-only dump of the restored database
+     * @param withRoles whether owners and privileges were restored and so are compared
+     */
+    public static SchemaComparison of(TableOfContents archive, TableOfContents restored, boolean withRoles) {
+        Map<String, List<Entry>> expected = byObject(archive, withRoles);
+        Map<String, List<Entry>> actual = byObject(restored, withRoles);
+        Map<String, Integer> compared = new TreeMap<>();
+        List<Difference> differences = new ArrayList<>();
+        List<String> notes = new ArrayList<>();
+        expected.forEach((object, entries) -> {
+            compared.merge(entries.get(0).description(), entries.size(), Integer::sum);
+            compare(object, entries, actual.getOrDefault(object, List.of()), withRoles, differences, notes);
+        });
+        actual.forEach((object, entries) -> {
+            if (!expected.containsKey(object)) {
+                entries.forEach(entry ->
+                        differences.add(new Difference(object, "not in the backup", summary(entry), null)));
+            }
+        });
+        return new SchemaComparison(compared, differences, notes);
+    }
+
+    /** Kind, schema and tag do not name an overloaded or nameless object, so that there can be several of a name. */
+    private static Map<String, List<Entry>> byObject(TableOfContents contents, boolean withRoles) {
+        return contents.entries().stream()
+                .filter(entry -> !DATA.contains(entry.description()))
+                .filter(entry -> !entry.tag().startsWith("LARGE OBJECT"))
+                .filter(entry -> withRoles || !PRIVILEGES.contains(entry.description()))
+                .collect(Collectors.groupingBy(Entry::object, LinkedHashMap::new, Collectors.toList()));
+    }
+
+    private static void compare(
+            String object,
+            List<Entry> expected,
+            List<Entry> actual,
+            boolean withRoles,
+            List<Difference> differences,
+            List<String> notes) {
+        List<Entry> left = new ArrayList<>(actual);
+        List<Entry> unmatched = new ArrayList<>();
+        for (Entry entry : expected) {
+            if (!left.removeIf(sameOnce(entry, withRoles))) {
+                unmatched.add(entry);
+            }
+        }
+        for (Entry entry : unmatched) {
+            if (left.isEmpty()) {
+                differences.add(new Difference(object, summary(entry), "missing", entry.dumpId()));
+                continue;
+            }
+            Entry other = left.remove(0);
+            if (sameButForColumnOrder(entry, other, withRoles)) {
+                notes.add(object + ": the same columns in another order");
+            } else {
+                differences.add(changed(object, entry, other, withRoles));
+            }
+        }
+        left.forEach(entry -> differences.add(new Difference(object, "not in the backup", summary(entry), null)));
+    }
+
+    private static Predicate<Entry> sameOnce(Entry entry, boolean withRoles) {
+        boolean[] found = {false};
+        return other -> {
+            if (found[0] || !facts(entry, withRoles).equals(facts(other, withRoles))) {
+                return false;
+            }
+            found[0] = true;
+            return true;
+        };
+    }
+
+    /** What two entries must have in common to be the same object. */
+    private static Map<String, String> facts(Entry entry, boolean withRoles) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("definition", definition(entry));
+        facts.put("owner", withRoles ? entry.owner() : "");
+        facts.put("tablespace", entry.tablespace());
+        facts.put("access method", entry.tableAccessMethod());
+        return facts;
+    }
+
+    /** Grants are a set; the order in which they were made is of no effect. */
+    private static String definition(Entry entry) {
+        String definition = entry.definition().strip();
+        return PRIVILEGES.contains(entry.description())
+                ? Arrays.stream(definition.split("\n", -1)).sorted().collect(Collectors.joining("\n"))
+                : definition;
+    }
+
+    /** Columns of an inheritance child or an attached partition come out in another order (PostgreSQL adds them so). */
+    private static boolean sameButForColumnOrder(Entry entry, Entry other, boolean withRoles) {
+        if (!entry.description().equals("TABLE")) {
+            return false;
+        }
+        Map<String, String> facts = facts(entry, withRoles);
+        Map<String, String> otherFacts = facts(other, withRoles);
+        facts.remove("definition");
+        otherFacts.remove("definition");
+        return facts.equals(otherFacts) && sortedLines(entry.definition()).equals(sortedLines(other.definition()));
+    }
+
+    /** pg_dump writes a column a line. */
+    private static List<String> sortedLines(String definition) {
+        return Stream.of(definition.split("\n", -1))
+                .map(line -> line.strip().replaceAll(",$", ""))
+                .sorted()
+                .toList();
+    }
+
+    private static Difference changed(String object, Entry entry, Entry other, boolean withRoles) {
+        Map<String, String> expected = facts(entry, withRoles);
+        Map<String, String> actual = facts(other, withRoles);
+        for (String fact : List.of("owner", "tablespace", "access method")) {
+            String before = expected.getOrDefault(fact, "");
+            String after = actual.getOrDefault(fact, "");
+            if (!before.equals(after)) {
+                return new Difference(object, fact + " " + before, fact + " " + after, entry.dumpId());
+            }
+        }
+        List<String> before = lines(definition(entry));
+        List<String> after = lines(definition(other));
+        List<String> lost = without(before, after);
+        List<String> added = without(after, before);
+        return new Difference(
+                object,
+                lost.isEmpty() ? "nothing more" : String.join("\n", lost),
+                added.isEmpty() ? "nothing more" : String.join("\n", added),
+                entry.dumpId());
+    }
+
+    private static List<String> lines(String definition) {
+        return Stream.of(definition.split("\n", -1)).map(String::strip).toList();
+    }
+
+    private static List<String> without(List<String> lines, List<String> others) {
+        List<String> left = new ArrayList<>(lines);
+        others.forEach(left::remove);
+        return left;
+    }
+
+    private static String summary(Entry entry) {
+        return lines(entry.definition()).stream()
+                .filter(line -> !line.isEmpty())
+                .max(Comparator.comparingInt(line -> line.startsWith("--") ? 0 : 1))
+                .orElse(entry.object());
+    }
+}

@@ -1,0 +1,23 @@
+package io.github.pgbackup.ledger;
+
+import io.github.pgbackup.postgres.QualifiedName;
+
+/** A table by its schema and name, neither quoted. */
+public record TableName(String schema, String table) implements Comparable<TableName> {
+
+    /** For SQL. */
+    public String quoted() {
+        return QualifiedName.quote(schema) + "." + QualifiedName.quote(table);
+    }
+
+    @Override
+    public int compareTo(TableName other) {
+        int order = schema.compareTo(other.schema);
+        return order == 0 ? table.compareTo(other.table) : order;
+    }
+
+    @Override
+    public String toString() {
+        return schema + "." + table;
+    }
+}

@@ -1,0 +1,128 @@
+package io.github.pgbackup.plan;
+
+import io.github.pgbackup.Interval;
+import io.github.pgbackup.expectation.Claim;
+import io.github.pgbackup.expectation.Expectation;
+import io.github.pgbackup.expectation.ExpectedValues;
+import io.github.pgbackup.expectation.ExpectedValues.ExpectedValue;
+import io.github.pgbackup.expectation.ObjectExpectation;
+import io.github.pgbackup.expectation.ObjectKind;
+import io.github.pgbackup.expectation.ObjectName;
+import io.github.pgbackup.expectation.QueryExpectation;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code <expectations>}. */
+final class ExpectationReader {
+
+    private static final String QUERY = "query";
+
+    private final Set<String> seen = new HashSet<>();
+
+    List<Expectation> read(Section section) {
+        Set<String> kinds = new LinkedHashSet<>(ObjectKind.tags());
+        kinds.add(QUERY);
+        List<Expectation> expectations = new ArrayList<>();
+        for (Section each : section.each(kinds)) {
+            Expectation expectation =
+                    each.name().equals(QUERY) ? query(each) : object(each, ObjectKind.ofTag(each.name()).orElseThrow());
+            each.end();
+            if (expectation != null) {
+                expectations.add(expectation);
+            }
+        }
+        section.end();
+        return expectations;
+    }
+
+    private @Nullable Expectation query(Section section) {
+        String name = section.required("name", "is missing: the evidence calls the query by it");
+        String sql = section.required("sql", "is missing: it is the query to run");
+        String returns = section.required("returns", "is missing: it is the value, or the range, that the query must return");
+        unique(section, QUERY, name, name);
+        return new QueryExpectation(name, sql, returns);
+    }
+
+    private @Nullable Expectation object(Section section, ObjectKind kind) {
+        String text = section.required("name", "is missing: allowed is " + kind.nameForm());
+        ObjectName name = text.isEmpty() ? null : section.scalar("name", value -> ObjectName.parse(kind, value));
+        if (name != null) {
+            unique(section, kind.tag(), text, name.schema() + "\0" + name.table() + "\0" + name.name() + "\0" + name.arguments());
+        }
+        boolean present = section.flag("present", true);
+        List<Claim> claims = new ArrayList<>();
+        claims.add(Claim.present(present));
+        ExpectedValues values = null;
+        for (String aspect : kind.aspects()) {
+            if (aspect.equals("values")) {
+                values = values(section);
+                if (values != null) {
+                    claims.add(values.claim());
+                }
+            } else {
+                Claim claim = section.scalar(aspect, value -> claim(aspect, value));
+                if (claim != null) {
+                    claims.add(claim);
+                }
+            }
+        }
+        if (!present && claims.size() > 1) {
+            section.problemAt(
+                    claims.get(1).aspect(), "is claimed of an object that must not be there; allowed beside <present>false</present> is <name> alone");
+        }
+        return name == null ? null : new ObjectExpectation(kind, name, claims, values);
+    }
+
+    private static Claim claim(String aspect, String value) {
+        return switch (aspect) {
+            case "rows", "nulls", "distinct", "lastValue" -> Claim.number(aspect, Interval.ofNumbers(value));
+            case "valid", "nullable" -> {
+                if (!value.equals("true") && !value.equals("false")) {
+                    throw new IllegalArgumentException("allowed are true and false");
+                }
+                yield Claim.exactly(aspect, value);
+            }
+            case "definition", "default" -> Claim.definition(aspect, value);
+            case "type" -> Claim.type(value);
+            default -> Claim.exactly(aspect, value);
+        };
+    }
+
+    /** {@code <others>} is taken beside {@code <values>} and inside it. */
+    private static @Nullable ExpectedValues values(Section column) {
+        boolean others = column.flag("others", false);
+        Section section = column.section("values");
+        if (!section.isPresent()) {
+            return null;
+        }
+        List<ExpectedValue> values = new ArrayList<>();
+        Set<String> texts = new HashSet<>();
+        for (Section each : section.each(Set.of("value", "others"))) {
+            if (each.name().equals("others")) {
+                others = section.flag("others", others);
+                continue;
+            }
+            String is = each.text("is");
+            if (is == null) {
+                each.problemAt("is", "is missing: it is the value; for null there is <nulls>");
+            } else if (!texts.add(is)) {
+                each.problemAt("is", "is '" + is + "' a second time; allowed is once");
+            }
+            Interval<BigDecimal> rows = each.scalar("rows", Interval::ofNumbers, Interval.ofNumbers("[1,)"));
+            values.add(new ExpectedValue(is == null ? "" : is, rows));
+            each.end();
+        }
+        return new ExpectedValues(values, others);
+    }
+
+    private void unique(Section section, String kind, String text, String key) {
+        if (!text.isEmpty() && !seen.add(kind + "\0" + key)) {
+            section.problemAt("name", "is '" + text + "' a second time; allowed is one expectation of an object");
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package io.github.pgbackup.plan;
+
+import io.github.pgbackup.Interval;
+import io.github.pgbackup.archive.ArchiveFormat;
+import io.github.pgbackup.archive.Compression;
+import io.github.pgbackup.expectation.Expectation;
+import io.github.pgbackup.source.JdbcUrl;
+import java.io.File;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the configuration into a plan, or into the list of everything that is wrong with it. */
+public final class PlanReader {
+
+    private final Function<String, @Nullable String> properties;
+    private final Path baseDirectory;
+    private final List<String> problems = new ArrayList<>();
+
+    /**
+     * A reader for one configuration.
+     *
+     * @param properties a property's value ({@code -D}, settings, POM), or null
+     * @param baseDirectory what relative paths are relative to
+     */
+    public PlanReader(Function<String, @Nullable String> properties, Path baseDirectory) {
+        this.properties = properties;
+        this.baseDirectory = baseDirectory;
+    }
+
+    /**
+     * Reads the tags in {@code <configuration>}.
+     *
+     * @throws InvalidConfigurationException with every problem found
+     */
+    public VerificationPlan read(Tag configuration) throws InvalidConfigurationException {
+        problems.clear();
+        Section root = Section.root(configuration, properties, problems);
+        DatabaseAddress source = source(root.section("source"));
+        ExpectedIdentity identity = identity(root.section("identity"));
+        List<ProtectedEnvironment> protectedEnvironments = protectedEnvironments(root);
+        VerificationPlan.Backup backup = backup(root.section("backup"));
+        VerificationPlan.Restore restore = restore(root.section("restore"));
+        Comparison comparison = root.choice("comparison", Comparison.class, Comparison.ROWS);
+        List<Expectation> expectations = new ExpectationReader().read(root.section("expectations"));
+        List<Path> binDirectories = root.scalar("binDirectory", this::paths, List.of());
+        Path workDirectory =
+                root.scalar("workDirectory", baseDirectory::resolve, Path.of(System.getProperty("java.io.tmpdir")));
+        Duration timeout = root.scalar("timeout", PlanReader::duration, Duration.ofHours(4));
+        Duration lockWaitTimeout = root.scalar("lockWaitTimeout", PlanReader::duration, Duration.ofSeconds(10));
+        Duration maximumBlocking = root.scalar("maximumBlocking", PlanReader::duration, Duration.ofSeconds(5));
+        root.end();
+        if (source == null || !problems.isEmpty()) {
+            throw new InvalidConfigurationException(problems);
+        }
+        return new VerificationPlan(
+                source,
+                identity,
+                protectedEnvironments,
+                backup,
+                restore,
+                comparison,
+                expectations,
+                binDirectories,
+                workDirectory,
+                timeout,
+                lockWaitTimeout,
+                maximumBlocking);
+    }
+
+    private @Nullable DatabaseAddress source(Section source) {
+        for (String tag : List.of("container", "database", "user")) {
+            if (source.has(tag)) {
+                source.problemAt(
+                        tag,
+                        "asks for a source that is a container, which this version does not have; allowed is a JDBC URL in <source><url>");
+            }
+        }
+        boolean missing = !source.has("url") && !source.has("container");
+        if (missing) {
+            source.problemAt(
+                    "url",
+                    "is missing: nothing says which database is backed up; expected is a JDBC URL such as jdbc:postgresql://db.internal:5432/directus");
+        }
+        DatabaseAddress address = address(source);
+        source.end();
+        return address;
+    }
+
+    private static @Nullable DatabaseAddress address(Section section) {
+        String url = section.sensitive("url", text -> {
+            List<String> wrong = JdbcUrl.problems(text);
+            if (!wrong.isEmpty()) {
+                throw new IllegalArgumentException(String.join("; ", wrong));
+            }
+            return text;
+        });
+        String serverId = section.text("serverId");
+        return url == null ? null : new DatabaseAddress(section.path() + "<url>", url, serverId);
+    }
+
+    private static ExpectedIdentity identity(Section identity) {
+        if (identity.has("container")) {
+            identity.problemAt("container", "asserts a container, and the source is a URL; allowed with <source><container> only");
+        }
+        String systemIdentifier = identity.scalar("systemIdentifier", text -> {
+            if (!text.matches("\\d{1,20}")) {
+                throw new IllegalArgumentException("allowed is the number that pg_controldata calls the system identifier");
+            }
+            return text;
+        });
+        ExpectedIdentity expected = new ExpectedIdentity(
+                identity.text("database"),
+                identity.text("role"),
+                identity.has("superuser") ? identity.flag("superuser", true) : null,
+                identity.scalar("serverVersion", Interval::ofVersions),
+                systemIdentifier);
+        identity.end();
+        return expected;
+    }
+
+    private static List<ProtectedEnvironment> protectedEnvironments(Section root) {
+        List<ProtectedEnvironment> environments = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (Section each : root.list("protectedEnvironments", "protectedEnvironment")) {
+            String name = each.required("name", "is missing: the evidence calls the environment by it");
+            if (!names.add(name)) {
+                each.problemAt("name", "is '" + name + "' a second time; allowed is one environment of a name");
+            }
+            if (each.has("container")) {
+                each.problemAt(
+                        "container",
+                        "names a container, which this version does not look at; allowed is a JDBC URL in <url>");
+            } else if (!each.has("url")) {
+                each.problemAt("url", "is missing: nothing says where the environment '" + name + "' is");
+            }
+            DatabaseAddress address = address(each);
+            if (address != null) {
+                environments.add(new ProtectedEnvironment(name, address));
+            }
+            each.end();
+        }
+        return environments;
+    }
+
+    private static VerificationPlan.Backup backup(Section backup) {
+        ArchiveFormat format = backup.choice("format", ArchiveFormat.class, ArchiveFormat.CUSTOM);
+        Compression compression = backup.scalar("compression", Compression::parse, Compression.parse("gzip:1"));
+        int jobs = backup.scalar("jobs", PlanReader::jobs, 1);
+        if (jobs > 1 && format == ArchiveFormat.CUSTOM) {
+            backup.problemAt(
+                    "jobs",
+                    "is '" + jobs + "' with the custom format, which pg_dump writes with one job; allowed is 1, or <format>directory</format>");
+        }
+        KeepArchive keepArchive = backup.choice("keepArchive", KeepArchive.class, KeepArchive.ALWAYS);
+        backup.end();
+        return new VerificationPlan.Backup(format, compression, jobs, keepArchive);
+    }
+
+    private static VerificationPlan.Restore restore(Section restore) {
+        EngineChoice engine = restore.choice("engine", EngineChoice.class, EngineChoice.AUTO);
+        if (engine == EngineChoice.CONTAINER) {
+            restore.problemAt("engine", "is 'container', which this version does not have; allowed are auto and local");
+        }
+        String image = restore.text("image");
+        if (image != null && engine == EngineChoice.LOCAL) {
+            restore.problemAt("image", "is '" + image + "', and the engine is local; allowed with the engines auto and container");
+        }
+        String reason = (engine == EngineChoice.LOCAL ? "configured" : "chosen by 'auto'; the only engine of this version")
+                + (image == null ? "" : "; image " + image + " not used");
+        boolean provision = restore.scalar("roles", text -> switch (text) {
+                    case "provision" -> true;
+                    case "omit" -> false;
+                    default -> throw new IllegalArgumentException("allowed are provision, omit");
+                }, true);
+        VerificationPlan.Restore result = new VerificationPlan.Restore(
+                reason,
+                restore.scalar("jobs", PlanReader::jobs, Math.min(2, Runtime.getRuntime().availableProcessors())),
+                provision,
+                restore.scalar("maximumDuration", PlanReader::duration),
+                toleratedDifferences(restore));
+        restore.end();
+        return result;
+    }
+
+    private static List<ToleratedDifference> toleratedDifferences(Section restore) {
+        List<ToleratedDifference> tolerated = new ArrayList<>();
+        for (Section each : restore.list("toleratedDifferences", "toleratedDifference")) {
+            tolerated.add(new ToleratedDifference(
+                    each.required("object", "is missing: it names kind and object, as in POLICY app.orders tenant_policy"),
+                    each.required("reason", "is missing: an auditor will ask for it"),
+                    each.scalar("until", PlanReader::date)));
+            each.end();
+        }
+        return tolerated;
+    }
+
+    private List<Path> paths(String text) {
+        return Arrays.stream(text.split(File.pathSeparator, -1))
+                .filter(each -> !each.isBlank())
+                .map(each -> baseDirectory.resolve(each.trim()))
+                .toList();
+    }
+
+    private static int jobs(String text) {
+        if (!text.matches("\\d{1,3}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > 128) {
+            throw new IllegalArgumentException("allowed is a number from 1 to 128");
+        }
+        return Integer.parseInt(text);
+    }
+
+    private static Duration duration(String text) {
+        try {
+            Duration duration = Duration.parse(text);
+            if (!duration.isNegative() && !duration.isZero() && duration.compareTo(Duration.ofDays(20)) < 0) {
+                return duration;
+            }
+        } catch (DateTimeParseException e) {
+            // said below, with what is allowed
+        }
+        throw new IllegalArgumentException("allowed is an ISO-8601 duration above zero, below 20 days, such as PT10M or PT30S");
+    }
+
+    private static LocalDate date(String text) {
+        try {
+            return LocalDate.parse(text);
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException("allowed is a date such as 2027-03-31", e);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.github.pgbackup.plan;
+
+import io.github.pgbackup.archive.ArchiveFormat;
+import io.github.pgbackup.archive.Compression;
+import io.github.pgbackup.expectation.Expectation;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to verify and how: the configuration after validation, defaults applied.
+ *
+ * @param timeout bound on the whole run
+ * @param lockWaitTimeout how long the source may let us wait for a lock
+ * @param maximumBlocking how long another session may wait for a lock of ours before we give up
+ * @param workDirectory where the throw-away server keeps its data, a full copy of production
+ */
+public record VerificationPlan(
+        DatabaseAddress source,
+        ExpectedIdentity identity,
+        List<ProtectedEnvironment> protectedEnvironments,
+        Backup backup,
+        Restore restore,
+        Comparison comparison,
+        List<Expectation> expectations,
+        List<Path> binDirectories,
+        Path workDirectory,
+        Duration timeout,
+        Duration lockWaitTimeout,
+        Duration maximumBlocking) {
+
+    public VerificationPlan {
+        protectedEnvironments = List.copyOf(protectedEnvironments);
+        expectations = List.copyOf(expectations);
+        binDirectories = List.copyOf(binDirectories);
+    }
+
+    /**
+     * How the archive is taken.
+     *
+     * @param jobs parallel connections of {@code pg_dump}; more than one needs the directory format
+     */
+    public record Backup(ArchiveFormat format, Compression compression, int jobs, KeepArchive keepArchive) {}
+
+    /**
+     * How it is restored.
+     *
+     * @param engineReason why this engine, for log and evidence
+     * @param provisionRoles create the source's roles, without login, so that owners, grants and policies are restored
+     * @param maximumDuration the recovery-time budget; null: none
+     */
+    public record Restore(
+            String engineReason,
+            int jobs,
+            boolean provisionRoles,
+            @Nullable Duration maximumDuration,
+            List<ToleratedDifference> toleratedDifferences) {
+
+        public Restore {
+            toleratedDifferences = List.copyOf(toleratedDifferences);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package io.github.pgbackup.report;
+
+import io.github.pgbackup.verification.VerificationReport;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Writes a finished report into its folder. */
+public final class Evidence {
+
+    private Evidence() {}
+
+    /**
+     * Writes every rendering of the report, and at last the checksums of all files there.
+     *
+     * @param folder the evidence folder, with what the run itself has written
+     */
+    public static void write(VerificationReport report, Path folder) throws IOException {
+        Files.writeString(folder.resolve("SUMMARY.txt"), SummaryText.of(report), StandardCharsets.UTF_8);
+        Files.writeString(folder.resolve("verification.json"), VerificationJson.of(report), StandardCharsets.UTF_8);
+        VerificationReport.Production production = report.production();
+        if (production != null) {
+            write(folder.resolve("probe").resolve("before.json"), production.before());
+            write(folder.resolve("probe").resolve("after.json"), production.after());
+        }
+        Files.writeString(folder.resolve(Checksums.FILE), Checksums.of(folder), StandardCharsets.UTF_8);
+    }
+
+    private static void write(Path file, Map<String, String> probe) throws IOException {
+        Files.writeString(file, VerificationJson.of(probe), StandardCharsets.UTF_8);
+    }
+}

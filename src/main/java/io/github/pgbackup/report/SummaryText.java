@@ -1,0 +1,222 @@
+package io.github.pgbackup.report;
+
+import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.verification.Check;
+import io.github.pgbackup.verification.VerificationReport;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** {@code SUMMARY.txt}: the verdict and every check, for a person at a terminal of 80 columns. */
+final class SummaryText {
+
+    private static final int WIDTH = 80;
+    private static final int LABEL = 13;
+
+    private final List<String> lines = new ArrayList<>();
+
+    private SummaryText() {}
+
+    static String of(VerificationReport report) {
+        SummaryText text = new SummaryText();
+        text.write(report);
+        return String.join("\n", text.lines) + "\n";
+    }
+
+    private void write(VerificationReport report) {
+        lines.add("verify-backup: " + report.verdict());
+        lines.add("=".repeat(WIDTH));
+        fact("Run", time(report.startedAt()) + ", " + seconds(report.duration()) + ", plugin " + report.plugin());
+        VerificationReport.Problem problem = report.problem();
+        if (problem != null) {
+            fact("Not verified", problem.fact());
+            fact("Remedy", problem.remedy());
+        }
+        source(report);
+        archive(report);
+        target(report);
+        ledger(report);
+        production(report);
+        report.warnings().forEach(warning -> fact("Warning", warning));
+        checks(report);
+        list("Errors of pg_restore, by their effect", errors(report));
+        list("This backup does not contain", report.doesNotContain());
+        stages(report);
+    }
+
+    private void source(VerificationReport report) {
+        VerificationReport.Source source = report.source();
+        if (source == null) {
+            return;
+        }
+        fact(
+                "Source",
+                "database " + source.database() + " on " + source.address() + ", PostgreSQL " + source.serverVersion()
+                        + (source.standby() ? ", a standby" : ""));
+        fact("", "read as " + source.role() + (source.superuser() ? " (superuser)" : " (no superuser)"));
+        if (!source.systemIdentifier().isEmpty()) {
+            fact("", "system identifier " + source.systemIdentifier());
+        }
+        VerificationReport.Snapshot snapshot = report.snapshot();
+        if (snapshot != null) {
+            fact("Snapshot", snapshot.id() + " of " + time(snapshot.takenAt()) + ", held for " + seconds(snapshot.held()));
+        }
+    }
+
+    private void archive(VerificationReport report) {
+        VerificationReport.Archive archive = report.archive();
+        if (archive == null) {
+            return;
+        }
+        fact("Archive", archive.path() + (archive.kept() ? "" : " (deleted after the run: <keepArchive>)"));
+        fact("", "SHA-256 " + archive.sha256());
+        fact(
+                "",
+                String.format(Locale.ROOT, "%,d bytes, %s format %s, %s", archive.bytes(), archive.format(), archive.archiveVersion(), archive.compression()));
+        fact("", archive.entries() + " TOC entries, " + archive.client() + ", " + seconds(archive.duration()));
+    }
+
+    private void target(VerificationReport report) {
+        VerificationReport.Target target = report.target();
+        if (target == null) {
+            return;
+        }
+        fact("Restored to", "engine " + target.engine() + " (" + target.reason() + "), PostgreSQL " + target.serverVersion());
+        target.isolation().forEach((name, value) -> fact("", name + ": " + value));
+        target.removal().forEach((name, value) -> fact("", name + ": " + value));
+        VerificationReport.Restore restore = report.restore();
+        if (restore != null) {
+            fact(
+                    "Restore",
+                    seconds(restore.duration()) + ", roles " + restore.roles() + ", pg_restore exited with "
+                            + restore.exitStatus() + " and reported " + plural(restore.errors().size(), "error"));
+        }
+    }
+
+    private void ledger(VerificationReport report) {
+        VerificationReport.Ledger ledger = report.ledger();
+        if (ledger == null) {
+            return;
+        }
+        int entries = ledger.entries().values().stream().mapToInt(Integer::intValue).sum();
+        fact(
+                "Compared",
+                String.format(
+                        Locale.ROOT,
+                        "%s: %,d objects, %,d rows in %,d tables, %,d sequences",
+                        ledger.comparison(),
+                        entries,
+                        ledger.rows(),
+                        ledger.tables(),
+                        ledger.sequences()));
+        ledger.notes().forEach(note -> fact("", note));
+    }
+
+    private void production(VerificationReport report) {
+        VerificationReport.Production production = report.production();
+        if (production == null) {
+            return;
+        }
+        boolean first = true;
+        for (Map.Entry<String, String> session : production.sessions().entrySet()) {
+            fact(first ? "Production" : "", session.getKey() + ": " + session.getValue());
+            first = false;
+        }
+        production.changedByOthers().forEach(change -> fact("", "changed by others: " + change));
+    }
+
+    private void checks(VerificationReport report) {
+        List<Check> failed = report.failedChecks();
+        lines.add("");
+        lines.add("Checks: " + (report.checks().size() - failed.size()) + " passed, " + failed.size() + " failed");
+        lines.add("-".repeat(WIDTH));
+        failed.forEach(check -> check("FAILED  ", check));
+        report.checks().stream().filter(Check::passed).forEach(check -> check("ok      ", check));
+    }
+
+    private void check(String mark, Check check) {
+        wrapped(mark, " ".repeat(mark.length()), check.name());
+        String indent = " ".repeat(mark.length() + 2);
+        Check.Figures figures = check.figures();
+        if (figures == null) {
+            wrapped(indent, indent, "expected " + check.expected() + " | actual " + check.actual());
+        } else {
+            wrapped(
+                    indent,
+                    indent,
+                    "expected " + check.expected() + " | archive " + shown(figures.archive()) + " | restored "
+                            + shown(figures.restored()) + " | source " + shown(figures.source()));
+        }
+    }
+
+    private static String shown(Figure figure) {
+        return figure.state() == Figure.State.UNKNOWN ? "- (" + figure.text() + ")" : figure.text();
+    }
+
+    private static List<String> errors(VerificationReport report) {
+        VerificationReport.Restore restore = report.restore();
+        return restore == null
+                ? List.of()
+                : restore.errors().stream()
+                        .map(error -> (error.harmless() ? "harmless: " : "harmful: ")
+                                + (error.entry().isEmpty() ? "" : error.entry() + ": ")
+                                + error.message() + " (" + error.reason() + ")")
+                        .toList();
+    }
+
+    private void list(String title, List<String> items) {
+        if (!items.isEmpty()) {
+            lines.add("");
+            lines.add(title);
+            lines.add("-".repeat(WIDTH));
+            items.forEach(item -> wrapped("- ", "  ", item));
+        }
+    }
+
+    private void stages(VerificationReport report) {
+        lines.add("");
+        lines.add("Stages");
+        lines.add("-".repeat(WIDTH));
+        report.stages().forEach(stage -> lines.add(String.format(
+                Locale.ROOT, "%9s  %9s  %s", "+" + seconds(stage.startedAfter()), seconds(stage.duration()), stage.name())));
+    }
+
+    private void fact(String label, String value) {
+        String prefix = String.format(Locale.ROOT, "%-" + LABEL + "s", label);
+        wrapped(prefix, " ".repeat(LABEL), value);
+    }
+
+    /** Breaks at blanks; a word that is longer than a line is left whole, so that it can be copied. */
+    private void wrapped(String first, String following, String value) {
+        StringBuilder line = new StringBuilder(first);
+        int start = first.length();
+        for (String word : Printable.text(value).split(" ", -1)) {
+            if (line.length() > start && line.length() + 1 + word.length() > WIDTH) {
+                lines.add(line.toString());
+                line = new StringBuilder(following);
+                start = following.length();
+            }
+            if (line.length() > start) {
+                line.append(' ');
+            }
+            line.append(word);
+        }
+        lines.add(line.toString().stripTrailing());
+    }
+
+    private static String time(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.MILLIS).toString();
+    }
+
+    private static String seconds(Duration duration) {
+        return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
+    }
+
+    private static String plural(int count, String noun) {
+        return count == 1 ? "1 " + noun : count + " " + noun + "s";
+    }
+}

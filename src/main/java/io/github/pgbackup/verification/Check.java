@@ -1,0 +1,51 @@
+package io.github.pgbackup.verification;
+
+import io.github.pgbackup.expectation.Claim;
+import io.github.pgbackup.expectation.Expectation;
+import io.github.pgbackup.expectation.Figure;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thing that was checked, and how it came out.
+ *
+ * @param group what it belongs to: {@code expectation}, {@code ledger}, {@code archive} …
+ * @param name what was checked
+ * @param figures the three figures of an expectation; null for the other checks
+ */
+public record Check(
+        String group, String name, String expected, String actual, boolean passed, @Nullable Figures figures) {
+
+    /**
+     * What the archive, the restored database and the source under the snapshot say.
+     *
+     * @param archive method one
+     * @param restored method two
+     * @param source for comparison; it decides nothing
+     */
+    public record Figures(Figure archive, Figure restored, Figure source) {}
+
+    public static Check of(String group, String name, String expected, String actual, boolean passed) {
+        return new Check(group, name, expected, actual, passed, null);
+    }
+
+    /** Neither method may contradict the claim, and at least one must confirm it. */
+    static Check of(Expectation expectation, Claim claim, Figures figures) {
+        boolean passed = !figures.archive().fails()
+                && !figures.restored().fails()
+                && (figures.archive().holds() || figures.restored().holds());
+        Figure archive = figures.archive();
+        Figure restored = figures.restored();
+        String actual = archive.state() == Figure.State.UNKNOWN || archive.text().equals(restored.text())
+                ? restored.text()
+                : restored.text() + " (archive: " + archive.text() + ")";
+        String name = expectation.kind() + " " + expectation.name() + ": " + claim.aspect();
+        return new Check("expectation", name, claim.expected(), actual, passed, figures);
+    }
+
+    /** The check in a sentence. */
+    public String sentence() {
+        return passed
+                ? name + " is " + actual + "."
+                : name + ": expected " + expected + ", actual " + actual + ".";
+    }
+}

@@ -1,0 +1,216 @@
+package io.github.pgbackup.verification;
+
+import io.github.pgbackup.CannotVerifyException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder that a run writes to: emptied when the run begins, and locked against a second run while it lasts. What
+ * holds production data is readable by its owner alone.
+ */
+public final class EvidenceFolder implements AutoCloseable {
+
+    private static final String REMEDY =
+            "Give a folder that the build can write to and that nothing else uses: <outputDirectory>, -Dpgbackup.outputDirectory.";
+
+    /** What a run writes; a folder that holds anything else is not emptied. */
+    private static final Set<String> OURS = Set.of(
+            "SUMMARY.txt",
+            "verification.json",
+            "TEST-verify-backup.xml",
+            "index.html",
+            "SHA256SUMS",
+            "dump",
+            "schema",
+            "probe",
+            "logs");
+
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+    private final Path root;
+    private final FileChannel lockChannel;
+    private final FileLock lock;
+
+    private EvidenceFolder(Path root, FileChannel lockChannel, FileLock lock) {
+        this.root = root;
+        this.lockChannel = lockChannel;
+        this.lock = lock;
+    }
+
+    /**
+     * Locks and empties the folder, and makes it when it is not there.
+     *
+     * @throws CannotVerifyException when it cannot be written, holds what is not ours, or another run is using it
+     */
+    @SuppressWarnings("resource") // closed by close()
+    public static EvidenceFolder prepare(Path folder) {
+        Path root = folder.toAbsolutePath().normalize();
+        FileChannel channel = null;
+        try {
+            Path parent = root.getParent();
+            if (parent == null) {
+                throw new CannotVerifyException("The evidence folder cannot be " + root + ".", REMEDY);
+            }
+            Files.createDirectories(parent);
+            channel = FileChannel.open(
+                    parent.resolve("." + root.getFileName() + ".lock"),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE);
+            FileLock lock = tryLock(channel);
+            if (lock == null) {
+                channel.close();
+                throw new CannotVerifyException(
+                        "Another run is writing its evidence to " + root + ".",
+                        "Wait for it, or give this run its own folder: <outputDirectory>, -Dpgbackup.outputDirectory.");
+            }
+            EvidenceFolder evidence = new EvidenceFolder(root, channel, lock);
+            evidence.empty();
+            return evidence;
+        } catch (IOException e) {
+            close(channel);
+            throw cannotWrite(root, e);
+        } catch (CannotVerifyException e) {
+            close(channel);
+            throw e;
+        }
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null; // another thread of this Maven: mvn -T
+        }
+    }
+
+    private static CannotVerifyException cannotWrite(Path root, IOException e) {
+        String why = e.getClass().getSimpleName().replaceAll("Exception$", "") + ": " + e.getMessage();
+        return new CannotVerifyException("The evidence folder " + root + " cannot be written (" + why + ").", REMEDY, e);
+    }
+
+    private void empty() throws IOException {
+        Files.createDirectories(root);
+        List<Path> children;
+        try (Stream<Path> list = Files.list(root)) {
+            children = list.toList();
+        }
+        for (Path child : children) {
+            if (!OURS.contains(child.getFileName().toString())) {
+                throw new CannotVerifyException(
+                        "The evidence folder " + root + " holds '" + child.getFileName()
+                                + "', which no run wrote, and is emptied when a run begins.",
+                        REMEDY);
+            }
+        }
+        for (Path child : children) {
+            delete(child);
+        }
+        privateDirectory("dump");
+        privateDirectory("logs");
+        privateDirectory("schema");
+        privateDirectory("probe");
+    }
+
+    private void privateDirectory(String name) throws IOException {
+        Path directory = root.resolve(name);
+        if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } else {
+            Files.createDirectories(directory);
+        }
+    }
+
+    public Path root() {
+        return root;
+    }
+
+    public Path log(String program) {
+        return root.resolve("logs").resolve(program + ".log");
+    }
+
+    public Path probe(String moment) {
+        return root.resolve("probe").resolve(moment + ".json");
+    }
+
+    /** A file of {@code dump} or {@code schema}, named by the database and the time of the run. */
+    public Path file(String directory, String database, Instant time, String suffix) {
+        // A database's name can hold anything but NUL; a file's name cannot.
+        String name = database.replaceAll("[^\\p{L}\\p{N}._-]", "_");
+        if (name.length() > 60) {
+            name = name.substring(0, 60);
+        }
+        return root.resolve(directory).resolve((name.startsWith(".") ? "_" + name : name) + "_" + STAMP.format(time) + suffix);
+    }
+
+    /** A path as the evidence names it. */
+    public String relative(Path path) {
+        return root.relativize(path).toString().replace('\\', '/');
+    }
+
+    /** Deletes a file or a directory with all it holds. */
+    public static void delete(Path path) {
+        try {
+            Files.walkFileTree(path, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.delete(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(
+                        Path directory, @Nullable IOException failure) throws IOException {
+                    if (failure != null) {
+                        throw failure;
+                    }
+                    Files.delete(directory);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (NoSuchFileException e) {
+            // already gone, which is what was wanted
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            lock.release();
+        } catch (IOException e) {
+            // the channel's end releases it too
+        }
+        close(lockChannel);
+    }
+
+    private static void close(@Nullable FileChannel channel) {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            // nothing was written through it
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.github.pgbackup.verification;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends the run early, by the time-out, by Ctrl-C or by the watcher of production, in such a way that the run itself
+ * tidies up and writes its evidence: the thread of the run is interrupted, and what does not hear that (a query) is
+ * broken off. When the JVM is to end, its end waits for that.
+ */
+public final class Interruption implements AutoCloseable {
+
+    /** An orderly end takes a second or two; a build that is told to stop must not hang. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** Why the run was ended, and what to do about it. */
+    public record Reason(String fact, String remedy) {}
+
+    private final Thread run = Thread.currentThread();
+    private final AtomicReference<@Nullable Reason> reason = new AtomicReference<>();
+    private final List<Runnable> breakOffs = new CopyOnWriteArrayList<>();
+    private final CountDownLatch done = new CountDownLatch(1);
+    private final Thread timer;
+    private final Thread hook;
+
+    /** Watches over the run of the calling thread. */
+    public Interruption(Duration timeout) {
+        timer = new Thread(() -> awaitTimeout(timeout), "pgbackup-timeout");
+        timer.setDaemon(true);
+        timer.start();
+        hook = new Thread(this::endWithJvm, "pgbackup-shutdown");
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /** Ends the run, if it has not been ended for another reason already. */
+    public void interrupt(Reason why) {
+        if (reason.compareAndSet(null, why)) {
+            run.interrupt();
+            breakOffs.forEach(Runnable::run);
+        }
+    }
+
+    /** What else to end when the run is interrupted: it must not block and must not throw. */
+    public void onInterrupt(Runnable breakOff) {
+        breakOffs.add(breakOff);
+        if (reason.get() != null) {
+            breakOff.run();
+        }
+    }
+
+    public @Nullable Reason reason() {
+        return reason.get();
+    }
+
+    private void awaitTimeout(Duration timeout) {
+        try {
+            if (!done.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+                interrupt(new Reason(
+                        "The time-out of " + timeout + " for the whole run is over.",
+                        "Find the stage that takes so long in the list of stages, or allow more: <timeout>, -Dpgbackup.timeout."));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void endWithJvm() {
+        interrupt(new Reason("The build was ended (Ctrl-C or SIGTERM) before the verification was.", "Run it again."));
+        try {
+            var unused = done.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The run is over, its evidence written. */
+    @Override
+    public void close() {
+        done.countDown();
+        breakOffs.clear();
+        // A late interrupt must not reach the rest of the build.
+        boolean late = Thread.interrupted();
+        if (late && reason.get() == null) {
+            run.interrupt();
+        }
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // the JVM is ending, and the hook is what waits for this
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package io.github.pgbackup.verification;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is known after a run; the evidence is written from it and from nothing else. A part that the run did
+ * not reach is null or empty.
+ *
+ * @param plugin the plugin's version
+ * @param problem why the verification could not run to its end; null unless the verdict is {@code NOT_VERIFIED}
+ * @param doesNotContain what a backup of this database leaves out by its nature, and what would restore it
+ */
+public record VerificationReport(
+        String plugin,
+        Verdict verdict,
+        Instant startedAt,
+        Duration duration,
+        @Nullable Problem problem,
+        @Nullable Source source,
+        @Nullable Snapshot snapshot,
+        @Nullable Archive archive,
+        @Nullable Target target,
+        @Nullable Restore restore,
+        @Nullable Ledger ledger,
+        @Nullable Production production,
+        List<Check> checks,
+        List<Stage> stages,
+        List<String> doesNotContain,
+        List<String> warnings) {
+
+    public VerificationReport {
+        checks = List.copyOf(checks);
+        stages = List.copyOf(stages);
+        doesNotContain = List.copyOf(doesNotContain);
+        warnings = List.copyOf(warnings);
+    }
+
+    public List<Check> failedChecks() {
+        return checks.stream().filter(check -> !check.passed()).toList();
+    }
+
+    /** What stood in the way, and what to do about it. */
+    public record Problem(String fact, String remedy) {}
+
+    /** A part of the run. */
+    public record Stage(String name, Duration startedAfter, Duration duration) {}
+
+    /** The database that was backed up. */
+    public record Source(
+            String database,
+            String role,
+            boolean superuser,
+            String serverVersion,
+            String systemIdentifier,
+            String address,
+            @Nullable Instant serverStartedAt,
+            boolean standby) {}
+
+    /**
+     * The one snapshot that the dump and the source's figures share.
+     *
+     * @param held from its export until it was let go
+     */
+    public record Snapshot(String id, Instant takenAt, Duration held) {}
+
+    /**
+     * The backup.
+     *
+     * @param path relative to the evidence folder
+     * @param compression as the archive says
+     * @param kept whether it is still there
+     */
+    public record Archive(
+            String path,
+            String sha256,
+            long bytes,
+            String format,
+            String compression,
+            String archiveVersion,
+            int entries,
+            String client,
+            String serverVersion,
+            String role,
+            boolean superuser,
+            Duration duration,
+            boolean kept) {}
+
+    /**
+     * The throw-away server.
+     *
+     * @param isolation what was measured of it, by name
+     * @param removal the proof that it is gone, by name
+     */
+    public record Target(
+            String engine,
+            String reason,
+            String serverVersion,
+            Map<String, String> isolation,
+            Map<String, String> removal) {}
+
+    /** The restore and what pg_restore complained of. */
+    public record Restore(Duration duration, String roles, int exitStatus, List<GradedError> errors) {
+        public Restore {
+            errors = List.copyOf(errors);
+        }
+    }
+
+    /**
+     * An error of pg_restore, by its effect.
+     *
+     * @param entry the archive's entry it came from; empty when it names none
+     * @param harmless whether the ledger shows that nothing is missing
+     * @param reason why it is harmless, or what it caused
+     */
+    public record GradedError(String entry, String message, boolean harmless, String reason) {}
+
+    /**
+     * What was compared.
+     *
+     * @param comparison how much: none, schema, rows, content
+     * @param entries objects compared, by kind
+     * @param notes what is not the same and means nothing
+     */
+    public record Ledger(
+            String comparison, Map<String, Integer> entries, long tables, long rows, long sequences, List<String> notes) {
+        public Ledger {
+            notes = List.copyOf(notes);
+        }
+    }
+
+    /**
+     * What production saw of this run.
+     *
+     * @param sessions each session of ours and the transaction id that it was assigned, or none
+     * @param changedByOthers what differs between the probes
+     * @param before the source's logical state at the snapshot, by name
+     * @param after the same after the dump
+     */
+    public record Production(
+            Map<String, String> sessions,
+            List<String> changedByOthers,
+            Map<String, String> before,
+            Map<String, String> after) {
+        public Production {
+            changedByOthers = List.copyOf(changedByOthers);
+        }
+    }
+}
