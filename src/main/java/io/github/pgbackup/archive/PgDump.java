@@ -19,9 +19,8 @@ import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.Timer;
+import java.util.TimerTask;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
@@ -49,7 +48,7 @@ public record PgDump(
 
     public PgDump {
         connection = Map.copyOf(connection);
-        if (jobs < 1 || jobs > 1 && format == ArchiveFormat.CUSTOM) {
+        if (jobs < 1 || (jobs > 1 && format == ArchiveFormat.CUSTOM)) {
             throw new IllegalArgumentException(
                     "The %s format cannot be written with %d jobs; allowed is 1, or more in the directory format."
                             .formatted(format, jobs));
@@ -144,24 +143,24 @@ public record PgDump(
 
     private Archive writeDirectory(Command command, ClientErrors errors, Path target, LongConsumer bytesWritten)
             throws InterruptedException {
-        ScheduledExecutorService progress = Executors.newSingleThreadScheduledExecutor(run -> {
-            Thread thread = new Thread(run, "pgbackup dump progress");
-            thread.setDaemon(true);
-            return thread;
-        });
+        Timer progress = new Timer("pgbackup dump progress", true);
         try {
             Files.createDirectory(target, OwnerOnly.directory());
-            progress.scheduleWithFixedDelay(
-                    () -> bytesWritten.accept(sizeOf(target)),
+            progress.schedule(
+                    new TimerTask() {
+                        @Override
+                        public void run() {
+                            bytesWritten.accept(sizeOf(target));
+                        }
+                    },
                     PROGRESS_INTERVAL.toMillis(),
-                    PROGRESS_INTERVAL.toMillis(),
-                    TimeUnit.MILLISECONDS);
+                    PROGRESS_INTERVAL.toMillis());
             requireSuccess(command.run(), errors);
             return Archive.ofDirectory(target);
         } catch (IOException e) {
             throw cannotWrite(target, e);
         } finally {
-            progress.shutdownNow();
+            progress.cancel();
         }
     }
 

@@ -133,11 +133,10 @@ final class SqlTokens {
     }
 
     private static boolean isWordPart(char c) {
-        return c >= 'a' && c <= 'z'
-                || c >= 'A' && c <= 'Z'
-                || c >= '0' && c <= '9'
-                || c == '_'
-                || c == '$'
+        return (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || (c >= '0' && c <= '9')
+                || "_$".indexOf(c) >= 0
                 || c >= 0x80;
     }
 }

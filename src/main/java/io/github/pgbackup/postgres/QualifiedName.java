@@ -92,7 +92,7 @@ public record QualifiedName(List<String> parts) {
         if (part.isEmpty() || Character.isDigit(part.charAt(0))) {
             return false;
         }
-        return part.chars().allMatch(c -> c >= 'a' && c <= 'z' || c == '_' || c >= '0' && c <= '9');
+        return part.chars().allMatch(c -> (c >= 'a' && c <= 'z') || c == '_' || (c >= '0' && c <= '9'));
     }
 
     /** The rules of PostgreSQL's scan.l for identifiers; white space may stand around the dots. */
@@ -166,9 +166,9 @@ public record QualifiedName(List<String> parts) {
             StringBuilder part = new StringBuilder();
             for (; at < text.length(); at++) {
                 char c = text.charAt(at);
-                boolean letter = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c >= 0x80;
-                boolean digit = c >= '0' && c <= '9' || c == '$';
-                if (!letter && !(digit && at > start)) {
+                boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
+                boolean digit = (c >= '0' && c <= '9') || c == '$';
+                if (!letter && (!digit || at == start)) {
                     break;
                 }
                 // Only ASCII is folded: in a multibyte encoding PostgreSQL leaves other letters as they are.

@@ -183,7 +183,7 @@ public final class RestoreLog {
                         ? candidate.isTableData() && candidate.tag().equals(copy.group(1))
                         : candidate.definition().contains(failedCommand))
                 .toList();
-        return named != null && candidates.contains(named) || candidates.size() != 1
+        return (named != null && candidates.contains(named)) || candidates.size() != 1
                 ? Optional.empty()
                 : Optional.of(candidates.get(0));
     }
