@@ -1,0 +1,36 @@
+import groovy.json.JsonSlurper
+import groovy.xml.XmlSlurper
+import groovy.xml.XmlUtil
+
+context.production.close()
+
+// It is the configuration that passes after the migration.
+def configuration = { directory ->
+    def pom = new XmlSlurper().parse(new File(directory, 'pom.xml'))
+    XmlUtil.serialize(pom.build.plugins.plugin.configuration)
+}
+assert configuration(basedir) == configuration(new File(basedir.parentFile, 'directus-scenario'))
+
+def missing = [
+    'cutter_governance.canonical_address_alias',
+    'public.tac_logical_unit.authority',
+    'public.tac_logical_unit.canonical_address_format_version',
+    'sandbox_tac.logical_unit.authority',
+    'sandbox_tac.logical_unit.canonical_address_format_version',
+]
+
+def evidence = new File(basedir, 'target/verify-backup')
+assert new JsonSlurper().parse(new File(evidence, 'verification.json')).verdict == 'FAIL'
+def summary = new File(evidence, 'SUMMARY.txt').text
+missing.each { assert summary.contains(it) }
+
+// A failed check is a build failure, not an error of the plugin's, and its message names what is missing.
+def log = new File(basedir, 'build.log').text
+assert log.contains('MojoFailureException')
+def failure = log.substring(log.indexOf('BUILD FAILURE'))
+missing.each { assert failure.contains(it) }
+
+def check = ['sha256sum', '--check', '--strict', 'SHA256SUMS'].execute(null, evidence)
+def output = new StringBuilder()
+check.waitForProcessOutput(output, output)
+assert check.exitValue() == 0: output

@@ -1,0 +1,45 @@
+import groovy.json.JsonSlurper
+
+context.production.close()
+
+def evidence = new File(basedir, 'target/verify-backup')
+
+def verification = new JsonSlurper().parse(new File(evidence, 'verification.json'))
+assert verification.verdict == 'PASS'
+
+def summary = new File(evidence, 'SUMMARY.txt').text
+assert summary.contains('PASS')
+[
+    'cutter_governance.canonical_address_alias',
+    'public.tac_logical_unit.authority',
+    'public.tac_logical_unit.canonical_address_format_version',
+    'sandbox_tac.logical_unit.authority',
+    'sandbox_tac.logical_unit.canonical_address_format_version',
+].each { assert summary.contains(it) }
+
+def dumps = new File(evidence, 'dump').list()
+assert dumps.count { it ==~ /directus_\d{8}T\d{6}Z\.dump/ } == 1
+assert dumps.count { it ==~ /directus_\d{8}T\d{6}Z\.roles\.sql/ } == 1
+['probe/before.json', 'probe/after.json', 'logs/pg_dump.log', 'logs/pg_restore.log', 'logs/server.log'].each {
+    assert new File(evidence, it).isFile()
+}
+
+// Every file is listed, and is what it was when it was listed.
+def sums = new File(evidence, 'SHA256SUMS')
+def listed = sums.readLines().collect { it.split(/ [ *]/, 2)[1] } as Set
+def present = [] as Set
+evidence.eachFileRecurse(groovy.io.FileType.FILES) {
+    if (it != sums) present << evidence.toPath().relativize(it.toPath()).toString()
+}
+assert listed == present
+def check = ['sha256sum', '--check', '--strict', 'SHA256SUMS'].execute(null, evidence)
+def output = new StringBuilder()
+check.waitForProcessOutput(output, output)
+assert check.exitValue() == 0: output
+
+// The password went to the plugin and from there nowhere.
+def secret = 'only in these tests'
+assert !new File(basedir, 'build.log').text.contains(secret)
+evidence.eachFileRecurse(groovy.io.FileType.FILES) {
+    assert !new String(it.bytes, 'ISO-8859-1').contains(secret): it
+}

@@ -1,0 +1,143 @@
+package io.github.pgbackup.archive;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * A backup that pg_dump wrote, pinned by SHA-256.
+ *
+ * @param path the file, or the directory of the directory format
+ * @param sha256 of the file; of a directory the SHA-256 of its listing, a line {@code <sha256>  <name>} for each member
+ *     in the order of names, which is what {@code sha256sum *} prints there in the C locale
+ * @param size bytes of the file, or of all members together
+ * @param memberHashes in the directory format the SHA-256 of each member by its name, else empty
+ * @param contents what the archive says that it holds
+ */
+public record Archive(
+        Path path, String sha256, long size, SortedMap<String, String> memberHashes, TableOfContents contents) {
+
+    public Archive {
+        memberHashes = Collections.unmodifiableSortedMap(new TreeMap<>(memberHashes));
+    }
+
+    /** Pins the file of an archive whose bytes were hashed while they were written. */
+    static Archive ofFile(Path path, String sha256, long size) {
+        return new Archive(path, sha256, size, new TreeMap<>(), TableOfContents.read(path));
+    }
+
+    /** Pins the members of a directory as they are now. */
+    static Archive ofDirectory(Path path) throws IOException {
+        SortedMap<String, String> hashes = hashMembers(path);
+        long size = 0;
+        for (String member : hashes.keySet()) {
+            size += Files.size(path.resolve(member));
+        }
+        return new Archive(path, hashOfListing(hashes), size, hashes, TableOfContents.read(path));
+    }
+
+    public ArchiveFormat format() {
+        return contents.format();
+    }
+
+    /**
+     * Hashes the archive again, from disk.
+     *
+     * @return a sentence that names path, expected and actual SHA-256 of what is not as pg_dump left it; empty when all
+     *     is
+     */
+    public Optional<String> verifyUnchanged() {
+        try {
+            if (format() == ArchiveFormat.DIRECTORY) {
+                return verifyMembers();
+            }
+            if (!Files.isRegularFile(path)) {
+                return Optional.of("The archive %s is gone; expected was SHA-256 %s.".formatted(path, sha256));
+            }
+            return verifyHash(path, sha256, hash(path));
+        } catch (IOException | UncheckedIOException e) {
+            return Optional.of(
+                    "The archive %s cannot be read again: %s; expected was SHA-256 %s.".formatted(path, e, sha256));
+        }
+    }
+
+    private Optional<String> verifyMembers() throws IOException {
+        if (!Files.isDirectory(path)) {
+            return Optional.of("The archive %s is gone; expected was SHA-256 %s.".formatted(path, sha256));
+        }
+        SortedMap<String, String> actual = hashMembers(path);
+        for (Map.Entry<String, String> member : memberHashes.entrySet()) {
+            Path file = path.resolve(member.getKey());
+            String hash = actual.remove(member.getKey());
+            if (hash == null) {
+                return Optional.of(
+                        "The archive's member %s is gone; expected was SHA-256 %s.".formatted(file, member.getValue()));
+            }
+            Optional<String> changed = verifyHash(file, member.getValue(), hash);
+            if (changed.isPresent()) {
+                return changed;
+            }
+        }
+        return actual.isEmpty()
+                ? Optional.empty()
+                : Optional.of("The archive %s has a member that pg_dump did not write: %s with SHA-256 %s."
+                        .formatted(path, actual.firstKey(), actual.get(actual.firstKey())));
+    }
+
+    private static Optional<String> verifyHash(Path file, String expected, String actual) {
+        return actual.equals(expected)
+                ? Optional.empty()
+                : Optional.of("The archive %s is not what pg_dump wrote: expected was SHA-256 %s, actual is %s."
+                        .formatted(file, expected, actual));
+    }
+
+    private static SortedMap<String, String> hashMembers(Path directory) throws IOException {
+        List<Path> members;
+        try (Stream<Path> list = Files.list(directory)) {
+            members = list.toList();
+        }
+        SortedMap<String, String> hashes = new TreeMap<>();
+        for (Path member : members) {
+            hashes.put(member.getFileName().toString(), hash(member));
+        }
+        return hashes;
+    }
+
+    private static String hashOfListing(SortedMap<String, String> hashes) {
+        MessageDigest digest = sha256Digest();
+        hashes.forEach((name, hash) -> digest.update((hash + "  " + name + "\n").getBytes(StandardCharsets.UTF_8)));
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static String hash(Path file) throws IOException {
+        MessageDigest digest = sha256Digest();
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] buffer = new byte[1 << 16];
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                digest.update(buffer, 0, read);
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    static MessageDigest sha256Digest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

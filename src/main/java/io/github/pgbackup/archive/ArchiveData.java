@@ -1,0 +1,246 @@
+package io.github.pgbackup.archive;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.postgres.Command;
+import io.github.pgbackup.postgres.Installation;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * Reads rows out of the archive itself, without restoring it: pg_restore prints the COPY data of the wanted entries,
+ * and this counts in it, in constant memory.
+ */
+public final class ArchiveData {
+
+    /** Hashes that all counters of distinct values together may hold: 32 MB. */
+    private static final int MOST_HASHES = 2_000_000;
+
+    private static final int MOST_HASHES_OF_A_COLUMN = 1_000_000;
+
+    private final Installation client;
+    private final Archive archive;
+
+    /**
+     * @param client whose pg_restore is run; not older than the pg_dump that wrote the archive
+     * @param archive the archive to read
+     */
+    public ArchiveData(Installation client, Archive archive) {
+        this.client = client;
+        this.archive = archive;
+    }
+
+    /**
+     * What to count in a table.
+     *
+     * @param data the {@code TABLE DATA} entries whose rows are counted together: one for a table, one for each leaf of
+     *     a partitioned table
+     * @param columns the columns to look at, none when rows are all there is to count
+     */
+    public record TableQuestion(List<Entry> data, List<ColumnQuestion> columns) {
+        public TableQuestion {
+            data = List.copyOf(data);
+            columns = List.copyOf(columns);
+        }
+    }
+
+    /**
+     * What to count in a column.
+     *
+     * @param column the name, not quoted
+     * @param values the texts, as COPY writes them before it escapes them, whose rows are counted
+     * @param distinct whether to count the distinct values that are not null
+     */
+    public record ColumnQuestion(String column, Set<String> values, boolean distinct) {
+        public ColumnQuestion {
+            values = Set.copyOf(values);
+        }
+    }
+
+    /**
+     * What is in a table.
+     *
+     * @param rows number of rows
+     * @param columns by name; a column is missing when the archive holds no values of it in at least one of the
+     *     entries, as is so for a generated column
+     */
+    public record TableFigures(long rows, Map<String, ColumnFigures> columns) {
+        public TableFigures {
+            columns = Map.copyOf(columns);
+        }
+    }
+
+    /**
+     * What is in a column.
+     *
+     * @param nulls rows in which it is null
+     * @param values rows by each value asked for; 0 where there is none
+     * @param others rows in which it is neither null nor a value asked for
+     * @param distinct number of distinct values that are not null; empty when not asked for, or when there are more
+     *     than can be counted in bounded memory (a million in a column)
+     */
+    public record ColumnFigures(long nulls, Map<String, Long> values, long others, OptionalLong distinct) {
+        public ColumnFigures {
+            values = Map.copyOf(values);
+        }
+    }
+
+    /**
+     * Answers all questions in one pass over the archive.
+     *
+     * @return the figures in the order of the questions
+     * @throws CannotVerifyException when pg_restore fails, or the archive does not hold the data that its table of
+     *     contents names, or a block of data does not end
+     * @throws InterruptedException when the calling thread is interrupted; pg_restore has ended by then
+     */
+    public List<TableFigures> figures(List<TableQuestion> questions) throws InterruptedException {
+        List<TableCount> counts = counts(questions);
+        Map<Integer, List<TableCount>> byDumpId = new HashMap<>();
+        for (int i = 0; i < questions.size(); i++) {
+            for (Entry entry : questions.get(i).data()) {
+                byDumpId.computeIfAbsent(entry.dumpId(), id -> new ArrayList<>())
+                        .add(counts.get(i));
+            }
+        }
+        // In the order of the archive: that spares pg_restore to go back in a file without offsets.
+        List<Entry> wanted = archive.contents().entries().stream()
+                .filter(entry -> byDumpId.containsKey(entry.dumpId()))
+                .toList();
+        if (!wanted.isEmpty()) {
+            read(wanted, byDumpId);
+        }
+        return counts.stream().map(TableCount::figures).toList();
+    }
+
+    private List<TableCount> counts(List<TableQuestion> questions) {
+        long distinct = questions.stream()
+                .flatMap(question -> question.columns().stream())
+                .filter(ColumnQuestion::distinct)
+                .count();
+        int mostHashes = distinct == 0 ? 0 : (int) Math.min(MOST_HASHES_OF_A_COLUMN, MOST_HASHES / distinct);
+        Charset charset = archive.contents().charset();
+        return questions.stream()
+                .map(question -> new TableCount(question, charset, mostHashes))
+                .toList();
+    }
+
+    private void read(List<Entry> wanted, Map<Integer, List<TableCount>> counts) throws InterruptedException {
+        ClientErrors errors = new ClientErrors("pg_restore");
+        try {
+            Path list = Files.createTempFile("pgbackup-", ".list");
+            try {
+                // pg_restore reads no more of a line than the number before the semicolon.
+                Files.write(
+                        list, wanted.stream().map(entry -> entry.dumpId() + ";").toList());
+                int status = Command.of(client.program("pg_restore"))
+                        .arguments(
+                                "--data-only",
+                                "--use-list=" + list,
+                                "--file=-",
+                                archive.path().toString())
+                        .onErrorLine(errors::accept)
+                        .run(stdout -> scan(stdout, wanted, counts));
+                if (status != 0) {
+                    throw failed(status, errors);
+                }
+            } finally {
+                Files.deleteIfExists(list);
+            }
+        } catch (IOException e) {
+            throw new CannotVerifyException(
+                    "The rows in the archive %s cannot be read: %s.".formatted(archive.path(), e.getMessage()),
+                    "Check that the disk with the temporary files has room.",
+                    e);
+        } catch (MissingDataException e) {
+            // pg_restore's own words come first: a cut archive ends its output and is an error.
+            throw errors.text().isEmpty()
+                    ? new CannotVerifyException(
+                            String.valueOf(e.getMessage()), "Take the backup again; the archive is not complete.", e)
+                    : failed(1, errors);
+        }
+    }
+
+    private CannotVerifyException failed(int status, ClientErrors errors) {
+        return new CannotVerifyException(
+                "pg_restore %s cannot read the rows in the archive %s (status %d). It says:%n%s%n"
+                        .formatted(client.version(), archive.path(), status, errors.text()),
+                "Take the backup again; the archive is not complete, or the pg_restore first on the PATH is too old.");
+    }
+
+    private static void scan(InputStream stdout, List<Entry> wanted, Map<Integer, List<TableCount>> counts)
+            throws IOException {
+        CopyScanner scanner = new CopyScanner(stdout);
+        for (Entry entry : wanted) {
+            scan(scanner, entry, counts.getOrDefault(entry.dumpId(), List.of()));
+        }
+    }
+
+    /** Reads one block of rows. */
+    static void scan(CopyScanner scanner, Entry entry, List<TableCount> counts) throws IOException {
+        for (TableCount count : counts) {
+            count.begin(entry);
+        }
+        if (!scanner.skipTo(entry.copyStatement(), counts.get(0).charset)) {
+            throw new MissingDataException("The archive holds no data for %s.".formatted(entry.object()));
+        }
+        List<String> columns = CopyStatement.columns(entry.copyStatement());
+        List<List<ColumnCounter>> countersOfColumns = columns.stream()
+                .map(column -> counts.stream()
+                        .map(count -> count.columns.get(column))
+                        .filter(counter -> counter != null)
+                        .toList())
+                .toList();
+        long rows = scanner.scanRows(countersOfColumns);
+        if (rows < 0) {
+            throw new MissingDataException("The archive's data for %s does not end: it was cut after row %d."
+                    .formatted(entry.object(), -rows - 1));
+        }
+        for (TableCount count : counts) {
+            count.rows += rows;
+        }
+    }
+
+    /** The table of contents promises data that does not come. */
+    static final class MissingDataException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        MissingDataException(String message) {
+            super(message);
+        }
+    }
+
+    /** The running count for a question. */
+    static final class TableCount {
+
+        final Map<String, ColumnCounter> columns = new LinkedHashMap<>();
+        private final Charset charset;
+        private long rows;
+
+        TableCount(TableQuestion question, Charset charset, int mostHashes) {
+            this.charset = charset;
+            for (ColumnQuestion column : question.columns()) {
+                columns.put(column.column(), new ColumnCounter(column, charset, mostHashes));
+            }
+        }
+
+        private void begin(Entry entry) {
+            columns.keySet().retainAll(CopyStatement.columns(entry.copyStatement()));
+        }
+
+        TableFigures figures() {
+            Map<String, ColumnFigures> figures = new HashMap<>();
+            columns.forEach((name, counter) -> figures.put(name, counter.figures()));
+            return new TableFigures(rows, figures);
+        }
+    }
+}

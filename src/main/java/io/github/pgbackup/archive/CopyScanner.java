@@ -1,0 +1,164 @@
+package io.github.pgbackup.archive;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.Charset;
+import java.util.List;
+
+/**
+ * Walks over the script that {@code pg_restore --data-only} prints, in constant memory: a single value may have a
+ * gigabyte. All encodings that a server can have keep the ASCII bytes for ASCII characters, so that bytes can be
+ * compared (manual, 24.3.1; COPY's text format: manual, COPY, "Text Format").
+ */
+final class CopyScanner {
+
+    /** Lines between the blocks of data are comments and SET commands; of a longer one the rest is not of interest. */
+    private static final int LONGEST_LINE = 1 << 20;
+
+    private final InputStream in;
+    private final byte[] buffer = new byte[1 << 17];
+    private int at;
+    private int end;
+
+    CopyScanner(InputStream in) {
+        this.in = in;
+    }
+
+    /**
+     * Goes on until behind a command. The command may have several lines, since a name may hold a line feed.
+     *
+     * @return false when the script ended before
+     */
+    boolean skipTo(String command, Charset charset) throws IOException {
+        String[] lines = command.stripTrailing().split("\n", -1);
+        int matched = 0;
+        while (matched < lines.length) {
+            if (!fill()) {
+                return false;
+            }
+            String line = readLine(charset);
+            if (line.equals(lines[matched])) {
+                matched++;
+            } else {
+                matched = line.equals(lines[0]) ? 1 : 0;
+            }
+        }
+        return true;
+    }
+
+    private String readLine(Charset charset) throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        while (fill()) {
+            int start = at;
+            boolean found = skipPast((byte) '\n');
+            int length = Math.min(at - start - (found ? 1 : 0), LONGEST_LINE - line.size());
+            line.write(buffer, start, length);
+            if (found) {
+                break;
+            }
+        }
+        return line.toString(charset);
+    }
+
+    /**
+     * Reads rows up to the end of data.
+     *
+     * @param counters for each column of the data, in order, the counters that look at it
+     * @return the number of rows; if the script ends before the data does, the negative of one more
+     */
+    long scanRows(List<List<ColumnCounter>> counters) throws IOException {
+        int columns = counters.size();
+        while (columns > 0 && counters.get(columns - 1).isEmpty()) {
+            columns--;
+        }
+        long rows = 0;
+        while (fill()) {
+            if (buffer[at] == '\\' && isEndOfData()) {
+                return rows;
+            }
+            boolean inRow = true;
+            for (int column = 0; column < columns && inRow; column++) {
+                inRow = scanField(counters.get(column));
+            }
+            if (inRow && !skipLine()) {
+                break;
+            }
+            rows++;
+        }
+        return -rows - 1;
+    }
+
+    /** In a row a backslash stands before a dot only when another stands before it: it would be escaped. */
+    private boolean isEndOfData() throws IOException {
+        if (at + 1 == end) {
+            buffer[0] = buffer[at];
+            int read = in.read(buffer, 1, buffer.length - 1);
+            at = 0;
+            end = 1 + Math.max(read, 0);
+        }
+        if (at + 1 < end && buffer[at + 1] == '.') {
+            skipLine();
+            return true;
+        }
+        return false;
+    }
+
+    /** Returns whether the row goes on. */
+    private boolean scanField(List<ColumnCounter> counters) throws IOException {
+        for (ColumnCounter counter : counters) {
+            counter.beginField();
+        }
+        boolean rowGoesOn = false;
+        boolean ended = false;
+        while (!ended && fill()) {
+            int start = at;
+            while (at < end && buffer[at] != '\t' && buffer[at] != '\n') {
+                at++;
+            }
+            for (ColumnCounter counter : counters) {
+                counter.add(buffer, start, at);
+            }
+            if (at < end) {
+                rowGoesOn = buffer[at++] == '\t';
+                ended = true;
+            }
+        }
+        for (ColumnCounter counter : counters) {
+            counter.endField();
+        }
+        return rowGoesOn;
+    }
+
+    /** Returns false when the script ends within the line. */
+    private boolean skipLine() throws IOException {
+        while (fill()) {
+            if (skipPast((byte) '\n')) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Goes behind the next such byte in the buffer, or to the end of the buffer, and says which. */
+    private boolean skipPast(byte wanted) {
+        while (at < end) {
+            if (buffer[at++] == wanted) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean fill() throws IOException {
+        while (at == end) {
+            int read = in.read(buffer);
+            if (read < 0) {
+                return false;
+            }
+            at = 0;
+            end = read;
+        }
+        return true;
+    }
+}

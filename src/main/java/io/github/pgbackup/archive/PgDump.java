@@ -1,0 +1,204 @@
+package io.github.pgbackup.archive;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.postgres.Command;
+import io.github.pgbackup.postgres.Installation;
+import io.github.pgbackup.postgres.OwnerOnly;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Timer;
+import java.util.TimerTask;
+import java.util.function.LongConsumer;
+import java.util.stream.Stream;
+
+/**
+ * One run of pg_dump that takes the archive of the whole source database.
+ *
+ * @param client whose pg_dump is run; not older than the server
+ * @param connection the source by libpq's environment variables ({@code PGHOST} and so on), the password among them
+ * @param snapshot the identifier that pg_export_snapshot gave; its transaction must be open until the dump has ended
+ * @param format custom or directory
+ * @param compression of the table data
+ * @param jobs connections that dump at the same time; 1 in the custom format
+ * @param lockWaitTimeout how long pg_dump waits for a lock on a table before it gives up
+ */
+public record PgDump(
+        Installation client,
+        Map<String, String> connection,
+        String snapshot,
+        ArchiveFormat format,
+        Compression compression,
+        int jobs,
+        Duration lockWaitTimeout) {
+
+    private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(500);
+
+    public PgDump {
+        connection = Map.copyOf(connection);
+        if (jobs < 1 || (jobs > 1 && format == ArchiveFormat.CUSTOM)) {
+            throw new IllegalArgumentException(
+                    "The %s format cannot be written with %d jobs; allowed is 1, or more in the directory format."
+                            .formatted(format, jobs));
+        }
+    }
+
+    /** Without the connection: the environment holds the password. */
+    @Override
+    public String toString() {
+        return "PgDump[%s, %s, %s]".formatted(client, format, compression);
+    }
+
+    /**
+     * Takes the archive. What is left of it after a failure or an interrupt is deleted.
+     *
+     * @param target the file or directory to write; it must not exist
+     * @param log where pg_dump's messages go
+     * @param bytesWritten is told, now and then, how many bytes the archive has so far
+     * @throws CannotVerifyException when pg_dump fails, with its own words and a remedy, or the disk is full
+     * @throws InterruptedException when the calling thread is interrupted; pg_dump has ended by then
+     */
+    public Archive run(Path target, Path log, LongConsumer bytesWritten) throws InterruptedException {
+        boolean complete = false;
+        try {
+            ClientErrors errors = new ClientErrors("pg_dump");
+            Command command = command(target, log, errors);
+            Archive archive = format == ArchiveFormat.CUSTOM
+                    ? writeFile(command, errors, target, bytesWritten)
+                    : writeDirectory(command, errors, target, bytesWritten);
+            complete = true;
+            return archive;
+        } finally {
+            if (!complete) {
+                delete(target);
+            }
+        }
+    }
+
+    private Command command(Path target, Path log, ClientErrors errors) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--no-password",
+                "--verbose",
+                "--snapshot=" + snapshot,
+                "--lock-wait-timeout=" + lockWaitTimeout.toMillis(),
+                format.option()));
+        try {
+            arguments.addAll(compression.arguments(client.version()));
+        } catch (IllegalArgumentException e) {
+            throw new CannotVerifyException(
+                    String.valueOf(e.getMessage()), "Set <compression> of <backup> accordingly.", e);
+        }
+        if (format == ArchiveFormat.DIRECTORY) {
+            arguments.add("--jobs=" + jobs);
+            arguments.add("--file=" + target);
+        }
+        Command command = Command.of(client.program("pg_dump"))
+                .arguments(arguments)
+                .standardError(log)
+                .onErrorLine(errors::accept);
+        for (Map.Entry<String, String> variable : connection.entrySet()) {
+            command = command.environment(variable.getKey(), variable.getValue());
+        }
+        return command;
+    }
+
+    private Archive writeFile(Command command, ClientErrors errors, Path target, LongConsumer bytesWritten)
+            throws InterruptedException {
+        MessageDigest digest = Archive.sha256Digest();
+        long[] size = {0};
+        int status;
+        try (OutputStream file = createFile(target)) {
+            status = command.run(stdout -> size[0] = copy(stdout, file, digest, bytesWritten));
+        } catch (IOException e) {
+            throw cannotWrite(target, e);
+        }
+        requireSuccess(status, errors);
+        return Archive.ofFile(target, HexFormat.of().formatHex(digest.digest()), size[0]);
+    }
+
+    private static long copy(InputStream stdout, OutputStream file, MessageDigest digest, LongConsumer bytesWritten)
+            throws IOException {
+        byte[] buffer = new byte[1 << 17];
+        long size = 0;
+        for (int read = stdout.read(buffer); read >= 0; read = stdout.read(buffer)) {
+            file.write(buffer, 0, read);
+            digest.update(buffer, 0, read);
+            size += read;
+            bytesWritten.accept(size);
+        }
+        return size;
+    }
+
+    private Archive writeDirectory(Command command, ClientErrors errors, Path target, LongConsumer bytesWritten)
+            throws InterruptedException {
+        Timer progress = new Timer("pgbackup dump progress", true);
+        try {
+            Files.createDirectory(target, OwnerOnly.directory());
+            progress.schedule(
+                    new TimerTask() {
+                        @Override
+                        public void run() {
+                            bytesWritten.accept(sizeOf(target));
+                        }
+                    },
+                    PROGRESS_INTERVAL.toMillis(),
+                    PROGRESS_INTERVAL.toMillis());
+            requireSuccess(command.run(), errors);
+            return Archive.ofDirectory(target);
+        } catch (IOException e) {
+            throw cannotWrite(target, e);
+        } finally {
+            progress.cancel();
+        }
+    }
+
+    private static long sizeOf(Path directory) {
+        try (Stream<Path> members = Files.list(directory)) {
+            return members.mapToLong(member -> member.toFile().length()).sum();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private void requireSuccess(int status, ClientErrors errors) {
+        if (status != 0) {
+            throw DumpFailure.explain(client.version(), status, errors.text());
+        }
+    }
+
+    private static CannotVerifyException cannotWrite(Path target, IOException e) {
+        return new CannotVerifyException(
+                "The archive %s could not be written: %s.".formatted(target, e.getMessage()),
+                "Make room on that disk, or set <outputDirectory> (-Dpgbackup.outputDirectory) to a folder that is"
+                        + " writable and has room for the compressed database.",
+                e);
+    }
+
+    private static OutputStream createFile(Path file) throws IOException {
+        return Channels.newOutputStream(Files.newByteChannel(
+                file, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OwnerOnly.file()));
+    }
+
+    private static void delete(Path target) {
+        try (Stream<Path> files = Files.walk(target)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            // The failure that is under way says more; Files.walk also ends here when nothing was written.
+            return;
+        }
+    }
+}

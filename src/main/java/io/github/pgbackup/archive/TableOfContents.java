@@ -1,0 +1,71 @@
+package io.github.pgbackup.archive;
+
+import io.github.pgbackup.CannotVerifyException;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What an archive says that it holds, read from its own bytes. The rendering of {@code pg_restore --list} would not do:
+ * a name or a function body may hold a line that looks like an entry.
+ *
+ * @param archiveVersion version of the archive format, for example {@code 1.14}
+ * @param format custom or directory
+ * @param compression the method of the table data, for example {@code gzip}; archives before 1.15 don't tell more than
+ *     whether they are compressed
+ * @param charset the encoding of everything in the archive, that of the source database
+ * @param encoding the same by PostgreSQL's name, for example {@code UTF8}
+ * @param databaseName the source database
+ * @param serverVersion version of the source server as it called itself
+ * @param dumpVersion version of pg_dump as it called itself
+ * @param entries in the order of the archive
+ */
+public record TableOfContents(
+        String archiveVersion,
+        ArchiveFormat format,
+        Compression.Method compression,
+        Charset charset,
+        String encoding,
+        String databaseName,
+        String serverVersion,
+        String dumpVersion,
+        List<Entry> entries) {
+
+    /** The file of a directory archive that holds the table of contents. */
+    static final String DIRECTORY_MEMBER = "toc.dat";
+
+    public TableOfContents {
+        entries = List.copyOf(entries);
+    }
+
+    /**
+     * Reads the table of contents of an archive.
+     *
+     * @param archive a file in pg_dump's custom format, or a directory in its directory format
+     * @throws CannotVerifyException when it is no archive, is cut or corrupt, or has a version that is not known
+     */
+    public static TableOfContents read(Path archive) {
+        boolean directory = Files.isDirectory(archive);
+        Path file = directory ? archive.resolve(DIRECTORY_MEMBER) : archive;
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+            return new TableOfContentsReader(
+                            in, file, Files.size(file), directory ? ArchiveFormat.DIRECTORY : ArchiveFormat.CUSTOM)
+                    .read();
+        } catch (IOException e) {
+            throw new CannotVerifyException(
+                    "The table of contents of the archive %s cannot be read: %s.".formatted(file, e),
+                    "Take the backup again; what is there is not what pg_dump wrote.",
+                    e);
+        }
+    }
+
+    /** The entry of that dump id. */
+    public Optional<Entry> entry(int dumpId) {
+        return entries.stream().filter(entry -> entry.dumpId() == dumpId).findFirst();
+    }
+}

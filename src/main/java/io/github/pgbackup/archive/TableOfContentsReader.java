@@ -1,0 +1,348 @@
+package io.github.pgbackup.archive;
+
+import io.github.pgbackup.CannotVerifyException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the header and the entries of an archive; the layout is that of ReadHead and ReadToc in PostgreSQL's
+ * pg_backup_archiver.c. Whatever the bytes are, it ends with a table of contents or a {@link CannotVerifyException}, in
+ * bounded memory.
+ */
+final class TableOfContentsReader {
+
+    /** 1.12 is of PostgreSQL 9.0, 1.16 of 17 to 18. */
+    private static final int OLDEST_VERSION = 12;
+
+    private static final int NEWEST_VERSION = 16;
+    private static final int VERSION_WITH_TABLE_ACCESS_METHOD = 14;
+    private static final int VERSION_WITH_COMPRESSION_METHOD = 15;
+    private static final int VERSION_WITH_RELATION_KIND = 16;
+
+    /** Codes of pg_backup.h. A directory's toc.dat says tar, for a reason pg_backup_directory.c tells. */
+    private static final int FORMAT_CUSTOM = 1;
+
+    private static final int FORMAT_TAR = 3;
+
+    /** Far above any definition or name, and small beside a heap of 128 MB. */
+    private static final int LONGEST_TEXT = 16 << 20;
+
+    private static final int CHUNK = 1 << 16;
+
+    private static final Pattern ENCODING = Pattern.compile("SET client_encoding = '([^']*)';\\s*");
+
+    private final InputStream in;
+    private final Path file;
+    private final long size;
+    private final ArchiveFormat expectedFormat;
+    private final Map<String, String> repeated = new HashMap<>();
+
+    private long offset;
+    private int version;
+    private int integerSize;
+    private int offsetSize;
+    private Charset charset = StandardCharsets.UTF_8;
+    private String encoding = "UTF8";
+
+    TableOfContentsReader(InputStream in, Path file, long size, ArchiveFormat expectedFormat) {
+        this.in = in;
+        this.file = file;
+        this.size = size;
+        this.expectedFormat = expectedFormat;
+    }
+
+    TableOfContents read() throws IOException {
+        readMagic();
+        readVersion();
+        integerSize = readSize("the size of an integer", 4);
+        offsetSize = readSize("the size of an offset", 8);
+        readFormat();
+        Compression.Method compression = readCompression();
+        for (String part : List.of("second", "minute", "hour", "day", "month", "year", "daylight saving time")) {
+            readInteger("the " + part + " of creation");
+        }
+        byte @Nullable [] databaseName = readBytes("the name of the database");
+        String serverVersion = readText("the version of the server");
+        String dumpVersion = readText("the version of pg_dump");
+        List<Entry> entries = readEntries();
+        return new TableOfContents(
+                "1." + version,
+                expectedFormat,
+                compression,
+                charset,
+                encoding,
+                databaseName == null ? "" : new String(databaseName, charset),
+                serverVersion,
+                dumpVersion,
+                entries);
+    }
+
+    private void readMagic() throws IOException {
+        for (char expected : "PGDMP".toCharArray()) {
+            if (readByte("the magic PGDMP") != expected) {
+                throw corrupt("the magic PGDMP of an archive");
+            }
+        }
+    }
+
+    private void readVersion() throws IOException {
+        int major = readByte("the major version of the archive");
+        version = readByte("the minor version of the archive");
+        readByte("the revision of the archive");
+        if (major != 1 || version < OLDEST_VERSION || version > NEWEST_VERSION) {
+            throw new CannotVerifyException(
+                    "The archive %s has the format version %d.%d; known are 1.%d to 1.%d."
+                            .formatted(file, major, version, OLDEST_VERSION, NEWEST_VERSION),
+                    "Use a pg_dump of PostgreSQL 13 to 18, or a newer release of this plugin.");
+        }
+    }
+
+    private int readSize(String what, int greatest) throws IOException {
+        int bytes = readByte(what);
+        if (bytes < 1 || bytes > greatest) {
+            throw corrupt("%s from 1 to %d".formatted(what, greatest));
+        }
+        return bytes;
+    }
+
+    private void readFormat() throws IOException {
+        int expected = expectedFormat == ArchiveFormat.CUSTOM ? FORMAT_CUSTOM : FORMAT_TAR;
+        if (readByte("the format") != expected) {
+            throw corrupt("the format code %d of the %s format".formatted(expected, expectedFormat));
+        }
+    }
+
+    private Compression.Method readCompression() throws IOException {
+        if (version < VERSION_WITH_COMPRESSION_METHOD) {
+            return readInteger("the level of compression") == 0 ? Compression.Method.NONE : Compression.Method.GZIP;
+        }
+        int method = readByte("the method of compression");
+        Compression.Method[] methods = Compression.Method.values();
+        if (method >= methods.length) {
+            throw corrupt("a method of compression from 0 to %d".formatted(methods.length - 1));
+        }
+        return methods[method];
+    }
+
+    private List<Entry> readEntries() throws IOException {
+        int count = readInteger("the number of entries");
+        if (count < 0) {
+            throw corrupt("a number of entries that is not negative");
+        }
+        List<Entry> entries = new ArrayList<>();
+        Set<Integer> dumpIds = new HashSet<>();
+        for (int i = 0; i < count; i++) {
+            Entry entry = readEntry();
+            if (!dumpIds.add(entry.dumpId())) {
+                throw corrupt("a dump id other than %d, which an entry before has".formatted(entry.dumpId()));
+            }
+            entries.add(entry);
+        }
+        return entries;
+    }
+
+    private Entry readEntry() throws IOException {
+        int dumpId = readInteger("a dump id");
+        if (dumpId <= 0) {
+            throw corrupt("a dump id above 0");
+        }
+        int hasData = readInteger("whether entry %d has data".formatted(dumpId));
+        if (hasData != 0 && hasData != 1) {
+            throw corrupt("0 or 1 for whether entry %d has data".formatted(dumpId));
+        }
+        long tableOid = readOid();
+        long oid = readOid();
+        String tag = readText("a tag");
+        String description = intern(readText("a description"));
+        Entry.Section section = readSection();
+        String definition = readText("a definition");
+        String dropStatement = readText("a drop statement");
+        String copyStatement = readText("a COPY statement");
+        String schema = intern(readText("a schema"));
+        String tablespace = intern(readText("a tablespace"));
+        String tableAccessMethod =
+                version < VERSION_WITH_TABLE_ACCESS_METHOD ? "" : intern(readText("a table access method"));
+        String relationKind = version < VERSION_WITH_RELATION_KIND ? "" : readRelationKind();
+        String owner = intern(readText("an owner"));
+        readText("whether a table has OIDs");
+        List<Integer> dependencies = readDependencies();
+        String dataFile = readDataPosition();
+        if (description.equals("ENCODING")) {
+            readEncoding(definition);
+        }
+        return new Entry(
+                dumpId,
+                hasData == 1,
+                tableOid,
+                oid,
+                tag,
+                description,
+                section,
+                definition,
+                dropStatement,
+                copyStatement,
+                schema,
+                tablespace,
+                tableAccessMethod,
+                relationKind,
+                owner,
+                dependencies,
+                dataFile);
+    }
+
+    /** pg_dump writes this entry before all that have a name, so that those can be decoded. */
+    private void readEncoding(String definition) {
+        Matcher matcher = ENCODING.matcher(definition);
+        if (!matcher.matches()) {
+            throw corrupt("an ENCODING entry that sets client_encoding");
+        }
+        encoding = matcher.group(1);
+        charset = ServerEncoding.charset(encoding)
+                .orElseThrow(() -> new CannotVerifyException(
+                        "The archive %s has the encoding %s, which Java cannot read.".formatted(file, encoding),
+                        "Only databases in an encoding that Java has can be verified; UTF8 is the safe choice."));
+    }
+
+    private Entry.Section readSection() throws IOException {
+        int section = readInteger("a section");
+        Entry.Section[] sections = Entry.Section.values();
+        if (section < 1 || section > sections.length) {
+            throw corrupt("a section from 1 to %d".formatted(sections.length));
+        }
+        return sections[section - 1];
+    }
+
+    private String readRelationKind() throws IOException {
+        int kind = readInteger("a relation kind");
+        if (kind < 0 || kind > 'z') {
+            throw corrupt("a relation kind, which is a letter or 0");
+        }
+        return kind == 0 ? "" : intern(String.valueOf((char) kind));
+    }
+
+    private List<Integer> readDependencies() throws IOException {
+        List<Integer> dependencies = new ArrayList<>();
+        while (true) {
+            byte[] dependency = readBytes("a dependency");
+            if (dependency == null) {
+                return dependencies;
+            }
+            dependencies.add((int) readNumber(dependency, Integer.MAX_VALUE, "a dump id as a dependency"));
+        }
+    }
+
+    private long readOid() throws IOException {
+        byte[] oid = readBytes("an OID");
+        return oid == null ? 0 : readNumber(oid, 0xFFFF_FFFFL, "an OID");
+    }
+
+    private long readNumber(byte[] digits, long greatest, String expected) {
+        long number = 0;
+        for (byte digit : digits) {
+            number = number * 10 + digit - '0';
+            if (digit < '0' || digit > '9' || number > greatest) {
+                throw corrupt(expected);
+            }
+        }
+        if (digits.length == 0) {
+            throw corrupt(expected);
+        }
+        return number;
+    }
+
+    private @Nullable String readDataPosition() throws IOException {
+        if (expectedFormat == ArchiveFormat.DIRECTORY) {
+            String dataFile = readText("the file of an entry");
+            return dataFile.isEmpty() ? null : dataFile;
+        }
+        int flag = readByte("the flag of an offset");
+        if (flag < 1 || flag > 3) {
+            throw corrupt("a flag of an offset from 1 to 3");
+        }
+        for (int i = 0; i < offsetSize; i++) {
+            readByte("an offset");
+        }
+        return null;
+    }
+
+    private String readText(String what) throws IOException {
+        byte[] bytes = readBytes(what);
+        return bytes == null ? "" : new String(bytes, charset);
+    }
+
+    private byte @Nullable [] readBytes(String what) throws IOException {
+        int length = readInteger("the length of " + what);
+        if (length < 0) {
+            return null;
+        }
+        if (length > size - offset) {
+            throw corrupt("%s that ends within the file".formatted(what));
+        }
+        if (length > LONGEST_TEXT) {
+            throw corrupt("%s of %d bytes at most".formatted(what, LONGEST_TEXT));
+        }
+        // In chunks, so that a length that lies costs no more memory than the file has bytes.
+        byte[] bytes = new byte[Math.min(length, CHUNK)];
+        int filled = 0;
+        while (filled < length) {
+            if (filled == bytes.length) {
+                bytes = Arrays.copyOf(bytes, Math.min(length, bytes.length * 2));
+            }
+            int read = in.read(bytes, filled, bytes.length - filled);
+            if (read < 0) {
+                throw corrupt(what + ", not the end of the file");
+            }
+            filled += read;
+            offset += read;
+        }
+        return bytes;
+    }
+
+    private int readInteger(String what) throws IOException {
+        int sign = readByte(what);
+        if (sign > 1) {
+            throw corrupt("a sign of 0 or 1 for " + what);
+        }
+        long value = 0;
+        for (int i = 0; i < integerSize; i++) {
+            value |= (long) readByte(what) << (8 * i);
+        }
+        if (value > Integer.MAX_VALUE) {
+            throw corrupt("%s of at most %d".formatted(what, Integer.MAX_VALUE));
+        }
+        return (int) (sign == 1 ? -value : value);
+    }
+
+    private int readByte(String what) throws IOException {
+        int read = in.read();
+        if (read < 0) {
+            throw corrupt(what + ", not the end of the file");
+        }
+        offset++;
+        return read;
+    }
+
+    private String intern(String text) {
+        return repeated.computeIfAbsent(text, same -> same);
+    }
+
+    private CannotVerifyException corrupt(String expected) {
+        return new CannotVerifyException(
+                "The table of contents of the archive %s is corrupt at byte %d: expected was %s."
+                        .formatted(file, offset, expected),
+                "Take the backup again; what is there is not what pg_dump wrote.");
+    }
+}

@@ -1,0 +1,145 @@
+package io.github.pgbackup.restore;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.archive.Archive;
+import io.github.pgbackup.postgres.Command;
+import io.github.pgbackup.postgres.OwnerOnly;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Restores an archive into a running server, database and all: {@code --create} makes the database with the encoding,
+ * locale, provider and settings of the source.
+ *
+ * @param client starts the client programs against the target, as its superuser
+ * @param maintenanceDatabase what to connect to for CREATE DATABASE; not the database that is restored
+ * @param roles whether owners and privileges are restored
+ * @param jobs connections that restore at the same time, at least 1
+ */
+public record PgRestore(Client client, String maintenanceDatabase, Roles roles, int jobs) {
+
+    /** The exit statuses from here on are those of a program that a signal ended. */
+    private static final int SIGNALLED = 128;
+
+    public PgRestore {
+        if (jobs < 1) {
+            throw new IllegalArgumentException("A restore needs at least 1 job, not %d.".formatted(jobs));
+        }
+    }
+
+    /** The target's client programs. */
+    public interface Client {
+        /** A command, by the name of a PostgreSQL program, whose environment already has the target's connection. */
+        Command command(String program);
+    }
+
+    /** What is done about the roles that the archive names. */
+    public enum Roles {
+        /** They exist in the target: owners, privileges and policies are restored. */
+        PROVISION,
+        /** Owners and privileges are left out. */
+        OMIT;
+
+        /**
+         * Reads what a user writes: {@code provision} or {@code omit}.
+         *
+         * @throws IllegalArgumentException for anything else; the message is a sentence for the user
+         */
+        public static Roles parse(String text) {
+            for (Roles roles : values()) {
+                if (roles.toString().equals(text)) {
+                    return roles;
+                }
+            }
+            throw new IllegalArgumentException(
+                    "'%s' is not a way to treat roles; allowed are provision and omit.".formatted(text));
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * Restores.
+     *
+     * @param log where pg_restore's messages go, without values of rows; created, readable by its owner alone
+     * @throws CannotVerifyException when pg_restore cannot connect, cannot be started or is killed; every other failure
+     *     is in the result
+     * @throws InterruptedException when the calling thread is interrupted; pg_restore has ended by then
+     */
+    public RestoreResult run(Archive archive, Path log) throws InterruptedException {
+        List<String> arguments = new ArrayList<>(
+                List.of("--create", "--verbose", "--no-password", "--dbname=" + maintenanceDatabase, "--jobs=" + jobs));
+        if (roles == Roles.OMIT) {
+            arguments.add("--no-owner");
+            arguments.add("--no-privileges");
+        }
+        arguments.add(archive.path().toString());
+
+        RestoreLog messages = new RestoreLog(archive.contents());
+        RowValueFilter filter = new RowValueFilter();
+        long start = System.nanoTime();
+        int status;
+        try (BufferedWriter writer = createLog(log)) {
+            status = client.command("pg_restore")
+                    .arguments(arguments)
+                    .onErrorLine(line -> {
+                        String kept = filter.filter(line);
+                        messages.accept(kept);
+                        write(writer, kept);
+                    })
+                    .run();
+        } catch (IOException | UncheckedIOException e) {
+            throw new CannotVerifyException(
+                    "pg_restore could not be run: %s.".formatted(e.getMessage()),
+                    "Check that <outputDirectory> (-Dpgbackup.outputDirectory) is writable and has room.",
+                    e);
+        }
+        Duration duration = Duration.ofNanos(System.nanoTime() - start);
+        RestoreResult result = new RestoreResult(
+                status, duration, messages.errors(), messages.ignoredErrors(), messages.unknownLines());
+        requireThatItRan(result);
+        return result;
+    }
+
+    private static void requireThatItRan(RestoreResult result) {
+        int status = result.exitStatus();
+        if (status >= SIGNALLED) {
+            throw new CannotVerifyException(
+                    "pg_restore was ended by signal %d, before the restore was complete.".formatted(status - SIGNALLED),
+                    "Look into the log of the machine: it may have run out of memory. Lower <jobs> of <restore> then.");
+        }
+        if (!result.reachedTheEnd()) {
+            for (RestoreError error : result.errors()) {
+                if (error.dumpId() == null && error.message().startsWith("connection to server")) {
+                    throw new CannotVerifyException(
+                            "pg_restore could not connect to the throw-away server: " + error.message() + ".",
+                            "Look into logs/server.log: the server may have ended.");
+                }
+            }
+        }
+    }
+
+    private static BufferedWriter createLog(Path log) throws IOException {
+        return new BufferedWriter(Channels.newWriter(OwnerOnly.append(log), StandardCharsets.UTF_8));
+    }
+
+    private static void write(BufferedWriter writer, String line) {
+        try {
+            writer.write(line);
+            writer.write('\n');
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package io.github.pgbackup.restore;
+
+import io.github.pgbackup.postgres.PostgresVersion;
+import io.github.pgbackup.postgres.QualifiedName;
+import io.github.pgbackup.postgres.Session;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Roles belong to a server, not to a database, so pg_dump leaves them out. Without them a restored table has another
+ * owner, no privileges, and a policy that names one is lost.
+ */
+public final class RoleProvisioning {
+
+    private static final int VERSION_WITH_MEMBERSHIP_OPTIONS = 16;
+
+    private RoleProvisioning() {}
+
+    /** The roles of a server, with their memberships; any role may read them. Predefined roles are among them. */
+    public static List<Role> rolesOf(Session session, PostgresVersion server) throws SQLException {
+        Map<String, List<Role.Membership>> membershipsOf = new HashMap<>();
+        String options = server.major() >= VERSION_WITH_MEMBERSHIP_OPTIONS
+                ? "bool_or(m.inherit_option), bool_or(m.set_option)"
+                : "null::boolean, null::boolean";
+        // Since 16 each grantor has a row of its own; together they give what any of them gives.
+        session.list(
+                """
+                select member.rolname, granted.rolname, bool_or(m.admin_option), %s
+                from pg_catalog.pg_auth_members m
+                join pg_catalog.pg_roles member on member.oid = m.member
+                join pg_catalog.pg_roles granted on granted.oid = m.roleid
+                group by 1, 2
+                order by 1, 2""".formatted(options),
+                row -> membershipsOf
+                        .computeIfAbsent(row.getString(1), member -> new ArrayList<>())
+                        .add(new Role.Membership(
+                                row.getString(2),
+                                row.getBoolean(3),
+                                nullableBoolean(row, 4),
+                                nullableBoolean(row, 5))));
+        return session.list(
+                """
+                select rolname, oid = 10, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin,
+                    rolreplication, rolbypassrls, rolconnlimit, rolvaliduntil::text
+                from pg_catalog.pg_roles
+                order by rolname""",
+                row -> new Role(
+                        row.getString(1),
+                        row.getBoolean(2),
+                        row.getBoolean(3),
+                        row.getBoolean(4),
+                        row.getBoolean(5),
+                        row.getBoolean(6),
+                        row.getBoolean(7),
+                        row.getBoolean(8),
+                        row.getBoolean(9),
+                        row.getInt(10),
+                        row.getString(11),
+                        membershipsOf.getOrDefault(row.getString(1), List.of())));
+    }
+
+    private static @Nullable Boolean nullableBoolean(ResultSet row, int column) throws SQLException {
+        boolean value = row.getBoolean(column);
+        return row.wasNull() ? null : value;
+    }
+
+    /**
+     * The statements that create the roles in a throw-away target: nobody can log in as one of them.
+     *
+     * @param roles of the source
+     * @param target version of the target
+     * @param existing the roles that the target has: its bootstrap superuser and the predefined roles of its version
+     */
+    public static List<String> statements(List<Role> roles, PostgresVersion target, Set<String> existing) {
+        List<String> statements = new ArrayList<>();
+        for (Role role : roles) {
+            if (!role.isPredefined() && !existing.contains(role.name())) {
+                statements.add("CREATE ROLE " + quote(role.name()) + " NOLOGIN" + attributes(role));
+            }
+        }
+        statements.addAll(memberships(roles, target, existing));
+        return statements;
+    }
+
+    /** What {@code pg_dumpall --roles-only --no-role-passwords} would say of them: the roles file beside the archive. */
+    public static String script(List<Role> roles, PostgresVersion source) {
+        StringBuilder script = new StringBuilder("-- Roles and memberships, without passwords.\n\n");
+        for (Role role : roles) {
+            if (role.isPredefined()) {
+                continue;
+            }
+            String limit = role.connectionLimit() < 0 ? "" : " CONNECTION LIMIT " + role.connectionLimit();
+            String validUntil = role.validUntil() == null ? "" : " VALID UNTIL '" + role.validUntil() + "'";
+            // The bootstrap superuser exists wherever this is run, if it has the same name there.
+            script.append(role.bootstrap() ? "ALTER ROLE " : "CREATE ROLE ")
+                    .append(quote(role.name()))
+                    .append(role.login() ? " LOGIN" : " NOLOGIN")
+                    .append(attributes(role))
+                    .append(limit)
+                    .append(validUntil)
+                    .append(";\n");
+        }
+        for (String statement : memberships(roles, source, Set.of())) {
+            script.append(statement).append(";\n");
+        }
+        return script.toString();
+    }
+
+    private static String attributes(Role role) {
+        return (role.superuser() ? " SUPERUSER" : " NOSUPERUSER")
+                + (role.inherit() ? " INHERIT" : " NOINHERIT")
+                + (role.createRole() ? " CREATEROLE" : " NOCREATEROLE")
+                + (role.createDatabase() ? " CREATEDB" : " NOCREATEDB")
+                + (role.replication() ? " REPLICATION" : " NOREPLICATION")
+                + (role.bypassRowSecurity() ? " BYPASSRLS" : " NOBYPASSRLS");
+    }
+
+    private static List<String> memberships(List<Role> roles, PostgresVersion target, Set<String> existing) {
+        List<String> statements = new ArrayList<>();
+        for (Role member : roles) {
+            if (member.isPredefined()) {
+                // pg_monitor and its like: the target has its own.
+                continue;
+            }
+            for (Role.Membership membership : member.memberOf()) {
+                boolean missing = Role.isPredefined(membership.role())
+                        && !existing.isEmpty()
+                        && !existing.contains(membership.role());
+                if (!missing) {
+                    statements.add("GRANT " + quote(membership.role()) + " TO " + quote(member.name())
+                            + options(member, membership, target));
+                }
+            }
+        }
+        return statements;
+    }
+
+    private static String options(Role member, Role.Membership membership, PostgresVersion target) {
+        if (target.major() < VERSION_WITH_MEMBERSHIP_OPTIONS) {
+            return membership.admin() ? " WITH ADMIN OPTION" : "";
+        }
+        boolean inherit = membership.inherit() == null ? member.inherit() : membership.inherit();
+        boolean set = membership.set() == null || membership.set();
+        return " WITH ADMIN %s, INHERIT %s, SET %s".formatted(sql(membership.admin()), sql(inherit), sql(set));
+    }
+
+    private static String sql(boolean value) {
+        return value ? "TRUE" : "FALSE";
+    }
+
+    private static String quote(String role) {
+        return QualifiedName.of(role).quoteAll();
+    }
+}

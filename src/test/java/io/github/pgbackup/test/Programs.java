@@ -1,0 +1,156 @@
+package io.github.pgbackup.test;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.opentest4j.TestAbortedException;
+
+/**
+ * PostgreSQL's own programs in one major version.
+ *
+ * @param major the major version
+ * @param directory where the programs are, or null when this machine has none of this major
+ */
+public record Programs(int major, @Nullable Path directory) {
+
+    /**
+     * Where {@code .ci/postgresql} put programs that are not installed, as {@code <major>/bin}; a system property
+     * {@code pgbackup.test.postgresql} overrides this environment variable.
+     */
+    public static final String CACHE = "PGBACKUP_TEST_POSTGRESQL";
+
+    private static final int OLDEST = 13;
+    private static final int NEWEST = 18;
+
+    private static final List<String> USUAL_PLACES = List.of(
+            "/usr/lib/postgresql/*/bin",
+            "/usr/pgsql-*/bin",
+            "/opt/homebrew/opt/postgresql@*/bin",
+            "/usr/local/opt/postgresql@*/bin",
+            "/Library/PostgreSQL/*/bin");
+
+    /**
+     * The programs' directory.
+     *
+     * @throws TestAbortedException when this machine has none of this major: the test is skipped
+     * @throws IllegalStateException likewise, but under {@code CI=true}: {@code .ci/run} brings each major
+     */
+    public Path bin() {
+        if (directory != null) {
+            return directory;
+        }
+        String missing = "PostgreSQL " + major + " is not on this machine; run .ci/postgresql " + major + " and set "
+                + CACHE + " to the directory that it prints.";
+        if ("true".equals(System.getenv("CI"))) {
+            throw new IllegalStateException(missing);
+        }
+        throw new TestAbortedException(missing);
+    }
+
+    /** Whether pg_dump and pg_restore are there too; binaries from a Maven repository are a server alone. */
+    public boolean hasClient() {
+        return directory != null
+                && Files.isExecutable(directory.resolve("pg_dump"))
+                && Files.isExecutable(directory.resolve("pg_restore"));
+    }
+
+    /** Every supported major, for parameterised tests; {@link #bin()} of one that is missing skips the test. */
+    public static Stream<Programs> majors() {
+        Map<Integer, Path> found = new TreeMap<>();
+        Stream.concat(installed().stream(), cached().stream())
+                .forEach(programs -> found.putIfAbsent(programs.major, programs.bin()));
+        return IntStream.rangeClosed(OLDEST, NEWEST).mapToObj(major -> new Programs(major, found.get(major)));
+    }
+
+    /**
+     * One major of {@link #majors()}.
+     *
+     * @param major from 13 to 18
+     */
+    public static Programs ofMajor(int major) {
+        return majors().filter(programs -> programs.major == major)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("PostgreSQL " + major + " is not supported."));
+    }
+
+    /**
+     * The newest installed programs, else the newest in the cache: what is installed is also what the plugin finds when
+     * no directory is configured.
+     */
+    public static Programs newest() {
+        return Stream.of(installed(), cached())
+                .flatMap(place -> place.stream().reduce((a, b) -> a.major < b.major ? b : a).stream())
+                .findFirst()
+                .orElseGet(() -> new Programs(NEWEST, null));
+    }
+
+    @Override
+    public String toString() {
+        return "PostgreSQL " + major;
+    }
+
+    private static List<Programs> installed() {
+        List<Path> places = new ArrayList<>();
+        USUAL_PLACES.forEach(place -> places.addAll(glob(place)));
+        Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
+                .filter(entry -> !entry.isEmpty())
+                .map(Path::of)
+                .forEach(places::add);
+        return serversIn(places);
+    }
+
+    private static List<Programs> cached() {
+        String cache = System.getProperty("pgbackup.test.postgresql", System.getenv(CACHE));
+        return cache == null || cache.isEmpty() ? List.of() : serversIn(glob(cache + "/*/bin"));
+    }
+
+    private static List<Programs> serversIn(List<Path> places) {
+        return places.stream()
+                .filter(bin -> Files.isExecutable(bin.resolve("postgres")))
+                .filter(bin -> Files.isExecutable(bin.resolve("initdb")))
+                .map(bin -> new Programs(majorOf(bin), bin))
+                .filter(programs -> programs.major >= OLDEST && programs.major <= NEWEST)
+                .toList();
+    }
+
+    private static int majorOf(Path bin) {
+        try {
+            Process process = new ProcessBuilder(bin.resolve("postgres").toString(), "--version").start();
+            String version = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            Matcher major = Pattern.compile("\\(PostgreSQL\\) (\\d+)").matcher(version);
+            return major.find() ? Integer.parseInt(major.group(1)) : 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** {@code place} holds one {@code *}, in its last name but one. */
+    private static List<Path> glob(String place) {
+        Path pattern = Path.of(place);
+        Path parent = pattern.getParent().getParent();
+        if (!Files.isDirectory(parent)) {
+            return List.of();
+        }
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(
+                parent, pattern.getParent().getFileName().toString())) {
+            children.forEach(child -> found.add(child.resolve(pattern.getFileName())));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return found;
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * What tests and the hooks of {@code src/it} run against: real PostgreSQL servers and the databases loaded into them.
+ *
+ * <p>Nothing here uses the code under test, so a mistake in that code cannot hide itself.
+ */
+@NullMarked
+package io.github.pgbackup.test;
+
+import org.jspecify.annotations.NullMarked;
