@@ -82,15 +82,8 @@ public record DatabaseFigures(Map<TableName, TableFigure> tables, Map<TableName,
 
     private record Sequence(TableName name, long increment, boolean cycle) {}
 
-    /** Makes a session print values the same way on any server, whatever its database or role has set. */
-    public static void pinOutput(Session session) throws SQLException {
-        session.execute("set timezone = 'UTC'; set datestyle = 'ISO, MDY'; set intervalstyle = 'postgres';"
-                + " set extra_float_digits = 3; set bytea_output = 'hex'; set xmloption = 'content';"
-                + " set lc_monetary = 'C'; set search_path = ''; set row_security = off");
-    }
-
     /**
-     * Asks a database.
+     * Asks a database. Both sessions must print values alike: time zone, date style and so on.
      *
      * @param content whether to fingerprint the rows, which reads every value
      */

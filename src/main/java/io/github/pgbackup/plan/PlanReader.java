@@ -4,6 +4,10 @@ import io.github.pgbackup.Interval;
 import io.github.pgbackup.archive.ArchiveFormat;
 import io.github.pgbackup.archive.Compression;
 import io.github.pgbackup.expectation.Expectation;
+import io.github.pgbackup.postgres.PostgresVersion;
+import io.github.pgbackup.restore.PgRestore;
+import io.github.pgbackup.source.Element;
+import io.github.pgbackup.source.Identity;
 import io.github.pgbackup.source.JdbcUrl;
 import java.io.File;
 import java.nio.file.Path;
@@ -14,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +50,7 @@ public final class PlanReader {
         problems.clear();
         Section root = Section.root(configuration, properties, problems);
         DatabaseAddress source = source(root.section("source"));
-        ExpectedIdentity identity = identity(root.section("identity"));
+        Identity identity = identity(root.section("identity"));
         List<ProtectedEnvironment> protectedEnvironments = protectedEnvironments(root);
         VerificationPlan.Backup backup = backup(root.section("backup"));
         VerificationPlan.Restore restore = restore(root.section("restore"));
@@ -58,6 +63,11 @@ public final class PlanReader {
         Duration lockWaitTimeout = root.scalar("lockWaitTimeout", PlanReader::duration, Duration.ofSeconds(10));
         Duration maximumBlocking = root.scalar("maximumBlocking", PlanReader::duration, Duration.ofSeconds(5));
         root.end();
+        if (comparison == Comparison.NONE && expectations.isEmpty()) {
+            root.problemAt(
+                    "comparison",
+                    "is 'none' and there are no <expectations>, so that nothing would be verified; allowed with expectations only");
+        }
         if (source == null || !problems.isEmpty()) {
             throw new InvalidConfigurationException(problems);
         }
@@ -84,30 +94,28 @@ public final class PlanReader {
                         "asks for a source that is a container, which this version does not have; allowed is a JDBC URL in <source><url>");
             }
         }
-        boolean missing = !source.has("url") && !source.has("container");
-        if (missing) {
+        if (!source.has("url") && !source.has("container")) {
             source.problemAt(
                     "url",
                     "is missing: nothing says which database is backed up; expected is a JDBC URL such as jdbc:postgresql://db.internal:5432/directus");
         }
-        DatabaseAddress address = address(source);
+        DatabaseAddress address = address(source, Element.SOURCE);
         source.end();
         return address;
     }
 
-    private static @Nullable DatabaseAddress address(Section section) {
-        String url = section.sensitive("url", text -> {
-            List<String> wrong = JdbcUrl.problems(text);
-            if (!wrong.isEmpty()) {
-                throw new IllegalArgumentException(String.join("; ", wrong));
-            }
-            return text;
-        });
+    private @Nullable DatabaseAddress address(Section section, Element element) {
+        String url = section.text("url");
         String serverId = section.text("serverId");
-        return url == null ? null : new DatabaseAddress(section.path() + "<url>", url, serverId);
+        if (url == null) {
+            return null;
+        }
+        List<String> wrong = JdbcUrl.problems(url, element);
+        problems.addAll(wrong);
+        return wrong.isEmpty() ? new DatabaseAddress(JdbcUrl.parse(url, element), serverId) : null;
     }
 
-    private static ExpectedIdentity identity(Section identity) {
+    private static Identity identity(Section identity) {
         if (identity.has("container")) {
             identity.problemAt("container", "asserts a container, and the source is a URL; allowed with <source><container> only");
         }
@@ -117,17 +125,18 @@ public final class PlanReader {
             }
             return text;
         });
-        ExpectedIdentity expected = new ExpectedIdentity(
-                identity.text("database"),
-                identity.text("role"),
-                identity.has("superuser") ? identity.flag("superuser", true) : null,
-                identity.scalar("serverVersion", Interval::ofVersions),
-                systemIdentifier);
+        Interval<PostgresVersion> version = identity.scalar("serverVersion", Interval::ofVersions);
+        Identity expected = new Identity(
+                Optional.ofNullable(identity.text("database")),
+                Optional.ofNullable(identity.text("role")),
+                identity.has("superuser") ? Optional.of(identity.flag("superuser", true)) : Optional.empty(),
+                Optional.ofNullable(version).map(range -> new Identity.ServerVersion(range.toString(), range::contains)),
+                Optional.ofNullable(systemIdentifier));
         identity.end();
         return expected;
     }
 
-    private static List<ProtectedEnvironment> protectedEnvironments(Section root) {
+    private List<ProtectedEnvironment> protectedEnvironments(Section root) {
         List<ProtectedEnvironment> environments = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (Section each : root.list("protectedEnvironments", "protectedEnvironment")) {
@@ -142,7 +151,7 @@ public final class PlanReader {
             } else if (!each.has("url")) {
                 each.problemAt("url", "is missing: nothing says where the environment '" + name + "' is");
             }
-            DatabaseAddress address = address(each);
+            DatabaseAddress address = address(each, Element.protectedEnvironment(name));
             if (address != null) {
                 environments.add(new ProtectedEnvironment(name, address));
             }
@@ -176,15 +185,11 @@ public final class PlanReader {
         }
         String reason = (engine == EngineChoice.LOCAL ? "configured" : "chosen by 'auto'; the only engine of this version")
                 + (image == null ? "" : "; image " + image + " not used");
-        boolean provision = restore.scalar("roles", text -> switch (text) {
-                    case "provision" -> true;
-                    case "omit" -> false;
-                    default -> throw new IllegalArgumentException("allowed are provision, omit");
-                }, true);
+        PgRestore.Roles roles = restore.choice("roles", PgRestore.Roles.class, PgRestore.Roles.PROVISION);
         VerificationPlan.Restore result = new VerificationPlan.Restore(
                 reason,
                 restore.scalar("jobs", PlanReader::jobs, Math.min(2, Runtime.getRuntime().availableProcessors())),
-                provision,
+                roles,
                 restore.scalar("maximumDuration", PlanReader::duration),
                 toleratedDifferences(restore));
         restore.end();

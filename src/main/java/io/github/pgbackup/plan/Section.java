@@ -50,11 +50,6 @@ final class Section {
         return tag != null;
     }
 
-    /** As messages name it: {@code <source>}. */
-    String path() {
-        return path;
-    }
-
     /** The tags of a list, such as {@code <value>} in {@code <values>}; lists have no properties. */
     List<Section> list(String name, String item) {
         Tag list = child(name);
@@ -127,20 +122,6 @@ final class Section {
             return parser.apply(value);
         } catch (IllegalArgumentException e) {
             problem(pathOf(name), "is '" + value + "'; " + sentence(e));
-            return null;
-        }
-    }
-
-    /** A scalar whose value may hold a secret and is not repeated; the parser's message says all. */
-    <T> @Nullable T sensitive(String name, Function<String, T> parser) {
-        String value = value(name);
-        if (value == null) {
-            return null;
-        }
-        try {
-            return parser.apply(value);
-        } catch (IllegalArgumentException e) {
-            problem(pathOf(name), sentence(e));
             return null;
         }
     }

@@ -3,6 +3,8 @@ package io.github.pgbackup.plan;
 import io.github.pgbackup.archive.ArchiveFormat;
 import io.github.pgbackup.archive.Compression;
 import io.github.pgbackup.expectation.Expectation;
+import io.github.pgbackup.restore.PgRestore;
+import io.github.pgbackup.source.Identity;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record VerificationPlan(
         DatabaseAddress source,
-        ExpectedIdentity identity,
+        Identity identity,
         List<ProtectedEnvironment> protectedEnvironments,
         Backup backup,
         Restore restore,
@@ -47,13 +49,13 @@ public record VerificationPlan(
      * How it is restored.
      *
      * @param engineReason why this engine, for log and evidence
-     * @param provisionRoles create the source's roles, without login, so that owners, grants and policies are restored
+     * @param roles whether the source's roles are created, without login, so that owners, grants and policies are restored
      * @param maximumDuration the recovery-time budget; null: none
      */
     public record Restore(
             String engineReason,
             int jobs,
-            boolean provisionRoles,
+            PgRestore.Roles roles,
             @Nullable Duration maximumDuration,
             List<ToleratedDifference> toleratedDifferences) {
 

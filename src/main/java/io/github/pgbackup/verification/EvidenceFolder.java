@@ -148,8 +148,14 @@ public final class EvidenceFolder implements AutoCloseable {
         return root.resolve("logs").resolve(program + ".log");
     }
 
-    public Path probe(String moment) {
-        return root.resolve("probe").resolve(moment + ".json");
+    /** Where the restored database's schema is kept while it is read. */
+    Path restoredSchema() {
+        return root.resolve("schema").resolve("restored.tmp");
+    }
+
+    /** Writes a text that its owner alone can read: the folders of a run are closed to others. */
+    void write(Path file, String text) throws IOException {
+        Files.writeString(file, text);
     }
 
     /** A file of {@code dump} or {@code schema}, named by the database and the time of the run. */

@@ -1,0 +1,491 @@
+package io.github.pgbackup.verification;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Console;
+import io.github.pgbackup.archive.Archive;
+import io.github.pgbackup.archive.ArchiveData;
+import io.github.pgbackup.archive.ArchiveFormat;
+import io.github.pgbackup.archive.PgDump;
+import io.github.pgbackup.archive.TableOfContents;
+import io.github.pgbackup.engine.Engine;
+import io.github.pgbackup.engine.PostgresServer;
+import io.github.pgbackup.engine.ServerRequest;
+import io.github.pgbackup.expectation.ArchiveContents;
+import io.github.pgbackup.expectation.Expectation;
+import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.ledger.DatabaseFigures;
+import io.github.pgbackup.ledger.SchemaComparison;
+import io.github.pgbackup.plan.Comparison;
+import io.github.pgbackup.plan.DatabaseAddress;
+import io.github.pgbackup.plan.KeepArchive;
+import io.github.pgbackup.plan.ProtectedEnvironment;
+import io.github.pgbackup.plan.VerificationPlan;
+import io.github.pgbackup.postgres.Installation;
+import io.github.pgbackup.postgres.Installations;
+import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.restore.PgRestore;
+import io.github.pgbackup.restore.RestoreResult;
+import io.github.pgbackup.restore.Role;
+import io.github.pgbackup.restore.RoleProvisioning;
+import io.github.pgbackup.source.Credentials;
+import io.github.pgbackup.source.Identity;
+import io.github.pgbackup.source.Probe;
+import io.github.pgbackup.source.ProductionWatcher;
+import io.github.pgbackup.source.ServerIdentity;
+import io.github.pgbackup.source.SessionLimits;
+import io.github.pgbackup.source.Snapshot;
+import io.github.pgbackup.source.Source;
+import io.github.pgbackup.source.Visibility;
+import io.github.pgbackup.verification.VerificationReport.Problem;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The run: guard, dump, restore, introspect, prove that production was left alone, tear down. It returns a report in
+ * every case, also when it could not run to its end.
+ */
+public final class BackupVerification {
+
+    private final VerificationPlan plan;
+    private final Environment environment;
+    private final EvidenceFolder folder;
+    private final Console console;
+    private final Stages stages;
+    private final ReportBuilder report;
+
+    /**
+     * What the run needs of the world around it.
+     *
+     * @param plugin the plugin's version, for the evidence
+     * @param variables of this process, for {@code PATH}
+     * @param credentials by which a database is opened
+     * @param engine makes the engine, which uses the programs found
+     */
+    public record Environment(
+            String plugin,
+            Map<String, String> variables,
+            Function<DatabaseAddress, Credentials> credentials,
+            Function<Installations, Engine> engine) {}
+
+    public BackupVerification(VerificationPlan plan, Environment environment, EvidenceFolder folder, Console console) {
+        this.plan = plan;
+        this.environment = environment;
+        this.folder = folder;
+        this.console = console;
+        this.stages = new Stages(console);
+        this.report = new ReportBuilder(environment.plugin());
+    }
+
+    /** The source under its snapshot. */
+    private record SourceFigures(
+            Probe probe,
+            List<Role> roles,
+            Map<Expectation, Map<String, Figure>> expectations,
+            @Nullable DatabaseFigures tables,
+            List<String> doesNotContain) {}
+
+    /** What a run has opened and must close, in whatever state it ends. */
+    private static final class Open {
+        @Nullable ProductionWatcher watcher;
+        @Nullable Snapshot snapshot;
+        Instant snapshotTaken = Instant.EPOCH;
+        @Nullable PostgresServer target;
+        @Nullable Path archive;
+    }
+
+    /**
+     * Runs to the end, or until it is interrupted; then it tidies up and says so in the report.
+     *
+     * @return the report, with the archive kept or deleted as the plan says
+     */
+    public VerificationReport run(Interruption interruption) {
+        Open open = new Open();
+        try {
+            verify(open, interruption);
+        } catch (Exception | LinkageError | StackOverflowError e) {
+            Problem problem = Problems.of(e, interruption.reason());
+            console.debug("The run ended: " + e);
+            report.problem(problem);
+        } finally {
+            // From here on nothing waits for long, and an interrupt has had its effect.
+            Thread.interrupted();
+            tearDown(open);
+        }
+        return report.build(stages);
+    }
+
+    private void verify(Open open, Interruption interruption) throws Exception {
+        Installations programs = Installations.find(plan.binDirectories(), environment.variables(), console);
+        Source source = stages.run("guard", () -> guard(programs, interruption));
+        List<ServerIdentity> forbidden = stages.run("protected environments", () -> lookAtProtected(source));
+        Installation client = client(programs, source);
+        Engine engine = environment.engine().apply(programs);
+
+        Snapshot snapshot = stages.run("snapshot", () -> takeSnapshot(open, source, interruption));
+        Archive archive;
+        SourceFigures figures;
+        PostgresServer target;
+        try (Background background = new Background()) {
+            Future<PostgresServer> starting = background.start(() -> startTarget(open, engine, source));
+            Future<SourceFigures> asking = background.start(() -> askSource(source, snapshot));
+            archive = stages.run("dump", () -> dump(open, client, source, snapshot));
+            figures = stages.run("source figures", () -> result(asking));
+            stages.run("let go of production", () -> letGo(open, source, snapshot, archive, figures));
+            target = stages.run("target", () -> result(starting));
+        }
+
+        stages.run("check archive", () -> pin(archive, client, figures));
+        stages.run("guard target", () -> guardTarget(engine, target, source, forbidden));
+        RestoreResult restored = stages.run("restore", () -> restore(target, archive, figures, source));
+        stages.run("introspect", () -> introspect(client, target, archive, figures, restored, source));
+        stages.run("production afterwards", () -> lookAtProduction(source, figures));
+        stages.run("protected environments afterwards", () -> lookAtProtectedAgain(forbidden));
+    }
+
+    // ---- guard ----
+
+    private Source guard(Installations programs, Interruption interruption) throws SQLException {
+        Source source = open(plan.source());
+        ServerIdentity identity = source.identity();
+        report.source(source);
+        List<Identity.Finding> findings = plan.identity().findings(identity);
+        findings.forEach(finding -> report.check(Check.of(
+                "identity", finding.name(), finding.expected(), finding.actual(), finding.holds())));
+        List<Identity.Finding> wrong = findings.stream().filter(finding -> !finding.holds()).toList();
+        if (!wrong.isEmpty()) {
+            throw new CannotVerifyException(
+                    "The source is not the database that it must be: "
+                            + wrong.stream().map(Identity.Finding::sentence).collect(Collectors.joining("; ")) + ".",
+                    "Correct <source><url> (-Dpgbackup.source.url), or what <identity> expects ("
+                            + wrong.stream()
+                                    .map(finding -> "-Dpgbackup.identity." + finding.tag())
+                                    .collect(Collectors.joining(", "))
+                            + ").");
+        }
+        client(programs, source);
+        try (Session session = source.connect()) {
+            interruption.onInterrupt(() -> abort(session));
+            List<String> obstacles = Visibility.obstacles(session);
+            if (!obstacles.isEmpty()) {
+                throw new CannotVerifyException(
+                        "The source's role does not see everything, so a dump by it would not be complete.",
+                        String.join(" ", obstacles));
+            }
+        }
+        console.info("  " + source.describe() + ": " + identity.describe());
+        return source;
+    }
+
+    private Source open(DatabaseAddress address) {
+        SessionLimits limits = new SessionLimits(plan.timeout(), plan.lockWaitTimeout());
+        return Source.open(address.url(), environment.credentials().apply(address), limits, console);
+    }
+
+    private static Installation client(Installations programs, Source source) {
+        ServerIdentity identity = source.identity();
+        return programs.client(identity.version()).orElseThrow(() -> Problems.noClient(programs, identity.version()));
+    }
+
+    private List<ServerIdentity> lookAtProtected(Source source) {
+        List<ServerIdentity> identities = new ArrayList<>();
+        for (ProtectedEnvironment environment : plan.protectedEnvironments()) {
+            ServerIdentity identity = open(environment.address()).identity();
+            console.info("  protected: " + environment.name() + ": " + identity.describe());
+            identities.add(identity);
+        }
+        identities.add(source.identity());
+        return identities;
+    }
+
+    // ---- one snapshot ----
+
+    private Snapshot takeSnapshot(Open open, Source source, Interruption interruption) throws InterruptedException, SQLException {
+        Snapshot snapshot = Snapshot.take(source, plan.lockWaitTimeout());
+        open.snapshot = snapshot;
+        open.snapshotTaken = Instant.now();
+        Session session = snapshot.session();
+        interruption.onInterrupt(() -> abort(session));
+        open.watcher = ProductionWatcher.start(
+                source,
+                session.pid(),
+                plan.maximumBlocking(),
+                sentence -> interruption.interrupt(new Interruption.Reason(
+                        "The dump was ended for the sake of production: " + sentence,
+                        "Run the verification when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking.")));
+        console.info("  " + snapshot.id() + " of " + snapshot.takenAt() + ", " + snapshot.tables() + " tables locked in ACCESS SHARE mode");
+        return snapshot;
+    }
+
+    private PostgresServer startTarget(Open open, Engine engine, Source source) throws InterruptedException {
+        ServerIdentity identity = source.identity();
+        PostgresServer target = engine.start(
+                new ServerRequest(identity.version(), identity.bootstrapSuperuser(), folder.log("server")));
+        open.target = target;
+        return target;
+    }
+
+    private SourceFigures askSource(Source source, Snapshot snapshot) throws SQLException {
+        Session session = snapshot.session();
+        Probe probe = Probe.of(session);
+        List<Role> roles = RoleProvisioning.rolesOf(session, source.identity().version());
+        Map<Expectation, Map<String, Figure>> expectations = new Introspection(plan.expectations()).ask(session);
+        DatabaseFigures tables = plan.comparison().includes(Comparison.ROWS)
+                ? DatabaseFigures.of(session, plan.comparison().includes(Comparison.CONTENT))
+                : null;
+        return new SourceFigures(probe, roles, expectations, tables, NotContained.in(session, roles));
+    }
+
+    private Archive dump(Open open, Installation client, Source source, Snapshot snapshot) throws InterruptedException {
+        VerificationPlan.Backup backup = plan.backup();
+        String suffix = backup.format() == ArchiveFormat.CUSTOM ? ".dump" : ".dir";
+        Path path = folder.file("dump", source.identity().database(), report.startedAt(), suffix);
+        open.archive = path;
+        PgDump dump = new PgDump(
+                client,
+                source.pgDumpEnvironment(client.version()),
+                snapshot.id(),
+                backup.format(),
+                backup.compression(),
+                backup.jobs(),
+                plan.lockWaitTimeout());
+        Instant began = Instant.now();
+        Archive archive = dump.run(path, folder.log("pg_dump"), new Heartbeat(console));
+        report.archive(archive, folder.relative(path), client, source.identity(), Duration.between(began, Instant.now()));
+        console.info("  " + folder.relative(path) + ": " + archive.size() + " bytes, "
+                + archive.contents().entries().size() + " entries, SHA-256 " + archive.sha256().substring(0, 12) + "…");
+        return archive;
+    }
+
+    private void letGo(Open open, Source source, Snapshot snapshot, Archive archive, SourceFigures figures)
+            throws SQLException, IOException {
+        ProductionWatcher watcher = open.watcher;
+        ProductionWatcher.Observations observations = watcher == null ? null : watcher.observations();
+        if (watcher != null) {
+            watcher.close();
+        }
+        Map<String, String> sessions = new LinkedHashMap<>();
+        sessions.put("snapshot session", transactionId(snapshot.letGo()));
+        report.snapshot(snapshot.id(), snapshot.takenAt(), Duration.between(open.snapshotTaken, Instant.now()));
+        if (observations != null) {
+            sessions.put(
+                    "pg_dump's and all other sessions of ours",
+                    observations.transactionIds().isEmpty()
+                            ? "no transaction id seen in " + observations.looks() + " looks"
+                            : "transaction ids " + observations.transactionIds());
+            observations.failure().ifPresent(report::warning);
+        }
+        report.production(sessions, figures.probe(), figures.expectations());
+        boolean none = sessions.values().stream().allMatch(each -> each.startsWith("no transaction id"));
+        report.check(Check.of(
+                "production",
+                "transaction ids assigned to our sessions", "none", none ? "none" : sessions.toString(), none));
+        Path roles = folder.file("dump", source.identity().database(), report.startedAt(), ".roles.sql");
+        folder.write(roles, RoleProvisioning.script(figures.roles(), source.identity().version()));
+        report.doesNotContain(figures.doesNotContain());
+    }
+
+    private static String transactionId(Optional<String> id) {
+        return id.map(assigned -> "transaction id " + assigned).orElse("no transaction id was assigned");
+    }
+
+    // ---- archive and target before the restore ----
+
+    private void pin(Archive archive, Installation client, SourceFigures figures) throws IOException, InterruptedException {
+        String changed = archive.verifyUnchanged().orElse("");
+        report.check(Check.of(
+                "archive", "SHA-256 before the restore", archive.sha256(), changed.isEmpty() ? archive.sha256() : changed, changed.isEmpty()));
+        if (!changed.isEmpty()) {
+            throw new CannotVerifyException(changed, "Look at what else writes to that folder, and at the disk; then run it again.");
+        }
+        Path schema = folder.file("schema", archive.contents().databaseName(), report.startedAt(), ".sql");
+        SchemaScript.extract(client, archive, schema);
+    }
+
+    private void guardTarget(Engine engine, PostgresServer target, Source source, List<ServerIdentity> forbidden) throws SQLException {
+        try (Session session = target.connect("template1")) {
+            ServerIdentity identity = ServerIdentity.of(session);
+            report.target(engine.name(), plan.restore().engineReason(), identity, target.isolation());
+            for (int i = 0; i < forbidden.size(); i++) {
+                String name = i < plan.protectedEnvironments().size()
+                        ? "protected environment " + plan.protectedEnvironments().get(i).name()
+                        : "source";
+                boolean same = forbidden.get(i).sameServer(identity);
+                report.check(Check.of(
+                        "target", "not the " + name, "another server than " + forbidden.get(i).describe(), identity.describe(), !same));
+                if (same) {
+                    throw new CannotVerifyException(
+                            "The restore target is the " + name + " (" + identity.describe() + ").",
+                            "Nothing was restored. Give the restore a server of its own: <restore><engine>, -Dpgbackup.restore.engine.");
+                }
+            }
+            boolean closed = target.isolation().noTcpListener();
+            report.check(Check.of("target", "TCP listeners", "none", closed ? "none" : "not proved to be none", closed));
+        }
+    }
+
+    // ---- restore ----
+
+    private RestoreResult restore(PostgresServer target, Archive archive, SourceFigures figures, Source source)
+            throws SQLException, InterruptedException {
+        String database = archive.contents().databaseName();
+        String maintenance = Target.prepare(target, archive, figures.roles(), plan.restore().roles());
+        PgRestore pgRestore = new PgRestore(target::command, maintenance, plan.restore().roles(), plan.restore().jobs());
+        RestoreResult result = pgRestore.run(archive, folder.log("pg_restore"));
+        if (!Target.hasDatabase(target, maintenance, database)) {
+            throw Problems.databaseNotCreated(database, result);
+        }
+        Duration budget = plan.restore().maximumDuration();
+        if (budget != null) {
+            report.check(Check.of(
+                    "restore",
+                    "recovery time",
+                    "at most " + budget,
+                    result.duration().toString(),
+                    result.duration().compareTo(budget) <= 0));
+        }
+        return result;
+    }
+
+    // ---- introspection ----
+
+    private void introspect(
+            Installation client,
+            PostgresServer target,
+            Archive archive,
+            SourceFigures figures,
+            RestoreResult restored,
+            Source source)
+            throws Exception {
+        String database = archive.contents().databaseName();
+        Introspection introspection = new Introspection(plan.expectations());
+        Comparison comparison = plan.comparison();
+        try (Background background = new Background()) {
+            Future<Map<Expectation, Map<String, Figure>>> inArchive =
+                    background.start(() -> askArchive(client, archive, figures));
+            Future<TableOfContents> schema = background.start(() ->
+                    comparison.includes(Comparison.SCHEMA) ? Target.schema(target, database, folder.restoredSchema()) : archive.contents());
+            Map<Expectation, Map<String, Figure>> inRestored;
+            DatabaseFigures tables;
+            try (Session session = target.connect(database)) {
+                Target.settle(session);
+                session.execute("begin isolation level repeatable read, read only");
+                inRestored = introspection.ask(session);
+                tables = comparison.includes(Comparison.ROWS)
+                        ? DatabaseFigures.of(session, comparison.includes(Comparison.CONTENT))
+                        : null;
+            }
+            introspection
+                    .checks(result(inArchive), inRestored, figures.expectations())
+                    .forEach(report::check);
+            Ledger ledger = new Ledger(plan, archive.contents());
+            if (comparison.includes(Comparison.SCHEMA)) {
+                boolean withRoles = plan.restore().roles() == PgRestore.Roles.PROVISION;
+                ledger.schema(SchemaComparison.of(archive.contents(), result(schema), withRoles));
+            }
+            if (tables != null && figures.tables() != null) {
+                ledger.rows(figures.tables(), tables);
+            }
+            report.restored(plan, restored, ledger);
+        }
+    }
+
+    private Map<Expectation, Map<String, Figure>> askArchive(Installation client, Archive archive, SourceFigures figures)
+            throws InterruptedException {
+        Set<String> roles = figures.roles().stream().map(Role::name).collect(Collectors.toSet());
+        ArchiveContents contents = new ArchiveContents(archive.contents(), roles);
+        Map<Expectation, Supplier<Map<String, Figure>>> asked = new LinkedHashMap<>();
+        plan.expectations().forEach(expectation -> asked.put(expectation, expectation.inArchive(contents)));
+        contents.readRows(new ArchiveData(client, archive));
+        Map<Expectation, Map<String, Figure>> figuresOfArchive = new LinkedHashMap<>();
+        asked.forEach((expectation, answer) -> figuresOfArchive.put(expectation, answer.get()));
+        return figuresOfArchive;
+    }
+
+    // ---- production and protected environments afterwards ----
+
+    private void lookAtProduction(Source source, SourceFigures before) throws SQLException {
+        try (Session session = source.connect()) {
+            session.execute("begin isolation level repeatable read, read only");
+            Probe after = Probe.of(session);
+            Map<Expectation, Map<String, Figure>> expectations = new Introspection(plan.expectations()).ask(session);
+            String id = session.text("select pg_catalog.pg_current_xact_id_if_assigned()::text");
+            report.productionAfter(before.probe(), after, expectations, transactionId(Optional.ofNullable(id)));
+        }
+    }
+
+    private void lookAtProtectedAgain(List<ServerIdentity> before) {
+        for (int i = 0; i < plan.protectedEnvironments().size(); i++) {
+            ProtectedEnvironment environment = plan.protectedEnvironments().get(i);
+            String expected = "up since " + before.get(i).startedAt();
+            String actual;
+            try {
+                actual = "up since " + open(environment.address()).identity().startedAt();
+            } catch (CannotVerifyException e) {
+                actual = e.fact();
+            }
+            report.check(Check.of(
+                    "protected", "protected environment " + environment.name(), expected, actual, expected.equals(actual)));
+        }
+    }
+
+    // ---- tear down ----
+
+    private void tearDown(Open open) {
+        try {
+            stages.run("tear down", () -> {
+                if (open.watcher != null) {
+                    open.watcher.close();
+                }
+                if (open.snapshot != null) {
+                    open.snapshot.close();
+                }
+                if (open.target != null) {
+                    report.removal(open.target.stop());
+                }
+                KeepArchive keep = plan.backup().keepArchive();
+                boolean deleted = keep == KeepArchive.NEVER || keep == KeepArchive.ON_SUCCESS && report.verdict() != Verdict.PASS;
+                if (open.archive != null && deleted) {
+                    EvidenceFolder.delete(open.archive);
+                    report.archiveDeleted();
+                }
+                return null;
+            });
+        } catch (Exception e) {
+            report.problem(Problems.of(e, null));
+        }
+    }
+
+    private static void abort(Session session) {
+        try {
+            session.connection().abort(Runnable::run);
+        } catch (SQLException e) {
+            // it is lost already, which is what was wanted
+        }
+    }
+
+    private static <T> T result(Future<T> future) throws Exception {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Exception cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package io.github.pgbackup.verification;
+
+import io.github.pgbackup.archive.Entry;
+import io.github.pgbackup.archive.TableOfContents;
+import io.github.pgbackup.ledger.DatabaseFigures;
+import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;
+import io.github.pgbackup.ledger.DatabaseFigures.TableFigure;
+import io.github.pgbackup.ledger.Difference;
+import io.github.pgbackup.ledger.SchemaComparison;
+import io.github.pgbackup.ledger.TableName;
+import io.github.pgbackup.plan.Comparison;
+import io.github.pgbackup.plan.ToleratedDifference;
+import io.github.pgbackup.plan.VerificationPlan;
+import io.github.pgbackup.restore.RestoreError;
+import io.github.pgbackup.verification.VerificationReport.GradedError;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The comparison's differences turned into checks, and pg_restore's errors graded by them. */
+final class Ledger {
+
+    private static final String GROUP = "ledger";
+    private static final String NONE = "no difference";
+
+    private final VerificationPlan plan;
+    private final TableOfContents archive;
+    private final Map<TableName, Entry> dataEntries = new HashMap<>();
+    private final Map<TableName, Entry> sequenceEntries = new HashMap<>();
+    private final List<Difference> differences = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+    private Map<String, Integer> compared = Map.of();
+    private @Nullable DatabaseFigures restored;
+
+    Ledger(VerificationPlan plan, TableOfContents archive) {
+        this.plan = plan;
+        this.archive = archive;
+        for (Entry entry : archive.entries()) {
+            if (entry.isTableData()) {
+                dataEntries.put(new TableName(entry.schema(), entry.tag()), entry);
+            } else if (entry.description().equals("SEQUENCE SET")) {
+                sequenceEntries.put(new TableName(entry.schema(), entry.tag()), entry);
+            }
+        }
+    }
+
+    void schema(SchemaComparison schema) {
+        compared = schema.compared();
+        differences.addAll(schema.differences());
+        notes.addAll(schema.notes());
+    }
+
+    /** The source's tables under the snapshot against the archive's data and the restored tables. */
+    void rows(DatabaseFigures source, DatabaseFigures target) {
+        restored = target;
+        source.tables().forEach((name, expected) -> table(name, expected, target.tables().get(name)));
+        target.tables().forEach((name, actual) -> {
+            if (!source.tables().containsKey(name)) {
+                differences.add(new Difference("TABLE DATA " + name, "no such table", actual.rows() + " rows", null));
+            }
+        });
+        source.sequences().forEach((name, expected) -> sequence(name, expected, target.sequences().get(name)));
+        if (source.largeObjects() != target.largeObjects()) {
+            differences.add(new Difference(
+                    "LARGE OBJECTS",
+                    source.largeObjects() + " large objects",
+                    target.largeObjects() + " large objects",
+                    null));
+        }
+    }
+
+    private void table(TableName name, TableFigure expected, @Nullable TableFigure actual) {
+        Entry entry = dataEntries.get(name);
+        String object = "TABLE DATA " + name;
+        Integer dumpId = entry == null ? null : entry.dumpId();
+        if (entry == null) {
+            differences.add(new Difference(object, expected.rows() + " rows", "the archive has no data of it", null));
+        } else if (actual == null) {
+            differences.add(new Difference(object, expected.rows() + " rows", "the table is missing", dumpId));
+        } else if (expected.rows() != actual.rows()) {
+            differences.add(new Difference(object, expected.rows() + " rows", actual.rows() + " rows", dumpId));
+        } else if (!expected.fingerprint().equals(actual.fingerprint())) {
+            differences.add(new Difference(
+                    object,
+                    expected.rows() + " rows with the fingerprint " + expected.fingerprint(),
+                    "as many with the fingerprint " + actual.fingerprint(),
+                    dumpId));
+        }
+    }
+
+    /** A sequence is not part of a snapshot: it may have gone on before pg_dump read it. */
+    private void sequence(TableName name, SequenceFigure expected, @Nullable SequenceFigure actual) {
+        Entry entry = sequenceEntries.get(name);
+        Integer dumpId = entry == null ? null : entry.dumpId();
+        String object = "SEQUENCE SET " + name;
+        if (actual == null) {
+            differences.add(new Difference(object, "at " + expected.lastValue(), "missing", dumpId));
+            return;
+        }
+        boolean atOrPast = expected.increment() > 0
+                ? actual.lastValue() >= expected.lastValue()
+                : actual.lastValue() <= expected.lastValue();
+        boolean lost = !expected.cycle() && !atOrPast || expected.called() && !actual.called() && expected.lastValue() == actual.lastValue();
+        if (lost) {
+            differences.add(new Difference(
+                    object, "at " + expected.lastValue() + " or past", "at " + actual.lastValue(), dumpId));
+        }
+    }
+
+    /** A failed check for each difference that nobody tolerates; a passed one when there is none. */
+    List<Check> checks() {
+        List<Check> checks = new ArrayList<>();
+        Set<ToleratedDifference> met = new HashSet<>();
+        LocalDate today = LocalDate.now(ZoneOffset.UTC);
+        int failed = 0;
+        for (Difference difference : differences) {
+            Optional<ToleratedDifference> tolerated = plan.restore().toleratedDifferences().stream()
+                    .filter(each -> each.object().equals(difference.object()))
+                    .findFirst();
+            tolerated.ifPresent(met::add);
+            boolean expired = tolerated.map(ToleratedDifference::until).filter(today::isAfter).isPresent();
+            if (tolerated.isPresent() && !expired) {
+                checks.add(Check.of(
+                        GROUP,
+                        difference.object(),
+                        difference.expected(),
+                        difference.actual() + " (tolerated: " + tolerated.get().reason() + ")",
+                        true));
+            } else {
+                failed++;
+                String until = expired ? " (tolerated until " + tolerated.get().until() + ")" : "";
+                checks.add(Check.of(
+                        GROUP, difference.object(), difference.expected(), difference.actual() + until, false));
+            }
+        }
+        for (ToleratedDifference tolerated : plan.restore().toleratedDifferences()) {
+            if (!met.contains(tolerated)) {
+                checks.add(Check.of(
+                        GROUP,
+                        "tolerated difference " + tolerated.object(),
+                        "a difference",
+                        "there is none; remove the exception before it hides a loss",
+                        false));
+            }
+        }
+        if (plan.comparison().includes(Comparison.SCHEMA)) {
+            checks.add(Check.of(
+                    GROUP,
+                    summary(),
+                    NONE,
+                    differences.isEmpty() ? NONE : differences.size() + " differences",
+                    failed == 0));
+        }
+        return checks;
+    }
+
+    private String summary() {
+        int objects = compared.values().stream().mapToInt(Integer::intValue).sum();
+        return objects + " objects of archive and restored database"
+                + (restored == null ? "" : ", rows of " + restored.tables().size() + " tables of source and restored database");
+    }
+
+    /** An error is as bad as what it did: harmless when its entry came through unchanged, with all its rows. */
+    List<GradedError> grade(List<RestoreError> errors) {
+        return errors.stream().map(this::grade).toList();
+    }
+
+    private GradedError grade(RestoreError error) {
+        Optional<Entry> entry = Optional.ofNullable(error.dumpId()).flatMap(archive::entry);
+        String object = entry.map(Entry::object).orElse("");
+        if (!plan.comparison().includes(Comparison.ROWS)) {
+            return new GradedError(object, error.message(), false, "its effect is not known: <comparison> is " + plan.comparison());
+        }
+        Optional<Difference> effect = entry.flatMap(each -> effectOn(each).findFirst());
+        if (effect.isPresent()) {
+            return new GradedError(
+                    object, error.message(), false, "caused the difference of " + effect.get().object());
+        }
+        if (entry.isPresent()) {
+            return new GradedError(
+                    object, error.message(), true, "the object is there, as the archive has it, with all its rows");
+        }
+        return differences.isEmpty()
+                ? new GradedError(object, error.message(), true, "schema and rows agree in full")
+                : new GradedError(object, error.message(), false, "there are differences, and it names no entry");
+    }
+
+    /** A comment or grant that failed shows in its own entry; a table that failed takes its data with it. */
+    private Stream<Difference> effectOn(Entry entry) {
+        return differences.stream()
+                .filter(difference -> Integer.valueOf(entry.dumpId()).equals(difference.dumpId())
+                        || Optional.ofNullable(difference.dumpId())
+                                .flatMap(archive::entry)
+                                .filter(lost -> lost.dependencies().contains(entry.dumpId()))
+                                .isPresent());
+    }
+
+    VerificationReport.Ledger facts() {
+        DatabaseFigures figures = restored;
+        return new VerificationReport.Ledger(
+                plan.comparison().toString(),
+                new TreeMap<>(compared),
+                figures == null ? 0 : figures.tables().size(),
+                figures == null ? 0 : figures.tables().values().stream().mapToLong(TableFigure::rows).sum(),
+                figures == null ? 0 : figures.sequences().size(),
+                notes);
+    }
+}

@@ -1,0 +1,54 @@
+package io.github.pgbackup.verification;
+
+import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.restore.Role;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a dump of a database leaves out by its nature: listed, so that nobody takes it for saved. */
+final class NotContained {
+
+    private static final int NAMED = 10;
+
+    private NotContained() {}
+
+    static List<String> in(Session session, List<Role> roles) throws SQLException {
+        List<String> left = new ArrayList<>();
+        left.add("Passwords and settings of the " + roles.stream().filter(role -> !role.isPredefined()).count()
+                + " roles. The roles file beside the archive recreates the roles; pg_dumpall --globals-only has the rest.");
+        left.add("The server's configuration: postgresql.conf, pg_hba.conf, ALTER SYSTEM. Save these files.");
+        left.add("Other databases of the server. Each needs a backup of its own.");
+        relations(left, session, "c.relkind = 'f'", "Rows of foreign tables: %s. They are in other servers.");
+        relations(
+                left,
+                session,
+                "c.relkind = 'm'",
+                "Rows of materialized views: %s. They were computed anew from the restored tables.");
+        relations(
+                left,
+                session,
+                "c.relpersistence = 'u' and c.relkind = 'r' and pg_catalog.pg_is_in_recovery()",
+                "Rows of unlogged tables, which a standby does not have: %s. Dump the primary.");
+        long subscriptions = session.number(
+                "select count(*) from pg_catalog.pg_stat_subscription s join pg_catalog.pg_database d"
+                        + " on d.datname = pg_catalog.current_database() where exists (select from pg_catalog.pg_subscription p"
+                        + " where p.oid = s.subid and p.subdbid = d.oid)");
+        if (subscriptions > 0) {
+            left.add("The state of " + subscriptions + " subscriptions. They are restored disabled.");
+        }
+        return left;
+    }
+
+    private static void relations(List<String> left, Session session, String which, String sentence) throws SQLException {
+        List<String> names = session.list(
+                "select pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)"
+                        + " from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where " + which
+                        + " and n.nspname not in ('pg_catalog', 'information_schema') order by 1",
+                row -> row.getString(1));
+        if (!names.isEmpty()) {
+            String some = String.join(", ", names.subList(0, Math.min(NAMED, names.size())));
+            left.add(sentence.formatted(names.size() > NAMED ? some + " and " + (names.size() - NAMED) + " more" : some));
+        }
+    }
+}

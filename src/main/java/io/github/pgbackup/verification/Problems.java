@@ -1,0 +1,93 @@
+package io.github.pgbackup.verification;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.postgres.Installations;
+import io.github.pgbackup.postgres.PostgresVersion;
+import io.github.pgbackup.restore.RestoreError;
+import io.github.pgbackup.restore.RestoreResult;
+import io.github.pgbackup.verification.VerificationReport.Problem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.SQLException;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+
+/** What stood in the way of the run, with its remedy. */
+final class Problems {
+
+    private static final String BUG = "This is a defect of the plugin; please report it with the output of mvn -e.";
+
+    private Problems() {}
+
+    /** Whatever ended the run; a reason to end it early explains all that followed from it. */
+    static Problem of(Throwable failure, Interruption.@Nullable Reason reason) {
+        if (reason != null) {
+            return new Problem(reason.fact(), reason.remedy());
+        }
+        if (failure instanceof CannotVerifyException known) {
+            return new Problem(known.fact(), known.remedy());
+        }
+        if (failure instanceof SQLException sql) {
+            return ofSql(sql);
+        }
+        if (failure instanceof IOException || failure instanceof UncheckedIOException) {
+            Throwable io = failure instanceof UncheckedIOException unchecked && unchecked.getCause() != null
+                    ? unchecked.getCause()
+                    : failure;
+            return new Problem(
+                    "A file could not be read or written: " + io.getMessage() + ".",
+                    "Check that the disk has room and that <outputDirectory> (-Dpgbackup.outputDirectory) is writable.");
+        }
+        if (failure instanceof InterruptedException) {
+            return new Problem("The run was interrupted.", "Run it again.");
+        }
+        StackTraceElement[] trace = failure.getStackTrace();
+        String where = trace.length == 0 ? "" : " at " + trace[0].getFileName() + ":" + trace[0].getLineNumber();
+        return new Problem("Unexpected " + failure.getClass().getSimpleName() + where + ".", BUG);
+    }
+
+    private static Problem ofSql(SQLException e) {
+        String state = String.valueOf(e.getSQLState());
+        if (state.startsWith("08") || state.startsWith("57P")) {
+            return new Problem(
+                    "The connection to a server was lost (SQLSTATE " + state + ").",
+                    "Look at that server's log; for the throw-away server it is logs/server.log.");
+        }
+        if (state.equals("40001") && String.valueOf(e.getMessage()).contains("conflict with recovery")) {
+            return new Problem(
+                    "The standby cancelled a query of ours: it conflicts with recovery (SQLSTATE 40001).",
+                    "Raise max_standby_streaming_delay on the standby or set hot_standby_feedback = on.");
+        }
+        String server = e instanceof PSQLException ps && ps.getServerErrorMessage() != null
+                ? String.valueOf(ps.getServerErrorMessage().getMessage())
+                : String.valueOf(e.getMessage());
+        boolean quotesValues = state.startsWith("22") || state.startsWith("23");
+        return new Problem(
+                "A query failed" + (quotesValues ? "" : ": " + server) + " (SQLSTATE " + state + ").",
+                "Look the SQLSTATE up in the PostgreSQL manual, appendix A.");
+    }
+
+    static CannotVerifyException noClient(Installations programs, PostgresVersion server) {
+        String found = programs.all().stream()
+                .filter(each -> each.hasClient())
+                .map(each -> each.version() + " in " + each.bin())
+                .collect(Collectors.joining(", "));
+        return new CannotVerifyException(
+                "There is no pg_dump for PostgreSQL " + server + ": expected is version " + server.major()
+                        + " or newer, found is " + (found.isEmpty() ? "none" : found) + ".",
+                "Install the client programs of PostgreSQL " + server.major()
+                        + " (Debian: postgresql-client-" + server.major()
+                        + "), or name their directory: <binDirectory>, -Dpgbackup.binDirectory.");
+    }
+
+    static CannotVerifyException databaseNotCreated(String database, RestoreResult result) {
+        String why = result.errors().stream()
+                .findFirst()
+                .map(RestoreError::message)
+                .orElse("pg_restore exited with " + result.exitStatus());
+        return new CannotVerifyException(
+                "The restore did not even create the database '" + database + "': " + why + ".",
+                "If a locale is missing, install it (Debian: locales-all); else read logs/pg_restore.log.");
+    }
+}

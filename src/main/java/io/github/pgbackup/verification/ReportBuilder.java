@@ -1,0 +1,220 @@
+package io.github.pgbackup.verification;
+
+import io.github.pgbackup.archive.Archive;
+import io.github.pgbackup.engine.Isolation;
+import io.github.pgbackup.engine.Removal;
+import io.github.pgbackup.expectation.Expectation;
+import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.plan.VerificationPlan;
+import io.github.pgbackup.postgres.Installation;
+import io.github.pgbackup.restore.RestoreResult;
+import io.github.pgbackup.source.Probe;
+import io.github.pgbackup.source.ServerIdentity;
+import io.github.pgbackup.source.Source;
+import io.github.pgbackup.verification.VerificationReport.Problem;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Gathers what becomes known in a run, so that a run that ends early still has a report of what it did. */
+final class ReportBuilder {
+
+    private final String plugin;
+    private final Instant startedAt = Instant.now();
+    private final List<Check> checks = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
+    private List<String> doesNotContain = List.of();
+    private @Nullable Problem problem;
+    private VerificationReport.@Nullable Source source;
+    private VerificationReport.@Nullable Snapshot snapshot;
+    private VerificationReport.@Nullable Archive archive;
+    private VerificationReport.@Nullable Target target;
+    private VerificationReport.@Nullable Restore restore;
+    private VerificationReport.@Nullable Ledger ledger;
+    private VerificationReport.@Nullable Production production;
+
+    ReportBuilder(String plugin) {
+        this.plugin = plugin;
+    }
+
+    Instant startedAt() {
+        return startedAt;
+    }
+
+    Verdict verdict() {
+        if (problem != null || checks.isEmpty()) {
+            return Verdict.NOT_VERIFIED;
+        }
+        return checks.stream().allMatch(Check::passed) ? Verdict.PASS : Verdict.FAIL;
+    }
+
+    /** The first problem is the one to solve; what follows it is its consequence. */
+    void problem(Problem found) {
+        if (problem == null) {
+            problem = found;
+        } else {
+            warnings.add(found.fact());
+        }
+    }
+
+    void warning(String sentence) {
+        warnings.add(sentence);
+    }
+
+    void check(Check check) {
+        checks.add(check);
+    }
+
+    void doesNotContain(List<String> left) {
+        doesNotContain = left;
+    }
+
+    void source(Source reached) {
+        ServerIdentity identity = reached.identity();
+        source = new VerificationReport.Source(
+                identity.database(),
+                identity.role(),
+                identity.superuser(),
+                identity.version().toString(),
+                identity.systemIdentifier().orElse(""),
+                identity.address().orElse("(Unix socket)") + (identity.port().isPresent() ? ":" + identity.port().getAsInt() : ""),
+                identity.startedAt(),
+                identity.inRecovery());
+    }
+
+    void snapshot(String id, Instant takenAt, Duration held) {
+        snapshot = new VerificationReport.Snapshot(id, takenAt, held);
+    }
+
+    void archive(Archive taken, String path, Installation client, ServerIdentity identity, Duration duration) {
+        archive = new VerificationReport.Archive(
+                path,
+                taken.sha256(),
+                taken.size(),
+                taken.format().toString(),
+                taken.contents().compression().toString(),
+                taken.contents().archiveVersion(),
+                taken.contents().entries().size(),
+                "pg_dump " + client.version(),
+                identity.version().toString(),
+                identity.role(),
+                identity.superuser(),
+                duration,
+                true);
+    }
+
+    void archiveDeleted() {
+        VerificationReport.Archive taken = archive;
+        if (taken != null) {
+            archive = new VerificationReport.Archive(
+                    taken.path(),
+                    taken.sha256(),
+                    taken.bytes(),
+                    taken.format(),
+                    taken.compression(),
+                    taken.archiveVersion(),
+                    taken.entries(),
+                    taken.client(),
+                    taken.serverVersion(),
+                    taken.role(),
+                    taken.superuser(),
+                    taken.duration(),
+                    false);
+        }
+    }
+
+    void target(String engine, String reason, ServerIdentity identity, Isolation isolation) {
+        Map<String, String> facts = new LinkedHashMap<>(isolation.facts());
+        facts.put("identity", identity.describe());
+        target = new VerificationReport.Target(engine, reason, identity.version().toString(), facts, Map.of());
+    }
+
+    void removal(Removal removal) {
+        VerificationReport.Target started = target;
+        if (started != null) {
+            target = new VerificationReport.Target(
+                    started.engine(), started.reason(), started.serverVersion(), started.isolation(), removal.facts());
+        }
+        check(Check.of(
+                "target",
+                "gone afterwards, with its data",
+                "yes",
+                removal.complete() ? "yes" : "no: " + removal.facts(),
+                removal.complete()));
+    }
+
+    void restored(VerificationPlan plan, RestoreResult result, Ledger compared) {
+        restore = new VerificationReport.Restore(
+                result.duration(),
+                plan.restore().roles().toString(),
+                result.exitStatus(),
+                compared.grade(result.errors()));
+        ledger = compared.facts();
+        checks.addAll(compared.checks());
+        if (plan.comparison().includes(io.github.pgbackup.plan.Comparison.ROWS)) {
+            restore.errors().stream()
+                    .filter(error -> !error.harmless() && error.entry().isEmpty())
+                    .forEach(error -> checks.add(Check.of(
+                            "restore", "errors of pg_restore that name no entry", "none", error.message(), false)));
+        }
+        result.miscount().ifPresent(warnings::add);
+    }
+
+    void production(
+            Map<String, String> sessions, Probe probe, Map<Expectation, Map<String, Figure>> figures) {
+        production = new VerificationReport.Production(sessions, List.of(), state(probe, figures), Map.of());
+    }
+
+    void productionAfter(
+            Probe before,
+            Probe after,
+            Map<Expectation, Map<String, Figure>> figures,
+            String transactionId) {
+        VerificationReport.Production known = production;
+        if (known == null) {
+            return;
+        }
+        Map<String, String> sessions = new LinkedHashMap<>(known.sessions());
+        sessions.put("probe session", transactionId);
+        Map<String, String> now = state(after, figures);
+        List<String> changed = new ArrayList<>(Probe.difference(before, after));
+        known.before().forEach((name, was) -> {
+            String is = now.get(name);
+            if (is != null && !is.equals(was) && !after.figures().containsKey(name)) {
+                changed.add(name + ": " + was + " before, " + is + " after");
+            }
+        });
+        production = new VerificationReport.Production(sessions, changed, known.before(), now);
+    }
+
+    private static Map<String, String> state(Probe probe, Map<Expectation, Map<String, Figure>> figures) {
+        Map<String, String> state = new LinkedHashMap<>(probe.figures());
+        figures.forEach((expectation, aspects) -> aspects.forEach((aspect, figure) ->
+                state.put(expectation.kind() + " " + expectation.name() + ": " + aspect, figure.text())));
+        return state;
+    }
+
+    VerificationReport build(Stages stages) {
+        return new VerificationReport(
+                plugin,
+                verdict(),
+                startedAt,
+                stages.elapsed(),
+                problem,
+                source,
+                snapshot,
+                archive,
+                target,
+                restore,
+                ledger,
+                production,
+                checks,
+                stages.finished(),
+                doesNotContain,
+                warnings);
+    }
+}

@@ -1,0 +1,134 @@
+package io.github.pgbackup.verification;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.archive.Archive;
+import io.github.pgbackup.archive.Entry;
+import io.github.pgbackup.archive.TableOfContents;
+import io.github.pgbackup.engine.PostgresServer;
+import io.github.pgbackup.postgres.QualifiedName;
+import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.restore.PgRestore;
+import io.github.pgbackup.restore.Role;
+import io.github.pgbackup.restore.RoleProvisioning;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What is done in the throw-away server around the restore. */
+final class Target {
+
+    private static final Pattern TABLESPACE = Pattern.compile(" TABLESPACE = (.+?)(?: [A-Z_]+ = |;)");
+
+    private Target() {}
+
+    /**
+     * Makes what a database's archive leaves to the server: roles and tablespaces.
+     *
+     * @return the database to connect to for CREATE DATABASE
+     * @throws CannotVerifyException when an extension of the archive is not available here
+     */
+    static String prepare(PostgresServer target, Archive archive, List<Role> roles, PgRestore.Roles mode)
+            throws SQLException {
+        String database = archive.contents().databaseName();
+        String maintenance = database.equals("template1") ? "postgres" : "template1";
+        try (Session session = target.connect(maintenance)) {
+            requireExtensions(session, archive.contents());
+            if (mode == PgRestore.Roles.PROVISION) {
+                Set<String> existing = new HashSet<>(session.list(
+                        "select rolname from pg_catalog.pg_roles", row -> row.getString(1)));
+                for (String statement : RoleProvisioning.statements(roles, target.version(), existing)) {
+                    session.execute(statement);
+                }
+            }
+            for (String tablespace : tablespaces(archive.contents())) {
+                session.execute("set allow_in_place_tablespaces = on");
+                session.execute("create tablespace " + QualifiedName.quote(tablespace) + " location ''");
+            }
+            // A fresh server has databases of its own that the source may have too: postgres and template1.
+            if (hasDatabase(session, database)) {
+                session.execute("alter database " + QualifiedName.quote(database) + " is_template false");
+                session.execute("drop database " + QualifiedName.quote(database));
+            }
+        }
+        return maintenance;
+    }
+
+    private static void requireExtensions(Session session, TableOfContents contents) throws SQLException {
+        Set<String> missing = new TreeSet<>();
+        contents.entries().stream()
+                .filter(entry -> entry.description().equals("EXTENSION"))
+                .map(Entry::tag)
+                .forEach(missing::add);
+        missing.removeAll(session.list("select name from pg_catalog.pg_available_extensions", row -> row.getString(1)));
+        if (!missing.isEmpty()) {
+            throw new CannotVerifyException(
+                    "The throw-away server has not the extensions that the archive needs: " + String.join(", ", missing) + ".",
+                    "Install them for that version of PostgreSQL on this machine, or name an installation that has them: <binDirectory>, -Dpgbackup.binDirectory.");
+        }
+    }
+
+    private static Set<String> tablespaces(TableOfContents contents) {
+        Set<String> names = new TreeSet<>();
+        for (Entry entry : contents.entries()) {
+            names.add(entry.tablespace());
+            if (entry.description().equals("DATABASE")) {
+                Matcher matcher = TABLESPACE.matcher(entry.definition());
+                if (matcher.find()) {
+                    names.add(QualifiedName.parse(matcher.group(1)).last());
+                }
+            }
+        }
+        names.removeAll(Set.of("", "pg_default", "pg_global"));
+        return names;
+    }
+
+    static boolean hasDatabase(PostgresServer target, String maintenance, String database) throws SQLException {
+        try (Session session = target.connect(maintenance)) {
+            return hasDatabase(session, database);
+        }
+    }
+
+    private static boolean hasDatabase(Session session, String database) throws SQLException {
+        return session.number("select count(*) from pg_catalog.pg_database where datname = ?", database) > 0;
+    }
+
+    /** Makes a session print values and see rows as the source's sessions do. */
+    static void settle(Session session) throws SQLException {
+        session.execute("set search_path = ''; set row_security = off; set timezone = 'UTC'; set datestyle = 'ISO, YMD';"
+                + " set intervalstyle = 'postgres'; set bytea_output = 'hex'; set extra_float_digits = 1;"
+                + " set statement_timeout = 0; set lock_timeout = 0");
+    }
+
+    /** The restored database's objects: a schema-only dump of it, read like the archive, then deleted. */
+    static TableOfContents schema(PostgresServer target, String database, Path temporary)
+            throws IOException, InterruptedException {
+        StringBuilder errors = new StringBuilder();
+        try {
+            int status;
+            try (OutputStream file = Files.newOutputStream(temporary)) {
+                status = target.command("pg_dump")
+                        .environment("PGDATABASE", database)
+                        .arguments("--format=custom", "--schema-only", "--no-password")
+                        .onErrorLine(line -> errors.append(line).append('\n'))
+                        .run(stdout -> stdout.transferTo(file));
+            }
+            if (status != 0) {
+                throw new CannotVerifyException(
+                        "The restored database's schema cannot be read (pg_dump, status " + status + "): "
+                                + errors.toString().strip() + ".",
+                        "Read logs/server.log and logs/pg_restore.log.");
+            }
+            return TableOfContents.read(temporary);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+}
