@@ -1,0 +1,254 @@
+package io.github.pgbackup.postgres;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a program, as a child process that does not outlive this JVM, however the JVM ends.
+ *
+ * <p>The child sees the environment of this process without its {@code PG*} variables (they redirect a client to
+ * another cluster), with {@code LC_ALL=C} (messages are read by us) and with what {@link #environment} adds. Its
+ * standard input is empty.
+ *
+ * <p>Use it from one thread, for one run.
+ */
+public final class Command {
+
+    private static final boolean WINDOWS = File.separatorChar == '\\';
+
+    /** How often a thread that is reading the child's output is asked whether it was interrupted. */
+    private static final long POLL_MILLIS = 50;
+
+    /** How long a child gets between the request to end (SIGTERM) and its end (SIGKILL). */
+    private static final int GRACE_SECONDS = 5;
+
+    /**
+     * Runs a program and ends it when standard input ends. Nobody but the JVM holds the other end, so that happens
+     * when the JVM closes it and when the JVM dies. A {@code pg_dump} without it would go on reading production.
+     *
+     * <p>The program is put in a process group of its own. So the Ctrl-C of a terminal reaches it through the JVM
+     * only, and its own children (the workers of {@code pg_dump --jobs}) end with it.
+     */
+    private static final String LEASE = """
+            trap : INT HUP                                  # the JVM decides what an interrupt means
+            end() { kill -s "$1" -- "-$child" || kill -s "$1" "$child"; }
+            exec 3<&0 </dev/null
+            if command -v setsid >/dev/null
+            then setsid "$@" 3<&- &
+            else set -m; "$@" 3<&- &
+            fi
+            child=$!
+            trap 'end TERM' TERM
+            exec >/dev/null 2>&1                            # the output ends when the program's does
+            (
+                trap '' INT HUP
+                while read -r line; do :; done <&3          # blocks until the JVM lets go
+                end TERM
+                trap 'kill "$grace"; exit' TERM
+                sleep GRACE & grace=$!
+                wait "$grace"
+                end KILL
+            ) &
+            lease=$!
+            exec 3<&-
+            while wait "$child"; status=$?; kill -0 "$child"; do :; done    # a trap ends the wait, not the child
+            kill "$lease"
+            exit "$status"
+            """.replace("GRACE", Integer.toString(GRACE_SECONDS));
+
+    private final Path program;
+    private final List<String> arguments = new ArrayList<>();
+    private final Map<String, String> environment;
+    private final ProcessBuilder builder;
+    private final List<Consumer<String>> errorLines = new ArrayList<>();
+    private @Nullable Path errorLog;
+    private @Nullable Duration timeLimit;
+
+    private Command(Path program) {
+        this.program = program;
+        this.builder = new ProcessBuilder();
+        this.environment = builder.environment();
+        environment.keySet().removeIf(name -> name.startsWith("PG"));
+        environment.put("LC_ALL", "C");
+    }
+
+    /** A run of this program, an absolute path. */
+    public static Command of(Path program) {
+        return new Command(program);
+    }
+
+    public Command arguments(String... more) {
+        return arguments(List.of(more));
+    }
+
+    public Command arguments(List<String> more) {
+        arguments.addAll(more);
+        return this;
+    }
+
+    /** Sets a variable of the child's environment: the place for a password, which argv is not. */
+    public Command environment(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
+    /** Appends standard error to this file, which is created readable by its owner alone. */
+    public Command standardError(Path log) {
+        errorLog = log;
+        return this;
+    }
+
+    /** Gives each line of standard error to this consumer too, in a thread of its own, before the run returns. */
+    public Command onErrorLine(Consumer<String> consumer) {
+        errorLines.add(consumer);
+        return this;
+    }
+
+    /** Ends the child and fails the run when it takes longer than this. */
+    public Command timeLimit(Duration limit) {
+        timeLimit = limit;
+        return this;
+    }
+
+    /**
+     * Runs the program and discards its standard output.
+     *
+     * @see #run(OutputReader)
+     */
+    public int run() throws IOException, InterruptedException {
+        return run(standardOutput -> {});
+    }
+
+    /**
+     * Runs the program and waits for its end.
+     *
+     * @param reader reads the standard output, in the calling thread
+     * @return the exit status: 0 to 255, above 128 for a child that was ended by a signal
+     * @throws IOException if the program cannot be started, a stream cannot be read or written, or the time limit is
+     *     over; the child has ended then
+     * @throws InterruptedException if the calling thread is interrupted; the child has been ended then, by SIGTERM
+     *     and, 5 seconds later, by SIGKILL
+     */
+    public int run(OutputReader reader) throws IOException, InterruptedException {
+        Process process = start();
+        Supervisor supervisor = new Supervisor(process, Thread.currentThread(), timeLimit);
+        try {
+            ErrorOutput errors = new ErrorOutput(process.getErrorStream(), errorLog, errorLines);
+            supervisor.start();
+            InputStream standardOutput = process.getInputStream();
+            reader.read(standardOutput);
+            standardOutput.transferTo(OutputStream.nullOutputStream());
+            int status = process.waitFor();
+            errors.finish();
+            supervisor.throwIfItEndedTheChild(program);
+            return status;
+        } catch (IOException | RuntimeException e) {
+            supervisor.throwIfItEndedTheChild(program); // then the reader's failure is only its consequence
+            throw e;
+        } finally {
+            end(process);
+        }
+    }
+
+    private Process start() throws IOException {
+        if (!Files.isExecutable(program)) {
+            throw new NoSuchFileException(program.toString(), null, "there is no such program");
+        }
+        List<String> command = new ArrayList<>();
+        if (!WINDOWS) {
+            command.addAll(List.of("/bin/sh", "-c", LEASE, "pgbackup"));
+        }
+        command.add(program.toString());
+        command.addAll(arguments);
+        return builder.command(command).start();
+    }
+
+    /** Ends the child if it still runs, and waits for its end even when the thread is interrupted. */
+    private static void end(Process process) {
+        boolean interrupted = Thread.interrupted();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(2 * GRACE_SECONDS);
+        letGo(process);
+        while (process.isAlive()) {
+            try {
+                if (!process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                    process.destroyForcibly();
+                    break;
+                }
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends the lease; on Windows, which has none, the child itself. */
+    private static void letGo(Process process) {
+        try {
+            process.getOutputStream().close();
+        } catch (IOException e) {
+            // The child is gone, and the pipe with it.
+        }
+        if (WINDOWS) {
+            process.destroy();
+        }
+    }
+
+    /** Ends the child when the calling thread, which may hang in a read, is interrupted, and when time is up. */
+    private static final class Supervisor extends Thread {
+
+        private final Process process;
+        private final Thread caller;
+        private final @Nullable Duration timeLimit;
+        private volatile boolean interrupted;
+        private volatile boolean late;
+
+        Supervisor(Process process, Thread caller, @Nullable Duration timeLimit) {
+            super("pgbackup child " + process.pid());
+            setDaemon(true);
+            this.process = process;
+            this.caller = caller;
+            this.timeLimit = timeLimit;
+        }
+
+        @Override
+        public void run() {
+            long started = System.nanoTime();
+            try {
+                while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+                    interrupted = caller.isInterrupted();
+                    late = timeLimit != null && System.nanoTime() - started > timeLimit.toNanos();
+                    if (interrupted || late) {
+                        letGo(process);
+                        return;
+                    }
+                }
+            } catch (InterruptedException e) {
+                letGo(process); // nobody interrupts this thread but a JVM that comes to its end
+            }
+        }
+
+        void throwIfItEndedTheChild(Path program) throws IOException, InterruptedException {
+            if (interrupted) {
+                Thread.interrupted();
+                throw new InterruptedException(program.getFileName() + " was interrupted");
+            }
+            if (late && timeLimit != null) {
+                throw new IOException(program + " did not end within " + timeLimit.toMillis() + " ms");
+            }
+        }
+    }
+}

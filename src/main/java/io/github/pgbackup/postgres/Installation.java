@@ -1,0 +1,43 @@
+package io.github.pgbackup.postgres;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * PostgreSQL's programs in one directory: those of a client, those of a server, or both.
+ *
+ * @param bin the directory of the programs
+ * @param version what {@code pg_dump --version} says, or {@code postgres --version} where there is no client
+ */
+public record Installation(Path bin, PostgresVersion version) {
+
+    private static final String SUFFIX = File.separatorChar == '\\' ? ".exe" : "";
+
+    /** The path of the program, which may or may not exist. */
+    public Path program(String name) {
+        return bin.resolve(name + SUFFIX);
+    }
+
+    /** Whether a database can be dumped and restored from here. */
+    public boolean hasClient() {
+        return has("pg_dump") && has("pg_restore");
+    }
+
+    /** Whether a server can be set up and started from here. */
+    public boolean hasServer() {
+        return has("initdb") && has("postgres");
+    }
+
+    private boolean has(String name) {
+        Path program = program(name);
+        return Files.isExecutable(program) && !Files.isDirectory(program);
+    }
+
+    /** For a list of what was found: {@code 15.18 in /usr/lib/postgresql/15/bin (client and server)}. */
+    @Override
+    public String toString() {
+        String parts = !hasServer() ? "client only" : !hasClient() ? "server only" : "client and server";
+        return version + " in " + bin + " (" + parts + ")";
+    }
+}
