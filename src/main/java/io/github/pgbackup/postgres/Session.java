@@ -1,0 +1,104 @@
+package io.github.pgbackup.postgres;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+
+/**
+ * One session on a server, in autocommit: whoever wants a transaction says {@code BEGIN} by {@link #execute}. Closing it
+ * ends an open transaction without a commit. Used by one thread at a time.
+ */
+public final class Session implements AutoCloseable {
+
+    /** The SQLSTATE of no_data_found, as the server itself raises it. */
+    private static final String NO_DATA_FOUND = "P0002";
+
+    /** The SQLSTATE of too_many_rows. */
+    private static final String TOO_MANY_ROWS = "P0003";
+
+    private final Connection connection;
+
+    public Session(Connection connection) {
+        this.connection = connection;
+    }
+
+    public Connection connection() {
+        return connection;
+    }
+
+    /**
+     * Reads every row into memory, so only for what is known to be small.
+     *
+     * @param sql with a {@code ?} for each parameter; an operator's question mark is written {@code ??}
+     */
+    public <T extends @Nullable Object> List<T> list(String sql, RowMapper<T> mapper, @Nullable Object... parameters)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.length; i++) {
+                statement.setObject(i + 1, parameters[i]);
+            }
+            try (ResultSet rows = statement.executeQuery()) {
+                List<T> list = new ArrayList<>();
+                while (rows.next()) {
+                    list.add(mapper.map(rows));
+                }
+                return list;
+            }
+        }
+    }
+
+    /** The only row; none (SQLSTATE P0002) and several (P0003) are errors. */
+    public <T extends @Nullable Object> T one(String sql, RowMapper<T> mapper, @Nullable Object... parameters)
+            throws SQLException {
+        List<T> rows = list(sql, mapper, parameters);
+        if (rows.isEmpty()) {
+            throw new SQLException("The query returned no row, expected one: " + sql, NO_DATA_FOUND);
+        }
+        if (rows.size() > 1) {
+            throw new SQLException("The query returned " + rows.size() + " rows, expected one: " + sql, TOO_MANY_ROWS);
+        }
+        return rows.get(0);
+    }
+
+    /** The first column of the only row as text; null is SQL's null. */
+    public @Nullable String text(String sql, @Nullable Object... parameters) throws SQLException {
+        return this.<@Nullable String>one(sql, row -> row.getString(1), parameters);
+    }
+
+    /** The first column of the only row as a number; SQL's null is an error (SQLSTATE P0002). */
+    public long number(String sql, @Nullable Object... parameters) throws SQLException {
+        return one(
+                sql,
+                row -> {
+                    long number = row.getLong(1);
+                    if (row.wasNull()) {
+                        throw new SQLException("The query returned null, expected a number: " + sql, NO_DATA_FOUND);
+                    }
+                    return number;
+                },
+                parameters);
+    }
+
+    /** Runs one statement that returns no row, in the simple protocol's text form. */
+    public void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** The process id that the server, or a pooler in front of it, gave when the session began. */
+    public int pid() throws SQLException {
+        return connection.unwrap(PGConnection.class).getBackendPID();
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+}

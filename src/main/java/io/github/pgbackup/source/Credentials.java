@@ -1,0 +1,94 @@
+package io.github.pgbackup.source;
+
+import io.github.pgbackup.Console;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbcurlresolver.PgPassParser;
+
+/**
+ * Who connects. What is null here is looked for further down the line: the user in the URL, then the user of the
+ * operating system; the password in the password file.
+ */
+public record Credentials(@Nullable String user, @Nullable String password) {
+
+    public static final Credentials NONE = new Credentials(null, null);
+
+    /** {@code PGBACKUP_USER} and {@code PGBACKUP_PASSWORD}; an empty value counts as none. */
+    public static Credentials ofEnvironment(Map<String, String> environment) {
+        return new Credentials(
+                nonEmpty(environment.get("PGBACKUP_USER")), nonEmpty(environment.get("PGBACKUP_PASSWORD")));
+    }
+
+    /** Each of the two from here, or else from the others. */
+    public Credentials orElse(Credentials others) {
+        return new Credentials(user != null ? user : others.user, password != null ? password : others.password);
+    }
+
+    /**
+     * The password from the password file that libpq and pgjdbc share: {@code PGPASSFILE}, else {@code ~/.pgpass}, on
+     * Windows {@code %APPDATA%\postgresql\pgpass.conf} (manual, "The Password File"). Warns where libpq would ignore
+     * the file because others can read it.
+     *
+     * @return these credentials when they hold a password or the file has none
+     * @throws IllegalArgumentException when the file holds different passwords for the hosts of the URL, so that the
+     *     password can't be known before the host is
+     */
+    Credentials withPasswordFile(JdbcUrl url, Console console) {
+        if (password != null) {
+            return this;
+        }
+        String role = url.user(this);
+        Map<JdbcUrl.Host, String> found = new LinkedHashMap<>();
+        for (JdbcUrl.Host host : url.hosts()) {
+            String line = PgPassParser.getPassword(host.name(), "" + host.port(), url.database(this), role);
+            if (line != null && !line.isEmpty()) {
+                found.put(host, line);
+            }
+        }
+        if (found.isEmpty()) {
+            return this;
+        }
+        if (Set.copyOf(found.values()).size() > 1) {
+            throw new IllegalArgumentException("The password file holds different passwords for the hosts "
+                    + found.keySet() + " of " + url.element().child("url")
+                    + ", and which host answers is not known before. Name one host, or give the password by "
+                    + url.element().child("serverId") + " or PGBACKUP_PASSWORD.");
+        }
+        warnWhenOthersCanRead(passwordFile(), console);
+        return new Credentials(user, found.values().iterator().next());
+    }
+
+    private static Path passwordFile() {
+        String named = System.getenv("PGPASSFILE");
+        return named != null && !named.isBlank() ? Path.of(named) : Path.of(System.getProperty("user.home"), ".pgpass");
+    }
+
+    private static void warnWhenOthersCanRead(Path file, Console console) {
+        try {
+            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
+            if (permissions.contains(PosixFilePermission.GROUP_READ)
+                    || permissions.contains(PosixFilePermission.OTHERS_READ)) {
+                console.warn("The password file " + file + " can be read by others, so PostgreSQL's own programs would"
+                        + " ignore it. Its password is used here; run `chmod 0600 " + file + "`.");
+            }
+        } catch (IOException | UnsupportedOperationException noPosixPermissions) {
+            console.debug("The permissions of the password file are not known: " + noPosixPermissions);
+        }
+    }
+
+    private static @Nullable String nonEmpty(@Nullable String value) {
+        return value == null || value.isEmpty() ? null : value;
+    }
+
+    /** Never the password. */
+    @Override
+    public String toString() {
+        return "Credentials[user=" + user + ", password=" + (password == null ? "none" : "hidden") + "]";
+    }
+}

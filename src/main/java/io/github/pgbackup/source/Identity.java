@@ -1,0 +1,61 @@
+package io.github.pgbackup.source;
+
+import io.github.pgbackup.postgres.PostgresVersion;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** What the source has to be; what is empty is not asked. */
+public record Identity(
+        Optional<String> database,
+        Optional<String> role,
+        Optional<Boolean> superuser,
+        Optional<ServerVersion> serverVersion,
+        Optional<String> systemIdentifier) {
+
+    /**
+     * A range of versions.
+     *
+     * @param text the range as the user wrote it
+     */
+    public record ServerVersion(String text, Predicate<PostgresVersion> range) {}
+
+    /**
+     * One fact asked for and what it is.
+     *
+     * @param tag below {@code <identity>}
+     */
+    public record Finding(String tag, String name, String expected, String actual, boolean holds) {
+
+        /** The fact, and what was expected where that is something else. */
+        public String sentence() {
+            return "identity: " + name + " is `" + actual + "`" + (holds ? "" : ", expected `" + expected + "`");
+        }
+    }
+
+    /** A finding for each fact that is asked for. */
+    public List<Finding> findings(ServerIdentity actual) {
+        List<Finding> findings = new ArrayList<>();
+        database.ifPresent(expected -> findings.add(equal("database", "database", expected, actual.database())));
+        role.ifPresent(expected -> findings.add(equal("role", "role", expected, actual.role())));
+        superuser.ifPresent(
+                expected -> findings.add(equal("superuser", "superuser", "" + expected, "" + actual.superuser())));
+        serverVersion.ifPresent(expected -> findings.add(new Finding(
+                "serverVersion",
+                "server version",
+                expected.text(),
+                "" + actual.version(),
+                expected.range().test(actual.version()))));
+        systemIdentifier.ifPresent(expected -> findings.add(equal(
+                "systemIdentifier",
+                "system identifier",
+                expected,
+                actual.systemIdentifier().orElse("not readable by role " + actual.role()))));
+        return List.copyOf(findings);
+    }
+
+    private static Finding equal(String tag, String name, String expected, String actual) {
+        return new Finding(tag, name, expected, actual, expected.equals(actual));
+    }
+}

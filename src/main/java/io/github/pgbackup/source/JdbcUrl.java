@@ -1,0 +1,406 @@
+package io.github.pgbackup.source;
+
+import io.github.pgbackup.postgres.PostgresVersion;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
+import org.postgresql.PGProperty;
+import org.postgresql.jdbc.SslMode;
+import org.postgresql.util.PGPropertyUtil;
+import org.postgresql.util.PSQLException;
+
+/**
+ * A JDBC URL of pgjdbc, read by the driver's own parser, that reaches pg_dump with the same meaning. What can't is a
+ * problem, and so is a parameter that the driver doesn't know: it would ignore it in silence.
+ */
+public final class JdbcUrl {
+
+    private static final String PREFIX = "jdbc:postgresql:";
+    private static final String EXAMPLE = "Write jdbc:postgresql://host:port/database.";
+
+    /** libpq reads PGREQUIREAUTH since 16 and PGSSLNEGOTIATION since 17; before, it ignores them in silence. */
+    private static final Map<String, Integer> SINCE_LIBPQ = Map.of("PGREQUIREAUTH", 16, "PGSSLNEGOTIATION", 17);
+
+    private static final Set<SslMode> VERIFYING = Set.of(SslMode.VERIFY_CA, SslMode.VERIFY_FULL);
+
+    private final Element element;
+    private final Properties properties;
+    private final List<Host> hosts;
+
+    /**
+     * One of the URL's hosts.
+     *
+     * @param name as pgjdbc takes it, so an IPv6 address in brackets
+     */
+    public record Host(String name, int port) {
+
+        @Override
+        public String toString() {
+            return name + ":" + port;
+        }
+
+        /** As libpq takes it: an IPv6 address without brackets. */
+        String libpqName() {
+            return name.startsWith("[") && name.endsWith("]") ? name.substring(1, name.length() - 1) : name;
+        }
+    }
+
+    private JdbcUrl(Element element, Properties properties) {
+        this.element = element;
+        this.properties = properties;
+        String[] names = property(PGProperty.PG_HOST).orElse("").split(",", -1);
+        String[] ports = property(PGProperty.PG_PORT).orElse("").split(",", -1);
+        this.hosts = IntStream.range(0, names.length)
+                .mapToObj(i -> new Host(names[i].isEmpty() ? "localhost" : names[i], Integer.parseInt(ports[i])))
+                .toList();
+    }
+
+    /**
+     * Reads a URL that has no problems.
+     *
+     * @throws IllegalArgumentException with every one of {@link #problems}
+     */
+    public static JdbcUrl parse(String url, Element element) {
+        List<String> problems = problems(url, element);
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(String.join("\n", problems));
+        }
+        return new JdbcUrl(element, properties(url).orElseThrow());
+    }
+
+    /** What is wrong with the URL, a sentence each with its remedy; none of them repeats a value that may be a secret. */
+    public static List<String> problems(String url, Element element) {
+        String tag = element.child("url");
+        if (!url.startsWith(PREFIX)) {
+            return List.of(tag + " does not start with " + PREFIX + ". " + EXAMPLE);
+        }
+        int query = url.indexOf('?');
+        String server = url.substring(PREFIX.length(), query < 0 ? url.length() : query);
+        List<String> problems = new ArrayList<>();
+        serverProblem(server).ifPresent(problem -> problems.add(tag + " " + problem));
+        if (query >= 0) {
+            Stream.of(url.substring(query + 1).split("&", -1))
+                    .filter(parameter -> !parameter.isEmpty())
+                    .flatMap(parameter -> parameterProblem(parameter).stream())
+                    .forEach(problem -> problems.add(tag + ": " + problem));
+        }
+        if (problems.isEmpty()) {
+            // The driver logs and prints the whole URL where it can't read it, so it sees only what passed the above.
+            properties(url)
+                    .ifPresentOrElse(
+                            properties ->
+                                    valueProblems(properties).forEach(problem -> problems.add(tag + ": " + problem)),
+                            () -> problems.add(tag + " cannot be read by the PostgreSQL JDBC driver. " + EXAMPLE));
+        }
+        return List.copyOf(problems);
+    }
+
+    private static Optional<String> serverProblem(String server) {
+        if (server.contains("@")) {
+            return Optional.of("holds an @ before the database: the driver takes no user or password there. "
+                    + "Give them by <serverId>, PGBACKUP_USER and PGBACKUP_PASSWORD.");
+        }
+        if (server.contains("%") && !server.matches("(?:[^%]|%\\p{XDigit}{2})*")) {
+            return Optional.of(
+                    "holds a % that begins no escape of two hexadecimal digits. Write %25 for a percent sign.");
+        }
+        if (!server.startsWith("//")) {
+            return server.startsWith("/")
+                    ? Optional.of("has one slash where two are expected. " + EXAMPLE)
+                    : Optional.empty();
+        }
+        String authority = server.substring(2);
+        if (authority.isEmpty() || authority.equals("/")) {
+            return Optional.empty();
+        }
+        long slashes = authority.chars().filter(c -> c == '/').count();
+        if (slashes != 1) {
+            return Optional.of(
+                    slashes == 0
+                            ? "has no slash after the host, so the driver can't read it. " + EXAMPLE
+                            : "has a slash in the database's name. Write it as %2F.");
+        }
+        for (String address : authority.substring(0, authority.indexOf('/')).split(",", -1)) {
+            int colon = address.lastIndexOf(':');
+            if (colon > address.lastIndexOf(']') && !isPort(address.substring(colon + 1))) {
+                return Optional.of("has a port that is not a number from 1 to 65535. " + EXAMPLE);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isPort(String text) {
+        return text.matches("\\d{1,5}") && Integer.parseInt(text) >= 1 && Integer.parseInt(text) <= 65535;
+    }
+
+    private static Optional<String> parameterProblem(String parameter) {
+        int equals = parameter.indexOf('=');
+        String written = equals < 0 ? parameter : parameter.substring(0, equals);
+        String value = equals < 0 ? "" : parameter.substring(equals + 1);
+        PGProperty property = PGProperty.forName(PGPropertyUtil.translatePGServiceToPGProperty(written));
+        if (property == null) {
+            return Optional.of("`" + written + "` is no parameter of the PostgreSQL JDBC driver, which would ignore it."
+                    + nearest(written)
+                            .map(name -> " Did you mean " + name + "?")
+                            .orElse(" Remove it."));
+        }
+        if (ConnectionProperty.ALL.get(property) instanceof ConnectionProperty.Refused refused) {
+            return Optional.of("`" + written + "` " + refused.why() + ". " + refused.remedy());
+        }
+        if (!value.matches("(?:[^%]|%\\p{XDigit}{2})*")) {
+            return Optional.of("`" + written
+                    + "` holds a % that begins no escape of two hexadecimal digits. Write %25 for a percent sign.");
+        }
+        if (value.isEmpty()
+                && property != PGProperty.SSL
+                && ConnectionProperty.ALL.get(property) instanceof ConnectionProperty.Translated) {
+            return Optional.of("`" + written + "` has no value. Give it one or remove it.");
+        }
+        return Optional.empty();
+    }
+
+    /** Parses what {@link #problems} let through. */
+    private static Optional<Properties> properties(String url) {
+        Properties properties = Driver.parseURL(url, null);
+        if (properties == null) {
+            return Optional.empty();
+        }
+        // The driver looks into the password file already; who connects is not known yet.
+        properties.remove(PGProperty.PASSWORD.getName());
+        return Optional.of(properties);
+    }
+
+    private static List<String> valueProblems(Properties properties) {
+        List<String> problems = new ArrayList<>();
+        for (String host : PGProperty.PG_HOST.getOrDefault(properties).split(",", -1)) {
+            if (host.startsWith("/") || host.startsWith("%") || host.startsWith("@")) {
+                problems.add("the host is the path of a Unix socket, which the driver can't reach. Name a TCP host.");
+            }
+        }
+        for (PGProperty property : PGProperty.values()) {
+            String value = properties.getProperty(property.getName());
+            String[] choices = property.getChoices();
+            if (value != null
+                    && choices != null
+                    && ConnectionProperty.ALL.get(property) instanceof ConnectionProperty.Translated
+                    && property != PGProperty.REQUIRE_AUTH
+                    && Stream.of(choices).noneMatch(value::equalsIgnoreCase)) {
+                problems.add("`" + property.getName() + "` is `" + value + "`, allowed are "
+                        + String.join(", ", choices) + ".");
+            }
+        }
+        for (PGProperty timeout : List.of(PGProperty.CONNECT_TIMEOUT, PGProperty.LOGIN_TIMEOUT)) {
+            String seconds = properties.getProperty(timeout.getName());
+            if (seconds != null && !seconds.matches("\\d{1,6}")) {
+                problems.add("`" + timeout.getName() + "` is `" + seconds + "`, expected a number of seconds.");
+            }
+        }
+        String key = properties.getProperty(PGProperty.SSL_KEY.getName(), "").toLowerCase(Locale.ROOT);
+        if (key.endsWith(".p12") || key.endsWith(".pfx")) {
+            problems.add("`sslkey` is a PKCS #12 file, which pg_dump can't read. Convert it by `openssl pkcs12`"
+                    + " to a certificate and a key in PEM form and name them in sslcert and sslkey.");
+        }
+        return problems;
+    }
+
+    /** A name with other capitals, or at most two edits away. */
+    private static Optional<String> nearest(String written) {
+        record Candidate(String name, int distance) {}
+        return Arrays.stream(PGProperty.values())
+                .map(property -> new Candidate(
+                        property.getName(),
+                        distance(
+                                written.toLowerCase(Locale.ROOT),
+                                property.getName().toLowerCase(Locale.ROOT))))
+                .filter(candidate -> candidate.distance() <= 2)
+                .min(Comparator.comparingInt(Candidate::distance))
+                .map(Candidate::name);
+    }
+
+    /** Levenshtein's. */
+    private static int distance(String a, String b) {
+        int[] previous = IntStream.rangeClosed(0, b.length()).toArray();
+        for (int i = 1; i <= a.length(); i++) {
+            int[] current = new int[b.length() + 1];
+            current[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int substitution = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                current[j] = Math.min(substitution, 1 + Math.min(previous[j], current[j - 1]));
+            }
+            previous = current;
+        }
+        return previous[b.length()];
+    }
+
+    /** In the order of the URL; the driver decides which one it connects to. */
+    public List<Host> hosts() {
+        return hosts;
+    }
+
+    /** The credentials' user, else the URL's, else the operating system's, as pgjdbc has it. */
+    public String user(Credentials credentials) {
+        String user = credentials.user();
+        return user != null ? user : property(PGProperty.USER).orElseGet(() -> System.getProperty("user.name"));
+    }
+
+    /** The URL's, else the name of the user. */
+    public String database(Credentials credentials) {
+        return property(PGProperty.PG_DBNAME)
+                .filter(database -> !database.isEmpty())
+                .orElseGet(() -> user(credentials));
+    }
+
+    public Element element() {
+        return element;
+    }
+
+    /** The properties for a JDBC connection as this URL says, without those that are ours to set. */
+    Properties driverProperties(Credentials credentials) {
+        Properties driver = new Properties();
+        ConnectionProperty.ALL.forEach((property, meaning) -> {
+            if (meaning instanceof ConnectionProperty.Translated || meaning instanceof ConnectionProperty.DriverOnly) {
+                property(property).ifPresent(value -> driver.setProperty(property.getName(), value));
+            }
+        });
+        driver.remove(PGProperty.PG_HOST.getName());
+        driver.remove(PGProperty.PG_PORT.getName());
+        driver.remove(PGProperty.SSL.getName());
+        driver.setProperty(PGProperty.SSL_MODE.getName(), sslMode().value);
+        driver.setProperty(PGProperty.PG_DBNAME.getName(), database(credentials));
+        driver.setProperty(PGProperty.USER.getName(), user(credentials));
+        // An empty password keeps the driver from looking into the password file a second time.
+        driver.setProperty(
+                PGProperty.PASSWORD.getName(),
+                Optional.ofNullable(credentials.password()).orElse(""));
+        return driver;
+    }
+
+    /**
+     * The variables by which libpq connects as this URL says (manual, "Environment Variables").
+     *
+     * @param host the one that the driver chose
+     * @param client whose libpq will read them
+     * @throws IllegalArgumentException when that client is too old for what the URL asks for
+     */
+    Map<String, String> libpqEnvironment(Host host, Credentials credentials, PostgresVersion client) {
+        Map<String, String> environment = new LinkedHashMap<>();
+        environment.put("PGHOST", host.libpqName());
+        environment.put("PGPORT", "" + host.port());
+        environment.put("PGDATABASE", database(credentials));
+        environment.put("PGUSER", user(credentials));
+        String password = credentials.password();
+        if (password != null) {
+            environment.put("PGPASSWORD", password);
+        }
+        environment.put("PGSSLMODE", sslMode().value);
+        Optional<Path> rootCertificate = rootCertificate();
+        rootCertificate.ifPresent(file -> environment.put("PGSSLROOTCERT", "" + file));
+        file(PGProperty.SSL_CERT).ifPresent(file -> environment.put("PGSSLCERT", "" + file));
+        file(PGProperty.SSL_KEY)
+                .or(() -> Optional.of(defaultFile("postgresql.pk8")).filter(Files::exists))
+                .ifPresent(file -> environment.put("PGSSLKEY", "" + file));
+        property(PGProperty.SSL_NEGOTIATION)
+                .filter(negotiation -> !negotiation.equalsIgnoreCase("postgres"))
+                .ifPresent(negotiation -> environment.put("PGSSLNEGOTIATION", negotiation.toLowerCase(Locale.ROOT)));
+        environment.put("PGGSSENCMODE", gssEncMode());
+        property(PGProperty.KERBEROS_SERVER_NAME).ifPresent(name -> environment.put("PGKRBSRVNAME", name));
+        property(PGProperty.CHANNEL_BINDING)
+                .ifPresent(binding -> environment.put("PGCHANNELBINDING", binding.toLowerCase(Locale.ROOT)));
+        property(PGProperty.REQUIRE_AUTH).ifPresent(methods -> environment.put("PGREQUIREAUTH", methods));
+        environment.put("PGCONNECT_TIMEOUT", "" + connectTimeout());
+        property(PGProperty.OPTIONS).ifPresent(options -> environment.put("PGOPTIONS", options));
+        SINCE_LIBPQ.forEach((variable, major) -> {
+            if (environment.containsKey(variable) && client.major() < major) {
+                throw new IllegalArgumentException(element.child("url") + " asks for "
+                        + (variable.equals("PGREQUIREAUTH") ? "requireAuth" : "sslNegotiation") + ", which pg_dump "
+                        + client + " does not know. Use the client programs of PostgreSQL " + major + " or newer.");
+            }
+        });
+        return environment;
+    }
+
+    Optional<String> options() {
+        return property(PGProperty.OPTIONS);
+    }
+
+    /**
+     * A root certificate turns {@code require} into {@code verify-ca}, as libpq does it (manual, "SSL Mode
+     * Descriptions"). pgjdbc verifies nothing then; so both are told the stricter one.
+     */
+    SslMode sslMode() {
+        try {
+            SslMode written = SslMode.of(properties);
+            return written == SslMode.REQUIRE
+                            && file(PGProperty.SSL_ROOT_CERT)
+                                    .or(() ->
+                                            Optional.of(defaultFile("root.crt")).filter(Files::exists))
+                                    .isPresent()
+                    ? SslMode.VERIFY_CA
+                    : written;
+        } catch (PSQLException unknownMode) {
+            throw new IllegalStateException("problems() lets no other sslmode through", unknownMode);
+        }
+    }
+
+    /** Where the server's certificate is verified, the file that pgjdbc takes, its default one too. */
+    private Optional<Path> rootCertificate() {
+        return file(PGProperty.SSL_ROOT_CERT)
+                .or(() -> VERIFYING.contains(sslMode()) ? Optional.of(defaultFile("root.crt")) : Optional.empty());
+    }
+
+    /** pgjdbc's {@code allow} starts in plain text and leaves the rest to the server; libpq calls that disable. */
+    private String gssEncMode() {
+        String mode = PGProperty.GSS_ENC_MODE.getOrDefault(properties).toLowerCase(Locale.ROOT);
+        return mode.equals("allow") ? "disable" : mode;
+    }
+
+    /** In seconds, 0 for none: the shorter one of the two that are set. */
+    private int connectTimeout() {
+        return Stream.of(PGProperty.CONNECT_TIMEOUT, PGProperty.LOGIN_TIMEOUT)
+                .map(timeout -> Integer.parseInt(timeout.getOrDefault(properties)))
+                .filter(seconds -> seconds > 0)
+                .min(Comparator.naturalOrder())
+                .orElse(0);
+    }
+
+    private Optional<Path> file(PGProperty property) {
+        return property(property).map(file -> Path.of(file).toAbsolutePath());
+    }
+
+    /** Below the directory where pgjdbc, and libpq but for the name of the key, look for certificates. */
+    private static Path defaultFile(String name) {
+        String appData = System.getenv("APPDATA");
+        boolean windows = System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("windows");
+        return windows && appData != null
+                ? Path.of(appData, "postgresql", name)
+                : Path.of(System.getProperty("user.home"), ".postgresql", name);
+    }
+
+    private Optional<String> property(PGProperty property) {
+        @Nullable String value = properties.getProperty(property.getName());
+        return Optional.ofNullable(value);
+    }
+
+    /** The hosts and the database, nothing that could be a secret. */
+    @Override
+    public String toString() {
+        return String.join(",", hosts.stream().map(Host::toString).toList())
+                + property(PGProperty.PG_DBNAME)
+                        .filter(name -> !name.isEmpty())
+                        .map(name -> "/" + name)
+                        .orElse("");
+    }
+}

@@ -1,0 +1,199 @@
+package io.github.pgbackup.source;
+
+import io.github.pgbackup.postgres.Session;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The logical state of the source: names and definitions, no rows, no statistics, no OIDs or file numbers, which reading
+ * or VACUUM changes. Roles are the whole cluster's.
+ *
+ * @param figures by kind, {@code 12 sha256:…}: how many there are, and one fingerprint of all their definitions
+ */
+public record Probe(Map<String, String> figures) {
+
+    private static final String USERS = "n.nspname !~ '^pg_' and n.nspname <> 'information_schema'";
+
+    /** A query for each kind, of one column: a text that holds the object's name and all of its definition. */
+    private static final Map<String, String> LINES = lines();
+
+    public Probe {
+        figures = Collections.unmodifiableMap(new LinkedHashMap<>(figures));
+    }
+
+    public static Probe of(Session session) throws SQLException {
+        Map<String, String> figures = new LinkedHashMap<>();
+        for (Map.Entry<String, String> kind : LINES.entrySet()) {
+            // In the database's own encoding: nothing is converted, so a SQL_ASCII database with any bytes can be read.
+            figures.put(
+                    kind.getKey(),
+                    session.one("""
+                            select count(*), encode(sha256(coalesce(
+                                string_agg(fingerprint, ''::bytea order by fingerprint), ''::bytea)), 'hex')
+                            from (select sha256(convert_to(line, getdatabaseencoding())) as fingerprint
+                                  from (%s) as definitions (line)) as fingerprints
+                            """.formatted(kind.getValue()), row -> row.getLong(1) + " sha256:" + row.getString(2)));
+        }
+        return new Probe(figures);
+    }
+
+    /** A sentence for each kind that is not what it was; empty when nothing changed. */
+    public static List<String> difference(Probe before, Probe after) {
+        List<String> differences = new ArrayList<>();
+        before.figures.forEach((kind, was) -> {
+            String is = after.figures.getOrDefault(kind, "0 sha256:");
+            if (!is.equals(was)) {
+                String wereSo = count(was);
+                differences.add(
+                        count(is).equals(wereSo)
+                                ? kind + ": " + wereSo + " before and after, but a name or definition differs"
+                                : kind + ": " + wereSo + " before, " + count(is) + " after");
+            }
+        });
+        return List.copyOf(differences);
+    }
+
+    private static String count(String figure) {
+        return figure.substring(0, figure.indexOf(' '));
+    }
+
+    private static Map<String, String> lines() {
+        Map<String, String> lines = new LinkedHashMap<>();
+        lines.put(
+                "schemas",
+                "select row(n.nspname, n.nspowner::regrole, n.nspacl)::text from pg_catalog.pg_namespace n where "
+                        + USERS);
+        lines.put("tables", relations("r", "p"));
+        lines.put("views", relations("v"));
+        lines.put("materialized views", relations("m"));
+        lines.put("foreign tables", relations("f"));
+        lines.put("columns", """
+                select row(n.nspname, c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+                           a.attidentity, a.attgenerated, pg_get_expr(d.adbin, d.adrelid), a.attcollation::regcollation,
+                           a.attstorage, a.attstattarget, a.attacl, a.attoptions, a.attfdwoptions)::text
+                from pg_catalog.pg_attribute a
+                join pg_catalog.pg_class c on c.oid = a.attrelid
+                join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+                where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'v', 'm', 'f', 'c') and %s
+                """.formatted(USERS));
+        lines.put("inheritance", """
+                select row(i.inhrelid::regclass, i.inhparent::regclass, i.inhseqno)::text
+                from pg_catalog.pg_inherits i
+                join pg_catalog.pg_class c on c.oid = i.inhrelid
+                join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                where c.relkind in ('r', 'p', 'f') and %s
+                """.formatted(USERS));
+        lines.put("constraints", """
+                select row(n.nspname, k.conname, k.conrelid::regclass, k.contypid::regtype, k.convalidated,
+                           pg_get_constraintdef(k.oid))::text
+                from pg_catalog.pg_constraint k join pg_catalog.pg_namespace n on n.oid = k.connamespace
+                where %s
+                """.formatted(USERS));
+        lines.put("indexes", """
+                select row(i.indrelid::regclass, pg_get_indexdef(i.indexrelid), i.indisvalid, i.indisprimary,
+                           i.indisclustered, i.indisreplident, c.reloptions)::text
+                from pg_catalog.pg_index i
+                join pg_catalog.pg_class c on c.oid = i.indexrelid
+                join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                where %s
+                """.formatted(USERS));
+        lines.put("sequences", """
+                select row(n.nspname, c.relname, c.relowner::regrole, c.relacl, s.seqtypid::regtype, s.seqstart,
+                           s.seqincrement, s.seqmax, s.seqmin, s.seqcache, s.seqcycle)::text
+                from pg_catalog.pg_sequence s
+                join pg_catalog.pg_class c on c.oid = s.seqrelid
+                join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                where %s
+                """.formatted(USERS));
+        lines.put("functions", """
+                select row(n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), p.proowner::regrole, p.proacl,
+                           case when p.prokind = 'a' then row(pg_get_function_arguments(p.oid), p.prorettype::regtype,
+                                g.aggtransfn, g.aggfinalfn, g.aggcombinefn, g.aggtranstype::regtype,
+                                g.agginitval)::text
+                           else pg_get_functiondef(p.oid) end)::text
+                from pg_catalog.pg_proc p
+                join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+                left join pg_catalog.pg_aggregate g on g.aggfnoid = p.oid
+                where %s
+                """.formatted(USERS));
+        lines.put("types", """
+                select row(n.nspname, t.typname, t.typtype, t.typowner::regrole, t.typacl, t.typnotnull, t.typdefault,
+                           t.typbasetype::regtype, t.typtypmod, t.typcollation::regcollation,
+                           (select array_agg(e.enumlabel order by e.enumsortorder) from pg_catalog.pg_enum e
+                            where e.enumtypid = t.oid))::text
+                from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+                where t.typtype in ('b', 'd', 'e', 'r') and t.typcategory <> 'A' and %s
+                """.formatted(USERS));
+        lines.put("triggers", """
+                select row(g.tgrelid::regclass, g.tgname, g.tgenabled, pg_get_triggerdef(g.oid))::text
+                from pg_catalog.pg_trigger g
+                join pg_catalog.pg_class c on c.oid = g.tgrelid
+                join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                where not g.tgisinternal and %s
+                """.formatted(USERS));
+        lines.put("event triggers", """
+                select row(evtname, evtevent, evtowner::regrole, evtfoid::regproc, evtenabled, evttags)::text
+                from pg_catalog.pg_event_trigger
+                """);
+        lines.put("rules", """
+                select row(r.ev_class::regclass, r.rulename, r.ev_enabled, pg_get_ruledef(r.oid))::text
+                from pg_catalog.pg_rewrite r
+                join pg_catalog.pg_class c on c.oid = r.ev_class
+                join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                where r.rulename <> '_RETURN' and %s
+                """.formatted(USERS));
+        lines.put("policies", "select row(p.*)::text from pg_catalog.pg_policies p");
+        lines.put("comments", """
+                select row(pg_describe_object(classoid, objoid, objsubid), description)::text
+                from pg_catalog.pg_description where objoid >= 16384
+                """);
+        lines.put("publications", """
+                select row(p.pubname, p.pubowner::regrole, p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete,
+                           p.pubtruncate, p.pubviaroot,
+                           (select array_agg(r.prrelid::regclass::text order by 1) from pg_catalog.pg_publication_rel r
+                            where r.prpubid = p.oid))::text
+                from pg_catalog.pg_publication p
+                """);
+        lines.put("extensions", """
+                select row(e.extname, e.extversion, e.extnamespace::regnamespace, e.extowner::regrole)::text
+                from pg_catalog.pg_extension e
+                """);
+        lines.put("roles", """
+                select row(rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication,
+                           rolconnlimit, rolvaliduntil, rolbypassrls, rolconfig)::text
+                from pg_catalog.pg_roles
+                """);
+        lines.put("role memberships", """
+                select row(roleid::regrole, member::regrole, grantor::regrole, admin_option)::text
+                from pg_catalog.pg_auth_members
+                """);
+        lines.put("database settings", """
+                select row(datname, datdba::regrole, pg_encoding_to_char(encoding), datcollate, datctype, datallowconn,
+                           datconnlimit, datacl)::text
+                from pg_catalog.pg_database where datname = current_database()
+                union all
+                select row(setdatabase <> 0, setrole::regrole, setconfig)::text
+                from pg_catalog.pg_db_role_setting
+                where setdatabase in (0, (select oid from pg_catalog.pg_database where datname = current_database()))
+                """);
+        return Collections.unmodifiableMap(lines);
+    }
+
+    private static String relations(String... kinds) {
+        return """
+                select row(n.nspname, c.relname, c.relkind, c.relpersistence, c.relowner::regrole, c.relacl, c.reloptions,
+                           c.relrowsecurity, c.relforcerowsecurity, c.relreplident, c.relispopulated,
+                           (select spcname from pg_catalog.pg_tablespace where oid = c.reltablespace),
+                           (select amname from pg_catalog.pg_am where oid = c.relam),
+                           pg_get_partkeydef(c.oid), pg_get_expr(c.relpartbound, c.oid),
+                           case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end)::text
+                from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                where c.relkind in ('%s') and %s
+                """.formatted(String.join("', '", kinds), USERS);
+    }
+}

@@ -1,0 +1,245 @@
+package io.github.pgbackup.source;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.postgres.Session;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One exported snapshot under which source and archive can be compared to the row. Every table that pg_dump reads is
+ * locked in ACCESS SHARE mode before the snapshot is taken: a TRUNCATE between the two would show an empty table, since
+ * it is not transaction-safe for older snapshots (manual, TRUNCATE).
+ */
+public final class Snapshot implements AutoCloseable {
+
+    /** How often the list of tables may change under our hands before we call it a migration. */
+    private static final int ATTEMPTS = 5;
+
+    /** A statement of LOCK TABLE stays readable in the server's log, and 10,000 tables are no more than 20 of them. */
+    private static final int TABLES_PER_STATEMENT = 500;
+
+    /**
+     * Well below the server's deadlock_timeout (1 s by default). We hold locks while we wait for one; giving all of
+     * them back this soon means that a migration never waits longer for us and never dies in a deadlock with us.
+     */
+    private static final Duration ONE_WAIT = Duration.ofMillis(250);
+
+    private static final Duration PAUSE = Duration.ofMillis(100);
+
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+    private static final String OUT_OF_MEMORY = "53200";
+
+    /** undefined_table, invalid_schema_name, wrong_object_type: the table is another thing by now, or none. */
+    private static final Set<String> TABLE_GONE = Set.of("42P01", "3F000", "42809");
+
+    private static final String TABLES = """
+            select c.oid::bigint as oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name
+            from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+            where c.relkind in ('r', 'p') and %s
+            order by 2
+            """.formatted(DumpedRelations.CONDITION);
+
+    private record Table(long oid, String name) {}
+
+    private final Session session;
+    private final String id;
+    private final Instant takenAt;
+    private final int tables;
+    private boolean held = true;
+
+    private Snapshot(Session session, String id, Instant takenAt, int tables) {
+        this.session = session;
+        this.id = id;
+        this.takenAt = takenAt;
+        this.tables = tables;
+    }
+
+    /**
+     * Takes the locks, then the snapshot, in a session of its own. Works on a standby too.
+     *
+     * @param lockWait how long to go on trying while others hold what conflicts with ACCESS SHARE
+     * @throws CannotVerifyException when a table stays locked, or tables come and go all the time
+     */
+    public static Snapshot take(Source source, Duration lockWait) throws InterruptedException {
+        Session session = source.connect();
+        try {
+            return take(session, lockWait);
+        } catch (SQLException failure) {
+            close(session);
+            throw failure.getSQLState() != null && failure.getSQLState().equals(OUT_OF_MEMORY)
+                    ? new CannotVerifyException(
+                            "The source's lock table is full: each table that is dumped takes a lock.",
+                            "Raise max_locks_per_transaction on " + source.describe()
+                                    + " above the number of tables divided by max_connections.")
+                    : new CannotVerifyException(
+                            "No snapshot could be taken of " + source.describe() + ": " + failure.getMessage(),
+                            "Check the server's log.",
+                            failure);
+        } catch (InterruptedException | RuntimeException failure) {
+            close(session);
+            throw failure;
+        }
+    }
+
+    private static Snapshot take(Session session, Duration lockWait) throws SQLException, InterruptedException {
+        long began = System.nanoTime();
+        int changed = 0;
+        while (changed < ATTEMPTS) {
+            List<Table> tables = tables(session);
+            try {
+                session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+                lock(session, tables);
+                // LOCK takes no snapshot, this does.
+                Snapshot snapshot = session.one(
+                        "select pg_catalog.pg_export_snapshot(), statement_timestamp()",
+                        row -> new Snapshot(
+                                session,
+                                row.getString(1),
+                                row.getObject(2, OffsetDateTime.class).toInstant(),
+                                tables.size()));
+                if (tables(session).equals(tables)) {
+                    session.execute("SET LOCAL lock_timeout = " + lockWait.toMillis());
+                    return snapshot;
+                }
+                changed++;
+                session.execute("ROLLBACK");
+            } catch (SQLException failure) {
+                session.execute("ROLLBACK");
+                String state = String.valueOf(failure.getSQLState());
+                if (TABLE_GONE.contains(state)) {
+                    changed++;
+                } else if (!state.equals(LOCK_NOT_AVAILABLE)) {
+                    throw failure;
+                } else if (System.nanoTime() - began >= lockWait.toNanos()) {
+                    throw blocked(session, tables, lockWait);
+                } else {
+                    Thread.sleep(PAUSE.toMillis());
+                }
+            }
+        }
+        throw new CannotVerifyException(
+                "Tables were created, renamed or dropped each of the " + ATTEMPTS
+                        + " times that the snapshot was to be taken.",
+                "Run the verification when no migration runs.");
+    }
+
+    private static List<Table> tables(Session session) throws SQLException {
+        return session.list(TABLES, row -> new Table(row.getLong("oid"), row.getString("name")));
+    }
+
+    private static void lock(Session session, List<Table> tables) throws SQLException {
+        session.execute("SET LOCAL lock_timeout = " + ONE_WAIT.toMillis());
+        for (int from = 0; from < tables.size(); from += TABLES_PER_STATEMENT) {
+            List<Table> batch = tables.subList(from, Math.min(from + TABLES_PER_STATEMENT, tables.size()));
+            session.execute(batch.stream()
+                    .map(table -> "ONLY " + table.name())
+                    .collect(Collectors.joining(", ", "LOCK TABLE ", " IN ACCESS SHARE MODE")));
+        }
+    }
+
+    /** Only ACCESS EXCLUSIVE conflicts with our mode, so whoever holds it or waits for it is in the way. */
+    private static CannotVerifyException blocked(Session session, List<Table> tables, Duration lockWait)
+            throws SQLException {
+        List<String> inTheWay = session.list(
+                """
+                select l.relation::bigint, l.granted, l.pid, a.usename, a.application_name, a.query_start
+                from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid
+                where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.relation = any (?)
+                  and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
+                order by l.granted desc, a.query_start, l.pid
+                """,
+                row -> {
+                    long oid = row.getLong(1);
+                    String table = tables.stream()
+                            .filter(candidate -> candidate.oid() == oid)
+                            .map(Table::name)
+                            .findFirst()
+                            .orElse("" + oid);
+                    @Nullable OffsetDateTime queryStart = row.getObject(6, OffsetDateTime.class);
+                    return "Table " + table + " could not be locked for reading within " + seconds(lockWait) + ": pid "
+                            + row.getInt(3)
+                            + " (" + who(row.getString(4), row.getString(5)) + ") "
+                            + (row.getBoolean(2) ? "holds" : "waits for") + " an ACCESS EXCLUSIVE lock on it"
+                            + (queryStart == null ? "" : ", by a query that began at " + queryStart.toInstant()) + ".";
+                },
+                session.connection()
+                        .createArrayOf("oid", tables.stream().map(Table::oid).toArray()));
+        return new CannotVerifyException(
+                inTheWay.isEmpty()
+                        ? "A table could not be locked for reading within " + seconds(lockWait)
+                                + "; who held it is gone by now."
+                        : inTheWay.get(0),
+                "Run the verification when that session has ended, or raise <lockWaitTimeout>"
+                        + " (-Dpgbackup.lockWaitTimeout).");
+    }
+
+    /** Role and application; the server hides the application of another role's session from who has no pg_read_all_stats. */
+    static String who(@Nullable String role, @Nullable String application) {
+        return "role " + (role == null ? "unknown" : role)
+                + (application == null || application.isEmpty() ? "" : ", application " + application);
+    }
+
+    static String seconds(Duration duration) {
+        return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
+    }
+
+    /** What {@code pg_dump --snapshot} and {@code SET TRANSACTION SNAPSHOT} take. */
+    public String id() {
+        return id;
+    }
+
+    /** By the server's clock. */
+    public Instant takenAt() {
+        return takenAt;
+    }
+
+    /** How many tables are locked. */
+    public int tables() {
+        return tables;
+    }
+
+    /** The session that holds the snapshot; its queries see it. It must not end the transaction. */
+    public Session session() {
+        return session;
+    }
+
+    /**
+     * Ends the transaction and the session, and with them the locks.
+     *
+     * @return the transaction id that the server assigned, which it does at the first write; empty is the proof that there was none
+     * @throws SQLException when the session was lost, so that there is no proof
+     */
+    public Optional<String> letGo() throws SQLException {
+        held = false;
+        try (session) {
+            Optional<String> transactionId =
+                    Optional.ofNullable(session.text("select pg_catalog.pg_current_xact_id_if_assigned()::text"));
+            session.execute("ROLLBACK");
+            return transactionId;
+        }
+    }
+
+    /** Ends the session if the snapshot was not let go before. */
+    @Override
+    public void close() {
+        if (held) {
+            held = false;
+            close(session);
+        }
+    }
+
+    private static void close(Session session) {
+        try {
+            session.close();
+        } catch (SQLException alreadyLost) {
+            // A lost session holds nothing any more.
+        }
+    }
+}

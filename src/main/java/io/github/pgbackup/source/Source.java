@@ -1,0 +1,48 @@
+package io.github.pgbackup.source;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Console;
+import io.github.pgbackup.postgres.PostgresVersion;
+import io.github.pgbackup.postgres.Session;
+import java.util.Map;
+
+/** The database that is backed up. Every session is read-only and bears the application name {@code pgbackup}. */
+public sealed interface Source permits UrlSource {
+
+    /** The application name of all our sessions, pg_dump's too, by which a database administrator finds them. */
+    String APPLICATION_NAME = "pgbackup";
+
+    /** The oldest server whose catalogs and functions are what the queries here expect. */
+    int OLDEST_MAJOR = 13;
+
+    /**
+     * Connects once, to learn which of the URL's hosts answers and whether a session with it can hold a snapshot.
+     *
+     * @throws CannotVerifyException when nothing answers, the role may not connect, or a pooler in transaction mode is
+     *     in between
+     */
+    static Source open(JdbcUrl url, Credentials credentials, SessionLimits limits, Console console) {
+        return UrlSource.open(url, credentials, limits, console);
+    }
+
+    /**
+     * A new session, read-only by default, without a search path, in UTC.
+     *
+     * @throws CannotVerifyException when the connection fails
+     */
+    Session connect();
+
+    /** As it was when the source was opened. */
+    ServerIdentity identity();
+
+    /**
+     * Everything that pg_dump needs to reach the same database of the same server, the password among it.
+     *
+     * @param client the version of that pg_dump
+     * @throws CannotVerifyException when it is too old for what the URL asks for
+     */
+    Map<String, String> pgDumpEnvironment(PostgresVersion client);
+
+    /** Host, port and database as configured, for a log line; no secret. */
+    String describe();
+}

@@ -1,0 +1,189 @@
+package io.github.pgbackup.source;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Console;
+import io.github.pgbackup.postgres.PostgresVersion;
+import io.github.pgbackup.postgres.Session;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import org.postgresql.Driver;
+import org.postgresql.PGProperty;
+import org.postgresql.jdbc.PgConnection;
+import org.postgresql.util.HostSpec;
+
+/** A source by JDBC URL. Of several hosts, all sessions and pg_dump use the one that answered first. */
+final class UrlSource implements Source {
+
+    /** Given at start-up: it holds from the first statement on, and a setting of the role or database can't undo it. */
+    private static final String READ_ONLY = "-c default_transaction_read_only=on";
+
+    private final JdbcUrl url;
+    private final Credentials credentials;
+    private final SessionLimits limits;
+    private final JdbcUrl.Host host;
+    private final Optional<String> hostAddress;
+    private final ServerIdentity identity;
+
+    private UrlSource(
+            JdbcUrl url,
+            Credentials credentials,
+            SessionLimits limits,
+            JdbcUrl.Host host,
+            Optional<String> hostAddress,
+            ServerIdentity identity) {
+        this.url = url;
+        this.credentials = credentials;
+        this.limits = limits;
+        this.host = host;
+        this.hostAddress = hostAddress;
+        this.identity = identity;
+    }
+
+    static UrlSource open(JdbcUrl url, Credentials given, SessionLimits limits, Console console) {
+        Credentials credentials;
+        try {
+            credentials = given.withPasswordFile(url, console);
+        } catch (IllegalArgumentException severalPasswords) {
+            throw new CannotVerifyException(String.valueOf(severalPasswords.getMessage()), "", severalPasswords);
+        }
+        try (Session session = new Session(connection(url, url.hosts(), credentials))) {
+            JdbcUrl.Host host = chosenHost(session);
+            Optional<String> address = address(host);
+            int version = (int) session.number("select current_setting('server_version_num')::int");
+            if (version / 10000 < OLDEST_MAJOR) {
+                throw new CannotVerifyException(
+                        "The server at " + host + " is PostgreSQL " + PostgresVersion.ofNumber(version) + ", expected "
+                                + OLDEST_MAJOR + " or newer.",
+                        "Upgrade it, or back it up by its own pg_dump.");
+            }
+            if (Pooler.isBehind(session)) {
+                try (Session other = new Session(connection(url, List.of(host), credentials))) {
+                    Pooler.refuseTransactionMode(session, other, host, url);
+                }
+            }
+            settle(session, limits);
+            return new UrlSource(url, credentials, limits, host, address, ServerIdentity.of(session));
+        } catch (SQLException failure) {
+            throw ConnectionFailure.of(failure, url, credentials);
+        }
+    }
+
+    @Override
+    public Session connect() {
+        Connection connection = null;
+        try {
+            connection = connection(url, List.of(host), credentials);
+            Session session = new Session(connection);
+            settle(session, limits);
+            return session;
+        } catch (SQLException failure) {
+            if (connection != null) {
+                try {
+                    connection.close();
+                } catch (SQLException closing) {
+                    failure.addSuppressed(closing);
+                }
+            }
+            throw ConnectionFailure.of(failure, url, credentials);
+        }
+    }
+
+    @Override
+    public ServerIdentity identity() {
+        return identity;
+    }
+
+    @Override
+    public Map<String, String> pgDumpEnvironment(PostgresVersion client) {
+        try {
+            Map<String, String> environment = new LinkedHashMap<>(url.libpqEnvironment(host, credentials, client));
+            // libpq would try all addresses of a name, in an order of its own; another one may be another server.
+            hostAddress.ifPresent(address -> environment.put("PGHOSTADDR", address));
+            environment.put("PGAPPNAME", APPLICATION_NAME);
+            environment.merge("PGOPTIONS", READ_ONLY, (theirs, ours) -> theirs + " " + ours);
+            return environment;
+        } catch (IllegalArgumentException clientTooOld) {
+            throw new CannotVerifyException(String.valueOf(clientTooOld.getMessage()), "", clientTooOld);
+        }
+    }
+
+    @Override
+    public String describe() {
+        return host + "/" + url.database(credentials);
+    }
+
+    private static Connection connection(JdbcUrl url, List<JdbcUrl.Host> hosts, Credentials credentials)
+            throws SQLException {
+        Properties properties = url.driverProperties(credentials);
+        properties.setProperty(PGProperty.APPLICATION_NAME.getName(), APPLICATION_NAME);
+        PGProperty.OPTIONS.set(
+                properties,
+                url.options().map(theirs -> theirs + " " + READ_ONLY).orElse(READ_ONLY));
+        // Server errors can quote values of rows in their detail.
+        PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
+        if (hosts.size() == 1) {
+            // The host was chosen once; a fail-over in the middle of a run is an error, not another choice.
+            properties.remove(PGProperty.TARGET_SERVER_TYPE.getName());
+        }
+        String server = hosts.stream().map(JdbcUrl.Host::toString).collect(Collectors.joining(","));
+        Connection connection = new Driver().connect("jdbc:postgresql://" + server + "/", properties);
+        if (connection == null) {
+            throw new SQLException("The driver does not know its own URL.");
+        }
+        return connection;
+    }
+
+    private static JdbcUrl.Host chosenHost(Session session) throws SQLException {
+        HostSpec spec = session.connection()
+                .unwrap(PgConnection.class)
+                .getQueryExecutor()
+                .getHostSpec();
+        return new JdbcUrl.Host(spec.getHost(), spec.getPort());
+    }
+
+    /**
+     * What the driver has just connected to: the first address of the name, which Java keeps for a while. Empty where
+     * it is only known to a SOCKS proxy.
+     */
+    private static Optional<String> address(JdbcUrl.Host host) {
+        try {
+            return Optional.of(InetAddress.getByName(host.libpqName()).getHostAddress());
+        } catch (UnknownHostException onlyTheProxyKnows) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Pins what a role's or database's setting could change in the result or the length of our queries. Row-level
+     * security is off so that a policy is an error, where it would be a figure without the hidden rows.
+     */
+    private static void settle(Session session, SessionLimits limits) throws SQLException {
+        session.execute(
+                """
+                set statement_timeout = %d;
+                set lock_timeout = %d;
+                set idle_in_transaction_session_timeout = 0;
+                set default_transaction_read_only = on;
+                set search_path = '';
+                set row_security = off;
+                set timezone = 'UTC';
+                set datestyle = 'ISO, YMD';
+                set intervalstyle = 'postgres';
+                set bytea_output = 'hex';
+                set extra_float_digits = 1;
+                """.formatted(limits.statement().toMillis(), limits.lockWait().toMillis()));
+        // Since 14 and 17; set_config so that an older server needs no statement of its own.
+        session.list("""
+                select set_config(name, '0', false) from pg_catalog.pg_settings
+                where name in ('idle_session_timeout', 'transaction_timeout')
+                """, row -> row.getString(1));
+    }
+}

@@ -1,0 +1,94 @@
+package io.github.pgbackup.source;
+
+import io.github.pgbackup.postgres.Session;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the session's role can't read of what pg_dump would read. Asked before the dump: without privileges pg_dump
+ * stops at the first table, and row-level security would leave rows out.
+ */
+public final class Visibility {
+
+    /** As many names as a person reads; the rest is counted. */
+    private static final int NAMED = 20;
+
+    private static final String SCHEMAS = """
+            select quote_ident(n.nspname) from pg_catalog.pg_namespace n
+            where not has_schema_privilege(n.oid, 'USAGE')
+              and exists (select from pg_catalog.pg_class c
+                          where c.relnamespace = n.oid and c.relkind in ('r', 'p', 'S') and %s)
+            order by 1
+            """.formatted(DumpedRelations.CONDITION);
+
+    private static final String TABLES =
+            relations("c.relkind in ('r', 'p') and not has_table_privilege(c.oid, 'SELECT')");
+
+    private static final String SEQUENCES =
+            relations("c.relkind = 'S' and not has_sequence_privilege(c.oid, 'SELECT')");
+
+    private static final String ROW_SECURITY = relations("c.relkind in ('r', 'p') and row_security_active(c.oid)");
+
+    /** As the large object functions decide, which have no has_…_privilege before PostgreSQL 18. */
+    private static final String LARGE_OBJECTS = """
+            select m.oid::text from pg_catalog.pg_largeobject_metadata m
+            where not (select rolsuper from pg_catalog.pg_roles where rolname = current_user)
+              and not pg_has_role(m.lomowner, 'USAGE')
+              and not exists (select from aclexplode(m.lomacl) a
+                              where a.privilege_type = 'SELECT'
+                                and (a.grantee = 0 or pg_has_role(a.grantee, 'USAGE')))
+              and current_setting('lo_compat_privileges') = 'off'
+            order by m.oid
+            """;
+
+    private Visibility() {}
+
+    /** A sentence with its remedy for each kind of what is hidden; empty when everything can be read. */
+    public static List<String> obstacles(Session session) throws SQLException {
+        String role = String.valueOf(session.text("select quote_ident(current_user)"));
+        List<String> obstacles = new ArrayList<>();
+        String readAll =
+                "Have a superuser run GRANT pg_read_all_data TO " + role + " (PostgreSQL 14 and newer) or GRANT ";
+        add(obstacles, session, SCHEMAS, "has no USAGE on", "schema", readAll + "USAGE ON SCHEMA.");
+        add(obstacles, session, TABLES, "cannot read", "table", readAll + "SELECT ON TABLE.");
+        add(obstacles, session, SEQUENCES, "cannot read", "sequence", readAll + "SELECT ON SEQUENCE.");
+        add(
+                obstacles,
+                session,
+                LARGE_OBJECTS,
+                "cannot read",
+                "large object",
+                "Dump as a superuser or have each one's owner run GRANT SELECT ON LARGE OBJECT.");
+        add(
+                obstacles,
+                session,
+                ROW_SECURITY,
+                "does not see every row, by row-level security, of",
+                "table",
+                "Have a superuser run ALTER ROLE " + role + " BYPASSRLS, or dump as the tables' owner.");
+        return List.copyOf(obstacles);
+    }
+
+    private static void add(
+            List<String> obstacles, Session session, String sql, String lacks, String kind, String remedy)
+            throws SQLException {
+        List<String> names = session.list(sql, row -> row.getString(1));
+        if (names.isEmpty()) {
+            return;
+        }
+        String role = session.text("select current_user");
+        obstacles.add("Role `" + role + "` " + lacks + " " + names.size() + " " + kind + (names.size() == 1 ? "" : "s")
+                + ": " + String.join(", ", names.subList(0, Math.min(NAMED, names.size())))
+                + (names.size() > NAMED ? " and " + (names.size() - NAMED) + " more" : "") + ". " + remedy);
+    }
+
+    private static String relations(String hidden) {
+        return """
+                select quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+                from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                where %s and %s
+                order by n.nspname, c.relname
+                """.formatted(hidden, DumpedRelations.CONDITION);
+    }
+}
