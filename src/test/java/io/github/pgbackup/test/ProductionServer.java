@@ -3,8 +3,6 @@ package io.github.pgbackup.test;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import org.postgresql.Driver;
 
 /**
@@ -32,48 +29,30 @@ import org.postgresql.Driver;
 public final class ProductionServer implements AutoCloseable {
 
     private static final String HOST = "127.0.0.1";
-
-    /** Who runs the server when the tests are run by root. */
-    private static final String SERVER_USER = "postgres";
-
     private static final Duration START = Duration.ofSeconds(30);
-
-    /**
-     * Runs the server ("$@") until standard input ends, whose other end this JVM holds. A Ctrl-C in the terminal
-     * reaches this shell too, hence the trap; PostgreSQL sets signal handlers of its own.
-     */
-    private static final String LEASE = """
-            trap '' INT HUP TERM
-            directory=$1; shift
-            "$@" </dev/null >>"$directory/server.log" 2>&1 & server=$!
-            read -r end_of_lease
-            kill -QUIT "$server" 2>/dev/null
-            wait "$server"
-            rm -rf -- "$directory"
-            """;
 
     private final Path bin;
     private final String superuser;
-    private final Path directory;
     private final String password = UUID.randomUUID().toString();
-    private final int port = freePort();
-    private final Process lease;
+    private final int port = Lease.freePort();
+    private final Lease lease;
 
     private ProductionServer(Path bin, String superuser, List<String> settings) throws IOException {
         this.bin = bin;
         this.superuser = superuser;
-        directory = Files.createTempDirectory("pgbackup-production-");
-        initdb();
-        lease = new ProcessBuilder(leased(settings)).start();
-        awaitReady();
+        Path directory = Files.createTempDirectory("pgbackup-production-");
+        Path data = directory.resolve("data");
+        initdb(directory, data);
+        lease = new Lease(directory, "QUIT", postgres(data, settings));
+        awaitConnection(url("postgres"), superuser, password, lease);
     }
 
-    /** A server of the newest programs found, with the superuser {@code postgres}. */
+    /** A server of the newest installed programs, with the superuser {@code postgres}. */
     public static ProductionServer start() {
         return start(Programs.newest().bin());
     }
 
-    /** A server of the newest programs found, with this superuser. */
+    /** A server of the newest installed programs, with this superuser. */
     public static ProductionServer start(String superuser) {
         return start(Programs.newest().bin(), superuser);
     }
@@ -103,7 +82,7 @@ public final class ProductionServer implements AutoCloseable {
         return Shared.SERVER;
     }
 
-    /** Its programs. */
+    /** The directory of its programs. */
     public Path bin() {
         return bin;
     }
@@ -131,7 +110,7 @@ public final class ProductionServer implements AutoCloseable {
 
     /** What the server logged so far; a connection's application_name leads each line. */
     public String log() {
-        return read(directory.resolve("server.log"));
+        return lease.log();
     }
 
     /** A connection as the superuser. */
@@ -139,13 +118,9 @@ public final class ProductionServer implements AutoCloseable {
         return connect(database, superuser, password);
     }
 
+    /** A connection as another user. */
     public Connection connect(String database, String user, String userPassword) throws SQLException {
-        Properties properties = new Properties();
-        properties.setProperty("user", user);
-        properties.setProperty("password", userPassword);
-        properties.setProperty("ApplicationName", "test");
-        // Not by DriverManager: in a hook of src/it it does not see this class path.
-        return new Driver().connect(url(database), properties);
+        return connectTo(url(database), user, userPassword);
     }
 
     /** The first column of the first row, as text. */
@@ -160,7 +135,7 @@ public final class ProductionServer implements AutoCloseable {
         }
     }
 
-    /** Runs statements, separated by semicolons, as the superuser. */
+    /** Runs statements, separated by semicolons, as the superuser; as one transaction unless they say otherwise. */
     public void execute(String database, String sql) {
         try (Connection connection = connect(database);
                 Statement statement = connection.createStatement()) {
@@ -170,7 +145,7 @@ public final class ProductionServer implements AutoCloseable {
         }
     }
 
-    /** Runs the statements of a class path resource, such as {@code "scenario/directus.sql"}, as the superuser. */
+    /** Runs the statements of a class path resource, such as {@code "scenario/directus-migration.sql"}. */
     public void load(String database, String resource) {
         try (InputStream sql = ProductionServer.class.getClassLoader().getResourceAsStream(resource)) {
             if (sql == null) {
@@ -190,31 +165,52 @@ public final class ProductionServer implements AutoCloseable {
     /** Ends the server at once and removes its files. */
     @Override
     public void close() {
-        try {
-            lease.getOutputStream().close();
-            if (!lease.waitFor(START.toSeconds(), TimeUnit.SECONDS)) {
-                throw new IllegalStateException("The PostgreSQL server in " + directory + " did not end.");
+        lease.close();
+    }
+
+    static void awaitConnection(String url, String user, String password, Lease lease) {
+        Instant deadline = Instant.now().plus(START);
+        while (true) {
+            try {
+                connectTo(url, user, password).close();
+                return;
+            } catch (SQLException e) {
+                if (Instant.now().isAfter(deadline)) {
+                    String log = lease.log();
+                    lease.close();
+                    throw new IllegalStateException("The server did not start: " + log, e);
+                }
+                pause();
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
-    private void initdb() throws IOException {
-        Path passwordFile = Files.writeString(directory.resolve("password"), password);
-        Path log = directory.resolve("initdb.log");
-        List<String> command = new ArrayList<>(unprivileged());
-        if (!command.isEmpty()) {
-            var owner =
-                    directory.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(SERVER_USER);
-            Files.setOwner(directory, owner);
-            Files.setOwner(passwordFile, owner);
+    private static Connection connectTo(String url, String user, String password) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", user);
+        properties.setProperty("password", password);
+        properties.setProperty("ApplicationName", "test");
+        // Not by DriverManager: in a hook of src/it it does not see this class path.
+        return new Driver().connect(url, properties);
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(50);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while a server started.", e);
         }
-        command.addAll(List.of(
+    }
+
+    private void initdb(Path directory, Path data) throws IOException {
+        Path passwordFile = Files.writeString(directory.resolve("password"), password);
+        Lease.handOver(passwordFile);
+        Lease.handOver(directory);
+        Path log = directory.resolve("initdb.log");
+        List<String> command = Lease.unprivileged(List.of(
                 bin.resolve("initdb").toString(),
-                "--pgdata=" + directory.resolve("data"),
+                "--pgdata=" + data,
                 "--username=" + superuser,
                 "--pwfile=" + passwordFile,
                 "--auth=scram-sha-256",
@@ -226,18 +222,13 @@ public final class ProductionServer implements AutoCloseable {
                 .redirectOutput(log.toFile())
                 .start();
         if (initdb.onExit().join().exitValue() != 0) {
-            throw new IllegalStateException("initdb failed: " + read(log));
+            throw new IllegalStateException("initdb failed: " + Files.readString(log));
         }
         Files.delete(passwordFile);
     }
 
-    private List<String> leased(List<String> settings) {
-        List<String> command = new ArrayList<>(List.of("sh", "-c", LEASE, "lease", directory.toString()));
-        command.addAll(unprivileged());
-        command.addAll(List.of(
-                bin.resolve("postgres").toString(),
-                "-D",
-                directory.resolve("data").toString()));
+    private List<String> postgres(Path data, List<String> settings) {
+        List<String> command = new ArrayList<>(List.of(bin.resolve("postgres").toString(), "-D", data.toString()));
         List<String> all = new ArrayList<>(List.of(
                 "listen_addresses=" + HOST,
                 "port=" + port,
@@ -247,56 +238,6 @@ public final class ProductionServer implements AutoCloseable {
         all.addAll(settings);
         all.forEach(setting -> command.addAll(List.of("-c", setting)));
         return command;
-    }
-
-    private void awaitReady() {
-        Instant deadline = Instant.now().plus(START);
-        while (true) {
-            try {
-                connect("postgres").close();
-                return;
-            } catch (SQLException e) {
-                if (Instant.now().isAfter(deadline)) {
-                    String log = log();
-                    close();
-                    throw new IllegalStateException("The PostgreSQL server did not start: " + log, e);
-                }
-                pause();
-            }
-        }
-    }
-
-    /** As root, a prefix that gives up root's rights: PostgreSQL refuses to run with them. */
-    private static List<String> unprivileged() {
-        if (!"root".equals(System.getProperty("user.name"))) {
-            return List.of();
-        }
-        return List.of("setpriv", "--reuid=" + SERVER_USER, "--regid=" + SERVER_USER, "--clear-groups");
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(50);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("Interrupted while the PostgreSQL server started.", e);
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static final class Shared {

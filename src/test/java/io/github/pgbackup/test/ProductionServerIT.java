@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.postgresql.Driver;
 
 final class ProductionServerIT {
 
@@ -58,5 +63,25 @@ final class ProductionServerIT {
         assertThatThrownBy(() -> production.connect("postgres", "postgres", "wrong"))
                 .isInstanceOf(SQLException.class)
                 .hasMessage("FATAL: password authentication failed for user \"postgres\"");
+    }
+
+    @Test
+    void a_pooler_in_transaction_mode_gives_a_session_s_settings_to_another() throws SQLException {
+        ProductionServer production = ProductionServer.shared();
+        try (Pooler pooler = Pooler.start(production)) {
+            Properties user = new Properties();
+            user.setProperty("user", production.superuser());
+            user.setProperty("password", production.password());
+            try (Connection first = new Driver().connect(pooler.url("postgres"), user);
+                    Connection second = new Driver().connect(pooler.url("postgres"), user);
+                    Statement set = first.createStatement();
+                    Statement show = second.createStatement()) {
+                set.execute("SET work_mem = '7MB'");
+                try (ResultSet row = show.executeQuery("SHOW work_mem")) {
+                    row.next();
+                    assertThat(row.getString(1)).isEqualTo("7MB");
+                }
+            }
+        }
     }
 }

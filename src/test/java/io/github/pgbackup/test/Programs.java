@@ -52,12 +52,15 @@ public record Programs(int major, @Nullable Path directory) {
         if (directory != null) {
             return directory;
         }
-        String missing = "PostgreSQL " + major + " is not on this machine; run .ci/postgresql " + major + " and set "
-                + CACHE + " to the directory that it prints.";
-        if ("true".equals(System.getenv("CI"))) {
-            throw new IllegalStateException(missing);
-        }
-        throw new TestAbortedException(missing);
+        throw missing("PostgreSQL " + major + " is not on this machine; run .ci/postgresql " + major + " and set "
+                + CACHE + " to the directory that it prints.");
+    }
+
+    /** What to throw when a program that a test needs is missing: see {@link #bin()}. */
+    static RuntimeException missing(String message) {
+        return "true".equals(System.getenv("CI"))
+                ? new IllegalStateException(message)
+                : new TestAbortedException(message);
     }
 
     /** Whether pg_dump and pg_restore are there too; binaries from a Maven repository are a server alone. */
