@@ -53,7 +53,8 @@ public final class Interval<T> {
             if (lower != null && upper != null) {
                 int order = bounds.compare(lower, upper);
                 if (order > 0 || (order == 0 && !(lowerIncluded && upperIncluded))) {
-                    throw new IllegalArgumentException("no value lies in this range: its lower end is not below its upper");
+                    throw new IllegalArgumentException(
+                            "no value lies in this range: its lower end is not below its upper");
                 }
             } else {
                 bounds.compare(lower == null ? "0" : lower, upper == null ? "0" : upper);
@@ -103,7 +104,7 @@ public final class Interval<T> {
                 (bound, value) -> {
                     int[] named = parts.apply(bound);
                     int major = Integer.compare(named[0], value.major());
-                    return major != 0 || named.length == 1 ? major : Integer.compare(named[1], value.minor());
+                    return major != 0 || named.length == 1 ? major : Integer.compare(named[1], value.number() % 10_000);
                 },
                 Comparator.comparing(parts, java.util.Arrays::compare));
     }

@@ -27,8 +27,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ArchiveContents {
 
-    private static final Pattern ATTACHED = Pattern.compile("ALTER TABLE ONLY (.+) ATTACH PARTITION (.+?) (?:FOR VALUES|DEFAULT)", Pattern.DOTALL);
-    private static final Pattern INHERITS = Pattern.compile("\\)\\s*INHERITS \\((.+?)\\)\\s*(?:PARTITION BY|WITH|;|$)", Pattern.DOTALL);
+    private static final Pattern ATTACHED =
+            Pattern.compile("ALTER TABLE ONLY (.+) ATTACH PARTITION (.+?) (?:FOR VALUES|DEFAULT)", Pattern.DOTALL);
+    private static final Pattern INHERITS =
+            Pattern.compile("\\)\\s*INHERITS \\((.+?)\\)\\s*(?:PARTITION BY|WITH|;|$)", Pattern.DOTALL);
 
     private final List<Entry> entries;
     private final Set<String> roles;
@@ -56,11 +58,13 @@ public final class ArchiveContents {
             case COLUMN -> named(kind.descriptions(), name.schema(), tag -> tag.equals(name.table()));
             case CONSTRAINT, TRIGGER, POLICY -> named(kind.descriptions(), name.schema(), tag -> isOfTable(tag, name));
             // The index behind a key is in the archive as that key.
-            case INDEX -> entries.stream()
-                    .filter(entry -> inSchema(entry, name.schema()))
-                    .filter(entry -> entry.description().equals("INDEX") && entry.tag().equals(name.name())
-                            || entry.description().equals("CONSTRAINT") && isOfTable(entry.tag(), name))
-                    .toList();
+            case INDEX ->
+                entries.stream()
+                        .filter(entry -> inSchema(entry, name.schema()))
+                        .filter(entry -> entry.description().equals("INDEX")
+                                        && entry.tag().equals(name.name())
+                                || entry.description().equals("CONSTRAINT") && isOfTable(entry.tag(), name))
+                        .toList();
             case FUNCTION -> named(kind.descriptions(), name.schema(), tag -> isFunction(tag, name));
             case SCHEMA, EXTENSION, ROLE -> named(kind.descriptions(), "", tag -> tag.equals(name.name()));
             default -> named(kind.descriptions(), name.schema(), tag -> tag.equals(name.name()));
@@ -86,13 +90,17 @@ public final class ArchiveContents {
         if (tables.isEmpty()) {
             return isView(column) ? Optional.empty() : Optional.of(false);
         }
-        Optional<TableDefinition> definition = TableDefinition.parse(tables.get(0).definition());
-        boolean listed = definition.flatMap(table -> table.column(column.name())).isPresent();
+        Optional<TableDefinition> definition =
+                TableDefinition.parse(tables.get(0).definition());
+        boolean listed =
+                definition.flatMap(table -> table.column(column.name())).isPresent();
         if (listed || definition.map(TableDefinition::complete).orElse(false)) {
             return Optional.of(listed);
         }
         List<Entry> data = dataOf(column.schema(), String.valueOf(column.table()));
-        return data.isEmpty() ? Optional.empty() : Optional.of(ArchiveData.columns(data.get(0)).contains(column.name()));
+        return data.isEmpty()
+                ? Optional.empty()
+                : Optional.of(ArchiveData.columns(data.get(0)).contains(column.name()));
     }
 
     /** A column's type as the archive's table definition has it. */
@@ -128,8 +136,8 @@ public final class ArchiveContents {
      */
     Supplier<Optional<ColumnFigures>> columnOf(ObjectName column, boolean distinct, List<String> values) {
         ColumnQuestion question = new ColumnQuestion(column.name(), Set.copyOf(values), distinct);
-        Supplier<TableFigures> figures = ask(new TableQuestion(
-                treeOf(column.schema(), String.valueOf(column.table())), List.of(question)));
+        Supplier<TableFigures> figures =
+                ask(new TableQuestion(treeOf(column.schema(), String.valueOf(column.table())), List.of(question)));
         return () -> Optional.ofNullable(figures.get().columns().get(column.name()));
     }
 
@@ -192,10 +200,7 @@ public final class ArchiveContents {
         return list;
     }
 
-    private List<Entry> named(
-            Set<String> descriptions,
-            @Nullable String schema,
-            Predicate<String> tag) {
+    private List<Entry> named(Set<String> descriptions, @Nullable String schema, Predicate<String> tag) {
         return entries.stream()
                 .filter(entry -> descriptions.contains(entry.description()))
                 .filter(entry -> inSchema(entry, schema))
@@ -219,7 +224,9 @@ public final class ArchiveContents {
     /** The tag of a function is its name with its argument types, as format_type() prints them. */
     private static boolean isFunction(String tag, ObjectName name) {
         String quoted = QualifiedName.quote(name.name());
-        int bracket = tag.startsWith(quoted + "(") ? quoted.length() : tag.startsWith(name.name() + "(") ? name.name().length() : -1;
+        int bracket = tag.startsWith(quoted + "(")
+                ? quoted.length()
+                : tag.startsWith(name.name() + "(") ? name.name().length() : -1;
         if (bracket < 0 || name.arguments() == null) {
             return bracket >= 0;
         }
@@ -239,8 +246,6 @@ public final class ArchiveContents {
     private static List<TypeName> types(String arguments) {
         return arguments.isBlank()
                 ? List.of()
-                : Arrays.stream(arguments.split(",", -1))
-                        .map(TypeName::of)
-                        .toList();
+                : Arrays.stream(arguments.split(",", -1)).map(TypeName::of).toList();
     }
 }

@@ -40,7 +40,8 @@ public record Claim(String aspect, String expected, Predicate<String> test) {
     }
 
     public static Claim number(String aspect, Interval<BigDecimal> expected) {
-        return new Claim(aspect, expected.toString(), actual -> isNumber(actual) && expected.contains(new BigDecimal(actual)));
+        return new Claim(
+                aspect, expected.toString(), actual -> isNumber(actual) && expected.contains(new BigDecimal(actual)));
     }
 
     /** A number or range when the expected text is one, else the very text. */
@@ -74,6 +75,9 @@ public record Claim(String aspect, String expected, Predicate<String> test) {
         if (text.endsWith(";")) {
             text = text.substring(0, text.length() - 1);
         }
-        return text.replaceAll("\\s+", " ").replaceAll("\\s*([(),])\\s*", "$1").strip().toLowerCase(Locale.ROOT);
+        return text.replaceAll("\\s+", " ")
+                .replaceAll("\\s*([(),])\\s*", "$1")
+                .strip()
+                .toLowerCase(Locale.ROOT);
     }
 }

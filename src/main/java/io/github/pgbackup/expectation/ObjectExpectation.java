@@ -28,10 +28,13 @@ import org.jspecify.annotations.Nullable;
  * @param values what is claimed about the values of a column; null: nothing
  */
 public record ObjectExpectation(
-        ObjectKind objectKind, ObjectName objectName, List<Claim> claims, @Nullable ExpectedValues values)
-        implements Expectation {
+        ObjectKind objectKind,
+        ObjectName objectName,
+        List<Claim> claims,
+        @Nullable ExpectedValues values) implements Expectation {
 
-    private static final Pattern SETVAL = Pattern.compile("setval\\('.*',\\s*(-?\\d+),\\s*(?:true|false)\\)", Pattern.DOTALL);
+    private static final Pattern SETVAL =
+            Pattern.compile("setval\\('.*',\\s*(-?\\d+),\\s*(?:true|false)\\)", Pattern.DOTALL);
 
     private static final String NOT_THERE = "the object is not there";
 
@@ -74,8 +77,8 @@ public record ObjectExpectation(
         }
         return switch (claim.aspect()) {
             case "rows" -> rows(session, claim, found.get(0));
-            case "lastValue" -> claim.figure(String.valueOf(
-                    session.text("select last_value from " + objectName.quotedRelation())));
+            case "lastValue" ->
+                claim.figure(String.valueOf(session.text("select last_value from " + objectName.quotedRelation())));
             case "nulls", "distinct", "values" -> columnFigure(session, claim, found.get(0));
             default -> inCatalog(claim, found);
         };
@@ -104,11 +107,15 @@ public record ObjectExpectation(
         String from = " from " + objectName.quotedRelation();
         String text = ColumnText.expression(name, type);
         return switch (claim.aspect()) {
-            case "nulls" -> claim.figure(
-                    String.valueOf(session.number("select count(*) filter (where " + name + " is null)" + from)));
-            case "distinct" -> claim.figure(
-                    String.valueOf(session.number("select count(distinct " + text + ")" + from)));
-            default -> values == null ? Figure.unknown("no values are expected") : values.figure(counts(session, values, text, type, from));
+            case "nulls" ->
+                claim.figure(
+                        String.valueOf(session.number("select count(*) filter (where " + name + " is null)" + from)));
+            case "distinct" ->
+                claim.figure(String.valueOf(session.number("select count(distinct " + text + ")" + from)));
+            default ->
+                values == null
+                        ? Figure.unknown("no values are expected")
+                        : values.figure(counts(session, values, text, type, from));
         };
     }
 
@@ -117,9 +124,14 @@ public record ObjectExpectation(
         StringBuilder sql = new StringBuilder("select count(*) filter (where value is not null)");
         expected.values().forEach(value -> sql.append(", count(*) filter (where value = ?)"));
         sql.append(" from (select case when ").append(QualifiedName.quote(objectName.name()));
-        sql.append(" is not null then ").append(text).append(" end as value").append(from).append(") as v");
-        Object[] texts =
-                expected.values().stream().map(value -> ColumnText.of(value.is(), type)).toArray();
+        sql.append(" is not null then ")
+                .append(text)
+                .append(" end as value")
+                .append(from)
+                .append(") as v");
+        Object[] texts = expected.values().stream()
+                .map(value -> ColumnText.of(value.is(), type))
+                .toArray();
         return session.one(
                 sql.toString(),
                 row -> {
@@ -134,9 +146,7 @@ public record ObjectExpectation(
 
     /** A function's name with its argument types, as {@code to_regprocedure()} takes it; null: any arguments. */
     private @Nullable String signature() {
-        return objectName.arguments() == null
-                ? null
-                : objectName.quotedRelation() + "(" + objectName.arguments() + ")";
+        return objectName.arguments() == null ? null : objectName.quotedRelation() + "(" + objectName.arguments() + ")";
     }
 
     private static Map<String, String> columns(ResultSet row) throws SQLException {
@@ -168,12 +178,15 @@ public record ObjectExpectation(
             case Claim.PRESENT -> known(present(archive, claim, entries));
             case "rows" -> archiveRows(archive, claim, entries);
             case "nulls", "distinct", "values" -> archiveColumn(archive, claim, entries);
-            case "owner" -> known(entries.isEmpty()
-                    ? Figure.of(false, NOT_THERE)
-                    : claim.figure(entries.get(0).owner()));
-            case "type" -> known(archive.columnType(objectName)
-                    .map(claim::figure)
-                    .orElse(Figure.unknown("the table's definition in the archive does not repeat the column")));
+            case "owner" ->
+                known(
+                        entries.isEmpty()
+                                ? Figure.of(false, NOT_THERE)
+                                : claim.figure(entries.get(0).owner()));
+            case "type" ->
+                known(archive.columnType(objectName)
+                        .map(claim::figure)
+                        .orElse(Figure.unknown("the table's definition in the archive does not repeat the column")));
             case "definition" -> known(definition(claim, entries));
             case "lastValue" -> known(lastValue(archive, claim));
             default -> known(Figure.unknown("an archive does not say"));
@@ -191,17 +204,20 @@ public record ObjectExpectation(
                     .map(there -> claim.figure(there ? Claim.YES : Claim.NO))
                     .orElse(Figure.unknown("the archive does not list the columns of this relation"));
         }
-        if (objectKind == ObjectKind.SCHEMA && entries.isEmpty() && objectName.name().equals("public")) {
+        if (objectKind == ObjectKind.SCHEMA
+                && entries.isEmpty()
+                && objectName.name().equals("public")) {
             return Figure.unknown("an archive leaves out an unchanged schema public");
         }
-        boolean there = !entries.isEmpty()
-                || objectKind == ObjectKind.CONSTRAINT && archive.hasInlineConstraint(objectName);
+        boolean there =
+                !entries.isEmpty() || objectKind == ObjectKind.CONSTRAINT && archive.hasInlineConstraint(objectName);
         return claim.figure(there ? Claim.YES : Claim.NO);
     }
 
     private Supplier<Figure> archiveRows(ArchiveContents archive, Claim claim, List<Entry> entries) {
         if (objectKind != ObjectKind.TABLE) {
-            return known(Figure.unknown("an archive holds no rows of a " + objectKind.tag().toLowerCase(Locale.ROOT)));
+            return known(Figure.unknown(
+                    "an archive holds no rows of a " + objectKind.tag().toLowerCase(Locale.ROOT)));
         }
         if (entries.isEmpty()) {
             return known(Figure.of(false, NOT_THERE));
@@ -221,7 +237,9 @@ public record ObjectExpectation(
         String type = archive.columnType(objectName).orElse("");
         List<String> texts = values == null
                 ? List.of()
-                : values.values().stream().map(value -> ColumnText.inCopy(value.is(), type)).toList();
+                : values.values().stream()
+                        .map(value -> ColumnText.inCopy(value.is(), type))
+                        .toList();
         Supplier<Optional<ColumnFigures>> column =
                 archive.columnOf(objectName, claim.aspect().equals("distinct"), texts);
         return () -> column.get()
@@ -239,7 +257,8 @@ public record ObjectExpectation(
                     : Figure.unknown("too many distinct values to count in the archive");
         }
         List<Long> counts = new ArrayList<>();
-        counts.add(figures.others() + figures.values().values().stream().mapToLong(Long::longValue).sum());
+        counts.add(figures.others()
+                + figures.values().values().stream().mapToLong(Long::longValue).sum());
         texts.forEach(text -> counts.add(figures.values().getOrDefault(text, 0L)));
         return values == null ? Figure.unknown("no values are expected") : values.figure(counts);
     }

@@ -11,6 +11,7 @@ import java.util.Set;
  * <p>The catalog query takes schema, table and name and returns a row for each object found, its columns named as the
  * tags whose values they hold. An archive's entries are told by their description and tag as {@code pg_dump} writes them.
  */
+@SuppressWarnings("ImmutableEnumChecker") // all lists and sets are made by List.of and Set.of
 public enum ObjectKind {
     SCHEMA(
             "schema",
@@ -70,20 +71,13 @@ public enum ObjectKind {
             left join pg_catalog.pg_type t on t.oid = o.contypid
             where asked.relation is null or asked.relation in (c.relname, t.typname)""",
             Set.of("CONSTRAINT", "FK CONSTRAINT", "CHECK CONSTRAINT")),
-    INDEX(
-            "index",
-            2,
-            2,
-            "schema.index",
-            List.of("definition", "valid"),
-            """
+    INDEX("index", 2, 2, "schema.index", List.of("definition", "valid"), """
             select pg_catalog.pg_get_indexdef(i.indexrelid) as definition,
                    (i.indisvalid and i.indisready and i.indislive)::text as valid
             from asked
             join pg_catalog.pg_namespace n on n.nspname = asked.schema
             join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = asked.name
-            join pg_catalog.pg_index i on i.indexrelid = c.oid""",
-            Set.of("INDEX", "CONSTRAINT")),
+            join pg_catalog.pg_index i on i.indexrelid = c.oid""", Set.of("INDEX", "CONSTRAINT")),
     FUNCTION(
             "function",
             2,
@@ -97,56 +91,28 @@ public enum ObjectKind {
             join pg_catalog.pg_proc p on p.pronamespace = n.oid and p.proname = asked.name
             where asked.signature is null or p.oid = pg_catalog.to_regprocedure(asked.signature)""",
             Set.of("FUNCTION", "PROCEDURE", "AGGREGATE")),
-    TRIGGER(
-            "trigger",
-            2,
-            3,
-            "schema.table.trigger",
-            List.of(),
-            """
+    TRIGGER("trigger", 2, 3, "schema.table.trigger", List.of(), """
             select t.tgname
             from asked
             join pg_catalog.pg_namespace n on n.nspname = asked.schema
             join pg_catalog.pg_class c on c.relnamespace = n.oid
                  and c.relname = coalesce(asked.relation, c.relname)
-            join pg_catalog.pg_trigger t on t.tgrelid = c.oid and t.tgname = asked.name and not t.tgisinternal""",
-            Set.of("TRIGGER")),
-    SEQUENCE(
-            "sequence",
-            2,
-            2,
-            "schema.sequence",
-            List.of("lastValue"),
-            relation("'S'"),
-            Set.of("SEQUENCE")),
-    TYPE(
-            "type",
-            2,
-            2,
-            "schema.type",
-            List.of(),
-            """
+            join pg_catalog.pg_trigger t on t.tgrelid = c.oid and t.tgname = asked.name and not t.tgisinternal""", Set.of("TRIGGER")),
+    SEQUENCE("sequence", 2, 2, "schema.sequence", List.of("lastValue"), relation("'S'"), Set.of("SEQUENCE")),
+    TYPE("type", 2, 2, "schema.type", List.of(), """
             select t.typname
             from asked
             join pg_catalog.pg_namespace n on n.nspname = asked.schema
             join pg_catalog.pg_type t on t.typnamespace = n.oid and t.typname = asked.name
             left join pg_catalog.pg_class c on c.oid = t.typrelid
-            where t.typrelid = 0 or c.relkind = 'c'""",
-            Set.of("TYPE", "DOMAIN", "SHELL TYPE")),
-    POLICY(
-            "policy",
-            2,
-            3,
-            "schema.table.policy",
-            List.of(),
-            """
+            where t.typrelid = 0 or c.relkind = 'c'""", Set.of("TYPE", "DOMAIN", "SHELL TYPE")),
+    POLICY("policy", 2, 3, "schema.table.policy", List.of(), """
             select p.polname
             from asked
             join pg_catalog.pg_namespace n on n.nspname = asked.schema
             join pg_catalog.pg_class c on c.relnamespace = n.oid
                  and c.relname = coalesce(asked.relation, c.relname)
-            join pg_catalog.pg_policy p on p.polrelid = c.oid and p.polname = asked.name""",
-            Set.of("POLICY")),
+            join pg_catalog.pg_policy p on p.polrelid = c.oid and p.polname = asked.name""", Set.of("POLICY")),
     EXTENSION(
             "extension",
             1,
@@ -231,7 +197,6 @@ public enum ObjectKind {
                    c.relispopulated::text as populated
             from asked
             join pg_catalog.pg_namespace n on n.nspname = asked.schema
-            join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = asked.name and c.relkind in (%s)"""
-                .formatted(kinds);
+            join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = asked.name and c.relkind in (%s)""".formatted(kinds);
     }
 }

@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param arguments the argument types of a function, without brackets; null when not named
  */
 public record ObjectName(
-        String text, @Nullable String schema, @Nullable String table, String name, @Nullable String arguments) {
+        String text,
+        @Nullable String schema,
+        @Nullable String table,
+        String name,
+        @Nullable String arguments) {
 
     /**
      * Parses the name of an object of a kind.
@@ -44,7 +48,9 @@ public record ObjectName(
     /** The table or other relation with its schema, quoted for SQL. */
     String quotedRelation() {
         String relation = table == null ? name : table;
-        return schema == null ? QualifiedName.quote(relation) : QualifiedName.quote(schema) + "." + QualifiedName.quote(relation);
+        return schema == null
+                ? QualifiedName.quote(relation)
+                : QualifiedName.quote(schema) + "." + QualifiedName.quote(relation);
     }
 
     private static int openingBracket(String text) {

@@ -18,7 +18,8 @@ import java.util.stream.IntStream;
  * @param sequences each sequence's last value; none for one that was never used
  * @param largeObjects how many there are
  */
-public record DatabaseFigures(Map<TableName, TableFigure> tables, Map<TableName, SequenceFigure> sequences, long largeObjects) {
+public record DatabaseFigures(
+        Map<TableName, TableFigure> tables, Map<TableName, SequenceFigure> sequences, long largeObjects) {
 
     /** Tables asked in one statement: a round trip a table would be felt with ten thousand. */
     private static final int BATCH = 100;
@@ -28,8 +29,7 @@ public record DatabaseFigures(Map<TableName, TableFigure> tables, Map<TableName,
      * extension's (their rows come with the extension), nothing foreign, nothing temporary; on a standby nothing
      * unlogged.
      */
-    private static final String TABLES =
-            """
+    private static final String TABLES = """
             select n.nspname, c.relname,
                    (select pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' order by a.attname collate "C")
                     from pg_catalog.pg_attribute a
@@ -44,8 +44,7 @@ public record DatabaseFigures(Map<TableName, TableFigure> tables, Map<TableName,
                                 and d.deptype = 'e')
             order by 1, 2""";
 
-    private static final String SEQUENCES =
-            """
+    private static final String SEQUENCES = """
             select n.nspname, c.relname, s.seqincrement, s.seqcycle
             from pg_catalog.pg_sequence s
             join pg_catalog.pg_class c on c.oid = s.seqrelid
@@ -110,13 +109,16 @@ public record DatabaseFigures(Map<TableName, TableFigure> tables, Map<TableName,
         Map<TableName, SequenceFigure> figures = new TreeMap<>();
         for (List<Sequence> batch : batches(sequences)) {
             session.list(
-                    unionAll(batch, (each, index) ->
-                            "select " + index + ", last_value, is_called from " + each.name().quoted()),
+                    unionAll(
+                            batch,
+                            (each, index) -> "select " + index + ", last_value, is_called from "
+                                    + each.name().quoted()),
                     row -> {
                         Sequence sequence = batch.get(row.getInt(1));
                         return figures.put(
                                 sequence.name(),
-                                new SequenceFigure(row.getLong(2), row.getBoolean(3), sequence.increment(), sequence.cycle()));
+                                new SequenceFigure(
+                                        row.getLong(2), row.getBoolean(3), sequence.increment(), sequence.cycle()));
                     });
         }
         return figures;
@@ -145,8 +147,7 @@ public record DatabaseFigures(Map<TableName, TableFigure> tables, Map<TableName,
         return """
             select %d, count(*), count(*) || ':' || coalesce(sum(('x' || substr(h, 1, 16))::bit(64)::bigint::numeric), 0)
                    || ':' || coalesce(sum(('x' || substr(h, 17, 16))::bit(64)::bigint::numeric), 0)
-            from (select pg_catalog.md5(row(%s)::pg_catalog.text) as h from only %s) as rows"""
-                .formatted(index, table.columns(), table.name().quoted());
+            from (select pg_catalog.md5(row(%s)::pg_catalog.text) as h from only %s) as rows""".formatted(index, table.columns(), table.name().quoted());
     }
 
     private static <T> List<List<T>> batches(List<T> all) {

@@ -10,4 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param actual how the restored database has it
  * @param dumpId the archive's entry, by which an error of pg_restore can be its cause; null: none
  */
-public record Difference(String object, String expected, String actual, @Nullable Integer dumpId) {}
+public record Difference(
+        String object,
+        String expected,
+        String actual,
+        @Nullable Integer dumpId) {}

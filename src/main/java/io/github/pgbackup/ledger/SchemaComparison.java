@@ -50,7 +50,8 @@ public record SchemaComparison(Map<String, Integer> compared, List<Difference> d
 
     /** Whether the ledger shows the archive's entry as different or lost. */
     public boolean differs(int dumpId) {
-        return differences.stream().anyMatch(difference -> Integer.valueOf(dumpId).equals(difference.dumpId()));
+        return differences.stream()
+                .anyMatch(difference -> Integer.valueOf(dumpId).equals(difference.dumpId()));
     }
 
     /**
@@ -72,8 +73,8 @@ public record SchemaComparison(Map<String, Integer> compared, List<Difference> d
         });
         actual.forEach((object, entries) -> {
             if (!expected.containsKey(object)) {
-                entries.forEach(entry ->
-                        differences.add(new Difference(object, "not in the backup", summary(entry), null)));
+                entries.forEach(
+                        entry -> differences.add(new Difference(object, "not in the backup", summary(entry), null)));
             }
         });
         return new SchemaComparison(compared, differences, notes);

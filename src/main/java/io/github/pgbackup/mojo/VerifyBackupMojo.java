@@ -1,29 +1,238 @@
 package io.github.pgbackup.mojo;
 
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.engine.local.LocalEngine;
+import io.github.pgbackup.plan.InvalidConfigurationException;
+import io.github.pgbackup.plan.PlanReader;
+import io.github.pgbackup.plan.VerificationPlan;
+import io.github.pgbackup.report.Evidence;
+import io.github.pgbackup.report.Printable;
+import io.github.pgbackup.verification.BackupVerification;
+import io.github.pgbackup.verification.Check;
+import io.github.pgbackup.verification.EvidenceFolder;
+import io.github.pgbackup.verification.Interruption;
+import io.github.pgbackup.verification.VerificationReport;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import javax.inject.Inject;
+import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.AbstractMojo;
+import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+import org.codehaus.plexus.configuration.PlexusConfiguration;
+import org.eclipse.aether.RepositorySystem;
+import org.jspecify.annotations.Nullable;
 
-/** Backs up a PostgreSQL database, restores the backup into a throw-away server and verifies what came back. */
+/**
+ * Takes a fresh, read-only dump of a production PostgreSQL database, restores it into a throw-away server that nothing
+ * can reach, and fails the build unless what came back is what production holds and what the POM expects.
+ */
 @Mojo(name = "verify-backup", defaultPhase = LifecyclePhase.VERIFY, requiresProject = false, threadSafe = true)
 public final class VerifyBackupMojo extends AbstractMojo {
 
+    /** The database that is backed up: {@code url} and {@code serverId}. Properties: {@code pgbackup.source.url} and so on. */
+    @Parameter
+    private @Nullable PlexusConfiguration source;
+
+    /**
+     * What the source must be before anything is done with it: {@code database}, {@code role}, {@code superuser},
+     * {@code serverVersion}, {@code systemIdentifier}. Properties: {@code pgbackup.identity.database} and so on.
+     */
+    @Parameter
+    private @Nullable PlexusConfiguration identity;
+
+    /** Servers that are never the restore target and must be up, unchanged, after the run. */
+    @Parameter
+    private @Nullable PlexusConfiguration protectedEnvironments;
+
+    /**
+     * How the archive is taken: {@code format}, {@code compression}, {@code jobs}, {@code keepArchive}. Properties:
+     * {@code pgbackup.backup.format} and so on.
+     */
+    @Parameter
+    private @Nullable PlexusConfiguration backup;
+
+    /**
+     * How it is restored: {@code engine}, {@code jobs}, {@code roles}, {@code maximumDuration},
+     * {@code toleratedDifferences}. Properties: {@code pgbackup.restore.engine} and so on.
+     */
+    @Parameter
+    private @Nullable PlexusConfiguration restore;
+
+    /** What the backup must hold: tables, columns, values, queries and so on. */
+    @Parameter
+    private @Nullable PlexusConfiguration expectations;
+
+    /** How much of the restored database is compared with the source: none, schema, rows or content. */
+    @Parameter(property = "pgbackup.comparison", defaultValue = PlanReader.COMPARISON)
+    private String comparison;
+
+    /** Where PostgreSQL's programs are looked for first; several directories are separated as in {@code PATH}. */
+    @Parameter(property = "pgbackup.binDirectory")
+    private @Nullable String binDirectory;
+
+    /** Where the throw-away server keeps its data, a full copy of production; by default the directory for temporary files. */
+    @Parameter(property = "pgbackup.workDirectory")
+    private @Nullable String workDirectory;
+
+    /** How long the whole run may take, as an ISO-8601 duration. */
+    @Parameter(property = "pgbackup.timeout", defaultValue = PlanReader.TIMEOUT)
+    private String timeout;
+
+    /** How long the source may let us wait for a lock, as an ISO-8601 duration. */
+    @Parameter(property = "pgbackup.lockWaitTimeout", defaultValue = PlanReader.LOCK_WAIT_TIMEOUT)
+    private String lockWaitTimeout;
+
+    /** How long another session may wait for a lock of ours before the dump is given up, as an ISO-8601 duration. */
+    @Parameter(property = "pgbackup.maximumBlocking", defaultValue = PlanReader.MAXIMUM_BLOCKING)
+    private String maximumBlocking;
+
+    /** Where the evidence is written; the folder is emptied when a run begins. */
+    @Parameter(property = "pgbackup.outputDirectory", defaultValue = "${project.build.directory}/verify-backup")
+    private File outputDirectory;
+
+    /** Whether a failed check fails the build; {@code false} makes it a warning. An error always fails the build. */
+    @Parameter(property = "pgbackup.failOnViolation", defaultValue = "true")
+    private String failOnViolation;
+
     /** Skips the verification; the log says that nothing was verified. */
     @Parameter(property = "pgbackup.skip", defaultValue = "false")
-    private boolean skip;
+    private String skip;
+
+    @Parameter(defaultValue = "${session}", readonly = true, required = true)
+    private MavenSession session;
+
+    @Parameter(defaultValue = "${mojoExecution}", readonly = true, required = true)
+    private MojoExecution execution;
+
+    private final SettingsDecrypter decrypter;
+    private final RepositorySystem repositories;
 
     /** Called by Maven. */
-    public VerifyBackupMojo() {}
+    @Inject
+    public VerifyBackupMojo(SettingsDecrypter decrypter, RepositorySystem repositories) {
+        this.decrypter = decrypter;
+        this.repositories = repositories;
+    }
 
     @Override
-    public void execute() throws MojoExecutionException {
-        if (skip) {
-            getLog().info("verify-backup is skipped; no backup was verified.");
+    public void execute() throws MojoExecutionException, MojoFailureException {
+        if (flag("skip", skip)) {
+            getLog().info("verify-backup is skipped (pgbackup.skip); no backup was verified.");
             return;
         }
-        // A verification that could not run never reports as passing.
-        throw new MojoExecutionException("verify-backup verified nothing: this version has no verification yet.");
+        boolean fail = flag("failOnViolation", failOnViolation);
+        Path directory = outputDirectory.toPath();
+        VerificationReport report;
+        try (EvidenceFolder folder = EvidenceFolder.prepare(directory)) {
+            report = run(folder);
+        } catch (CannotVerifyException e) {
+            throw new MojoExecutionException(Printable.text(String.valueOf(e.getMessage())));
+        }
+        conclude(report, fail, directory.resolve("SUMMARY.txt"));
+    }
+
+    private VerificationReport run(EvidenceFolder folder) {
+        VerificationReport report;
+        MavenConfiguration configuration = new MavenConfiguration(session, execution);
+        try {
+            VerificationPlan plan = new PlanReader(configuration::property, configuration.baseDirectory())
+                    .read(configuration.tags(parameters()));
+            MavenConsole console = new MavenConsole(getLog());
+            var environment = new BackupVerification.Environment(
+                    execution.getMojoDescriptor().getPluginDescriptor().getVersion(),
+                    System.getenv(),
+                    new MavenCredentials(session.getSettings(), decrypter, System.getenv())::of,
+                    installations -> new LocalEngine(
+                            installations,
+                            new MavenBinaryResolver(repositories, session)::resolve,
+                            plan.workDirectory(),
+                            console));
+            try (Interruption interruption = new Interruption(plan.timeout())) {
+                report = new BackupVerification(plan, environment, folder, console).run(interruption);
+                write(report, folder);
+            }
+        } catch (InvalidConfigurationException e) {
+            report = VerificationReport.invalid(
+                    execution.getMojoDescriptor().getPluginDescriptor().getVersion(), e.problems());
+            write(report, folder);
+        }
+        return report;
+    }
+
+    /** What Maven has injected, by the name of the tag. */
+    private Map<String, @Nullable Object> parameters() {
+        Map<String, @Nullable Object> parameters = new LinkedHashMap<>();
+        parameters.put("source", source);
+        parameters.put("identity", identity);
+        parameters.put("protectedEnvironments", protectedEnvironments);
+        parameters.put("backup", backup);
+        parameters.put("restore", restore);
+        parameters.put("expectations", expectations);
+        parameters.put("comparison", comparison);
+        parameters.put("binDirectory", binDirectory);
+        parameters.put("workDirectory", workDirectory);
+        parameters.put("timeout", timeout);
+        parameters.put("lockWaitTimeout", lockWaitTimeout);
+        parameters.put("maximumBlocking", maximumBlocking);
+        return parameters;
+    }
+
+    private static void write(VerificationReport report, EvidenceFolder folder) {
+        try {
+            Evidence.write(report, folder.root());
+        } catch (IOException e) {
+            throw new CannotVerifyException(
+                    "The verdict is " + report.verdict() + ", but its evidence could not be written to " + folder.root()
+                            + ": " + e.getMessage() + ".",
+                    "Make room on that disk, or give another folder: <outputDirectory>, -Dpgbackup.outputDirectory.",
+                    e);
+        }
+    }
+
+    private void conclude(VerificationReport report, boolean fail, Path summary)
+            throws MojoExecutionException, MojoFailureException {
+        report.warnings().forEach(warning -> getLog().warn(Printable.text(warning)));
+        switch (report.verdict()) {
+            case PASS -> getLog().info("verify-backup: PASS, " + report.checks().size() + " checks; " + summary);
+            case FAIL -> {
+                List<Check> failed = report.failedChecks();
+                String message = "verify-backup: FAIL, " + failed.size() + " of "
+                        + report.checks().size()
+                        + " checks failed:\n"
+                        + failed.stream()
+                                .map(check -> "  " + Printable.text(check.sentence()))
+                                .collect(Collectors.joining("\n"))
+                        + "\nReport: " + summary;
+                if (fail) {
+                    throw new MojoFailureException(message);
+                }
+                getLog().warn(message + "\nThe build goes on: failOnViolation is false.");
+            }
+            case NOT_VERIFIED ->
+                throw new MojoExecutionException("verify-backup: NOT_VERIFIED. "
+                        + report.problemText().lines().map(Printable::text).collect(Collectors.joining("\n"))
+                        + "\nReport: " + summary);
+        }
+    }
+
+    private static boolean flag(String name, String value) throws MojoExecutionException {
+        return switch (value.trim()) {
+            case "true" -> true;
+            case "false" -> false;
+            default ->
+                throw new MojoExecutionException(
+                        "<" + name + "> (-Dpgbackup." + name + ") is '" + value + "'; allowed are true and false.");
+        };
     }
 }

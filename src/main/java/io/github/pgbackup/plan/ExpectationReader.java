@@ -29,8 +29,9 @@ final class ExpectationReader {
         kinds.add(QUERY);
         List<Expectation> expectations = new ArrayList<>();
         for (Section each : section.each(kinds)) {
-            Expectation expectation =
-                    each.name().equals(QUERY) ? query(each) : object(each, ObjectKind.ofTag(each.name()).orElseThrow());
+            Expectation expectation = each.name().equals(QUERY)
+                    ? query(each)
+                    : object(each, ObjectKind.ofTag(each.name()).orElseThrow());
             each.end();
             if (expectation != null) {
                 expectations.add(expectation);
@@ -43,7 +44,8 @@ final class ExpectationReader {
     private @Nullable Expectation query(Section section) {
         String name = section.required("name", "is missing: the evidence calls the query by it");
         String sql = section.required("sql", "is missing: it is the query to run");
-        String returns = section.required("returns", "is missing: it is the value, or the range, that the query must return");
+        String returns =
+                section.required("returns", "is missing: it is the value, or the range, that the query must return");
         unique(section, QUERY, name, name);
         return new QueryExpectation(name, sql, returns);
     }
@@ -52,7 +54,11 @@ final class ExpectationReader {
         String text = section.required("name", "is missing: allowed is " + kind.nameForm());
         ObjectName name = text.isEmpty() ? null : section.scalar("name", value -> ObjectName.parse(kind, value));
         if (name != null) {
-            unique(section, kind.tag(), text, name.schema() + "\0" + name.table() + "\0" + name.name() + "\0" + name.arguments());
+            unique(
+                    section,
+                    kind.tag(),
+                    text,
+                    name.schema() + "\0" + name.table() + "\0" + name.name() + "\0" + name.arguments());
         }
         boolean present = section.flag("present", true);
         List<Claim> claims = new ArrayList<>();
@@ -73,7 +79,8 @@ final class ExpectationReader {
         }
         if (!present && claims.size() > 1) {
             section.problemAt(
-                    claims.get(1).aspect(), "is claimed of an object that must not be there; allowed beside <present>false</present> is <name> alone");
+                    claims.get(1).aspect(),
+                    "is claimed of an object that must not be there; allowed beside <present>false</present> is <name> alone");
         }
         return name == null ? null : new ObjectExpectation(kind, name, claims, values);
     }

@@ -26,6 +26,18 @@ import org.jspecify.annotations.Nullable;
 /** Turns the configuration into a plan, or into the list of everything that is wrong with it. */
 public final class PlanReader {
 
+    /** The default of {@code <comparison>}. */
+    public static final String COMPARISON = "rows";
+
+    /** The default of {@code <timeout>}. */
+    public static final String TIMEOUT = "PT4H";
+
+    /** The default of {@code <lockWaitTimeout>}. */
+    public static final String LOCK_WAIT_TIMEOUT = "PT10S";
+
+    /** The default of {@code <maximumBlocking>}. */
+    public static final String MAXIMUM_BLOCKING = "PT5S";
+
     private final Function<String, @Nullable String> properties;
     private final Path baseDirectory;
     private final List<String> problems = new ArrayList<>();
@@ -59,9 +71,11 @@ public final class PlanReader {
         List<Path> binDirectories = root.scalar("binDirectory", this::paths, List.of());
         Path workDirectory =
                 root.scalar("workDirectory", baseDirectory::resolve, Path.of(System.getProperty("java.io.tmpdir")));
-        Duration timeout = root.scalar("timeout", PlanReader::duration, Duration.ofHours(4));
-        Duration lockWaitTimeout = root.scalar("lockWaitTimeout", PlanReader::duration, Duration.ofSeconds(10));
-        Duration maximumBlocking = root.scalar("maximumBlocking", PlanReader::duration, Duration.ofSeconds(5));
+        Duration timeout = root.scalar("timeout", PlanReader::duration, Duration.parse(TIMEOUT));
+        Duration lockWaitTimeout =
+                root.scalar("lockWaitTimeout", PlanReader::duration, Duration.parse(LOCK_WAIT_TIMEOUT));
+        Duration maximumBlocking =
+                root.scalar("maximumBlocking", PlanReader::duration, Duration.parse(MAXIMUM_BLOCKING));
         root.end();
         if (comparison == Comparison.NONE && expectations.isEmpty()) {
             root.problemAt(
@@ -117,11 +131,13 @@ public final class PlanReader {
 
     private static Identity identity(Section identity) {
         if (identity.has("container")) {
-            identity.problemAt("container", "asserts a container, and the source is a URL; allowed with <source><container> only");
+            identity.problemAt(
+                    "container", "asserts a container, and the source is a URL; allowed with <source><container> only");
         }
         String systemIdentifier = identity.scalar("systemIdentifier", text -> {
             if (!text.matches("\\d{1,20}")) {
-                throw new IllegalArgumentException("allowed is the number that pg_controldata calls the system identifier");
+                throw new IllegalArgumentException(
+                        "allowed is the number that pg_controldata calls the system identifier");
             }
             return text;
         });
@@ -130,7 +146,8 @@ public final class PlanReader {
                 Optional.ofNullable(identity.text("database")),
                 Optional.ofNullable(identity.text("role")),
                 identity.has("superuser") ? Optional.of(identity.flag("superuser", true)) : Optional.empty(),
-                Optional.ofNullable(version).map(range -> new Identity.ServerVersion(range.toString(), range::contains)),
+                Optional.ofNullable(version)
+                        .map(range -> new Identity.ServerVersion(range.toString(), range::contains)),
                 Optional.ofNullable(systemIdentifier));
         identity.end();
         return expected;
@@ -167,7 +184,8 @@ public final class PlanReader {
         if (jobs > 1 && format == ArchiveFormat.CUSTOM) {
             backup.problemAt(
                     "jobs",
-                    "is '" + jobs + "' with the custom format, which pg_dump writes with one job; allowed is 1, or <format>directory</format>");
+                    "is '" + jobs
+                            + "' with the custom format, which pg_dump writes with one job; allowed is 1, or <format>directory</format>");
         }
         KeepArchive keepArchive = backup.choice("keepArchive", KeepArchive.class, KeepArchive.ALWAYS);
         backup.end();
@@ -181,14 +199,20 @@ public final class PlanReader {
         }
         String image = restore.text("image");
         if (image != null && engine == EngineChoice.LOCAL) {
-            restore.problemAt("image", "is '" + image + "', and the engine is local; allowed with the engines auto and container");
+            restore.problemAt(
+                    "image",
+                    "is '" + image + "', and the engine is local; allowed with the engines auto and container");
         }
-        String reason = (engine == EngineChoice.LOCAL ? "configured" : "chosen by 'auto'; the only engine of this version")
-                + (image == null ? "" : "; image " + image + " not used");
+        String reason =
+                (engine == EngineChoice.LOCAL ? "configured" : "chosen by 'auto'; the only engine of this version")
+                        + (image == null ? "" : "; image " + image + " not used");
         PgRestore.Roles roles = restore.choice("roles", PgRestore.Roles.class, PgRestore.Roles.PROVISION);
         VerificationPlan.Restore result = new VerificationPlan.Restore(
                 reason,
-                restore.scalar("jobs", PlanReader::jobs, Math.min(2, Runtime.getRuntime().availableProcessors())),
+                restore.scalar(
+                        "jobs",
+                        PlanReader::jobs,
+                        Math.min(2, Runtime.getRuntime().availableProcessors())),
                 roles,
                 restore.scalar("maximumDuration", PlanReader::duration),
                 toleratedDifferences(restore));
@@ -200,7 +224,8 @@ public final class PlanReader {
         List<ToleratedDifference> tolerated = new ArrayList<>();
         for (Section each : restore.list("toleratedDifferences", "toleratedDifference")) {
             tolerated.add(new ToleratedDifference(
-                    each.required("object", "is missing: it names kind and object, as in POLICY app.orders tenant_policy"),
+                    each.required(
+                            "object", "is missing: it names kind and object, as in POLICY app.orders tenant_policy"),
                     each.required("reason", "is missing: an auditor will ask for it"),
                     each.scalar("until", PlanReader::date)));
             each.end();
@@ -231,7 +256,8 @@ public final class PlanReader {
         } catch (DateTimeParseException e) {
             // said below, with what is allowed
         }
-        throw new IllegalArgumentException("allowed is an ISO-8601 duration above zero, below 20 days, such as PT10M or PT30S");
+        throw new IllegalArgumentException(
+                "allowed is an ISO-8601 duration above zero, below 20 days, such as PT10M or PT30S");
     }
 
     private static LocalDate date(String text) {

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Section {
 
+    /** Where a dollar and a brace can be meant. */
+    private static final Set<String> FREE_TEXT = Set.of("sql", "is", "returns", "definition", "default", "reason");
+
     private final String path;
     private final @Nullable Tag tag;
     private final boolean hasProperties;
@@ -116,6 +119,10 @@ final class Section {
     <T> @Nullable T scalar(String name, Function<String, T> parser) {
         String value = value(name);
         if (value == null) {
+            return null;
+        }
+        if (value.contains("${") && !FREE_TEXT.contains(name)) {
+            problem(pathOf(name), "is '" + value + "'; the property in it is not set");
             return null;
         }
         try {

@@ -10,4 +10,5 @@ import org.jspecify.annotations.Nullable;
  * @param reason for the auditor
  * @param until the last day on which it is accepted; null: no end
  */
-public record ToleratedDifference(String object, String reason, @Nullable LocalDate until) {}
+public record ToleratedDifference(
+        String object, String reason, @Nullable LocalDate until) {}

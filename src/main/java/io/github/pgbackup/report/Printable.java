@@ -13,8 +13,13 @@ public final class Printable {
         StringBuilder safe = new StringBuilder(text.length());
         text.codePoints().forEach(c -> {
             switch (Character.getType(c)) {
-                case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR,
-                        Character.SURROGATE, Character.UNASSIGNED, Character.PRIVATE_USE ->
+                case Character.CONTROL,
+                        Character.FORMAT,
+                        Character.LINE_SEPARATOR,
+                        Character.PARAGRAPH_SEPARATOR,
+                        Character.SURROGATE,
+                        Character.UNASSIGNED,
+                        Character.PRIVATE_USE ->
                     safe.append(c == '\n' ? "\\n" : c == '\t' ? "\\t" : String.format("\\u%04X", c));
                 default -> safe.appendCodePoint(c);
             }

@@ -63,7 +63,9 @@ final class SummaryText {
         }
         VerificationReport.Snapshot snapshot = report.snapshot();
         if (snapshot != null) {
-            fact("Snapshot", snapshot.id() + " of " + time(snapshot.takenAt()) + ", held for " + seconds(snapshot.held()));
+            fact(
+                    "Snapshot",
+                    snapshot.id() + " of " + time(snapshot.takenAt()) + ", held for " + seconds(snapshot.held()));
         }
     }
 
@@ -76,7 +78,13 @@ final class SummaryText {
         fact("", "SHA-256 " + archive.sha256());
         fact(
                 "",
-                String.format(Locale.ROOT, "%,d bytes, %s format %s, %s", archive.bytes(), archive.format(), archive.archiveVersion(), archive.compression()));
+                String.format(
+                        Locale.ROOT,
+                        "%,d bytes, %s format %s, %s",
+                        archive.bytes(),
+                        archive.format(),
+                        archive.archiveVersion(),
+                        archive.compression()));
         fact("", archive.entries() + " TOC entries, " + archive.client() + ", " + seconds(archive.duration()));
     }
 
@@ -85,7 +93,9 @@ final class SummaryText {
         if (target == null) {
             return;
         }
-        fact("Restored to", "engine " + target.engine() + " (" + target.reason() + "), PostgreSQL " + target.serverVersion());
+        fact(
+                "Restored to",
+                "engine " + target.engine() + " (" + target.reason() + "), PostgreSQL " + target.serverVersion());
         target.isolation().forEach((name, value) -> fact("", name + ": " + value));
         target.removal().forEach((name, value) -> fact("", name + ": " + value));
         VerificationReport.Restore restore = report.restore();
@@ -93,7 +103,8 @@ final class SummaryText {
             fact(
                     "Restore",
                     seconds(restore.duration()) + ", roles " + restore.roles() + ", pg_restore exited with "
-                            + restore.exitStatus() + " and reported " + plural(restore.errors().size(), "error"));
+                            + restore.exitStatus() + " and reported "
+                            + plural(restore.errors().size(), "error"));
         }
     }
 
@@ -102,7 +113,8 @@ final class SummaryText {
         if (ledger == null) {
             return;
         }
-        int entries = ledger.entries().values().stream().mapToInt(Integer::intValue).sum();
+        int entries =
+                ledger.entries().values().stream().mapToInt(Integer::intValue).sum();
         fact(
                 "Compared",
                 String.format(
@@ -181,8 +193,13 @@ final class SummaryText {
         lines.add("");
         lines.add("Stages");
         lines.add("-".repeat(WIDTH));
-        report.stages().forEach(stage -> lines.add(String.format(
-                Locale.ROOT, "%9s  %9s  %s", "+" + seconds(stage.startedAfter()), seconds(stage.duration()), stage.name())));
+        report.stages()
+                .forEach(stage -> lines.add(String.format(
+                        Locale.ROOT,
+                        "%9s  %9s  %s",
+                        "+" + seconds(stage.startedAfter()),
+                        seconds(stage.duration()),
+                        stage.name())));
     }
 
     private void fact(String label, String value) {

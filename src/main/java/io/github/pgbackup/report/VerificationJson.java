@@ -24,12 +24,12 @@ final class VerificationJson {
     private static final Gson GSON = new GsonBuilder()
             .setPrettyPrinting()
             .disableHtmlEscaping()
-            .registerTypeAdapter(Instant.class, (JsonSerializer<Instant>) (value, type, context) -> new JsonPrimitive(value.toString()))
-            .registerTypeAdapter(Duration.class, (JsonSerializer<Duration>) (value, type, context) -> new JsonPrimitive(value.toString()))
-            .registerTypeAdapter(
-                    Figure.State.class,
-                    (JsonSerializer<Figure.State>)
-                            (value, type, context) -> new JsonPrimitive(value.name().toLowerCase(Locale.ROOT)))
+            .registerTypeAdapter(Instant.class, (JsonSerializer<Instant>)
+                    (value, type, context) -> new JsonPrimitive(value.toString()))
+            .registerTypeAdapter(Duration.class, (JsonSerializer<Duration>)
+                    (value, type, context) -> new JsonPrimitive(value.toString()))
+            .registerTypeAdapter(Figure.State.class, (JsonSerializer<Figure.State>)
+                    (value, type, context) -> new JsonPrimitive(value.name().toLowerCase(Locale.ROOT)))
             .create();
 
     private VerificationJson() {}

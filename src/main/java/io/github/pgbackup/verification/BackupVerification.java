@@ -102,9 +102,13 @@ public final class BackupVerification {
     /** What a run has opened and must close, in whatever state it ends. */
     private static final class Open {
         @Nullable ProductionWatcher watcher;
+
         @Nullable Snapshot snapshot;
+
         Instant snapshotTaken = Instant.EPOCH;
+
         @Nullable PostgresServer target;
+
         @Nullable Path archive;
     }
 
@@ -145,14 +149,14 @@ public final class BackupVerification {
             Future<SourceFigures> asking = background.start(() -> askSource(source, snapshot));
             archive = stages.run("dump", () -> dump(open, client, source, snapshot));
             figures = stages.run("source figures", () -> result(asking));
-            stages.run("let go of production", () -> letGo(open, source, snapshot, archive, figures));
+            stages.run("let go of production", () -> letGo(open, source, snapshot, figures));
             target = stages.run("target", () -> result(starting));
         }
 
-        stages.run("check archive", () -> pin(archive, client, figures));
-        stages.run("guard target", () -> guardTarget(engine, target, source, forbidden));
-        RestoreResult restored = stages.run("restore", () -> restore(target, archive, figures, source));
-        stages.run("introspect", () -> introspect(client, target, archive, figures, restored, source));
+        stages.run("check archive", () -> pin(archive, client));
+        stages.run("guard target", () -> guardTarget(engine, target, forbidden));
+        RestoreResult restored = stages.run("restore", () -> restore(target, archive, figures));
+        stages.run("introspect", () -> introspect(client, target, archive, figures, restored));
         stages.run("production afterwards", () -> lookAtProduction(source, figures));
         stages.run("protected environments afterwards", () -> lookAtProtectedAgain(forbidden));
     }
@@ -164,9 +168,10 @@ public final class BackupVerification {
         ServerIdentity identity = source.identity();
         report.source(source);
         List<Identity.Finding> findings = plan.identity().findings(identity);
-        findings.forEach(finding -> report.check(Check.of(
-                "identity", finding.name(), finding.expected(), finding.actual(), finding.holds())));
-        List<Identity.Finding> wrong = findings.stream().filter(finding -> !finding.holds()).toList();
+        findings.forEach(finding -> report.check(
+                Check.of("identity", finding.name(), finding.expected(), finding.actual(), finding.holds())));
+        List<Identity.Finding> wrong =
+                findings.stream().filter(finding -> !finding.holds()).toList();
         if (!wrong.isEmpty()) {
             throw new CannotVerifyException(
                     "The source is not the database that it must be: "
@@ -214,7 +219,8 @@ public final class BackupVerification {
 
     // ---- one snapshot ----
 
-    private Snapshot takeSnapshot(Open open, Source source, Interruption interruption) throws InterruptedException, SQLException {
+    private Snapshot takeSnapshot(Open open, Source source, Interruption interruption)
+            throws InterruptedException, SQLException {
         Snapshot snapshot = Snapshot.take(source, plan.lockWaitTimeout());
         open.snapshot = snapshot;
         open.snapshotTaken = Instant.now();
@@ -224,10 +230,12 @@ public final class BackupVerification {
                 source,
                 session.pid(),
                 plan.maximumBlocking(),
-                sentence -> interruption.interrupt(new Interruption.Reason(
-                        "The dump was ended for the sake of production: " + sentence,
-                        "Run the verification when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking.")));
-        console.info("  " + snapshot.id() + " of " + snapshot.takenAt() + ", " + snapshot.tables() + " tables locked in ACCESS SHARE mode");
+                sentence -> interruption.interrupt(
+                        new Interruption.Reason(
+                                "The dump was ended for the sake of production: " + sentence,
+                                "Run the verification when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking.")));
+        console.info("  " + snapshot.id() + " of " + snapshot.takenAt() + ", " + snapshot.tables()
+                + " tables locked in ACCESS SHARE mode");
         return snapshot;
     }
 
@@ -265,13 +273,15 @@ public final class BackupVerification {
                 plan.lockWaitTimeout());
         Instant began = Instant.now();
         Archive archive = dump.run(path, folder.log("pg_dump"), new Heartbeat(console));
-        report.archive(archive, folder.relative(path), client, source.identity(), Duration.between(began, Instant.now()));
+        report.archive(
+                archive, folder.relative(path), client, source.identity(), Duration.between(began, Instant.now()));
         console.info("  " + folder.relative(path) + ": " + archive.size() + " bytes, "
-                + archive.contents().entries().size() + " entries, SHA-256 " + archive.sha256().substring(0, 12) + "…");
+                + archive.contents().entries().size() + " entries, SHA-256 "
+                + archive.sha256().substring(0, 12) + "…");
         return archive;
     }
 
-    private void letGo(Open open, Source source, Snapshot snapshot, Archive archive, SourceFigures figures)
+    private void letGo(Open open, Source source, Snapshot snapshot, SourceFigures figures)
             throws SQLException, IOException {
         ProductionWatcher watcher = open.watcher;
         ProductionWatcher.Observations observations = watcher == null ? null : watcher.observations();
@@ -293,9 +303,14 @@ public final class BackupVerification {
         boolean none = sessions.values().stream().allMatch(each -> each.startsWith("no transaction id"));
         report.check(Check.of(
                 "production",
-                "transaction ids assigned to our sessions", "none", none ? "none" : sessions.toString(), none));
+                "transaction ids assigned to our sessions",
+                "none",
+                none ? "none" : sessions.toString(),
+                none));
         Path roles = folder.file("dump", source.identity().database(), report.startedAt(), ".roles.sql");
-        folder.write(roles, RoleProvisioning.script(figures.roles(), source.identity().version()));
+        folder.write(
+                roles,
+                RoleProvisioning.script(figures.roles(), source.identity().version()));
         report.doesNotContain(figures.doesNotContain());
     }
 
@@ -305,28 +320,38 @@ public final class BackupVerification {
 
     // ---- archive and target before the restore ----
 
-    private void pin(Archive archive, Installation client, SourceFigures figures) throws IOException, InterruptedException {
+    private void pin(Archive archive, Installation client) throws IOException, InterruptedException {
         String changed = archive.verifyUnchanged().orElse("");
         report.check(Check.of(
-                "archive", "SHA-256 before the restore", archive.sha256(), changed.isEmpty() ? archive.sha256() : changed, changed.isEmpty()));
+                "archive",
+                "SHA-256 before the restore",
+                archive.sha256(),
+                changed.isEmpty() ? archive.sha256() : changed,
+                changed.isEmpty()));
         if (!changed.isEmpty()) {
-            throw new CannotVerifyException(changed, "Look at what else writes to that folder, and at the disk; then run it again.");
+            throw new CannotVerifyException(
+                    changed, "Look at what else writes to that folder, and at the disk; then run it again.");
         }
         Path schema = folder.file("schema", archive.contents().databaseName(), report.startedAt(), ".sql");
         SchemaScript.extract(client, archive, schema);
     }
 
-    private void guardTarget(Engine engine, PostgresServer target, Source source, List<ServerIdentity> forbidden) throws SQLException {
+    private void guardTarget(Engine engine, PostgresServer target, List<ServerIdentity> forbidden) throws SQLException {
         try (Session session = target.connect("template1")) {
             ServerIdentity identity = ServerIdentity.of(session);
             report.target(engine.name(), plan.restore().engineReason(), identity, target.isolation());
             for (int i = 0; i < forbidden.size(); i++) {
                 String name = i < plan.protectedEnvironments().size()
-                        ? "protected environment " + plan.protectedEnvironments().get(i).name()
+                        ? "protected environment "
+                                + plan.protectedEnvironments().get(i).name()
                         : "source";
                 boolean same = forbidden.get(i).sameServer(identity);
                 report.check(Check.of(
-                        "target", "not the " + name, "another server than " + forbidden.get(i).describe(), identity.describe(), !same));
+                        "target",
+                        "not the " + name,
+                        "another server than " + forbidden.get(i).describe(),
+                        identity.describe(),
+                        !same));
                 if (same) {
                     throw new CannotVerifyException(
                             "The restore target is the " + name + " (" + identity.describe() + ").",
@@ -334,17 +359,23 @@ public final class BackupVerification {
                 }
             }
             boolean closed = target.isolation().noTcpListener();
-            report.check(Check.of("target", "TCP listeners", "none", closed ? "none" : "not proved to be none", closed));
+            report.check(
+                    Check.of("target", "TCP listeners", "none", closed ? "none" : "not proved to be none", closed));
         }
     }
 
     // ---- restore ----
 
-    private RestoreResult restore(PostgresServer target, Archive archive, SourceFigures figures, Source source)
+    private RestoreResult restore(PostgresServer target, Archive archive, SourceFigures figures)
             throws SQLException, InterruptedException {
         String database = archive.contents().databaseName();
-        String maintenance = Target.prepare(target, archive, figures.roles(), plan.restore().roles());
-        PgRestore pgRestore = new PgRestore(target::command, maintenance, plan.restore().roles(), plan.restore().jobs());
+        String maintenance =
+                Target.prepare(target, archive, figures.roles(), plan.restore().roles());
+        PgRestore pgRestore = new PgRestore(
+                target::command,
+                maintenance,
+                plan.restore().roles(),
+                plan.restore().jobs());
         RestoreResult result = pgRestore.run(archive, folder.log("pg_restore"));
         if (!Target.hasDatabase(target, maintenance, database)) {
             throw Problems.databaseNotCreated(database, result);
@@ -364,12 +395,7 @@ public final class BackupVerification {
     // ---- introspection ----
 
     private void introspect(
-            Installation client,
-            PostgresServer target,
-            Archive archive,
-            SourceFigures figures,
-            RestoreResult restored,
-            Source source)
+            Installation client, PostgresServer target, Archive archive, SourceFigures figures, RestoreResult restored)
             throws Exception {
         String database = archive.contents().databaseName();
         Introspection introspection = new Introspection(plan.expectations());
@@ -377,8 +403,9 @@ public final class BackupVerification {
         try (Background background = new Background()) {
             Future<Map<Expectation, Map<String, Figure>>> inArchive =
                     background.start(() -> askArchive(client, archive, figures));
-            Future<TableOfContents> schema = background.start(() ->
-                    comparison.includes(Comparison.SCHEMA) ? Target.schema(target, database, folder.restoredSchema()) : archive.contents());
+            Future<TableOfContents> schema = background.start(() -> comparison.includes(Comparison.SCHEMA)
+                    ? Target.schema(target, database, folder.restoredSchema())
+                    : archive.contents());
             Map<Expectation, Map<String, Figure>> inRestored;
             DatabaseFigures tables;
             try (Session session = target.connect(database)) {
@@ -404,8 +431,8 @@ public final class BackupVerification {
         }
     }
 
-    private Map<Expectation, Map<String, Figure>> askArchive(Installation client, Archive archive, SourceFigures figures)
-            throws InterruptedException {
+    private Map<Expectation, Map<String, Figure>> askArchive(
+            Installation client, Archive archive, SourceFigures figures) throws InterruptedException {
         Set<String> roles = figures.roles().stream().map(Role::name).collect(Collectors.toSet());
         ArchiveContents contents = new ArchiveContents(archive.contents(), roles);
         Map<Expectation, Supplier<Map<String, Figure>>> asked = new LinkedHashMap<>();
@@ -439,7 +466,11 @@ public final class BackupVerification {
                 actual = e.fact();
             }
             report.check(Check.of(
-                    "protected", "protected environment " + environment.name(), expected, actual, expected.equals(actual)));
+                    "protected",
+                    "protected environment " + environment.name(),
+                    expected,
+                    actual,
+                    expected.equals(actual)));
         }
     }
 
@@ -458,7 +489,8 @@ public final class BackupVerification {
                     report.removal(open.target.stop());
                 }
                 KeepArchive keep = plan.backup().keepArchive();
-                boolean deleted = keep == KeepArchive.NEVER || keep == KeepArchive.ON_SUCCESS && report.verdict() != Verdict.PASS;
+                boolean deleted =
+                        keep == KeepArchive.NEVER || keep == KeepArchive.ON_SUCCESS && report.verdict() != Verdict.PASS;
                 if (open.archive != null && deleted) {
                     EvidenceFolder.delete(open.archive);
                     report.archiveDeleted();

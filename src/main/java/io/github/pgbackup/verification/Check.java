@@ -13,7 +13,12 @@ import org.jspecify.annotations.Nullable;
  * @param figures the three figures of an expectation; null for the other checks
  */
 public record Check(
-        String group, String name, String expected, String actual, boolean passed, @Nullable Figures figures) {
+        String group,
+        String name,
+        String expected,
+        String actual,
+        boolean passed,
+        @Nullable Figures figures) {
 
     /**
      * What the archive, the restored database and the source under the snapshot say.
@@ -35,17 +40,16 @@ public record Check(
                 && (figures.archive().holds() || figures.restored().holds());
         Figure archive = figures.archive();
         Figure restored = figures.restored();
-        String actual = archive.state() == Figure.State.UNKNOWN || archive.text().equals(restored.text())
-                ? restored.text()
-                : restored.text() + " (archive: " + archive.text() + ")";
+        String actual =
+                archive.state() == Figure.State.UNKNOWN || archive.text().equals(restored.text())
+                        ? restored.text()
+                        : restored.text() + " (archive: " + archive.text() + ")";
         String name = expectation.kind() + " " + expectation.name() + ": " + claim.aspect();
         return new Check("expectation", name, claim.expected(), actual, passed, figures);
     }
 
     /** The check in a sentence. */
     public String sentence() {
-        return passed
-                ? name + " is " + actual + "."
-                : name + ": expected " + expected + ", actual " + actual + ".";
+        return passed ? name + " is " + actual + "." : name + ": expected " + expected + ", actual " + actual + ".";
     }
 }

@@ -104,7 +104,8 @@ public final class EvidenceFolder implements AutoCloseable {
 
     private static CannotVerifyException cannotWrite(Path root, IOException e) {
         String why = e.getClass().getSimpleName().replaceAll("Exception$", "") + ": " + e.getMessage();
-        return new CannotVerifyException("The evidence folder " + root + " cannot be written (" + why + ").", REMEDY, e);
+        return new CannotVerifyException(
+                "The evidence folder " + root + " cannot be written (" + why + ").", REMEDY, e);
     }
 
     private void empty() throws IOException {
@@ -165,7 +166,8 @@ public final class EvidenceFolder implements AutoCloseable {
         if (name.length() > 60) {
             name = name.substring(0, 60);
         }
-        return root.resolve(directory).resolve((name.startsWith(".") ? "_" + name : name) + "_" + STAMP.format(time) + suffix);
+        return root.resolve(directory)
+                .resolve((name.startsWith(".") ? "_" + name : name) + "_" + STAMP.format(time) + suffix);
     }
 
     /** A path as the evidence names it. */
@@ -184,8 +186,8 @@ public final class EvidenceFolder implements AutoCloseable {
                 }
 
                 @Override
-                public FileVisitResult postVisitDirectory(
-                        Path directory, @Nullable IOException failure) throws IOException {
+                public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+                        throws IOException {
                     if (failure != null) {
                         throw failure;
                     }

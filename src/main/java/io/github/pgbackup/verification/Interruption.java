@@ -60,9 +60,10 @@ public final class Interruption implements AutoCloseable {
     private void awaitTimeout(Duration timeout) {
         try {
             if (!done.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
-                interrupt(new Reason(
-                        "The time-out of " + timeout + " for the whole run is over.",
-                        "Find the stage that takes so long in the list of stages, or allow more: <timeout>, -Dpgbackup.timeout."));
+                interrupt(
+                        new Reason(
+                                "The time-out of " + timeout + " for the whole run is over.",
+                                "Find the stage that takes so long in the list of stages, or allow more: <timeout>, -Dpgbackup.timeout."));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -62,13 +62,17 @@ final class Ledger {
     /** The source's tables under the snapshot against the archive's data and the restored tables. */
     void rows(DatabaseFigures source, DatabaseFigures target) {
         restored = target;
-        source.tables().forEach((name, expected) -> table(name, expected, target.tables().get(name)));
+        source.tables()
+                .forEach((name, expected) ->
+                        table(name, expected, target.tables().get(name)));
         target.tables().forEach((name, actual) -> {
             if (!source.tables().containsKey(name)) {
                 differences.add(new Difference("TABLE DATA " + name, "no such table", actual.rows() + " rows", null));
             }
         });
-        source.sequences().forEach((name, expected) -> sequence(name, expected, target.sequences().get(name)));
+        source.sequences()
+                .forEach((name, expected) ->
+                        sequence(name, expected, target.sequences().get(name)));
         if (source.largeObjects() != target.largeObjects()) {
             differences.add(new Difference(
                     "LARGE OBJECTS",
@@ -109,7 +113,8 @@ final class Ledger {
         boolean atOrPast = expected.increment() > 0
                 ? actual.lastValue() >= expected.lastValue()
                 : actual.lastValue() <= expected.lastValue();
-        boolean lost = !expected.cycle() && !atOrPast || expected.called() && !actual.called() && expected.lastValue() == actual.lastValue();
+        boolean lost = !expected.cycle() && !atOrPast
+                || expected.called() && !actual.called() && expected.lastValue() == actual.lastValue();
         if (lost) {
             differences.add(new Difference(
                     object, "at " + expected.lastValue() + " or past", "at " + actual.lastValue(), dumpId));
@@ -127,7 +132,10 @@ final class Ledger {
                     .filter(each -> each.object().equals(difference.object()))
                     .findFirst();
             tolerated.ifPresent(met::add);
-            boolean expired = tolerated.map(ToleratedDifference::until).filter(today::isAfter).isPresent();
+            boolean expired = tolerated
+                    .map(ToleratedDifference::until)
+                    .filter(today::isAfter)
+                    .isPresent();
             if (tolerated.isPresent() && !expired) {
                 checks.add(Check.of(
                         GROUP,
@@ -166,7 +174,9 @@ final class Ledger {
     private String summary() {
         int objects = compared.values().stream().mapToInt(Integer::intValue).sum();
         return objects + " objects of archive and restored database"
-                + (restored == null ? "" : ", rows of " + restored.tables().size() + " tables of source and restored database");
+                + (restored == null
+                        ? ""
+                        : ", rows of " + restored.tables().size() + " tables of source and restored database");
     }
 
     /** An error is as bad as what it did: harmless when its entry came through unchanged, with all its rows. */
@@ -178,12 +188,16 @@ final class Ledger {
         Optional<Entry> entry = Optional.ofNullable(error.dumpId()).flatMap(archive::entry);
         String object = entry.map(Entry::object).orElse("");
         if (!plan.comparison().includes(Comparison.ROWS)) {
-            return new GradedError(object, error.message(), false, "its effect is not known: <comparison> is " + plan.comparison());
+            return new GradedError(
+                    object, error.message(), false, "its effect is not known: <comparison> is " + plan.comparison());
         }
         Optional<Difference> effect = entry.flatMap(each -> effectOn(each).findFirst());
         if (effect.isPresent()) {
             return new GradedError(
-                    object, error.message(), false, "caused the difference of " + effect.get().object());
+                    object,
+                    error.message(),
+                    false,
+                    "caused the difference of " + effect.get().object());
         }
         if (entry.isPresent()) {
             return new GradedError(
@@ -210,7 +224,11 @@ final class Ledger {
                 plan.comparison().toString(),
                 new TreeMap<>(compared),
                 figures == null ? 0 : figures.tables().size(),
-                figures == null ? 0 : figures.tables().values().stream().mapToLong(TableFigure::rows).sum(),
+                figures == null
+                        ? 0
+                        : figures.tables().values().stream()
+                                .mapToLong(TableFigure::rows)
+                                .sum(),
                 figures == null ? 0 : figures.sequences().size(),
                 notes);
     }

@@ -15,8 +15,10 @@ final class NotContained {
 
     static List<String> in(Session session, List<Role> roles) throws SQLException {
         List<String> left = new ArrayList<>();
-        left.add("Passwords and settings of the " + roles.stream().filter(role -> !role.isPredefined()).count()
-                + " roles. The roles file beside the archive recreates the roles; pg_dumpall --globals-only has the rest.");
+        left.add(
+                "Passwords and settings of the "
+                        + roles.stream().filter(role -> !role.isPredefined()).count()
+                        + " roles. The roles file beside the archive recreates the roles; pg_dumpall --globals-only has the rest.");
         left.add("The server's configuration: postgresql.conf, pg_hba.conf, ALTER SYSTEM. Save these files.");
         left.add("Other databases of the server. Each needs a backup of its own.");
         relations(left, session, "c.relkind = 'f'", "Rows of foreign tables: %s. They are in other servers.");
@@ -30,8 +32,8 @@ final class NotContained {
                 session,
                 "c.relpersistence = 'u' and c.relkind = 'r' and pg_catalog.pg_is_in_recovery()",
                 "Rows of unlogged tables, which a standby does not have: %s. Dump the primary.");
-        long subscriptions = session.number(
-                "select count(*) from pg_catalog.pg_stat_subscription s join pg_catalog.pg_database d"
+        long subscriptions =
+                session.number("select count(*) from pg_catalog.pg_stat_subscription s join pg_catalog.pg_database d"
                         + " on d.datname = pg_catalog.current_database() where exists (select from pg_catalog.pg_subscription p"
                         + " where p.oid = s.subid and p.subdbid = d.oid)");
         if (subscriptions > 0) {
@@ -40,15 +42,18 @@ final class NotContained {
         return left;
     }
 
-    private static void relations(List<String> left, Session session, String which, String sentence) throws SQLException {
+    private static void relations(List<String> left, Session session, String which, String sentence)
+            throws SQLException {
         List<String> names = session.list(
                 "select pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)"
-                        + " from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where " + which
+                        + " from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where "
+                        + which
                         + " and n.nspname not in ('pg_catalog', 'information_schema') order by 1",
                 row -> row.getString(1));
         if (!names.isEmpty()) {
             String some = String.join(", ", names.subList(0, Math.min(NAMED, names.size())));
-            left.add(sentence.formatted(names.size() > NAMED ? some + " and " + (names.size() - NAMED) + " more" : some));
+            left.add(sentence.formatted(
+                    names.size() > NAMED ? some + " and " + (names.size() - NAMED) + " more" : some));
         }
     }
 }

@@ -81,7 +81,8 @@ final class ReportBuilder {
                 identity.superuser(),
                 identity.version().toString(),
                 identity.systemIdentifier().orElse(""),
-                identity.address().orElse("(Unix socket)") + (identity.port().isPresent() ? ":" + identity.port().getAsInt() : ""),
+                identity.address().orElse("(Unix socket)")
+                        + (identity.port().isPresent() ? ":" + identity.port().getAsInt() : ""),
                 identity.startedAt(),
                 identity.inRecovery());
     }
@@ -130,7 +131,8 @@ final class ReportBuilder {
     void target(String engine, String reason, ServerIdentity identity, Isolation isolation) {
         Map<String, String> facts = new LinkedHashMap<>(isolation.facts());
         facts.put("identity", identity.describe());
-        target = new VerificationReport.Target(engine, reason, identity.version().toString(), facts, Map.of());
+        target =
+                new VerificationReport.Target(engine, reason, identity.version().toString(), facts, Map.of());
     }
 
     void removal(Removal removal) {
@@ -164,16 +166,12 @@ final class ReportBuilder {
         result.miscount().ifPresent(warnings::add);
     }
 
-    void production(
-            Map<String, String> sessions, Probe probe, Map<Expectation, Map<String, Figure>> figures) {
+    void production(Map<String, String> sessions, Probe probe, Map<Expectation, Map<String, Figure>> figures) {
         production = new VerificationReport.Production(sessions, List.of(), state(probe, figures), Map.of());
     }
 
     void productionAfter(
-            Probe before,
-            Probe after,
-            Map<Expectation, Map<String, Figure>> figures,
-            String transactionId) {
+            Probe before, Probe after, Map<Expectation, Map<String, Figure>> figures, String transactionId) {
         VerificationReport.Production known = production;
         if (known == null) {
             return;

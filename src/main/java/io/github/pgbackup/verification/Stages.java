@@ -25,7 +25,8 @@ final class Stages {
         try {
             return stage.call();
         } finally {
-            finished.add(new VerificationReport.Stage(name, startedAfter, elapsed().minus(startedAfter)));
+            finished.add(
+                    new VerificationReport.Stage(name, startedAfter, elapsed().minus(startedAfter)));
         }
     }
 

@@ -42,8 +42,8 @@ final class Target {
         try (Session session = target.connect(maintenance)) {
             requireExtensions(session, archive.contents());
             if (mode == PgRestore.Roles.PROVISION) {
-                Set<String> existing = new HashSet<>(session.list(
-                        "select rolname from pg_catalog.pg_roles", row -> row.getString(1)));
+                Set<String> existing =
+                        new HashSet<>(session.list("select rolname from pg_catalog.pg_roles", row -> row.getString(1)));
                 for (String statement : RoleProvisioning.statements(roles, target.version(), existing)) {
                     session.execute(statement);
                 }
@@ -70,7 +70,8 @@ final class Target {
         missing.removeAll(session.list("select name from pg_catalog.pg_available_extensions", row -> row.getString(1)));
         if (!missing.isEmpty()) {
             throw new CannotVerifyException(
-                    "The throw-away server has not the extensions that the archive needs: " + String.join(", ", missing) + ".",
+                    "The throw-away server has not the extensions that the archive needs: " + String.join(", ", missing)
+                            + ".",
                     "Install them for that version of PostgreSQL on this machine, or name an installation that has them: <binDirectory>, -Dpgbackup.binDirectory.");
         }
     }
@@ -102,9 +103,10 @@ final class Target {
 
     /** Makes a session print values and see rows as the source's sessions do. */
     static void settle(Session session) throws SQLException {
-        session.execute("set search_path = ''; set row_security = off; set timezone = 'UTC'; set datestyle = 'ISO, YMD';"
-                + " set intervalstyle = 'postgres'; set bytea_output = 'hex'; set extra_float_digits = 1;"
-                + " set statement_timeout = 0; set lock_timeout = 0");
+        session.execute(
+                "set search_path = ''; set row_security = off; set timezone = 'UTC'; set datestyle = 'ISO, YMD';"
+                        + " set intervalstyle = 'postgres'; set bytea_output = 'hex'; set extra_float_digits = 1;"
+                        + " set statement_timeout = 0; set lock_timeout = 0");
     }
 
     /** The restored database's objects: a schema-only dump of it, read like the archive, then deleted. */

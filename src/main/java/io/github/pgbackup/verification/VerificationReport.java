@@ -43,6 +43,39 @@ public record VerificationReport(
         return checks.stream().filter(check -> !check.passed()).toList();
     }
 
+    /** The report of a run that could not begin, as its configuration cannot be carried out. */
+    public static VerificationReport invalid(String plugin, List<String> problems) {
+        return new VerificationReport(
+                plugin,
+                Verdict.NOT_VERIFIED,
+                Instant.now(),
+                Duration.ZERO,
+                new Problem(
+                        (problems.size() == 1
+                                        ? "The configuration has a problem:"
+                                        : "The configuration has " + problems.size() + " problems:")
+                                + "\n  " + String.join("\n  ", problems),
+                        ""),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of());
+    }
+
+    /** The problem and its remedy; empty when there is none. */
+    public String problemText() {
+        return problem == null
+                ? ""
+                : problem.remedy().isEmpty() ? problem.fact() : problem.fact() + "\n" + problem.remedy();
+    }
+
     /** What stood in the way, and what to do about it. */
     public record Problem(String fact, String remedy) {}
 
@@ -126,7 +159,12 @@ public record VerificationReport(
      * @param notes what is not the same and means nothing
      */
     public record Ledger(
-            String comparison, Map<String, Integer> entries, long tables, long rows, long sequences, List<String> notes) {
+            String comparison,
+            Map<String, Integer> entries,
+            long tables,
+            long rows,
+            long sequences,
+            List<String> notes) {
         public Ledger {
             notes = List.copyOf(notes);
         }

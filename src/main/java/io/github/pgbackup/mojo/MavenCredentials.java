@@ -1,0 +1,46 @@
+package io.github.pgbackup.mojo;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.plan.DatabaseAddress;
+import io.github.pgbackup.source.Credentials;
+import java.util.Map;
+import org.apache.maven.settings.Server;
+import org.apache.maven.settings.Settings;
+import org.apache.maven.settings.building.SettingsProblem;
+import org.apache.maven.settings.crypto.DefaultSettingsDecryptionRequest;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+import org.apache.maven.settings.crypto.SettingsDecryptionResult;
+
+/** Credentials from settings.xml, decrypted, or from the environment. */
+record MavenCredentials(Settings settings, SettingsDecrypter decrypter, Map<String, String> environment) {
+
+    /**
+     * The credentials of an address.
+     *
+     * @throws CannotVerifyException when its server is not in settings.xml, or its password cannot be decrypted
+     */
+    Credentials of(DatabaseAddress address) {
+        String id = address.serverId();
+        if (id == null) {
+            return Credentials.ofEnvironment(environment);
+        }
+        String tag = address.url().element().child("serverId");
+        Server server = settings.getServer(id);
+        if (server == null) {
+            throw new CannotVerifyException(
+                    tag + " is '" + id + "', and settings.xml has no <server> with that <id>.",
+                    "Add it to ~/.m2/settings.xml, with <username> and <password>, or leave <serverId> out and set PGBACKUP_USER and PGBACKUP_PASSWORD.");
+        }
+        SettingsDecryptionResult result = decrypter.decrypt(new DefaultSettingsDecryptionRequest(server));
+        boolean failed = result.getProblems().stream()
+                .anyMatch(problem -> problem.getSeverity() != SettingsProblem.Severity.WARNING);
+        String password = result.getServer() == null ? null : result.getServer().getPassword();
+        if (failed || password != null && password.startsWith("{") && password.endsWith("}")) {
+            throw new CannotVerifyException(
+                    "The password of the <server> '" + id + "' in settings.xml, which " + tag
+                            + " names, cannot be decrypted.",
+                    "Check ~/.m2/settings-security.xml, or encrypt it again: mvn --encrypt-password.");
+        }
+        return new Credentials(server.getUsername(), password);
+    }
+}
