@@ -134,9 +134,14 @@ public final class Installations {
             throw new IOException("it holds neither pg_dump and pg_restore nor initdb and postgres");
         }
         Path program = unknown.program(unknown.hasClient() ? "pg_dump" : "postgres");
-        if (program.toRealPath().endsWith("pg_wrapper")) {
+        Path real = program.toRealPath();
+        if (real.endsWith("pg_wrapper")) {
             // Debian's /usr/bin: a script that picks a version by itself, from the environment and ~/.postgresqlrc.
             throw new IOException("its pg_dump is Debian's pg_wrapper, which chooses a version by itself");
+        }
+        Path home = real.getParent();
+        if (home != null && !home.equals(bin) && real.endsWith(program.getFileName())) {
+            return inspect(home, seen); // a directory of links, as /usr/local/bin can be: the programs are elsewhere
         }
         return Optional.of(new Installation(unknown.bin(), version(program)));
     }

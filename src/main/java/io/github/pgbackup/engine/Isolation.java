@@ -1,0 +1,18 @@
+package io.github.pgbackup.engine;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What can reach a throw-away server, as measured while it runs.
+ *
+ * @param noTcpListener whether the server was looked at and listens to no TCP port; false also if looking failed
+ * @param facts name and value of each measurement, in the order to show them in
+ */
+public record Isolation(boolean noTcpListener, Map<String, String> facts) {
+
+    public Isolation {
+        facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
+    }
+}

@@ -1,0 +1,106 @@
+package io.github.pgbackup.engine.local;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.postgres.Command;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the server is kept apart from the rest of the machine.
+ *
+ * @param prefix the words to put before a command to run it so; each runs the rest of its line
+ * @param user the user of the operating system to run as, null for the user of this JVM
+ * @param ownNetwork whether the server gets a network namespace of its own, which nothing but a loopback that is down is in
+ */
+record Confinement(List<String> prefix, @Nullable String user, boolean ownNetwork) {
+
+    Confinement {
+        prefix = List.copyOf(prefix);
+    }
+
+    /** Finds out, by trying, what this machine and our rights on it allow. */
+    static Confinement probe() throws InterruptedException {
+        boolean root = "0".equals(id("-u", null));
+        String user = root ? unprivilegedUser() : null;
+        List<String> asUser = user == null ? List.of() : asUser(user);
+        List<String> withoutNetwork = root
+                ? List.of("unshare", "--net", "--")
+                : List.of("unshare", "--user", "--map-current-user", "--net", "--");
+        List<String> both =
+                Stream.concat(withoutNetwork.stream(), asUser.stream()).toList();
+        return runs(both) ? new Confinement(both, user, true) : new Confinement(asUser, user, false);
+    }
+
+    /** initdb and postgres refuse to run as root. */
+    private static String unprivilegedUser() {
+        for (String name : List.of("postgres", "nobody")) {
+            try {
+                FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(name);
+                return name;
+            } catch (UserPrincipalNotFoundException e) {
+                // the next one, then
+            } catch (IOException e) {
+                throw noUser("Users cannot be looked up: " + e.getMessage() + ".", e);
+            }
+        }
+        throw noUser("There is neither a user postgres nor a user nobody.", null);
+    }
+
+    /** setpriv comes first: it becomes the server, while runuser and su stay above it. */
+    private static List<String> asUser(String user) throws InterruptedException {
+        List<List<String>> ways = new ArrayList<>();
+        ways.add(List.of("setpriv", "--reuid=" + user, "--regid=" + id("-g", user), "--clear-groups", "--"));
+        ways.add(List.of("runuser", "-u", user, "--"));
+        ways.add(List.of("su", "-s", "/bin/sh", "-c", "exec \"$0\" \"$@\"", user));
+        for (List<String> way : ways) {
+            if (runs(way)) {
+                return way;
+            }
+        }
+        throw noUser("None of setpriv, runuser and su can run a program as user " + user + ".", null);
+    }
+
+    private static CannotVerifyException noUser(String fact, @Nullable Throwable cause) {
+        return new CannotVerifyException(
+                "This build runs as root, and PostgreSQL's server refuses to. " + fact,
+                "Run the build as another user, or add a user named postgres.",
+                cause);
+    }
+
+    private static boolean runs(List<String> prefix) throws InterruptedException {
+        List<String> line = new ArrayList<>(prefix);
+        line.add("/bin/sh");
+        line.add("-c");
+        line.add(":");
+        try {
+            return onPath(line).run() == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static String id(String option, @Nullable String user) throws InterruptedException {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        try {
+            onPath(user == null ? List.of("id", option) : List.of("id", option, user))
+                    .run(standardOutput -> standardOutput.transferTo(printed));
+        } catch (IOException e) {
+            return "";
+        }
+        return printed.toString(StandardCharsets.US_ASCII).strip();
+    }
+
+    private static Command onPath(List<String> line) {
+        return Command.of(Path.of("/bin/sh"))
+                .arguments("-c", "exec \"$@\"", "sh")
+                .arguments(line);
+    }
+}

@@ -1,0 +1,151 @@
+package io.github.pgbackup.engine.local;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Console;
+import io.github.pgbackup.engine.Engine;
+import io.github.pgbackup.engine.PostgresServer;
+import io.github.pgbackup.engine.ServerRequest;
+import io.github.pgbackup.postgres.Installation;
+import io.github.pgbackup.postgres.Installations;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Runs a server of the source's major version on this machine: behind a Unix socket in a private directory, on Linux
+ * in a network namespace of its own where that is allowed, and as another user when the build runs as root.
+ */
+public final class LocalEngine implements Engine {
+
+    private static final Duration LONGEST_START = Duration.ofSeconds(60);
+    private static final int QUOTED_LINES = 8;
+
+    private final Installations installations;
+    private final ServerPrograms programs;
+    private final Path workDirectory;
+    private final Console console;
+
+    /**
+     * Makes the engine; nothing is looked at before {@link #start}.
+     *
+     * @param workDirectory where the server's directory is made, usually {@code java.io.tmpdir}
+     */
+    public LocalEngine(Installations installations, BinaryResolver resolver, Path workDirectory, Console console) {
+        this.installations = installations;
+        this.programs = new ServerPrograms(installations, resolver, console);
+        this.workDirectory = workDirectory;
+        this.console = console;
+    }
+
+    @Override
+    public String name() {
+        return "local";
+    }
+
+    @Override
+    public PostgresServer start(ServerRequest request) throws InterruptedException {
+        if (File.separatorChar == '\\') {
+            throw new CannotVerifyException(
+                    "The local engine runs on Linux and macOS, not on Windows.",
+                    "Use <engine>container</engine> or -Dpgbackup.engine=container.");
+        }
+        Confinement confinement = Confinement.probe();
+        RunDirectory run = RunDirectory.create(workDirectory, confinement.user());
+        try {
+            run.sweepOthers(console);
+            Installation server = programs.of(request.source(), run.programs());
+            return start(request, run, server, confinement);
+        } catch (RuntimeException | InterruptedException | Error e) {
+            discard(run, e);
+            throw e;
+        }
+    }
+
+    private PostgresServer start(ServerRequest request, RunDirectory run, Installation server, Confinement confinement)
+            throws InterruptedException {
+        long started = System.nanoTime();
+        ServerProcess process;
+        try {
+            Files.writeString(run.settings(), ServerSettings.text(run.socketDirectory()));
+            process = ServerProcess.start(server, run, confinement, request);
+        } catch (IOException e) {
+            throw new CannotVerifyException(
+                    "The throw-away server cannot be prepared in " + run.path() + ": " + e + ".",
+                    "Check that there is room and that its directory can be written to.",
+                    e);
+        }
+        try {
+            ProcessHandle postmaster = awaitReady(process, run, server, request.serverLog());
+            console.debug("PostgreSQL " + server + " was ready in " + run.path() + " after "
+                    + Duration.ofNanos(System.nanoTime() - started).toMillis() + " ms.");
+            Installation client = installations.client(request.source()).orElse(null);
+            return new LocalServer(server.version(), client, request, run, confinement, process, postmaster);
+        } catch (IOException e) {
+            process.end();
+            throw new CannotVerifyException(
+                    "Whether the throw-away server is ready cannot be seen: " + e + ".",
+                    "Check that nothing removes files in " + run.path() + " while the build runs.",
+                    e);
+        } catch (RuntimeException | InterruptedException | Error e) {
+            process.end();
+            throw e;
+        }
+    }
+
+    /** The server says in its postmaster.pid, line 8, that it accepts connections; asking by connecting would fill its log. */
+    private static ProcessHandle awaitReady(ServerProcess process, RunDirectory run, Installation server, Path log)
+            throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + LONGEST_START.toNanos();
+        while (true) {
+            List<String> lines = run.postmasterFile();
+            if (lines.size() >= 8 && lines.get(7).strip().equals("ready")) {
+                Optional<ProcessHandle> postmaster =
+                        ProcessHandle.of(Long.parseLong(lines.get(0).strip()));
+                if (postmaster.isPresent()) {
+                    return postmaster.get();
+                }
+            }
+            if (!process.isAlive()) {
+                throw notStarted(server, "ended before it was ready", log);
+            }
+            if (System.nanoTime() > deadline) {
+                throw notStarted(server, "was not ready within " + LONGEST_START.toSeconds() + " s", log);
+            }
+            Thread.sleep(5);
+        }
+    }
+
+    private static CannotVerifyException notStarted(Installation server, String what, Path log) {
+        return new CannotVerifyException(
+                "The throw-away server (PostgreSQL " + server + ") " + what + ". The end of its log: " + end(log),
+                "The whole log is " + log + ". If these programs cannot run here, name others with <binDirectory> or"
+                        + " -Dpgbackup.binDirectory.");
+    }
+
+    private static String end(Path log) {
+        try {
+            List<String> lines = new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.isBlank())
+                    .toList();
+            return lines.isEmpty()
+                    ? "it is empty."
+                    : String.join("\n", lines.subList(Math.max(0, lines.size() - QUOTED_LINES), lines.size())) + "\n";
+        } catch (IOException e) {
+            return "it cannot be read: " + e + ".";
+        }
+    }
+
+    private static void discard(RunDirectory run, Throwable reason) {
+        try (run) {
+            run.remove();
+        } catch (IOException e) {
+            reason.addSuppressed(e);
+        }
+    }
+}

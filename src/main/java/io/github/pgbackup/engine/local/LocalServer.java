@@ -1,0 +1,175 @@
+package io.github.pgbackup.engine.local;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.engine.Isolation;
+import io.github.pgbackup.engine.PostgresServer;
+import io.github.pgbackup.engine.Removal;
+import io.github.pgbackup.engine.ServerRequest;
+import io.github.pgbackup.postgres.Command;
+import io.github.pgbackup.postgres.Installation;
+import io.github.pgbackup.postgres.PostgresVersion;
+import io.github.pgbackup.postgres.Session;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
+
+/** A server of the {@link LocalEngine}. */
+final class LocalServer implements PostgresServer {
+
+    private final PostgresVersion version;
+    private final @Nullable Installation client;
+    private final ServerRequest request;
+    private final RunDirectory run;
+    private final Confinement confinement;
+    private final ServerProcess process;
+    private final ProcessHandle postmaster;
+    private @Nullable Removal removal;
+
+    LocalServer(
+            PostgresVersion version,
+            @Nullable Installation client,
+            ServerRequest request,
+            RunDirectory run,
+            Confinement confinement,
+            ServerProcess process,
+            ProcessHandle postmaster) {
+        this.version = version;
+        this.client = client;
+        this.request = request;
+        this.run = run;
+        this.confinement = confinement;
+        this.process = process;
+        this.postmaster = postmaster;
+    }
+
+    @Override
+    public PostgresVersion version() {
+        return version;
+    }
+
+    @Override
+    public Session connect(String database) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("PGDBNAME", database);
+        properties.setProperty("user", request.superuser());
+        properties.setProperty("socketFactory", UnixSocketFactory.class.getName());
+        properties.setProperty("socketFactoryArg", run.socket().toString());
+        properties.setProperty("sslmode", "disable");
+        properties.setProperty("gssEncMode", "disable");
+        properties.setProperty("ApplicationName", "pgbackup");
+        Connection connection = new Driver().connect("jdbc:postgresql://127.0.0.1/", properties);
+        if (connection == null) {
+            throw new SQLException("The driver does not know its own URL.");
+        }
+        return new Session(connection);
+    }
+
+    @Override
+    public Command command(String program) {
+        if (client == null) {
+            throw new CannotVerifyException(
+                    "There is no " + program + " for PostgreSQL " + request.source() + " on this machine.",
+                    "Name the directory of its client programs with <binDirectory> or -Dpgbackup.binDirectory.");
+        }
+        return Command.of(client.program(program))
+                .environment("PGHOST", run.socketDirectory().toString())
+                .environment("PGPORT", "5432")
+                .environment("PGUSER", request.superuser())
+                .environment("PGDATABASE", "postgres")
+                .environment("PGSSLMODE", "disable")
+                .environment("PGAPPNAME", "pgbackup");
+    }
+
+    @Override
+    public String pathFor(Path archive) {
+        return archive.toString();
+    }
+
+    @Override
+    public Isolation isolation() {
+        Map<String, String> facts = new LinkedHashMap<>();
+        boolean silent = lookForListeners(facts);
+        facts.put("socket directory", describe(run.socketDirectory()));
+        facts.put("operating system user", postmaster.info().user().orElse("unknown"));
+        facts.put("network namespace", networkNamespace());
+        facts.put("data directory", describe(run.data()));
+        return new Isolation(silent, facts);
+    }
+
+    private boolean lookForListeners(Map<String, String> facts) {
+        boolean none;
+        try (Session session = connect("postgres")) {
+            String addresses = session.text("SHOW listen_addresses");
+            none = "".equals(addresses);
+            facts.put("listen_addresses", "'" + addresses + "'");
+        } catch (SQLException e) {
+            none = false;
+            facts.put("listen_addresses", "unknown: " + e.getMessage());
+        }
+        if (!TcpListeners.canBeSeen()) {
+            facts.put(
+                    "TCP listeners",
+                    none ? "none, by listen_addresses (this system has no /proc to look at)" : "unknown");
+            return none;
+        }
+        try {
+            List<String> listeners = TcpListeners.of(postmaster.pid());
+            facts.put("TCP listeners", listeners.isEmpty() ? "none" : String.join(", ", listeners));
+            return none && listeners.isEmpty();
+        } catch (IOException e) {
+            facts.put("TCP listeners", "unknown: " + e);
+            return false;
+        }
+    }
+
+    private String networkNamespace() {
+        try {
+            Path ours = Files.readSymbolicLink(Path.of("/proc/self/ns/net"));
+            Path its = Files.readSymbolicLink(Path.of("/proc", Long.toString(postmaster.pid()), "ns", "net"));
+            return its.equals(ours) ? its + ", shared with this build" : its + ", its own (this build: " + ours + ")";
+        } catch (IOException e) {
+            return confinement.ownNetwork() ? "its own, unseen: " + e : "shared with this build";
+        }
+    }
+
+    private static String describe(Path directory) {
+        try {
+            return directory + ", mode " + PosixFilePermissions.toString(Files.getPosixFilePermissions(directory))
+                    + ", owner " + Files.getOwner(directory);
+        } catch (IOException e) {
+            return directory + ", unseen: " + e;
+        }
+    }
+
+    /** Not interruptible: what would be left behind is a copy of production. */
+    @Override
+    public synchronized Removal stop() {
+        Removal known = removal;
+        if (known != null) {
+            return known;
+        }
+        Map<String, String> facts = new LinkedHashMap<>();
+        process.end();
+        try (run) {
+            run.remove(); // what the shell could not, if it was killed
+        } catch (IOException e) {
+            facts.put("removal", "failed: " + e);
+        }
+        boolean ended = !postmaster.isAlive();
+        boolean deleted = !Files.exists(run.path(), LinkOption.NOFOLLOW_LINKS);
+        facts.put("server process", postmaster.pid() + (ended ? " has ended" : " still runs"));
+        facts.put("server directory", run.path() + (deleted ? " is gone" : " is still there"));
+        removal = new Removal(ended && deleted, facts);
+        return removal;
+    }
+}

@@ -1,0 +1,292 @@
+package io.github.pgbackup.engine.local;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Console;
+import io.github.pgbackup.postgres.OwnerOnly;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystems;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalLookupService;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory of one throw-away server: its data, its socket, its programs when they were unpacked. A locked file in
+ * it, the lease, tells every later run whether it is in use: the operating system unlocks it when this JVM dies.
+ */
+final class RunDirectory implements AutoCloseable {
+
+    private static final String PREFIX = "pgbackup-";
+    private static final String SOCKET = ".s.PGSQL.5432";
+
+    /** The longest path of a socket in bytes: {@code sun_path} holds 104 on macOS with the closing zero, 108 on Linux. */
+    private static final int LONGEST_SOCKET_PATH = 103;
+
+    /** A directory without a lease is one that is just being made, up to this age. */
+    private static final Duration IN_THE_MAKING = Duration.ofMinutes(1);
+
+    private final Path path;
+    private final FileChannel lease;
+
+    private RunDirectory(Path path, FileChannel lease) {
+        this.path = path;
+        this.lease = lease;
+    }
+
+    /**
+     * Makes a directory that others may pass through, since the server may run as another user, but not list.
+     *
+     * @param workDirectory where to make it; it is made in /tmp if a socket's path there would be too long, or if the
+     *     server runs as another user who cannot get there
+     * @param user the user that the server runs as, null for our own
+     */
+    static RunDirectory create(Path workDirectory, @Nullable String user) {
+        Path wanted = workDirectory.toAbsolutePath();
+        Path parent = fits(wanted) && (user == null || isOpenToOthers(wanted)) ? wanted : Path.of("/tmp");
+        try {
+            Path path = Files.createTempDirectory(parent, PREFIX);
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx--x--x"));
+            Files.writeString(path.resolve("owner"), thisJvm());
+            // Locked before it gets its name, so that nobody sees it unlocked.
+            Path unnamed = path.resolve("lease.new");
+            FileChannel lease = FileChannel.open(unnamed, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            lease.lock();
+            Files.move(unnamed, path.resolve("lease"), StandardCopyOption.ATOMIC_MOVE);
+            for (String own : List.of("data", "socket")) {
+                Path directory = Files.createDirectory(path.resolve(own), OwnerOnly.directory());
+                if (user != null) {
+                    Files.setOwner(directory, users().lookupPrincipalByName(user));
+                }
+            }
+            return new RunDirectory(path, lease);
+        } catch (IOException e) {
+            throw new CannotVerifyException(
+                    "No directory for the throw-away server can be made in " + parent + ": " + e + ".",
+                    "Name another directory for temporary files with -Djava.io.tmpdir.",
+                    e);
+        }
+    }
+
+    private static boolean fits(Path parent) {
+        String longest = parent.resolve(PREFIX + Long.toUnsignedString(-1))
+                .resolve("socket")
+                .resolve(SOCKET)
+                .toString();
+        return longest.getBytes(StandardCharsets.UTF_8).length <= LONGEST_SOCKET_PATH;
+    }
+
+    private static boolean isOpenToOthers(Path directory) {
+        try {
+            for (Path at = directory.toRealPath(); at != null; at = at.getParent()) {
+                if (!Files.getPosixFilePermissions(at).contains(PosixFilePermission.OTHERS_EXECUTE)) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException e) {
+            return true; // to be told when the directory is made in it
+        }
+    }
+
+    private static UserPrincipalLookupService users() {
+        return FileSystems.getDefault().getUserPrincipalLookupService();
+    }
+
+    Path path() {
+        return path;
+    }
+
+    Path data() {
+        return path.resolve("data");
+    }
+
+    Path socketDirectory() {
+        return path.resolve("socket");
+    }
+
+    Path socket() {
+        return socketDirectory().resolve(SOCKET);
+    }
+
+    Path programs() {
+        return path.resolve("programs");
+    }
+
+    Path settings() {
+        return path.resolve("postgresql.conf");
+    }
+
+    /** What the server wrote to postmaster.pid, a line an element; empty before it has, and after it has ended. */
+    List<String> postmasterFile() throws IOException {
+        return postmasterFile(data());
+    }
+
+    private static List<String> postmasterFile(Path data) throws IOException {
+        try {
+            return Files.readAllLines(data.resolve("postmaster.pid"));
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+    }
+
+    /** Ends a server that is left in it, and deletes it. */
+    void remove() throws IOException {
+        remove(path);
+    }
+
+    /** Lets the lease go; by itself that removes nothing. */
+    @Override
+    public void close() throws IOException {
+        lease.close();
+    }
+
+    /**
+     * Removes what runs before this one left beside this directory, and in /tmp: those that were killed together with
+     * the shell that watched over their server, or that ended with the machine.
+     */
+    void sweepOthers(Console console) {
+        List<Path> parents = new ArrayList<>(List.of(path.resolveSibling("")));
+        if (!parents.contains(Path.of("/tmp"))) {
+            parents.add(Path.of("/tmp"));
+        }
+        for (Path parent : parents) {
+            try (DirectoryStream<Path> candidates = Files.newDirectoryStream(parent, PREFIX + "*")) {
+                for (Path candidate : candidates) {
+                    sweep(candidate, console);
+                }
+            } catch (IOException e) {
+                console.debug("Leftovers in " + parent + " were not looked for: " + e + ".");
+            }
+        }
+    }
+
+    private void sweep(Path candidate, Console console) {
+        try {
+            if (!Files.isDirectory(candidate, LinkOption.NOFOLLOW_LINKS)
+                    || !Files.getOwner(candidate, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(path))) {
+                return;
+            }
+            // Locks belong to processes: to open and close the lease of another run in this JVM would unlock it.
+            Path owner = candidate.resolve("owner");
+            if (Files.exists(owner) && Files.readString(owner).equals(thisJvm())) {
+                return;
+            }
+            try (FileChannel lease = openLease(candidate)) {
+                FileLock lock = lease == null ? null : lease.tryLock();
+                if (lease == null ? isInTheMaking(candidate) : lock == null) {
+                    return;
+                }
+                remove(candidate);
+                console.info("Removed " + candidate + ", which a run that was killed had left behind.");
+            }
+        } catch (IOException e) {
+            console.debug(candidate + " was not swept: " + e + ".");
+        }
+    }
+
+    private static @Nullable FileChannel openLease(Path directory) throws IOException {
+        try {
+            return FileChannel.open(directory.resolve("lease"), StandardOpenOption.WRITE);
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    private static boolean isInTheMaking(Path directory) throws IOException {
+        Instant modified = Files.getLastModifiedTime(directory).toInstant();
+        return modified.plus(IN_THE_MAKING).isAfter(Instant.now());
+    }
+
+    /** Tells this JVM from another that had or has the same process id, in a container that shares the directory too. */
+    private static String thisJvm() {
+        ProcessHandle jvm = ProcessHandle.current();
+        return jvm.pid() + " " + jvm.info().startInstant().orElse(Instant.EPOCH);
+    }
+
+    private static void remove(Path directory) throws IOException {
+        Optional<ProcessHandle> postmaster = postmaster(directory.resolve("data"));
+        if (postmaster.isPresent()) {
+            end(postmaster.get());
+        }
+        deleteTree(directory);
+    }
+
+    /** The process of postmaster.pid, if it is still the server of this data directory and no other process. */
+    private static Optional<ProcessHandle> postmaster(Path data) throws IOException {
+        List<String> lines = postmasterFile(data);
+        if (lines.isEmpty() || !lines.get(0).strip().matches("\\d{1,9}")) {
+            return Optional.empty();
+        }
+        return ProcessHandle.of(Long.parseLong(lines.get(0).strip()))
+                .filter(process -> process.info().commandLine().orElse("").contains(data.toString()));
+    }
+
+    /** SIGQUIT is the server's immediate shutdown: it takes its children and its shared memory with it. */
+    private static void end(ProcessHandle postmaster) throws IOException {
+        Process kill = new ProcessBuilder("kill", "-QUIT", Long.toString(postmaster.pid()))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            kill.onExit()
+                    .thenCombine(postmaster.onExit(), (killed, ended) -> ended)
+                    .get(10, TimeUnit.SECONDS);
+        } catch (ExecutionException | InterruptedException | TimeoutException e) {
+            postmaster.destroyForcibly();
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static void deleteTree(Path directory) throws IOException {
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.deleteIfExists(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+                if (e instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE; // its server, or the shell that watches over it, was faster
+                }
+                throw e;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException e) throws IOException {
+                if (e != null && !(e instanceof NoSuchFileException)) {
+                    throw e;
+                }
+                Files.deleteIfExists(visited);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}

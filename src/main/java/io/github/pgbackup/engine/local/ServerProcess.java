@@ -1,0 +1,137 @@
+package io.github.pgbackup.engine.local;
+
+import io.github.pgbackup.engine.ServerRequest;
+import io.github.pgbackup.postgres.Installation;
+import io.github.pgbackup.postgres.OwnerOnly;
+import java.io.File;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * initdb, then postgres, below a shell that ends them and deletes the run directory when this JVM lets go of its
+ * standard input: on purpose, or by dying.
+ */
+final class ServerProcess {
+
+    /**
+     * Holds the lease on a run directory: $1 the directory, then the command that runs in it. It is
+     * {@link io.github.pgbackup.postgres.Command}'s lease, but it asks a server to shut down in PostgreSQL's way and
+     * leaves no directory. Signals are the JVM's business: the orderly end must come from there.
+     */
+    private static final String LEASE = """
+            trap : INT HUP TERM
+            run=$1
+            shift
+            end() {
+                postmaster=$(head -n 1 "$run/data/postmaster.pid")
+                case $postmaster in
+                    '' | -*) kill -s "$1" -- "-$child" || kill -s "$1" "$child" ;;     # initdb and its children
+                    *) kill -s "$2" "$postmaster" ;;            # by its number: su would not pass the signal on
+                esac
+            }
+            exec 3<&0 </dev/null
+            if command -v setsid >/dev/null
+            then setsid "$@" 3<&- &
+            else set -m; "$@" 3<&- &
+            fi
+            child=$!
+            exec >/dev/null 2>&1
+            (
+                trap '' INT HUP TERM
+                while read -r line; do :; done <&3              # blocks until the JVM lets go
+                end TERM QUIT
+                trap 'kill "$grace"; exit' USR1
+                sleep 5 & grace=$!
+                wait "$grace"
+                end KILL KILL
+            ) &
+            lease=$!
+            exec 3<&-
+            while wait "$child"; kill -0 "$child"; do :; done   # a trap ends the wait, not the child
+            attempts=0                                          # a child of initdb may still be making files
+            until rm -rf -- "$run" || [ "$attempts" -eq 20 ]; do attempts=$((attempts + 1)); sleep 0.1 || sleep 1; done
+            kill -s USR1 "$lease"
+            """;
+
+    /** $1 the programs, $2 the run directory, $3 the superuser, $4 more options of initdb, then the confinement. */
+    private static final String SERVER = """
+            bin=$1 run=$2 superuser=$3 options=$4
+            shift 4
+            "$@" "$bin/initdb" --pgdata="$run/data" --username="$superuser" --auth=trust \
+                --encoding=UTF8 --locale=C --no-sync $options &&
+            exec "$@" "$bin/postgres" -D "$run/data" -c config_file="$run/postgresql.conf"
+            """;
+
+    /** Longer than it takes to delete the data of any database that was just restored. */
+    private static final Duration LONGEST_REMOVAL = Duration.ofMinutes(2);
+
+    private final Process shell;
+
+    private ServerProcess(Process shell) {
+        this.shell = shell;
+    }
+
+    /** Starts it all and returns at once. */
+    static ServerProcess start(Installation programs, RunDirectory run, Confinement confinement, ServerRequest request)
+            throws IOException {
+        OwnerOnly.append(request.serverLog()).close();
+        List<String> line = new ArrayList<>();
+        line.addAll(List.of("/bin/sh", "-c", LEASE, "pgbackup", run.path().toString()));
+        line.addAll(List.of(
+                "/bin/sh",
+                "-c",
+                SERVER,
+                "pgbackup",
+                programs.bin().toString(),
+                run.path().toString()));
+        line.addAll(List.of(request.superuser(), programs.version().major() >= 18 ? "--no-data-checksums" : ""));
+        line.addAll(confinement.prefix());
+        ProcessBuilder builder = new ProcessBuilder(line)
+                .directory(new File("/")) // ours may be closed to the user that the server runs as
+                .redirectErrorStream(true)
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(request.serverLog().toFile()));
+        keepToWhatAServerNeeds(builder.environment());
+        return new ServerProcess(builder.start());
+    }
+
+    /** A restored function can read the server's environment, and a build's environment is full of secrets. */
+    private static void keepToWhatAServerNeeds(Map<String, String> environment) {
+        environment.keySet().retainAll(List.of("PATH", "LD_LIBRARY_PATH"));
+        environment.put("LC_ALL", "C");
+        environment.put("TZ", "UTC"); // else initdb compares the machine's zone with every one there is
+    }
+
+    boolean isAlive() {
+        return shell.isAlive();
+    }
+
+    /**
+     * Lets go of the lease and waits until the shell has ended everything and deleted the run directory.
+     *
+     * <p>Not interruptible: what would be left behind is a copy of production.
+     */
+    void end() {
+        try {
+            shell.getOutputStream().close();
+        } catch (IOException e) {
+            // The shell is gone, and the pipe with it.
+        }
+        boolean interrupted = false;
+        long deadline = System.nanoTime() + LONGEST_REMOVAL.toNanos();
+        while (shell.isAlive() && System.nanoTime() < deadline) {
+            try {
+                shell.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
