@@ -94,6 +94,11 @@ public final class ArchiveData {
         }
     }
 
+    /** The names, not quoted, of the columns whose values the archive holds in that {@code TABLE DATA} entry. */
+    public static List<String> columns(Entry data) {
+        return CopyStatement.columns(data.copyStatement());
+    }
+
     /**
      * Answers all questions in one pass over the archive.
      *
@@ -192,7 +197,7 @@ public final class ArchiveData {
         if (!scanner.skipTo(entry.copyStatement(), counts.get(0).charset)) {
             throw new MissingDataException("The archive holds no data for %s.".formatted(entry.object()));
         }
-        List<String> columns = CopyStatement.columns(entry.copyStatement());
+        List<String> columns = columns(entry);
         List<List<ColumnCounter>> countersOfColumns = columns.stream()
                 .map(column -> counts.stream()
                         .map(count -> count.columns.get(column))
@@ -234,7 +239,7 @@ public final class ArchiveData {
         }
 
         private void begin(Entry entry) {
-            columns.keySet().retainAll(CopyStatement.columns(entry.copyStatement()));
+            columns.keySet().retainAll(columns(entry));
         }
 
         TableFigures figures() {

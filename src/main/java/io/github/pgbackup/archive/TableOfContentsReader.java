@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -74,7 +75,7 @@ final class TableOfContentsReader {
         for (String part : List.of("second", "minute", "hour", "day", "month", "year", "daylight saving time")) {
             readInteger("the " + part + " of creation");
         }
-        byte @Nullable [] databaseName = readBytes("the name of the database");
+        Optional<byte[]> databaseName = readBytes("the name of the database");
         String serverVersion = readText("the version of the server");
         String dumpVersion = readText("the version of pg_dump");
         List<Entry> entries = readEntries();
@@ -84,7 +85,7 @@ final class TableOfContentsReader {
                 compression,
                 charset,
                 encoding,
-                databaseName == null ? "" : new String(databaseName, charset),
+                databaseName.map(this::decode).orElse(""),
                 serverVersion,
                 dumpVersion,
                 entries);
@@ -236,20 +237,21 @@ final class TableOfContentsReader {
     private List<Integer> readDependencies() throws IOException {
         List<Integer> dependencies = new ArrayList<>();
         while (true) {
-            byte[] dependency = readBytes("a dependency");
-            if (dependency == null) {
+            Optional<byte[]> dependency = readBytes("a dependency");
+            if (dependency.isEmpty()) {
                 return dependencies;
             }
-            dependencies.add((int) readNumber(dependency, Integer.MAX_VALUE, "a dump id as a dependency"));
+            dependencies.add((int) number(dependency.get(), Integer.MAX_VALUE, "a dump id as a dependency"));
         }
     }
 
     private long readOid() throws IOException {
-        byte[] oid = readBytes("an OID");
-        return oid == null ? 0 : readNumber(oid, 0xFFFF_FFFFL, "an OID");
+        return readBytes("an OID")
+                .map(oid -> number(oid, 0xFFFF_FFFFL, "an OID"))
+                .orElse(0L);
     }
 
-    private long readNumber(byte[] digits, long greatest, String expected) {
+    private long number(byte[] digits, long greatest, String expected) {
         long number = 0;
         for (byte digit : digits) {
             number = number * 10 + digit - '0';
@@ -279,14 +281,18 @@ final class TableOfContentsReader {
     }
 
     private String readText(String what) throws IOException {
-        byte[] bytes = readBytes(what);
-        return bytes == null ? "" : new String(bytes, charset);
+        return readBytes(what).map(this::decode).orElse("");
     }
 
-    private byte @Nullable [] readBytes(String what) throws IOException {
+    private String decode(byte[] bytes) {
+        return new String(bytes, charset);
+    }
+
+    /** Empty for the null of the archive. */
+    private Optional<byte[]> readBytes(String what) throws IOException {
         int length = readInteger("the length of " + what);
         if (length < 0) {
-            return null;
+            return Optional.empty();
         }
         if (length > size - offset) {
             throw corrupt("%s that ends within the file".formatted(what));
@@ -308,7 +314,7 @@ final class TableOfContentsReader {
             filled += read;
             offset += read;
         }
-        return bytes;
+        return Optional.of(bytes);
     }
 
     private int readInteger(String what) throws IOException {

@@ -15,8 +15,8 @@ final class RowValueFilter {
     private static final Pattern CONTEXT = Pattern.compile("(?<start>CONTEXT:  COPY .*?, line \\d+)(?:, column|:).*");
 
     /** SQLSTATE 22P02, 22003, 22007, 22008: the text ends with the value. */
-    private static final Pattern VALUE =
-            Pattern.compile("(?<start>.*(?:invalid|out of range|malformed)[^\"]*: )\".*", Pattern.DOTALL);
+    private static final Pattern VALUE = Pattern.compile(
+            "(?<start>.*(?:invalid input (?:syntax|value) for|out of range|malformed)[^\"]*: )\".*", Pattern.DOTALL);
 
     private static final Pattern PREFIXED = Pattern.compile("pg_restore: .*|HINT:  .*|Command was: .*|LINE \\d+: .*");
 
