@@ -47,7 +47,7 @@ public enum ObjectKind {
             """
             select pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
                    case when a.attnotnull then 'false' else 'true' end as nullable,
-                   coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), 'none') as "default"
+                   coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), 'none') as \"default\"
             from asked
             join pg_catalog.pg_namespace n on n.nspname = asked.schema
             join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = asked.relation

@@ -478,27 +478,27 @@ public final class BackupVerification {
 
     private void tearDown(Open open) {
         try {
-            stages.run("tear down", () -> {
-                if (open.watcher != null) {
-                    open.watcher.close();
-                }
-                if (open.snapshot != null) {
-                    open.snapshot.close();
-                }
-                if (open.target != null) {
-                    report.removal(open.target.stop());
-                }
-                KeepArchive keep = plan.backup().keepArchive();
-                boolean deleted =
-                        keep == KeepArchive.NEVER || keep == KeepArchive.ON_SUCCESS && report.verdict() != Verdict.PASS;
-                if (open.archive != null && deleted) {
-                    EvidenceFolder.delete(open.archive);
-                    report.archiveDeleted();
-                }
-                return null;
-            });
+            stages.run("tear down", () -> close(open));
         } catch (Exception e) {
             report.problem(Problems.of(e, null));
+        }
+    }
+
+    private void close(Open open) {
+        if (open.watcher != null) {
+            open.watcher.close();
+        }
+        if (open.snapshot != null) {
+            open.snapshot.close();
+        }
+        if (open.target != null) {
+            report.removal(open.target.stop());
+        }
+        KeepArchive keep = plan.backup().keepArchive();
+        boolean passed = report.verdict() == Verdict.PASS;
+        if (open.archive != null && (keep == KeepArchive.NEVER || keep == KeepArchive.ON_SUCCESS && !passed)) {
+            EvidenceFolder.delete(open.archive);
+            report.archiveDeleted();
         }
     }
 

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 
 /** Runs the stages one after the other and takes their time, for the log as for the evidence. */
 final class Stages {
@@ -19,7 +18,7 @@ final class Stages {
         this.console = console;
     }
 
-    <T extends @Nullable Object> T run(String name, Callable<T> stage) throws Exception {
+    <T> T run(String name, Callable<T> stage) throws Exception {
         Duration startedAfter = elapsed();
         console.info(String.format(Locale.ROOT, "[%5.1f s] %s", startedAfter.toMillis() / 1000.0, name));
         try {
