@@ -148,7 +148,8 @@ final class UrlSource implements Source {
         // The host was chosen once; a fail-over in the middle of a run is an error, not another choice.
         properties.remove(PGProperty.TARGET_SERVER_TYPE.getName());
         PGProperty.OPTIONS.set(
-                properties, url.options().map(theirs -> theirs + " " + READ_ONLY).orElse(READ_ONLY));
+                properties,
+                url.options().map(theirs -> theirs + " " + READ_ONLY).orElse(READ_ONLY));
         return connection(List.of(host), properties);
     }
 

@@ -59,8 +59,7 @@ final class PoolerIT {
                         + " ours share one backend, so no snapshot can be held for the dump. Name the server's own"
                         + " address and port in <source><url> (-Dpgbackup.source.url).");
         assertThat(PRODUCTION.query(
-                        "postgres",
-                        "select count(*) from pg_stat_activity where query like 'set statement_timeout%'"))
+                        "postgres", "select count(*) from pg_stat_activity where query like 'set statement_timeout%'"))
                 .as("a setting of ours would stay in the pooled backend, for production to find")
                 .isEqualTo("0");
     }
@@ -71,9 +70,10 @@ final class PoolerIT {
 
         assertThatThrownBy(() -> source())
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessage("A connection pooler answers at 127.0.0.1:" + port + " and refuses the start-up options that"
-                        + " make our sessions read-only: unsupported startup parameter: options. Name the server's own"
-                        + " address and port in <source><url> (-Dpgbackup.source.url).");
+                .hasMessage(
+                        "A connection pooler answers at 127.0.0.1:" + port + " and refuses the start-up options that"
+                                + " make our sessions read-only: unsupported startup parameter: options. Name the server's own"
+                                + " address and port in <source><url> (-Dpgbackup.source.url).");
     }
 
     @Test
@@ -91,9 +91,7 @@ final class PoolerIT {
 
     private Source source() {
         return Production.source(
-                "jdbc:postgresql://127.0.0.1:" + port + "/postgres",
-                PRODUCTION.superuser(),
-                PRODUCTION.password());
+                "jdbc:postgresql://127.0.0.1:" + port + "/postgres", PRODUCTION.superuser(), PRODUCTION.password());
     }
 
     private void start(String... settings) throws IOException, InterruptedException {

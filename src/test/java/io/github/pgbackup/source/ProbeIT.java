@@ -16,8 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 final class ProbeIT {
 
-    private static final String SCHEMA =
-            """
+    private static final String SCHEMA = """
             create schema app;
             create type app.state as enum ('draft', 'final');
             create table app.orders (id serial primary key, state app.state default 'draft', price numeric check (price > 0),
@@ -27,7 +26,7 @@ final class ProbeIT {
             create table app.part1 partition of app.parts for values from (1) to (10);
             create view app.cheap as select * from app.orders where price < 5;
             create materialized view app.total as select sum(price) from app.orders;
-            create function app.f(i int default 1) returns trigger language plpgsql as $$ begin return new; end $$;
+            create function app.f() returns trigger language plpgsql as $$ begin return new; end $$;
             create function app.g(i int default 1) returns int language sql as $$ select i $$;
             create aggregate app.agg (int) (sfunc = int4pl, stype = int);
             create trigger t before insert on app.orders for each row execute function app.f();
@@ -52,9 +51,7 @@ final class ProbeIT {
     @Test
     void rows_sequence_values_and_statistics_are_no_difference() throws SQLException {
         Probe before = probe(PRODUCTION, "shop");
-        PRODUCTION.execute(
-                "shop",
-                """
+        PRODUCTION.execute("shop", """
                 insert into app.orders (price) select generate_series(1, 100);
                 select nextval('app.s');
                 analyze;
@@ -74,15 +71,12 @@ final class ProbeIT {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     create schema x                                  | schemas: 2 before, 3 after
                     alter table app.orders set (fillfactor = 50)     | tables: 3 before and after, but a name or definition differs
                     grant select on app.cheap to public              | views: 1 before and after, but a name or definition differs
                     alter materialized view app.total set (fillfactor = 50) | materialized views: 1 before and after, but a name or definition differs
-                    alter table app.orders alter state set default 'final' | columns: 10 before and after, but a name or definition differs
+                    alter table app.orders alter state set default 'final' | columns: 11 before and after, but a name or definition differs
                     alter table app.parts detach partition app.part1 | inheritance: 1 before, 0 after
                     alter table app.orders drop constraint orders_price_check | constraints: 2 before, 1 after
                     drop index app.orders_price                      | indexes: 2 before, 1 after
@@ -120,6 +114,16 @@ final class ProbeIT {
             try (Session session = source.connect()) {
                 assertThat(Visibility.obstacles(session)).isEmpty();
             }
+        }
+    }
+
+    @Test
+    void a_role_without_any_privilege_sees_the_same() throws SQLException {
+        PRODUCTION.execute("shop", "drop role if exists nobody; create role nobody login password 's3cret'");
+
+        try (Session session =
+                Production.source(PRODUCTION.url("shop"), "nobody", "s3cret").connect()) {
+            assertThat(Probe.of(session)).isEqualTo(probe(PRODUCTION, "shop"));
         }
     }
 

@@ -29,9 +29,7 @@ final class ProductionWatcherIT {
     @BeforeAll
     static void create_a_table() {
         PRODUCTION.createDatabase("shop");
-        PRODUCTION.execute(
-                "shop",
-                """
+        PRODUCTION.execute("shop", """
                 create table orders as select 1 as id;
                 create role plain login password 's3cret';
                 grant select on orders to plain;
@@ -45,8 +43,8 @@ final class ProductionWatcherIT {
         try (Connection migration = PRODUCTION.connect("shop");
                 Connection reader = PRODUCTION.connect("shop");
                 Snapshot snapshot = Snapshot.take(source, Duration.ofSeconds(2));
-                ProductionWatcher watcher = ProductionWatcher.start(
-                        source, snapshot.session().pid(), MAXIMUM_BLOCKING, sentence -> {
+                ProductionWatcher watcher =
+                        ProductionWatcher.start(source, snapshot.session().pid(), MAXIMUM_BLOCKING, sentence -> {
                             sentences.add(sentence);
                             snapshot.abandon();
                         })) {
@@ -60,8 +58,9 @@ final class ProductionWatcherIT {
             reading.get(10, TimeUnit.SECONDS);
 
             assertThat(sentences)
-                    .containsExactly("Pid " + pid + " (role postgres, application test) waits for AccessExclusiveLock on"
-                            + " public.orders, which our snapshot holds, for more than 1 s.");
+                    .containsExactly(
+                            "Pid " + pid + " (role postgres, application test) waits for AccessExclusiveLock on"
+                                    + " public.orders, which our snapshot holds, for more than 1 s.");
             await(() -> watcher.observations().blocked().isPresent());
             assertThat(watcher.observations().blocked()).hasValue(sentences.get(0));
             assertThat(watcher.observations().failure()).isEmpty();
@@ -125,8 +124,8 @@ final class ProductionWatcherIT {
 
     @Test
     void it_stops_within_a_second() throws Exception {
-        ProductionWatcher watcher = ProductionWatcher.start(
-                Production.source(PRODUCTION, "shop"), 0, MAXIMUM_BLOCKING, sentences::add);
+        ProductionWatcher watcher =
+                ProductionWatcher.start(Production.source(PRODUCTION, "shop"), 0, MAXIMUM_BLOCKING, sentences::add);
         await(() -> watcher.observations().looks() > 0);
         long began = System.nanoTime();
         watcher.close();
