@@ -16,6 +16,14 @@ final class CopyScanner {
     /** Lines between the blocks of data are comments and SET commands; of a longer one the rest is not of interest. */
     private static final int LONGEST_LINE = 1 << 20;
 
+    /** What a value is at the end of. */
+    private enum Ending {
+        FIELD,
+        ROW,
+        /** The script ends within the value. */
+        CUT
+    }
+
     private final InputStream in;
     private final byte[] buffer = new byte[1 << 17];
     private int at;
@@ -77,11 +85,11 @@ final class CopyScanner {
             if (buffer[at] == '\\' && isEndOfData()) {
                 return rows;
             }
-            boolean inRow = true;
-            for (int column = 0; column < columns && inRow; column++) {
-                inRow = scanField(counters.get(column));
+            Ending ending = Ending.FIELD;
+            for (int column = 0; column < columns && ending == Ending.FIELD; column++) {
+                ending = scanField(counters.get(column));
             }
-            if (inRow && !skipLine()) {
+            if (ending == Ending.CUT || (ending == Ending.FIELD && !skipLine())) {
                 break;
             }
             rows++;
@@ -104,14 +112,12 @@ final class CopyScanner {
         return false;
     }
 
-    /** Returns whether the row goes on. */
-    private boolean scanField(List<ColumnCounter> counters) throws IOException {
+    private Ending scanField(List<ColumnCounter> counters) throws IOException {
         for (ColumnCounter counter : counters) {
             counter.beginField();
         }
-        boolean rowGoesOn = false;
-        boolean ended = false;
-        while (!ended && fill()) {
+        Ending ending = Ending.CUT;
+        while (ending == Ending.CUT && fill()) {
             int start = at;
             while (at < end && buffer[at] != '\t' && buffer[at] != '\n') {
                 at++;
@@ -120,14 +126,13 @@ final class CopyScanner {
                 counter.add(buffer, start, at);
             }
             if (at < end) {
-                rowGoesOn = buffer[at++] == '\t';
-                ended = true;
+                ending = buffer[at++] == '\t' ? Ending.FIELD : Ending.ROW;
             }
         }
         for (ColumnCounter counter : counters) {
             counter.endField();
         }
-        return rowGoesOn;
+        return ending;
     }
 
     /** Returns false when the script ends within the line. */
