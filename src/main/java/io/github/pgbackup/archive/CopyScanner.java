@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * Walks over the script that {@code pg_restore --data-only} prints, in constant memory: a single value may have a
@@ -73,9 +74,9 @@ final class CopyScanner {
      * Reads rows up to the end of data.
      *
      * @param counters for each column of the data, in order, the counters that look at it
-     * @return the number of rows; if the script ends before the data does, the negative of one more
+     * @return the number of rows; empty if the script ends before the data does
      */
-    long scanRows(List<List<ColumnCounter>> counters) throws IOException {
+    OptionalLong scanRows(List<List<ColumnCounter>> counters) throws IOException {
         int columns = counters.size();
         while (columns > 0 && counters.get(columns - 1).isEmpty()) {
             columns--;
@@ -83,7 +84,7 @@ final class CopyScanner {
         long rows = 0;
         while (fill()) {
             if (buffer[at] == '\\' && isEndOfData()) {
-                return rows;
+                return OptionalLong.of(rows);
             }
             Ending ending = Ending.FIELD;
             for (int column = 0; column < columns && ending == Ending.FIELD; column++) {
@@ -94,7 +95,7 @@ final class CopyScanner {
             }
             rows++;
         }
-        return -rows - 1;
+        return OptionalLong.empty();
     }
 
     /** In a row a backslash stands before a dot only when another stands before it: it would be escaped. */

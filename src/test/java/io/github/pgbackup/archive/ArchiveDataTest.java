@@ -108,15 +108,15 @@ final class ArchiveDataTest {
     @Test
     void data_that_is_not_there_is_told() {
         assertThatThrownBy(() -> figures(COPY, "SET row_security = off;\n"))
-                .hasMessage("The archive holds no data for TABLE DATA public.t.");
+                .hasMessage("The archive holds no data for TABLE DATA public.t, or the data before it does not end.");
     }
 
     @Test
     void data_that_does_not_end_is_told() {
         assertThatThrownBy(() -> figures(COPY, COPY + "1\tx\n2\tx\n3"))
-                .hasMessage("The archive's data for TABLE DATA public.t does not end: it was cut after row 2.");
+                .hasMessage("The archive's data for TABLE DATA public.t does not end.");
         assertThatThrownBy(() -> figures(COPY, COPY + "1\tx\n2\tx\n3", new ColumnQuestion("a \"b", Set.of("x"), false)))
-                .hasMessage("The archive's data for TABLE DATA public.t does not end: it was cut after row 2.");
+                .hasMessage("The archive's data for TABLE DATA public.t does not end.");
     }
 
     private static TableFigures figures(String copy, String script, ColumnQuestion... columns) throws IOException {

@@ -139,6 +139,7 @@ final class ArchiveIT {
                                 List.of(new ColumnQuestion("kind", Set.of("a"), true)))));
 
         long nulls = number("select count(*) from app.orders where note is null");
+        long sixes = number("select count(*) from app.orders where \"unit price\" = 6");
         long drafts = number("select count(*) from app.orders where note = 'draft'");
         assertThat(figures)
                 .containsExactly(
@@ -152,7 +153,7 @@ final class ArchiveIT {
                                                 1000 - nulls - drafts - 1,
                                                 OptionalLong.of(number("select count(distinct note) from app.orders"))),
                                         "unit price",
-                                        new ColumnFigures(0, Map.of("6.00", 142L), 858, OptionalLong.of(7)))),
+                                        new ColumnFigures(0, Map.of("6.00", sixes), 1000 - sixes, OptionalLong.of(7)))),
                         new TableFigures(
                                 3,
                                 Map.of("a.b \"c\"\nd", new ColumnFigures(1, Map.of("ü", 2L), 0, OptionalLong.of(1)))),
@@ -213,7 +214,7 @@ final class ArchiveIT {
         assertThatThrownBy(() -> new ArchiveData(client(), archive)
                         .figures(List.of(new TableQuestion(List.of(orders), List.of()))))
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessage("The archive's data for TABLE DATA app.orders does not end: it was cut after row 0."
+                .hasMessage("The archive's data for TABLE DATA app.orders does not end."
                         + " Take the backup again; the archive is not complete.");
     }
 

@@ -46,6 +46,14 @@ final class DumpFailureTest {
     }
 
     @Test
+    void the_lock_timeout_of_pg_dump_is_a_statement_timeout() {
+        assertThat(explain("""
+                                pg_dump: error: query failed: ERROR:  canceling statement due to statement timeout
+                                pg_dump: detail: Query was: LOCK TABLE app.orders IN ACCESS SHARE MODE""").fact())
+                .startsWith("pg_dump waited for a lock on a table longer than <lockWaitTimeout> allows. ");
+    }
+
+    @Test
     void an_unknown_reason_is_told_in_the_words_of_pg_dump() {
         assertThat(explain("pg_dump: error: out of memory"))
                 .hasMessage("pg_dump 15.18 ended with status 1, expected was 0. pg_dump says:\n"

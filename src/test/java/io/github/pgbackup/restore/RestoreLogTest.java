@@ -157,6 +157,15 @@ final class RestoreLogTest {
     }
 
     @Test
+    void the_count_of_parallel_jobs_tells_no_more_than_none_or_some() {
+        RestoreError error = new RestoreError(null, Phase.UNKNOWN, "", "x", null, "");
+        assertThat(new RestoreResult(4, 1, Duration.ZERO, List.of(error), OptionalInt.of(2), List.of()).miscount())
+                .isEmpty();
+        assertThat(new RestoreResult(4, 1, Duration.ZERO, List.of(), OptionalInt.of(2), List.of()).miscount())
+                .hasValue("pg_restore counted 2 errors, and its log shows 0.");
+    }
+
+    @Test
     void a_restore_reached_the_end_when_it_counts_its_errors() {
         assertThat(result(0, List.of(), OptionalInt.empty()).reachedTheEnd()).isTrue();
         assertThat(result(1, List.of(), OptionalInt.of(1)).reachedTheEnd()).isTrue();
@@ -164,7 +173,7 @@ final class RestoreLogTest {
     }
 
     private static RestoreResult result(int status, List<RestoreError> errors, OptionalInt ignored) {
-        return new RestoreResult(status, Duration.ZERO, errors, ignored, List.of());
+        return new RestoreResult(1, status, Duration.ZERO, errors, ignored, List.of());
     }
 
     private static RestoreLog read(String lines) {
