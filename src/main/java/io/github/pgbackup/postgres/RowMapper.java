@@ -2,11 +2,10 @@ package io.github.pgbackup.postgres;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import org.jspecify.annotations.Nullable;
 
-/** Turns the row that the result set stands on into a value; it doesn't move the result set. */
+/** Turns the row that the result set stands on into a value, never null; it doesn't move the result set. */
 @FunctionalInterface
-public interface RowMapper<T extends @Nullable Object> {
+public interface RowMapper<T> {
 
     T map(ResultSet row) throws SQLException;
 }

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
@@ -37,8 +38,7 @@ public final class Session implements AutoCloseable {
      *
      * @param sql with a {@code ?} for each parameter; an operator's question mark is written {@code ??}
      */
-    public <T extends @Nullable Object> List<T> list(String sql, RowMapper<T> mapper, @Nullable Object... parameters)
-            throws SQLException {
+    public <T> List<T> list(String sql, RowMapper<T> mapper, @Nullable Object... parameters) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < parameters.length; i++) {
                 statement.setObject(i + 1, parameters[i]);
@@ -54,8 +54,7 @@ public final class Session implements AutoCloseable {
     }
 
     /** The only row; none (SQLSTATE P0002) and several (P0003) are errors. */
-    public <T extends @Nullable Object> T one(String sql, RowMapper<T> mapper, @Nullable Object... parameters)
-            throws SQLException {
+    public <T> T one(String sql, RowMapper<T> mapper, @Nullable Object... parameters) throws SQLException {
         List<T> rows = list(sql, mapper, parameters);
         if (rows.isEmpty()) {
             throw new SQLException("The query returned no row, expected one: " + sql, NO_DATA_FOUND);
@@ -68,7 +67,8 @@ public final class Session implements AutoCloseable {
 
     /** The first column of the only row as text; null is SQL's null. */
     public @Nullable String text(String sql, @Nullable Object... parameters) throws SQLException {
-        return this.<@Nullable String>one(sql, row -> row.getString(1), parameters);
+        return one(sql, row -> Optional.ofNullable(row.getString(1)), parameters)
+                .orElse(null);
     }
 
     /** The first column of the only row as a number; SQL's null is an error (SQLSTATE P0002). */

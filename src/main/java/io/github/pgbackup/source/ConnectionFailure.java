@@ -9,7 +9,6 @@ import java.sql.SQLException;
 import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
@@ -97,18 +96,18 @@ final class ConnectionFailure {
     private static CannotVerifyException unreachable(SQLException failure, String servers, String urlTag) {
         String reason;
         if (causedBy(failure, UnknownHostException.class).isPresent()) {
-            reason = "its name is not known";
+            reason = "its name is not known.";
         } else if (causedBy(failure, SocketTimeoutException.class).isPresent()) {
-            reason = "it did not answer in time";
+            reason = "it did not answer in time.";
         } else if (causedBy(failure, NoRouteToHostException.class).isPresent()) {
-            reason = "there is no route to it";
+            reason = "there is no route to it.";
         } else if (causedBy(failure, ConnectException.class).isPresent()) {
-            reason = "it refused the connection";
+            reason = "it refused the connection.";
         } else {
             reason = said(failure);
         }
         return failure(
-                "No PostgreSQL server can be reached at " + servers + ": " + reason + ".",
+                "No PostgreSQL server can be reached at " + servers + ": " + reason,
                 "Check host and port in " + urlTag + ", and that the server listens there.");
     }
 
@@ -122,15 +121,12 @@ final class ConnectionFailure {
                 ", ", url.hosts().stream().map(JdbcUrl.Host::toString).toList());
     }
 
-    /** The server's own first line, where it said something; it never repeats a password. */
+    /** The server's own first line, or else the driver's, as a sentence; neither repeats a password. */
     private static String said(SQLException failure) {
-        if (failure instanceof PSQLException psql) {
-            @Nullable ServerErrorMessage server = psql.getServerErrorMessage();
-            if (server != null && server.getMessage() != null) {
-                return String.valueOf(server.getMessage());
-            }
-        }
-        return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+        ServerErrorMessage server = failure instanceof PSQLException psql ? psql.getServerErrorMessage() : null;
+        String message = server == null ? failure.getMessage() : server.getMessage();
+        String line = String.valueOf(message).lines().findFirst().orElse("");
+        return line.endsWith(".") ? line : line + ".";
     }
 
     private static <T extends Throwable> Optional<T> causedBy(Throwable failure, Class<T> type) {

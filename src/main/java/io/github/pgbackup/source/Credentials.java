@@ -1,6 +1,7 @@
 package io.github.pgbackup.source;
 
 import io.github.pgbackup.Console;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbcurlresolver.PgPassParser;
 
@@ -46,7 +48,7 @@ public record Credentials(@Nullable String user, @Nullable String password) {
         String role = url.user(this);
         Map<JdbcUrl.Host, String> found = new LinkedHashMap<>();
         for (JdbcUrl.Host host : url.hosts()) {
-            String line = PgPassParser.getPassword(host.name(), "" + host.port(), url.database(this), role);
+            String line = PgPassParser.getPassword(host.libpqName(), "" + host.port(), url.database(this), role);
             if (line != null && !line.isEmpty()) {
                 found.put(host, line);
             }
@@ -64,9 +66,16 @@ public record Credentials(@Nullable String user, @Nullable String password) {
         return new Credentials(user, found.values().iterator().next());
     }
 
+    /** In the order of {@link PgPassParser}, which tells only the password. */
     private static Path passwordFile() {
-        String named = System.getenv("PGPASSFILE");
-        return named != null && !named.isBlank() ? Path.of(named) : Path.of(System.getProperty("user.home"), ".pgpass");
+        String appData = System.getenv("APPDATA");
+        return Stream.of(System.getProperty("org.postgresql.pgpassfile"), System.getenv("PGPASSFILE"))
+                .filter(named -> named != null && !named.isBlank())
+                .findFirst()
+                .map(Path::of)
+                .orElseGet(() -> File.separatorChar == '\\' && appData != null
+                        ? Path.of(appData, "postgresql", "pgpass.conf")
+                        : Path.of(System.getProperty("user.home"), ".pgpass"));
     }
 
     private static void warnWhenOthersCanRead(Path file, Console console) {

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 /**
  * One exported snapshot under which source and archive can be compared to the row. Every table that pg_dump reads is
@@ -180,7 +181,7 @@ public final class Snapshot implements AutoCloseable {
                         + " (-Dpgbackup.lockWaitTimeout).");
     }
 
-    /** Role and application; the server hides the application of another role's session from who has no pg_read_all_stats. */
+    /** Role and application, as far as the server tells them to our role. */
     static String who(@Nullable String role, @Nullable String application) {
         return "role " + (role == null ? "unknown" : role)
                 + (application == null || application.isEmpty() ? "" : ", application " + application);
@@ -226,6 +227,20 @@ public final class Snapshot implements AutoCloseable {
         }
     }
 
+    /**
+     * Frees the tables at once, from any thread, whatever the session is doing: its query is cancelled and the connection
+     * cut. There is no proof then, {@link #letGo} fails.
+     */
+    public void abandon() {
+        try {
+            // First, since a backend in the middle of a query doesn't look whether its client is still there.
+            session.connection().unwrap(PGConnection.class).cancelQuery();
+            session.connection().abort(Runnable::run);
+        } catch (SQLException alreadyLost) {
+            // A lost session holds nothing any more.
+        }
+    }
+
     /** Ends the session if the snapshot was not let go before. */
     @Override
     public void close() {
@@ -239,7 +254,7 @@ public final class Snapshot implements AutoCloseable {
         try {
             session.close();
         } catch (SQLException alreadyLost) {
-            // A lost session holds nothing any more.
+            // As in abandon().
         }
     }
 }

@@ -54,8 +54,17 @@ final class UrlSource implements Source {
         } catch (IllegalArgumentException severalPasswords) {
             throw new CannotVerifyException(String.valueOf(severalPasswords.getMessage()), "", severalPasswords);
         }
-        try (Session session = new Session(connection(url, url.hosts(), credentials))) {
-            JdbcUrl.Host host = chosenHost(session);
+        try {
+            JdbcUrl.Host host = chosenHost(url, credentials);
+            return open(url, credentials, limits, host);
+        } catch (SQLException failure) {
+            throw ConnectionFailure.of(failure, url, credentials);
+        }
+    }
+
+    private static UrlSource open(JdbcUrl url, Credentials credentials, SessionLimits limits, JdbcUrl.Host host)
+            throws SQLException {
+        try (Session session = new Session(connection(url, host, credentials))) {
             Optional<String> address = address(host);
             int version = (int) session.number("select current_setting('server_version_num')::int");
             if (version / 10000 < OLDEST_MAJOR) {
@@ -65,14 +74,12 @@ final class UrlSource implements Source {
                         "Upgrade it, or back it up by its own pg_dump.");
             }
             if (Pooler.isBehind(session)) {
-                try (Session other = new Session(connection(url, List.of(host), credentials))) {
+                try (Session other = new Session(connection(url, host, credentials))) {
                     Pooler.refuseTransactionMode(session, other, host, url);
                 }
             }
             settle(session, limits);
             return new UrlSource(url, credentials, limits, host, address, ServerIdentity.of(session));
-        } catch (SQLException failure) {
-            throw ConnectionFailure.of(failure, url, credentials);
         }
     }
 
@@ -80,7 +87,7 @@ final class UrlSource implements Source {
     public Session connect() {
         Connection connection = null;
         try {
-            connection = connection(url, List.of(host), credentials);
+            connection = connection(url, host, credentials);
             Session session = new Session(connection);
             settle(session, limits);
             return session;
@@ -120,33 +127,43 @@ final class UrlSource implements Source {
         return host + "/" + url.database(credentials);
     }
 
-    private static Connection connection(JdbcUrl url, List<JdbcUrl.Host> hosts, Credentials credentials)
-            throws SQLException {
+    /**
+     * The driver's choice among several hosts. It takes a session that is read-only by default for one on a standby, so
+     * it chooses by a connection without our options; nothing runs on it but the driver's own question.
+     */
+    private static JdbcUrl.Host chosenHost(JdbcUrl url, Credentials credentials) throws SQLException {
         Properties properties = url.driverProperties(credentials);
-        properties.setProperty(PGProperty.APPLICATION_NAME.getName(), APPLICATION_NAME);
+        if (url.hosts().size() == 1 && properties.getProperty(PGProperty.TARGET_SERVER_TYPE.getName()) == null) {
+            return url.hosts().get(0);
+        }
+        try (Connection connection = connection(url.hosts(), properties)) {
+            HostSpec spec =
+                    connection.unwrap(PgConnection.class).getQueryExecutor().getHostSpec();
+            return new JdbcUrl.Host(spec.getHost(), spec.getPort());
+        }
+    }
+
+    private static Connection connection(JdbcUrl url, JdbcUrl.Host host, Credentials credentials) throws SQLException {
+        Properties properties = url.driverProperties(credentials);
+        // The host was chosen once; a fail-over in the middle of a run is an error, not another choice.
+        properties.remove(PGProperty.TARGET_SERVER_TYPE.getName());
         PGProperty.OPTIONS.set(
-                properties,
-                url.options().map(theirs -> theirs + " " + READ_ONLY).orElse(READ_ONLY));
+                properties, url.options().map(theirs -> theirs + " " + READ_ONLY).orElse(READ_ONLY));
+        return connection(List.of(host), properties);
+    }
+
+    private static Connection connection(List<JdbcUrl.Host> hosts, Properties properties) throws SQLException {
+        PGProperty.APPLICATION_NAME.set(properties, APPLICATION_NAME);
         // Server errors can quote values of rows in their detail.
         PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
-        if (hosts.size() == 1) {
-            // The host was chosen once; a fail-over in the middle of a run is an error, not another choice.
-            properties.remove(PGProperty.TARGET_SERVER_TYPE.getName());
-        }
-        String server = hosts.stream().map(JdbcUrl.Host::toString).collect(Collectors.joining(","));
-        Connection connection = new Driver().connect("jdbc:postgresql://" + server + "/", properties);
+        // Named statements would stay in a pooler's backend, and nothing here runs often enough to gain by them.
+        PGProperty.PREPARE_THRESHOLD.set(properties, 0);
+        String servers = hosts.stream().map(JdbcUrl.Host::toString).collect(Collectors.joining(","));
+        Connection connection = new Driver().connect("jdbc:postgresql://" + servers + "/", properties);
         if (connection == null) {
             throw new SQLException("The driver does not know its own URL.");
         }
         return connection;
-    }
-
-    private static JdbcUrl.Host chosenHost(Session session) throws SQLException {
-        HostSpec spec = session.connection()
-                .unwrap(PgConnection.class)
-                .getQueryExecutor()
-                .getHostSpec();
-        return new JdbcUrl.Host(spec.getHost(), spec.getPort());
     }
 
     /**

@@ -1,0 +1,161 @@
+package io.github.pgbackup.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.test.ProductionServer;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+final class ProductionWatcherIT {
+
+    @AutoClose
+    private static final ProductionServer PRODUCTION = ProductionServer.start();
+
+    private static final Duration MAXIMUM_BLOCKING = Duration.ofSeconds(1);
+
+    private final List<String> sentences = new CopyOnWriteArrayList<>();
+
+    @BeforeAll
+    static void create_a_table() {
+        PRODUCTION.createDatabase("shop");
+        PRODUCTION.execute(
+                "shop",
+                """
+                create table orders as select 1 as id;
+                create role plain login password 's3cret';
+                grant select on orders to plain;
+                """);
+    }
+
+    @Test
+    void a_migration_and_the_reader_behind_it_are_free_again_once_the_callback_lets_the_snapshot_go() throws Exception {
+        // A plain role: it must not take pg_monitor to see who waits.
+        Source source = Production.source(PRODUCTION.url("shop"), "plain", "s3cret");
+        try (Connection migration = PRODUCTION.connect("shop");
+                Connection reader = PRODUCTION.connect("shop");
+                Snapshot snapshot = Snapshot.take(source, Duration.ofSeconds(2));
+                ProductionWatcher watcher = ProductionWatcher.start(
+                        source, snapshot.session().pid(), MAXIMUM_BLOCKING, sentence -> {
+                            sentences.add(sentence);
+                            snapshot.abandon();
+                        })) {
+            int pid = new Session(migration).pid();
+            CompletableFuture<Void> altering = run(migration, "alter table orders add column note text");
+            await(() -> waiting() == 1);
+            CompletableFuture<Void> reading = run(reader, "create temp table t as select * from orders");
+            await(() -> waiting() == 2);
+
+            altering.get(10, TimeUnit.SECONDS);
+            reading.get(10, TimeUnit.SECONDS);
+
+            assertThat(sentences)
+                    .containsExactly("Pid " + pid + " (role postgres, application test) waits for AccessExclusiveLock on"
+                            + " public.orders, which our snapshot holds, for more than 1 s.");
+            await(() -> watcher.observations().blocked().isPresent());
+            assertThat(watcher.observations().blocked()).hasValue(sentences.get(0));
+            assertThat(watcher.observations().failure()).isEmpty();
+        }
+    }
+
+    @Test
+    void who_waits_for_another_is_not_our_business() throws Exception {
+        Source source = Production.source(PRODUCTION, "shop");
+        try (Connection holder = PRODUCTION.connect("shop");
+                Connection waiter = PRODUCTION.connect("shop");
+                Session ours = source.connect();
+                ProductionWatcher watcher =
+                        ProductionWatcher.start(source, ours.pid(), Duration.ofMillis(1), sentences::add)) {
+            holder.setAutoCommit(false);
+            new Session(holder).execute("lock table orders");
+            CompletableFuture<Void> waiting = run(waiter, "alter table orders set (fillfactor = 90)");
+            await(() -> waiting() == 1);
+            int looks = watcher.observations().looks();
+            await(() -> watcher.observations().looks() > looks + 2);
+
+            holder.rollback();
+            waiting.get(10, TimeUnit.SECONDS);
+            assertThat(sentences).isEmpty();
+        }
+    }
+
+    @Test
+    void a_transaction_id_of_one_of_our_sessions_is_seen() throws Exception {
+        Source source = Production.source(PRODUCTION, "shop");
+        try (Session writer = source.connect();
+                ProductionWatcher watcher =
+                        ProductionWatcher.start(source, writer.pid(), MAXIMUM_BLOCKING, sentences::add)) {
+            await(() -> watcher.observations().looks() > 0);
+            assertThat(watcher.observations().transactionIds()).isEmpty();
+
+            writer.execute("begin read write");
+            String id = writer.text("select pg_current_xact_id()::text");
+            await(() -> !watcher.observations().transactionIds().isEmpty());
+            writer.execute("rollback");
+
+            assertThat(watcher.observations().transactionIds()).containsExactly(id);
+        }
+    }
+
+    @Test
+    void its_own_failure_is_a_value() throws Exception {
+        Source source = Production.source(PRODUCTION, "shop");
+        try (ProductionWatcher watcher = ProductionWatcher.start(source, 0, MAXIMUM_BLOCKING, sentences::add)) {
+            await(() -> watcher.observations().looks() > 0);
+            PRODUCTION.query(
+                    "shop",
+                    "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'pgbackup'");
+            await(() -> watcher.observations().failure().isPresent());
+
+            assertThat(watcher.observations().failure().orElseThrow())
+                    .matches("The production watcher ended after \\d+ looks: FATAL: terminating connection due to"
+                            + " administrator command");
+        }
+    }
+
+    @Test
+    void it_stops_within_a_second() throws Exception {
+        ProductionWatcher watcher = ProductionWatcher.start(
+                Production.source(PRODUCTION, "shop"), 0, MAXIMUM_BLOCKING, sentences::add);
+        await(() -> watcher.observations().looks() > 0);
+        long began = System.nanoTime();
+        watcher.close();
+
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(1));
+        assertThat(watcher.observations().failure()).isEmpty();
+        await(() -> PRODUCTION
+                .query("shop", "select count(*) from pg_stat_activity where application_name = 'pgbackup'")
+                .equals("0"));
+    }
+
+    private static int waiting() {
+        return Integer.parseInt(PRODUCTION.query(
+                "shop", "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = 'shop'"));
+    }
+
+    private static CompletableFuture<Void> run(Connection connection, String sql) {
+        return CompletableFuture.runAsync(() -> {
+            try {
+                new Session(connection).execute(sql);
+            } catch (java.sql.SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        while (!condition.getAsBoolean()) {
+            Thread.sleep(20);
+        }
+    }
+}

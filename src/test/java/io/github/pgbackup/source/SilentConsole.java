@@ -1,0 +1,16 @@
+package io.github.pgbackup.source;
+
+import io.github.pgbackup.Console;
+
+/** For tests that are not about what is printed. */
+final class SilentConsole implements Console {
+
+    @Override
+    public void info(String line) {}
+
+    @Override
+    public void warn(String line) {}
+
+    @Override
+    public void debug(String line) {}
+}

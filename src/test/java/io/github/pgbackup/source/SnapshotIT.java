@@ -1,0 +1,241 @@
+package io.github.pgbackup.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.test.ProductionServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+final class SnapshotIT {
+
+    @AutoClose
+    private static final ProductionServer PRODUCTION = ProductionServer.start();
+
+    private static final Duration WAIT = Duration.ofSeconds(2);
+
+    private String database;
+    private Source source;
+
+    @BeforeEach
+    void create_a_database() {
+        database = "d" + UUID.randomUUID().toString().replace("-", "");
+        PRODUCTION.createDatabase(database);
+        PRODUCTION.execute(database, """
+                create schema "Odd Schema";
+                create table "Odd Schema"."Order Items" as select generate_series(1, 1000) as id;
+                create table parent (id int) partition by list (id);
+                create table child partition of parent for values in (1);
+                create view looks as select * from parent;
+                """);
+        source = Production.source(PRODUCTION, database);
+    }
+
+    @Test
+    void every_table_that_is_dumped_is_locked_in_access_share_mode() throws Exception {
+        try (Snapshot snapshot = Snapshot.take(source, WAIT)) {
+            assertThat(snapshot.tables()).isEqualTo(3);
+            assertThat(PRODUCTION.query(
+                            database,
+                            "select string_agg(relation::regclass || ' ' || mode, ', ' order by relation::regclass::text)"
+                                    + " from pg_locks where relation >= 16384 and pid = "
+                                    + snapshot.session().pid()))
+                    .isEqualTo("\"Odd Schema\".\"Order Items\" AccessShareLock, child AccessShareLock,"
+                            + " parent AccessShareLock");
+        }
+    }
+
+    @Test
+    void locking_takes_no_snapshot_so_that_a_truncate_before_it_is_seen_whole() throws Exception {
+        // What Snapshot relies on, step by step: the rows that are gone when LOCK returns are not in the snapshot.
+        try (Session session = source.connect()) {
+            session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+            session.execute("SET LOCAL lock_timeout = 1000");
+            session.execute("LOCK TABLE ONLY public.child IN ACCESS SHARE MODE");
+            PRODUCTION.execute(database, "truncate \"Odd Schema\".\"Order Items\"");
+            PRODUCTION.execute(database, "insert into \"Odd Schema\".\"Order Items\" values (1), (2)");
+            session.execute("LOCK TABLE ONLY \"Odd Schema\".\"Order Items\" IN ACCESS SHARE MODE");
+
+            assertThat(session.number("select count(*) from \"Odd Schema\".\"Order Items\""))
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void a_truncate_between_snapshot_and_dump_waits_and_rows_written_meanwhile_are_not_seen() throws Exception {
+        try (Snapshot snapshot = Snapshot.take(source, WAIT)) {
+            PRODUCTION.execute(database, "insert into \"Odd Schema\".\"Order Items\" values (1001)");
+            CompletableFuture<Void> truncate = CompletableFuture.runAsync(
+                    () -> PRODUCTION.execute(database, "truncate \"Odd Schema\".\"Order Items\""));
+            awaitWaiting("truncate%");
+
+            // As pg_dump does it.
+            try (Session dump = source.connect()) {
+                dump.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+                dump.execute("SET TRANSACTION SNAPSHOT '" + snapshot.id() + "'");
+                assertThat(dump.number("select pg_catalog.count(*) from pg_catalog.pg_class where relname = 'child'"))
+                        .isEqualTo(1);
+            }
+            assertThat(snapshot.session().number("select count(*) from \"Odd Schema\".\"Order Items\""))
+                    .isEqualTo(1000);
+            assertThat(truncate).isNotDone();
+
+            assertThat(snapshot.letGo()).isEmpty();
+            truncate.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void a_table_created_while_the_locks_are_taken_is_locked_in_the_next_attempt() throws Exception {
+        try (Connection migration = PRODUCTION.connect(database);
+                Statement statement = migration.createStatement()) {
+            migration.setAutoCommit(false);
+            statement.execute("lock table child in access exclusive mode");
+            statement.execute("create table created_meanwhile ()");
+            CompletableFuture<Snapshot> taking = take(Duration.ofSeconds(10));
+            Thread.sleep(600);
+            assertThat(taking).isNotDone();
+            migration.commit();
+
+            try (Snapshot snapshot = taking.get(10, TimeUnit.SECONDS)) {
+                assertThat(snapshot.tables()).isEqualTo(4);
+            }
+        }
+    }
+
+    @Test
+    void a_table_dropped_while_the_locks_are_taken_is_left_out_of_the_next_attempt() throws Exception {
+        try (Connection migration = PRODUCTION.connect(database);
+                Statement statement = migration.createStatement()) {
+            migration.setAutoCommit(false);
+            statement.execute("drop table child cascade");
+            CompletableFuture<Snapshot> taking = take(Duration.ofSeconds(10));
+            Thread.sleep(600);
+            assertThat(taking).isNotDone();
+            migration.commit();
+
+            try (Snapshot snapshot = taking.get(10, TimeUnit.SECONDS)) {
+                assertThat(snapshot.tables()).isEqualTo(2);
+            }
+        }
+    }
+
+    @Test
+    void a_lock_that_is_not_given_is_an_error_that_names_table_and_holder() throws Exception {
+        try (Connection migration = PRODUCTION.connect(database);
+                Statement statement = migration.createStatement()) {
+            migration.setAutoCommit(false);
+            statement.execute("lock table \"Odd Schema\".\"Order Items\" in access exclusive mode");
+            int pid = new Session(migration).pid();
+
+            assertThatThrownBy(() -> Snapshot.take(source, Duration.ofSeconds(1)))
+                    .isInstanceOf(CannotVerifyException.class)
+                    .hasMessageMatching("Table \"Odd Schema\"\\.\"Order Items\" could not be locked for reading within"
+                            + " 1 s: pid " + pid + " \\(role postgres, application test\\) holds an ACCESS EXCLUSIVE"
+                            + " lock on it, by a query that began at [-0-9T:.]+Z\\. Run the verification when that"
+                            + " session has ended, or raise <lockWaitTimeout> \\(-Dpgbackup\\.lockWaitTimeout\\)\\.");
+        }
+    }
+
+    @Test
+    void while_it_waits_for_one_lock_it_gives_the_others_back_so_that_nobody_waits_for_us() throws Exception {
+        try (Connection migration = PRODUCTION.connect(database);
+                Statement statement = migration.createStatement()) {
+            migration.setAutoCommit(false);
+            statement.execute("lock table parent in access exclusive mode");
+            CompletableFuture<Snapshot> taking = take(Duration.ofSeconds(3));
+            Thread.sleep(300);
+            long began = System.nanoTime();
+            // Locked before parent, so it is ours whenever we wait for parent; a deadlock would take a second to show.
+            statement.execute("lock table child in access exclusive mode");
+
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(900));
+            migration.rollback();
+            taking.get(10, TimeUnit.SECONDS).close();
+        }
+    }
+
+    @Test
+    void a_transaction_id_would_be_found() throws Exception {
+        try (Snapshot snapshot = Snapshot.take(source, WAIT)) {
+            assertThat(snapshot.letGo()).isEmpty();
+        }
+        // The same question in a session that did write: it is no proof if it is always null.
+        try (Connection writer = PRODUCTION.connect(database)) {
+            Session session = new Session(writer);
+            session.execute("begin");
+            session.execute("create table written ()");
+            assertThat(session.text("select pg_current_xact_id_if_assigned()::text"))
+                    .isNotNull();
+        }
+    }
+
+    @Test
+    void closing_it_ends_its_session_and_frees_the_tables() throws Exception {
+        Snapshot.take(source, WAIT).close();
+
+        PRODUCTION.execute(database, "set lock_timeout = '2s'; drop table child");
+    }
+
+    @Test
+    void abandoned_from_another_thread_it_frees_the_tables_in_the_middle_of_a_query() throws Exception {
+        Snapshot snapshot = Snapshot.take(source, WAIT);
+        CompletableFuture<Void> query = CompletableFuture.runAsync(() -> {
+            try {
+                snapshot.session().text("select pg_sleep(30)");
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        Thread.sleep(200);
+        snapshot.abandon();
+
+        PRODUCTION.execute(database, "set lock_timeout = '2s'; drop table child");
+        assertThatThrownBy(() -> query.get(10, TimeUnit.SECONDS)).hasRootCauseInstanceOf(SQLException.class);
+        assertThatThrownBy(snapshot::letGo).isInstanceOf(SQLException.class);
+    }
+
+    @Test
+    void a_lost_session_is_no_proof() throws Exception {
+        try (Snapshot snapshot = Snapshot.take(source, WAIT)) {
+            PRODUCTION.query(
+                    database,
+                    "select pg_terminate_backend(" + snapshot.session().pid() + ")");
+
+            assertThatThrownBy(snapshot::letGo).isInstanceOf(SQLException.class);
+        }
+    }
+
+    private CompletableFuture<Snapshot> take(Duration wait) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return Snapshot.take(source, wait);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private void awaitWaiting(String query) throws InterruptedException {
+        while (PRODUCTION
+                .query(
+                        database,
+                        "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '" + query
+                                + "'")
+                .equals("0")) {
+            Thread.sleep(20);
+        }
+    }
+}
