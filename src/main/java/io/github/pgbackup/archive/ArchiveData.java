@@ -195,7 +195,8 @@ public final class ArchiveData {
             count.begin(entry);
         }
         if (!scanner.skipTo(entry.copyStatement(), counts.get(0).charset)) {
-            throw new MissingDataException("The archive holds no data for %s.".formatted(entry.object()));
+            throw new MissingDataException(
+                    "The archive holds no data for %s, or the data before it does not end.".formatted(entry.object()));
         }
         List<String> columns = columns(entry);
         List<List<ColumnCounter>> countersOfColumns = columns.stream()
@@ -204,13 +205,12 @@ public final class ArchiveData {
                         .filter(counter -> counter != null)
                         .toList())
                 .toList();
-        long rows = scanner.scanRows(countersOfColumns);
-        if (rows < 0) {
-            throw new MissingDataException("The archive's data for %s does not end: it was cut after row %d."
-                    .formatted(entry.object(), -rows - 1));
+        OptionalLong rows = scanner.scanRows(countersOfColumns);
+        if (rows.isEmpty()) {
+            throw new MissingDataException("The archive's data for %s does not end.".formatted(entry.object()));
         }
         for (TableCount count : counts) {
-            count.rows += rows;
+            count.rows += rows.getAsLong();
         }
     }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * Walks over the script that {@code pg_restore --data-only} prints, in constant memory: a single value may have a
@@ -15,6 +16,14 @@ final class CopyScanner {
 
     /** Lines between the blocks of data are comments and SET commands; of a longer one the rest is not of interest. */
     private static final int LONGEST_LINE = 1 << 20;
+
+    /** What a value is at the end of. */
+    private enum Ending {
+        FIELD,
+        ROW,
+        /** The script ends within the value. */
+        CUT
+    }
 
     private final InputStream in;
     private final byte[] buffer = new byte[1 << 17];
@@ -65,9 +74,9 @@ final class CopyScanner {
      * Reads rows up to the end of data.
      *
      * @param counters for each column of the data, in order, the counters that look at it
-     * @return the number of rows; if the script ends before the data does, the negative of one more
+     * @return the number of rows; empty if the script ends before the data does
      */
-    long scanRows(List<List<ColumnCounter>> counters) throws IOException {
+    OptionalLong scanRows(List<List<ColumnCounter>> counters) throws IOException {
         int columns = counters.size();
         while (columns > 0 && counters.get(columns - 1).isEmpty()) {
             columns--;
@@ -75,18 +84,18 @@ final class CopyScanner {
         long rows = 0;
         while (fill()) {
             if (buffer[at] == '\\' && isEndOfData()) {
-                return rows;
+                return OptionalLong.of(rows);
             }
-            boolean inRow = true;
-            for (int column = 0; column < columns && inRow; column++) {
-                inRow = scanField(counters.get(column));
+            Ending ending = Ending.FIELD;
+            for (int column = 0; column < columns && ending == Ending.FIELD; column++) {
+                ending = scanField(counters.get(column));
             }
-            if (inRow && !skipLine()) {
+            if (ending == Ending.CUT || (ending == Ending.FIELD && !skipLine())) {
                 break;
             }
             rows++;
         }
-        return -rows - 1;
+        return OptionalLong.empty();
     }
 
     /** In a row a backslash stands before a dot only when another stands before it: it would be escaped. */
@@ -104,14 +113,12 @@ final class CopyScanner {
         return false;
     }
 
-    /** Returns whether the row goes on. */
-    private boolean scanField(List<ColumnCounter> counters) throws IOException {
+    private Ending scanField(List<ColumnCounter> counters) throws IOException {
         for (ColumnCounter counter : counters) {
             counter.beginField();
         }
-        boolean rowGoesOn = false;
-        boolean ended = false;
-        while (!ended && fill()) {
+        Ending ending = Ending.CUT;
+        while (ending == Ending.CUT && fill()) {
             int start = at;
             while (at < end && buffer[at] != '\t' && buffer[at] != '\n') {
                 at++;
@@ -120,14 +127,13 @@ final class CopyScanner {
                 counter.add(buffer, start, at);
             }
             if (at < end) {
-                rowGoesOn = buffer[at++] == '\t';
-                ended = true;
+                ending = buffer[at++] == '\t' ? Ending.FIELD : Ending.ROW;
             }
         }
         for (ColumnCounter counter : counters) {
             counter.endField();
         }
-        return rowGoesOn;
+        return ending;
     }
 
     /** Returns false when the script ends within the line. */

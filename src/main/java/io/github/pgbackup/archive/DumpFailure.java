@@ -31,7 +31,8 @@ final class DumpFailure {
                     "Grant it the role pg_read_all_data (PostgreSQL 14 and newer) or the missing privilege, or set"
                             + " <serverId> of <source> to a role that can read everything."),
             new Reason(
-                    "canceling statement due to lock timeout",
+                    // pg_dump's --lock-wait-timeout is the statement_timeout of its LOCK TABLE.
+                    "due to lock timeout|due to statement timeout\n[^\n]*LOCK TABLE",
                     "pg_dump waited for a lock on a table longer than <lockWaitTimeout> allows.",
                     "Run the backup when no migration runs, or raise <lockWaitTimeout> (-Dpgbackup.lockWaitTimeout)."),
             new Reason(

@@ -107,7 +107,7 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
         }
         Duration duration = Duration.ofNanos(System.nanoTime() - start);
         RestoreResult result = new RestoreResult(
-                status, duration, messages.errors(), messages.ignoredErrors(), messages.unknownLines());
+                jobs, status, duration, messages.errors(), messages.ignoredErrors(), messages.unknownLines());
         requireThatItRan(result);
         return result;
     }
