@@ -20,10 +20,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -268,6 +270,25 @@ class LocalEngineIT {
         assertThat(left).doesNotExist();
         assertThat(lines).contains("Removed " + left + ", which a run that was killed had left behind.");
         assertThat(work).isEmptyDirectory();
+    }
+
+    @Test
+    void directories_of_others_are_never_swept_whatever_they_are_called() throws Exception {
+        Path work = workForEveryUser();
+        FileTime old = FileTime.from(Instant.now().minus(Duration.ofHours(1)));
+        Path named = Files.createDirectories(work.resolve("pgbackup-production-1/data"));
+        Path numbered = Files.createDirectories(work.resolve("pgbackup-1/data"));
+        Path unfinished = Files.createDirectory(work.resolve("pgbackup-2"));
+        Files.createFile(unfinished.resolve("owner"));
+        for (Path directory : List.of(named.getParent(), numbered.getParent(), unfinished)) {
+            Files.setLastModifiedTime(directory, old);
+        }
+
+        engine(work).start(request("postgres")).close();
+
+        assertThat(named).exists();
+        assertThat(numbered).exists();
+        assertThat(unfinished).doesNotExist();
     }
 
     @Test
