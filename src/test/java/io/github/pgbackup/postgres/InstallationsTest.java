@@ -103,6 +103,21 @@ class InstallationsTest {
     }
 
     @Test
+    void a_directory_of_links_stands_for_the_installation_they_lead_to() throws Exception {
+        Path bin = programs("16.2", "pg_dump", "pg_restore", "initdb", "postgres");
+        Path links = Files.createDirectory(directory.resolve("links"));
+        Files.createSymbolicLink(links.resolve("initdb"), bin.resolve("initdb"));
+        Files.createSymbolicLink(links.resolve("postgres"), bin.resolve("postgres"));
+
+        Installations installations = find(List.of(), links + ":" + bin);
+
+        assertThat(installations.all())
+                .filteredOn(installation -> installation.bin().startsWith(directory))
+                .extracting(Installation::toString)
+                .containsExactly("16.2 in " + bin + " (client and server)");
+    }
+
+    @Test
     void a_configured_directory_without_programs_is_an_error_that_names_the_tag() {
         assertThatThrownBy(() -> find(List.of(directory), ""))
                 .isInstanceOf(CannotVerifyException.class)

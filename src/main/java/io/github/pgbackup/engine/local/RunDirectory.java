@@ -5,7 +5,6 @@ import io.github.pgbackup.Console;
 import io.github.pgbackup.postgres.OwnerOnly;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystems;
@@ -29,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class RunDirectory implements AutoCloseable {
 
     private static final String PREFIX = "pgbackup-";
+    private static final Pattern NAME = Pattern.compile(PREFIX + "\\d+");
     private static final String SOCKET = ".s.PGSQL.5432";
 
     /** The longest path of a socket in bytes: {@code sun_path} holds 104 on macOS with the closing zero, 108 on Linux. */
@@ -183,7 +184,8 @@ final class RunDirectory implements AutoCloseable {
 
     private void sweep(Path candidate, Console console) {
         try {
-            if (!Files.isDirectory(candidate, LinkOption.NOFOLLOW_LINKS)
+            if (!NAME.matcher(candidate.getFileName().toString()).matches()
+                    || !Files.isDirectory(candidate, LinkOption.NOFOLLOW_LINKS)
                     || !Files.getOwner(candidate, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(path))) {
                 return;
             }
@@ -193,8 +195,11 @@ final class RunDirectory implements AutoCloseable {
                 return;
             }
             try (FileChannel lease = openLease(candidate)) {
-                FileLock lock = lease == null ? null : lease.tryLock();
-                if (lease == null ? isInTheMaking(candidate) : lock == null) {
+                if (lease == null) {
+                    removeUnfinished(candidate);
+                    return;
+                }
+                if (lease.tryLock() == null) {
                     return;
                 }
                 remove(candidate);
@@ -213,9 +218,14 @@ final class RunDirectory implements AutoCloseable {
         }
     }
 
-    private static boolean isInTheMaking(Path directory) throws IOException {
+    /** Before it has a lease there is nothing else in it; what else has such a name and no lease is not ours. */
+    private static void removeUnfinished(Path directory) throws IOException {
         Instant modified = Files.getLastModifiedTime(directory).toInstant();
-        return modified.plus(IN_THE_MAKING).isAfter(Instant.now());
+        if (modified.plus(IN_THE_MAKING).isBefore(Instant.now())) {
+            Files.deleteIfExists(directory.resolve("owner"));
+            Files.deleteIfExists(directory.resolve("lease.new"));
+            Files.deleteIfExists(directory);
+        }
     }
 
     /** Tells this JVM from another that had or has the same process id, in a container that shares the directory too. */
