@@ -15,6 +15,7 @@ import io.github.pgbackup.verification.VerificationReport;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -220,10 +221,21 @@ public final class VerifyBackupMojo extends AbstractMojo {
                 getLog().warn(message + "\nThe build goes on: failOnViolation is false.");
             }
             case NOT_VERIFIED ->
-                throw new MojoExecutionException("verify-backup: NOT_VERIFIED. "
-                        + report.problemText().lines().map(Printable::text).collect(Collectors.joining("\n"))
-                        + "\nReport: " + summary);
+                throw new MojoExecutionException(
+                        "verify-backup: NOT_VERIFIED. " + text(report.problem()) + "\nReport: " + summary);
         }
+    }
+
+    private static String text(VerificationReport.@Nullable Problem problem) {
+        List<String> lines = new ArrayList<>();
+        if (problem != null) {
+            lines.add(Printable.text(problem.fact()));
+            problem.items().forEach(item -> lines.add("  " + Printable.text(item)));
+            if (!problem.remedy().isEmpty()) {
+                lines.add(Printable.text(problem.remedy()));
+            }
+        }
+        return String.join("\n", lines);
     }
 
     private static boolean flag(String name, String value) throws MojoExecutionException {

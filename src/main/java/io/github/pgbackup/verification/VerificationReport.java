@@ -51,10 +51,10 @@ public record VerificationReport(
                 Instant.now(),
                 Duration.ZERO,
                 new Problem(
-                        (problems.size() == 1
-                                        ? "The configuration has a problem:"
-                                        : "The configuration has " + problems.size() + " problems:")
-                                + "\n  " + String.join("\n  ", problems),
+                        problems.size() == 1
+                                ? "The configuration has a problem:"
+                                : "The configuration has " + problems.size() + " problems:",
+                        problems,
                         ""),
                 null,
                 null,
@@ -69,15 +69,20 @@ public record VerificationReport(
                 List.of());
     }
 
-    /** The problem and its remedy; empty when there is none. */
-    public String problemText() {
-        return problem == null
-                ? ""
-                : problem.remedy().isEmpty() ? problem.fact() : problem.fact() + "\n" + problem.remedy();
-    }
+    /**
+     * What stood in the way, and what to do about it.
+     *
+     * @param items the facts one by one, when there are several
+     */
+    public record Problem(String fact, List<String> items, String remedy) {
+        public Problem {
+            items = List.copyOf(items);
+        }
 
-    /** What stood in the way, and what to do about it. */
-    public record Problem(String fact, String remedy) {}
+        Problem(String fact, String remedy) {
+            this(fact, List.of(), remedy);
+        }
+    }
 
     /** A part of the run. */
     public record Stage(String name, Duration startedAfter, Duration duration) {}
