@@ -182,7 +182,7 @@ public final class BackupVerification {
                                     .collect(Collectors.joining(", "))
                             + ").");
         }
-        client(programs, source);
+        ClientSecurity.warning(client(programs, source)).ifPresent(report::warning);
         try (Session session = source.connect()) {
             interruption.onInterrupt(() -> abort(session));
             List<String> obstacles = Visibility.obstacles(session);
