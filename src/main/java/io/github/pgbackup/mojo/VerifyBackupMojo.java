@@ -160,7 +160,7 @@ public final class VerifyBackupMojo extends AbstractMojo {
                             plan.workDirectory(),
                             console));
             try (Interruption interruption = new Interruption(plan.timeout())) {
-                report = new BackupVerification(plan, environment, folder, console).run(interruption);
+                report = new BackupVerification(plan, environment, folder, console, interruption).run();
                 write(report, folder);
             }
         } catch (InvalidConfigurationException e) {

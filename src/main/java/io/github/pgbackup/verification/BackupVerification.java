@@ -48,7 +48,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -65,6 +64,7 @@ public final class BackupVerification {
     private final Environment environment;
     private final EvidenceFolder folder;
     private final Console console;
+    private final Interruption interruption;
     private final Stages stages;
     private final ReportBuilder report;
 
@@ -82,11 +82,17 @@ public final class BackupVerification {
             Function<DatabaseAddress, Credentials> credentials,
             Function<Installations, Engine> engine) {}
 
-    public BackupVerification(VerificationPlan plan, Environment environment, EvidenceFolder folder, Console console) {
+    public BackupVerification(
+            VerificationPlan plan,
+            Environment environment,
+            EvidenceFolder folder,
+            Console console,
+            Interruption interruption) {
         this.plan = plan;
         this.environment = environment;
         this.folder = folder;
         this.console = console;
+        this.interruption = interruption;
         this.stages = new Stages(console);
         this.report = new ReportBuilder(environment.plugin());
     }
@@ -117,10 +123,10 @@ public final class BackupVerification {
      *
      * @return the report, with the archive kept or deleted as the plan says
      */
-    public VerificationReport run(Interruption interruption) {
+    public VerificationReport run() {
         Open open = new Open();
         try {
-            verify(open, interruption);
+            verify(open);
         } catch (Exception | LinkageError | StackOverflowError e) {
             Problem problem = Problems.of(e, interruption.reason());
             console.debug("The run ended: " + e);
@@ -133,24 +139,24 @@ public final class BackupVerification {
         return report.build(stages);
     }
 
-    private void verify(Open open, Interruption interruption) throws Exception {
+    private void verify(Open open) throws Exception {
         Installations programs = Installations.find(plan.binDirectories(), environment.variables(), console);
-        Source source = stages.run("guard", () -> guard(programs, interruption));
+        Source source = stages.run("guard", () -> guard(programs));
         List<ServerIdentity> forbidden = stages.run("protected environments", () -> lookAtProtected(source));
         Installation client = client(programs, source);
         Engine engine = environment.engine().apply(programs);
 
-        Snapshot snapshot = stages.run("snapshot", () -> takeSnapshot(open, source, interruption));
+        Snapshot snapshot = stages.run("snapshot", () -> takeSnapshot(open, source));
         Archive archive;
         SourceFigures figures;
         PostgresServer target;
         try (Background background = new Background()) {
             Future<PostgresServer> starting = background.start(() -> startTarget(open, engine, source));
             Future<SourceFigures> asking = background.start(() -> askSource(source, snapshot));
-            archive = stages.run("dump", () -> dump(open, client, source, snapshot));
-            figures = stages.run("source figures", () -> result(asking));
+            archive = stages.run("dump", () -> background.beside(() -> dump(open, client, source, snapshot)));
+            figures = stages.run("source figures", () -> Background.result(asking));
             stages.run("let go of production", () -> letGo(open, source, snapshot, figures));
-            target = stages.run("target", () -> result(starting));
+            target = stages.run("target", () -> Background.result(starting));
         }
 
         stages.run("check archive", () -> pin(archive, client));
@@ -163,7 +169,7 @@ public final class BackupVerification {
 
     // ---- guard ----
 
-    private Source guard(Installations programs, Interruption interruption) throws SQLException {
+    private Source guard(Installations programs) throws SQLException {
         Source source = open(plan.source());
         ServerIdentity identity = source.identity();
         report.source(source);
@@ -219,16 +225,14 @@ public final class BackupVerification {
 
     // ---- one snapshot ----
 
-    private Snapshot takeSnapshot(Open open, Source source, Interruption interruption)
-            throws InterruptedException, SQLException {
+    private Snapshot takeSnapshot(Open open, Source source) throws InterruptedException, SQLException {
         Snapshot snapshot = Snapshot.take(source, plan.lockWaitTimeout());
         open.snapshot = snapshot;
         open.snapshotTaken = Instant.now();
-        Session session = snapshot.session();
-        interruption.onInterrupt(() -> abort(session));
+        interruption.onInterrupt(snapshot::abandon);
         open.watcher = ProductionWatcher.start(
                 source,
-                session.pid(),
+                snapshot.session().pid(),
                 plan.maximumBlocking(),
                 sentence -> interruption.interrupt(
                         new Interruption.Reason(
@@ -409,6 +413,7 @@ public final class BackupVerification {
             Map<Expectation, Map<String, Figure>> inRestored;
             DatabaseFigures tables;
             try (Session session = target.connect(database)) {
+                interruption.onInterrupt(() -> abort(session));
                 Target.settle(session);
                 session.execute("begin isolation level repeatable read, read only");
                 inRestored = introspection.ask(session);
@@ -417,12 +422,12 @@ public final class BackupVerification {
                         : null;
             }
             introspection
-                    .checks(result(inArchive), inRestored, figures.expectations())
+                    .checks(Background.result(inArchive), inRestored, figures.expectations())
                     .forEach(report::check);
             Ledger ledger = new Ledger(plan, archive.contents());
             if (comparison.includes(Comparison.SCHEMA)) {
                 boolean withRoles = plan.restore().roles() == PgRestore.Roles.PROVISION;
-                ledger.schema(SchemaComparison.of(archive.contents(), result(schema), withRoles));
+                ledger.schema(SchemaComparison.of(archive.contents(), Background.result(schema), withRoles));
             }
             if (tables != null && figures.tables() != null) {
                 ledger.rows(figures.tables(), tables);
@@ -447,6 +452,7 @@ public final class BackupVerification {
 
     private void lookAtProduction(Source source, SourceFigures before) throws SQLException {
         try (Session session = source.connect()) {
+            interruption.onInterrupt(() -> abort(session));
             session.execute("begin isolation level repeatable read, read only");
             Probe after = Probe.of(session);
             Map<Expectation, Map<String, Figure>> expectations = new Introspection(plan.expectations()).ask(session);
@@ -507,17 +513,6 @@ public final class BackupVerification {
             session.connection().abort(Runnable::run);
         } catch (SQLException e) {
             // it is lost already, which is what was wanted
-        }
-    }
-
-    private static <T> T result(Future<T> future) throws Exception {
-        try {
-            return future.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof Exception cause) {
-                throw cause;
-            }
-            throw e;
         }
     }
 }
