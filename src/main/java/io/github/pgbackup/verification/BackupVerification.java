@@ -119,6 +119,7 @@ public final class BackupVerification {
      */
     public VerificationReport run(Interruption interruption) {
         Open open = new Open();
+        plan.warnings().forEach(report::warning);
         try {
             verify(open, interruption);
         } catch (Exception | LinkageError | StackOverflowError e) {
