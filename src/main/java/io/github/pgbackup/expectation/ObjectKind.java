@@ -193,8 +193,7 @@ public enum ObjectKind {
     }
 
     String catalogQuery() {
-        return "with asked(schema, relation, name) as (values (?::text, ?::text, ?::text)) "
-                + catalogQuery;
+        return "with asked(schema, relation, name) as (values (?::text, ?::text, ?::text)) " + catalogQuery;
     }
 
     Set<String> descriptions() {
