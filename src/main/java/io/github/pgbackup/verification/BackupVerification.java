@@ -125,6 +125,7 @@ public final class BackupVerification {
      */
     public VerificationReport run() {
         Open open = new Open();
+        plan.warnings().forEach(report::warning);
         try {
             verify(open);
         } catch (Exception | LinkageError | StackOverflowError e) {
