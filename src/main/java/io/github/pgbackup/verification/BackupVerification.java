@@ -24,6 +24,7 @@ import io.github.pgbackup.postgres.Installation;
 import io.github.pgbackup.postgres.Installations;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.PgRestore;
+import io.github.pgbackup.restore.RestoreError;
 import io.github.pgbackup.restore.RestoreResult;
 import io.github.pgbackup.restore.Role;
 import io.github.pgbackup.restore.RoleProvisioning;
@@ -46,6 +47,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Future;
@@ -427,14 +429,29 @@ public final class BackupVerification {
                     .forEach(report::check);
             Ledger ledger = new Ledger(plan, archive.contents());
             if (comparison.includes(Comparison.SCHEMA)) {
-                boolean withRoles = plan.restore().roles() == PgRestore.Roles.PROVISION;
-                ledger.schema(SchemaComparison.of(archive.contents(), Background.result(schema), withRoles));
+                ledger.schema(compareSchemas(target, archive, restored, Background.result(schema)));
             }
             if (tables != null && figures.tables() != null) {
                 ledger.rows(figures.tables(), tables);
             }
             report.restored(plan, restored, ledger);
         }
+    }
+
+    private SchemaComparison compareSchemas(
+            PostgresServer target, Archive archive, RestoreResult restored, TableOfContents actual) throws Exception {
+        boolean withRoles = plan.restore().roles() == PgRestore.Roles.PROVISION;
+        SchemaComparison comparison = SchemaComparison.of(archive.contents(), actual, withRoles);
+        if (comparison.differences().isEmpty()) {
+            return comparison;
+        }
+        Set<Integer> failed = restored.errors().stream()
+                .map(RestoreError::dumpId)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toSet());
+        TableOfContents reprinted =
+                Target.reprinted(target, archive, plan.restore().roles(), folder.restoredSchema());
+        return SchemaComparison.of(archive.contents(), actual, withRoles, reprinted, failed);
     }
 
     private Map<Expectation, Map<String, Figure>> askArchive(

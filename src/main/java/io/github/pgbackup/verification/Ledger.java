@@ -33,9 +33,10 @@ final class Ledger {
     private static final String NONE = "no difference";
 
     private final VerificationPlan plan;
-    private final TableOfContents archive;
     private final Map<TableName, Entry> dataEntries = new HashMap<>();
     private final Map<TableName, Entry> sequenceEntries = new HashMap<>();
+    private final Map<TableName, Entry> refreshEntries = new HashMap<>();
+    private final Map<Integer, Entry> entries = new HashMap<>();
     private final List<Difference> differences = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private Map<String, Integer> compared = Map.of();
@@ -43,12 +44,14 @@ final class Ledger {
 
     Ledger(VerificationPlan plan, TableOfContents archive) {
         this.plan = plan;
-        this.archive = archive;
         for (Entry entry : archive.entries()) {
+            entries.put(entry.dumpId(), entry);
             if (entry.isTableData()) {
                 dataEntries.put(new TableName(entry.schema(), entry.tag()), entry);
             } else if (entry.description().equals("SEQUENCE SET")) {
                 sequenceEntries.put(new TableName(entry.schema(), entry.tag()), entry);
+            } else if (entry.description().equals("MATERIALIZED VIEW DATA")) {
+                refreshEntries.put(new TableName(entry.schema(), entry.tag()), entry);
             }
         }
     }
@@ -73,13 +76,10 @@ final class Ledger {
         source.sequences()
                 .forEach((name, expected) ->
                         sequence(name, expected, target.sequences().get(name)));
-        if (source.largeObjects() != target.largeObjects()) {
-            differences.add(new Difference(
-                    "LARGE OBJECTS",
-                    source.largeObjects() + " large objects",
-                    target.largeObjects() + " large objects",
-                    null));
-        }
+        source.materializedViews()
+                .forEach((name, expected) -> materializedView(
+                        name, expected, target.materializedViews().get(name)));
+        difference("LARGE OBJECTS", "large objects", source.largeObjects(), target.largeObjects(), null);
     }
 
     private void table(TableName name, TableFigure expected, @Nullable TableFigure actual) {
@@ -90,14 +90,32 @@ final class Ledger {
             differences.add(new Difference(object, expected.rows() + " rows", "the archive has no data of it", null));
         } else if (actual == null) {
             differences.add(new Difference(object, expected.rows() + " rows", "the table is missing", dumpId));
-        } else if (expected.rows() != actual.rows()) {
-            differences.add(new Difference(object, expected.rows() + " rows", actual.rows() + " rows", dumpId));
+        } else {
+            difference(object, "rows", expected, actual, dumpId);
+        }
+    }
+
+    private void difference(
+            String object, String what, TableFigure expected, TableFigure actual, @Nullable Integer dumpId) {
+        if (expected.rows() != actual.rows()) {
+            differences.add(new Difference(object, expected.rows() + " " + what, actual.rows() + " " + what, dumpId));
         } else if (!expected.fingerprint().equals(actual.fingerprint())) {
             differences.add(new Difference(
                     object,
-                    expected.rows() + " rows with the fingerprint " + expected.fingerprint(),
+                    expected.rows() + " " + what + " with the fingerprint " + expected.fingerprint(),
                     "as many with the fingerprint " + actual.fingerprint(),
                     dumpId));
+        }
+    }
+
+    /** Its rows are computed anew by the restore; that it has any is what can be compared. */
+    private void materializedView(TableName name, boolean populated, @Nullable Boolean actual) {
+        if (actual == null || populated != actual) {
+            differences.add(new Difference(
+                    "MATERIALIZED VIEW DATA " + name,
+                    populated ? "populated" : "not populated",
+                    actual == null ? "the view is missing" : actual ? "populated" : "not populated",
+                    refreshEntries.containsKey(name) ? refreshEntries.get(name).dumpId() : null));
         }
     }
 
@@ -185,7 +203,7 @@ final class Ledger {
     }
 
     private GradedError grade(RestoreError error) {
-        Optional<Entry> entry = Optional.ofNullable(error.dumpId()).flatMap(archive::entry);
+        Optional<Entry> entry = Optional.ofNullable(error.dumpId()).map(entries::get);
         String object = entry.map(Entry::object).orElse("");
         if (!plan.comparison().includes(Comparison.ROWS)) {
             return new GradedError(
@@ -213,7 +231,7 @@ final class Ledger {
         return differences.stream()
                 .filter(difference -> Integer.valueOf(entry.dumpId()).equals(difference.dumpId())
                         || Optional.ofNullable(difference.dumpId())
-                                .flatMap(archive::entry)
+                                .map(entries::get)
                                 .filter(lost -> lost.dependencies().contains(entry.dumpId()))
                                 .isPresent());
     }
