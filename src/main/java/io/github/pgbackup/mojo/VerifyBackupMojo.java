@@ -137,7 +137,7 @@ public final class VerifyBackupMojo extends AbstractMojo {
         try (EvidenceFolder folder = EvidenceFolder.prepare(directory)) {
             report = run(folder);
         } catch (CannotVerifyException e) {
-            throw new MojoExecutionException(Printable.text(String.valueOf(e.getMessage())));
+            throw notVerified(e.fact() + "\n" + e.remedy());
         }
         conclude(report, fail, directory.resolve("SUMMARY.txt"));
     }
@@ -158,7 +158,7 @@ public final class VerifyBackupMojo extends AbstractMojo {
                             new MavenBinaryResolver(repositories, session)::resolve,
                             plan.workDirectory(),
                             console));
-            try (Interruption interruption = new Interruption(plan.timeout())) {
+            try (Interruption interruption = new Interruption(plan.timeout(), console)) {
                 report = new BackupVerification(plan, environment, folder, console).run(interruption);
                 write(report, folder);
             }
@@ -219,11 +219,18 @@ public final class VerifyBackupMojo extends AbstractMojo {
                 }
                 getLog().warn(message + "\nThe build goes on: failOnViolation is false.");
             }
-            case NOT_VERIFIED ->
-                throw new MojoExecutionException("verify-backup: NOT_VERIFIED. "
-                        + report.problemText().lines().map(Printable::text).collect(Collectors.joining("\n"))
-                        + "\nReport: " + summary);
+            case NOT_VERIFIED -> throw notVerified(report.problemText(), summary);
         }
+    }
+
+    /** Maven puts the name of the goal before the first line, hence the problem in lines of its own. */
+    private static MojoExecutionException notVerified(String problem, Path summary) {
+        return new MojoExecutionException(notVerified(problem).getMessage() + "\nReport: " + summary);
+    }
+
+    private static MojoExecutionException notVerified(String problem) {
+        return new MojoExecutionException("verify-backup: NOT_VERIFIED, nothing is known about the backup:\n"
+                + problem.lines().map(line -> "  " + Printable.text(line)).collect(Collectors.joining("\n")));
     }
 
     private static boolean flag(String name, String value) throws MojoExecutionException {
@@ -231,7 +238,7 @@ public final class VerifyBackupMojo extends AbstractMojo {
             case "true" -> true;
             case "false" -> false;
             default ->
-                throw new MojoExecutionException(
+                throw notVerified(
                         "<" + name + "> (-Dpgbackup." + name + ") is '" + value + "'; allowed are true and false.");
         };
     }
