@@ -138,7 +138,7 @@ public final class VerifyBackupMojo extends AbstractMojo {
         try (EvidenceFolder folder = EvidenceFolder.prepare(directory)) {
             report = run(folder);
         } catch (CannotVerifyException e) {
-            throw new MojoExecutionException(Printable.text(String.valueOf(e.getMessage())));
+            throw notVerified(e.fact() + "\n" + e.remedy());
         }
         conclude(report, fail, directory.resolve("SUMMARY.txt"));
     }
@@ -159,7 +159,7 @@ public final class VerifyBackupMojo extends AbstractMojo {
                             new MavenBinaryResolver(repositories, session)::resolve,
                             plan.workDirectory(),
                             console));
-            try (Interruption interruption = new Interruption(plan.timeout())) {
+            try (Interruption interruption = new Interruption(plan.timeout(), console)) {
                 report = new BackupVerification(plan, environment, folder, console, interruption).run();
                 write(report, folder);
             }
@@ -220,22 +220,30 @@ public final class VerifyBackupMojo extends AbstractMojo {
                 }
                 getLog().warn(message + "\nThe build goes on: failOnViolation is false.");
             }
-            case NOT_VERIFIED ->
-                throw new MojoExecutionException(
-                        "verify-backup: NOT_VERIFIED. " + text(report.problem()) + "\nReport: " + summary);
+            case NOT_VERIFIED -> throw notVerified(text(report.problem()), summary);
         }
     }
 
     private static String text(VerificationReport.@Nullable Problem problem) {
         List<String> lines = new ArrayList<>();
         if (problem != null) {
-            lines.add(Printable.text(problem.fact()));
-            problem.items().forEach(item -> lines.add("  " + Printable.text(item)));
+            lines.add(problem.fact());
+            problem.items().forEach(item -> lines.add("- " + item));
             if (!problem.remedy().isEmpty()) {
-                lines.add(Printable.text(problem.remedy()));
+                lines.add(problem.remedy());
             }
         }
         return String.join("\n", lines);
+    }
+
+    /** Maven puts the name of the goal before the first line, hence the problem in lines of its own. */
+    private static MojoExecutionException notVerified(String problem, Path summary) {
+        return new MojoExecutionException(notVerified(problem).getMessage() + "\nReport: " + summary);
+    }
+
+    private static MojoExecutionException notVerified(String problem) {
+        return new MojoExecutionException("verify-backup: NOT_VERIFIED, nothing is known about the backup:\n"
+                + problem.lines().map(line -> "  " + Printable.text(line)).collect(Collectors.joining("\n")));
     }
 
     private static boolean flag(String name, String value) throws MojoExecutionException {
@@ -243,7 +251,7 @@ public final class VerifyBackupMojo extends AbstractMojo {
             case "true" -> true;
             case "false" -> false;
             default ->
-                throw new MojoExecutionException(
+                throw notVerified(
                         "<" + name + "> (-Dpgbackup." + name + ") is '" + value + "'; allowed are true and false.");
         };
     }

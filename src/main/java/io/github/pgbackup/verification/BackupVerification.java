@@ -384,6 +384,10 @@ public final class BackupVerification {
                 plan.restore().roles(),
                 plan.restore().jobs());
         RestoreResult result = pgRestore.run(archive, folder.log("pg_restore"));
+        Optional<CannotVerifyException> diskFull = Problems.diskFull(result);
+        if (diskFull.isPresent()) {
+            throw diskFull.get();
+        }
         if (!Target.hasDatabase(target, maintenance, database)) {
             throw Problems.databaseNotCreated(database, result);
         }
@@ -508,7 +512,7 @@ public final class BackupVerification {
         }
     }
 
-    private void close(Open open) {
+    private void close(Open open) throws IOException {
         if (open.watcher != null) {
             open.watcher.close();
         }

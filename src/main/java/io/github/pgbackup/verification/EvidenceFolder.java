@@ -2,10 +2,12 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -103,9 +105,23 @@ public final class EvidenceFolder implements AutoCloseable {
     }
 
     private static CannotVerifyException cannotWrite(Path root, IOException e) {
-        String why = e.getClass().getSimpleName().replaceAll("Exception$", "") + ": " + e.getMessage();
         return new CannotVerifyException(
-                "The evidence folder " + root + " cannot be written (" + why + ").", REMEDY, e);
+                "The evidence folder " + root + " cannot be written: " + why(e) + ".", REMEDY, e);
+    }
+
+    /** Java says what is wrong with a file by the class of the exception, except where the system gave a reason. */
+    private static String why(IOException e) {
+        if (!(e instanceof FileSystemException failure)) {
+            return String.valueOf(e.getMessage());
+        }
+        String file = String.valueOf(failure.getFile());
+        if (e instanceof AccessDeniedException) {
+            return "permission denied for " + file;
+        }
+        if (e instanceof FileAlreadyExistsException) {
+            return file + " is a file";
+        }
+        return file + ": " + failure.getReason();
     }
 
     private void empty() throws IOException {
@@ -176,7 +192,7 @@ public final class EvidenceFolder implements AutoCloseable {
     }
 
     /** Deletes a file or a directory with all it holds. */
-    public static void delete(Path path) {
+    public static void delete(Path path) throws IOException {
         try {
             Files.walkFileTree(path, new SimpleFileVisitor<>() {
                 @Override
@@ -197,8 +213,6 @@ public final class EvidenceFolder implements AutoCloseable {
             });
         } catch (NoSuchFileException e) {
             // already gone, which is what was wanted
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.pgbackup.verification;
 
+import io.github.pgbackup.Console;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,6 +22,7 @@ public final class Interruption implements AutoCloseable {
     /** Why the run was ended, and what to do about it. */
     public record Reason(String fact, String remedy) {}
 
+    private final Console console;
     private final Thread run = Thread.currentThread();
     private final AtomicReference<@Nullable Reason> reason = new AtomicReference<>();
     private final List<Runnable> breakOffs = new CopyOnWriteArrayList<>();
@@ -29,7 +31,8 @@ public final class Interruption implements AutoCloseable {
     private final Thread hook;
 
     /** Watches over the run of the calling thread. */
-    public Interruption(Duration timeout) {
+    public Interruption(Duration timeout, Console console) {
+        this.console = console;
         timer = new Thread(() -> awaitTimeout(timeout), "pgbackup-timeout");
         timer.setDaemon(true);
         timer.start();
@@ -37,9 +40,14 @@ public final class Interruption implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** Ends the run, if it has not been ended for another reason already. */
+    /** Ends the run, if it has not come to its end, or been ended for another reason, already. */
     public void interrupt(Reason why) {
-        if (reason.compareAndSet(null, why)) {
+        // Not while it is being closed: an interrupt after that would hit the rest of the build.
+        synchronized (done) {
+            if (done.getCount() == 0 || !reason.compareAndSet(null, why)) {
+                return;
+            }
+            console.warn(why.fact() + " What it has begun is tidied up.");
             run.interrupt();
             breakOffs.forEach(Runnable::run);
         }
@@ -82,11 +90,11 @@ public final class Interruption implements AutoCloseable {
     /** The run is over, its evidence written. */
     @Override
     public void close() {
-        done.countDown();
-        breakOffs.clear();
-        // A late interrupt must not reach the rest of the build.
-        boolean late = Thread.interrupted();
-        if (late && reason.get() == null) {
+        synchronized (done) {
+            done.countDown();
+        }
+        // Our own interrupt must not reach the rest of the build; one that is not ours must.
+        if (Thread.interrupted() && reason.get() == null) {
             run.interrupt();
         }
         try {

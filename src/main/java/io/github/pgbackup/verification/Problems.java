@@ -9,6 +9,7 @@ import io.github.pgbackup.verification.VerificationReport.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
@@ -79,6 +80,18 @@ final class Problems {
                 "Install the client programs of PostgreSQL " + server.major()
                         + " (Debian: postgresql-client-" + server.major()
                         + "), or name their directory: <binDirectory>, -Dpgbackup.binDirectory.");
+    }
+
+    /** What a full disk leaves out of the restored database says nothing about the backup. */
+    static Optional<CannotVerifyException> diskFull(RestoreResult result) {
+        return result.errors().stream()
+                .map(RestoreError::message)
+                .filter(message -> message.contains("No space left on device"))
+                .findFirst()
+                .map(
+                        message -> new CannotVerifyException(
+                                "The disk of the throw-away server is full: " + message + ".",
+                                "Make room in the directory for temporary files, or name one that has room for the whole database: <workDirectory>, -Dpgbackup.workDirectory."));
     }
 
     static CannotVerifyException databaseNotCreated(String database, RestoreResult result) {

@@ -130,8 +130,8 @@ final class VerificationRun {
                             },
                             plan.workDirectory(),
                             console)));
-            try (Interruption interruption = new Interruption(plan.timeout())) {
-                return new BackupVerification(plan, environment, folder, console).run(interruption);
+            try (Interruption interruption = new Interruption(plan.timeout(), console)) {
+                return new BackupVerification(plan, environment, folder, console, interruption).run();
             }
         } catch (InvalidConfigurationException e) {
             throw new IllegalArgumentException(e);

@@ -121,8 +121,15 @@ public final class LocalEngine implements Engine {
     }
 
     private static CannotVerifyException notStarted(Installation server, String what, Path log) {
+        String end = end(log);
+        if (end.contains("No space left on device")) {
+            return new CannotVerifyException(
+                    "The disk is full: the throw-away server found no room for itself.",
+                    "Make room in the directory for temporary files, or name one that has room for the whole database:"
+                            + " <workDirectory>, -Dpgbackup.workDirectory.");
+        }
         return new CannotVerifyException(
-                "The throw-away server (PostgreSQL " + server + ") " + what + ". The end of its log: " + end(log),
+                "The throw-away server (PostgreSQL " + server + ") " + what + ". The end of its log: " + end,
                 "The whole log is " + log + ". If these programs cannot run here, name others with <binDirectory> or"
                         + " -Dpgbackup.binDirectory.");
     }

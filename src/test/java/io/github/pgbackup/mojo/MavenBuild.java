@@ -1,0 +1,337 @@
+package io.github.pgbackup.mojo;
+
+import io.github.pgbackup.test.ProductionServer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/**
+ * A build of a small project by a real Maven, whose JVM has 128 MB and a directory for temporary files of its own. The
+ * plugin comes from the repository that this build installs it into for the projects in {@code src/it}.
+ */
+final class MavenBuild {
+
+    private static final Path TARGET = Path.of("target").toAbsolutePath();
+    private static final Path REPOSITORY = TARGET.resolve("local-repo");
+    private static final String PLUGIN = "io.github.pgbackup:pgbackup-maven-plugin:" + property("pgbackup.version");
+
+    private final Path directory;
+    private final Path temporary;
+    private final Map<String, String> environment = new LinkedHashMap<>();
+    private final List<String> options = new ArrayList<>();
+    private final List<String> wrapper = new ArrayList<>();
+    private String servers = "";
+
+    /** A build in this directory, which is made; below it {@code tmp} is for temporary files. */
+    MavenBuild(Path directory) {
+        this.directory = directory;
+        this.temporary = directory.resolve("tmp");
+        try {
+            // The throw-away server runs as another user when root builds, and must get there.
+            Files.createDirectories(temporary);
+            for (Path at = temporary; at.startsWith("/tmp/"); at = at.getParent()) {
+                Files.setPosixFilePermissions(at, PosixFilePermissions.fromString("rwxr-xr-x"));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        environment.put("JAVA_HOME", System.getProperty("java.home"));
+        environment.put("MAVEN_SKIP_RC", "true");
+        environment.put("MAVEN_OPTS", "-Xmx128m -Djava.io.tmpdir=" + temporary);
+    }
+
+    /** The plugin's goal on the command line. */
+    static String goal(String goal) {
+        return PLUGIN + ":" + goal;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    /** Where the build's JVM keeps temporary files. */
+    Path temporary() {
+        return temporary;
+    }
+
+    Path evidence() {
+        return directory.resolve("target/verify-backup");
+    }
+
+    /** Writes a POM that binds the goal with this configuration. */
+    MavenBuild configuration(String configuration) {
+        return pom("""
+                <packaging>pom</packaging>
+                <build>
+                    <plugins>
+                        %s
+                    </plugins>
+                </build>
+                """.formatted(plugin("", configuration)));
+    }
+
+    /** The plugin as an element of {@code <plugins>}. */
+    static String plugin(String inherited, String configuration) {
+        String[] coordinates = PLUGIN.split(":", -1);
+        return """
+                <plugin>
+                    <groupId>%s</groupId>
+                    <artifactId>%s</artifactId>
+                    <version>%s</version>
+                    %s
+                    <executions>
+                        <execution>
+                            <goals>
+                                <goal>verify-backup</goal>
+                            </goals>
+                        </execution>
+                    </executions>
+                    <configuration>
+                        %s
+                    </configuration>
+                </plugin>
+                """.formatted(coordinates[0], coordinates[1], coordinates[2], inherited, configuration);
+    }
+
+    /** Writes a POM with this after its coordinates. */
+    MavenBuild pom(String rest) {
+        return file("pom.xml", """
+                <project xmlns="http://maven.apache.org/POM/4.0.0">
+                    <modelVersion>4.0.0</modelVersion>
+                    <groupId>org.example</groupId>
+                    <artifactId>app</artifactId>
+                    <version>1</version>
+                    %s
+                </project>
+                """.formatted(rest));
+    }
+
+    /** Writes a file of the project. */
+    MavenBuild file(String name, String text) {
+        try {
+            Path file = directory.resolve(name);
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, text);
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The source by its URL, and its superuser as server {@code production} in settings.xml. */
+    MavenBuild source(ProductionServer production, String database, String more) {
+        return server("production", production.superuser(), production.password())
+                .configuration("<source><url>" + production.url(database)
+                        + "</url><serverId>production</serverId></source>" + more);
+    }
+
+    /** Adds a server to settings.xml. */
+    MavenBuild server(String id, String user, String password) {
+        servers += "<server><id>" + id + "</id><username>" + user + "</username><password>" + password
+                + "</password></server>";
+        return this;
+    }
+
+    MavenBuild environment(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
+    /** Arguments of every run. */
+    MavenBuild option(String option) {
+        options.add(option);
+        return this;
+    }
+
+    /**
+     * Runs Maven in mounts of its own.
+     *
+     * @param mounts shell commands; {@code $project} is the project's directory
+     */
+    MavenBuild mounts(String mounts) {
+        wrapper.addAll(List.of(
+                "unshare", "--mount", "sh", "-ec", "project=" + directory + "\n" + mounts + "\nexec \"$@\"", "sh"));
+        return this;
+    }
+
+    /** Runs to the end. */
+    Result run(String... arguments) {
+        try (Running build = start(arguments)) {
+            return build.result();
+        }
+    }
+
+    /** Starts it in a process group of its own, as a terminal does, so that a signal can go to all of it. */
+    Running start(String... arguments) {
+        try {
+            Path settings = directory.resolve("settings.xml");
+            // The one of src/it has the servers of the projects there, and takes everything from the local repository.
+            String common = Files.readString(TARGET.resolveSibling("src/it/settings.xml"))
+                    .replace(
+                            "@localRepositoryUrl@",
+                            Path.of(property("pgbackup.localRepository"))
+                                    .toUri()
+                                    .toString());
+            Files.writeString(
+                    settings,
+                    Pattern.compile("<servers>.*</servers>", Pattern.DOTALL)
+                            .matcher(common)
+                            .replaceFirst("<servers>" + servers.replace("$", "\\$") + "</servers>"));
+            List<String> command = new ArrayList<>(List.of("setsid"));
+            command.addAll(wrapper);
+            command.addAll(List.of(
+                    Path.of(property("maven.home"), "bin/mvn").toString(),
+                    "--batch-mode",
+                    "--no-transfer-progress",
+                    "-Dstyle.color=never",
+                    "--settings=" + settings,
+                    "-Dmaven.repo.local=" + REPOSITORY,
+                    "-Dsettings.security=" + directory.resolve("settings-security.xml")));
+            command.addAll(options);
+            command.addAll(List.of(arguments));
+            ProcessBuilder builder = new ProcessBuilder(command);
+            builder.environment().keySet().removeIf(name -> name.matches("(PG|MAVEN_|PGBACKUP_).*"));
+            builder.environment().putAll(environment);
+            return new Running(
+                    builder.directory(directory.toFile())
+                            .redirectErrorStream(true)
+                            .start(),
+                    this);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String property(String name) {
+        String value = System.getProperty(name);
+        if (value == null) {
+            throw new IllegalStateException("Run this test by Maven, which sets " + name + ".");
+        }
+        return value;
+    }
+
+    /** A build that goes on. */
+    static final class Running implements AutoCloseable {
+
+        private final Process process;
+        private final MavenBuild build;
+        private final BufferedReader output;
+        private final StringBuilder read = new StringBuilder();
+
+        private Running(Process process, MavenBuild build) {
+            this.process = process;
+            this.build = build;
+            this.output = process.inputReader(StandardCharsets.UTF_8);
+        }
+
+        /** Of Maven's JVM, since each program before it becomes the next one. */
+        long pid() {
+            return process.pid();
+        }
+
+        /** Every process below it, itself not included. */
+        List<ProcessHandle> descendants() {
+            return process.descendants().toList();
+        }
+
+        /** Reads its output up to the first such line. */
+        String awaitLine(Predicate<String> wanted) {
+            try {
+                String line = output.readLine();
+                while (line != null) {
+                    read.append(line).append('\n');
+                    if (wanted.test(line)) {
+                        return line;
+                    }
+                    line = output.readLine();
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            throw new AssertionError("The build ended before the line that was waited for:\n" + read);
+        }
+
+        /** Sends a signal to its JVM, or to the whole process group as Ctrl-C does. */
+        void signal(String name, boolean group) {
+            try {
+                new ProcessBuilder("kill", "-s", name, "--", (group ? "-" : "") + process.pid())
+                        .inheritIO()
+                        .start()
+                        .waitFor();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        /** Waits for its end. */
+        Result result() {
+            try {
+                String line = output.readLine();
+                while (line != null) {
+                    read.append(line).append('\n');
+                    line = output.readLine();
+                }
+                if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                    throw new AssertionError("The build does not end:\n" + read);
+                }
+                // Debian's Maven resets the terminal's colours even where it prints none.
+                return new Result(build, process.exitValue(), read.toString().replace("\u001b[0m", ""));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("Interrupted while a build ran.", e);
+            }
+        }
+
+        @Override
+        public void close() {
+            if (process.isAlive()) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+            }
+        }
+    }
+
+    /**
+     * A build that has ended.
+     *
+     * @param output everything it printed
+     */
+    record Result(MavenBuild build, int status, String output) {
+
+        /** What Maven prints last, without its level, its advice and the name of the goal. */
+        String error() {
+            return output.lines()
+                    .filter(line -> line.startsWith("[ERROR]"))
+                    .map(line -> line.substring("[ERROR]".length()).strip())
+                    .takeWhile(line -> !line.startsWith("-> [Help"))
+                    .map(line -> line.replaceAll(" -> \\[Help \\d+]$", ""))
+                    .reduce((a, b) -> a + "\n" + b)
+                    .orElse("")
+                    .replaceFirst("^Failed to execute goal \\S+ \\(\\S+\\) on project \\S+: ", "")
+                    .replace(build.evidence().toString(), "target/verify-backup");
+        }
+
+        String evidence(String file) {
+            try {
+                return Files.readString(build.evidence().resolve(file));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}
