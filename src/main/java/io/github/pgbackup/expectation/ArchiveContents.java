@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class ArchiveContents {
 
     private static final Pattern ATTACHED =
-            Pattern.compile("ALTER TABLE ONLY (.+) ATTACH PARTITION (.+?) (?:FOR VALUES|DEFAULT)", Pattern.DOTALL);
+            Pattern.compile("ALTER TABLE ONLY ([^;]+?) ATTACH PARTITION (.+?) (?:FOR VALUES|DEFAULT)", Pattern.DOTALL);
     private static final Pattern INHERITS =
             Pattern.compile("\\)\\s*INHERITS \\((.+?)\\)\\s*(?:PARTITION BY|SERVER|USING|WITH|;|$)", Pattern.DOTALL);
 
@@ -313,19 +313,20 @@ public final class ArchiveContents {
     private static Map<QualifiedName, List<QualifiedName>> children(List<Entry> entries) {
         Map<QualifiedName, List<QualifiedName>> children = new LinkedHashMap<>();
         for (Entry entry : entries) {
-            if (entry.description().equals("TABLE ATTACH")) {
+            boolean table = TABLES.contains(entry.description());
+            if (table || entry.description().equals("TABLE ATTACH")) {
+                // Up to 13 a partition is attached in the entry of its table.
                 Matcher attached = ATTACHED.matcher(entry.definition());
                 if (attached.find()) {
                     children.computeIfAbsent(QualifiedName.parse(attached.group(1)), parent -> new ArrayList<>())
                             .add(QualifiedName.parse(attached.group(2)));
                 }
-            } else if (TABLES.contains(entry.description())) {
-                Matcher inherits = INHERITS.matcher(entry.definition());
-                if (inherits.find()) {
-                    for (String parent : ArgumentTypes.split(inherits.group(1))) {
-                        children.computeIfAbsent(QualifiedName.parse(parent), each -> new ArrayList<>())
-                                .add(QualifiedName.of(entry.schema(), entry.tag()));
-                    }
+            }
+            Matcher inherits = INHERITS.matcher(entry.definition());
+            if (table && inherits.find()) {
+                for (String parent : ArgumentTypes.split(inherits.group(1))) {
+                    children.computeIfAbsent(QualifiedName.parse(parent), each -> new ArrayList<>())
+                            .add(QualifiedName.of(entry.schema(), entry.tag()));
                 }
             }
         }

@@ -128,7 +128,8 @@ public record ObjectExpectation(
                 claim.figure(
                         String.valueOf(session.number("select count(*) filter (where " + name + " is null)" + from)));
             case "distinct" ->
-                claim.figure(String.valueOf(session.number("select count(distinct " + text + ")" + from)));
+                claim.figure(String.valueOf(session.number(
+                        "select count(distinct " + text + ") filter (where " + name + " is not null)" + from)));
             default ->
                 values == null
                         ? Figure.unknown("no values are expected")
