@@ -317,7 +317,7 @@ final class Section {
                 + Stream.of(choices.getEnumConstants()).map(Enum::toString).collect(Collectors.joining(", ")));
     }
 
-    /** The allowed name that differs least, if it differs by a third of its letters at most. */
+    /** The allowed name that differs least, if by two letters (two that are swapped count as such) or by a third at most. */
     private static String nearest(String name, Set<String> allowed) {
         String best = "";
         int least = Integer.MAX_VALUE;
@@ -328,7 +328,7 @@ final class Section {
                 best = each;
             }
         }
-        return least <= Math.max(1, best.length() / 3) ? best : "";
+        return least < best.length() && least <= Math.max(2, best.length() / 3) ? best : "";
     }
 
     private static int distance(String a, String b) {
