@@ -113,8 +113,10 @@ public record DatabaseFigures(
      * Asks a database. Both sessions must print values alike: time zone, date style and so on.
      *
      * @param content whether to fingerprint the rows, which reads every value
+     * @param sequences as they were when the dump began, by {@link #sequences}
      */
-    public static DatabaseFigures of(Session session, boolean content) throws SQLException {
+    public static DatabaseFigures of(Session session, boolean content, Map<TableName, SequenceFigure> sequences)
+            throws SQLException {
         List<Table> tables = session.list(TABLES, row -> {
             String columns = row.getString(3);
             return new Table(
@@ -133,10 +135,11 @@ public record DatabaseFigures(
         session.list(
                 MATERIALIZED_VIEWS,
                 row -> materializedViews.put(new TableName(row.getString(1), row.getString(2)), row.getBoolean(3)));
-        return new DatabaseFigures(figures, sequences(session), materializedViews, largeObjects(session, content));
+        return new DatabaseFigures(figures, sequences, materializedViews, largeObjects(session, content));
     }
 
-    private static Map<TableName, SequenceFigure> sequences(Session session) throws SQLException {
+    /** Asks for the sequences alone, whose values go on outside of every snapshot. */
+    public static Map<TableName, SequenceFigure> sequences(Session session) throws SQLException {
         List<Sequence> sequences = session.list(
                 SEQUENCES,
                 row -> new Sequence(

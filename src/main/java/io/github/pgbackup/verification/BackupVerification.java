@@ -14,7 +14,9 @@ import io.github.pgbackup.expectation.ArchiveContents;
 import io.github.pgbackup.expectation.Expectation;
 import io.github.pgbackup.expectation.Figure;
 import io.github.pgbackup.ledger.DatabaseFigures;
+import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;
 import io.github.pgbackup.ledger.SchemaComparison;
+import io.github.pgbackup.ledger.TableName;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.plan.DatabaseAddress;
 import io.github.pgbackup.plan.KeepArchive;
@@ -150,12 +152,13 @@ public final class BackupVerification {
         Engine engine = environment.engine().apply(programs);
 
         Snapshot snapshot = stages.run("snapshot", () -> takeSnapshot(open, source));
+        Map<TableName, SequenceFigure> sequences = stages.run("sequences", () -> lookAtSequences(snapshot));
         Archive archive;
         SourceFigures figures;
         PostgresServer target;
         try (Background background = new Background()) {
             Future<PostgresServer> starting = background.start(() -> startTarget(open, engine, source));
-            Future<SourceFigures> asking = background.start(() -> askSource(source, snapshot));
+            Future<SourceFigures> asking = background.start(() -> askSource(source, snapshot, sequences));
             archive = stages.run("dump", () -> background.beside(() -> dump(open, client, source, snapshot)));
             figures = stages.run("source figures", () -> Background.result(asking));
             stages.run("let go of production", () -> letGo(open, source, snapshot, figures));
@@ -254,13 +257,19 @@ public final class BackupVerification {
         return target;
     }
 
-    private SourceFigures askSource(Source source, Snapshot snapshot) throws SQLException {
+    /** Before pg_dump looks at them: no snapshot holds a sequence back, and the archive's values must not be behind. */
+    private Map<TableName, SequenceFigure> lookAtSequences(Snapshot snapshot) throws SQLException {
+        return plan.comparison().includes(Comparison.ROWS) ? DatabaseFigures.sequences(snapshot.session()) : Map.of();
+    }
+
+    private SourceFigures askSource(Source source, Snapshot snapshot, Map<TableName, SequenceFigure> sequences)
+            throws SQLException {
         Session session = snapshot.session();
         Probe probe = Probe.of(session);
         List<Role> roles = RoleProvisioning.rolesOf(session, source.identity().version());
         Map<Expectation, Map<String, Figure>> expectations = new Introspection(plan.expectations()).ask(session);
         DatabaseFigures tables = plan.comparison().includes(Comparison.ROWS)
-                ? DatabaseFigures.of(session, plan.comparison().includes(Comparison.CONTENT))
+                ? DatabaseFigures.of(session, plan.comparison().includes(Comparison.CONTENT), sequences)
                 : null;
         return new SourceFigures(probe, roles, expectations, tables, NotContained.in(session, roles));
     }
@@ -425,7 +434,8 @@ public final class BackupVerification {
                 session.execute("begin isolation level repeatable read, read only");
                 inRestored = introspection.ask(session);
                 tables = comparison.includes(Comparison.ROWS)
-                        ? DatabaseFigures.of(session, comparison.includes(Comparison.CONTENT))
+                        ? DatabaseFigures.of(
+                                session, comparison.includes(Comparison.CONTENT), DatabaseFigures.sequences(session))
                         : null;
             }
             introspection

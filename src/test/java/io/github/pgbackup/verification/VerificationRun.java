@@ -44,6 +44,7 @@ final class VerificationRun {
     private final Path root;
     private final Map<String, String> properties = new LinkedHashMap<>();
     private final List<Tag> toleratedDifferences = new ArrayList<>();
+    private final List<Tag> expectations = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
     private Sabotage<Path> archive = path -> {};
     private Sabotage<Session> restored = session -> {};
@@ -87,6 +88,12 @@ final class VerificationRun {
         return this;
     }
 
+    /** Expects that an object exists. */
+    VerificationRun expect(String kind, String name) {
+        expectations.add(new Tag(kind, null, List.of(new Tag("name", name, List.of()))));
+        return this;
+    }
+
     /** Acts on the archive (a file or a directory) before it is checked. */
     VerificationRun onArchive(Sabotage<Path> sabotage) {
         archive = sabotage;
@@ -114,7 +121,10 @@ final class VerificationRun {
                 .collect(Collectors.joining(File.pathSeparator));
         with("binDirectory", programs);
         Tag tolerated = new Tag("toleratedDifferences", null, toleratedDifferences);
-        Tag configuration = new Tag("configuration", null, List.of(new Tag("restore", null, List.of(tolerated))));
+        Tag configuration = new Tag(
+                "configuration",
+                null,
+                List.of(new Tag("restore", null, List.of(tolerated)), new Tag("expectations", null, expectations)));
         Path evidence = root.resolve("verify-backup");
         Console console = new RecordingConsole(evidence);
         try (EvidenceFolder folder = EvidenceFolder.prepare(evidence)) {
