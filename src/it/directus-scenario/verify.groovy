@@ -7,6 +7,28 @@ def evidence = new File(basedir, 'target/verify-backup')
 def verification = new JsonSlurper().parse(new File(evidence, 'verification.json'))
 assert verification.verdict == 'PASS'
 
+// Nine checks, each by archive and restored database, and its figure on the source under the snapshot.
+def checks = verification.checks.findAll { it.group == 'expectation' }
+def figures = checks.collectEntries {
+    [it.name, [it.figures.archive.text, it.figures.restored.text, it.figures.source.text]]
+}
+def same = { figure -> [figure, figure, figure] }
+assert figures == [
+    'table cutter_governance.canonical_address_alias: present': same('yes'),
+    'column public.tac_logical_unit.authority: present': same('yes'),
+    'column public.tac_logical_unit.authority: values': same("'draft': 86, other values: 0"),
+    'column public.tac_logical_unit.canonical_address_format_version: present': same('yes'),
+    'column public.tac_logical_unit.canonical_address_format_version: values':
+        same("'canonical-address-v1': 86, other values: 0"),
+    'column sandbox_tac.logical_unit.authority: present': same('yes'),
+    'column sandbox_tac.logical_unit.authority: nulls': same('76'),
+    'column sandbox_tac.logical_unit.canonical_address_format_version: present': same('yes'),
+    'column sandbox_tac.logical_unit.canonical_address_format_version: values':
+        same("'canonical-address-v1': 76, other values: 0"),
+]
+assert checks.size() == 9
+assert checks.every { it.passed }
+
 def summary = new File(evidence, 'SUMMARY.txt').text
 assert summary.contains('PASS')
 [

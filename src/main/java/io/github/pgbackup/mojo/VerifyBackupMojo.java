@@ -218,7 +218,9 @@ public final class VerifyBackupMojo extends AbstractMojo {
                 if (fail) {
                     throw new MojoFailureException(message);
                 }
-                getLog().warn(message + "\nThe build goes on: failOnViolation is false.");
+                (message + "\nThe build goes on: failOnViolation is false.")
+                        .lines()
+                        .forEach(getLog()::warn);
             }
             case NOT_VERIFIED -> throw notVerified(text(report.problem()), summary);
         }

@@ -18,6 +18,8 @@ import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 import org.postgresql.jdbc.PgConnection;
 import org.postgresql.util.HostSpec;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.PSQLState;
 
 /** A source by JDBC URL. Of several hosts, all sessions and pg_dump use the one that answered first. */
 final class UrlSource implements Source {
@@ -205,5 +207,24 @@ final class UrlSource implements Source {
                 select set_config(name, '0', false) from pg_catalog.pg_settings
                 where name in ('idle_session_timeout', 'transaction_timeout')
                 """, row -> row.getString(1));
+        noticeOurEnd(session);
+    }
+
+    /**
+     * A backend in the middle of a query looks only from 14 on, and when it is told to, whether its client is still
+     * there; else the query of a build that was killed would go on in production, and hold its locks.
+     */
+    private static void noticeOurEnd(Session session) throws SQLException {
+        try {
+            session.list("""
+                    select set_config(name, '500ms', false) from pg_catalog.pg_settings
+                    where name = 'client_connection_check_interval'
+                    """, row -> row.getString(1));
+        } catch (PSQLException e) {
+            if (!PSQLState.INVALID_PARAMETER_VALUE.getState().equals(e.getSQLState())) {
+                throw e;
+            }
+            // the server's operating system cannot tell
+        }
     }
 }

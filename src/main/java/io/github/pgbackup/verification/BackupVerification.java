@@ -168,8 +168,8 @@ public final class BackupVerification {
         stages.run("check archive", () -> pin(archive, client));
         stages.run("guard target", () -> guardTarget(engine, target, forbidden));
         RestoreResult restored = stages.run("restore", () -> restore(target, archive, figures));
-        stages.run("introspect", () -> introspect(client, target, archive, figures, restored));
-        stages.run("production afterwards", () -> lookAtProduction(source, figures));
+        stages.run("introspect", () -> introspect(client, target, archive, figures, restored, interruption));
+        stages.run("production afterwards", () -> lookAtProduction(source, figures, interruption));
         stages.run("protected environments afterwards", () -> lookAtProtectedAgain(forbidden));
     }
 
@@ -415,7 +415,12 @@ public final class BackupVerification {
     // ---- introspection ----
 
     private void introspect(
-            Installation client, PostgresServer target, Archive archive, SourceFigures figures, RestoreResult restored)
+            Installation client,
+            PostgresServer target,
+            Archive archive,
+            SourceFigures figures,
+            RestoreResult restored,
+            Interruption interruption)
             throws Exception {
         String database = archive.contents().databaseName();
         Introspection introspection = new Introspection(plan.expectations());
@@ -482,7 +487,7 @@ public final class BackupVerification {
 
     // ---- production and protected environments afterwards ----
 
-    private void lookAtProduction(Source source, SourceFigures before) throws SQLException {
+    private void lookAtProduction(Source source, SourceFigures before, Interruption interruption) throws SQLException {
         try (Session session = source.connect()) {
             interruption.onInterrupt(() -> abort(session));
             session.execute("begin isolation level repeatable read, read only");

@@ -85,13 +85,18 @@ final class Problems {
     /** What a full disk leaves out of the restored database says nothing about the backup. */
     static Optional<CannotVerifyException> diskFull(RestoreResult result) {
         return result.errors().stream()
-                .map(RestoreError::message)
-                .filter(message -> message.contains("No space left on device"))
+                .filter(Problems::saysDiskFull)
                 .findFirst()
                 .map(
-                        message -> new CannotVerifyException(
-                                "The disk of the throw-away server is full: " + message + ".",
+                        error -> new CannotVerifyException(
+                                "The disk of the throw-away server is full: " + error.message() + ".",
                                 "Make room in the directory for temporary files, or name one that has room for the whole database: <workDirectory>, -Dpgbackup.workDirectory."));
+    }
+
+    /** Without an error of the system's when a block was written in part. */
+    private static boolean saysDiskFull(RestoreError error) {
+        return error.message().contains("No space left on device")
+                || String.valueOf(error.detail()).contains("Check free disk space");
     }
 
     static CannotVerifyException databaseNotCreated(String database, RestoreResult result) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -141,6 +142,22 @@ final class MavenBuild {
         servers += "<server><id>" + id + "</id><username>" + user + "</username><password>" + password
                 + "</password></server>";
         return this;
+    }
+
+    /** A password as {@code mvn --encrypt-password} prints it, with a new master password. */
+    String encrypt(String password) {
+        String master =
+                encrypted(run("--encrypt-master-password", UUID.randomUUID().toString()));
+        file("settings-security.xml", "<settingsSecurity><master>" + master + "</master></settingsSecurity>");
+        return encrypted(run("--encrypt-password", password));
+    }
+
+    private static String encrypted(Result result) {
+        return result.output()
+                .lines()
+                .filter(line -> line.startsWith("{"))
+                .findFirst()
+                .orElseThrow();
     }
 
     MavenBuild environment(String name, String value) {
@@ -317,7 +334,7 @@ final class MavenBuild {
         String error() {
             return output.lines()
                     .filter(line -> line.startsWith("[ERROR]"))
-                    .map(line -> line.substring("[ERROR]".length()).strip())
+                    .map(line -> line.substring("[ERROR]".length()).replaceFirst("^ ", ""))
                     .takeWhile(line -> !line.startsWith("-> [Help"))
                     .map(line -> line.replaceAll(" -> \\[Help \\d+]$", ""))
                     .reduce((a, b) -> a + "\n" + b)

@@ -22,6 +22,9 @@ final class VerifyBackupInMavenIT {
 
     private static final String SERVER = PRODUCTION.host() + ":" + PRODUCTION.port();
 
+    private static final String TOO_FEW = """
+            <expectations><table><name>public.orders</name><rows>1001</rows></table></expectations>""";
+
     @TempDir
     private Path project;
 
@@ -46,7 +49,11 @@ final class VerifyBackupInMavenIT {
     }
 
     private MavenBuild shop() {
-        return new MavenBuild(project).source(PRODUCTION, "shop", "");
+        return shop("");
+    }
+
+    private MavenBuild shop(String more) {
+        return new MavenBuild(project).source(PRODUCTION, "shop", more);
     }
 
     private MavenBuild shop(String user, String password) {
@@ -136,28 +143,13 @@ final class VerifyBackupInMavenIT {
 
     @Test
     void an_encrypted_password() {
-        assertPassed(shop("postgres", encrypt(PRODUCTION.password())).run("verify"));
-    }
-
-    /** As {@code mvn --encrypt-password} prints it, with a master password of its own. */
-    private String encrypt(String password) {
-        MavenBuild security = new MavenBuild(project);
-        String master = encrypted(security.run("--encrypt-master-password", "of this test"));
-        security.file("settings-security.xml", "<settingsSecurity><master>" + master + "</master></settingsSecurity>");
-        return encrypted(security.run("--encrypt-password", password));
-    }
-
-    private static String encrypted(MavenBuild.Result result) {
-        return result.output()
-                .lines()
-                .filter(line -> line.startsWith("{"))
-                .findFirst()
-                .orElseThrow();
+        assertPassed(shop("postgres", new MavenBuild(project).encrypt(PRODUCTION.password()))
+                .run("verify"));
     }
 
     @Test
     void an_encrypted_password_whose_master_password_is_missing() throws IOException {
-        String password = encrypt(PRODUCTION.password());
+        String password = new MavenBuild(project).encrypt(PRODUCTION.password());
         Files.delete(project.resolve("settings-security.xml"));
 
         assertNotVerified(shop("postgres", password).run("verify"), """
@@ -168,8 +160,8 @@ final class VerifyBackupInMavenIT {
 
     @Test
     void an_encrypted_password_of_another_master_password() {
-        String password = encrypt(PRODUCTION.password());
-        encrypt("again");
+        String password = new MavenBuild(project).encrypt(PRODUCTION.password());
+        new MavenBuild(project).encrypt("again");
 
         assertNotVerified(shop("postgres", password).run("verify"), """
                           The password of the <server> 'shop' in settings.xml, which <source><serverId> (-Dpgbackup.source.serverId) names, cannot be decrypted.
@@ -321,17 +313,17 @@ final class VerifyBackupInMavenIT {
     @Test
     void a_disk_that_is_too_small_for_the_restored_database() {
         assumeRoot();
-        assertNotVerified(
-                new MavenBuild(project)
-                        .source(PRODUCTION, "large", "")
-                        .mounts("""
-                        mount -t tmpfs -o size=64m none $project/tmp
-                        """)
-                        .run("verify"),
-                """
-                          The disk of the throw-away server is full: XX.
-                          Make room in the directory for temporary files, or name one that has room for the whole database: <workDirectory>, -Dpgbackup.workDirectory.\
-                        """);
+        MavenBuild.Result result = new MavenBuild(project)
+                .source(PRODUCTION, "large", "")
+                .mounts("mount -t tmpfs -o size=64m none $project/tmp")
+                .run("verify", "-Dpgbackup.failOnViolation=false");
+
+        assertThat(result.error()).matches("""
+                        verify-backup: NOT_VERIFIED, nothing is known about the backup:
+                          The disk of the throw-away server is full: .*could not (extend|write).*\\.
+                          Make room in the directory for temporary files, or name one that has room for the whole database: <workDirectory>, -Dpgbackup\\.workDirectory\\.
+                        Report: target/verify-backup/SUMMARY.txt""");
+        assertThat(result.evidence("SUMMARY.txt")).startsWith("verify-backup: NOT_VERIFIED\n");
     }
 
     @Test
@@ -390,5 +382,26 @@ final class VerifyBackupInMavenIT {
                                 project.resolve("target").resolve(name).resolve("SUMMARY.txt"))
                         .content()
                         .startsWith("verify-backup: PASS\n"));
+    }
+
+    @Test
+    void a_check_that_fails_fails_the_build() {
+        MavenBuild.Result result = shop(TOO_FEW).run("verify");
+
+        assertThat(result.error()).isEqualTo("x");
+        assertThat(result.output()).contains("BUILD FAILURE", "MojoFailureException");
+        assertThat(result.evidence("SUMMARY.txt")).startsWith("verify-backup: FAIL\n");
+    }
+
+    @Test
+    void a_check_that_fails_is_a_warning_where_violations_are_tolerated() {
+        MavenBuild.Result result = shop(TOO_FEW).run("verify", "-Dpgbackup.failOnViolation=false");
+
+        assertThat(result.output())
+                .contains(
+                        "BUILD SUCCESS",
+                        "[WARNING] verify-backup: FAIL, ",
+                        "The build goes on: failOnViolation is false.");
+        assertThat(result.evidence("SUMMARY.txt")).startsWith("verify-backup: FAIL\n");
     }
 }

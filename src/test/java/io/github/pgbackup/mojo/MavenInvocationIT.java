@@ -1,0 +1,119 @@
+package io.github.pgbackup.mojo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgbackup.test.ProductionServer;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The ways in which Maven is asked for the goal. */
+final class MavenInvocationIT {
+
+    private static final ProductionServer PRODUCTION = ProductionServer.shared();
+
+    @TempDir
+    private Path project;
+
+    @BeforeAll
+    static void createDatabase() {
+        PRODUCTION.createDatabase("library");
+        PRODUCTION.execute("library", "CREATE TABLE books AS SELECT id FROM generate_series(1, 10) id");
+    }
+
+    private MavenBuild build() {
+        return new MavenBuild(project).server("production", PRODUCTION.superuser(), PRODUCTION.password());
+    }
+
+    private static MavenBuild.Result runByProperties(MavenBuild build) {
+        return build.run(
+                MavenBuild.goal("verify-backup"),
+                "-Dpgbackup.source.url=" + PRODUCTION.url("library"),
+                "-Dpgbackup.source.serverId=production",
+                "-Dpgbackup.backup.format=directory");
+    }
+
+    private static void assertPassed(MavenBuild.Result result) {
+        assertThat(result.output()).contains("BUILD SUCCESS").doesNotContain("[WARNING]");
+        assertThat(result.evidence("SUMMARY.txt")).startsWith("verify-backup: PASS\n");
+        assertThat(result.build().evidence().resolve("dump"))
+                .isDirectoryRecursivelyContaining("glob:**/library_*.dir/toc.dat");
+    }
+
+    @Test
+    void by_properties_alone_in_a_project_whose_pom_does_not_have_the_plugin() {
+        assertPassed(runByProperties(build().pom("<packaging>pom</packaging>")));
+    }
+
+    @Test
+    void by_properties_alone_in_a_directory_without_a_pom() {
+        assertPassed(runByProperties(build()));
+    }
+
+    @Test
+    void help_tells_each_parameter_with_its_property_and_default() {
+        assertThat(build().run(MavenBuild.goal("help"), "-Dgoal=verify-backup", "-Ddetail")
+                        .output())
+                .contains("outputDirectory (Default: ${project.build.directory}/verify-backup)")
+                .contains("User property: pgbackup.failOnViolation");
+    }
+
+    @Test
+    void in_parallel_in_the_root_module_alone() {
+        MavenBuild.Result result = modules("<inherited>false</inherited>").run("verify", "-T", "4");
+
+        assertThat(result.output()).contains("BUILD SUCCESS").doesNotContain("[WARNING]");
+        assertThat(result.evidence("SUMMARY.txt")).startsWith("verify-backup: PASS\n");
+        assertThat(project.resolve("one/target")).doesNotExist();
+        assertThat(project.resolve("two/target")).doesNotExist();
+    }
+
+    @Test
+    void in_parallel_in_every_module() {
+        MavenBuild.Result result = modules("").run("verify", "-T", "4");
+
+        assertThat(result.output()).contains("BUILD SUCCESS").doesNotContain("[WARNING]");
+        assertThat(new String[] {".", "one", "two"})
+                .allSatisfy(module -> assertThat(project.resolve(module).resolve("target/verify-backup/SUMMARY.txt"))
+                        .content()
+                        .startsWith("verify-backup: PASS\n"));
+    }
+
+    private MavenBuild modules(String inherited) {
+        return build().pom("""
+                        <packaging>pom</packaging>
+                        <modules>
+                            <module>one</module>
+                            <module>two</module>
+                        </modules>
+                        <build>
+                            <plugins>
+                                %s
+                            </plugins>
+                        </build>
+                        """.formatted(MavenBuild.plugin(inherited, """
+                        <source>
+                            <url>%s</url>
+                            <serverId>production</serverId>
+                        </source>
+                        """.formatted(PRODUCTION.url("library")))))
+                .file("one/pom.xml", module("one"))
+                .file("two/pom.xml", module("two"));
+    }
+
+    private static String module(String name) {
+        return """
+                <project xmlns="http://maven.apache.org/POM/4.0.0">
+                    <modelVersion>4.0.0</modelVersion>
+                    <parent>
+                        <groupId>org.example</groupId>
+                        <artifactId>app</artifactId>
+                        <version>1</version>
+                    </parent>
+                    <artifactId>%s</artifactId>
+                    <packaging>pom</packaging>
+                </project>
+                """.formatted(name);
+    }
+}

@@ -1,0 +1,87 @@
+package io.github.pgbackup.mojo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.Mockito.verify;
+
+import java.nio.file.Path;
+import javax.inject.Inject;
+import org.apache.maven.api.plugin.testing.InjectMojo;
+import org.apache.maven.api.plugin.testing.MojoParameter;
+import org.apache.maven.api.plugin.testing.MojoTest;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.logging.Log;
+import org.junit.jupiter.api.Test;
+
+/** The goal as Maven configures it, up to where it would need a server. */
+@MojoTest
+final class VerifyBackupMojoTest {
+
+    private static final String OUTPUT = "target/mojo-test/verify-backup";
+    private static final Path SUMMARY = Path.of(OUTPUT).toAbsolutePath().resolve("SUMMARY.txt");
+    private static final String NOT_VERIFIED = "verify-backup: NOT_VERIFIED, nothing is known about the backup:\n";
+
+    @Inject
+    private Log log;
+
+    @Test
+    @InjectMojo(goal = "verify-backup")
+    @MojoParameter(name = "skip", value = "true")
+    void a_run_that_is_skipped_says_that_nothing_was_verified(VerifyBackupMojo mojo) {
+        mojo.setLog(log);
+
+        assertThatCode(mojo::execute).doesNotThrowAnyException();
+
+        verify(log).info("verify-backup is skipped (pgbackup.skip); no backup was verified.");
+    }
+
+    @Test
+    @InjectMojo(goal = "verify-backup")
+    @MojoParameter(name = "skip", value = "yes")
+    void a_flag_is_true_or_false(VerifyBackupMojo mojo) {
+        assertThatThrownBy(mojo::execute)
+                .isInstanceOf(MojoExecutionException.class)
+                .hasMessage(NOT_VERIFIED + "  <skip> (-Dpgbackup.skip) is 'yes'; allowed are true and false.");
+    }
+
+    @Test
+    @InjectMojo(goal = "verify-backup")
+    @MojoParameter(name = "failOnViolation", value = "maybe")
+    void a_flag_that_is_wrong_is_not_taken_for_false(VerifyBackupMojo mojo) {
+        assertThatThrownBy(mojo::execute)
+                .isInstanceOf(MojoExecutionException.class)
+                .hasMessage(NOT_VERIFIED
+                        + "  <failOnViolation> (-Dpgbackup.failOnViolation) is 'maybe'; allowed are true and false.");
+    }
+
+    @Test
+    @InjectMojo(goal = "verify-backup")
+    @MojoParameter(name = "outputDirectory", value = OUTPUT)
+    void a_configuration_without_a_source(VerifyBackupMojo mojo) {
+        assertThatThrownBy(mojo::execute)
+                .isInstanceOf(MojoExecutionException.class)
+                .hasMessage(NOT_VERIFIED + "x");
+        assertThat(SUMMARY).content().startsWith("verify-backup: NOT_VERIFIED\n");
+    }
+
+    @Test
+    @InjectMojo(goal = "verify-backup", pom = "src/test/resources/mojo/pom.xml")
+    @MojoParameter(name = "outputDirectory", value = OUTPUT)
+    void every_problem_of_the_configuration_is_told_at_once(VerifyBackupMojo mojo) {
+        assertThatThrownBy(mojo::execute)
+                .isInstanceOf(MojoExecutionException.class)
+                .hasMessage(NOT_VERIFIED + "x");
+    }
+
+    @Test
+    @InjectMojo(goal = "verify-backup")
+    @MojoParameter(name = "outputDirectory", value = OUTPUT)
+    @MojoParameter(name = "source", value = "<url>jdbc:postgresql://127.0.0.1:1/shop</url>")
+    @MojoParameter(name = "failOnViolation", value = "false")
+    void what_could_not_be_verified_is_an_error_even_where_violations_are_tolerated(VerifyBackupMojo mojo) {
+        assertThatThrownBy(mojo::execute)
+                .isInstanceOf(MojoExecutionException.class)
+                .hasMessage(NOT_VERIFIED + "x");
+    }
+}
