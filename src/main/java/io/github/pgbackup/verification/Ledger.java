@@ -13,16 +13,20 @@ import io.github.pgbackup.plan.ToleratedDifference;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.restore.RestoreError;
 import io.github.pgbackup.verification.VerificationReport.GradedError;
+import io.github.pgbackup.verification.VerificationReport.TableRows;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +45,7 @@ final class Ledger {
     private final List<String> notes = new ArrayList<>();
     private Map<String, Integer> compared = Map.of();
     private @Nullable DatabaseFigures restored;
+    private List<TableRows> tableRows = List.of();
 
     Ledger(VerificationPlan plan, TableOfContents archive) {
         this.plan = plan;
@@ -65,6 +70,7 @@ final class Ledger {
     /** The source's tables under the snapshot against the archive's data and the restored tables. */
     void rows(DatabaseFigures source, DatabaseFigures target) {
         restored = target;
+        tableRows = tableRows(source, target);
         source.tables()
                 .forEach((name, expected) ->
                         table(name, expected, target.tables().get(name)));
@@ -80,6 +86,27 @@ final class Ledger {
                 .forEach((name, expected) -> materializedView(
                         name, expected, target.materializedViews().get(name)));
         difference("LARGE OBJECTS", "large objects", source.largeObjects(), target.largeObjects(), null);
+    }
+
+    private static List<TableRows> tableRows(DatabaseFigures source, DatabaseFigures target) {
+        Set<TableName> names = new TreeSet<>(source.tables().keySet());
+        names.addAll(target.tables().keySet());
+        return names.stream()
+                .map(name -> new TableRows(
+                        name.toString(),
+                        rows(source.tables().get(name)),
+                        rows(target.tables().get(name))))
+                .sorted(Comparator.comparing(Ledger::most).reversed())
+                .toList();
+    }
+
+    private static @Nullable Long rows(@Nullable TableFigure figure) {
+        return figure == null ? null : figure.rows();
+    }
+
+    private static long most(TableRows table) {
+        return Math.max(
+                Objects.requireNonNullElse(table.source(), 0L), Objects.requireNonNullElse(table.restored(), 0L));
     }
 
     private void table(TableName name, TableFigure expected, @Nullable TableFigure actual) {
@@ -248,6 +275,7 @@ final class Ledger {
                                 .mapToLong(TableFigure::rows)
                                 .sum(),
                 figures == null ? 0 : figures.sequences().size(),
+                tableRows,
                 notes);
     }
 }

@@ -152,6 +152,7 @@ final class ReportBuilder {
     void restored(VerificationPlan plan, RestoreResult result, Ledger compared) {
         restore = new VerificationReport.Restore(
                 result.duration(),
+                plan.restore().maximumDuration(),
                 plan.restore().roles().toString(),
                 result.exitStatus(),
                 compared.grade(result.errors()));

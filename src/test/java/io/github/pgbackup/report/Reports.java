@@ -12,6 +12,10 @@ import java.util.Map;
 /** A report in which every part is there. */
 final class Reports {
 
+    /** A name as PostgreSQL allows it and every format must survive it. */
+    static final String HOSTILE =
+            "t\n[INFO] <script>alert(\"1\")</script> '|`&amp;]]> \u0000\u001B[31m\u202E\uD800\uFFFE ü";
+
     static final String SHA256 = "a25d18da534031372912acca9ff8d2749e48f6585254feaa76949e4bc9f16548";
 
     private Reports() {}
@@ -58,11 +62,21 @@ final class Reports {
                         Map.of("server process", "8431 has ended")),
                 new VerificationReport.Restore(
                         Duration.ofMillis(400),
+                        Duration.ofMinutes(10),
                         "provision",
                         1,
                         List.of(new VerificationReport.GradedError(
                                 "ACL public.t", "role \"x\" does not exist", true, "nothing is missing"))),
-                new VerificationReport.Ledger("rows", Map.of("TABLE", 11), 11, 2_605, 5, List.of()),
+                new VerificationReport.Ledger(
+                        "rows",
+                        Map.of("TABLE", 11),
+                        11,
+                        2_605,
+                        5,
+                        List.of(
+                                new VerificationReport.TableRows("public.units", 86L, 85L),
+                                new VerificationReport.TableRows("public.lost", 12L, null)),
+                        List.of()),
                 new VerificationReport.Production(
                         Map.of("snapshot session", "no transaction id was assigned"),
                         List.of(),
@@ -80,5 +94,50 @@ final class Reports {
                 List.of(new VerificationReport.Stage("guard", Duration.ZERO, Duration.ofMillis(300))),
                 List.of("Other databases of the server. Each needs a backup of its own."),
                 List.of("Something to know."));
+    }
+
+    /** The same run, ended before it could say anything about the backup. */
+    static VerificationReport notVerified() {
+        VerificationReport failed = failed();
+        return new VerificationReport(
+                failed.plugin(),
+                Verdict.NOT_VERIFIED,
+                failed.startedAt(),
+                failed.duration(),
+                new VerificationReport.Problem(
+                        "No client of PostgreSQL 18 was found.", List.of("15.18 is installed"), "Install one."),
+                failed.source(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                failed.checks().subList(0, 1),
+                failed.stages(),
+                List.of(),
+                List.of());
+    }
+
+    /** The same run with other checks. */
+    static VerificationReport withChecks(Verdict verdict, List<Check> checks) {
+        VerificationReport failed = failed();
+        return new VerificationReport(
+                failed.plugin(),
+                verdict,
+                failed.startedAt(),
+                failed.duration(),
+                null,
+                failed.source(),
+                failed.snapshot(),
+                failed.archive(),
+                failed.target(),
+                failed.restore(),
+                failed.ledger(),
+                failed.production(),
+                checks,
+                failed.stages(),
+                failed.doesNotContain(),
+                failed.warnings());
     }
 }
