@@ -24,8 +24,8 @@ import org.postgresql.util.PSQLState;
 /** A source by JDBC URL. Of several hosts, all sessions and pg_dump use the one that answered first. */
 final class UrlSource implements Source {
 
-    /** Given at start-up: it holds from the first statement on, and a setting of the role or database can't undo it. */
-    private static final String READ_ONLY = "-c default_transaction_read_only=on";
+    /** Given at start-up: it holds from the first statement on, and no setting of the role or database comes before it. */
+    private static final String OURS = "-c default_transaction_read_only=on -c statement_timeout=0";
 
     private final JdbcUrl url;
     private final Credentials credentials;
@@ -119,7 +119,7 @@ final class UrlSource implements Source {
             environment.put("PGAPPNAME", APPLICATION_NAME);
             // pg_dump pins the other settings that change the text of values; the archive's are compared with ours.
             environment.put("PGTZ", "UTC");
-            environment.merge("PGOPTIONS", READ_ONLY + " -c bytea_output=hex", (theirs, ours) -> theirs + " " + ours);
+            environment.merge("PGOPTIONS", OURS + " -c bytea_output=hex", (theirs, ours) -> theirs + " " + ours);
             return environment;
         } catch (IllegalArgumentException clientTooOld) {
             throw new CannotVerifyException(String.valueOf(clientTooOld.getMessage()), "", clientTooOld);
@@ -152,8 +152,7 @@ final class UrlSource implements Source {
         // The host was chosen once; a fail-over in the middle of a run is an error, not another choice.
         properties.remove(PGProperty.TARGET_SERVER_TYPE.getName());
         PGProperty.OPTIONS.set(
-                properties,
-                url.options().map(theirs -> theirs + " " + READ_ONLY).orElse(READ_ONLY));
+                properties, url.options().map(theirs -> theirs + " " + OURS).orElse(OURS));
         return connection(List.of(host), properties);
     }
 

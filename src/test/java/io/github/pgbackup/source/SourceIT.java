@@ -111,7 +111,8 @@ final class SourceIT {
                 .containsEntry("PGHOSTADDR", "127.0.0.1")
                 .containsEntry("PGAPPNAME", "pgbackup")
                 .containsEntry("PGTZ", "UTC")
-                .containsEntry("PGOPTIONS", "-c default_transaction_read_only=on -c bytea_output=hex");
+                .containsEntry(
+                        "PGOPTIONS", "-c default_transaction_read_only=on -c statement_timeout=0 -c bytea_output=hex");
 
         ProcessBuilder psql = new ProcessBuilder(
                 PRODUCTION.bin().resolve("psql").toString(),
@@ -136,7 +137,7 @@ final class SourceIT {
         assertThat(source.pgDumpEnvironment(CLIENT))
                 .containsEntry(
                         "PGOPTIONS",
-                        "-c default_transaction_read_only=off -c work_mem=1MB -c default_transaction_read_only=on -c bytea_output=hex");
+                        "-c default_transaction_read_only=off -c work_mem=1MB -c default_transaction_read_only=on -c statement_timeout=0 -c bytea_output=hex");
         try (Session session = source.connect()) {
             assertThat(session.text("select current_setting('work_mem')")).isEqualTo("1MB");
         }
