@@ -149,7 +149,7 @@ public record Probe(Map<String, String> figures) {
                 """.formatted(USERS));
         lines.put("policies", "select row(p.*)::text from pg_catalog.pg_policies p");
         lines.put("comments", """
-                select row(pg_describe_object(classoid, objoid, objsubid), description)::text
+                select row(classoid::regclass, objoid, objsubid, description)::text
                 from pg_catalog.pg_description where objoid >= 16384
                 """);
         lines.put("publications", """

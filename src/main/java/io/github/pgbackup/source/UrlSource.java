@@ -200,6 +200,7 @@ final class UrlSource implements Source {
                 set intervalstyle = 'postgres';
                 set bytea_output = 'hex';
                 set extra_float_digits = 1;
+                set jit = off;
                 """.formatted(limits.statement().toMillis(), limits.lockWait().toMillis()));
         // Since 14 and 17; set_config so that an older server needs no statement of its own.
         session.list("""

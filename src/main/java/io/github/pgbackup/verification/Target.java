@@ -28,6 +28,8 @@ final class Target {
 
     private static final Pattern TABLESPACE = Pattern.compile(" TABLESPACE = (.+?)(?: [A-Z_]+ = |;)");
 
+    private static final int FIRST_WITH_LOCALE_PROVIDER = 15;
+    private static final String LIBC = " LOCALE_PROVIDER = libc";
     private static final String REPRINTED = "pgbackup_reprinted";
 
     private Target() {}
@@ -59,6 +61,11 @@ final class Target {
             if (hasDatabase(session, database)) {
                 session.execute("alter database " + QualifiedName.quote(database) + " is_template false");
                 session.execute("drop database " + QualifiedName.quote(database));
+            }
+            if (target.version().major() < FIRST_WITH_LOCALE_PROVIDER
+                    && definition(archive).contains(LIBC)) {
+                // pg_restore's own CREATE DATABASE then fails, because it exists, and it goes on.
+                session.execute(createDatabase(target, archive, database));
             }
         }
         return maintenance;
@@ -112,6 +119,22 @@ final class Target {
                         + " set statement_timeout = 0; set lock_timeout = 0");
     }
 
+    /** As the archive says; a pg_dump of 15 or newer names a provider that a server before 15 does not know. */
+    private static String createDatabase(PostgresServer target, Archive archive, String name) {
+        String definition = definition(archive);
+        String options = definition.substring(definition.lastIndexOf(" WITH TEMPLATE = "));
+        return "create database " + QualifiedName.quote(name)
+                + (target.version().major() < FIRST_WITH_LOCALE_PROVIDER ? options.replace(LIBC, "") : options);
+    }
+
+    private static String definition(Archive archive) {
+        return archive.contents().entries().stream()
+                .filter(entry -> entry.description().equals("DATABASE"))
+                .map(Entry::definition)
+                .findFirst()
+                .orElse("");
+    }
+
     /**
      * The archive's objects as this server prints them: its schema, restored once more into a database of its own.
      *
@@ -119,13 +142,8 @@ final class Target {
      */
     static TableOfContents reprinted(PostgresServer target, Archive archive, PgRestore.Roles roles, Path temporary)
             throws IOException, InterruptedException, SQLException {
-        String create = archive.contents().entries().stream()
-                .filter(entry -> entry.description().equals("DATABASE"))
-                .map(Entry::definition)
-                .findFirst()
-                .orElseThrow();
         try (Session session = target.connect("template1")) {
-            session.execute("create database " + REPRINTED + create.substring(create.lastIndexOf(" WITH TEMPLATE = ")));
+            session.execute(createDatabase(target, archive, REPRINTED));
         }
         List<String> arguments = new ArrayList<>(List.of("--schema-only", "--no-password", "--dbname=" + REPRINTED));
         if (roles == PgRestore.Roles.OMIT) {
