@@ -133,8 +133,8 @@ create user mapping for corpus_reader server elsewhere options (user 'u', passwo
 create foreign table remote (a int options (column_name 'b') not null) server elsewhere;
 create server files foreign data wrapper file_fdw; create foreign table file (line text) server files options (filename '/nowhere');
 create foreign table measurement_uk partition of measurement for values in ('uk') server elsewhere;
-create publication odd_publication for table parent, chicken with (publish = 'insert, update');
-create publication everything for all tables;
+create publication odd_publication for table parent, chicken with (publish = 'insert, truncate');
+create publication everything for all tables with (publish = 'insert');
 create subscription odd_subscription connection 'dbname=x host=localhost' publication p with (connect = false, enabled = false, slot_name = none);
 create table dictionary (h hstore, c citext unique); insert into dictionary values ('a=>1, b=>NULL', 'ABC');
 create index on dictionary using gin (h); create index trigrams on parent using gin (note s2.gin_trgm_ops);

@@ -18,12 +18,14 @@ import java.util.stream.IntStream;
  * @param sequences each sequence's last value; none for one that was never used
  * @param materializedViews whether each one is populated; its rows are computed anew by a restore
  * @param largeObjects how many there are, and with the content their fingerprint, as if they were rows of a table
+ * @param largeObjectFacts fingerprint of their owners, privileges and comments, which no schema-only dump has
  */
 public record DatabaseFigures(
         Map<TableName, TableFigure> tables,
         Map<TableName, SequenceFigure> sequences,
         Map<TableName, Boolean> materializedViews,
-        TableFigure largeObjects) {
+        TableFigure largeObjects,
+        String largeObjectFacts) {
 
     /** Tables asked in one statement: a round trip a table would be felt with ten thousand. */
     private static final int BATCH = 100;
@@ -67,6 +69,17 @@ public record DatabaseFigures(
                               from pg_catalog.pg_largeobject_metadata offset 0) opened
                         offset 0) measured
                   cross join pg_catalog.generate_series(0, size, 1048576) as piece) as pieces""";
+
+    private static final String LARGE_OBJECT_FACTS = """
+            select %s
+            from (select pg_catalog.md5(row(m.oid, pg_catalog.obj_description(m.oid, 'pg_largeobject'), %s)::pg_catalog.text) as h
+                  from pg_catalog.pg_largeobject_metadata m) as facts""";
+
+    /** No entry in the catalog says the same as the default that a restore may write down. */
+    private static final String OWNER_AND_PRIVILEGES = """
+            pg_catalog.pg_get_userbyid(m.lomowner),
+            (select pg_catalog.string_agg(a::pg_catalog.text, ',' order by a::pg_catalog.text collate "C")
+             from pg_catalog.unnest(coalesce(m.lomacl, pg_catalog.acldefault('L', m.lomowner))) a)""";
 
     private static final String SUMS_OF_HASHES = "coalesce(sum(('x' || substr(h, 1, 16))::bit(64)::bigint::numeric), 0)"
             + " || ':' || coalesce(sum(('x' || substr(h, 17, 16))::bit(64)::bigint::numeric), 0)";
@@ -113,9 +126,11 @@ public record DatabaseFigures(
      * Asks a database. Both sessions must print values alike: time zone, date style and so on.
      *
      * @param content whether to fingerprint the rows, which reads every value
+     * @param withRoles whether owners and privileges are restored, and so belong to the facts
      * @param sequences as they were when the dump began, by {@link #sequences}
      */
-    public static DatabaseFigures of(Session session, boolean content, Map<TableName, SequenceFigure> sequences)
+    public static DatabaseFigures of(
+            Session session, boolean content, boolean withRoles, Map<TableName, SequenceFigure> sequences)
             throws SQLException {
         List<Table> tables = session.list(TABLES, row -> {
             String columns = row.getString(3);
@@ -135,7 +150,13 @@ public record DatabaseFigures(
         session.list(
                 MATERIALIZED_VIEWS,
                 row -> materializedViews.put(new TableName(row.getString(1), row.getString(2)), row.getBoolean(3)));
-        return new DatabaseFigures(figures, sequences, materializedViews, largeObjects(session, content));
+        return new DatabaseFigures(
+                figures,
+                sequences,
+                materializedViews,
+                largeObjects(session, content),
+                String.valueOf(session.text(
+                        LARGE_OBJECT_FACTS.formatted(SUMS_OF_HASHES, withRoles ? OWNER_AND_PRIVILEGES : "''"))));
     }
 
     /** Asks for the sequences alone, whose values go on outside of every snapshot. */

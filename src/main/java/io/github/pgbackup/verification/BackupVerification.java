@@ -269,7 +269,7 @@ public final class BackupVerification {
         List<Role> roles = RoleProvisioning.rolesOf(session, source.identity().version());
         Map<Expectation, Map<String, Figure>> expectations = new Introspection(plan.expectations()).ask(session);
         DatabaseFigures tables = plan.comparison().includes(Comparison.ROWS)
-                ? DatabaseFigures.of(session, plan.comparison().includes(Comparison.CONTENT), sequences)
+                ? DatabaseFigures.of(session, plan.comparison().includes(Comparison.CONTENT), withRoles(), sequences)
                 : null;
         return new SourceFigures(probe, roles, expectations, tables, NotContained.in(session, roles));
     }
@@ -440,7 +440,10 @@ public final class BackupVerification {
                 inRestored = introspection.ask(session);
                 tables = comparison.includes(Comparison.ROWS)
                         ? DatabaseFigures.of(
-                                session, comparison.includes(Comparison.CONTENT), DatabaseFigures.sequences(session))
+                                session,
+                                comparison.includes(Comparison.CONTENT),
+                                withRoles(),
+                                DatabaseFigures.sequences(session))
                         : null;
             }
             introspection
@@ -459,8 +462,7 @@ public final class BackupVerification {
 
     private SchemaComparison compareSchemas(
             PostgresServer target, Archive archive, RestoreResult restored, TableOfContents actual) throws Exception {
-        boolean withRoles = plan.restore().roles() == PgRestore.Roles.PROVISION;
-        SchemaComparison comparison = SchemaComparison.of(archive.contents(), actual, withRoles);
+        SchemaComparison comparison = SchemaComparison.of(archive.contents(), actual, withRoles());
         if (comparison.differences().isEmpty()) {
             return comparison;
         }
@@ -470,7 +472,11 @@ public final class BackupVerification {
                 .collect(Collectors.toSet());
         TableOfContents reprinted =
                 Target.reprinted(target, archive, plan.restore().roles(), folder.restoredSchema());
-        return SchemaComparison.of(archive.contents(), actual, withRoles, reprinted, failed);
+        return SchemaComparison.of(archive.contents(), actual, withRoles(), reprinted, failed);
+    }
+
+    private boolean withRoles() {
+        return plan.restore().roles() == PgRestore.Roles.PROVISION;
     }
 
     private Map<Expectation, Map<String, Figure>> askArchive(

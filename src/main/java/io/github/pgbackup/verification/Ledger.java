@@ -86,6 +86,13 @@ final class Ledger {
                 .forEach((name, expected) -> materializedView(
                         name, expected, target.materializedViews().get(name)));
         difference("LARGE OBJECTS", "large objects", source.largeObjects(), target.largeObjects(), null);
+        if (!source.largeObjectFacts().equals(target.largeObjectFacts())) {
+            differences.add(new Difference(
+                    "LARGE OBJECTS",
+                    "owners, privileges and comments with the fingerprint " + source.largeObjectFacts(),
+                    "others, with the fingerprint " + target.largeObjectFacts(),
+                    null));
+        }
     }
 
     private static List<TableRows> tableRows(DatabaseFigures source, DatabaseFigures target) {

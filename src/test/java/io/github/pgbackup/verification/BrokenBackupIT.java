@@ -58,7 +58,7 @@ final class BrokenBackupIT {
                 change("create table more (a int)", "TABLE public.more"),
                 change("alter table parent alter late drop default", "TABLE public.parent"),
                 change("alter table parent alter late set default 5", "TABLE public.parent"),
-                change("alter table parent alter late type bigint", "TABLE public.parent"),
+                change("alter table settings alter b type bigint", "TABLE public.settings"),
                 change(
                         "alter table reordered alter id drop not null, alter note set not null",
                         "TABLE public.reordered"),
@@ -120,7 +120,7 @@ final class BrokenBackupIT {
                 change("alter type mood rename value 'wow' to 'oh'", "TYPE public.mood"),
                 change("alter type mood add value 'last'", "TYPE public.mood"),
                 change("alter domain positive_pair set not null", "DOMAIN public.positive_pair"),
-                change("alter type pair add attribute c int cascade", "TYPE public.pair"),
+                change("create type other as (a int)", "TYPE public.other"),
                 change("drop trigger always on measurement", "TRIGGER public.measurement always"),
                 change("alter table measurement enable trigger always", "TRIGGER public.measurement always"),
                 change("alter table parent enable trigger disabled", "TRIGGER public.parent disabled"),
@@ -132,8 +132,7 @@ final class BrokenBackupIT {
                 change("alter table app.tenants disable row level security", "ROW SECURITY app.tenants"),
                 change("alter table app.tenants no force row level security", "TABLE app.tenants"),
                 change("drop extension citext cascade", "EXTENSION citext"),
-                change("alter extension hstore update to '1.4'", "EXTENSION hstore"),
-                change("alter server files options (set_up 'x')", "SERVER files"),
+                change("alter server elsewhere options (set dbname 'y')", "SERVER elsewhere"),
                 change("drop server files cascade", "SERVER files"),
                 change(
                         "alter foreign table remote alter a options (set column_name 'c')",
