@@ -2,9 +2,8 @@ package io.github.pgbackup;
 
 import io.github.pgbackup.postgres.PostgresVersion;
 import java.math.BigDecimal;
-import java.util.Comparator;
-import java.util.function.Function;
-import java.util.function.ToIntBiFunction;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -17,56 +16,47 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Interval<T> {
 
-    private static final Pattern VERSION = Pattern.compile("\\d{1,4}(\\.\\d{1,4})?");
+    private static final String NUMBERS =
+            "allowed is a number or a range of numbers: 86 (exactly), [1,), [1,100], (,0]";
+    private static final String VERSIONS =
+            "allowed is a version or a range of versions: 16 (any 16.x), 16.4, [16,17), [13,)";
+
+    private static final Pattern RANGE = Pattern.compile("([\\[(])([^,\\[\\]()]*),([^,\\[\\]()]*)([\\])])");
+    private static final Pattern VERSION = Pattern.compile("(\\d{1,4})(?:\\.(\\d{1,4}))?");
 
     private final String text;
-    private final ToIntBiFunction<String, T> boundToValue;
-    private final @Nullable String lower;
-    private final @Nullable String upper;
-    private final boolean lowerIncluded;
-    private final boolean upperIncluded;
+    private final Predicate<T> test;
 
-    private Interval(String text, String allowed, ToIntBiFunction<String, T> boundToValue, Comparator<String> bounds) {
+    private Interval(String text, Predicate<T> test) {
         this.text = text;
-        this.boundToValue = boundToValue;
-        boolean exact = !text.startsWith("[") && !text.startsWith("(");
-        String inner = text;
-        if (!exact) {
-            char last = text.charAt(text.length() - 1);
-            if (text.length() < 3 || (last != ']' && last != ')') || text.indexOf(',') != text.lastIndexOf(',')) {
-                throw new IllegalArgumentException(allowed);
-            }
-            inner = text.substring(1, text.length() - 1);
-        }
-        int comma = inner.indexOf(',');
-        this.lower = bound(comma < 0 ? inner : inner.substring(0, comma));
-        this.upper = bound(comma < 0 ? inner : inner.substring(comma + 1));
-        this.lowerIncluded = exact || text.startsWith("[");
-        this.upperIncluded = exact || text.endsWith("]");
-        if (lower == null && upper == null || lower == null && comma < 0) {
-            throw new IllegalArgumentException(allowed);
-        }
-        if (lower == null && text.startsWith("[") || upper == null && text.endsWith("]")) {
-            throw new IllegalArgumentException("an open end is written with a round bracket: [1,) or (,0]");
-        }
-        try {
-            if (lower != null && upper != null) {
-                int order = bounds.compare(lower, upper);
-                if (order > 0 || (order == 0 && !(lowerIncluded && upperIncluded))) {
-                    throw new IllegalArgumentException(
-                            "no value lies in this range: its lower end is not below its upper");
-                }
-            } else {
-                bounds.compare(lower == null ? "0" : lower, upper == null ? "0" : upper);
-            }
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(allowed, e);
-        }
+        this.test = test;
     }
 
-    private static @Nullable String bound(String text) {
-        String trimmed = text.trim();
-        return trimmed.isEmpty() ? null : trimmed;
+    /** What stands in the text, an open end being null. */
+    private record Ends(
+            @Nullable String lower,
+            boolean lowerIncluded,
+            @Nullable String upper,
+            boolean upperIncluded) {
+
+        static Ends of(String text, String allowed) {
+            Matcher range = RANGE.matcher(text);
+            if (!range.matches()) {
+                String exact = text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;
+                return new Ends(exact.strip(), true, exact.strip(), true);
+            }
+            String lower = range.group(2).isBlank() ? null : range.group(2).strip();
+            String upper = range.group(3).isBlank() ? null : range.group(3).strip();
+            boolean lowerIncluded = range.group(1).equals("[");
+            boolean upperIncluded = range.group(4).equals("]");
+            if (lower == null && upper == null) {
+                throw new IllegalArgumentException(allowed);
+            }
+            if (lower == null && lowerIncluded || upper == null && upperIncluded) {
+                throw new IllegalArgumentException("an open end is written with a round bracket: [1,) or (,0]");
+            }
+            return new Ends(lower, lowerIncluded, upper, upperIncluded);
+        }
     }
 
     /**
@@ -75,11 +65,28 @@ public final class Interval<T> {
      * @throws IllegalArgumentException with what is allowed as its message
      */
     public static Interval<BigDecimal> ofNumbers(String text) {
-        return new Interval<>(
-                text.trim(),
-                "allowed is a number or a range of numbers: 86 (exactly), [1,), [1,100], (,0]",
-                (bound, value) -> new BigDecimal(bound).compareTo(value),
-                Comparator.comparing(BigDecimal::new));
+        String range = text.strip();
+        Ends ends = Ends.of(range, NUMBERS);
+        BigDecimal lower = ends.lower() == null ? null : number(ends.lower());
+        BigDecimal upper = ends.upper() == null ? null : number(ends.upper());
+        if (lower != null && upper != null) {
+            int order = lower.compareTo(upper);
+            requireNotEmpty(order < 0 || order == 0 && ends.lowerIncluded() && ends.upperIncluded());
+        }
+        return new Interval<>(range, value -> {
+            int fromLower = lower == null ? -1 : lower.compareTo(value);
+            int toUpper = upper == null ? -1 : value.compareTo(upper);
+            return (fromLower < 0 || fromLower == 0 && ends.lowerIncluded())
+                    && (toUpper < 0 || toUpper == 0 && ends.upperIncluded());
+        });
+    }
+
+    private static BigDecimal number(String text) {
+        try {
+            return new BigDecimal(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(NUMBERS, e);
+        }
     }
 
     /**
@@ -89,30 +96,35 @@ public final class Interval<T> {
      * @throws IllegalArgumentException with what is allowed as its message
      */
     public static Interval<PostgresVersion> ofVersions(String text) {
-        Function<String, int[]> parts = bound -> {
-            if (!VERSION.matcher(bound).matches()) {
-                throw new NumberFormatException(bound);
-            }
-            int dot = bound.indexOf('.');
-            return dot < 0
-                    ? new int[] {Integer.parseInt(bound)}
-                    : new int[] {Integer.parseInt(bound.substring(0, dot)), Integer.parseInt(bound.substring(dot + 1))};
-        };
-        return new Interval<>(
-                text.trim(),
-                "allowed is a version or a range of versions: 16 (any 16.x), 16.4, [16,17), [13,)",
-                (bound, value) -> {
-                    int[] named = parts.apply(bound);
-                    int major = Integer.compare(named[0], value.major());
-                    return major != 0 || named.length == 1 ? major : Integer.compare(named[1], value.number() % 10_000);
-                },
-                Comparator.comparing(parts, java.util.Arrays::compare));
+        String range = text.strip();
+        Ends ends = Ends.of(range, VERSIONS);
+        int from = ends.lower() == null ? 0 : firstNumber(ends.lower(), !ends.lowerIncluded());
+        int before = ends.upper() == null ? Integer.MAX_VALUE : firstNumber(ends.upper(), ends.upperIncluded());
+        requireNotEmpty(from < before);
+        return new Interval<>(range, version -> version.number() >= from && version.number() < before);
+    }
+
+    /** The lowest server_version_num that a version such as 16 or 16.4 stands for, or the lowest behind those. */
+    private static int firstNumber(String version, boolean behind) {
+        Matcher matcher = VERSION.matcher(version);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException(VERSIONS);
+        }
+        int major = Integer.parseInt(matcher.group(1));
+        String minor = matcher.group(2);
+        return minor == null
+                ? (major + (behind ? 1 : 0)) * 10_000
+                : major * 10_000 + Integer.parseInt(minor) + (behind ? 1 : 0);
+    }
+
+    private static void requireNotEmpty(boolean holdsSomething) {
+        if (!holdsSomething) {
+            throw new IllegalArgumentException("no value lies in this range: its lower end is not below its upper");
+        }
     }
 
     public boolean contains(T value) {
-        int fromLower = lower == null ? -1 : boundToValue.applyAsInt(lower, value);
-        int fromUpper = upper == null ? 1 : boundToValue.applyAsInt(upper, value);
-        return (lowerIncluded ? fromLower <= 0 : fromLower < 0) && (upperIncluded ? fromUpper >= 0 : fromUpper > 0);
+        return test.test(value);
     }
 
     /** As the user wrote it. */

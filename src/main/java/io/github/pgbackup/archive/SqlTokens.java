@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Cuts SQL as pg_dump writes it into tokens, by the lexical rules of the manual, 4.1. */
-final class SqlTokens {
+public final class SqlTokens {
 
-    enum Kind {
+    /** What a token is. */
+    public enum Kind {
         /** A key word, a number or an identifier without quotes. */
         WORD,
         QUOTED_IDENTIFIER,
@@ -15,19 +16,19 @@ final class SqlTokens {
     }
 
     /** text is as it stands in the SQL, with its quotes; start and end are its place there. */
-    record Token(Kind kind, String text, int start, int end) {
+    public record Token(Kind kind, String text, int start, int end) {
 
         /** Whether it is this symbol, or this key word as pg_dump writes it: in upper case. */
-        boolean is(String expected) {
+        public boolean is(String expected) {
             return (kind == Kind.WORD || kind == Kind.SYMBOL) && text.equals(expected);
         }
 
-        boolean isIdentifier() {
+        public boolean isIdentifier() {
             return kind == Kind.WORD || kind == Kind.QUOTED_IDENTIFIER;
         }
 
         /** The name without its quotes. */
-        String identifier() {
+        public String identifier() {
             return kind == Kind.QUOTED_IDENTIFIER
                     ? text.substring(1, text.length() - 1).replace("\"\"", "\"")
                     : text;
@@ -42,7 +43,7 @@ final class SqlTokens {
     }
 
     /** All tokens; a quote that is not closed reaches to the end. */
-    static List<Token> of(String sql) {
+    public static List<Token> of(String sql) {
         return new SqlTokens(sql).tokens();
     }
 

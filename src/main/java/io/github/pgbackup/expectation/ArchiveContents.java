@@ -10,9 +10,11 @@ import io.github.pgbackup.archive.TableDefinition;
 import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.postgres.QualifiedName;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -28,12 +30,23 @@ import org.jspecify.annotations.Nullable;
 public final class ArchiveContents {
 
     private static final Pattern ATTACHED =
-            Pattern.compile("ALTER TABLE ONLY (.+) ATTACH PARTITION (.+?) (?:FOR VALUES|DEFAULT)", Pattern.DOTALL);
+            Pattern.compile("ALTER TABLE ONLY ([^;]+?) ATTACH PARTITION (.+?) (?:FOR VALUES|DEFAULT)", Pattern.DOTALL);
     private static final Pattern INHERITS =
-            Pattern.compile("\\)\\s*INHERITS \\((.+?)\\)\\s*(?:PARTITION BY|WITH|;|$)", Pattern.DOTALL);
+            Pattern.compile("\\)\\s*INHERITS \\((.+?)\\)\\s*(?:PARTITION BY|SERVER|USING|WITH|;|$)", Pattern.DOTALL);
+
+    private static final Pattern DOMAIN_TYPE = Pattern.compile(" AS (.+?)(?: COLLATE |\n|;|$)");
+    private static final Pattern EXTENSION_SCHEMA = Pattern.compile(" WITH SCHEMA (.+?);");
+
+    private static final Set<String> TABLES = Set.of("TABLE", "FOREIGN TABLE");
+    private static final Set<String> OWNERS_OF_PARTS =
+            Set.of("TABLE", "FOREIGN TABLE", "VIEW", "MATERIALIZED VIEW", "DOMAIN");
 
     private final List<Entry> entries;
     private final Set<String> roles;
+
+    /** Partitions and inheriting tables by their parent. */
+    private final Map<QualifiedName, List<QualifiedName>> children;
+
     private final List<TableQuestion> questions = new ArrayList<>();
     private List<TableFigures> answers = List.of();
 
@@ -45,6 +58,7 @@ public final class ArchiveContents {
     public ArchiveContents(TableOfContents contents, Set<String> roles) {
         this.entries = contents.entries();
         this.roles = Set.copyOf(roles);
+        this.children = children(entries);
     }
 
     /** Answers the questions that were noted; what they return may be used from here on. */
@@ -56,14 +70,17 @@ public final class ArchiveContents {
     List<Entry> find(ObjectKind kind, ObjectName name) {
         return switch (kind) {
             case COLUMN -> named(kind.descriptions(), name.schema(), tag -> tag.equals(name.table()));
-            case CONSTRAINT, TRIGGER, POLICY -> named(kind.descriptions(), name.schema(), tag -> isOfTable(tag, name));
+            case CONSTRAINT, TRIGGER, POLICY ->
+                named(kind.descriptions(), name.schema()).stream()
+                        .filter(entry -> isOfTable(entry, name))
+                        .toList();
             // The index behind a key is in the archive as that key.
             case INDEX ->
                 entries.stream()
                         .filter(entry -> inSchema(entry, name.schema()))
                         .filter(entry -> entry.description().equals("INDEX")
                                         && entry.tag().equals(name.name())
-                                || entry.description().equals("CONSTRAINT") && isOfTable(entry.tag(), name))
+                                || entry.description().equals("CONSTRAINT") && isOfTable(entry, name))
                         .toList();
             case FUNCTION -> named(kind.descriptions(), name.schema(), tag -> isFunction(tag, name));
             case SCHEMA, EXTENSION, ROLE -> named(kind.descriptions(), "", tag -> tag.equals(name.name()));
@@ -86,46 +103,160 @@ public final class ArchiveContents {
 
     /** Whether the archive's table has the column; empty where its definition does not list all columns. */
     Optional<Boolean> hasColumn(ObjectName column) {
-        List<Entry> tables = find(ObjectKind.COLUMN, column);
-        if (tables.isEmpty()) {
-            return isView(column) ? Optional.empty() : Optional.of(false);
+        Optional<Entry> table = table(tableOf(column));
+        if (table.isEmpty()) {
+            return isView(column) || whyNotListed(ObjectKind.TABLE, column).isPresent()
+                    ? Optional.empty()
+                    : Optional.of(false);
         }
-        Optional<TableDefinition> definition =
-                TableDefinition.parse(tables.get(0).definition());
-        boolean listed =
-                definition.flatMap(table -> table.column(column.name())).isPresent();
-        if (listed || definition.map(TableDefinition::complete).orElse(false)) {
-            return Optional.of(listed);
+        if (columnType(column).isPresent()) {
+            return Optional.of(true);
         }
-        List<Entry> data = dataOf(column.schema(), String.valueOf(column.table()));
-        return data.isEmpty()
-                ? Optional.empty()
-                : Optional.of(ArchiveData.columns(data.get(0)).contains(column.name()));
+        if (TableDefinition.parse(table.get().definition())
+                .filter(TableDefinition::complete)
+                .isPresent()) {
+            return Optional.of(false);
+        }
+        return dataOf(tableOf(column))
+                .map(data -> ArchiveData.columns(data).contains(column.name()))
+                .filter(there -> there); // a generated column has no data
     }
 
-    /** A column's type as the archive's table definition has it. */
+    /** A column's type as the definition of the archive's table, or of one that it inherits from, has it. */
     Optional<String> columnType(ObjectName column) {
-        return find(ObjectKind.COLUMN, column).stream()
-                .flatMap(entry -> TableDefinition.parse(entry.definition()).stream())
-                .flatMap(table -> table.column(column.name()).stream())
-                .map(TableDefinition.Column::type)
+        List<QualifiedName> next = new ArrayList<>(List.of(tableOf(column)));
+        Set<QualifiedName> seen = new HashSet<>();
+        while (!next.isEmpty()) {
+            QualifiedName table = next.remove(0);
+            if (seen.add(table)) {
+                Optional<String> type = table(table)
+                        .flatMap(entry -> TableDefinition.parse(entry.definition()))
+                        .flatMap(definition -> definition.column(column.name()))
+                        .map(TableDefinition.Column::type);
+                if (type.isPresent()) {
+                    return type;
+                }
+                children.forEach((parent, each) -> {
+                    if (each.contains(table)) {
+                        next.add(parent);
+                    }
+                });
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The type that a value of a column's type is written in: the one under a domain. */
+    Optional<String> baseType(ObjectName column) {
+        Optional<String> type = columnType(column);
+        for (int depth = 0; depth < entries.size(); depth++) {
+            Optional<String> under = type.flatMap(this::typeUnderDomain);
+            if (under.isEmpty()) {
+                return type;
+            }
+            type = under;
+        }
+        return type;
+    }
+
+    private Optional<String> typeUnderDomain(String type) {
+        return entries.stream()
+                .filter(entry -> entry.description().equals("DOMAIN"))
+                .filter(entry -> QualifiedName.of(entry.schema(), entry.tag()).equals(nameOf(type)))
+                .map(entry -> DOMAIN_TYPE.matcher(entry.definition()))
+                .filter(Matcher::find)
+                .map(matcher -> matcher.group(1))
                 .findFirst();
     }
 
-    /** Check constraints stand in the definition of their table or domain. */
+    private static @Nullable QualifiedName nameOf(String type) {
+        try {
+            return QualifiedName.parse(type);
+        } catch (IllegalArgumentException e) {
+            return null; // a type with a length, an array: no domain's name
+        }
+    }
+
+    /** Check constraints, and not-null constraints with a name of their own, stand in the definition of their table or domain. */
     boolean hasInlineConstraint(ObjectName name) {
-        boolean inTable = named(Set.of("TABLE", "FOREIGN TABLE"), name.schema(), tag -> isOwner(tag, name)).stream()
-                .flatMap(entry -> TableDefinition.parse(entry.definition()).stream())
-                .anyMatch(table -> table.constraints().contains(name.name()));
-        String clause = "CONSTRAINT " + QualifiedName.quote(name.name()) + " ";
-        return inTable
-                || named(Set.of("DOMAIN"), name.schema(), tag -> isOwner(tag, name)).stream()
-                        .anyMatch(entry -> entry.definition().contains(clause));
+        return named(OWNERS_OF_PARTS, name.schema()).stream()
+                .filter(entry -> name.table() == null || entry.tag().equals(name.table()))
+                .anyMatch(entry ->
+                        Definition.constraint(entry.definition(), name.name()).isPresent());
+    }
+
+    /**
+     * Why it proves nothing that an object has no entry of its own.
+     *
+     * @return empty when the archive would have one if the source had the object
+     */
+    Optional<String> whyNotListed(ObjectKind kind, ObjectName name) {
+        if (kind == ObjectKind.SCHEMA && name.name().equals("public")) {
+            return Optional.of("an archive leaves out an unchanged schema public");
+        }
+        if (kind == ObjectKind.EXTENSION && name.name().equals("plpgsql")) {
+            return Optional.of("an archive leaves out plpgsql, which every database has");
+        }
+        if (kind == ObjectKind.EXTENSION) {
+            return Optional.empty();
+        }
+        if ((kind == ObjectKind.CONSTRAINT || kind == ObjectKind.TRIGGER) && isChild(name)) {
+            return Optional.of("an archive has what a table inherits with its parent");
+        }
+        if (kind == ObjectKind.CONSTRAINT && name.name().endsWith("_not_null")) {
+            return Optional.of("an archive leaves out the default name of a not-null constraint");
+        }
+        String schema = name.schema() == null ? name.name() : name.schema();
+        return entries.stream()
+                .filter(entry -> entry.description().equals("EXTENSION"))
+                .filter(entry -> mayHold(entry, schema))
+                .map(entry -> "it may belong to the extension " + QualifiedName.quote(entry.tag()))
+                .findFirst();
+    }
+
+    /** An extension makes its objects in its schema, or in a schema that it makes too and that has no entry then. */
+    private boolean mayHold(Entry extension, String schema) {
+        Matcher matcher = EXTENSION_SCHEMA.matcher(extension.definition());
+        boolean own =
+                matcher.find() && QualifiedName.parse(matcher.group(1)).last().equals(schema);
+        return own
+                || !schema.equals("public")
+                        && entries.stream()
+                                .noneMatch(entry -> entry.description().equals("SCHEMA")
+                                        && entry.tag().equals(schema));
+    }
+
+    private boolean isChild(ObjectName name) {
+        return children.values().stream()
+                .flatMap(List::stream)
+                .anyMatch(child -> child.parts().get(0).equals(name.schema())
+                        && (name.table() == null || child.last().equals(name.table())));
+    }
+
+    /**
+     * Why the archive cannot count the rows of a table, and of what inherits from it.
+     *
+     * @return empty when it holds data for all of them
+     */
+    Optional<Figure> whyNotCounted(ObjectName table) {
+        for (QualifiedName each : tree(tableOf(table))) {
+            Optional<Entry> entry = table(each);
+            if (entry.filter(found -> found.description().equals("FOREIGN TABLE"))
+                    .isPresent()) {
+                return Optional.of(Figure.unknown("an archive holds no rows of the foreign table " + each));
+            }
+            boolean partitioned = entry.filter(found -> Definition.isPartitioned(found.definition()))
+                    .isPresent();
+            if (!partitioned && dataOf(each).isEmpty()) {
+                return Optional.of(Figure.of(false, "the archive holds no data of " + each));
+            }
+        }
+        return Optional.empty();
     }
 
     /** Notes the question how many rows the archive holds of a table and of what inherits from it. */
     Supplier<Long> rowsOf(ObjectName table) {
-        Supplier<TableFigures> figures = ask(new TableQuestion(treeOf(table.schema(), table.name()), List.of()));
+        Supplier<TableFigures> figures = ask(new TableQuestion(dataOfTree(table), List.of()));
         return () -> figures.get().rows();
     }
 
@@ -136,8 +267,7 @@ public final class ArchiveContents {
      */
     Supplier<Optional<ColumnFigures>> columnOf(ObjectName column, boolean distinct, List<String> values) {
         ColumnQuestion question = new ColumnQuestion(column.name(), Set.copyOf(values), distinct);
-        Supplier<TableFigures> figures =
-                ask(new TableQuestion(treeOf(column.schema(), String.valueOf(column.table())), List.of(question)));
+        Supplier<TableFigures> figures = ask(new TableQuestion(dataOfTree(column), List.of(question)));
         return () -> Optional.ofNullable(figures.get().columns().get(column.name()));
     }
 
@@ -147,57 +277,64 @@ public final class ArchiveContents {
         return () -> answers.get(index);
     }
 
-    /** The data of a table and of all that inherits from it, partitions among them. */
-    private List<Entry> treeOf(@Nullable String schema, String table) {
-        List<Entry> data = new ArrayList<>();
-        Set<QualifiedName> seen = new HashSet<>();
-        List<QualifiedName> next = new ArrayList<>(List.of(QualifiedName.of(String.valueOf(schema), table)));
+    private List<Entry> dataOfTree(ObjectName table) {
+        return tree(tableOf(table)).stream()
+                .flatMap(each -> dataOf(each).stream())
+                .toList();
+    }
+
+    /** A table and all that inherits from it, partitions among them. */
+    private Set<QualifiedName> tree(QualifiedName root) {
+        Set<QualifiedName> tree = new LinkedHashSet<>();
+        List<QualifiedName> next = new ArrayList<>(List.of(root));
         while (!next.isEmpty()) {
-            QualifiedName each = next.remove(0);
-            if (seen.add(each)) {
-                data.addAll(dataOf(each.parts().get(0), each.last()));
-                next.addAll(childrenOf(each));
+            QualifiedName each = next.remove(next.size() - 1);
+            if (tree.add(each)) {
+                next.addAll(children.getOrDefault(each, List.of()));
             }
         }
-        return data;
+        return tree;
     }
 
-    private List<Entry> dataOf(@Nullable String schema, String table) {
-        return named(Set.of("TABLE DATA"), schema, tag -> tag.equals(table));
+    private static QualifiedName tableOf(ObjectName name) {
+        return QualifiedName.of(String.valueOf(name.schema()), name.table() == null ? name.name() : name.table());
     }
 
-    private List<QualifiedName> childrenOf(QualifiedName parent) {
-        List<QualifiedName> children = new ArrayList<>();
+    private Optional<Entry> table(QualifiedName name) {
+        return named(TABLES, name.parts().get(0), tag -> tag.equals(name.last())).stream()
+                .findFirst();
+    }
+
+    private Optional<Entry> dataOf(QualifiedName table) {
+        return named(Set.of("TABLE DATA"), table.parts().get(0), tag -> tag.equals(table.last())).stream()
+                .findFirst();
+    }
+
+    private static Map<QualifiedName, List<QualifiedName>> children(List<Entry> entries) {
+        Map<QualifiedName, List<QualifiedName>> children = new LinkedHashMap<>();
         for (Entry entry : entries) {
-            if (entry.description().equals("TABLE ATTACH")) {
+            boolean table = TABLES.contains(entry.description());
+            if (table || entry.description().equals("TABLE ATTACH")) {
+                // Up to 13 a partition is attached in the entry of its table.
                 Matcher attached = ATTACHED.matcher(entry.definition());
-                if (attached.find() && QualifiedName.parse(attached.group(1)).equals(parent)) {
-                    children.add(QualifiedName.parse(attached.group(2)));
+                if (attached.find()) {
+                    children.computeIfAbsent(QualifiedName.parse(attached.group(1)), parent -> new ArrayList<>())
+                            .add(QualifiedName.parse(attached.group(2)));
                 }
-            } else if (entry.description().equals("TABLE")) {
-                Matcher inherits = INHERITS.matcher(entry.definition());
-                if (inherits.find() && listed(inherits.group(1)).contains(parent)) {
-                    children.add(QualifiedName.of(entry.schema(), entry.tag()));
+            }
+            Matcher inherits = INHERITS.matcher(entry.definition());
+            if (table && inherits.find()) {
+                for (String parent : ArgumentTypes.split(inherits.group(1))) {
+                    children.computeIfAbsent(QualifiedName.parse(parent), each -> new ArrayList<>())
+                            .add(QualifiedName.of(entry.schema(), entry.tag()));
                 }
             }
         }
         return children;
     }
 
-    /** Names with commas between them. */
-    private static List<QualifiedName> listed(String names) {
-        List<QualifiedName> list = new ArrayList<>();
-        boolean quoted = false;
-        int start = 0;
-        for (int i = 0; i <= names.length(); i++) {
-            if (i == names.length() || names.charAt(i) == ',' && !quoted) {
-                list.add(QualifiedName.parse(names.substring(start, i).strip()));
-                start = i + 1;
-            } else if (names.charAt(i) == '"') {
-                quoted = !quoted;
-            }
-        }
-        return list;
+    private List<Entry> named(Set<String> descriptions, @Nullable String schema) {
+        return named(descriptions, schema, tag -> true);
     }
 
     private List<Entry> named(Set<String> descriptions, @Nullable String schema, Predicate<String> tag) {
@@ -212,40 +349,25 @@ public final class ArchiveContents {
         return schema == null || entry.schema().equals(schema);
     }
 
-    /** The tag of what belongs to a table is the table's name, a blank and its own. */
-    private static boolean isOfTable(String tag, ObjectName name) {
-        return name.table() == null ? tag.endsWith(" " + name.name()) : tag.equals(name.table() + " " + name.name());
-    }
-
-    private static boolean isOwner(String tag, ObjectName name) {
-        return name.table() == null || tag.equals(name.table());
-    }
-
-    /** The tag of a function is its name with its argument types, as format_type() prints them. */
-    private static boolean isFunction(String tag, ObjectName name) {
-        String quoted = QualifiedName.quote(name.name());
-        int bracket = tag.startsWith(quoted + "(")
-                ? quoted.length()
-                : tag.startsWith(name.name() + "(") ? name.name().length() : -1;
-        if (bracket < 0 || name.arguments() == null) {
-            return bracket >= 0;
+    /** The tag of what belongs to a table is the table's name, a blank and its own; either name can hold blanks. */
+    private boolean isOfTable(Entry entry, ObjectName name) {
+        String tag = entry.tag();
+        if (name.table() != null) {
+            return tag.equals(name.table() + " " + name.name());
         }
-        List<TypeName> actual = types(tag.substring(bracket + 1, tag.length() - 1));
-        List<TypeName> wanted = types(name.arguments());
-        if (actual.size() != wanted.size()) {
+        if (!tag.endsWith(" " + name.name())) {
             return false;
         }
-        for (int i = 0; i < wanted.size(); i++) {
-            if (!wanted.get(i).matches(actual.get(i))) {
-                return false;
-            }
-        }
-        return true;
+        String table = tag.substring(0, tag.length() - name.name().length() - 1);
+        return !named(OWNERS_OF_PARTS, entry.schema(), table::equals).isEmpty();
     }
 
-    private static List<TypeName> types(String arguments) {
-        return arguments.isBlank()
-                ? List.of()
-                : Arrays.stream(arguments.split(",", -1)).map(TypeName::of).toList();
+    /** The tag of a function is its name, not quoted, with its argument types, as format_type() prints them. */
+    private static boolean isFunction(String tag, ObjectName name) {
+        if (!tag.startsWith(name.name() + "(") || !tag.endsWith(")")) {
+            return false;
+        }
+        String arguments = tag.substring(name.name().length() + 1, tag.length() - 1);
+        return name.arguments() == null || ArgumentTypes.of(name.arguments()).matches(ArgumentTypes.of(arguments));
     }
 }

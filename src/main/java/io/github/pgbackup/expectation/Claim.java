@@ -1,7 +1,9 @@
 package io.github.pgbackup.expectation;
 
 import io.github.pgbackup.Interval;
+import io.github.pgbackup.archive.SqlTokens;
 import java.math.BigDecimal;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 
@@ -23,7 +25,7 @@ public record Claim(String aspect, String expected, Predicate<String> test) {
         return new Claim(PRESENT, expected, expected::equals);
     }
 
-    /** Equal but for white space: PostgreSQL prints definitions its own way. */
+    /** Equal but for white space and the case of key words: PostgreSQL prints definitions its own way. */
     public static Claim definition(String aspect, String expected) {
         String wanted = squeezed(expected);
         return new Claim(aspect, expected, actual -> squeezed(actual).equals(wanted));
@@ -70,14 +72,23 @@ public record Claim(String aspect, String expected, Predicate<String> test) {
         }
     }
 
+    /** Its tokens, without the schema public, which a definition names or not, depending on the search path. */
     private static String squeezed(String definition) {
-        String text = definition.strip();
-        if (text.endsWith(";")) {
-            text = text.substring(0, text.length() - 1);
+        List<SqlTokens.Token> tokens = SqlTokens.of(definition);
+        StringBuilder squeezed = new StringBuilder();
+        for (int i = 0; i < tokens.size(); i++) {
+            SqlTokens.Token token = tokens.get(i);
+            boolean ofPublic = token.isIdentifier() && token.identifier().equals("public");
+            if (ofPublic && i + 1 < tokens.size() && tokens.get(i + 1).is(".")) {
+                i++;
+                continue;
+            }
+            if (token.is(";") && i + 1 == tokens.size()) {
+                break;
+            }
+            String text = token.kind() == SqlTokens.Kind.WORD ? token.text().toLowerCase(Locale.ROOT) : token.text();
+            squeezed.append(text.replace("'public.", "'")).append(' ');
         }
-        return text.replaceAll("\\s+", " ")
-                .replaceAll("\\s*([(),])\\s*", "$1")
-                .strip()
-                .toLowerCase(Locale.ROOT);
+        return squeezed.toString();
     }
 }

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +36,7 @@ public record ObjectExpectation(
             Pattern.compile("setval\\('.*',\\s*(-?\\d+),\\s*(?:true|false)\\)", Pattern.DOTALL);
 
     private static final String NOT_THERE = "the object is not there";
+    private static final String FOREIGN_ROWS = "rows in another server, of a foreign table";
 
     public ObjectExpectation {
         claims = List.copyOf(claims);
@@ -54,13 +54,20 @@ public record ObjectExpectation(
 
     @Override
     public Map<String, Figure> inDatabase(Session session) throws SQLException {
+        // So that types and expressions are printed as pg_dump prints them, with every schema but pg_catalog.
+        session.execute("set local search_path = ''");
         List<Map<String, String>> found = session.list(
                 objectKind.catalogQuery(),
                 ObjectExpectation::columns,
                 objectName.schema(),
                 objectName.table(),
-                objectName.name(),
-                signature());
+                objectName.name());
+        if (objectName.arguments() != null) {
+            ArgumentTypes wanted = ArgumentTypes.of(objectName.arguments());
+            found = found.stream()
+                    .filter(function -> wanted.matches(ArgumentTypes.of(function.getOrDefault("arguments", ""))))
+                    .toList();
+        }
         Map<String, Figure> figures = new LinkedHashMap<>();
         for (Claim claim : claims) {
             figures.put(claim.aspect(), figure(session, claim, found));
@@ -70,7 +77,7 @@ public record ObjectExpectation(
 
     private Figure figure(Session session, Claim claim, List<Map<String, String>> found) throws SQLException {
         if (claim.aspect().equals(Claim.PRESENT)) {
-            return claim.figure(found.isEmpty() ? Claim.NO : Claim.YES);
+            return present(claim, found);
         }
         if (found.isEmpty()) {
             return Figure.of(false, NOT_THERE);
@@ -84,6 +91,13 @@ public record ObjectExpectation(
         };
     }
 
+    private Figure present(Claim claim, List<Map<String, String>> found) {
+        Figure figure = claim.figure(found.isEmpty() ? Claim.NO : Claim.YES);
+        boolean invalid =
+                objectKind == ObjectKind.INDEX && found.stream().anyMatch(index -> "false".equals(index.get("valid")));
+        return invalid ? new Figure(figure.state(), "yes, but invalid: pg_dump leaves it out") : figure;
+    }
+
     /** Several objects can bear the name (an overloaded function, a constraint of two tables): all must satisfy. */
     private static Figure inCatalog(Claim claim, List<Map<String, String>> found) {
         Set<String> actual = new TreeSet<>();
@@ -92,8 +106,8 @@ public record ObjectExpectation(
     }
 
     private Figure rows(Session session, Claim claim, Map<String, String> relation) throws SQLException {
-        if ("f".equals(relation.get("kind"))) {
-            return Figure.of(false, "a foreign table; its rows are in another server");
+        if ("true".equals(relation.get("foreign_tables"))) {
+            return Figure.of(false, FOREIGN_ROWS);
         }
         if ("false".equals(relation.get("populated"))) {
             return Figure.of(false, "not populated");
@@ -102,16 +116,20 @@ public record ObjectExpectation(
     }
 
     private Figure columnFigure(Session session, Claim claim, Map<String, String> column) throws SQLException {
-        String type = column.getOrDefault("type", "");
-        String name = QualifiedName.quote(objectName.name());
+        if ("true".equals(column.get("foreign_tables"))) {
+            return Figure.of(false, FOREIGN_ROWS);
+        }
+        String type = column.getOrDefault("base_type", "");
+        String name = QualifiedName.of(objectName.name()).quoteAll();
         String from = " from " + objectName.quotedRelation();
-        String text = ColumnText.expression(name, type);
+        String text = ColumnText.expression(name);
         return switch (claim.aspect()) {
             case "nulls" ->
                 claim.figure(
                         String.valueOf(session.number("select count(*) filter (where " + name + " is null)" + from)));
             case "distinct" ->
-                claim.figure(String.valueOf(session.number("select count(distinct " + text + ")" + from)));
+                claim.figure(String.valueOf(session.number(
+                        "select count(distinct " + text + ") filter (where " + name + " is not null)" + from)));
             default ->
                 values == null
                         ? Figure.unknown("no values are expected")
@@ -123,7 +141,8 @@ public record ObjectExpectation(
             throws SQLException {
         StringBuilder sql = new StringBuilder("select count(*) filter (where value is not null)");
         expected.values().forEach(value -> sql.append(", count(*) filter (where value = ?)"));
-        sql.append(" from (select case when ").append(QualifiedName.quote(objectName.name()));
+        sql.append(" from (select case when ")
+                .append(QualifiedName.of(objectName.name()).quoteAll());
         sql.append(" is not null then ")
                 .append(text)
                 .append(" end as value")
@@ -142,11 +161,6 @@ public record ObjectExpectation(
                     return counts;
                 },
                 texts);
-    }
-
-    /** A function's name with its argument types, as {@code to_regprocedure()} takes it; null: any arguments. */
-    private @Nullable String signature() {
-        return objectName.arguments() == null ? null : objectName.quotedRelation() + "(" + objectName.arguments() + ")";
     }
 
     private static Map<String, String> columns(ResultSet row) throws SQLException {
@@ -181,64 +195,83 @@ public record ObjectExpectation(
             case "owner" ->
                 known(
                         entries.isEmpty()
-                                ? Figure.of(false, NOT_THERE)
+                                ? missing(archive)
                                 : claim.figure(entries.get(0).owner()));
             case "type" ->
                 known(archive.columnType(objectName)
                         .map(claim::figure)
-                        .orElse(Figure.unknown("the table's definition in the archive does not repeat the column")));
+                        .orElseGet(() -> archive.hasColumn(objectName)
+                                        .filter(there -> !there)
+                                        .isPresent()
+                                ? Figure.of(false, NOT_THERE)
+                                : Figure.unknown("the archive does not list the columns of this relation")));
             case "definition" -> known(definition(claim, entries));
             case "lastValue" -> known(lastValue(archive, claim));
-            default -> known(Figure.unknown("an archive does not say"));
+            case "version" -> known(Figure.unknown("an archive does not say the version"));
+            default -> known(Figure.unknown("not read from the archive"));
         };
     }
 
     private Figure present(ArchiveContents archive, Claim claim, List<Entry> entries) {
         if (objectKind == ObjectKind.ROLE) {
-            return archive.roleExists(objectName.name())
-                    ? Figure.unknown("in the roles file; an archive holds no roles")
-                    : Figure.of(claim.expected().equals(Claim.NO), Claim.NO);
+            if (archive.roleExists(objectName.name()) || objectName.name().startsWith("pg_")) {
+                return Figure.unknown("an archive holds no roles; they are in the roles file");
+            }
+            return claim.figure(Claim.NO);
         }
         if (objectKind == ObjectKind.COLUMN) {
             return archive.hasColumn(objectName)
                     .map(there -> claim.figure(there ? Claim.YES : Claim.NO))
                     .orElse(Figure.unknown("the archive does not list the columns of this relation"));
         }
-        if (objectKind == ObjectKind.SCHEMA
-                && entries.isEmpty()
-                && objectName.name().equals("public")) {
-            return Figure.unknown("an archive leaves out an unchanged schema public");
-        }
         boolean there =
                 !entries.isEmpty() || objectKind == ObjectKind.CONSTRAINT && archive.hasInlineConstraint(objectName);
-        return claim.figure(there ? Claim.YES : Claim.NO);
+        return there
+                ? claim.figure(Claim.YES)
+                : archive.whyNotListed(objectKind, objectName)
+                        .map(Figure::unknown)
+                        .orElseGet(() -> claim.figure(Claim.NO));
+    }
+
+    private Figure missing(ArchiveContents archive) {
+        return archive.whyNotListed(objectKind, objectName).map(Figure::unknown).orElse(Figure.of(false, NOT_THERE));
     }
 
     private Supplier<Figure> archiveRows(ArchiveContents archive, Claim claim, List<Entry> entries) {
         if (objectKind != ObjectKind.TABLE) {
-            return known(Figure.unknown(
-                    "an archive holds no rows of a " + objectKind.tag().toLowerCase(Locale.ROOT)));
+            return known(Figure.unknown("an archive holds no rows of a view"));
         }
         if (entries.isEmpty()) {
-            return known(Figure.of(false, NOT_THERE));
+            return known(missing(archive));
+        }
+        Optional<Figure> why = archive.whyNotCounted(objectName);
+        if (why.isPresent()) {
+            return known(why.get());
         }
         Supplier<Long> rows = archive.rowsOf(objectName);
         return () -> claim.figure(String.valueOf(rows.get()));
     }
 
     private Supplier<Figure> archiveColumn(ArchiveContents archive, Claim claim, List<Entry> entries) {
-        if (entries.isEmpty()) {
-            boolean view = archive.isView(objectName);
-            return known(view ? Figure.unknown("an archive holds no rows of a view") : Figure.of(false, NOT_THERE));
-        }
         if (archive.hasColumn(objectName).filter(there -> !there).isPresent()) {
             return known(Figure.of(false, NOT_THERE));
         }
-        String type = archive.columnType(objectName).orElse("");
+        if (entries.isEmpty()) {
+            boolean view = archive.isView(objectName);
+            return known(view ? Figure.unknown("an archive holds no rows of a view") : missing(archive));
+        }
+        Optional<Figure> why = archive.whyNotCounted(objectName);
+        if (why.isPresent()) {
+            return known(why.get());
+        }
+        Optional<String> type = archive.baseType(objectName);
+        if (type.isEmpty() && values != null) {
+            return known(Figure.unknown("the archive does not say the type of this column"));
+        }
         List<String> texts = values == null
                 ? List.of()
                 : values.values().stream()
-                        .map(value -> ColumnText.inCopy(value.is(), type))
+                        .map(value -> ColumnText.of(value.is(), type.orElse("")))
                         .toList();
         Supplier<Optional<ColumnFigures>> column =
                 archive.columnOf(objectName, claim.aspect().equals("distinct"), texts);
@@ -269,16 +302,13 @@ public record ObjectExpectation(
         }
         String definition = entries.get(0).definition();
         if (entries.get(0).description().equals("INDEX")) {
-            // ALTER TABLE … CLUSTER ON and other later words about the index follow in the same entry.
-            int end = definition.indexOf(";\n");
-            return claim.figure(end < 0 ? definition : definition.substring(0, end + 1));
+            return claim.figure(Definition.firstCommand(definition));
         }
-        String add = "ADD CONSTRAINT " + QualifiedName.quote(objectName.name()) + " ";
-        int start = definition.indexOf(add);
-        if (objectKind == ObjectKind.INDEX || start < 0) {
-            return Figure.unknown("the archive has it as a constraint");
-        }
-        return claim.figure(definition.substring(start + add.length()));
+        return objectKind == ObjectKind.INDEX
+                ? Figure.unknown("the archive has it as a constraint")
+                : Definition.constraint(definition, objectName.name())
+                        .map(claim::figure)
+                        .orElse(Figure.unknown("not read from the archive"));
     }
 
     private Figure lastValue(ArchiveContents archive, Claim claim) {
@@ -288,7 +318,7 @@ public record ObjectExpectation(
                 return claim.figure(matcher.group(1));
             }
         }
-        return Figure.of(false, NOT_THERE);
+        return missing(archive);
     }
 
     private static Supplier<Figure> known(Figure figure) {

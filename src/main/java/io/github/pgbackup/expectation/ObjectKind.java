@@ -46,6 +46,14 @@ public enum ObjectKind {
             List.of("type", "nullable", "default", "nulls", "distinct", "values"),
             """
             select pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
+                   (with recursive base(type, modifier) as (
+                        select a.atttypid, a.atttypmod
+                        union all
+                        select t.typbasetype, t.typtypmod from base
+                        join pg_catalog.pg_type t on t.oid = base.type and t.typtype = 'd')
+                    select pg_catalog.format_type(base.type, base.modifier) from base
+                    join pg_catalog.pg_type t on t.oid = base.type and t.typtype <> 'd') as base_type,
+                   %s as foreign_tables,
                    case when a.attnotnull then 'false' else 'true' end as nullable,
                    coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), 'none') as \"default\"
             from asked
@@ -54,7 +62,7 @@ public enum ObjectKind {
                  and c.relkind in ('r','p','f','v','m')
             join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = asked.name
                  and a.attnum > 0 and not a.attisdropped
-            left join pg_catalog.pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum""",
+            left join pg_catalog.pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum""".formatted(Sql.FOREIGN_TABLES),
             Set.of("TABLE", "FOREIGN TABLE")),
     CONSTRAINT(
             "constraint",
@@ -69,7 +77,7 @@ public enum ObjectKind {
             join pg_catalog.pg_constraint o on o.connamespace = n.oid and o.conname = asked.name
             left join pg_catalog.pg_class c on c.oid = o.conrelid
             left join pg_catalog.pg_type t on t.oid = o.contypid
-            where asked.relation is null or asked.relation in (c.relname, t.typname)""",
+            where o.contype <> 't' and (asked.relation is null or asked.relation in (c.relname, t.typname))""",
             Set.of("CONSTRAINT", "FK CONSTRAINT", "CHECK CONSTRAINT")),
     INDEX("index", 2, 2, "schema.index", List.of("definition", "valid"), """
             select pg_catalog.pg_get_indexdef(i.indexrelid) as definition,
@@ -85,11 +93,11 @@ public enum ObjectKind {
             "schema.function or schema.function(argument types)",
             List.of(),
             """
-            select p.proname
+            select (select coalesce(string_agg(pg_catalog.format_type(a.type, null), ',' order by a.position), '')
+                    from unnest(p.proargtypes) with ordinality as a(type, position)) as arguments
             from asked
             join pg_catalog.pg_namespace n on n.nspname = asked.schema
-            join pg_catalog.pg_proc p on p.pronamespace = n.oid and p.proname = asked.name
-            where asked.signature is null or p.oid = pg_catalog.to_regprocedure(asked.signature)""",
+            join pg_catalog.pg_proc p on p.pronamespace = n.oid and p.proname = asked.name""",
             Set.of("FUNCTION", "PROCEDURE", "AGGREGATE")),
     TRIGGER("trigger", 2, 3, "schema.table.trigger", List.of(), """
             select t.tgname
@@ -97,7 +105,9 @@ public enum ObjectKind {
             join pg_catalog.pg_namespace n on n.nspname = asked.schema
             join pg_catalog.pg_class c on c.relnamespace = n.oid
                  and c.relname = coalesce(asked.relation, c.relname)
-            join pg_catalog.pg_trigger t on t.tgrelid = c.oid and t.tgname = asked.name and not t.tgisinternal""", Set.of("TRIGGER")),
+            join pg_catalog.pg_trigger t on t.tgrelid = c.oid and t.tgname = asked.name
+                 -- Before 15 the triggers that a partition has from its parent are marked internal.
+                 and (not t.tgisinternal or t.tgparentid <> 0)""", Set.of("TRIGGER")),
     SEQUENCE("sequence", 2, 2, "schema.sequence", List.of("lastValue"), relation("'S'"), Set.of("SEQUENCE")),
     TYPE("type", 2, 2, "schema.type", List.of(), """
             select t.typname
@@ -183,8 +193,7 @@ public enum ObjectKind {
     }
 
     String catalogQuery() {
-        return "with asked(schema, relation, name, signature) as (values (?::text, ?::text, ?::text, ?::text)) "
-                + catalogQuery;
+        return "with asked(schema, relation, name) as (values (?::text, ?::text, ?::text)) " + catalogQuery;
     }
 
     Set<String> descriptions() {
@@ -194,9 +203,20 @@ public enum ObjectKind {
     private static String relation(String kinds) {
         return """
             select pg_catalog.pg_get_userbyid(c.relowner) as owner, c.relkind::text as kind,
-                   c.relispopulated::text as populated
+                   c.relispopulated::text as populated, %s as foreign_tables
             from asked
             join pg_catalog.pg_namespace n on n.nspname = asked.schema
-            join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = asked.name and c.relkind in (%s)""".formatted(kinds);
+            join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = asked.name and c.relkind in (%s)""".formatted(Sql.FOREIGN_TABLES, kinds);
+    }
+
+    private static final class Sql {
+
+        /** Whether relation {@code c} is a foreign table or one of its partitions or children is. */
+        private static final String FOREIGN_TABLES = """
+            exists (with recursive tree(oid) as (
+                        select c.oid
+                        union
+                        select i.inhrelid from tree join pg_catalog.pg_inherits i on i.inhparent = tree.oid)
+                    select from tree join pg_catalog.pg_class f on f.oid = tree.oid and f.relkind = 'f')::text""";
     }
 }

@@ -48,9 +48,7 @@ public record ObjectName(
     /** The table or other relation with its schema, quoted for SQL. */
     String quotedRelation() {
         String relation = table == null ? name : table;
-        return schema == null
-                ? QualifiedName.quote(relation)
-                : QualifiedName.quote(schema) + "." + QualifiedName.quote(relation);
+        return (schema == null ? QualifiedName.of(relation) : QualifiedName.of(schema, relation)).quoteAll();
     }
 
     private static int openingBracket(String text) {

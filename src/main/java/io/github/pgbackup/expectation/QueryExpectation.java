@@ -1,11 +1,16 @@
 package io.github.pgbackup.expectation;
 
+import io.github.pgbackup.archive.SqlTokens;
 import io.github.pgbackup.postgres.Session;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
+import org.postgresql.core.Parser;
+import org.postgresql.jdbc.PgConnection;
 
 /**
  * A query of the user's and the one value it returns. It runs in a read-only transaction, on the restored database and
@@ -26,31 +31,62 @@ public record QueryExpectation(String name, String sql, String returns) implemen
     @Override
     public Map<String, Figure> inDatabase(Session session) throws SQLException {
         Claim claim = Claim.returns(returns);
-        List<Figure> rows = session.list(statement(), row -> one(claim, row));
-        Figure figure = switch (rows.size()) {
-            case 0 -> Figure.of(false, "no row");
-            case 1 -> rows.get(0);
-            default -> Figure.of(false, "more than one row");
-        };
-        return Map.of(claim.aspect(), figure);
-    }
-
-    /** As a subquery it can be nothing but one query: no COMMIT fits in there, and two rows are enough to know. */
-    private String statement() {
-        String query = sql.strip();
-        while (query.endsWith(";")) {
-            query = query.substring(0, query.length() - 1).strip();
+        Optional<String> statement = statement(session);
+        if (statement.isEmpty()) {
+            return Map.of(claim.aspect(), Figure.of(false, "not one query"));
         }
-        return "select * from (\n" + query + "\n) as expectation limit 2";
+        // Not prepared: the driver would take the operators of jsonb for parameters.
+        try (Statement query = session.connection().createStatement()) {
+            query.setEscapeProcessing(false);
+            try (ResultSet rows = query.executeQuery(statement.get())) {
+                return Map.of(claim.aspect(), figure(claim, rows));
+            }
+        }
     }
 
-    private static Figure one(Claim claim, ResultSet row) throws SQLException {
-        int columns = row.getMetaData().getColumnCount();
+    /**
+     * The query as a subquery: two rows are enough to know. The driver splits a text at its semicolons and the server
+     * takes one statement at a time, so that nothing but this one query can run, and no COMMIT.
+     */
+    private Optional<String> statement(Session session) throws SQLException {
+        boolean standardStrings =
+                session.connection().unwrap(PgConnection.class).getStandardConformingStrings();
+        List<String> queries = statements(sql, standardStrings);
+        if (queries.size() != 1) {
+            return Optional.empty();
+        }
+        String statement = "select * from (\n" + queries.get(0) + "\n) as expectation limit 2";
+        return statements(statement, standardStrings).size() == 1 ? Optional.of(statement) : Optional.empty();
+    }
+
+    private static List<String> statements(String sql, boolean standardStrings) throws SQLException {
+        return Parser.parseJdbcSql(sql, standardStrings, false, true, false, false).stream()
+                .map(query -> query.nativeSql)
+                .filter(text -> !SqlTokens.of(text).isEmpty())
+                .toList();
+    }
+
+    private static Figure figure(Claim claim, ResultSet rows) throws SQLException {
+        int columns = rows.getMetaData().getColumnCount();
         if (columns != 1) {
             return Figure.of(false, columns + " columns");
         }
-        String value = row.getString(1);
-        return value == null ? Figure.of(false, "null") : claim.figure(value);
+        if (!rows.next()) {
+            return Figure.of(false, "no row");
+        }
+        String value = rows.getString(1);
+        boolean bool = "bool".equals(rows.getMetaData().getColumnTypeName(1));
+        if (rows.next()) {
+            return Figure.of(false, "more than one row");
+        }
+        if (value == null) {
+            return Figure.of(false, "null");
+        }
+        if (bool) {
+            String actual = value.equals("t") ? "true" : "false";
+            return Figure.of(claim.test().test(actual) || claim.test().test(value), actual);
+        }
+        return claim.figure(value);
     }
 
     @Override

@@ -22,13 +22,15 @@ record TypeName(String name, String modifier, String rest, String array) {
             Map.entry("int8", "bigint"),
             Map.entry("bigserial", "bigint"),
             Map.entry("int2", "smallint"),
+            Map.entry("smallserial", "smallint"),
+            Map.entry("float", "double precision"),
+            Map.entry("dec", "numeric"),
             Map.entry("float8", "double precision"),
             Map.entry("float4", "real"),
             Map.entry("decimal", "numeric"),
             Map.entry("bool", "boolean"),
             Map.entry("varchar", "character varying"),
             Map.entry("char", "character"),
-            Map.entry("bpchar", "character"),
             Map.entry("varbit", "bit varying"));
 
     static TypeName of(String text) {
@@ -51,6 +53,10 @@ record TypeName(String name, String modifier, String rest, String array) {
             rest = "without time zone";
         }
         name = ALIASES.getOrDefault(name, name);
+        if (name.equals("bpchar") && !modifier.isEmpty()) {
+            // Without a length it is a type of its own.
+            name = "character";
+        }
         if (modifier.isEmpty() && (name.equals("character") || name.equals("bit"))) {
             modifier = "(1)";
         }

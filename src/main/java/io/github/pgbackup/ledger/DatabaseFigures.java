@@ -16,33 +16,60 @@ import java.util.stream.IntStream;
  *
  * @param tables rows, and with the content its fingerprint, of each table that holds rows of its own
  * @param sequences each sequence's last value; none for one that was never used
- * @param largeObjects how many there are
+ * @param materializedViews whether each one is populated; its rows are computed anew by a restore
+ * @param largeObjects how many there are, and with the content their fingerprint, as if they were rows of a table
  */
 public record DatabaseFigures(
-        Map<TableName, TableFigure> tables, Map<TableName, SequenceFigure> sequences, long largeObjects) {
+        Map<TableName, TableFigure> tables,
+        Map<TableName, SequenceFigure> sequences,
+        Map<TableName, Boolean> materializedViews,
+        TableFigure largeObjects) {
 
     /** Tables asked in one statement: a round trip a table would be felt with ten thousand. */
     private static final int BATCH = 100;
 
     /**
-     * Tables with rows of their own, as pg_dump takes their rows: leaf partitions and plain tables, none of an
-     * extension's (their rows come with the extension), nothing foreign, nothing temporary; on a standby nothing
-     * unlogged.
+     * Tables with rows of their own, as pg_dump takes their rows: leaf partitions and plain tables, nothing foreign,
+     * nothing temporary; on a standby nothing unlogged. The rows of an extension's table come with the extension, but
+     * for those that it marks as the user's (pg_extension_config_dump): these by the extension's condition.
      */
     private static final String TABLES = """
             select n.nspname, c.relname,
                    (select pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' order by a.attname collate "C")
                     from pg_catalog.pg_attribute a
-                    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '')
+                    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''),
+                   coalesce(config.condition, '')
             from pg_catalog.pg_class c
             join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+            left join (select unnest(extconfig) as oid, unnest(extcondition) as condition
+                       from pg_catalog.pg_extension) config on config.oid = c.oid
             where c.relkind = 'r' and c.relpersistence <> 't'
               and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'
               and not (c.relpersistence = 'u' and pg_catalog.pg_is_in_recovery())
-              and not exists (select from pg_catalog.pg_depend d
-                              where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid
-                                and d.deptype = 'e')
+              and (config.oid is not null
+                   or not exists (select from pg_catalog.pg_depend d
+                                  where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid
+                                    and d.deptype = 'e'))
             order by 1, 2""";
+
+    private static final String MATERIALIZED_VIEWS = """
+            select n.nspname, c.relname, c.relispopulated
+            from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+            where c.relkind = 'm'""";
+
+    /** By pieces of 1 MB, as one can have 4 TB; with no more privileges than pg_dump needs. */
+    private static final String LARGE_OBJECTS_CONTENT = """
+            select count(distinct oid), count(distinct oid) || ':' || %s
+            from (select pg_catalog.md5(pg_catalog.convert_to(oid || ':' || size || ':' || piece || ':', 'UTF8')
+                             || pg_catalog.lo_get(oid, piece, 1048576)) as h, oid
+                  from (select oid, pg_catalog.lo_lseek64(descriptor, 0, 2) as size, pg_catalog.lo_close(descriptor)
+                        from (select oid, pg_catalog.lo_open(oid, 262144) as descriptor
+                              from pg_catalog.pg_largeobject_metadata offset 0) opened
+                        offset 0) measured
+                  cross join pg_catalog.generate_series(0, size, 1048576) as piece) as pieces""";
+
+    private static final String SUMS_OF_HASHES = "coalesce(sum(('x' || substr(h, 1, 16))::bit(64)::bigint::numeric), 0)"
+            + " || ':' || coalesce(sum(('x' || substr(h, 17, 16))::bit(64)::bigint::numeric), 0)";
 
     private static final String SEQUENCES = """
             select n.nspname, c.relname, s.seqincrement, s.seqcycle
@@ -59,6 +86,7 @@ public record DatabaseFigures(
     public DatabaseFigures {
         tables = new TreeMap<>(tables);
         sequences = new TreeMap<>(sequences);
+        materializedViews = new TreeMap<>(materializedViews);
     }
 
     /**
@@ -77,7 +105,7 @@ public record DatabaseFigures(
      */
     public record SequenceFigure(long lastValue, boolean called, long increment, boolean cycle) {}
 
-    private record Table(TableName name, String columns) {}
+    private record Table(TableName name, String columns, String condition) {}
 
     private record Sequence(TableName name, long increment, boolean cycle) {}
 
@@ -85,11 +113,16 @@ public record DatabaseFigures(
      * Asks a database. Both sessions must print values alike: time zone, date style and so on.
      *
      * @param content whether to fingerprint the rows, which reads every value
+     * @param sequences as they were when the dump began, by {@link #sequences}
      */
-    public static DatabaseFigures of(Session session, boolean content) throws SQLException {
+    public static DatabaseFigures of(Session session, boolean content, Map<TableName, SequenceFigure> sequences)
+            throws SQLException {
         List<Table> tables = session.list(TABLES, row -> {
             String columns = row.getString(3);
-            return new Table(new TableName(row.getString(1), row.getString(2)), columns == null ? "" : columns);
+            return new Table(
+                    new TableName(row.getString(1), row.getString(2)),
+                    columns == null ? "" : columns,
+                    row.getString(4));
         });
         Map<TableName, TableFigure> figures = new TreeMap<>();
         for (List<Table> batch : batches(tables)) {
@@ -98,10 +131,15 @@ public record DatabaseFigures(
                     row -> figures.put(
                             batch.get(row.getInt(1)).name(), new TableFigure(row.getLong(2), row.getString(3))));
         }
-        return new DatabaseFigures(figures, sequences(session), largeObjects(session));
+        Map<TableName, Boolean> materializedViews = new TreeMap<>();
+        session.list(
+                MATERIALIZED_VIEWS,
+                row -> materializedViews.put(new TableName(row.getString(1), row.getString(2)), row.getBoolean(3)));
+        return new DatabaseFigures(figures, sequences, materializedViews, largeObjects(session, content));
     }
 
-    private static Map<TableName, SequenceFigure> sequences(Session session) throws SQLException {
+    /** Asks for the sequences alone, whose values go on outside of every snapshot. */
+    public static Map<TableName, SequenceFigure> sequences(Session session) throws SQLException {
         List<Sequence> sequences = session.list(
                 SEQUENCES,
                 row -> new Sequence(
@@ -124,8 +162,12 @@ public record DatabaseFigures(
         return figures;
     }
 
-    private static long largeObjects(Session session) throws SQLException {
-        return session.number("select count(*) from pg_catalog.pg_largeobject_metadata");
+    private static TableFigure largeObjects(Session session, boolean content) throws SQLException {
+        return session.one(
+                content
+                        ? LARGE_OBJECTS_CONTENT.formatted(SUMS_OF_HASHES)
+                        : "select count(*), '' from pg_catalog.pg_largeobject_metadata",
+                row -> new TableFigure(row.getLong(1), row.getString(2)));
     }
 
     private static <T> String unionAll(List<T> batch, BiFunction<T, Integer, String> select) {
@@ -135,7 +177,7 @@ public record DatabaseFigures(
     }
 
     private static String count(Table table, int index) {
-        return "select " + index + ", count(*), '' from only " + table.name().quoted();
+        return "select " + index + ", count(*), '' from only " + table.name().quoted() + " " + table.condition();
     }
 
     /**
@@ -145,9 +187,9 @@ public record DatabaseFigures(
      */
     private static String fingerprint(Table table, int index) {
         return """
-            select %d, count(*), count(*) || ':' || coalesce(sum(('x' || substr(h, 1, 16))::bit(64)::bigint::numeric), 0)
-                   || ':' || coalesce(sum(('x' || substr(h, 17, 16))::bit(64)::bigint::numeric), 0)
-            from (select pg_catalog.md5(row(%s)::pg_catalog.text) as h from only %s) as rows""".formatted(index, table.columns(), table.name().quoted());
+                select %d, count(*), count(*) || ':' || %s
+                from (select pg_catalog.md5(row(%s)::pg_catalog.text) as h from only %s %s) as rows""".formatted(
+                        index, SUMS_OF_HASHES, table.columns(), table.name().quoted(), table.condition());
     }
 
     private static <T> List<List<T>> batches(List<T> all) {

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -48,12 +49,6 @@ public record SchemaComparison(Map<String, Integer> compared, List<Difference> d
         return compared.values().stream().mapToInt(Integer::intValue).sum();
     }
 
-    /** Whether the ledger shows the archive's entry as different or lost. */
-    public boolean differs(int dumpId) {
-        return differences.stream()
-                .anyMatch(difference -> Integer.valueOf(dumpId).equals(difference.dumpId()));
-    }
-
     /**
      * Compares two tables of contents.
      *
@@ -62,6 +57,32 @@ public record SchemaComparison(Map<String, Integer> compared, List<Difference> d
      * @param withRoles whether owners and privileges were restored and so are compared
      */
     public static SchemaComparison of(TableOfContents archive, TableOfContents restored, boolean withRoles) {
+        return of(archive, restored, withRoles, Map.of());
+    }
+
+    /**
+     * Compares once more, to tell what PostgreSQL only prints in another way from what is another object: it doesn't
+     * print every expression as it read it, so a second dump says {@code ARRAY[('a'::character varying)::text]} where
+     * the first one said {@code (ARRAY['a'::character varying])::text[]}.
+     *
+     * @param reprinted that of a schema-only dump of a database made from the archive's definitions alone
+     * @param failed dump ids of the entries that pg_restore reported an error for, which would fail there too
+     */
+    public static SchemaComparison of(
+            TableOfContents archive,
+            TableOfContents restored,
+            boolean withRoles,
+            TableOfContents reprinted,
+            Set<Integer> failed) {
+        Map<String, List<Entry>> trusted = byObject(reprinted, withRoles);
+        archive.entries().stream()
+                .filter(entry -> failed.contains(entry.dumpId()))
+                .forEach(entry -> trusted.remove(entry.object()));
+        return of(archive, restored, withRoles, trusted);
+    }
+
+    private static SchemaComparison of(
+            TableOfContents archive, TableOfContents restored, boolean withRoles, Map<String, List<Entry>> reprinted) {
         Map<String, List<Entry>> expected = byObject(archive, withRoles);
         Map<String, List<Entry>> actual = byObject(restored, withRoles);
         Map<String, Integer> compared = new TreeMap<>();
@@ -69,7 +90,13 @@ public record SchemaComparison(Map<String, Integer> compared, List<Difference> d
         List<String> notes = new ArrayList<>();
         expected.forEach((object, entries) -> {
             compared.merge(entries.get(0).description(), entries.size(), Integer::sum);
-            compare(object, entries, actual.getOrDefault(object, List.of()), withRoles, differences, notes);
+            List<Entry> others = actual.getOrDefault(object, List.of());
+            if (!same(entries, others, withRoles)
+                    && same(reprinted.getOrDefault(object, List.of()), others, withRoles)) {
+                notes.add(object + ": the same definition, which PostgreSQL prints in another way");
+            } else {
+                compare(object, entries, others, withRoles, differences, notes);
+            }
         });
         actual.forEach((object, entries) -> {
             if (!expected.containsKey(object)) {
@@ -78,6 +105,13 @@ public record SchemaComparison(Map<String, Integer> compared, List<Difference> d
             }
         });
         return new SchemaComparison(compared, differences, notes);
+    }
+
+    private static boolean same(List<Entry> entries, List<Entry> others, boolean withRoles) {
+        return !entries.isEmpty()
+                && entries.size() == others.size()
+                && IntStream.range(0, entries.size())
+                        .allMatch(i -> facts(entries.get(i), withRoles).equals(facts(others.get(i), withRoles)));
     }
 
     /** Kind, schema and tag do not name an overloaded or nameless object, so that there can be several of a name. */

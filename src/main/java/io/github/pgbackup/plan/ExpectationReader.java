@@ -9,6 +9,7 @@ import io.github.pgbackup.expectation.ObjectExpectation;
 import io.github.pgbackup.expectation.ObjectKind;
 import io.github.pgbackup.expectation.ObjectName;
 import io.github.pgbackup.expectation.QueryExpectation;
+import io.github.pgbackup.postgres.QualifiedName;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -42,16 +43,16 @@ final class ExpectationReader {
     }
 
     private @Nullable Expectation query(Section section) {
-        String name = section.required("name", "is missing: the evidence calls the query by it");
-        String sql = section.required("sql", "is missing: it is the query to run");
+        String name = section.required("name", "the evidence calls the query by it");
+        String sql = section.required("sql", "it is the query to run");
         String returns =
-                section.required("returns", "is missing: it is the value, or the range, that the query must return");
+                section.required("returns", "it is the value, or the range of numbers, that the query must return");
         unique(section, QUERY, name, name);
         return new QueryExpectation(name, sql, returns);
     }
 
     private @Nullable Expectation object(Section section, ObjectKind kind) {
-        String text = section.required("name", "is missing: allowed is " + kind.nameForm());
+        String text = section.required("name", "allowed is " + kind.nameForm());
         ObjectName name = text.isEmpty() ? null : section.scalar("name", value -> ObjectName.parse(kind, value));
         if (name != null) {
             unique(
@@ -96,8 +97,18 @@ final class ExpectationReader {
             }
             case "definition", "default" -> Claim.definition(aspect, value);
             case "type" -> Claim.type(value);
+            case "owner" -> Claim.exactly(aspect, role(value));
             default -> Claim.exactly(aspect, value);
         };
+    }
+
+    /** A role's name is an identifier, as every name is. */
+    private static String role(String value) {
+        QualifiedName name = QualifiedName.parse(value);
+        if (name.parts().size() > 1) {
+            throw new IllegalArgumentException("allowed is a role's name");
+        }
+        return name.last();
     }
 
     /** {@code <others>} is taken beside {@code <values>} and inside it. */
@@ -105,6 +116,9 @@ final class ExpectationReader {
         boolean others = column.flag("others", false);
         Section section = column.section("values");
         if (!section.isPresent()) {
+            if (column.has("others")) {
+                column.problemAt("others", "speaks of values beside those in <values>, which is missing");
+            }
             return null;
         }
         List<ExpectedValue> values = new ArrayList<>();
@@ -116,13 +130,17 @@ final class ExpectationReader {
             }
             String is = each.text("is");
             if (is == null) {
-                each.problemAt("is", "is missing: it is the value; for null there is <nulls>");
+                each.problemAt("is", "is missing: it is the value; null is counted by <nulls>");
             } else if (!texts.add(is)) {
                 each.problemAt("is", "is '" + is + "' a second time; allowed is once");
             }
             Interval<BigDecimal> rows = each.scalar("rows", Interval::ofNumbers, Interval.ofNumbers("[1,)"));
             values.add(new ExpectedValue(is == null ? "" : is, rows));
             each.end();
+        }
+        section.end();
+        if (values.isEmpty()) {
+            section.problem("lists no <value>; for a column that is null in every row there is <distinct>0</distinct>");
         }
         return new ExpectedValues(values, others);
     }

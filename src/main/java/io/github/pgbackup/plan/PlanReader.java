@@ -40,7 +40,7 @@ public final class PlanReader {
 
     private final Function<String, @Nullable String> properties;
     private final Path baseDirectory;
-    private final List<String> problems = new ArrayList<>();
+    private final Section.Findings findings = new Section.Findings();
 
     /**
      * A reader for one configuration.
@@ -59,8 +59,7 @@ public final class PlanReader {
      * @throws InvalidConfigurationException with every problem found
      */
     public VerificationPlan read(Tag configuration) throws InvalidConfigurationException {
-        problems.clear();
-        Section root = Section.root(configuration, properties, problems);
+        Section root = Section.root(configuration, properties, findings);
         DatabaseAddress source = source(root.section("source"));
         Identity identity = identity(root.section("identity"));
         List<ProtectedEnvironment> protectedEnvironments = protectedEnvironments(root);
@@ -80,10 +79,10 @@ public final class PlanReader {
         if (comparison == Comparison.NONE && expectations.isEmpty()) {
             root.problemAt(
                     "comparison",
-                    "is 'none' and there are no <expectations>, so that nothing would be verified; allowed with expectations only");
+                    "is 'none' and there are no <expectations>, so that nothing would be verified; allowed is 'none' with expectations only");
         }
-        if (source == null || !problems.isEmpty()) {
-            throw new InvalidConfigurationException(problems);
+        if (source == null || !findings.problems().isEmpty()) {
+            throw new InvalidConfigurationException(findings.problems());
         }
         return new VerificationPlan(
                 source,
@@ -97,18 +96,22 @@ public final class PlanReader {
                 workDirectory,
                 timeout,
                 lockWaitTimeout,
-                maximumBlocking);
+                maximumBlocking,
+                findings.warnings());
     }
 
     private @Nullable DatabaseAddress source(Section source) {
-        for (String tag : List.of("container", "database", "user")) {
-            if (source.has(tag)) {
-                source.problemAt(
-                        tag,
-                        "asks for a source that is a container, which this version does not have; allowed is a JDBC URL in <source><url>");
-            }
-        }
-        if (!source.has("url") && !source.has("container")) {
+        boolean container = source.refuse(
+                "container",
+                "asks for a source that is a container, which this version does not have; allowed is a JDBC URL in <source><url>");
+        source.refuse("database", "belongs to a source that is a container; with a URL the database stands in the URL");
+        source.refuse(
+                "user",
+                "belongs to a source that is a container; with a URL the user comes from settings.xml (<serverId>), from PGBACKUP_USER or from the URL");
+        source.refuse(
+                "password",
+                "is not read, since mvn -X prints the POM's values; allowed are settings.xml (<serverId>), PGBACKUP_PASSWORD and the password file");
+        if (!source.has("url") && !container) {
             source.problemAt(
                     "url",
                     "is missing: nothing says which database is backed up; expected is a JDBC URL such as jdbc:postgresql://db.internal:5432/directus");
@@ -125,15 +128,13 @@ public final class PlanReader {
             return null;
         }
         List<String> wrong = JdbcUrl.problems(url, element);
-        problems.addAll(wrong);
+        findings.problems().addAll(wrong);
         return wrong.isEmpty() ? new DatabaseAddress(JdbcUrl.parse(url, element), serverId) : null;
     }
 
     private static Identity identity(Section identity) {
-        if (identity.has("container")) {
-            identity.problemAt(
-                    "container", "asserts a container, and the source is a URL; allowed with <source><container> only");
-        }
+        identity.refuse(
+                "container", "asserts a container, and the source is a URL; allowed with <source><container> only");
         String systemIdentifier = identity.scalar("systemIdentifier", text -> {
             if (!text.matches("\\d{1,20}")) {
                 throw new IllegalArgumentException(
@@ -157,16 +158,15 @@ public final class PlanReader {
         List<ProtectedEnvironment> environments = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (Section each : root.list("protectedEnvironments", "protectedEnvironment")) {
-            String name = each.required("name", "is missing: the evidence calls the environment by it");
-            if (!names.add(name)) {
+            String name = each.required("name", "the evidence calls the environment by it");
+            if (!name.isEmpty() && !names.add(name)) {
                 each.problemAt("name", "is '" + name + "' a second time; allowed is one environment of a name");
             }
-            if (each.has("container")) {
-                each.problemAt(
-                        "container",
-                        "names a container, which this version does not look at; allowed is a JDBC URL in <url>");
-            } else if (!each.has("url")) {
-                each.problemAt("url", "is missing: nothing says where the environment '" + name + "' is");
+            boolean container = each.refuse(
+                    "container",
+                    "names a container, which this version does not look at; allowed is a JDBC URL in <url>");
+            if (!container && !each.has("url")) {
+                each.problemAt("url", "is missing: nothing says where this environment is");
             }
             DatabaseAddress address = address(each, Element.protectedEnvironment(name));
             if (address != null) {
@@ -224,9 +224,8 @@ public final class PlanReader {
         List<ToleratedDifference> tolerated = new ArrayList<>();
         for (Section each : restore.list("toleratedDifferences", "toleratedDifference")) {
             tolerated.add(new ToleratedDifference(
-                    each.required(
-                            "object", "is missing: it names kind and object, as in POLICY app.orders tenant_policy"),
-                    each.required("reason", "is missing: an auditor will ask for it"),
+                    each.required("object", "it names kind and object, as in POLICY app.orders tenant_policy"),
+                    each.required("reason", "an auditor will ask for it"),
                     each.scalar("until", PlanReader::date)));
             each.end();
         }

@@ -1,11 +1,14 @@
 package io.github.pgbackup.plan;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -20,53 +23,78 @@ final class Section {
     /** Where a dollar and a brace can be meant. */
     private static final Set<String> FREE_TEXT = Set.of("sql", "is", "returns", "definition", "default", "reason");
 
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{[^}]*}?");
+
+    /** Where everything that is wrong is told. */
+    record Findings(List<String> problems, List<String> warnings) {
+
+        Findings() {
+            this(new ArrayList<>(), new ArrayList<>());
+        }
+
+        private static void add(List<String> sentences, String sentence) {
+            // A tag can be asked for more than once.
+            if (!sentences.contains(sentence)) {
+                sentences.add(sentence);
+            }
+        }
+    }
+
     private final String path;
+
+    /** Which element of a list this is, for a message about a tag in it; empty when it is none. */
+    private final String element;
+
     private final @Nullable Tag tag;
     private final boolean hasProperties;
     private final Function<String, @Nullable String> properties;
-    private final List<String> problems;
+    private final Findings findings;
     private final Set<String> asked = new LinkedHashSet<>();
+    private final Set<String> refused = new HashSet<>();
 
     private Section(
             String path,
+            String element,
             @Nullable Tag tag,
             boolean hasProperties,
             Function<String, @Nullable String> properties,
-            List<String> problems) {
+            Findings findings) {
         this.path = path;
+        this.element = element;
         this.tag = tag;
         this.hasProperties = hasProperties;
         this.properties = properties;
-        this.problems = problems;
+        this.findings = findings;
     }
 
-    static Section root(Tag configuration, Function<String, @Nullable String> properties, List<String> problems) {
-        return new Section("", configuration, true, properties, problems);
+    static Section root(Tag configuration, Function<String, @Nullable String> properties, Findings findings) {
+        return new Section("", "", configuration, true, properties, findings);
     }
 
     /** The section below a tag; it may be absent, and its scalars may then come from properties. */
     Section section(String name) {
-        return new Section(pathOf(name), child(name), hasProperties, properties, problems);
+        return new Section(pathOf(name), element, child(name), hasProperties, properties, findings);
+    }
+
+    /** The element of a list, which a message calls by its name, else by its place. */
+    private Section element(String listPath, Tag item, int place) {
+        String named = item.children().stream()
+                .filter(child -> child.name().equals("name") && child.value() != null)
+                .map(child -> " of '" + child.value() + "'")
+                .findFirst()
+                .orElse(" of entry " + place + element);
+        return new Section(listPath + tagged(item.name()), named, item, false, properties, findings);
     }
 
     boolean isPresent() {
         return tag != null;
     }
 
-    /** The tags of a list, such as {@code <value>} in {@code <values>}; lists have no properties. */
+    /** The tags of a list that are all of one name, such as {@code <value>} in {@code <values>}; lists have no properties. */
     List<Section> list(String name, String item) {
-        Tag list = child(name);
-        if (list == null) {
-            return List.of();
-        }
-        List<Section> items = new ArrayList<>();
-        for (Tag each : list.children()) {
-            if (each.name().equals(item)) {
-                items.add(new Section(pathOf(name) + tagged(item), each, false, properties, problems));
-            } else {
-                unknown(pathOf(name), each, Set.of(item));
-            }
-        }
+        Section list = section(name);
+        List<Section> items = list.each(Set.of(item));
+        list.end();
         return items;
     }
 
@@ -75,13 +103,11 @@ final class Section {
         if (tag == null) {
             return List.of();
         }
+        asked.addAll(allowed);
         List<Section> items = new ArrayList<>();
         for (Tag each : tag.children()) {
-            asked.add(each.name());
             if (allowed.contains(each.name())) {
-                items.add(new Section(path + tagged(each.name()), each, false, properties, problems));
-            } else {
-                unknown(path, each, allowed);
+                items.add(element(path, each, items.size() + 1));
             }
         }
         return items;
@@ -100,14 +126,14 @@ final class Section {
         return value == null ? otherwise : value;
     }
 
-    /** A scalar that must be there. */
+    /** A scalar that must be there and must not be empty. */
     String required(String name, String why) {
-        String value = text(name);
-        if (value == null) {
-            problem(pathOf(name), why);
+        String given = value(name);
+        if (given == null || given.isEmpty()) {
+            problemAt(name, (given == null ? "is missing: " : "is empty: ") + why);
             return "";
         }
-        return value;
+        return text(name, "");
     }
 
     <T> T scalar(String name, Function<String, T> parser, T otherwise) {
@@ -121,14 +147,16 @@ final class Section {
         if (value == null) {
             return null;
         }
-        if (value.contains("${") && !FREE_TEXT.contains(name)) {
-            problem(pathOf(name), "is '" + value + "'; the property in it is not set");
+        Matcher placeholder = PLACEHOLDER.matcher(value);
+        if (!FREE_TEXT.contains(name) && placeholder.find()) {
+            // Not the whole value: a URL can hold a password.
+            problemAt(name, "holds " + placeholder.group() + ", and no property of that name is set");
             return null;
         }
         try {
             return parser.apply(value);
         } catch (IllegalArgumentException e) {
-            problem(pathOf(name), "is '" + value + "'; " + sentence(e));
+            problemAt(name, (value.isEmpty() ? "is empty" : "is '" + value + "'") + continued(e));
             return null;
         }
     }
@@ -152,61 +180,97 @@ final class Section {
         return value(name) != null;
     }
 
+    /** Says of a tag that is known and not taken why it is not; whether it is there. */
+    boolean refuse(String name, String why) {
+        refused.add(name);
+        boolean written = tag != null
+                && tag.children().stream().anyMatch(child -> child.name().equals(name));
+        boolean there = written || hasProperties && properties.apply(property(pathOf(name))) != null;
+        if (there) {
+            problemAt(name, why);
+        }
+        return there;
+    }
+
     /** Reports the tags that nobody asked for. */
     void end() {
-        if (tag != null) {
-            tag.children().stream()
-                    .filter(child -> !asked.contains(child.name()))
-                    .forEach(child -> unknown(path, child, asked));
-            if (tag.value() != null && !asked.isEmpty()) {
-                problem(path, "holds the text '" + tag.value() + "'; allowed are only the tags " + tags(asked));
-            }
+        if (tag == null) {
+            return;
+        }
+        tag.children().stream()
+                .filter(child -> !asked.contains(child.name()) && !refused.contains(child.name()))
+                .forEach(this::unknown);
+        if (tag.value() != null) {
+            // Without the text, which can be a URL with a password.
+            problem("holds text; allowed are the tags " + tags(asked));
         }
     }
 
+    /** Says what is wrong with this section as a whole. */
     void problem(String message) {
-        problem(path, message);
+        Findings.add(findings.problems(), here() + element + " " + message + ".");
     }
 
+    /** Says what is wrong with a tag in this section. */
     void problemAt(String name, String message) {
-        problem(pathOf(name), message);
+        Findings.add(
+                findings.problems(),
+                place(name) + (name.equals("name") && !tagValue(name).isEmpty() ? "" : element) + " " + message + ".");
     }
 
-    private void problem(String where, String message) {
-        String property = property(where);
-        String also = hasProperties && !property.isEmpty() ? " (-D" + property + ")" : "";
-        problems.add((where.isEmpty() ? "<configuration>" : where) + also + " " + message + ".");
+    private String place(String name) {
+        return pathOf(name) + (hasProperties ? " (-D" + property(pathOf(name)) + ")" : "");
     }
 
-    private static String sentence(IllegalArgumentException e) {
+    private String here() {
+        return path.isEmpty() ? "<configuration>" : path;
+    }
+
+    private String tagValue(String name) {
+        return tag == null
+                ? ""
+                : tag.children().stream()
+                        .filter(child -> child.name().equals(name) && child.value() != null)
+                        .map(child -> String.valueOf(child.value()))
+                        .findFirst()
+                        .orElse("");
+    }
+
+    private static String continued(IllegalArgumentException e) {
         String message = String.valueOf(e.getMessage());
-        return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
+        String joint = Character.isUpperCase(message.charAt(0)) ? ". " : "; ";
+        return joint + (message.endsWith(".") ? message.substring(0, message.length() - 1) : message);
     }
 
-    private void unknown(String where, Tag child, Set<String> allowed) {
-        String value = child.value() == null ? "" : " with the value '" + child.value() + "'";
-        String nearest = nearest(child.name(), allowed);
-        problems.add((where.isEmpty() ? "<configuration>" : where)
-                + " has an unknown tag <"
-                + child.name()
-                + ">"
-                + value
-                + (nearest.isEmpty() ? "" : "; did you mean <" + nearest + ">?")
-                + " Allowed: "
-                + tags(allowed)
-                + ".");
+    /** Without its value: that may be a secret which stands in the wrong tag. */
+    private void unknown(Tag child) {
+        String nearest = nearest(child.name(), asked);
+        Findings.add(
+                findings.problems(),
+                here() + element + " has an unknown tag <" + child.name() + ">"
+                        + (nearest.isEmpty() ? "." : "; did you mean <" + nearest + ">?") + " Allowed are "
+                        + tags(asked)
+                        + ".");
     }
 
     private @Nullable String value(String name) {
         Tag child = child(name);
+        String property = hasProperties ? properties.apply(property(pathOf(name))) : null;
         if (child == null) {
-            return hasProperties ? properties.apply(property(pathOf(name))) : null;
+            return property;
         }
         if (!child.children().isEmpty()) {
-            problem(pathOf(name), "holds tags; allowed is one value");
+            problemAt(name, "holds tags; allowed is one value");
             return null;
         }
-        return child.value() == null ? "" : child.value();
+        String value = child.value() == null ? "" : child.value();
+        if (property != null && !property.equals(value)) {
+            Findings.add(
+                    findings.warnings(),
+                    pathOf(name) + " has a value in the POM, so the other value of the property "
+                            + property(pathOf(name)) + " is not used. Remove the tag to use the property.");
+        }
+        return value;
     }
 
     private @Nullable Tag child(String name) {
@@ -217,10 +281,9 @@ final class Section {
         List<Tag> found =
                 tag.children().stream().filter(each -> each.name().equals(name)).toList();
         if (found.size() > 1) {
-            String message = pathOf(name) + " is given " + found.size() + " times; allowed is once.";
-            if (!problems.contains(message)) {
-                problems.add(message);
-            }
+            Findings.add(
+                    findings.problems(),
+                    pathOf(name) + element + " is given " + found.size() + " times; allowed is once.");
         }
         return found.isEmpty() ? null : found.get(0);
     }
@@ -254,7 +317,7 @@ final class Section {
                 + Stream.of(choices.getEnumConstants()).map(Enum::toString).collect(Collectors.joining(", ")));
     }
 
-    /** The allowed name that differs least, if it differs by a third of its letters at most. */
+    /** The allowed name that differs least, if by two letters (two that are swapped count as such) or by a third at most. */
     private static String nearest(String name, Set<String> allowed) {
         String best = "";
         int least = Integer.MAX_VALUE;
@@ -265,7 +328,7 @@ final class Section {
                 best = each;
             }
         }
-        return least <= Math.max(1, best.length() / 3) ? best : "";
+        return least < best.length() && least <= Math.max(2, best.length() / 3) ? best : "";
     }
 
     private static int distance(String a, String b) {

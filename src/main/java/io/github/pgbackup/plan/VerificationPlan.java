@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeout bound on the whole run
  * @param lockWaitTimeout how long the source may let us wait for a lock
  * @param maximumBlocking how long another session may wait for a lock of ours before we give up
+ * @param warnings what the user may not have meant: properties that a tag overrules
  * @param workDirectory where the throw-away server keeps its data, a full copy of production
  */
 public record VerificationPlan(
@@ -30,12 +31,14 @@ public record VerificationPlan(
         Path workDirectory,
         Duration timeout,
         Duration lockWaitTimeout,
-        Duration maximumBlocking) {
+        Duration maximumBlocking,
+        List<String> warnings) {
 
     public VerificationPlan {
         protectedEnvironments = List.copyOf(protectedEnvironments);
         expectations = List.copyOf(expectations);
         binDirectories = List.copyOf(binDirectories);
+        warnings = List.copyOf(warnings);
     }
 
     /**

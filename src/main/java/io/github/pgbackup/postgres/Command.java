@@ -47,7 +47,7 @@ public final class Command {
             exec 3<&0 </dev/null
             if command -v setsid >/dev/null
             then setsid "$@" 3<&- &
-            else set -m; "$@" 3<&- &
+            else set -m 2>/dev/null; "$@" 3<&- &
             fi
             child=$!
             trap 'end TERM' TERM

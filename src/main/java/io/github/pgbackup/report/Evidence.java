@@ -20,6 +20,7 @@ public final class Evidence {
     public static void write(VerificationReport report, Path folder) throws IOException {
         Files.writeString(folder.resolve("SUMMARY.txt"), SummaryText.of(report), StandardCharsets.UTF_8);
         Files.writeString(folder.resolve("verification.json"), VerificationJson.of(report), StandardCharsets.UTF_8);
+        Files.writeString(folder.resolve("TEST-verify-backup.xml"), TestReportXml.of(report), StandardCharsets.UTF_8);
         VerificationReport.Production production = report.production();
         if (production != null) {
             write(folder.resolve("probe").resolve("before.json"), production.before());

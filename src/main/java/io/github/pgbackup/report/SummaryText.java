@@ -34,7 +34,10 @@ final class SummaryText {
         VerificationReport.Problem problem = report.problem();
         if (problem != null) {
             fact("Not verified", problem.fact());
-            fact("Remedy", problem.remedy());
+            problem.items().forEach(item -> wrapped(" ".repeat(LABEL) + "- ", " ".repeat(LABEL + 2), item));
+            if (!problem.remedy().isEmpty()) {
+                fact("Remedy", problem.remedy());
+            }
         }
         source(report);
         archive(report);
@@ -75,7 +78,7 @@ final class SummaryText {
             return;
         }
         fact("Archive", archive.path() + (archive.kept() ? "" : " (deleted after the run: <keepArchive>)"));
-        fact("", "SHA-256 " + archive.sha256());
+        fact("SHA-256", archive.sha256());
         fact(
                 "",
                 String.format(
@@ -151,7 +154,7 @@ final class SummaryText {
     }
 
     private void check(String mark, Check check) {
-        wrapped(mark, " ".repeat(mark.length()), check.name());
+        wrapped(mark, " ".repeat(mark.length()), check.title());
         String indent = " ".repeat(mark.length() + 2);
         Check.Figures figures = check.figures();
         if (figures == null) {

@@ -29,6 +29,9 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
     /** The exit statuses from here on are those of a program that a signal ended. */
     private static final int SIGNALLED = 128;
 
+    /** pg_restore connects anew once it has created the database, whose own settings may make it read-only. */
+    private static final String WRITABLE = "-c default_transaction_read_only=off";
+
     public PgRestore {
         if (jobs < 1) {
             throw new IllegalArgumentException("A restore needs at least 1 job, not %d.".formatted(jobs));
@@ -93,6 +96,7 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
         try (BufferedWriter writer = createLog(log)) {
             status = client.command("pg_restore")
                     .arguments(arguments)
+                    .environment("PGOPTIONS", WRITABLE)
                     .onErrorLine(line -> {
                         String kept = filter.filter(line);
                         messages.accept(kept);

@@ -117,7 +117,9 @@ final class UrlSource implements Source {
             // libpq would try all addresses of a name, in an order of its own; another one may be another server.
             hostAddress.ifPresent(address -> environment.put("PGHOSTADDR", address));
             environment.put("PGAPPNAME", APPLICATION_NAME);
-            environment.merge("PGOPTIONS", READ_ONLY, (theirs, ours) -> theirs + " " + ours);
+            // pg_dump pins the other settings that change the text of values; the archive's are compared with ours.
+            environment.put("PGTZ", "UTC");
+            environment.merge("PGOPTIONS", READ_ONLY + " -c bytea_output=hex", (theirs, ours) -> theirs + " " + ours);
             return environment;
         } catch (IllegalArgumentException clientTooOld) {
             throw new CannotVerifyException(String.valueOf(clientTooOld.getMessage()), "", clientTooOld);

@@ -1,10 +1,12 @@
 package io.github.pgbackup.verification;
 
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** What runs beside a stage; whoever leaves the block early ends it and waits for its end. */
 final class Background implements AutoCloseable {
@@ -18,8 +20,71 @@ final class Background implements AutoCloseable {
         return thread;
     });
 
+    private @Nullable Thread beside;
+    private @Nullable Exception failure;
+
     <T> Future<T> start(Callable<T> task) {
-        return threads.submit(task);
+        return threads.submit(() -> {
+            try {
+                return task.call();
+            } catch (Exception e) {
+                fail(e);
+                throw e;
+            }
+        });
+    }
+
+    /**
+     * Runs a long task in this thread, and ends it when something in the background fails: nobody wants to wait for a
+     * dump that cannot be restored.
+     *
+     * @throws Exception the first failure in the background, if that is what ended the task
+     */
+    <T> T beside(Callable<T> task) throws Exception {
+        enter();
+        try {
+            return task.call();
+        } finally {
+            leave();
+        }
+    }
+
+    private synchronized void fail(Exception e) {
+        if (failure == null) {
+            failure = e;
+        }
+        if (beside != null) {
+            beside.interrupt();
+        }
+    }
+
+    private synchronized void enter() throws Exception {
+        throwFailure();
+        beside = Thread.currentThread();
+    }
+
+    /** The failure says more than the interrupt that it sent, which must not reach what comes next. */
+    private synchronized void leave() throws Exception {
+        beside = null;
+        throwFailure();
+    }
+
+    private void throwFailure() throws Exception {
+        if (failure != null) {
+            var unused = Thread.interrupted();
+            throw failure;
+        }
+    }
+
+    static <T> T result(Future<T> future) throws Exception {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Exception cause) {
+                throw cause;
+            }
+            throw e;
+        }
     }
 
     @Override

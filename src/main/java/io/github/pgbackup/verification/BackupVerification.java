@@ -14,7 +14,9 @@ import io.github.pgbackup.expectation.ArchiveContents;
 import io.github.pgbackup.expectation.Expectation;
 import io.github.pgbackup.expectation.Figure;
 import io.github.pgbackup.ledger.DatabaseFigures;
+import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;
 import io.github.pgbackup.ledger.SchemaComparison;
+import io.github.pgbackup.ledger.TableName;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.plan.DatabaseAddress;
 import io.github.pgbackup.plan.KeepArchive;
@@ -24,6 +26,7 @@ import io.github.pgbackup.postgres.Installation;
 import io.github.pgbackup.postgres.Installations;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.PgRestore;
+import io.github.pgbackup.restore.RestoreError;
 import io.github.pgbackup.restore.RestoreResult;
 import io.github.pgbackup.restore.Role;
 import io.github.pgbackup.restore.RoleProvisioning;
@@ -46,9 +49,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -65,6 +68,7 @@ public final class BackupVerification {
     private final Environment environment;
     private final EvidenceFolder folder;
     private final Console console;
+    private final Interruption interruption;
     private final Stages stages;
     private final ReportBuilder report;
 
@@ -82,11 +86,17 @@ public final class BackupVerification {
             Function<DatabaseAddress, Credentials> credentials,
             Function<Installations, Engine> engine) {}
 
-    public BackupVerification(VerificationPlan plan, Environment environment, EvidenceFolder folder, Console console) {
+    public BackupVerification(
+            VerificationPlan plan,
+            Environment environment,
+            EvidenceFolder folder,
+            Console console,
+            Interruption interruption) {
         this.plan = plan;
         this.environment = environment;
         this.folder = folder;
         this.console = console;
+        this.interruption = interruption;
         this.stages = new Stages(console);
         this.report = new ReportBuilder(environment.plugin());
     }
@@ -117,10 +127,11 @@ public final class BackupVerification {
      *
      * @return the report, with the archive kept or deleted as the plan says
      */
-    public VerificationReport run(Interruption interruption) {
+    public VerificationReport run() {
         Open open = new Open();
+        plan.warnings().forEach(report::warning);
         try {
-            verify(open, interruption);
+            verify(open);
         } catch (Exception | LinkageError | StackOverflowError e) {
             Problem problem = Problems.of(e, interruption.reason());
             console.debug("The run ended: " + e);
@@ -133,24 +144,25 @@ public final class BackupVerification {
         return report.build(stages);
     }
 
-    private void verify(Open open, Interruption interruption) throws Exception {
+    private void verify(Open open) throws Exception {
         Installations programs = Installations.find(plan.binDirectories(), environment.variables(), console);
-        Source source = stages.run("guard", () -> guard(programs, interruption));
+        Source source = stages.run("guard", () -> guard(programs));
         List<ServerIdentity> forbidden = stages.run("protected environments", () -> lookAtProtected(source));
         Installation client = client(programs, source);
         Engine engine = environment.engine().apply(programs);
 
-        Snapshot snapshot = stages.run("snapshot", () -> takeSnapshot(open, source, interruption));
+        Snapshot snapshot = stages.run("snapshot", () -> takeSnapshot(open, source));
+        Map<TableName, SequenceFigure> sequences = stages.run("sequences", () -> lookAtSequences(snapshot));
         Archive archive;
         SourceFigures figures;
         PostgresServer target;
         try (Background background = new Background()) {
             Future<PostgresServer> starting = background.start(() -> startTarget(open, engine, source));
-            Future<SourceFigures> asking = background.start(() -> askSource(source, snapshot));
-            archive = stages.run("dump", () -> dump(open, client, source, snapshot));
-            figures = stages.run("source figures", () -> result(asking));
+            Future<SourceFigures> asking = background.start(() -> askSource(source, snapshot, sequences));
+            archive = stages.run("dump", () -> background.beside(() -> dump(open, client, source, snapshot)));
+            figures = stages.run("source figures", () -> Background.result(asking));
             stages.run("let go of production", () -> letGo(open, source, snapshot, figures));
-            target = stages.run("target", () -> result(starting));
+            target = stages.run("target", () -> Background.result(starting));
         }
 
         stages.run("check archive", () -> pin(archive, client));
@@ -163,7 +175,7 @@ public final class BackupVerification {
 
     // ---- guard ----
 
-    private Source guard(Installations programs, Interruption interruption) throws SQLException {
+    private Source guard(Installations programs) throws SQLException {
         Source source = open(plan.source());
         ServerIdentity identity = source.identity();
         report.source(source);
@@ -182,7 +194,7 @@ public final class BackupVerification {
                                     .collect(Collectors.joining(", "))
                             + ").");
         }
-        client(programs, source);
+        ClientSecurity.warning(client(programs, source)).ifPresent(report::warning);
         try (Session session = source.connect()) {
             interruption.onInterrupt(() -> abort(session));
             List<String> obstacles = Visibility.obstacles(session);
@@ -219,16 +231,14 @@ public final class BackupVerification {
 
     // ---- one snapshot ----
 
-    private Snapshot takeSnapshot(Open open, Source source, Interruption interruption)
-            throws InterruptedException, SQLException {
+    private Snapshot takeSnapshot(Open open, Source source) throws InterruptedException, SQLException {
         Snapshot snapshot = Snapshot.take(source, plan.lockWaitTimeout());
         open.snapshot = snapshot;
         open.snapshotTaken = Instant.now();
-        Session session = snapshot.session();
-        interruption.onInterrupt(() -> abort(session));
+        interruption.onInterrupt(snapshot::abandon);
         open.watcher = ProductionWatcher.start(
                 source,
-                session.pid(),
+                snapshot.session().pid(),
                 plan.maximumBlocking(),
                 sentence -> interruption.interrupt(
                         new Interruption.Reason(
@@ -247,13 +257,19 @@ public final class BackupVerification {
         return target;
     }
 
-    private SourceFigures askSource(Source source, Snapshot snapshot) throws SQLException {
+    /** Before pg_dump looks at them: no snapshot holds a sequence back, and the archive's values must not be behind. */
+    private Map<TableName, SequenceFigure> lookAtSequences(Snapshot snapshot) throws SQLException {
+        return plan.comparison().includes(Comparison.ROWS) ? DatabaseFigures.sequences(snapshot.session()) : Map.of();
+    }
+
+    private SourceFigures askSource(Source source, Snapshot snapshot, Map<TableName, SequenceFigure> sequences)
+            throws SQLException {
         Session session = snapshot.session();
         Probe probe = Probe.of(session);
         List<Role> roles = RoleProvisioning.rolesOf(session, source.identity().version());
         Map<Expectation, Map<String, Figure>> expectations = new Introspection(plan.expectations()).ask(session);
         DatabaseFigures tables = plan.comparison().includes(Comparison.ROWS)
-                ? DatabaseFigures.of(session, plan.comparison().includes(Comparison.CONTENT))
+                ? DatabaseFigures.of(session, plan.comparison().includes(Comparison.CONTENT), sequences)
                 : null;
         return new SourceFigures(probe, roles, expectations, tables, NotContained.in(session, roles));
     }
@@ -423,22 +439,38 @@ public final class BackupVerification {
                 session.execute("begin isolation level repeatable read, read only");
                 inRestored = introspection.ask(session);
                 tables = comparison.includes(Comparison.ROWS)
-                        ? DatabaseFigures.of(session, comparison.includes(Comparison.CONTENT))
+                        ? DatabaseFigures.of(
+                                session, comparison.includes(Comparison.CONTENT), DatabaseFigures.sequences(session))
                         : null;
             }
             introspection
-                    .checks(result(inArchive), inRestored, figures.expectations())
+                    .checks(Background.result(inArchive), inRestored, figures.expectations())
                     .forEach(report::check);
             Ledger ledger = new Ledger(plan, archive.contents());
             if (comparison.includes(Comparison.SCHEMA)) {
-                boolean withRoles = plan.restore().roles() == PgRestore.Roles.PROVISION;
-                ledger.schema(SchemaComparison.of(archive.contents(), result(schema), withRoles));
+                ledger.schema(compareSchemas(target, archive, restored, Background.result(schema)));
             }
             if (tables != null && figures.tables() != null) {
                 ledger.rows(figures.tables(), tables);
             }
             report.restored(plan, restored, ledger);
         }
+    }
+
+    private SchemaComparison compareSchemas(
+            PostgresServer target, Archive archive, RestoreResult restored, TableOfContents actual) throws Exception {
+        boolean withRoles = plan.restore().roles() == PgRestore.Roles.PROVISION;
+        SchemaComparison comparison = SchemaComparison.of(archive.contents(), actual, withRoles);
+        if (comparison.differences().isEmpty()) {
+            return comparison;
+        }
+        Set<Integer> failed = restored.errors().stream()
+                .map(RestoreError::dumpId)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toSet());
+        TableOfContents reprinted =
+                Target.reprinted(target, archive, plan.restore().roles(), folder.restoredSchema());
+        return SchemaComparison.of(archive.contents(), actual, withRoles, reprinted, failed);
     }
 
     private Map<Expectation, Map<String, Figure>> askArchive(
@@ -518,17 +550,6 @@ public final class BackupVerification {
             session.connection().abort(Runnable::run);
         } catch (SQLException e) {
             // it is lost already, which is what was wanted
-        }
-    }
-
-    private static <T> T result(Future<T> future) throws Exception {
-        try {
-            return future.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof Exception cause) {
-                throw cause;
-            }
-            throw e;
         }
     }
 }

@@ -48,8 +48,13 @@ public record Check(
         return new Check("expectation", name, claim.expected(), actual, passed, figures);
     }
 
+    /** What was checked, with the group that it belongs to where the name alone does not tell. */
+    public String title() {
+        return figures == null ? group + ": " + name : name;
+    }
+
     /** The check in a sentence. */
     public String sentence() {
-        return passed ? name + " is " + actual + "." : name + ": expected " + expected + ", actual " + actual + ".";
+        return title() + ": expected " + expected + ", actual " + actual + ".";
     }
 }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
@@ -47,8 +48,8 @@ final class Introspection {
 
     private static Map<String, Figure> failed(Expectation expectation, ServerErrorMessage error) {
         String state = String.valueOf(error.getSQLState());
-        // Data exceptions and violated constraints quote the value.
-        String message = state.startsWith("22") || state.startsWith("23")
+        // Data exceptions, violated constraints and errors raised by functions can quote values.
+        String message = Stream.of("22", "23", "P0").anyMatch(state::startsWith)
                 ? "SQLSTATE " + state
                 : error.getMessage() + " (SQLSTATE " + state + ")";
         Map<String, Figure> figures = new LinkedHashMap<>();

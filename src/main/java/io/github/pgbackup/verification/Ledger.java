@@ -13,16 +13,20 @@ import io.github.pgbackup.plan.ToleratedDifference;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.restore.RestoreError;
 import io.github.pgbackup.verification.VerificationReport.GradedError;
+import io.github.pgbackup.verification.VerificationReport.TableRows;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,22 +37,26 @@ final class Ledger {
     private static final String NONE = "no difference";
 
     private final VerificationPlan plan;
-    private final TableOfContents archive;
     private final Map<TableName, Entry> dataEntries = new HashMap<>();
     private final Map<TableName, Entry> sequenceEntries = new HashMap<>();
+    private final Map<TableName, Entry> refreshEntries = new HashMap<>();
+    private final Map<Integer, Entry> entries = new HashMap<>();
     private final List<Difference> differences = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private Map<String, Integer> compared = Map.of();
     private @Nullable DatabaseFigures restored;
+    private List<TableRows> tableRows = List.of();
 
     Ledger(VerificationPlan plan, TableOfContents archive) {
         this.plan = plan;
-        this.archive = archive;
         for (Entry entry : archive.entries()) {
+            entries.put(entry.dumpId(), entry);
             if (entry.isTableData()) {
                 dataEntries.put(new TableName(entry.schema(), entry.tag()), entry);
             } else if (entry.description().equals("SEQUENCE SET")) {
                 sequenceEntries.put(new TableName(entry.schema(), entry.tag()), entry);
+            } else if (entry.description().equals("MATERIALIZED VIEW DATA")) {
+                refreshEntries.put(new TableName(entry.schema(), entry.tag()), entry);
             }
         }
     }
@@ -62,6 +70,7 @@ final class Ledger {
     /** The source's tables under the snapshot against the archive's data and the restored tables. */
     void rows(DatabaseFigures source, DatabaseFigures target) {
         restored = target;
+        tableRows = tableRows(source, target);
         source.tables()
                 .forEach((name, expected) ->
                         table(name, expected, target.tables().get(name)));
@@ -73,13 +82,31 @@ final class Ledger {
         source.sequences()
                 .forEach((name, expected) ->
                         sequence(name, expected, target.sequences().get(name)));
-        if (source.largeObjects() != target.largeObjects()) {
-            differences.add(new Difference(
-                    "LARGE OBJECTS",
-                    source.largeObjects() + " large objects",
-                    target.largeObjects() + " large objects",
-                    null));
-        }
+        source.materializedViews()
+                .forEach((name, expected) -> materializedView(
+                        name, expected, target.materializedViews().get(name)));
+        difference("LARGE OBJECTS", "large objects", source.largeObjects(), target.largeObjects(), null);
+    }
+
+    private static List<TableRows> tableRows(DatabaseFigures source, DatabaseFigures target) {
+        Set<TableName> names = new TreeSet<>(source.tables().keySet());
+        names.addAll(target.tables().keySet());
+        return names.stream()
+                .map(name -> new TableRows(
+                        name.toString(),
+                        rows(source.tables().get(name)),
+                        rows(target.tables().get(name))))
+                .sorted(Comparator.comparing(Ledger::most).reversed())
+                .toList();
+    }
+
+    private static @Nullable Long rows(@Nullable TableFigure figure) {
+        return figure == null ? null : figure.rows();
+    }
+
+    private static long most(TableRows table) {
+        return Math.max(
+                Objects.requireNonNullElse(table.source(), 0L), Objects.requireNonNullElse(table.restored(), 0L));
     }
 
     private void table(TableName name, TableFigure expected, @Nullable TableFigure actual) {
@@ -90,14 +117,32 @@ final class Ledger {
             differences.add(new Difference(object, expected.rows() + " rows", "the archive has no data of it", null));
         } else if (actual == null) {
             differences.add(new Difference(object, expected.rows() + " rows", "the table is missing", dumpId));
-        } else if (expected.rows() != actual.rows()) {
-            differences.add(new Difference(object, expected.rows() + " rows", actual.rows() + " rows", dumpId));
+        } else {
+            difference(object, "rows", expected, actual, dumpId);
+        }
+    }
+
+    private void difference(
+            String object, String what, TableFigure expected, TableFigure actual, @Nullable Integer dumpId) {
+        if (expected.rows() != actual.rows()) {
+            differences.add(new Difference(object, expected.rows() + " " + what, actual.rows() + " " + what, dumpId));
         } else if (!expected.fingerprint().equals(actual.fingerprint())) {
             differences.add(new Difference(
                     object,
-                    expected.rows() + " rows with the fingerprint " + expected.fingerprint(),
+                    expected.rows() + " " + what + " with the fingerprint " + expected.fingerprint(),
                     "as many with the fingerprint " + actual.fingerprint(),
                     dumpId));
+        }
+    }
+
+    /** Its rows are computed anew by the restore; that it has any is what can be compared. */
+    private void materializedView(TableName name, boolean populated, @Nullable Boolean actual) {
+        if (actual == null || populated != actual) {
+            differences.add(new Difference(
+                    "MATERIALIZED VIEW DATA " + name,
+                    populated ? "populated" : "not populated",
+                    actual == null ? "the view is missing" : actual ? "populated" : "not populated",
+                    refreshEntries.containsKey(name) ? refreshEntries.get(name).dumpId() : null));
         }
     }
 
@@ -185,7 +230,7 @@ final class Ledger {
     }
 
     private GradedError grade(RestoreError error) {
-        Optional<Entry> entry = Optional.ofNullable(error.dumpId()).flatMap(archive::entry);
+        Optional<Entry> entry = Optional.ofNullable(error.dumpId()).map(entries::get);
         String object = entry.map(Entry::object).orElse("");
         if (!plan.comparison().includes(Comparison.ROWS)) {
             return new GradedError(
@@ -213,7 +258,7 @@ final class Ledger {
         return differences.stream()
                 .filter(difference -> Integer.valueOf(entry.dumpId()).equals(difference.dumpId())
                         || Optional.ofNullable(difference.dumpId())
-                                .flatMap(archive::entry)
+                                .map(entries::get)
                                 .filter(lost -> lost.dependencies().contains(entry.dumpId()))
                                 .isPresent());
     }
@@ -230,6 +275,7 @@ final class Ledger {
                                 .mapToLong(TableFigure::rows)
                                 .sum(),
                 figures == null ? 0 : figures.sequences().size(),
+                tableRows,
                 notes);
     }
 }

@@ -46,7 +46,7 @@ final class ReportBuilder {
     }
 
     Verdict verdict() {
-        if (problem != null || checks.isEmpty()) {
+        if (problem != null) {
             return Verdict.NOT_VERIFIED;
         }
         return checks.stream().allMatch(Check::passed) ? Verdict.PASS : Verdict.FAIL;
@@ -152,6 +152,7 @@ final class ReportBuilder {
     void restored(VerificationPlan plan, RestoreResult result, Ledger compared) {
         restore = new VerificationReport.Restore(
                 result.duration(),
+                plan.restore().maximumDuration(),
                 plan.restore().roles().toString(),
                 result.exitStatus(),
                 compared.grade(result.errors()));

@@ -15,6 +15,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -26,6 +27,8 @@ import java.util.regex.Pattern;
 final class Target {
 
     private static final Pattern TABLESPACE = Pattern.compile(" TABLESPACE = (.+?)(?: [A-Z_]+ = |;)");
+
+    private static final String REPRINTED = "pgbackup_reprinted";
 
     private Target() {}
 
@@ -107,6 +110,31 @@ final class Target {
                 "set search_path = ''; set row_security = off; set timezone = 'UTC'; set datestyle = 'ISO, YMD';"
                         + " set intervalstyle = 'postgres'; set bytea_output = 'hex'; set extra_float_digits = 1;"
                         + " set statement_timeout = 0; set lock_timeout = 0");
+    }
+
+    /**
+     * The archive's objects as this server prints them: its schema, restored once more into a database of its own.
+     *
+     * @param roles as in the restore
+     */
+    static TableOfContents reprinted(PostgresServer target, Archive archive, PgRestore.Roles roles, Path temporary)
+            throws IOException, InterruptedException, SQLException {
+        String create = archive.contents().entries().stream()
+                .filter(entry -> entry.description().equals("DATABASE"))
+                .map(Entry::definition)
+                .findFirst()
+                .orElseThrow();
+        try (Session session = target.connect("template1")) {
+            session.execute("create database " + REPRINTED + create.substring(create.lastIndexOf(" WITH TEMPLATE = ")));
+        }
+        List<String> arguments = new ArrayList<>(List.of("--schema-only", "--no-password", "--dbname=" + REPRINTED));
+        if (roles == PgRestore.Roles.OMIT) {
+            arguments.addAll(List.of("--no-owner", "--no-privileges"));
+        }
+        arguments.add(target.pathFor(archive.path()));
+        // Its errors are those of the restore again.
+        target.command("pg_restore").arguments(arguments).run();
+        return schema(target, REPRINTED, temporary);
     }
 
     /** The restored database's objects: a schema-only dump of it, read like the archive, then deleted. */

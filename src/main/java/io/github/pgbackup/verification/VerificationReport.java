@@ -51,10 +51,10 @@ public record VerificationReport(
                 Instant.now(),
                 Duration.ZERO,
                 new Problem(
-                        (problems.size() == 1
-                                        ? "The configuration has a problem:"
-                                        : "The configuration has " + problems.size() + " problems:")
-                                + "\n  " + String.join("\n  ", problems),
+                        problems.size() == 1
+                                ? "The configuration has a problem:"
+                                : "The configuration has " + problems.size() + " problems:",
+                        problems,
                         ""),
                 null,
                 null,
@@ -69,15 +69,20 @@ public record VerificationReport(
                 List.of());
     }
 
-    /** The problem and its remedy; empty when there is none. */
-    public String problemText() {
-        return problem == null
-                ? ""
-                : problem.remedy().isEmpty() ? problem.fact() : problem.fact() + "\n" + problem.remedy();
-    }
+    /**
+     * What stood in the way, and what to do about it.
+     *
+     * @param items the facts one by one, when there are several
+     */
+    public record Problem(String fact, List<String> items, String remedy) {
+        public Problem {
+            items = List.copyOf(items);
+        }
 
-    /** What stood in the way, and what to do about it. */
-    public record Problem(String fact, String remedy) {}
+        Problem(String fact, String remedy) {
+            this(fact, List.of(), remedy);
+        }
+    }
 
     /** A part of the run. */
     public record Stage(String name, Duration startedAfter, Duration duration) {}
@@ -135,8 +140,13 @@ public record VerificationReport(
             Map<String, String> isolation,
             Map<String, String> removal) {}
 
-    /** The restore and what pg_restore complained of. */
-    public record Restore(Duration duration, String roles, int exitStatus, List<GradedError> errors) {
+    /**
+     * The restore and what pg_restore complained of.
+     *
+     * @param budget how long it may take; null when no limit was set
+     */
+    public record Restore(
+            Duration duration, @Nullable Duration budget, String roles, int exitStatus, List<GradedError> errors) {
         public Restore {
             errors = List.copyOf(errors);
         }
@@ -156,6 +166,7 @@ public record VerificationReport(
      *
      * @param comparison how much: none, schema, rows, content
      * @param entries objects compared, by kind
+     * @param tableRows the rows of each table, those with the most first; empty when rows were not compared
      * @param notes what is not the same and means nothing
      */
     public record Ledger(
@@ -164,11 +175,22 @@ public record VerificationReport(
             long tables,
             long rows,
             long sequences,
+            List<TableRows> tableRows,
             List<String> notes) {
         public Ledger {
+            tableRows = List.copyOf(tableRows);
             notes = List.copyOf(notes);
         }
     }
+
+    /**
+     * How many rows a table has.
+     *
+     * @param source under the snapshot; null when there is no such table
+     * @param restored null when there is no such table
+     */
+    public record TableRows(
+            String table, @Nullable Long source, @Nullable Long restored) {}
 
     /**
      * What production saw of this run.

@@ -110,7 +110,8 @@ final class SourceIT {
         assertThat(environment)
                 .containsEntry("PGHOSTADDR", "127.0.0.1")
                 .containsEntry("PGAPPNAME", "pgbackup")
-                .containsEntry("PGOPTIONS", "-c default_transaction_read_only=on");
+                .containsEntry("PGTZ", "UTC")
+                .containsEntry("PGOPTIONS", "-c default_transaction_read_only=on -c bytea_output=hex");
 
         ProcessBuilder psql = new ProcessBuilder(
                 PRODUCTION.bin().resolve("psql").toString(),
@@ -135,7 +136,7 @@ final class SourceIT {
         assertThat(source.pgDumpEnvironment(CLIENT))
                 .containsEntry(
                         "PGOPTIONS",
-                        "-c default_transaction_read_only=off -c work_mem=1MB -c default_transaction_read_only=on");
+                        "-c default_transaction_read_only=off -c work_mem=1MB -c default_transaction_read_only=on -c bytea_output=hex");
         try (Session session = source.connect()) {
             assertThat(session.text("select current_setting('work_mem')")).isEqualTo("1MB");
         }

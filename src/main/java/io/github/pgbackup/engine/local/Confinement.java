@@ -59,7 +59,7 @@ record Confinement(List<String> prefix, @Nullable String user, boolean ownNetwor
         List<List<String>> ways = new ArrayList<>();
         ways.add(List.of("setpriv", "--reuid=" + user, "--regid=" + id("-g", user), "--clear-groups", "--"));
         ways.add(List.of("runuser", "-u", user, "--"));
-        ways.add(List.of("su", "-s", "/bin/sh", "-c", "exec \"$0\" \"$@\"", user));
+        ways.add(List.of("su", "-s", "/bin/sh", "-c", "exec \"$0\" \"$@\"", "--", user));
         for (List<String> way : ways) {
             if (runs(way)) {
                 return way;

@@ -52,7 +52,7 @@ public final class LocalEngine implements Engine {
         if (File.separatorChar == '\\') {
             throw new CannotVerifyException(
                     "The local engine runs on Linux and macOS, not on Windows.",
-                    "Use <engine>container</engine> or -Dpgbackup.engine=container.");
+                    "Run the build on one of them, or in a Linux virtual machine.");
         }
         Confinement confinement = Confinement.probe();
         RunDirectory run = RunDirectory.create(workDirectory, confinement.user());

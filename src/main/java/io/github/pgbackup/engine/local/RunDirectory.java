@@ -84,7 +84,7 @@ final class RunDirectory implements AutoCloseable {
         } catch (IOException e) {
             throw new CannotVerifyException(
                     "No directory for the throw-away server can be made in " + parent + ": " + e + ".",
-                    "Name another directory for temporary files with -Djava.io.tmpdir.",
+                    "Name another one: <workDirectory>, -Dpgbackup.workDirectory.",
                     e);
         }
     }

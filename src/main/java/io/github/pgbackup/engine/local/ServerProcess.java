@@ -36,7 +36,7 @@ final class ServerProcess {
             exec 3<&0 </dev/null
             if command -v setsid >/dev/null
             then setsid "$@" 3<&- &
-            else set -m; "$@" 3<&- &
+            else set -m 2>/dev/null; "$@" 3<&- &
             fi
             child=$!
             exec >/dev/null 2>&1

@@ -11,6 +11,7 @@ import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.engine.Removal;
 import io.github.pgbackup.engine.ServerRequest;
 import io.github.pgbackup.postgres.Installations;
+import io.github.pgbackup.postgres.OwnerOnly;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.RunningProcess;
 import io.github.pgbackup.postgres.Session;
@@ -422,7 +423,7 @@ class LocalEngineIT {
 
     @Test
     void a_long_work_directory_is_left_for_a_shorter_one() throws Exception {
-        Path work = Files.createDirectories(temporary().resolve("w".repeat(60)).resolve("w".repeat(60)));
+        Path work = Files.createDirectories(workForEveryUser().resolve("w".repeat(90)));
         try (PostgresServer server = engine(work).start(request("postgres"))) {
             assertThat(directory(server)).hasParentRaw(Path.of("/tmp"));
         }
@@ -431,7 +432,7 @@ class LocalEngineIT {
     @Test
     void a_work_directory_that_the_servers_user_cannot_reach_is_left_for_another() throws Exception {
         assumeThat(System.getProperty("user.name")).isEqualTo("root");
-        Path work = Files.createTempDirectory("work");
+        Path work = Files.createDirectory(workForEveryUser().resolve("closed"), OwnerOnly.directory());
         try (PostgresServer server = engine(work).start(request("postgres"))) {
             assertThat(directory(server)).hasParentRaw(Path.of("/tmp"));
         }
@@ -454,9 +455,11 @@ class LocalEngineIT {
         return Path.of(System.getProperty("java.io.tmpdir"));
     }
 
-    private static Path workForEveryUser() throws IOException {
-        Path work = Files.createTempDirectory("work");
-        Files.setPosixFilePermissions(work, PosixFilePermissions.fromString("rwxr-xr-x"));
+    private Path workForEveryUser() throws IOException {
+        Path work = Files.createDirectory(logs.resolve("work"));
+        for (Path directory : List.of(logs, work)) {
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
         return work;
     }
 

@@ -1,0 +1,48 @@
+package io.github.pgbackup.expectation;
+
+import io.github.pgbackup.archive.SqlTokens;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads the SQL of an archive's entry. */
+final class Definition {
+
+    private Definition() {}
+
+    /** The first command: later words about an object, such as CLUSTER ON, follow in the same entry. */
+    static String firstCommand(String sql) {
+        return SqlTokens.of(sql).stream()
+                .filter(token -> token.is(";"))
+                .findFirst()
+                .map(end -> sql.substring(0, end.start()))
+                .orElse(sql);
+    }
+
+    /** What stands behind CONSTRAINT and this name in the first command, to the end of it. */
+    static Optional<String> constraint(String sql, String name) {
+        String command = firstCommand(sql);
+        List<SqlTokens.Token> tokens = SqlTokens.of(command);
+        for (int i = 1; i < tokens.size(); i++) {
+            if (tokens.get(i - 1).is("CONSTRAINT")
+                    && tokens.get(i).isIdentifier()
+                    && tokens.get(i).identifier().equals(name)) {
+                return Optional.of(command.substring(tokens.get(i).end()).strip());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether a CREATE TABLE is of a partitioned table, which has no rows of its own. */
+    static boolean isPartitioned(String sql) {
+        List<SqlTokens.Token> tokens = SqlTokens.of(firstCommand(sql));
+        int depth = 0;
+        for (int i = 1; i < tokens.size(); i++) {
+            SqlTokens.Token token = tokens.get(i);
+            depth += token.is("(") ? 1 : token.is(")") ? -1 : 0;
+            if (depth == 0 && tokens.get(i - 1).is("PARTITION") && token.is("BY")) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,171 @@
+package io.github.pgbackup.report;
+
+import io.github.pgbackup.verification.Check;
+import io.github.pgbackup.verification.VerificationReport;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import javax.xml.stream.XMLOutputFactory;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamWriter;
+
+/**
+ * {@code TEST-verify-backup.xml}: a test case a check, as Surefire writes test reports (surefire-test-report.xsd) and CI
+ * servers read them. A run that did not get to its end is an error beside the checks that were made, so that it is never
+ * taken for a suite without failures.
+ */
+final class TestReportXml {
+
+    private static final String SUITE = "verify-backup";
+
+    private final XMLStreamWriter xml;
+
+    private TestReportXml(XMLStreamWriter xml) {
+        this.xml = xml;
+    }
+
+    static String of(VerificationReport report) {
+        StringWriter text = new StringWriter();
+        try {
+            XMLStreamWriter xml = XMLOutputFactory.newDefaultFactory().createXMLStreamWriter(text);
+            new TestReportXml(xml).write(report);
+            xml.close();
+        } catch (XMLStreamException e) {
+            throw new IllegalStateException("a text in memory can always be written to", e);
+        }
+        return text + "\n";
+    }
+
+    private void write(VerificationReport report) throws XMLStreamException {
+        VerificationReport.Problem problem = report.problem();
+        int errors = problem == null ? 0 : 1;
+        xml.writeStartDocument("UTF-8", "1.0");
+        line(0);
+        xml.writeStartElement("testsuite");
+        attribute("name", SUITE);
+        attribute("time", seconds(report.duration()));
+        attribute("tests", String.valueOf(report.checks().size() + errors));
+        attribute("errors", String.valueOf(errors));
+        attribute("skipped", "0");
+        attribute("failures", String.valueOf(report.failedChecks().size()));
+        properties(report);
+        if (problem != null) {
+            error(problem);
+        }
+        for (Check check : report.checks()) {
+            check(check);
+        }
+        line(0);
+        xml.writeEndElement();
+        xml.writeEndDocument();
+    }
+
+    private void properties(VerificationReport report) throws XMLStreamException {
+        line(1);
+        xml.writeStartElement("properties");
+        property("verdict", report.verdict().toString());
+        property("plugin", report.plugin());
+        property("startedAt", report.startedAt().toString());
+        VerificationReport.Source source = report.source();
+        if (source != null) {
+            property("database", source.database());
+            property("server", source.address());
+            property("role", source.role());
+        }
+        VerificationReport.Archive archive = report.archive();
+        if (archive != null) {
+            property("archive", archive.path());
+            property("sha256", archive.sha256());
+        }
+        line(1);
+        xml.writeEndElement();
+    }
+
+    private void property(String name, String value) throws XMLStreamException {
+        line(2);
+        xml.writeEmptyElement("property");
+        attribute("name", name);
+        attribute("value", value);
+    }
+
+    private void error(VerificationReport.Problem problem) throws XMLStreamException {
+        startTestCase("run", "the verification ran to its end");
+        line(2);
+        xml.writeStartElement("error");
+        attribute("message", problem.fact());
+        attribute("type", "NOT_VERIFIED");
+        text(problem.fact());
+        for (String item : problem.items()) {
+            line(0);
+            text("- " + item);
+        }
+        if (!problem.remedy().isEmpty()) {
+            line(0);
+            text(problem.remedy());
+        }
+        xml.writeEndElement();
+        endTestCase();
+    }
+
+    private void check(Check check) throws XMLStreamException {
+        startTestCase(check.group(), check.title());
+        if (check.passed()) {
+            xml.writeEndElement();
+            return;
+        }
+        line(2);
+        xml.writeStartElement("failure");
+        attribute("message", "expected " + check.expected() + ", actual " + check.actual());
+        attribute("type", check.group());
+        for (Map.Entry<String, String> figure : figures(check)) {
+            line(0);
+            text(String.format(Locale.ROOT, "%-10s", figure.getKey() + ":") + figure.getValue());
+        }
+        xml.writeEndElement();
+        endTestCase();
+    }
+
+    private static List<Map.Entry<String, String>> figures(Check check) {
+        Check.Figures figures = check.figures();
+        if (figures == null) {
+            return List.of(Map.entry("expected", check.expected()), Map.entry("actual", check.actual()));
+        }
+        return List.of(
+                Map.entry("expected", check.expected()),
+                Map.entry("archive", figures.archive().text()),
+                Map.entry("restored", figures.restored().text()),
+                Map.entry("source", figures.source().text()));
+    }
+
+    private void startTestCase(String group, String name) throws XMLStreamException {
+        line(1);
+        xml.writeStartElement("testcase");
+        attribute("name", name);
+        attribute("classname", SUITE + "." + group);
+        attribute("time", seconds(Duration.ZERO)); // checks are not timed; the schema asks for a figure
+    }
+
+    private void endTestCase() throws XMLStreamException {
+        line(1);
+        xml.writeEndElement();
+    }
+
+    /** Printable text is legal in XML too, which has no way to write U+0000 or half a surrogate pair. */
+    private void attribute(String name, String value) throws XMLStreamException {
+        xml.writeAttribute(name, Printable.text(value));
+    }
+
+    private void text(String value) throws XMLStreamException {
+        xml.writeCharacters(Printable.text(value));
+    }
+
+    private void line(int depth) throws XMLStreamException {
+        xml.writeCharacters("\n" + "  ".repeat(depth));
+    }
+
+    private static String seconds(Duration duration) {
+        return String.format(Locale.ROOT, "%.3f", duration.toMillis() / 1000.0);
+    }
+}

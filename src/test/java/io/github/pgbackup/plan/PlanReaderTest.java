@@ -1,0 +1,128 @@
+package io.github.pgbackup.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class PlanReaderTest {
+
+    private static final String SOURCE = "<source><url>jdbc:postgresql://db/shop</url></source>";
+
+    @Test
+    void the_defaults_are_applied() throws Exception {
+        VerificationPlan plan = read(SOURCE, Map.of());
+
+        assertThat(plan.comparison()).isEqualTo(Comparison.ROWS);
+        assertThat(plan.backup().format()).hasToString("custom");
+        assertThat(plan.backup().jobs()).isEqualTo(1);
+        assertThat(plan.backup().keepArchive()).isEqualTo(KeepArchive.ALWAYS);
+        assertThat(plan.restore().roles()).hasToString("provision");
+        assertThat(plan.timeout()).hasToString("PT4H");
+        assertThat(plan.lockWaitTimeout()).hasToString("PT10S");
+        assertThat(plan.maximumBlocking()).hasToString("PT5S");
+        assertThat(plan.expectations()).isEmpty();
+        assertThat(plan.warnings()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "<sources/> | <configuration> has an unknown tag <sources>; did you mean <source>?",
+                "<backup><formt>custom</formt></backup> | <backup> has an unknown tag <formt>; did you mean <format>?",
+                "<restore><xyz/></restore> | <restore> has an unknown tag <xyz>.",
+                "<expectations><tabel><name>a.b</name></tabel></expectations> | <expectations> has an unknown tag <tabel>; did you mean <table>?",
+                "<expectations><table><name>a.b</name><row>1</row></table></expectations> | <expectations><table> of 'a.b' has an unknown tag <row>; did you mean <rows>?",
+                "<protectedEnvironments><environment/></protectedEnvironments> | <protectedEnvironments> has an unknown tag <environment>."
+            })
+    void an_unknown_tag_is_named_with_what_is_meant_and_allowed(String xml, String sentence) {
+        assertThat(problems(SOURCE + xml, Map.of()))
+                .anySatisfy(problem -> assertThat(problem).startsWith(sentence + " Allowed are <"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "<backup><format>tar</format></backup> | <backup><format> (-Dpgbackup.backup.format) is 'tar'; allowed are custom, directory.",
+                "<backup><jobs>0</jobs></backup> | <backup><jobs> (-Dpgbackup.backup.jobs) is '0'; allowed is a number from 1 to 128.",
+                "<backup><jobs>2</jobs></backup> | <backup><jobs> (-Dpgbackup.backup.jobs) is '2' with the custom format, which pg_dump writes with one job; allowed is 1, or <format>directory</format>.",
+                "<timeout>5 min</timeout> | <timeout> (-Dpgbackup.timeout) is '5 min'; allowed is an ISO-8601 duration above zero, below 20 days, such as PT10M or PT30S.",
+                "<identity><superuser>yes</superuser></identity> | <identity><superuser> (-Dpgbackup.identity.superuser) is 'yes'; allowed are true and false.",
+                "<identity><role>${who}</role></identity> | <identity><role> (-Dpgbackup.identity.role) holds ${who}, and no property of that name is set.",
+                "<comparison>none</comparison> | <comparison> (-Dpgbackup.comparison) is 'none' and there are no <expectations>, so that nothing would be verified; allowed is 'none' with expectations only.",
+                "<expectations><table><rows>1</rows></table></expectations> | <expectations><table><name> of entry 1 is missing: allowed is schema.table.",
+                "<expectations><table><name/></table></expectations> | <expectations><table><name> of entry 1 is empty: allowed is schema.table.",
+                "<expectations><table><name>a</name></table></expectations> | <expectations><table><name> is 'a'; allowed is schema.table.",
+                "<expectations><table><name>a.b</name><rows>few</rows></table></expectations> | <expectations><table><rows> of 'a.b' is 'few'; allowed is a number or a range of numbers: 86 (exactly), [1,), [1,100], (,0].",
+                "<expectations><table><name>a.b</name></table><table><name>A.B</name></table></expectations> | <expectations><table><name> is 'A.B' a second time; allowed is one expectation of an object.",
+                "<expectations><table><name>a.b</name><present>false</present><rows>0</rows></table></expectations> | <expectations><table><rows> of 'a.b' is claimed of an object that must not be there; allowed beside <present>false</present> is <name> alone.",
+                "<expectations><table><name>a.b</name><name>c.d</name></table></expectations> | <expectations><table><name> of 'a.b' is given 2 times; allowed is once.",
+                "<expectations><query><name>q</name><returns>1</returns></query></expectations> | <expectations><query><sql> of 'q' is missing: it is the query to run.",
+                "<expectations><column><name>a.b.c</name><values/></column></expectations> | <expectations><column><values> of 'a.b.c' lists no <value>; for a column that is null in every row there is <distinct>0</distinct>.",
+                "<expectations><column><name>a.b.c</name><others>true</others></column></expectations> | <expectations><column><others> of 'a.b.c' speaks of values beside those in <values>, which is missing."
+            })
+    void a_bad_value_is_named_with_its_tag_and_what_is_allowed(String xml, String sentence) {
+        assertThat(problems(SOURCE + xml, Map.of())).containsExactly(sentence);
+    }
+
+    @Test
+    void all_problems_are_told_at_once() {
+        assertThat(problems("<backup><format>tar</format></backup><timeout>x</timeout>", Map.of()))
+                .hasSize(3)
+                .anyMatch(problem -> problem.startsWith(
+                        "<source><url> (-Dpgbackup.source.url) is missing: nothing says which database is backed up;"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "<source><url>jdbc:postgresql://me:canary@db/shop</url></source>",
+        "<source><url>jdbc:postgresql://db/shop?password=canary&amp;sslmode=${mode}</url></source>",
+        "<source><url>jdbc:postgresql://db/shop?password=canary&amp;nonsense=1</url></source>",
+        "<source><ulr>jdbc:postgresql://db/shop?password=canary</ulr></source>",
+        "<source>jdbc:postgresql://db/shop?password=canary</source>",
+        "<source><url>jdbc:postgresql://db/shop</url><password>canary</password></source>"
+    })
+    void no_problem_repeats_a_password(String xml) {
+        assertThat(problems(xml, Map.of())).isNotEmpty().noneMatch(problem -> problem.contains("canary"));
+    }
+
+    @Test
+    void a_property_stands_in_for_a_missing_tag() throws Exception {
+        VerificationPlan plan = read(
+                "", Map.of("pgbackup.source.url", "jdbc:postgresql://db/shop", "pgbackup.backup.format", "directory"));
+
+        assertThat(plan.backup().format()).hasToString("directory");
+        assertThat(plan.warnings()).isEmpty();
+    }
+
+    @Test
+    void the_tag_wins_over_a_property_with_a_warning() throws Exception {
+        VerificationPlan plan = read(
+                SOURCE + "<backup><format>custom</format></backup>", Map.of("pgbackup.backup.format", "directory"));
+
+        assertThat(plan.backup().format()).hasToString("custom");
+        assertThat(plan.warnings())
+                .containsExactly(
+                        "<backup><format> has a value in the POM, so the other value of the property pgbackup.backup.format is not used. Remove the tag to use the property.");
+    }
+
+    private static VerificationPlan read(String xml, Map<String, String> properties)
+            throws InvalidConfigurationException {
+        return new PlanReader(properties::get, Path.of("base"))
+                .read(Xml.tag("<configuration>" + xml + "</configuration>"));
+    }
+
+    private static List<String> problems(String xml, Map<String, String> properties) {
+        InvalidConfigurationException invalid =
+                catchThrowableOfType(InvalidConfigurationException.class, () -> read(xml, properties));
+        assertThat(invalid).as(xml).isNotNull();
+        return invalid.problems();
+    }
+}

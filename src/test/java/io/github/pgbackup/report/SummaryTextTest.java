@@ -1,0 +1,74 @@
+package io.github.pgbackup.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgbackup.verification.VerificationReport;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SummaryTextTest {
+
+    @Test
+    void tells_verdict_facts_checks_and_stages() {
+        assertThat(SummaryText.of(Reports.failed())).isEqualTo("""
+                verify-backup: FAIL
+                ================================================================================
+                Run          2026-11-23T22:07:54.747Z, 2.7 s, plugin 1.0.0
+                Source       database directus on 127.0.0.1:5432, PostgreSQL 15.18
+                             read as workflow_admin (superuser)
+                             system identifier 7711492108134469752
+                Snapshot     00000003-00000027-1 of 2026-11-23T22:07:55Z, held for 0.4 s
+                Archive      dump/directus_20261123T220754Z.dump
+                SHA-256      %s
+                             54,191 bytes, custom format 1.14, gzip
+                             84 TOC entries, pg_dump 15.18, 0.2 s
+                Restored to  engine local (configured), PostgreSQL 15.18
+                             TCP listeners: none
+                             server process: 8431 has ended
+                Restore      0.4 s, roles provision, pg_restore exited with 1 and reported 1
+                             error
+                Compared     rows: 11 objects, 2,605 rows in 11 tables, 5 sequences
+                Production   snapshot session: no transaction id was assigned
+                Warning      Something to know.
+
+                Checks: 1 passed, 1 failed
+                --------------------------------------------------------------------------------
+                FAILED  table public.units: rows
+                          expected 86 | archive 86 | restored 85 | source - (not asked)
+                ok      identity: database
+                          expected directus | actual directus
+
+                Errors of pg_restore, by their effect
+                --------------------------------------------------------------------------------
+                - harmless: ACL public.t: role "x" does not exist (nothing is missing)
+
+                This backup does not contain
+                --------------------------------------------------------------------------------
+                - Other databases of the server. Each needs a backup of its own.
+
+                Stages
+                --------------------------------------------------------------------------------
+                   +0.0 s      0.3 s  guard
+                """.formatted(Reports.SHA256));
+    }
+
+    @Test
+    void says_what_is_wrong_with_a_configuration_line_by_line() {
+        VerificationReport report =
+                VerificationReport.invalid("1.0.0", List.of("<source><url> is missing.", "<identity> is odd."));
+
+        assertThat(SummaryText.of(report))
+                .startsWith("verify-backup: NOT_VERIFIED\n")
+                .contains("""
+                Not verified The configuration has 2 problems:
+                             - <source><url> is missing.
+                             - <identity> is odd.
+                """);
+    }
+
+    @Test
+    void fits_a_terminal_of_eighty_columns() {
+        assertThat(SummaryText.of(Reports.failed()).lines())
+                .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+    }
+}

@@ -1,0 +1,238 @@
+package io.github.pgbackup.verification;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.github.pgbackup.test.DirectusScenario;
+import io.github.pgbackup.test.ProductionServer;
+import io.github.pgbackup.test.Programs;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Backups that are sound, however odd what they hold: each one must pass. */
+final class BackupVerificationIT {
+
+    @AutoClose
+    static final ProductionServer PRODUCTION =
+            ProductionServer.start(Programs.newest().bin(), "workflow_admin", "wal_level=logical");
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void the_directus_scenario() {
+        DirectusScenario.create(PRODUCTION, "directus");
+        PRODUCTION.load("postgres", "corpus/roles.sql");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "custom, gzip:1, 1, provision, none, always",
+        "custom, none, 1, omit, content, on-success",
+        "custom, gzip:9, 1, provision, schema, never",
+        "directory, none, 1, provision, rows, never",
+        "directory, gzip:6, 2, provision, content, always",
+        "directory, gzip:1, 2, omit, rows, on-success"
+    })
+    void the_directus_scenario_passes(
+            String format, String compression, String jobs, String roles, String comparison, String keep) {
+        VerificationRun run = VerificationRun.of(PRODUCTION, "directus", directory)
+                .with("backup.format", format)
+                .with("backup.compression", compression)
+                .with("backup.jobs", jobs)
+                .with("backup.keepArchive", keep)
+                .with("restore.roles", roles)
+                .with("comparison", comparison);
+        if (comparison.equals("none")) {
+            run.expect("table", "public.tac_logical_unit"); // or nothing would be verified
+        }
+        if (roles.equals("omit")) {
+            run.tolerate("POLICY public.articles published_only", "its role is not there");
+        }
+
+        VerificationReport report = run.run();
+
+        assertPassed(report);
+        assertThat(report.archive().kept()).isEqualTo(!keep.equals("never"));
+        assertThat(Files.exists(directory
+                        .resolve("verify-backup")
+                        .resolve(report.archive().path())))
+                .isEqualTo(!keep.equals("never"));
+    }
+
+    @Test
+    void without_the_roles_a_policy_is_lost_and_that_fails() {
+        VerificationReport report = VerificationRun.of(PRODUCTION, "directus", directory)
+                .with("restore.roles", "omit")
+                .run();
+
+        assertThat(report.verdict()).isEqualTo(Verdict.FAIL);
+        assertThat(report.failedChecks().get(0).sentence())
+                .isEqualTo("POLICY public.articles published_only: expected CREATE POLICY published_only ON"
+                        + " public.articles FOR SELECT TO workflow_reader USING"
+                        + " ((status = 'published'::public.publication_status));, actual missing.");
+        assertThat(report.restore().errors())
+                .singleElement()
+                .satisfies(error -> assertThat(error.reason())
+                        .isEqualTo("caused the difference of POLICY public.articles published_only"));
+    }
+
+    static Stream<Arguments> majors_and_formats() {
+        return Programs.majors()
+                .flatMap(programs -> Stream.of(arguments(programs, "custom"), arguments(programs, "directory")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("majors_and_formats")
+    void everything_odd_passes_in_each_major(Programs programs, String format) {
+        try (ProductionServer production = ProductionServer.start(programs.bin(), "postgres", "wal_level=logical")) {
+            production.load("postgres", "corpus/roles.sql");
+            OddDatabase.create(production, "odd");
+            VerificationReport report = VerificationRun.of(production, "odd", directory)
+                    .with("backup.format", format)
+                    .with("backup.jobs", format.equals("directory") ? "2" : "1")
+                    .with("comparison", "content")
+                    .run();
+            assertPassed(report);
+            assertThat(report.warnings()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "empty",
+                "with space",
+                "UPPER",
+                "quote'd",
+                "double\"quoted",
+                "new\nline",
+                "データ🐘",
+                "per%cent",
+                "a&b=c?d#e/f\\g",
+                "dbname=x",
+                "select",
+                "a123456789012345678901234567890123456789012345678901234567890_z"
+            })
+    void a_database_of_any_name_passes(String name) {
+        PRODUCTION.createDatabase(name);
+        VerificationReport report =
+                VerificationRun.of(PRODUCTION, name, directory).run();
+        assertPassed(report);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"postgres", "template1"})
+    void a_database_that_every_server_has_passes(String name) {
+        try (ProductionServer production = ProductionServer.start()) {
+            production.execute(name, "create table orders (id int); insert into orders values (1)");
+            assertPassed(VerificationRun.of(production, name, directory).run());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '"',
+            value = {
+                "sql_ascii, encoding 'SQL_ASCII' locale 'C'",
+                "latin1, encoding 'LATIN1' locale 'C'",
+                "icu, encoding 'UTF8' locale_provider icu icu_locale 'de-DE' locale 'C'",
+                "en_us, encoding 'UTF8' locale 'en_US.utf8'"
+            })
+    void a_database_of_any_encoding_and_locale_passes(String name, String options) {
+        PRODUCTION.execute("postgres", "create database " + name + " template template0 " + options);
+        PRODUCTION.execute(name, """
+                create table "é" (a text primary key);
+                insert into "é" values ('é'), ('E'), ('z');
+                create view v as select 'é' || a as a from "é" order by a collate "C";
+                """);
+        if (name.equals("sql_ascii")) {
+            PRODUCTION.execute(name, "insert into \"é\" values (convert_from('\\xfffe', 'SQL_ASCII'))");
+        }
+        assertPassed(VerificationRun.of(PRODUCTION, name, directory)
+                .with("comparison", "content")
+                .run());
+    }
+
+    @Test
+    void a_tablespace_of_the_source_is_made_in_the_target() {
+        try (ProductionServer production =
+                ProductionServer.start(Programs.newest().bin(), "postgres", "allow_in_place_tablespaces=on")) {
+            production.execute("postgres", "create tablespace \"Fast Disk\" location ''");
+            production.execute("postgres", "create database spaced tablespace \"Fast Disk\"");
+            production.execute("spaced", """
+                    create table slow (a int primary key using index tablespace pg_default) tablespace pg_default;
+                    create table fast (a int);
+                    insert into slow values (1);
+                    """);
+            assertPassed(VerificationRun.of(production, "spaced", directory).run());
+        }
+    }
+
+    @Test
+    void a_table_of_1600_columns_passes() {
+        PRODUCTION.createDatabase("wide");
+        PRODUCTION.execute("wide", """
+                do $$ begin
+                  execute (select 'create table wide (' || string_agg('c' || i || ' int', ', ') || ')' from generate_series(1, 1600) i);
+                end $$;
+                insert into wide (c1, c1600) values (1, 2)""");
+        assertPassed(VerificationRun.of(PRODUCTION, "wide", directory)
+                .with("comparison", "content")
+                .run());
+    }
+
+    @Test
+    void a_database_that_is_written_to_and_altered_all_the_time_passes() throws Exception {
+        PRODUCTION.createDatabase("busy");
+        PRODUCTION.execute("busy", """
+                create table orders (id bigserial primary key, note text, at timestamptz default clock_timestamp());
+                insert into orders (note) select repeat('x', 100) from generate_series(1, 50000);
+                """);
+        AtomicBoolean ended = new AtomicBoolean();
+        Thread writer = new Thread(() -> {
+            try (Connection connection = PRODUCTION.connect("busy");
+                    Statement statement = connection.createStatement()) {
+                for (int i = 0; !ended.get(); i++) {
+                    statement.execute("insert into orders (note) values ('live')");
+                    statement.execute("delete from orders where id = " + i);
+                    statement.execute("create table t" + i + " (a int)");
+                    statement.execute("alter table t" + i + " add column b text");
+                    statement.execute("drop table t" + i);
+                    Thread.sleep(20);
+                }
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+        writer.start();
+        try {
+            assertPassed(VerificationRun.of(PRODUCTION, "busy", directory)
+                    .with("comparison", "content")
+                    .run());
+        } finally {
+            ended.set(true);
+            writer.join();
+        }
+    }
+
+    /** The words of a failure, so that a red test says what was called lost. */
+    static void assertPassed(VerificationReport report) {
+        assertThat(report.problemText()).as("problem").isEmpty();
+        assertThat(report.failedChecks().stream().map(Check::sentence)).isEmpty();
+        assertThat(report.verdict()).isEqualTo(Verdict.PASS);
+    }
+}

@@ -1,0 +1,263 @@
+package io.github.pgbackup.verification;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Console;
+import io.github.pgbackup.engine.Engine;
+import io.github.pgbackup.engine.Isolation;
+import io.github.pgbackup.engine.PostgresServer;
+import io.github.pgbackup.engine.Removal;
+import io.github.pgbackup.engine.ServerRequest;
+import io.github.pgbackup.engine.local.LocalEngine;
+import io.github.pgbackup.plan.InvalidConfigurationException;
+import io.github.pgbackup.plan.PlanReader;
+import io.github.pgbackup.plan.Tag;
+import io.github.pgbackup.plan.VerificationPlan;
+import io.github.pgbackup.postgres.Command;
+import io.github.pgbackup.postgres.PostgresVersion;
+import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.source.Credentials;
+import io.github.pgbackup.test.ProductionServer;
+import io.github.pgbackup.test.Programs;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The whole verification of a database of a {@link ProductionServer}, by the plugin's own code from the plan on. A test
+ * can act between the stages, on the archive or on the restored database, as a disk, a bug or a colleague would.
+ */
+final class VerificationRun {
+
+    private final ProductionServer production;
+    private final String database;
+    private final Path root;
+    private final Map<String, String> properties = new LinkedHashMap<>();
+    private final List<Tag> toleratedDifferences = new ArrayList<>();
+    private final List<Tag> expectations = new ArrayList<>();
+    private final List<String> log = new ArrayList<>();
+    private Sabotage<Path> archive = path -> {};
+    private Sabotage<Session> restored = session -> {};
+
+    /** What a test does between the stages. */
+    interface Sabotage<T> {
+        void act(T on) throws Exception;
+    }
+
+    private VerificationRun(ProductionServer production, String database, Path root) {
+        this.production = production;
+        this.database = database;
+        this.root = root;
+        // Names of databases may hold what a URL gives a meaning to.
+        with(
+                "source.url",
+                production.url(
+                        URLEncoder.encode(database, StandardCharsets.UTF_8).replace("+", "%20")));
+    }
+
+    /**
+     * A verification with the defaults.
+     *
+     * @param root a directory for the evidence, emptied when it is run
+     */
+    static VerificationRun of(ProductionServer production, String database, Path root) {
+        return new VerificationRun(production, database, root);
+    }
+
+    /** Sets a property, without its prefix: {@code comparison}, {@code backup.format}. */
+    VerificationRun with(String property, String value) {
+        properties.put("pgbackup." + property, value);
+        return this;
+    }
+
+    VerificationRun tolerate(String object, String reason) {
+        toleratedDifferences.add(new Tag(
+                "toleratedDifference",
+                null,
+                List.of(new Tag("object", object, List.of()), new Tag("reason", reason, List.of()))));
+        return this;
+    }
+
+    /** Expects that an object exists. */
+    VerificationRun expect(String kind, String name) {
+        expectations.add(new Tag(kind, null, List.of(new Tag("name", name, List.of()))));
+        return this;
+    }
+
+    /** Acts on the archive (a file or a directory) before it is checked. */
+    VerificationRun onArchive(Sabotage<Path> sabotage) {
+        archive = sabotage;
+        return this;
+    }
+
+    /** Acts on the database as soon as it is restored, as the superuser. */
+    VerificationRun onRestored(Sabotage<Session> sabotage) {
+        restored = sabotage;
+        return this;
+    }
+
+    /** What was written to the console. */
+    List<String> log() {
+        return log;
+    }
+
+    /** Runs it. The servers' and clients' programs are those of the majors that this machine has. */
+    VerificationReport run() {
+        String programs = Stream.concat(
+                        Stream.of(production.bin()),
+                        Programs.majors().map(Programs::directory).filter(bin -> bin != null))
+                .distinct()
+                .map(Path::toString)
+                .collect(Collectors.joining(File.pathSeparator));
+        with("binDirectory", programs);
+        Tag tolerated = new Tag("toleratedDifferences", null, toleratedDifferences);
+        Tag configuration = new Tag(
+                "configuration",
+                null,
+                List.of(new Tag("restore", null, List.of(tolerated)), new Tag("expectations", null, expectations)));
+        Path evidence = root.resolve("verify-backup");
+        Console console = new RecordingConsole(evidence);
+        try (EvidenceFolder folder = EvidenceFolder.prepare(evidence)) {
+            VerificationPlan plan = new PlanReader(properties::get, root).read(configuration);
+            var environment = new BackupVerification.Environment(
+                    "test",
+                    Map.of(),
+                    address -> new Credentials(production.superuser(), production.password()),
+                    installations -> new SabotagedEngine(new LocalEngine(
+                            installations,
+                            (group, artifact, version) -> {
+                                throw new CannotVerifyException(artifact + " is not for tests.", "");
+                            },
+                            plan.workDirectory(),
+                            console)));
+            try (Interruption interruption = new Interruption(plan.timeout(), console)) {
+                return new BackupVerification(plan, environment, folder, console, interruption).run();
+            }
+        } catch (InvalidConfigurationException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    private final class RecordingConsole implements Console {
+
+        private final Path evidence;
+
+        RecordingConsole(Path evidence) {
+            this.evidence = evidence;
+        }
+
+        @Override
+        public void info(String line) {
+            log.add(line);
+            if (line.endsWith("] check archive")) {
+                perform(archive, archive(evidence.resolve("dump")));
+            }
+        }
+
+        @Override
+        public void warn(String line) {
+            log.add(line);
+        }
+
+        @Override
+        public void debug(String line) {
+            log.add(line);
+        }
+    }
+
+    private static Path archive(Path dumpFolder) {
+        try (Stream<Path> files = Files.list(dumpFolder)) {
+            return files.filter(file -> !file.toString().endsWith(".sql"))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static <T> void perform(Sabotage<T> sabotage, T on) {
+        try {
+            sabotage.act(on);
+        } catch (Exception e) {
+            throw new AssertionError("The sabotage itself failed: " + e.getMessage(), e);
+        }
+    }
+
+    private final class SabotagedEngine implements Engine {
+
+        private final Engine engine;
+
+        SabotagedEngine(Engine engine) {
+            this.engine = engine;
+        }
+
+        @Override
+        public String name() {
+            return engine.name();
+        }
+
+        @Override
+        public PostgresServer start(ServerRequest request) throws InterruptedException {
+            return new SabotagedServer(engine.start(request));
+        }
+    }
+
+    /** Lets the sabotage act at the first connection after pg_restore. */
+    private final class SabotagedServer implements PostgresServer {
+
+        private final PostgresServer server;
+        private boolean due;
+
+        SabotagedServer(PostgresServer server) {
+            this.server = server;
+        }
+
+        @Override
+        public PostgresVersion version() {
+            return server.version();
+        }
+
+        @Override
+        public Session connect(String to) throws SQLException {
+            if (due) {
+                due = false;
+                try (Session session = server.connect(database)) {
+                    session.execute("set default_transaction_read_only = off");
+                    perform(restored, session);
+                }
+            }
+            return server.connect(to);
+        }
+
+        @Override
+        public Command command(String program) {
+            due = program.equals("pg_restore");
+            return server.command(program);
+        }
+
+        @Override
+        public String pathFor(Path path) {
+            return server.pathFor(path);
+        }
+
+        @Override
+        public Isolation isolation() {
+            return server.isolation();
+        }
+
+        @Override
+        public Removal stop() {
+            return server.stop();
+        }
+    }
+}
