@@ -15,7 +15,6 @@ import io.github.pgbackup.verification.VerificationReport;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -237,20 +236,8 @@ public final class VerifyBackupMojo extends AbstractMojo {
                         .lines()
                         .forEach(getLog()::warn);
             }
-            case NOT_VERIFIED -> throw notVerified(text(report.problem()), summary);
+            case NOT_VERIFIED -> throw notVerified(report.problemText(), summary);
         }
-    }
-
-    private static String text(VerificationReport.@Nullable Problem problem) {
-        List<String> lines = new ArrayList<>();
-        if (problem != null) {
-            lines.add(problem.fact());
-            problem.items().forEach(item -> lines.add("- " + item));
-            if (!problem.remedy().isEmpty()) {
-                lines.add(problem.remedy());
-            }
-        }
-        return String.join("\n", lines);
     }
 
     /** Maven puts the name of the goal before the first line, hence the problem in lines of its own. */

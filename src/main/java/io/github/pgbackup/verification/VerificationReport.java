@@ -2,6 +2,7 @@ package io.github.pgbackup.verification;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,19 @@ public record VerificationReport(
                 List.of(),
                 List.of(),
                 List.of());
+    }
+
+    /** Fact, items and remedy, a line each; empty when there is no problem. */
+    public String problemText() {
+        List<String> lines = new ArrayList<>();
+        if (problem != null) {
+            lines.add(problem.fact());
+            problem.items().forEach(item -> lines.add("- " + item));
+            if (!problem.remedy().isEmpty()) {
+                lines.add(problem.remedy());
+            }
+        }
+        return String.join("\n", lines);
     }
 
     /**

@@ -90,8 +90,8 @@ final class ExpectationIT {
                         Path.of(System.getProperty("java.io.tmpdir")),
                         new SilentConsole()));
         try (EvidenceFolder folder = EvidenceFolder.prepare(directory.resolve("evidence"));
-                Interruption interruption = new Interruption(plan.timeout())) {
-            return new BackupVerification(plan, environment, folder, new SilentConsole()).run(interruption);
+                Interruption interruption = new Interruption(plan.timeout(), new SilentConsole())) {
+            return new BackupVerification(plan, environment, folder, new SilentConsole(), interruption).run();
         }
     }
 
