@@ -92,7 +92,7 @@ final class VerifyBackupInMavenIT {
     void a_tag_that_no_parameter_bears() {
         assertNotVerified(shop("<expectation><table><name>public.orders</name></table></expectation>").run("verify"), """
                           The configuration has a problem:
-                            <configuration> has an unknown tag <expectation>; did you mean <expectations>? Allowed: <backup> <binDirectory> <comparison> <expectations> <identity> <lockWaitTimeout> <maximumBlocking> <protectedEnvironments> <restore> <source> <timeout> <workDirectory>.\
+                          - <configuration> has an unknown tag <expectation>; did you mean <expectations>? Allowed: <backup> <binDirectory> <comparison> <expectations> <identity> <lockWaitTimeout> <maximumBlocking> <protectedEnvironments> <restore> <source> <timeout> <workDirectory>.\
                         """);
     }
 

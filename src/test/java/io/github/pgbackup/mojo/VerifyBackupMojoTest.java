@@ -75,7 +75,7 @@ final class VerifyBackupMojoTest {
                 .isInstanceOf(MojoExecutionException.class)
                 .hasMessage(NOT_VERIFIED + """
                           The configuration has a problem:
-                            <source><url> (-Dpgbackup.source.url) is missing: nothing says which database is backed up; \
+                          - <source><url> (-Dpgbackup.source.url) is missing: nothing says which database is backed up; \
                         expected is a JDBC URL such as jdbc:postgresql://db.internal:5432/directus.
                         Report:\s""" + SUMMARY);
         assertThat(SUMMARY).content().startsWith("verify-backup: NOT_VERIFIED\n");
@@ -89,12 +89,12 @@ final class VerifyBackupMojoTest {
                 .isInstanceOf(MojoExecutionException.class)
                 .hasMessage(NOT_VERIFIED + """
                           The configuration has 4 problems:
-                            <source><url> (-Dpgbackup.source.url) does not start with jdbc:postgresql:. \
+                          - <source><url> (-Dpgbackup.source.url) does not start with jdbc:postgresql:. \
                         Write jdbc:postgresql://host:port/database.
-                            <identity><serverVersion> (-Dpgbackup.identity.serverVersion) is '[16'; \
+                          - <identity><serverVersion> (-Dpgbackup.identity.serverVersion) is '[16'; \
                         allowed is a version or a range of versions: 16 (any 16.x), 16.4, [16,17), [13,).
-                            <backup><format> (-Dpgbackup.backup.format) is 'plain'; allowed are custom, directory.
-                            <timeout> (-Dpgbackup.timeout) is '10 minutes'; \
+                          - <backup><format> (-Dpgbackup.backup.format) is 'plain'; allowed are custom, directory.
+                          - <timeout> (-Dpgbackup.timeout) is '10 minutes'; \
                         allowed is an ISO-8601 duration above zero, below 20 days, such as PT10M or PT30S.
                         Report:\s""" + SUMMARY);
     }
