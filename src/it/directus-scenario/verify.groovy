@@ -59,6 +59,11 @@ def output = new StringBuilder()
 check.waitForProcessOutput(output, output)
 assert check.exitValue() == 0: output
 
+// Neither Maven's validation of plugins nor the JVM finds fault with the plugin or what it brings.
+def log = new File(basedir, 'build.log').readLines()
+assert !log.any { it.contains('Plugin validation issues') }
+assert log.findAll { it.contains('WARNING') && it =~ /pgbackup|postgresql|commons.compress|tukaani|gson|jspecify/ } == []
+
 // The password went to the plugin and from there nowhere.
 def secret = 'only in these tests'
 assert !new File(basedir, 'build.log').text.contains(secret)

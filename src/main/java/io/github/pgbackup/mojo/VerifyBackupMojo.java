@@ -132,7 +132,7 @@ public final class VerifyBackupMojo extends AbstractMojo {
             return;
         }
         boolean fail = flag("failOnViolation", failOnViolation);
-        Path directory = outputDirectory.toPath();
+        Path directory = outputDirectory();
         VerificationReport report;
         try (EvidenceFolder folder = EvidenceFolder.prepare(directory)) {
             report = run(folder);
@@ -140,6 +140,21 @@ public final class VerifyBackupMojo extends AbstractMojo {
             throw notVerified(e.fact() + "\n" + e.remedy());
         }
         conclude(report, fail, directory.resolve("SUMMARY.txt"));
+    }
+
+    /** In a directory without a POM Maven leaves the base directory in the default as it is. */
+    private Path outputDirectory() throws MojoExecutionException {
+        String baseDirectory = "${project.basedir}" + File.separator;
+        String path = outputDirectory.getPath();
+        int at = path.indexOf(baseDirectory);
+        if (at >= 0) {
+            path = path.substring(at + baseDirectory.length());
+        }
+        if (path.contains("${")) {
+            throw notVerified("<outputDirectory> (-Dpgbackup.outputDirectory) is '" + path
+                    + "'; the property in it is not set.");
+        }
+        return new MavenConfiguration(session, execution).baseDirectory().resolve(path);
     }
 
     private VerificationReport run(EvidenceFolder folder) {

@@ -2,6 +2,7 @@ package io.github.pgbackup.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgbackup.postgres.RunningProcess;
 import io.github.pgbackup.test.ProductionServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,8 +27,8 @@ final class EndedBuildIT {
 
     private static final ProductionServer PRODUCTION = ProductionServer.shared();
 
-    /** What may pass until nothing is left. */
-    private static final Duration SOON = Duration.ofSeconds(2);
+    /** What may pass until nothing is left; a second on a machine that does nothing else. */
+    private static final Duration SOON = Duration.ofSeconds(5);
 
     @TempDir
     private Path project;
@@ -53,10 +54,7 @@ final class EndedBuildIT {
                     build.awaitLine(line -> line.endsWith("] snapshot"));
                     EndedBuildIT.await(() -> sessions(database, "wait_event_type = 'Lock'") > 0);
                 }
-                // Not before there is data: what is left then is empty, and the next run sweeps it.
-                case TARGET ->
-                    EndedBuildIT.await(() -> runDirectories(temporary).stream()
-                            .anyMatch(directory -> Files.exists(directory.resolve("data/PG_VERSION"))));
+                case TARGET -> EndedBuildIT.await(() -> !copies(temporary).isEmpty());
                 case DUMP -> EndedBuildIT.await(() -> sessions(database, "query LIKE 'COPY %'") > 0);
                 case SOURCE_FIGURES -> build.awaitLine(line -> line.endsWith("] source figures"));
                 case RESTORE -> {
@@ -170,9 +168,9 @@ final class EndedBuildIT {
                         ProcessHandle.allProcesses()
                                 .filter(process -> command(process)
                                         .contains(project.temporary().toString())))
-                .filter(ProcessHandle::isAlive)
+                .filter(process -> new RunningProcess(process.pid()).runs())
                 .forEach(process -> remains.add("process " + process.pid() + ": " + command(process)));
-        runDirectories(project.temporary()).forEach(directory -> remains.add("directory " + directory));
+        copies(project.temporary()).forEach(directory -> remains.add("directory " + directory));
         int sessions = sessions(database, "true");
         if (sessions > 0) {
             remains.add(sessions + " sessions in production");
@@ -190,9 +188,11 @@ final class EndedBuildIT {
                 WHERE application_name = 'pgbackup' AND datname = '%s' AND %s""".formatted(database, condition)));
     }
 
-    private static List<Path> runDirectories(Path temporary) {
+    /** Directories of a server's data. One that a kill left empty is for the next run to sweep. */
+    private static List<Path> copies(Path temporary) {
         try (Stream<Path> files = Files.list(temporary)) {
             return files.filter(file -> file.getFileName().toString().startsWith("pgbackup-"))
+                    .filter(file -> Files.exists(file.resolve("data/PG_VERSION")))
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

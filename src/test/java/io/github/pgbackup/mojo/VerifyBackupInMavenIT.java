@@ -87,6 +87,15 @@ final class VerifyBackupInMavenIT {
         assumeThat(System.getProperty("user.name")).as("mounts are for root").isEqualTo("root");
     }
 
+    /** Maven itself says nothing of it, or warns. */
+    @Test
+    void a_tag_that_no_parameter_bears() {
+        assertNotVerified(shop("<expectation><table><name>public.orders</name></table></expectation>").run("verify"), """
+                          The configuration has a problem:
+                          - <configuration> has an unknown tag <expectation>; did you mean <expectations>? Allowed: <backup> <binDirectory> <comparison> <expectations> <identity> <lockWaitTimeout> <maximumBlocking> <protectedEnvironments> <restore> <source> <timeout> <workDirectory>.\
+                        """);
+    }
+
     @Test
     void a_host_that_refuses_the_connection() {
         assertNotVerified(
@@ -388,7 +397,11 @@ final class VerifyBackupInMavenIT {
     void a_check_that_fails_fails_the_build() {
         MavenBuild.Result result = shop(TOO_FEW).run("verify");
 
-        assertThat(result.error()).isEqualTo("x");
+        assertThat(result.error())
+                .isEqualTo("""
+                        verify-backup: FAIL, 1 of 10 checks failed:
+                          table public.orders: rows: expected 1001, actual 1000.
+                        Report: target/verify-backup/SUMMARY.txt""");
         assertThat(result.output()).contains("BUILD FAILURE", "MojoFailureException");
         assertThat(result.evidence("SUMMARY.txt")).startsWith("verify-backup: FAIL\n");
     }
