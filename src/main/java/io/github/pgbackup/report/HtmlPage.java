@@ -101,8 +101,8 @@ final class HtmlPage {
 
     record Fact(String name, String value) {}
 
-    /** A bar; from 0 to 100. */
-    record Bar(double width, boolean over) {}
+    /** A bar that ends at the width, and a mark where it should end at the latest. */
+    record BudgetBar(double width, double limit, boolean over) {}
 
     record StageLine(VerificationReport.Stage stage, double x, double width) {}
 
@@ -116,14 +116,7 @@ final class HtmlPage {
     }
 
     String headline() {
-        String checks = Wording.plural(report.checks().size(), "check");
-        return switch (report.verdict()) {
-            case PASS -> "The backup was restored, and every one of " + checks + " passed.";
-            case FAIL ->
-                "The backup was restored, and "
-                        + Wording.number(report.failedChecks().size()) + " of " + checks + " failed.";
-            case NOT_VERIFIED -> "The verification did not run to its end: nothing is known about the backup.";
-        };
+        return Wording.headline(report);
     }
 
     @Nullable String archiveSize() {
@@ -184,14 +177,15 @@ final class HtmlPage {
     }
 
     /** The time of the restore against what it may take. */
-    @Nullable Bar budgetBar() {
+    @Nullable BudgetBar budgetBar() {
         VerificationReport.Restore restore = report.restore();
         if (restore == null || restore.budget() == null) {
             return null;
         }
-        return new Bar(
-                width(restore.duration().toMillis(), restore.budget().toMillis()),
-                restore.duration().compareTo(restore.budget()) > 0);
+        long took = restore.duration().toMillis();
+        long budget = restore.budget().toMillis();
+        long longer = Math.max(took, budget);
+        return new BudgetBar(width(took, longer), Math.min(99.6, width(budget, longer)), took > budget);
     }
 
     @Nullable Listing<String> ledgerNotes() {

@@ -1,11 +1,12 @@
 package io.github.pgbackup.report;
 
+import io.github.pgbackup.verification.VerificationReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 
-/** How times, amounts and numbers read, the same in every rendering for people and in every locale. */
+/** How the verdict, times, amounts and numbers read, the same in every rendering for people and in every locale. */
 final class Wording {
 
     private static final String[] UNITS = {"kB", "MB", "GB", "TB", "PB", "EB"};
@@ -46,5 +47,16 @@ final class Wording {
 
     static String plural(long count, String noun) {
         return number(count) + " " + noun + (count == 1 ? "" : "s");
+    }
+
+    /** The verdict in a sentence. */
+    static String headline(VerificationReport report) {
+        String checks = plural(report.checks().size(), "check");
+        return switch (report.verdict()) {
+            case PASS -> "The backup was restored, and every one of " + checks + " passed.";
+            case FAIL ->
+                "The backup was restored, and " + number(report.failedChecks().size()) + " of " + checks + " failed.";
+            case NOT_VERIFIED -> "The verification did not run to its end: nothing is known about the backup.";
+        };
     }
 }
