@@ -7,6 +7,7 @@ import io.github.pgbackup.plan.PlanReader;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.report.Evidence;
 import io.github.pgbackup.report.Printable;
+import io.github.pgbackup.report.StepSummary;
 import io.github.pgbackup.verification.BackupVerification;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.EvidenceFolder;
@@ -14,6 +15,7 @@ import io.github.pgbackup.verification.Interruption;
 import io.github.pgbackup.verification.VerificationReport;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -139,6 +141,7 @@ public final class VerifyBackupMojo extends AbstractMojo {
         } catch (CannotVerifyException e) {
             throw notVerified(e.fact() + "\n" + e.remedy());
         }
+        summarize(report, directory);
         conclude(report, fail, directory.resolve("SUMMARY.txt"));
     }
 
@@ -212,6 +215,15 @@ public final class VerifyBackupMojo extends AbstractMojo {
                             + ": " + e.getMessage() + ".",
                     "Make room on that disk, or give another folder: <outputDirectory>, -Dpgbackup.outputDirectory.",
                     e);
+        }
+    }
+
+    /** A summary on the page of a CI server is a convenience: without it the verdict stands. */
+    private void summarize(VerificationReport report, Path directory) {
+        try {
+            StepSummary.append(report, directory, System.getenv());
+        } catch (IOException | InvalidPathException e) {
+            getLog().warn("The job summary could not be written: " + Printable.text(String.valueOf(e.getMessage())));
         }
     }
 

@@ -21,6 +21,7 @@ public final class Evidence {
         Files.writeString(folder.resolve("SUMMARY.txt"), SummaryText.of(report), StandardCharsets.UTF_8);
         Files.writeString(folder.resolve("verification.json"), VerificationJson.of(report), StandardCharsets.UTF_8);
         Files.writeString(folder.resolve("TEST-verify-backup.xml"), TestReportXml.of(report), StandardCharsets.UTF_8);
+        Files.writeString(folder.resolve("index.html"), HtmlPage.of(report), StandardCharsets.UTF_8);
         VerificationReport.Production production = report.production();
         if (production != null) {
             write(folder.resolve("probe").resolve("before.json"), production.before());

@@ -3,9 +3,6 @@ package io.github.pgbackup.report;
 import io.github.pgbackup.expectation.Figure;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.VerificationReport;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -30,7 +27,10 @@ final class SummaryText {
     private void write(VerificationReport report) {
         lines.add("verify-backup: " + report.verdict());
         lines.add("=".repeat(WIDTH));
-        fact("Run", time(report.startedAt()) + ", " + seconds(report.duration()) + ", plugin " + report.plugin());
+        fact(
+                "Run",
+                Wording.time(report.startedAt()) + ", " + Wording.duration(report.duration()) + ", plugin "
+                        + report.plugin());
         VerificationReport.Problem problem = report.problem();
         if (problem != null) {
             fact("Not verified", problem.fact());
@@ -68,7 +68,8 @@ final class SummaryText {
         if (snapshot != null) {
             fact(
                     "Snapshot",
-                    snapshot.id() + " of " + time(snapshot.takenAt()) + ", held for " + seconds(snapshot.held()));
+                    snapshot.id() + " of " + Wording.time(snapshot.takenAt()) + ", held for "
+                            + Wording.duration(snapshot.held()));
         }
     }
 
@@ -88,7 +89,7 @@ final class SummaryText {
                         archive.format(),
                         archive.archiveVersion(),
                         archive.compression()));
-        fact("", archive.entries() + " TOC entries, " + archive.client() + ", " + seconds(archive.duration()));
+        fact("", archive.entries() + " TOC entries, " + archive.client() + ", " + Wording.duration(archive.duration()));
     }
 
     private void target(VerificationReport report) {
@@ -105,9 +106,9 @@ final class SummaryText {
         if (restore != null) {
             fact(
                     "Restore",
-                    seconds(restore.duration()) + ", roles " + restore.roles() + ", pg_restore exited with "
+                    Wording.duration(restore.duration()) + ", roles " + restore.roles() + ", pg_restore exited with "
                             + restore.exitStatus() + " and reported "
-                            + plural(restore.errors().size(), "error"));
+                            + Wording.plural(restore.errors().size(), "error"));
         }
     }
 
@@ -199,9 +200,9 @@ final class SummaryText {
         report.stages()
                 .forEach(stage -> lines.add(String.format(
                         Locale.ROOT,
-                        "%9s  %9s  %s",
-                        "+" + seconds(stage.startedAfter()),
-                        seconds(stage.duration()),
+                        "%13s  %12s  %s",
+                        "+" + Wording.duration(stage.startedAfter()),
+                        Wording.duration(stage.duration()),
                         stage.name())));
     }
 
@@ -226,17 +227,5 @@ final class SummaryText {
             line.append(word);
         }
         lines.add(line.toString().stripTrailing());
-    }
-
-    private static String time(Instant instant) {
-        return instant.truncatedTo(ChronoUnit.MILLIS).toString();
-    }
-
-    private static String seconds(Duration duration) {
-        return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
-    }
-
-    private static String plural(int count, String noun) {
-        return count == 1 ? "1 " + noun : count + " " + noun + "s";
     }
 }

@@ -6,6 +6,7 @@ import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -134,6 +135,81 @@ final class Reports {
                 failed.target(),
                 failed.restore(),
                 failed.ledger(),
+                failed.production(),
+                checks,
+                failed.stages(),
+                failed.doesNotContain(),
+                failed.warnings());
+    }
+
+    static VerificationReport hostile() {
+        return withNames(HOSTILE);
+    }
+
+    /** One name for everything that others have named. */
+    static VerificationReport withNames(String name) {
+        Map<String, String> facts = Map.of(name, name);
+        return new VerificationReport(
+                name,
+                Verdict.FAIL,
+                Instant.EPOCH,
+                Duration.ofSeconds(1),
+                new VerificationReport.Problem(name, List.of(name), name),
+                new VerificationReport.Source(name, name, false, name, name, name, null, true),
+                new VerificationReport.Snapshot(name, Instant.EPOCH, Duration.ZERO),
+                new VerificationReport.Archive(
+                        name, name, 1, name, name, name, 1, name, name, name, true, Duration.ZERO, false),
+                new VerificationReport.Target(name, name, name, facts, facts),
+                new VerificationReport.Restore(
+                        Duration.ZERO,
+                        null,
+                        name,
+                        1,
+                        List.of(new VerificationReport.GradedError(name, name, false, name))),
+                new VerificationReport.Ledger(
+                        name,
+                        Map.of(name, 1),
+                        1,
+                        1,
+                        1,
+                        List.of(new VerificationReport.TableRows(name, 1L, null)),
+                        List.of(name)),
+                new VerificationReport.Production(facts, List.of(name), facts, facts),
+                List.of(Check.of("ledger", name, name, name, false)),
+                List.of(new VerificationReport.Stage(name, Duration.ZERO, Duration.ZERO)),
+                List.of(name),
+                List.of(name));
+    }
+
+    /** So many tables, each with a check of its rows. */
+    static VerificationReport large(int tables) {
+        VerificationReport failed = failed();
+        List<Check> checks = new ArrayList<>();
+        List<VerificationReport.TableRows> rows = new ArrayList<>();
+        for (int i = 0; i < tables; i++) {
+            String table = "reporting_department.quarterly_aggregate_of_orders_" + i;
+            Figure figure = new Figure(Figure.State.HOLDS, String.valueOf(1_000_000 - i));
+            checks.add(new Check(
+                    "expectation",
+                    "table " + table + ": rows",
+                    figure.text(),
+                    figure.text(),
+                    true,
+                    new Check.Figures(figure, figure, figure)));
+            rows.add(new VerificationReport.TableRows(table, 1_000_000L - i, 1_000_000L - i));
+        }
+        return new VerificationReport(
+                failed.plugin(),
+                Verdict.PASS,
+                failed.startedAt(),
+                failed.duration(),
+                null,
+                failed.source(),
+                failed.snapshot(),
+                failed.archive(),
+                failed.target(),
+                failed.restore(),
+                new VerificationReport.Ledger("rows", Map.of("TABLE", tables), tables, 1, 0, rows, List.of()),
                 failed.production(),
                 checks,
                 failed.stages(),

@@ -48,7 +48,7 @@ class SummaryTextTest {
 
                 Stages
                 --------------------------------------------------------------------------------
-                   +0.0 s      0.3 s  guard
+                       +0.0 s         0.3 s  guard
                 """.formatted(Reports.SHA256));
     }
 

@@ -1,0 +1,116 @@
+package io.github.pgbackup.report;
+
+import io.github.pgbackup.verification.Check;
+import io.github.pgbackup.verification.VerificationReport;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The job summary of GitHub Actions: what is appended to the file that {@code GITHUB_STEP_SUMMARY} names is shown as
+ * Markdown on the page of the workflow run.
+ */
+public final class StepSummary {
+
+    private static final String VARIABLE = "GITHUB_STEP_SUMMARY";
+
+    /** GitHub drops a summary of more than 1 MiB. */
+    private static final int FAILED_CHECKS = 100;
+
+    private static final int CELL = 300;
+
+    private StepSummary() {}
+
+    /**
+     * Appends the verdict and the failed checks, where there is a job summary to append to.
+     *
+     * @param folder where the evidence is
+     */
+    public static void append(VerificationReport report, Path folder, Map<String, String> environment)
+            throws IOException {
+        String file = environment.getOrDefault(VARIABLE, "");
+        if (!file.isEmpty()) {
+            Files.writeString(
+                    Path.of(file),
+                    markdown(report, folder),
+                    StandardCharsets.UTF_8,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
+        }
+    }
+
+    static String markdown(VerificationReport report, Path folder) {
+        List<String> lines = new ArrayList<>();
+        lines.add("## verify-backup: " + text(report.verdict().toString()));
+        lines.add("");
+        lines.add(Wording.headline(report));
+        VerificationReport.Source source = report.source();
+        if (source != null) {
+            lines.add("Database **" + text(source.database()) + "** on " + text(source.address()) + ", read as "
+                    + text(source.role()) + ", PostgreSQL " + text(source.serverVersion()) + ".");
+        }
+        VerificationReport.Archive archive = report.archive();
+        if (archive != null) {
+            lines.add("Archive of " + Wording.size(archive.bytes()) + ", SHA-256 <code>" + text(archive.sha256())
+                    + "</code>.");
+        }
+        problem(report, lines);
+        failedChecks(report.failedChecks(), lines);
+        lines.add("");
+        lines.add("Evidence: <code>" + text(folder.toString()) + "</code>, <code>index.html</code> first.");
+        lines.add("");
+        return String.join("\n", lines) + "\n";
+    }
+
+    private static void problem(VerificationReport report, List<String> lines) {
+        VerificationReport.Problem problem = report.problem();
+        if (problem != null) {
+            lines.add("");
+            lines.add(text(problem.fact()));
+            lines.add("");
+            problem.items().forEach(item -> lines.add("- " + text(item)));
+            lines.add("");
+            lines.add(text(problem.remedy()));
+        }
+    }
+
+    private static void failedChecks(List<Check> failed, List<String> lines) {
+        if (failed.isEmpty()) {
+            return;
+        }
+        lines.add("");
+        lines.add("| Failed check | Expected | Actual |");
+        lines.add("| --- | --- | --- |");
+        failed.stream()
+                .limit(FAILED_CHECKS)
+                .map(check -> "| " + cell(check.title()) + " | " + cell(check.expected()) + " | " + cell(check.actual())
+                        + " |")
+                .forEach(lines::add);
+        if (failed.size() > FAILED_CHECKS) {
+            lines.add("");
+            lines.add("And " + Wording.number(failed.size() - FAILED_CHECKS) + " more, which the evidence names.");
+        }
+    }
+
+    private static String cell(String value) {
+        return text(value.length() > CELL ? value.substring(0, CELL) + "…" : value);
+    }
+
+    /** All punctuation as character references, which Markdown takes for text: no list of what is markup is needed. */
+    private static String text(String value) {
+        StringBuilder markdown = new StringBuilder(value.length());
+        Printable.text(value).codePoints().forEach(c -> {
+            if (c < 0x80 && c != ' ' && !Character.isLetterOrDigit(c)) {
+                markdown.append("&#").append(c).append(';');
+            } else {
+                markdown.appendCodePoint(c);
+            }
+        });
+        return markdown.toString();
+    }
+}

@@ -1,0 +1,62 @@
+package io.github.pgbackup.report;
+
+import io.github.pgbackup.verification.VerificationReport;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+
+/** How the verdict, times, amounts and numbers read, the same in every rendering for people and in every locale. */
+final class Wording {
+
+    private static final String[] UNITS = {"kB", "MB", "GB", "TB", "PB", "EB"};
+
+    private Wording() {}
+
+    static String time(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.MILLIS).toString();
+    }
+
+    /** {@code 2.7 s}, from two minutes on {@code 2 min 05 s}, from two hours on {@code 2 h 05 min}. */
+    static String duration(Duration duration) {
+        if (duration.toMinutes() < 2) {
+            return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
+        }
+        return duration.toHours() < 2
+                ? String.format(Locale.ROOT, "%d min %02d s", duration.toMinutes(), duration.toSecondsPart())
+                : String.format(Locale.ROOT, "%d h %02d min", duration.toHours(), duration.toMinutesPart());
+    }
+
+    static String number(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    /** In powers of 1000: {@code 54.2 kB}. */
+    static String size(long bytes) {
+        if (bytes < 1000) {
+            return bytes + " bytes";
+        }
+        double size = bytes;
+        int unit = -1;
+        while (size >= 999.95) {
+            size /= 1000;
+            unit++;
+        }
+        return String.format(Locale.ROOT, "%.1f %s", size, UNITS[unit]);
+    }
+
+    static String plural(long count, String noun) {
+        return number(count) + " " + noun + (count == 1 ? "" : "s");
+    }
+
+    /** The verdict in a sentence. */
+    static String headline(VerificationReport report) {
+        String checks = plural(report.checks().size(), "check");
+        return switch (report.verdict()) {
+            case PASS -> "The backup was restored, and every one of " + checks + " passed.";
+            case FAIL ->
+                "The backup was restored, and " + number(report.failedChecks().size()) + " of " + checks + " failed.";
+            case NOT_VERIFIED -> "The verification did not run to its end: nothing is known about the backup.";
+        };
+    }
+}

@@ -1,0 +1,45 @@
+package io.github.pgbackup.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WordingTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "PT0S, 0.0 s",
+        "PT2.685S, 2.7 s",
+        "PT119.9S, 119.9 s",
+        "PT125S, 2 min 05 s",
+        "PT119M59S, 119 min 59 s",
+        "PT26H5M, 26 h 05 min"
+    })
+    void a_duration_reads_in_the_units_of_its_size(Duration duration, String shown) {
+        assertThat(Wording.duration(duration)).isEqualTo(shown);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0 bytes",
+        "999, 999 bytes",
+        "1000, 1.0 kB",
+        "54191, 54.2 kB",
+        "999949, 999.9 kB",
+        "999950, 1.0 MB",
+        "2500000000000, 2.5 TB",
+        "9223372036854775807, 9.2 EB"
+    })
+    void a_size_reads_in_powers_of_a_thousand(long bytes, String shown) {
+        assertThat(Wording.size(bytes)).isEqualTo(shown);
+    }
+
+    @Test
+    void one_is_not_many() {
+        assertThat(Wording.plural(1, "check")).isEqualTo("1 check");
+        assertThat(Wording.plural(1_234, "check")).isEqualTo("1,234 checks");
+    }
+}
