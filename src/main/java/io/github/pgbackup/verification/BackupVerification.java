@@ -8,6 +8,7 @@ import io.github.pgbackup.archive.ArchiveFormat;
 import io.github.pgbackup.archive.PgDump;
 import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.engine.Engine;
+import io.github.pgbackup.engine.Isolation;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.engine.ServerRequest;
 import io.github.pgbackup.expectation.ArchiveContents;
@@ -45,7 +46,6 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -147,12 +147,12 @@ public final class BackupVerification {
     private void verify(Open open) throws Exception {
         Installations programs = Installations.find(plan.binDirectories(), environment.variables(), console);
         Source source = stages.run("guard", () -> guard(programs));
-        List<ServerIdentity> forbidden = stages.run("protected environments", () -> lookAtProtected(source));
+        Map<String, ServerIdentity> environments = stages.run("guard protected environments", this::lookAtProtected);
         Installation client = client(programs, source);
         Engine engine = environment.engine().apply(programs);
 
         Snapshot snapshot = stages.run("snapshot", () -> takeSnapshot(open, source));
-        Map<TableName, SequenceFigure> sequences = stages.run("sequences", () -> lookAtSequences(snapshot));
+        Map<TableName, SequenceFigure> sequences = lookAtSequences(snapshot);
         Archive archive;
         SourceFigures figures;
         PostgresServer target;
@@ -166,11 +166,11 @@ public final class BackupVerification {
         }
 
         stages.run("check archive", () -> pin(archive, client));
-        stages.run("guard target", () -> guardTarget(engine, target, forbidden));
+        stages.run("guard target", () -> guardTarget(engine, target, source, environments));
         RestoreResult restored = stages.run("restore", () -> restore(target, archive, figures));
-        stages.run("introspect", () -> introspect(client, target, archive, figures, restored, interruption));
-        stages.run("production afterwards", () -> lookAtProduction(source, figures, interruption));
-        stages.run("protected environments afterwards", () -> lookAtProtectedAgain(forbidden));
+        stages.run("introspect", () -> introspect(client, target, archive, figures, restored));
+        stages.run("production afterwards", () -> lookAtProduction(source, figures));
+        stages.run("protected environments afterwards", () -> lookAtProtectedAgain(environments));
     }
 
     // ---- guard ----
@@ -218,14 +218,13 @@ public final class BackupVerification {
         return programs.client(identity.version()).orElseThrow(() -> Problems.noClient(programs, identity.version()));
     }
 
-    private List<ServerIdentity> lookAtProtected(Source source) {
-        List<ServerIdentity> identities = new ArrayList<>();
+    private Map<String, ServerIdentity> lookAtProtected() {
+        Map<String, ServerIdentity> identities = new LinkedHashMap<>();
         for (ProtectedEnvironment environment : plan.protectedEnvironments()) {
             ServerIdentity identity = open(environment.address()).identity();
-            console.info("  protected: " + environment.name() + ": " + identity.describe());
-            identities.add(identity);
+            console.info("  " + environment.name() + ": " + identity.describe());
+            identities.put(environment.name(), identity);
         }
-        identities.add(source.identity());
         return identities;
     }
 
@@ -352,31 +351,34 @@ public final class BackupVerification {
         SchemaScript.extract(client, archive, schema);
     }
 
-    private void guardTarget(Engine engine, PostgresServer target, List<ServerIdentity> forbidden) throws SQLException {
+    private void guardTarget(
+            Engine engine, PostgresServer target, Source source, Map<String, ServerIdentity> environments)
+            throws SQLException {
         try (Session session = target.connect("template1")) {
             ServerIdentity identity = ServerIdentity.of(session);
-            report.target(engine.name(), plan.restore().engineReason(), identity, target.isolation());
-            for (int i = 0; i < forbidden.size(); i++) {
-                String name = i < plan.protectedEnvironments().size()
-                        ? "protected environment "
-                                + plan.protectedEnvironments().get(i).name()
-                        : "source";
-                boolean same = forbidden.get(i).sameServer(identity);
-                report.check(Check.of(
-                        "target",
-                        "not the " + name,
-                        "another server than " + forbidden.get(i).describe(),
-                        identity.describe(),
-                        !same));
-                if (same) {
-                    throw new CannotVerifyException(
-                            "The restore target is the " + name + " (" + identity.describe() + ").",
-                            "Nothing was restored. Give the restore a server of its own: <restore><engine>, -Dpgbackup.restore.engine.");
-                }
-            }
-            boolean closed = target.isolation().noTcpListener();
-            report.check(
-                    Check.of("target", "TCP listeners", "none", closed ? "none" : "not proved to be none", closed));
+            Isolation isolation = target.isolation();
+            report.target(engine.name(), plan.restore().engineReason(), identity, isolation);
+            console.info("  " + identity.describe());
+            mustBeAnother(identity, "source", source.identity());
+            environments.forEach(
+                    (name, environment) -> mustBeAnother(identity, "protected environment " + name, environment));
+            report.check(Check.of(
+                    "target",
+                    "TCP listeners",
+                    "none",
+                    isolation.noTcpListener() ? "none" : "not proved to be none",
+                    isolation.noTcpListener()));
+        }
+    }
+
+    private void mustBeAnother(ServerIdentity target, String name, ServerIdentity other) {
+        boolean same = other.sameServer(target);
+        report.check(Check.of(
+                "target", "not the " + name, "another server than " + other.describe(), target.describe(), !same));
+        if (same) {
+            throw new CannotVerifyException(
+                    "The restore target is the " + name + " (" + target.describe() + "). Nothing was restored.",
+                    "Give the restore a server of its own: <restore><engine>, -Dpgbackup.restore.engine.");
         }
     }
 
@@ -415,12 +417,7 @@ public final class BackupVerification {
     // ---- introspection ----
 
     private void introspect(
-            Installation client,
-            PostgresServer target,
-            Archive archive,
-            SourceFigures figures,
-            RestoreResult restored,
-            Interruption interruption)
+            Installation client, PostgresServer target, Archive archive, SourceFigures figures, RestoreResult restored)
             throws Exception {
         String database = archive.contents().databaseName();
         Introspection introspection = new Introspection(plan.expectations());
@@ -493,7 +490,7 @@ public final class BackupVerification {
 
     // ---- production and protected environments afterwards ----
 
-    private void lookAtProduction(Source source, SourceFigures before, Interruption interruption) throws SQLException {
+    private void lookAtProduction(Source source, SourceFigures before) throws SQLException {
         try (Session session = source.connect()) {
             interruption.onInterrupt(() -> abort(session));
             session.execute("begin isolation level repeatable read, read only");
@@ -504,22 +501,17 @@ public final class BackupVerification {
         }
     }
 
-    private void lookAtProtectedAgain(List<ServerIdentity> before) {
-        for (int i = 0; i < plan.protectedEnvironments().size(); i++) {
-            ProtectedEnvironment environment = plan.protectedEnvironments().get(i);
-            String expected = "up since " + before.get(i).startedAt();
+    private void lookAtProtectedAgain(Map<String, ServerIdentity> before) {
+        for (ProtectedEnvironment environment : plan.protectedEnvironments()) {
+            ServerIdentity was = before.get(environment.name());
+            String expected = "up since " + (was == null ? "the beginning" : was.startedAt());
             String actual;
             try {
                 actual = "up since " + open(environment.address()).identity().startedAt();
             } catch (CannotVerifyException e) {
                 actual = e.fact();
             }
-            report.check(Check.of(
-                    "protected",
-                    "protected environment " + environment.name(),
-                    expected,
-                    actual,
-                    expected.equals(actual)));
+            report.check(Check.of("protected", environment.name(), expected, actual, expected.equals(actual)));
         }
     }
 

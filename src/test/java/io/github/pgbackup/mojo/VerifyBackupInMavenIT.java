@@ -90,7 +90,10 @@ final class VerifyBackupInMavenIT {
     /** Maven itself says nothing of it, or warns. */
     @Test
     void a_tag_that_no_parameter_bears() {
-        assertNotVerified(shop("<expectation><table><name>public.orders</name></table></expectation>").run("verify"), """
+        assertNotVerified(
+                shop("<expectation><table><name>public.orders</name></table></expectation>")
+                        .run("verify"),
+                """
                           The configuration has a problem:
                           - <configuration> has an unknown tag <expectation>; did you mean <expectations>? Allowed: <backup> <binDirectory> <comparison> <expectations> <identity> <lockWaitTimeout> <maximumBlocking> <protectedEnvironments> <restore> <source> <timeout> <workDirectory>.\
                         """);
@@ -397,8 +400,7 @@ final class VerifyBackupInMavenIT {
     void a_check_that_fails_fails_the_build() {
         MavenBuild.Result result = shop(TOO_FEW).run("verify");
 
-        assertThat(result.error())
-                .isEqualTo("""
+        assertThat(result.error()).isEqualTo("""
                         verify-backup: FAIL, 1 of 10 checks failed:
                           table public.orders: rows: expected 1001, actual 1000.
                         Report: target/verify-backup/SUMMARY.txt""");
