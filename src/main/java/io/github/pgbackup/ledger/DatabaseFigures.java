@@ -1,5 +1,6 @@
 package io.github.pgbackup.ledger;
 
+import io.github.pgbackup.postgres.RowMapper;
 import io.github.pgbackup.postgres.Session;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -123,7 +124,7 @@ public record DatabaseFigures(
     private record Sequence(TableName name, long increment, boolean cycle) {}
 
     /**
-     * Asks a database. Both sessions must print values alike: time zone, date style and so on.
+     * Asks a database, in the transaction that the session is in. Both sessions must print values alike: time zone, date style and so on.
      *
      * @param content whether to fingerprint the rows, which reads every value
      * @param withRoles whether owners and privileges are restored, and so belong to the facts
@@ -141,7 +142,8 @@ public record DatabaseFigures(
         });
         Map<TableName, TableFigure> figures = new TreeMap<>();
         for (List<Table> batch : batches(tables)) {
-            session.list(
+            inSavepoint(
+                    session,
                     unionAll(batch, content ? DatabaseFigures::fingerprint : DatabaseFigures::count),
                     row -> figures.put(
                             batch.get(row.getInt(1)).name(), new TableFigure(row.getLong(2), row.getString(3))));
@@ -167,7 +169,8 @@ public record DatabaseFigures(
                         new TableName(row.getString(1), row.getString(2)), row.getLong(3), row.getBoolean(4)));
         Map<TableName, SequenceFigure> figures = new TreeMap<>();
         for (List<Sequence> batch : batches(sequences)) {
-            session.list(
+            inSavepoint(
+                    session,
                     unionAll(
                             batch,
                             (each, index) -> "select " + index + ", last_value, is_called from "
@@ -189,6 +192,16 @@ public record DatabaseFigures(
                         ? LARGE_OBJECTS_CONTENT.formatted(SUMS_OF_HASHES)
                         : "select count(*), '' from pg_catalog.pg_largeobject_metadata",
                 row -> new TableFigure(row.getLong(1), row.getString(2)));
+    }
+
+    /**
+     * A query locks its tables, their indexes and its sequences until the transaction ends, and thousands of them fill
+     * the server's lock table; a savepoint gives back what was locked since.
+     */
+    private static <T> void inSavepoint(Session session, String sql, RowMapper<T> row) throws SQLException {
+        session.execute("savepoint figures");
+        session.list(sql, row);
+        session.execute("rollback to savepoint figures");
     }
 
     private static <T> String unionAll(List<T> batch, BiFunction<T, Integer, String> select) {
