@@ -151,8 +151,8 @@ public final class VerifyBackupMojo extends AbstractMojo {
             path = path.substring(at + baseDirectory.length());
         }
         if (path.contains("${")) {
-            throw notVerified("<outputDirectory> (-Dpgbackup.outputDirectory) is '" + path
-                    + "'; the property in it is not set.");
+            throw notVerified(
+                    "<outputDirectory> (-Dpgbackup.outputDirectory) is '" + path + "'; the property in it is not set.");
         }
         return new MavenConfiguration(session, execution).baseDirectory().resolve(path);
     }
