@@ -62,7 +62,9 @@ assert check.exitValue() == 0: output
 // Neither Maven's validation of plugins nor the JVM finds fault with the plugin or what it brings.
 def log = new File(basedir, 'build.log').readLines()
 assert !log.any { it.contains('Plugin validation issues') }
-assert log.findAll { it.contains('WARNING') && it =~ /pgbackup|postgresql|commons.compress|tukaani|gson|jspecify/ } == []
+assert log.findAll {
+    it.contains('WARNING') && it =~ /io.github.pgbackup|org.postgresql|commons.compress|tukaani|gson|jspecify/
+} == []
 
 // The password went to the plugin and from there nowhere.
 def secret = 'only in these tests'

@@ -35,9 +35,9 @@ final class EndedBuildIT {
 
     /** Where the build is when it is ended, and the database that makes it stay there. */
     enum Stage {
-        SNAPSHOT("large"),
-        TARGET("large"),
-        DUMP("large"),
+        SNAPSHOT("noise"),
+        TARGET("noise"),
+        DUMP("noise"),
         SOURCE_FIGURES("slow_query_in_production"),
         RESTORE("slow_restore"),
         INTROSPECT("slow_query_in_the_target");

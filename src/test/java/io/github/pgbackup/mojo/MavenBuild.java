@@ -340,7 +340,16 @@ final class MavenBuild {
                     .reduce((a, b) -> a + "\n" + b)
                     .orElse("")
                     .replaceFirst("^Failed to execute goal \\S+ \\(\\S+\\) on project \\S+: ", "")
-                    .replace(build.evidence().toString(), "target/verify-backup");
+                    .replace(build.evidence().toString(), "target/verify-backup")
+                    .replaceAll("\\d{8}T\\d{6}Z", "STAMP");
+        }
+
+        /** What Maven warns of, but for the one of PostgreSQL's programs, which depends on the machine. */
+        List<String> warnings() {
+            return output.lines()
+                    .filter(line -> line.startsWith("[WARNING]"))
+                    .filter(line -> !line.contains("lack security fixes"))
+                    .toList();
         }
 
         String evidence(String file) {

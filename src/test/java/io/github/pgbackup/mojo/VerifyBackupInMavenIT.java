@@ -95,7 +95,7 @@ final class VerifyBackupInMavenIT {
                         .run("verify"),
                 """
                           The configuration has a problem:
-                          - <configuration> has an unknown tag <expectation>; did you mean <expectations>? Allowed: <backup> <binDirectory> <comparison> <expectations> <identity> <lockWaitTimeout> <maximumBlocking> <protectedEnvironments> <restore> <source> <timeout> <workDirectory>.\
+                          - <configuration> has an unknown tag <expectation>; did you mean <expectations>? Allowed are <backup> <binDirectory> <comparison> <expectations> <identity> <lockWaitTimeout> <maximumBlocking> <protectedEnvironments> <restore> <source> <timeout> <workDirectory>.\
                         """);
     }
 
@@ -317,7 +317,7 @@ final class VerifyBackupInMavenIT {
                         """)
                         .run("verify"),
                 """
-                          The archive ARCHIVE could not be written: No space left on device.
+                          The archive target/verify-backup/dump/large_STAMP.dump could not be written: No space left on device.
                           Make room on that disk, or set <outputDirectory> (-Dpgbackup.outputDirectory) to a folder that is writable and has room for the compressed database.\
                         """);
     }
@@ -401,7 +401,7 @@ final class VerifyBackupInMavenIT {
         MavenBuild.Result result = shop(TOO_FEW).run("verify");
 
         assertThat(result.error()).isEqualTo("""
-                        verify-backup: FAIL, 1 of 10 checks failed:
+                        verify-backup: FAIL, 1 of 8 checks failed:
                           table public.orders: rows: expected 1001, actual 1000.
                         Report: target/verify-backup/SUMMARY.txt""");
         assertThat(result.output()).contains("BUILD FAILURE", "MojoFailureException");
