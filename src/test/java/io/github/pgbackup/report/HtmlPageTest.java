@@ -64,7 +64,7 @@ class HtmlPageTest {
         assertThat(values(page(Reports.failed()), "//section[@id='checks']//tbody/tr"))
                 .containsExactly(
                         "FAILEDtable public.units: rows868685unknown: not asked",
-                        "okidentity: databasedirectusdirectus");
+                        "okidentity: databasedirectusactual directus");
     }
 
     @Test
