@@ -129,11 +129,10 @@ public final class VerifyBackupMojo extends AbstractMojo {
 
     @Override
     public void execute() throws MojoExecutionException, MojoFailureException {
-        if (flag("skip", skip)) {
+        if (skip.trim().equals("true")) {
             getLog().info("verify-backup is skipped (pgbackup.skip); no backup was verified.");
             return;
         }
-        boolean fail = flag("failOnViolation", failOnViolation);
         Path directory = outputDirectory();
         VerificationReport report;
         try (EvidenceFolder folder = EvidenceFolder.prepare(directory)) {
@@ -142,7 +141,7 @@ public final class VerifyBackupMojo extends AbstractMojo {
             throw notVerified(e.fact() + "\n" + e.remedy());
         }
         summarize(report, directory);
-        conclude(report, fail, directory.resolve("SUMMARY.txt"));
+        conclude(report, directory.resolve("SUMMARY.txt"));
     }
 
     /** In a directory without a POM Maven leaves the base directory in the default as it is. */
@@ -203,6 +202,8 @@ public final class VerifyBackupMojo extends AbstractMojo {
         parameters.put("timeout", timeout);
         parameters.put("lockWaitTimeout", lockWaitTimeout);
         parameters.put("maximumBlocking", maximumBlocking);
+        parameters.put("failOnViolation", failOnViolation);
+        parameters.put("skip", skip);
         return parameters;
     }
 
@@ -227,8 +228,7 @@ public final class VerifyBackupMojo extends AbstractMojo {
         }
     }
 
-    private void conclude(VerificationReport report, boolean fail, Path summary)
-            throws MojoExecutionException, MojoFailureException {
+    private void conclude(VerificationReport report, Path summary) throws MojoExecutionException, MojoFailureException {
         report.warnings().forEach(warning -> getLog().warn(Printable.text(warning)));
         switch (report.verdict()) {
             case PASS -> getLog().info("verify-backup: PASS, " + report.checks().size() + " checks; " + summary);
@@ -241,7 +241,7 @@ public final class VerifyBackupMojo extends AbstractMojo {
                                 .map(check -> "  " + Printable.text(check.sentence()))
                                 .collect(Collectors.joining("\n"))
                         + "\nReport: " + summary;
-                if (fail) {
+                if (!failOnViolation.trim().equals("false")) {
                     throw new MojoFailureException(message);
                 }
                 (message + "\nThe build goes on: failOnViolation is false.")
@@ -260,15 +260,5 @@ public final class VerifyBackupMojo extends AbstractMojo {
     private static MojoExecutionException notVerified(String problem) {
         return new MojoExecutionException("verify-backup: NOT_VERIFIED, nothing is known about the backup:\n"
                 + problem.lines().map(line -> "  " + Printable.text(line)).collect(Collectors.joining("\n")));
-    }
-
-    private static boolean flag(String name, String value) throws MojoExecutionException {
-        return switch (value.trim()) {
-            case "true" -> true;
-            case "false" -> false;
-            default ->
-                throw notVerified(
-                        "<" + name + "> (-Dpgbackup." + name + ") is '" + value + "'; allowed are true and false.");
-        };
     }
 }

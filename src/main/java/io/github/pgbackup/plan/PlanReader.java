@@ -75,6 +75,9 @@ public final class PlanReader {
                 root.scalar("lockWaitTimeout", PlanReader::duration, Duration.parse(LOCK_WAIT_TIMEOUT));
         Duration maximumBlocking =
                 root.scalar("maximumBlocking", PlanReader::duration, Duration.parse(MAXIMUM_BLOCKING));
+        // The goal acts on them; here a bad value is told with all other problems.
+        root.flag("failOnViolation", true);
+        root.flag("skip", false);
         root.end();
         if (comparison == Comparison.NONE && expectations.isEmpty()) {
             root.problemAt(

@@ -134,7 +134,7 @@ public final class BackupVerification {
             verify(open);
         } catch (Exception | LinkageError | StackOverflowError e) {
             Problem problem = Problems.of(e, interruption.reason());
-            console.debug("The run ended: " + e);
+            debug(e);
             report.problem(problem);
         } finally {
             // From here on nothing waits for long, and an interrupt has had its effect.
@@ -243,8 +243,8 @@ public final class BackupVerification {
                         new Interruption.Reason(
                                 "The dump was ended for the sake of production: " + sentence,
                                 "Run the verification when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking.")));
-        console.info("  " + snapshot.id() + " of " + snapshot.takenAt() + ", " + snapshot.tables()
-                + " tables locked in ACCESS SHARE mode");
+        console.info("  " + snapshot.id() + " of " + snapshot.takenAt() + ", " + Counted.of(snapshot.tables(), "table")
+                + ", locked in ACCESS SHARE mode");
         return snapshot;
     }
 
@@ -310,7 +310,7 @@ public final class BackupVerification {
             sessions.put(
                     "pg_dump's and all other sessions of ours",
                     observations.transactionIds().isEmpty()
-                            ? "no transaction id seen in " + observations.looks() + " looks"
+                            ? "no transaction id seen in " + Counted.of(observations.looks(), "look")
                             : "transaction ids " + observations.transactionIds());
             observations.failure().ifPresent(report::warning);
         }
@@ -540,6 +540,14 @@ public final class BackupVerification {
         if (open.archive != null && (keep == KeepArchive.NEVER || keep == KeepArchive.ON_SUCCESS && !passed)) {
             EvidenceFolder.delete(open.archive);
             report.archiveDeleted();
+        }
+    }
+
+    /** Without its message, which can quote values of rows. */
+    private void debug(Throwable failure) {
+        console.debug("The run was ended by " + failure.getClass().getName());
+        for (StackTraceElement frame : failure.getStackTrace()) {
+            console.debug("  at " + frame);
         }
     }
 

@@ -76,7 +76,8 @@ final class Ledger {
                         table(name, expected, target.tables().get(name)));
         target.tables().forEach((name, actual) -> {
             if (!source.tables().containsKey(name)) {
-                differences.add(new Difference("TABLE DATA " + name, "no such table", actual.rows() + " rows", null));
+                differences.add(
+                        new Difference("TABLE DATA " + name, "no such table", Counted.of(actual.rows(), "row"), null));
             }
         });
         source.sequences()
@@ -217,7 +218,7 @@ final class Ledger {
                     GROUP,
                     summary(),
                     NONE,
-                    differences.isEmpty() ? NONE : differences.size() + " differences",
+                    differences.isEmpty() ? NONE : Counted.of(differences.size(), "difference"),
                     failed == 0));
         }
         return checks;
@@ -225,10 +226,11 @@ final class Ledger {
 
     private String summary() {
         int objects = compared.values().stream().mapToInt(Integer::intValue).sum();
-        return objects + " objects of archive and restored database"
+        return Counted.of(objects, "object") + " of archive and restored database"
                 + (restored == null
                         ? ""
-                        : ", rows of " + restored.tables().size() + " tables of source and restored database");
+                        : ", rows of " + Counted.of(restored.tables().size(), "table")
+                                + " of source and restored database");
     }
 
     /** An error is as bad as what it did: harmless when its entry came through unchanged, with all its rows. */

@@ -17,7 +17,7 @@ import org.postgresql.util.PSQLException;
 /** What stood in the way of the run, with its remedy. */
 final class Problems {
 
-    private static final String BUG = "This is a defect of the plugin; please report it with the output of mvn -e.";
+    private static final String BUG = "This is a defect of the plugin; please report it with the output of mvn -X.";
 
     private Problems() {}
 

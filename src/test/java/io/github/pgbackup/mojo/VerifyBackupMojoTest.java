@@ -42,7 +42,9 @@ final class VerifyBackupMojoTest {
     void a_flag_is_true_or_false(VerifyBackupMojo mojo) {
         assertThatThrownBy(mojo::execute)
                 .isInstanceOf(MojoExecutionException.class)
-                .hasMessage(NOT_VERIFIED + "  <skip> (-Dpgbackup.skip) is 'yes'; allowed are true and false.");
+                .hasMessageStartingWith(NOT_VERIFIED)
+                .hasMessageContaining("\n  - <skip> (-Dpgbackup.skip) is 'yes'; allowed are true and false.\n");
+        assertThat(SUMMARY).content().startsWith("verify-backup: NOT_VERIFIED\n");
     }
 
     @Test
@@ -51,8 +53,8 @@ final class VerifyBackupMojoTest {
     void a_flag_that_is_wrong_is_not_taken_for_false(VerifyBackupMojo mojo) {
         assertThatThrownBy(mojo::execute)
                 .isInstanceOf(MojoExecutionException.class)
-                .hasMessage(NOT_VERIFIED
-                        + "  <failOnViolation> (-Dpgbackup.failOnViolation) is 'maybe'; allowed are true and false.");
+                .hasMessageContaining(
+                        "\n  - <failOnViolation> (-Dpgbackup.failOnViolation) is 'maybe'; allowed are true and false.\n");
     }
 
     @Test
