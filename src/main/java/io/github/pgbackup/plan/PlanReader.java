@@ -78,6 +78,7 @@ public final class PlanReader {
         // The goal acts on them; here a bad value is told with all other problems.
         root.flag("failOnViolation", true);
         root.flag("skip", false);
+        root.text("outputDirectory");
         root.end();
         if (comparison == Comparison.NONE && expectations.isEmpty()) {
             root.problemAt(
