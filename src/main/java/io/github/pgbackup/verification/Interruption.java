@@ -47,9 +47,10 @@ public final class Interruption implements AutoCloseable {
             if (done.getCount() == 0 || !reason.compareAndSet(null, why)) {
                 return;
             }
-            console.warn(why.fact() + " What it has begun is tidied up.");
             run.interrupt();
             breakOffs.forEach(Runnable::run);
+            // Last, since a log can fail while the JVM ends.
+            console.warn(why.fact() + " What it has begun is tidied up.");
         }
     }
 
@@ -79,7 +80,15 @@ public final class Interruption implements AutoCloseable {
     }
 
     private void endWithJvm() {
-        interrupt(new Reason("The build was ended (Ctrl-C or SIGTERM) before the verification was.", "Run it again."));
+        try {
+            interrupt(new Reason(
+                    "The build was ended (Ctrl-C or SIGTERM) before the verification was.", "Run it again."));
+        } finally {
+            awaitEnd();
+        }
+    }
+
+    private void awaitEnd() {
         try {
             var unused = done.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {

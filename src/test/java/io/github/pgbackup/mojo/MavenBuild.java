@@ -205,7 +205,8 @@ final class MavenBuild {
                     Pattern.compile("<servers>.*</servers>", Pattern.DOTALL)
                             .matcher(common)
                             .replaceFirst("<servers>" + servers.replace("$", "\\$") + "</servers>"));
-            List<String> command = new ArrayList<>(List.of("setsid"));
+            // A script that starts these tests in the background has them ignore Ctrl-C, and that is inherited.
+            List<String> command = new ArrayList<>(List.of("env", "--default-signal", "setsid"));
             command.addAll(wrapper);
             command.addAll(List.of(
                     Path.of(property("maven.home"), "bin/mvn").toString(),
