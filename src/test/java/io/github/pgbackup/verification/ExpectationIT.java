@@ -2,7 +2,6 @@ package io.github.pgbackup.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.pgbackup.Console;
 import io.github.pgbackup.engine.local.LocalEngine;
@@ -39,8 +38,6 @@ final class ExpectationIT {
     @ParameterizedTest
     @MethodSource("io.github.pgbackup.test.Programs#majors")
     void what_holds_passes_and_what_does_not_fails_with_its_sentence(Programs programs) throws Exception {
-        // A client of 15 or newer writes a LOCALE_PROVIDER into the archive, which a server of 14 does not know.
-        assumeTrue(programs.hasClient() || programs.major() > 14);
         try (ProductionServer production = ProductionServer.start(programs.bin())) {
             production.createDatabase(DATABASE);
             production.load(DATABASE, "expectations/database.sql");
