@@ -22,9 +22,9 @@ final class ArchitectureTest {
             .allowEmptyShould(true);
 
     @ArchTest
-    static final ArchRule ONLY_ENGINE_CONTAINER_KNOWS_DOCKER = noClasses()
+    static final ArchRule ONLY_CONTAINER_KNOWS_DOCKER = noClasses()
             .that()
-            .resideOutsideOfPackage("io.github.pgbackup.engine.container..")
+            .resideOutsideOfPackage("io.github.pgbackup.container..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.testcontainers..", "com.github.dockerjava..")

@@ -1,8 +1,7 @@
 package io.github.pgbackup.archive;
 
 import io.github.pgbackup.CannotVerifyException;
-import io.github.pgbackup.postgres.Command;
-import io.github.pgbackup.postgres.Installation;
+import io.github.pgbackup.postgres.Client;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;
@@ -27,14 +26,14 @@ public final class ArchiveData {
 
     private static final int MOST_HASHES_OF_A_COLUMN = 1_000_000;
 
-    private final Installation client;
+    private final Client client;
     private final Archive archive;
 
     /**
      * @param client whose pg_restore is run; not older than the pg_dump that wrote the archive
      * @param archive the archive to read
      */
-    public ArchiveData(Installation client, Archive archive) {
+    public ArchiveData(Client client, Archive archive) {
         this.client = client;
         this.archive = archive;
     }
@@ -146,12 +145,12 @@ public final class ArchiveData {
                 // pg_restore reads no more of a line than the number before the semicolon.
                 Files.write(
                         list, wanted.stream().map(entry -> entry.dumpId() + ";").toList());
-                int status = Command.of(client.program("pg_restore"))
+                int status = client.command("pg_restore")
                         .arguments(
                                 "--data-only",
-                                "--use-list=" + list,
+                                "--use-list=" + client.pathFor(list),
                                 "--file=-",
-                                archive.path().toString())
+                                client.pathFor(archive.path()))
                         .onErrorLine(errors::accept)
                         .run(stdout -> scan(stdout, wanted, counts));
                 if (status != 0) {
@@ -176,8 +175,8 @@ public final class ArchiveData {
 
     private CannotVerifyException failed(int status, ClientErrors errors) {
         return new CannotVerifyException(
-                "pg_restore %s cannot read the rows in the archive %s (status %d). It says:%n%s%n"
-                        .formatted(client.version(), archive.path(), status, errors.text()),
+                "pg_restore cannot read the rows in the archive %s (status %d). It says:%n%s%n"
+                        .formatted(archive.path(), status, errors.text()),
                 "Take the backup again; the archive is not complete, or the pg_restore first on the PATH is too old.");
     }
 

@@ -1,8 +1,8 @@
 package io.github.pgbackup.archive;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.Command;
-import io.github.pgbackup.postgres.Installation;
 import io.github.pgbackup.postgres.OwnerOnly;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,7 +36,7 @@ import java.util.stream.Stream;
  * @param lockWaitTimeout how long pg_dump waits for a lock on a table before it gives up
  */
 public record PgDump(
-        Installation client,
+        ClientPrograms client,
         Map<String, String> connection,
         String snapshot,
         ArchiveFormat format,
@@ -104,7 +104,7 @@ public record PgDump(
             arguments.add("--jobs=" + jobs);
             arguments.add("--file=" + target);
         }
-        Command command = Command.of(client.program("pg_dump"))
+        Command command = client.command("pg_dump")
                 .arguments(arguments)
                 .standardError(log)
                 .onErrorLine(errors::accept);

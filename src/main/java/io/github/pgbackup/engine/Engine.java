@@ -1,12 +1,23 @@
 package io.github.pgbackup.engine;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.postgres.ClientPrograms;
+import io.github.pgbackup.postgres.PostgresVersion;
 
 /** A way to get a throw-away PostgreSQL server. */
-public interface Engine {
+public interface Engine extends AutoCloseable {
 
     /** The engine's name, as {@code <engine>} takes it. */
     String name();
+
+    /**
+     * The client programs to dump a source with that is reached by a network: of its major version or newer, and not newer
+     * than what this engine's servers can restore.
+     *
+     * @param host the name or address of the source's server
+     * @throws CannotVerifyException if there are none
+     */
+    ClientPrograms dumpPrograms(PostgresVersion source, String host) throws InterruptedException;
 
     /**
      * Starts an empty server and waits until it accepts connections.
@@ -15,4 +26,8 @@ public interface Engine {
      * @throws InterruptedException if the thread is interrupted; nothing is left of the server then
      */
     PostgresServer start(ServerRequest request) throws InterruptedException;
+
+    /** Lets go of what is not a server: those are stopped one by one. */
+    @Override
+    default void close() {}
 }

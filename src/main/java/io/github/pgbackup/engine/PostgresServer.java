@@ -1,13 +1,15 @@
 package io.github.pgbackup.engine;
 
+import io.github.pgbackup.container.Container;
+import io.github.pgbackup.postgres.Client;
 import io.github.pgbackup.postgres.Command;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
-import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Optional;
 
 /** A running throw-away server. It ends, and its data with it, when this JVM does, however that ends. */
-public interface PostgresServer extends AutoCloseable {
+public interface PostgresServer extends Client, AutoCloseable {
 
     PostgresVersion version();
 
@@ -16,12 +18,15 @@ public interface PostgresServer extends AutoCloseable {
 
     /**
      * Prepares a client program, such as {@code pg_restore}, whose environment leads to this server as its superuser.
-     * It is the client that {@link io.github.pgbackup.postgres.Installations#client} picks for the source.
+     * It reads the archives of what {@link Engine#dumpPrograms} gives.
      */
+    @Override
     Command command(String program);
 
-    /** How the client programs see the archive. */
-    String pathFor(Path archive);
+    /** The container that it runs in; empty where it runs in none. */
+    default Optional<Container> container() {
+        return Optional.empty();
+    }
 
     /** Looks at the running server and tells what can reach it. */
     Isolation isolation();

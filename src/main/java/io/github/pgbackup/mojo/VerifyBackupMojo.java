@@ -1,6 +1,7 @@
 package io.github.pgbackup.mojo;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.container.DaemonFinder;
 import io.github.pgbackup.engine.local.LocalEngine;
 import io.github.pgbackup.plan.InvalidConfigurationException;
 import io.github.pgbackup.plan.PlanReader;
@@ -10,6 +11,7 @@ import io.github.pgbackup.report.Printable;
 import io.github.pgbackup.report.StepSummary;
 import io.github.pgbackup.verification.BackupVerification;
 import io.github.pgbackup.verification.Check;
+import io.github.pgbackup.verification.EngineSelection;
 import io.github.pgbackup.verification.EvidenceFolder;
 import io.github.pgbackup.verification.Interruption;
 import io.github.pgbackup.verification.VerificationReport;
@@ -166,16 +168,23 @@ public final class VerifyBackupMojo extends AbstractMojo {
             VerificationPlan plan = new PlanReader(configuration::property, configuration.baseDirectory())
                     .read(configuration.tags(parameters()));
             MavenConsole console = new MavenConsole(getLog());
+            DaemonFinder daemons = new DaemonFinder(System.getenv());
             var environment = new BackupVerification.Environment(
                     execution.getMojoDescriptor().getPluginDescriptor().getVersion(),
                     System.getenv(),
                     new MavenCredentials(session.getSettings(), decrypter, System.getenv())::of,
-                    installations -> new LocalEngine(
-                            installations,
-                            new MavenBinaryResolver(repositories, session)::resolve,
-                            plan.workDirectory(),
+                    daemons,
+                    EngineSelection.of(
+                            plan.restore(),
+                            daemons,
+                            installations -> new LocalEngine(
+                                    installations,
+                                    new MavenBinaryResolver(repositories, session)::resolve,
+                                    plan.workDirectory(),
+                                    console),
                             console));
-            try (Interruption interruption = new Interruption(plan.timeout(), console)) {
+            try (daemons;
+                    Interruption interruption = new Interruption(plan.timeout(), console)) {
                 report = new BackupVerification(plan, environment, folder, console, interruption).run();
                 write(report, folder);
             }

@@ -61,9 +61,10 @@ public final class PlanReader {
     public VerificationPlan read(Tag configuration) throws InvalidConfigurationException {
         Section root = Section.root(configuration, properties, findings);
         DatabaseAddress source = source(root.section("source"));
-        Identity identity = identity(root.section("identity"));
+        boolean inContainer = source != null && source.url().container().isPresent();
+        Identity identity = identity(root.section("identity"), inContainer);
         List<ProtectedEnvironment> protectedEnvironments = protectedEnvironments(root);
-        VerificationPlan.Backup backup = backup(root.section("backup"));
+        VerificationPlan.Backup backup = backup(root.section("backup"), inContainer);
         VerificationPlan.Restore restore = restore(root.section("restore"));
         Comparison comparison = root.choice("comparison", Comparison.class, Comparison.ROWS);
         List<Expectation> expectations = new ExpectationReader().read(root.section("expectations"));
@@ -105,20 +106,31 @@ public final class PlanReader {
     }
 
     private @Nullable DatabaseAddress source(Section source) {
-        boolean container = source.refuse(
-                "container",
-                "asks for a source that is a container, which this version does not have; allowed is a JDBC URL in <source><url>");
-        source.refuse("database", "belongs to a source that is a container; with a URL the database stands in the URL");
-        source.refuse(
-                "user",
-                "belongs to a source that is a container; with a URL the user comes from settings.xml (<serverId>), from PGBACKUP_USER or from the URL");
+        boolean container = source.has("container");
+        if (container) {
+            source.refuse("url", "stands beside <container>; allowed is one of the two");
+        } else {
+            source.refuse(
+                    "database", "belongs to a source that is a container; with a URL the database stands in the URL");
+            source.refuse(
+                    "user",
+                    "belongs to a source that is a container; with a URL the user comes from settings.xml (<serverId>), from PGBACKUP_USER or from the URL");
+        }
         source.refuse(
                 "password",
                 "is not read, since mvn -X prints the POM's values; allowed are settings.xml (<serverId>), PGBACKUP_PASSWORD and the password file");
-        if (!source.has("url") && !container) {
+        if (!container && !source.has("url")) {
             source.problemAt(
                     "url",
-                    "is missing: nothing says which database is backed up; expected is a JDBC URL such as jdbc:postgresql://db.internal:5432/directus");
+                    "is missing: nothing says which database is backed up; expected is a JDBC URL such as jdbc:postgresql://db.internal:5432/directus, or <container> and <database>");
+        }
+        if (container) {
+            String name = source.required("container", "it names the container that the database is in");
+            String database = source.required("database", "it names the database in the container");
+            String user = source.text("user");
+            String serverId = source.text("serverId");
+            source.end();
+            return new DatabaseAddress(JdbcUrl.inContainer(name, database, user, Element.SOURCE), serverId);
         }
         DatabaseAddress address = address(source, Element.SOURCE);
         source.end();
@@ -136,9 +148,11 @@ public final class PlanReader {
         return wrong.isEmpty() ? new DatabaseAddress(JdbcUrl.parse(url, element), serverId) : null;
     }
 
-    private static Identity identity(Section identity) {
-        identity.refuse(
-                "container", "asserts a container, and the source is a URL; allowed with <source><container> only");
+    private static Identity identity(Section identity, boolean inContainer) {
+        if (!inContainer) {
+            identity.refuse(
+                    "container", "asserts a container, and the source is a URL; allowed with <source><container> only");
+        }
         String systemIdentifier = identity.scalar("systemIdentifier", text -> {
             if (!text.matches("\\d{1,20}")) {
                 throw new IllegalArgumentException(
@@ -153,7 +167,8 @@ public final class PlanReader {
                 identity.has("superuser") ? Optional.of(identity.flag("superuser", true)) : Optional.empty(),
                 Optional.ofNullable(version)
                         .map(range -> new Identity.ServerVersion(range.toString(), range::contains)),
-                Optional.ofNullable(systemIdentifier));
+                Optional.ofNullable(systemIdentifier),
+                inContainer ? Optional.ofNullable(identity.text("container")) : Optional.empty());
         identity.end();
         return expected;
     }
@@ -166,23 +181,32 @@ public final class PlanReader {
             if (!name.isEmpty() && !names.add(name)) {
                 each.problemAt("name", "is '" + name + "' a second time; allowed is one environment of a name");
             }
-            boolean container = each.refuse(
-                    "container",
-                    "names a container, which this version does not look at; allowed is a JDBC URL in <url>");
-            if (!container && !each.has("url")) {
-                each.problemAt("url", "is missing: nothing says where this environment is");
+            String container = each.text("container");
+            if (container != null) {
+                each.refuse("url", "stands beside <container>; allowed is one of the two");
+                each.refuse("serverId", "belongs to a <url>; the container is looked at by the Docker daemon alone");
+                environments.add(new ProtectedEnvironment(name, null, container));
+            } else if (!each.has("url")) {
+                each.problemAt(
+                        "url",
+                        "is missing: nothing says where this environment is; allowed is a JDBC URL, or <container>");
             }
-            DatabaseAddress address = address(each, Element.protectedEnvironment(name));
+            DatabaseAddress address = container != null ? null : address(each, Element.protectedEnvironment(name));
             if (address != null) {
-                environments.add(new ProtectedEnvironment(name, address));
+                environments.add(new ProtectedEnvironment(name, address, null));
             }
             each.end();
         }
         return environments;
     }
 
-    private static VerificationPlan.Backup backup(Section backup) {
+    private static VerificationPlan.Backup backup(Section backup, boolean inContainer) {
         ArchiveFormat format = backup.choice("format", ArchiveFormat.class, ArchiveFormat.CUSTOM);
+        if (inContainer && format == ArchiveFormat.DIRECTORY) {
+            backup.problemAt(
+                    "format",
+                    "is 'directory', and the source is a container, in which pg_dump would have to write the files; allowed is custom, which leaves it as a stream");
+        }
         Compression compression = backup.scalar("compression", Compression::parse, Compression.parse("gzip:1"));
         int jobs = backup.scalar("jobs", PlanReader::jobs, 1);
         if (jobs > 1 && format == ArchiveFormat.CUSTOM) {
@@ -198,21 +222,16 @@ public final class PlanReader {
 
     private static VerificationPlan.Restore restore(Section restore) {
         EngineChoice engine = restore.choice("engine", EngineChoice.class, EngineChoice.AUTO);
-        if (engine == EngineChoice.CONTAINER) {
-            restore.problemAt("engine", "is 'container', which this version does not have; allowed are auto and local");
-        }
         String image = restore.text("image");
         if (image != null && engine == EngineChoice.LOCAL) {
             restore.problemAt(
                     "image",
                     "is '" + image + "', and the engine is local; allowed with the engines auto and container");
         }
-        String reason =
-                (engine == EngineChoice.LOCAL ? "configured" : "chosen by 'auto'; the only engine of this version")
-                        + (image == null ? "" : "; image " + image + " not used");
         PgRestore.Roles roles = restore.choice("roles", PgRestore.Roles.class, PgRestore.Roles.PROVISION);
         VerificationPlan.Restore result = new VerificationPlan.Restore(
-                reason,
+                engine,
+                image,
                 restore.scalar(
                         "jobs",
                         PlanReader::jobs,

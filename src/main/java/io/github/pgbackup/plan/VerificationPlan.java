@@ -51,12 +51,13 @@ public record VerificationPlan(
     /**
      * How it is restored.
      *
-     * @param engineReason why this engine, for log and evidence
+     * @param image what a container is made of; null: the official one of the source's major version
      * @param roles whether the source's roles are created, without login, so that owners, grants and policies are restored
      * @param maximumDuration the recovery-time budget; null: none
      */
     public record Restore(
-            String engineReason,
+            EngineChoice engine,
+            @Nullable String image,
             int jobs,
             PgRestore.Roles roles,
             @Nullable Duration maximumDuration,

@@ -3,12 +3,14 @@ package io.github.pgbackup.postgres;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +40,9 @@ public final class Command {
      * Runs a program and ends it when standard input ends. Nobody but the JVM holds the other end, so that happens
      * when the JVM closes it and when the JVM dies. A {@code pg_dump} without it would go on reading production.
      *
+     * <p>It leaves no child behind: in a container an orphan goes to the first process, and where that is PostgreSQL, a
+     * stranger that was killed is taken for a crashed backend, and the whole server starts anew.
+     *
      * <p>The program is put in a process group of its own. So the Ctrl-C of a terminal reaches it through the JVM
      * only, and its own children (the workers of {@code pg_dump --jobs}) end with it.
      */
@@ -56,7 +61,7 @@ public final class Command {
                 trap '' INT HUP
                 while read -r line; do :; done <&3          # blocks until the JVM lets go
                 end TERM
-                trap 'kill "$grace"; exit' TERM
+                trap 'kill "$grace"; wait "$grace"; exit' TERM
                 sleep GRACE & grace=$!
                 wait "$grace"
                 end KILL
@@ -65,28 +70,53 @@ public final class Command {
             exec 3<&-
             while wait "$child"; status=$?; kill -0 "$child"; do :; done    # a trap ends the wait, not the child
             kill "$lease"
+            wait "$lease"
             exit "$status"
             """.replace("GRACE", Integer.toString(GRACE_SECONDS));
 
-    private final Path program;
+    private final String program;
+    private final Launcher launcher;
     private final List<String> arguments = new ArrayList<>();
     private final Map<String, String> environment;
-    private final ProcessBuilder builder;
     private final List<Consumer<String>> errorLines = new ArrayList<>();
     private @Nullable Path errorLog;
     private @Nullable Duration timeLimit;
 
-    private Command(Path program) {
+    /** Where programs are started. */
+    public interface Launcher {
+
+        /**
+         * Starts a program.
+         *
+         * @param argv the program and its arguments
+         * @param environment what is set in its environment
+         * @return the process; it ends when its standard input is closed, and when this JVM ends
+         * @throws IOException if it cannot be started
+         */
+        Process start(List<String> argv, Map<String, String> environment) throws IOException;
+    }
+
+    private Command(String program, Launcher launcher, Map<String, String> environment) {
         this.program = program;
-        this.builder = new ProcessBuilder();
-        this.environment = builder.environment();
+        this.launcher = launcher;
+        this.environment = environment;
         environment.keySet().removeIf(name -> name.startsWith("PG"));
         environment.put("LC_ALL", "C");
     }
 
-    /** A run of this program, an absolute path. */
+    /** A run of this program, an absolute path, on this machine. */
     public static Command of(Path program) {
-        return new Command(program);
+        return new Command(program.toString(), Command::startHere, new LinkedHashMap<>(System.getenv()));
+    }
+
+    /**
+     * A run of this program elsewhere.
+     *
+     * @param program a name that is looked for in {@code PATH} there
+     * @param launcher starts it; what it gets as program is a {@code sh}, so there must be one
+     */
+    public static Command by(Launcher launcher, String program) {
+        return new Command(program, launcher, new LinkedHashMap<>());
     }
 
     public Command arguments(String... more) {
@@ -154,6 +184,9 @@ public final class Command {
             errors.finish();
             supervisor.throwIfItEndedTheChild(program);
             return status;
+        } catch (InterruptedIOException e) {
+            Thread.interrupted();
+            throw new InterruptedException(program + " was interrupted");
         } catch (IOException | RuntimeException e) {
             supervisor.throwIfItEndedTheChild(program); // then the reader's failure is only its consequence
             throw e;
@@ -163,16 +196,20 @@ public final class Command {
     }
 
     private Process start() throws IOException {
-        if (!Files.isExecutable(program)) {
-            throw new NoSuchFileException(program.toString(), null, "there is no such program");
+        List<String> argv = new ArrayList<>(List.of("/bin/sh", "-c", LEASE, "pgbackup", program));
+        argv.addAll(arguments);
+        return launcher.start(argv, environment);
+    }
+
+    private static Process startHere(List<String> leased, Map<String, String> environment) throws IOException {
+        List<String> argv = leased.subList(4, leased.size());
+        if (!Files.isExecutable(Path.of(argv.get(0)))) {
+            throw new NoSuchFileException(argv.get(0), null, "there is no such program");
         }
-        List<String> command = new ArrayList<>();
-        if (!WINDOWS) {
-            command.addAll(List.of("/bin/sh", "-c", LEASE, "pgbackup"));
-        }
-        command.add(program.toString());
-        command.addAll(arguments);
-        return builder.command(command).start();
+        ProcessBuilder builder = new ProcessBuilder(WINDOWS ? argv : leased);
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     /** Ends the child if it still runs, and waits for its end even when the thread is interrupted. */
@@ -217,7 +254,7 @@ public final class Command {
         private volatile boolean late;
 
         Supervisor(Process process, Thread caller, @Nullable Duration timeLimit) {
-            super("pgbackup child " + process.pid());
+            super("pgbackup child");
             setDaemon(true);
             this.process = process;
             this.caller = caller;
@@ -241,10 +278,10 @@ public final class Command {
             }
         }
 
-        void throwIfItEndedTheChild(Path program) throws IOException, InterruptedException {
+        void throwIfItEndedTheChild(String program) throws IOException, InterruptedException {
             if (interrupted) {
                 Thread.interrupted();
-                throw new InterruptedException(program.getFileName() + " was interrupted");
+                throw new InterruptedException(program + " was interrupted");
             }
             if (late && timeLimit != null) {
                 throw new IOException(program + " did not end within " + timeLimit.toMillis() + " ms");

@@ -10,13 +10,28 @@ import java.nio.file.Path;
  * @param bin the directory of the programs
  * @param version what {@code pg_dump --version} says, or {@code postgres --version} where there is no client
  */
-public record Installation(Path bin, PostgresVersion version) {
+public record Installation(Path bin, PostgresVersion version) implements ClientPrograms {
 
     private static final String SUFFIX = File.separatorChar == '\\' ? ".exe" : "";
 
     /** The path of the program, which may or may not exist. */
     public Path program(String name) {
         return bin.resolve(name + SUFFIX);
+    }
+
+    @Override
+    public Command command(String program) {
+        return Command.of(program(program));
+    }
+
+    @Override
+    public String pathFor(Path file) {
+        return file.toString();
+    }
+
+    @Override
+    public String place() {
+        return bin.toString();
     }
 
     /** Whether a database can be dumped and restored from here. */

@@ -98,6 +98,26 @@ public final class Installations {
         return nearestClient(configured, server).or(() -> nearestClient(all, server));
     }
 
+    /**
+     * The same as {@link #client}.
+     *
+     * @throws CannotVerifyException if there are only older clients, or none
+     */
+    public Installation requireClient(PostgresVersion server) {
+        return client(server).orElseThrow(() -> {
+            String found = all.stream()
+                    .filter(Installation::hasClient)
+                    .map(each -> each.version() + " in " + each.bin())
+                    .collect(Collectors.joining(", "));
+            return new CannotVerifyException(
+                    "There is no pg_dump for PostgreSQL " + server + ": expected is version " + server.major()
+                            + " or newer, found is " + (found.isEmpty() ? "none" : found) + ".",
+                    "Install the client programs of PostgreSQL " + server.major()
+                            + " (Debian: postgresql-client-" + server.major()
+                            + "), or name their directory: <binDirectory>, -Dpgbackup.binDirectory.");
+        });
+    }
+
     private static Optional<Installation> nearestClient(List<Installation> candidates, PostgresVersion server) {
         return candidates.stream()
                 .filter(Installation::hasClient)

@@ -2,7 +2,7 @@ package io.github.pgbackup.restore;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.archive.Archive;
-import io.github.pgbackup.postgres.Command;
+import io.github.pgbackup.postgres.Client;
 import io.github.pgbackup.postgres.OwnerOnly;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -38,12 +38,6 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
         if (jobs < 1) {
             throw new IllegalArgumentException("A restore needs at least 1 job, not %d.".formatted(jobs));
         }
-    }
-
-    /** The target's client programs. */
-    public interface Client {
-        /** A command, by the name of a PostgreSQL program, whose environment already has the target's connection. */
-        Command command(String program);
     }
 
     /** What is done about the roles that the archive names. */
@@ -89,13 +83,14 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
             arguments.add("--no-owner");
             arguments.add("--no-privileges");
         }
-        arguments.add(archive.path().toString());
 
         RestoreLog messages = new RestoreLog(archive.contents());
         RowValueFilter filter = new RowValueFilter();
-        long start = System.nanoTime();
+        long start;
         int status;
         try (BufferedWriter writer = createLog(log)) {
+            arguments.add(client.pathFor(archive.path()));
+            start = System.nanoTime();
             status = client.command("pg_restore")
                     .arguments(arguments)
                     .environment("PGOPTIONS", WRITABLE)
@@ -142,10 +137,10 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
             Files.write(list, failed);
             client.command("pg_restore")
                     .arguments(List.of(
-                            "--use-list=" + list,
+                            "--use-list=" + client.pathFor(list),
                             "--no-password",
                             "--dbname=dbname='" + database + "'",
-                            archive.path().toString()))
+                            client.pathFor(archive.path())))
                     .environment("PGOPTIONS", WRITABLE)
                     .run();
             Files.delete(list);

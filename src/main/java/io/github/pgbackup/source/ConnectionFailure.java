@@ -20,9 +20,9 @@ final class ConnectionFailure {
     static CannotVerifyException of(SQLException failure, JdbcUrl url, Credentials credentials) {
         String role = url.user(credentials);
         String database = url.database(credentials);
-        String servers = servers(url);
+        String servers = url.servers();
         String said = said(failure);
-        String urlTag = url.element().child("url");
+        String urlTag = url.tag();
         String credentialsTags = url.element().child("serverId")
                 + ", or PGBACKUP_USER and PGBACKUP_PASSWORD in the environment, or ~/.pgpass";
         String state = Optional.ofNullable(failure.getSQLState()).orElse("");
@@ -114,11 +114,6 @@ final class ConnectionFailure {
     /** Without the cause: its stack holds nothing that the sentence doesn't say, and its text is not ours to vouch for. */
     private static CannotVerifyException failure(String fact, String remedy) {
         return new CannotVerifyException(fact, remedy);
-    }
-
-    private static String servers(JdbcUrl url) {
-        return String.join(
-                ", ", url.hosts().stream().map(JdbcUrl.Host::toString).toList());
     }
 
     /** The server's own first line, or else the driver's, as a sentence; neither repeats a password. */

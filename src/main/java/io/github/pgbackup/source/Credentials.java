@@ -58,7 +58,7 @@ public record Credentials(@Nullable String user, @Nullable String password) {
         }
         if (Set.copyOf(found.values()).size() > 1) {
             throw new IllegalArgumentException("The password file holds different passwords for the hosts "
-                    + found.keySet() + " of " + url.element().child("url")
+                    + found.keySet() + " of " + url.tag()
                     + ", and which host answers is not known before. Name one host, or give the password by "
                     + url.element().child("serverId") + " or PGBACKUP_PASSWORD.");
         }

@@ -1,5 +1,6 @@
 package io.github.pgbackup.source;
 
+import io.github.pgbackup.container.ContainerState;
 import io.github.pgbackup.postgres.PostgresVersion;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +13,8 @@ public record Identity(
         Optional<String> role,
         Optional<Boolean> superuser,
         Optional<ServerVersion> serverVersion,
-        Optional<String> systemIdentifier) {
+        Optional<String> systemIdentifier,
+        Optional<String> container) {
 
     /**
      * A range of versions.
@@ -35,7 +37,7 @@ public record Identity(
     }
 
     /** A finding for each fact that is asked for. */
-    public List<Finding> findings(ServerIdentity actual) {
+    public List<Finding> findings(ServerIdentity actual, Optional<ContainerState> inside) {
         List<Finding> findings = new ArrayList<>();
         database.ifPresent(expected -> findings.add(equal("database", "database", expected, actual.database())));
         role.ifPresent(expected -> findings.add(equal("role", "role", expected, actual.role())));
@@ -52,6 +54,12 @@ public record Identity(
                 "system identifier",
                 expected,
                 actual.systemIdentifier().orElse("not readable by role " + actual.role()))));
+        container.ifPresent(expected -> findings.add(new Finding(
+                "container",
+                "container",
+                expected,
+                inside.map(state -> state.name() + " (" + state.shortId() + ")").orElse("none, it is reached by a URL"),
+                inside.map(state -> state.isCalled(expected)).orElse(false))));
         return List.copyOf(findings);
     }
 

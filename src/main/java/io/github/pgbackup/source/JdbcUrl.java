@@ -38,6 +38,7 @@ public final class JdbcUrl {
 
     private final Element element;
     private final Properties properties;
+    private final Optional<String> container;
     private final List<Host> hosts;
 
     /**
@@ -58,9 +59,10 @@ public final class JdbcUrl {
         }
     }
 
-    private JdbcUrl(Element element, Properties properties) {
+    private JdbcUrl(Element element, Properties properties, Optional<String> container) {
         this.element = element;
         this.properties = properties;
+        this.container = container;
         String[] names = property(PGProperty.PG_HOST).orElse("").split(",", -1);
         String[] ports = property(PGProperty.PG_PORT).orElse("").split(",", -1);
         this.hosts = IntStream.range(0, names.length)
@@ -78,7 +80,47 @@ public final class JdbcUrl {
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(String.join("\n", problems));
         }
-        return new JdbcUrl(element, properties(url).orElseThrow());
+        return new JdbcUrl(element, properties(url).orElseThrow(), Optional.empty());
+    }
+
+    /**
+     * A database of the server in a container, reached from inside the container by its loopback.
+     *
+     * @param container its name or id
+     * @param user null: the credentials', else what the container was set up with
+     */
+    public static JdbcUrl inContainer(String container, String database, @Nullable String user, Element element) {
+        Properties properties = new Properties();
+        PGProperty.PG_HOST.set(properties, "127.0.0.1");
+        PGProperty.PG_PORT.set(properties, "5432");
+        PGProperty.PG_DBNAME.set(properties, database);
+        PGProperty.USER.set(properties, user);
+        PGProperty.SSL_MODE.set(properties, SslMode.DISABLE.value);
+        PGProperty.GSS_ENC_MODE.set(properties, "disable");
+        return new JdbcUrl(element, properties, Optional.of(container));
+    }
+
+    /** The container that the server is in; empty when it is reached by a network. */
+    public Optional<String> container() {
+        return container;
+    }
+
+    /** The user that is part of the address. */
+    Optional<String> user() {
+        return property(PGProperty.USER);
+    }
+
+    /** The tag that says where the server is, with its property. */
+    public String tag() {
+        return element.child(container.isPresent() ? "container" : "url");
+    }
+
+    /** Where the server is, for a message. */
+    String servers() {
+        return container
+                .map(name -> "container " + name)
+                .orElseGet(() ->
+                        String.join(", ", hosts.stream().map(Host::toString).toList()));
     }
 
     /** What is wrong with the URL, a sentence each with its remedy; none of them repeats a value that may be a secret. */
@@ -310,7 +352,8 @@ public final class JdbcUrl {
         rootCertificate.ifPresent(file -> environment.put("PGSSLROOTCERT", "" + file));
         file(PGProperty.SSL_CERT).ifPresent(file -> environment.put("PGSSLCERT", "" + file));
         file(PGProperty.SSL_KEY)
-                .or(() -> Optional.of(defaultFile("postgresql.pk8")).filter(Files::exists))
+                .or(() -> Optional.of(defaultFile("postgresql.pk8"))
+                        .filter(key -> sslMode() != SslMode.DISABLE && Files.exists(key)))
                 .ifPresent(file -> environment.put("PGSSLKEY", "" + file));
         property(PGProperty.SSL_NEGOTIATION)
                 .filter(negotiation -> !negotiation.equalsIgnoreCase("postgres"))
@@ -397,7 +440,7 @@ public final class JdbcUrl {
     /** The hosts and the database, nothing that could be a secret. */
     @Override
     public String toString() {
-        return String.join(",", hosts.stream().map(Host::toString).toList())
+        return servers().replace(", ", ",")
                 + property(PGProperty.PG_DBNAME)
                         .filter(name -> !name.isEmpty())
                         .map(name -> "/" + name)

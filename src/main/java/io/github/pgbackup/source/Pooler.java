@@ -42,6 +42,6 @@ final class Pooler {
     }
 
     static String remedy(JdbcUrl url) {
-        return "Name the server's own address and port in " + url.element().child("url") + ".";
+        return "Name the server's own address and port in " + url.tag() + ".";
     }
 }

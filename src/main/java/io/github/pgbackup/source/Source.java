@@ -2,9 +2,13 @@ package io.github.pgbackup.source;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
+import io.github.pgbackup.container.Container;
+import io.github.pgbackup.container.ContainerState;
+import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
 import java.util.Map;
+import java.util.Optional;
 
 /** The database that is backed up. Every session is read-only and bears the application name {@code pgbackup}. */
 public sealed interface Source permits UrlSource {
@@ -26,6 +30,20 @@ public sealed interface Source permits UrlSource {
     }
 
     /**
+     * Connects once, inside a container.
+     *
+     * @param url of {@link JdbcUrl#inContainer}
+     * @param state as the container was looked at
+     * @throws CannotVerifyException when nothing answers there, the role may not connect, or the container has not
+     *     PostgreSQL's client programs
+     */
+    static Source open(
+            JdbcUrl url, Credentials credentials, SessionLimits limits, Container container, ContainerState state)
+            throws InterruptedException {
+        return UrlSource.open(url, credentials, limits, container, state);
+    }
+
+    /**
      * A new session, read-only by default, without a search path, in UTC.
      *
      * @throws CannotVerifyException when the connection fails
@@ -34,6 +52,15 @@ public sealed interface Source permits UrlSource {
 
     /** As it was when the source was opened. */
     ServerIdentity identity();
+
+    /** The name or address of the server's machine, as seen from here; the loopback for one in a container. */
+    String host();
+
+    /** The container that the server is in, as it was when the source was opened. */
+    Optional<ContainerState> container();
+
+    /** The client programs beside the server, which are the only ones that can reach it; empty where any can. */
+    Optional<ClientPrograms> programs();
 
     /**
      * Everything that pg_dump needs to reach the same database of the same server, the password among it.

@@ -2,6 +2,10 @@ package io.github.pgbackup.source;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
+import io.github.pgbackup.container.Container;
+import io.github.pgbackup.container.ContainerClient;
+import io.github.pgbackup.container.ContainerState;
+import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
 import java.net.InetAddress;
@@ -14,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 import org.postgresql.jdbc.PgConnection;
@@ -21,7 +26,10 @@ import org.postgresql.util.HostSpec;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLState;
 
-/** A source by JDBC URL. Of several hosts, all sessions and pg_dump use the one that answered first. */
+/**
+ * A source by JDBC URL, or in a container by its loopback. Of several hosts, all sessions and pg_dump use the one that
+ * answered first.
+ */
 final class UrlSource implements Source {
 
     /** Given at start-up: it holds from the first statement on, and no setting of the role or database comes before it. */
@@ -32,6 +40,7 @@ final class UrlSource implements Source {
     private final SessionLimits limits;
     private final JdbcUrl.Host host;
     private final Optional<String> hostAddress;
+    private final @Nullable Inside inside;
     private final ServerIdentity identity;
 
     private UrlSource(
@@ -39,15 +48,24 @@ final class UrlSource implements Source {
             Credentials credentials,
             SessionLimits limits,
             JdbcUrl.Host host,
+            @Nullable Inside inside,
             Optional<String> hostAddress,
             ServerIdentity identity) {
         this.url = url;
         this.credentials = credentials;
         this.limits = limits;
         this.host = host;
+        this.inside = inside;
         this.hostAddress = hostAddress;
         this.identity = identity;
     }
+
+    /**
+     * What is needed to reach the server from inside its container.
+     *
+     * @param port that it listens to there
+     */
+    private record Inside(Container container, ContainerState state, ContainerClient programs, int port) {}
 
     static UrlSource open(JdbcUrl url, Credentials given, SessionLimits limits, Console console) {
         Credentials credentials;
@@ -58,30 +76,53 @@ final class UrlSource implements Source {
         }
         try {
             JdbcUrl.Host host = chosenHost(url, credentials);
-            return open(url, credentials, limits, host);
+            return open(url, credentials, limits, host, null);
         } catch (SQLException failure) {
             throw ConnectionFailure.of(failure, url, credentials);
         }
     }
 
-    private static UrlSource open(JdbcUrl url, Credentials credentials, SessionLimits limits, JdbcUrl.Host host)
+    /** The images take the server's first role and its port from the container's environment. */
+    static UrlSource open(
+            JdbcUrl url, Credentials given, SessionLimits limits, Container container, ContainerState state)
+            throws InterruptedException {
+        Map<String, String> environment = state.environment();
+        String user = url.user()
+                .or(() -> Optional.ofNullable(given.user()))
+                .orElseGet(() -> environment.getOrDefault("POSTGRES_USER", "postgres"));
+        Credentials credentials = new Credentials(user, given.password());
+        String port = environment.getOrDefault("PGPORT", "");
+        Inside inside = new Inside(
+                container,
+                state,
+                ContainerClient.of(container, "container " + state.name()),
+                port.matches("\\d{1,5}") ? Integer.parseInt(port) : 5432);
+        try {
+            return open(url, credentials, limits, url.hosts().get(0), inside);
+        } catch (SQLException failure) {
+            throw ConnectionFailure.of(failure, url, credentials);
+        }
+    }
+
+    private static UrlSource open(
+            JdbcUrl url, Credentials credentials, SessionLimits limits, JdbcUrl.Host host, @Nullable Inside inside)
             throws SQLException {
-        try (Session session = new Session(connection(url, host, credentials))) {
+        try (Session session = new Session(connection(url, host, credentials, inside))) {
             Optional<String> address = address(host);
             int version = (int) session.number("select current_setting('server_version_num')::int");
             if (version / 10000 < OLDEST_MAJOR) {
                 throw new CannotVerifyException(
-                        "The server at " + host + " is PostgreSQL " + PostgresVersion.ofNumber(version) + ", expected "
-                                + OLDEST_MAJOR + " or newer.",
+                        "The server at " + url.servers() + " is PostgreSQL " + PostgresVersion.ofNumber(version)
+                                + ", expected " + OLDEST_MAJOR + " or newer.",
                         "Upgrade it, or back it up by its own pg_dump.");
             }
             if (Pooler.isBehind(session)) {
-                try (Session other = new Session(connection(url, host, credentials))) {
+                try (Session other = new Session(connection(url, host, credentials, inside))) {
                     Pooler.refuseTransactionMode(session, other, host, url);
                 }
             }
             settle(session, limits);
-            return new UrlSource(url, credentials, limits, host, address, ServerIdentity.of(session));
+            return new UrlSource(url, credentials, limits, host, inside, address, ServerIdentity.of(session));
         }
     }
 
@@ -89,7 +130,7 @@ final class UrlSource implements Source {
     public Session connect() {
         Connection connection = null;
         try {
-            connection = connection(url, host, credentials);
+            connection = connection(url, host, credentials, inside);
             Session session = new Session(connection);
             settle(session, limits);
             return session;
@@ -111,11 +152,29 @@ final class UrlSource implements Source {
     }
 
     @Override
+    public String host() {
+        return host.libpqName();
+    }
+
+    @Override
+    public Optional<ContainerState> container() {
+        return Optional.ofNullable(inside).map(Inside::state);
+    }
+
+    @Override
+    public Optional<ClientPrograms> programs() {
+        return Optional.ofNullable(inside).map(Inside::programs);
+    }
+
+    @Override
     public Map<String, String> pgDumpEnvironment(PostgresVersion client) {
         try {
             Map<String, String> environment = new LinkedHashMap<>(url.libpqEnvironment(host, credentials, client));
             // libpq would try all addresses of a name, in an order of its own; another one may be another server.
             hostAddress.ifPresent(address -> environment.put("PGHOSTADDR", address));
+            if (inside != null) {
+                environment.put("PGPORT", "" + inside.port());
+            }
             environment.put("PGAPPNAME", APPLICATION_NAME);
             // pg_dump pins the other settings that change the text of values; the archive's are compared with ours.
             environment.put("PGTZ", "UTC");
@@ -128,7 +187,7 @@ final class UrlSource implements Source {
 
     @Override
     public String describe() {
-        return host + "/" + url.database(credentials);
+        return (inside == null ? "" + host : "container " + inside.state().name()) + "/" + url.database(credentials);
     }
 
     /**
@@ -147,8 +206,12 @@ final class UrlSource implements Source {
         }
     }
 
-    private static Connection connection(JdbcUrl url, JdbcUrl.Host host, Credentials credentials) throws SQLException {
+    private static Connection connection(
+            JdbcUrl url, JdbcUrl.Host host, Credentials credentials, @Nullable Inside inside) throws SQLException {
         Properties properties = url.driverProperties(credentials);
+        if (inside != null) {
+            properties.putAll(inside.container().driverProperties(inside.port()));
+        }
         // The host was chosen once; a fail-over in the middle of a run is an error, not another choice.
         properties.remove(PGProperty.TARGET_SERVER_TYPE.getName());
         PGProperty.OPTIONS.set(

@@ -7,6 +7,11 @@ import io.github.pgbackup.archive.ArchiveData;
 import io.github.pgbackup.archive.ArchiveFormat;
 import io.github.pgbackup.archive.PgDump;
 import io.github.pgbackup.archive.TableOfContents;
+import io.github.pgbackup.container.Container;
+import io.github.pgbackup.container.ContainerState;
+import io.github.pgbackup.container.Daemon;
+import io.github.pgbackup.container.DaemonFinder;
+import io.github.pgbackup.engine.ChosenEngine;
 import io.github.pgbackup.engine.Engine;
 import io.github.pgbackup.engine.Isolation;
 import io.github.pgbackup.engine.PostgresServer;
@@ -23,7 +28,8 @@ import io.github.pgbackup.plan.DatabaseAddress;
 import io.github.pgbackup.plan.KeepArchive;
 import io.github.pgbackup.plan.ProtectedEnvironment;
 import io.github.pgbackup.plan.VerificationPlan;
-import io.github.pgbackup.postgres.Installation;
+import io.github.pgbackup.postgres.Client;
+import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.Installations;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.PgRestore;
@@ -78,13 +84,15 @@ public final class BackupVerification {
      * @param plugin the plugin's version, for the evidence
      * @param variables of this process, for {@code PATH}
      * @param credentials by which a database is opened
+     * @param daemons finds the Docker daemon
      * @param engine makes the engine, which uses the programs found
      */
     public record Environment(
             String plugin,
             Map<String, String> variables,
             Function<DatabaseAddress, Credentials> credentials,
-            Function<Installations, Engine> engine) {}
+            DaemonFinder daemons,
+            Function<Installations, ChosenEngine> engine) {}
 
     public BackupVerification(
             VerificationPlan plan,
@@ -117,6 +125,8 @@ public final class BackupVerification {
 
         Instant snapshotTaken = Instant.EPOCH;
 
+        @Nullable Engine engine;
+
         @Nullable PostgresServer target;
 
         @Nullable Path archive;
@@ -146,10 +156,11 @@ public final class BackupVerification {
 
     private void verify(Open open) throws Exception {
         Installations programs = Installations.find(plan.binDirectories(), environment.variables(), console);
-        Source source = stages.run("guard", () -> guard(programs));
-        Map<String, ServerIdentity> environments = stages.run("guard protected environments", this::lookAtProtected);
-        Installation client = client(programs, source);
-        Engine engine = environment.engine().apply(programs);
+        Source source = stages.run("guard", this::guard);
+        Map<String, ProtectedState> environments = stages.run("guard protected environments", this::lookAtProtected);
+        ChosenEngine engine = environment.engine().apply(programs);
+        open.engine = engine.engine();
+        ClientPrograms client = stages.run("client programs", () -> client(engine, source));
 
         Snapshot snapshot = stages.run("snapshot", () -> takeSnapshot(open, source));
         Map<TableName, SequenceFigure> sequences = lookAtSequences(snapshot);
@@ -165,21 +176,21 @@ public final class BackupVerification {
             target = stages.run("target", () -> Background.result(starting));
         }
 
-        stages.run("check archive", () -> pin(archive, client));
+        stages.run("check archive", () -> pin(archive));
         stages.run("guard target", () -> guardTarget(engine, target, source, environments));
         RestoreResult restored = stages.run("restore", () -> restore(target, archive, figures));
-        stages.run("introspect", () -> introspect(client, target, archive, figures, restored));
+        stages.run("introspect", () -> introspect(target, archive, figures, restored));
         stages.run("production afterwards", () -> lookAtProduction(source, figures));
         stages.run("protected environments afterwards", () -> lookAtProtectedAgain(environments));
     }
 
     // ---- guard ----
 
-    private Source guard(Installations programs) throws SQLException {
+    private Source guard() throws SQLException, InterruptedException {
         Source source = open(plan.source());
         ServerIdentity identity = source.identity();
         report.source(source);
-        List<Identity.Finding> findings = plan.identity().findings(identity);
+        List<Identity.Finding> findings = plan.identity().findings(identity, source.container());
         findings.forEach(finding -> report.check(
                 Check.of("identity", finding.name(), finding.expected(), finding.actual(), finding.holds())));
         List<Identity.Finding> wrong =
@@ -194,7 +205,6 @@ public final class BackupVerification {
                                     .collect(Collectors.joining(", "))
                             + ").");
         }
-        ClientSecurity.warning(client(programs, source)).ifPresent(report::warning);
         try (Session session = source.connect()) {
             interruption.onInterrupt(() -> abort(session));
             List<String> obstacles = Visibility.obstacles(session);
@@ -208,24 +218,63 @@ public final class BackupVerification {
         return source;
     }
 
-    private Source open(DatabaseAddress address) {
+    private Source open(DatabaseAddress address) throws InterruptedException {
         SessionLimits limits = new SessionLimits(plan.timeout(), plan.lockWaitTimeout());
-        return Source.open(address.url(), environment.credentials().apply(address), limits, console);
-    }
-
-    private static Installation client(Installations programs, Source source) {
-        ServerIdentity identity = source.identity();
-        return programs.client(identity.version()).orElseThrow(() -> Problems.noClient(programs, identity.version()));
-    }
-
-    private Map<String, ServerIdentity> lookAtProtected() {
-        Map<String, ServerIdentity> identities = new LinkedHashMap<>();
-        for (ProtectedEnvironment environment : plan.protectedEnvironments()) {
-            ServerIdentity identity = open(environment.address()).identity();
-            console.info("  " + environment.name() + ": " + identity.describe());
-            identities.put(environment.name(), identity);
+        Credentials credentials = environment.credentials().apply(address);
+        Optional<String> name = address.url().container();
+        if (name.isEmpty()) {
+            return Source.open(address.url(), credentials, limits, console);
         }
-        return identities;
+        Container container = container(address);
+        ContainerState state = container
+                .look()
+                .filter(ContainerState::running)
+                .orElseThrow(() -> new CannotVerifyException(
+                        address.url().tag() + " is '" + name.get() + "', and that container does not run.",
+                        "Start it: docker start " + name.get() + "."));
+        return Source.open(address.url(), credentials, limits, container, state);
+    }
+
+    /** The container that has that name now. */
+    private Container container(DatabaseAddress address) {
+        String tag = address.url().tag();
+        String name = address.url().container().orElseThrow();
+        Daemon daemon = environment.daemons().require(tag);
+        return daemon.container(name)
+                .orElseThrow(() -> new CannotVerifyException(
+                        tag + " is '" + name + "', and the Docker daemon at " + daemon.place()
+                                + " has no container of that name or id.",
+                        "Correct the name (docker ps), or name the daemon that has it by DOCKER_HOST."));
+    }
+
+    private ClientPrograms client(ChosenEngine engine, Source source) throws InterruptedException {
+        console.info("  engine " + engine.engine().name() + ", " + engine.reason());
+        Optional<ClientPrograms> beside = source.programs();
+        ClientPrograms client = beside.isPresent()
+                ? beside.get()
+                : engine.engine().dumpPrograms(source.identity().version(), source.host());
+        ClientSecurity.warning(client).ifPresent(report::warning);
+        console.info("  pg_dump " + client.version() + " in " + client.place());
+        return client;
+    }
+
+    private Map<String, ProtectedState> lookAtProtected() throws InterruptedException {
+        Map<String, ProtectedState> states = new LinkedHashMap<>();
+        for (ProtectedEnvironment each : plan.protectedEnvironments()) {
+            ProtectedState state = look(each);
+            console.info("  " + each.name() + ": " + state.describe());
+            states.put(each.name(), state);
+        }
+        return states;
+    }
+
+    private ProtectedState look(ProtectedEnvironment each) throws InterruptedException {
+        String container = each.container();
+        if (container != null) {
+            Daemon daemon = environment.daemons().require("<protectedEnvironment><container>");
+            return ProtectedState.of(each.name(), container, daemon);
+        }
+        return ProtectedState.of(open(Objects.requireNonNull(each.address())).identity(), Optional.empty());
     }
 
     // ---- one snapshot ----
@@ -248,10 +297,10 @@ public final class BackupVerification {
         return snapshot;
     }
 
-    private PostgresServer startTarget(Open open, Engine engine, Source source) throws InterruptedException {
+    private PostgresServer startTarget(Open open, ChosenEngine engine, Source source) throws InterruptedException {
         ServerIdentity identity = source.identity();
-        PostgresServer target = engine.start(
-                new ServerRequest(identity.version(), identity.bootstrapSuperuser(), folder.log("server")));
+        PostgresServer target = engine.engine()
+                .start(new ServerRequest(identity.version(), identity.bootstrapSuperuser(), folder.log("server")));
         open.target = target;
         return target;
     }
@@ -273,7 +322,8 @@ public final class BackupVerification {
         return new SourceFigures(probe, roles, expectations, tables, NotContained.in(session, roles));
     }
 
-    private Archive dump(Open open, Installation client, Source source, Snapshot snapshot) throws InterruptedException {
+    private Archive dump(Open open, ClientPrograms client, Source source, Snapshot snapshot)
+            throws InterruptedException {
         VerificationPlan.Backup backup = plan.backup();
         String suffix = backup.format() == ArchiveFormat.CUSTOM ? ".dump" : ".dir";
         Path path = folder.file("dump", source.identity().database(), report.startedAt(), suffix);
@@ -335,7 +385,7 @@ public final class BackupVerification {
 
     // ---- archive and target before the restore ----
 
-    private void pin(Archive archive, Installation client) throws IOException, InterruptedException {
+    private void pin(Archive archive) throws IOException {
         String changed = archive.verifyUnchanged().orElse("");
         report.check(Check.of(
                 "archive",
@@ -347,32 +397,32 @@ public final class BackupVerification {
             throw new CannotVerifyException(
                     changed, "Look at what else writes to that folder, and at the disk; then run it again.");
         }
-        Path schema = folder.file("schema", archive.contents().databaseName(), report.startedAt(), ".sql");
-        SchemaScript.extract(client, archive, schema);
     }
 
     private void guardTarget(
-            Engine engine, PostgresServer target, Source source, Map<String, ServerIdentity> environments)
+            ChosenEngine engine, PostgresServer target, Source source, Map<String, ProtectedState> environments)
             throws SQLException {
         try (Session session = target.connect("template1")) {
             ServerIdentity identity = ServerIdentity.of(session);
             Isolation isolation = target.isolation();
-            report.target(engine.name(), plan.restore().engineReason(), identity, isolation);
+            report.target(engine.engine().name(), engine.reason(), identity, isolation);
             console.info("  " + identity.describe());
-            mustBeAnother(identity, "source", source.identity());
-            environments.forEach(
-                    (name, environment) -> mustBeAnother(identity, "protected environment " + name, environment));
+            Optional<ContainerState> container = target.container().flatMap(Container::look);
+            mustBeAnother(identity, container, "source", ProtectedState.of(source.identity(), source.container()));
+            environments.forEach((name, environment) ->
+                    mustBeAnother(identity, container, "protected environment " + name, environment));
             report.check(Check.of(
                     "target",
-                    "TCP listeners",
-                    "none",
-                    isolation.noTcpListener() ? "none" : "not proved to be none",
-                    isolation.noTcpListener()));
+                    "reachable from outside",
+                    "no",
+                    isolation.unreachable() ? "no" : "not proved: " + isolation.facts(),
+                    isolation.unreachable()));
         }
     }
 
-    private void mustBeAnother(ServerIdentity target, String name, ServerIdentity other) {
-        boolean same = other.sameServer(target);
+    private void mustBeAnother(
+            ServerIdentity target, Optional<ContainerState> container, String name, ProtectedState other) {
+        boolean same = other.isOrIsCopiedTo(target, container);
         report.check(Check.of(
                 "target", "not the " + name, "another server than " + other.describe(), target.describe(), !same));
         if (same) {
@@ -385,15 +435,14 @@ public final class BackupVerification {
     // ---- restore ----
 
     private RestoreResult restore(PostgresServer target, Archive archive, SourceFigures figures)
-            throws SQLException, InterruptedException {
+            throws SQLException, IOException, InterruptedException {
         String database = archive.contents().databaseName();
+        Path schema = folder.file("schema", database, report.startedAt(), ".sql");
+        SchemaScript.extract(target, archive, schema);
         String maintenance =
                 Target.prepare(target, archive, figures.roles(), plan.restore().roles());
         PgRestore pgRestore = new PgRestore(
-                target::command,
-                maintenance,
-                plan.restore().roles(),
-                plan.restore().jobs());
+                target, maintenance, plan.restore().roles(), plan.restore().jobs());
         RestoreResult result = pgRestore.run(archive, folder.log("pg_restore"));
         Optional<CannotVerifyException> diskFull = Problems.diskFull(result);
         if (diskFull.isPresent()) {
@@ -416,15 +465,14 @@ public final class BackupVerification {
 
     // ---- introspection ----
 
-    private void introspect(
-            Installation client, PostgresServer target, Archive archive, SourceFigures figures, RestoreResult restored)
+    private void introspect(PostgresServer target, Archive archive, SourceFigures figures, RestoreResult restored)
             throws Exception {
         String database = archive.contents().databaseName();
         Introspection introspection = new Introspection(plan.expectations());
         Comparison comparison = plan.comparison();
         try (Background background = new Background()) {
             Future<Map<Expectation, Map<String, Figure>>> inArchive =
-                    background.start(() -> askArchive(client, archive, figures));
+                    background.start(() -> askArchive(target, archive, figures));
             Future<TableOfContents> schema = background.start(() -> comparison.includes(Comparison.SCHEMA)
                     ? Target.schema(target, database, folder.restoredSchema())
                     : archive.contents());
@@ -476,8 +524,8 @@ public final class BackupVerification {
         return plan.restore().roles() == PgRestore.Roles.PROVISION;
     }
 
-    private Map<Expectation, Map<String, Figure>> askArchive(
-            Installation client, Archive archive, SourceFigures figures) throws InterruptedException {
+    private Map<Expectation, Map<String, Figure>> askArchive(Client client, Archive archive, SourceFigures figures)
+            throws InterruptedException {
         Set<String> roles = figures.roles().stream().map(Role::name).collect(Collectors.toSet());
         ArchiveContents contents = new ArchiveContents(archive.contents(), roles);
         Map<Expectation, Supplier<Map<String, Figure>>> asked = new LinkedHashMap<>();
@@ -490,28 +538,37 @@ public final class BackupVerification {
 
     // ---- production and protected environments afterwards ----
 
-    private void lookAtProduction(Source source, SourceFigures before) throws SQLException {
+    private void lookAtProduction(Source source, SourceFigures figures) throws SQLException {
         try (Session session = source.connect()) {
             interruption.onInterrupt(() -> abort(session));
             session.execute("begin isolation level repeatable read, read only");
             Probe after = Probe.of(session);
             Map<Expectation, Map<String, Figure>> expectations = new Introspection(plan.expectations()).ask(session);
             String id = session.text("select pg_catalog.pg_current_xact_id_if_assigned()::text");
-            report.productionAfter(before.probe(), after, expectations, transactionId(Optional.ofNullable(id)));
+            report.productionAfter(figures.probe(), after, expectations, transactionId(Optional.ofNullable(id)));
         }
+        source.container().ifPresent(before -> {
+            String actual =
+                    container(plan.source()).look().map(ContainerState::life).orElse("it is gone");
+            report.check(Check.of(
+                    "production",
+                    "container " + before.name(),
+                    before.life(),
+                    actual,
+                    before.life().equals(actual)));
+        });
     }
 
-    private void lookAtProtectedAgain(Map<String, ServerIdentity> before) {
-        for (ProtectedEnvironment environment : plan.protectedEnvironments()) {
-            ServerIdentity was = before.get(environment.name());
-            String expected = "up since " + (was == null ? "the beginning" : was.startedAt());
+    private void lookAtProtectedAgain(Map<String, ProtectedState> before) throws InterruptedException {
+        for (ProtectedEnvironment each : plan.protectedEnvironments()) {
+            String expected = Objects.requireNonNull(before.get(each.name())).life();
             String actual;
             try {
-                actual = "up since " + open(environment.address()).identity().startedAt();
+                actual = look(each).life();
             } catch (CannotVerifyException e) {
                 actual = e.fact();
             }
-            report.check(Check.of("protected", environment.name(), expected, actual, expected.equals(actual)));
+            report.check(Check.of("protected", each.name(), expected, actual, expected.equals(actual)));
         }
     }
 
@@ -534,6 +591,9 @@ public final class BackupVerification {
         }
         if (open.target != null) {
             report.removal(open.target.stop());
+        }
+        if (open.engine != null) {
+            open.engine.close();
         }
         KeepArchive keep = plan.backup().keepArchive();
         boolean passed = report.verdict() == Verdict.PASS;

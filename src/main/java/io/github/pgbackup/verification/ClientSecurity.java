@@ -1,6 +1,6 @@
 package io.github.pgbackup.verification;
 
-import io.github.pgbackup.postgres.Installation;
+import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.PostgresVersion;
 import java.util.Map;
 import java.util.Optional;
@@ -22,13 +22,13 @@ final class ClientSecurity {
     private ClientSecurity() {}
 
     /** A sentence when the client's version is known to be vulnerable. */
-    static Optional<String> warning(Installation client) {
+    static Optional<String> warning(ClientPrograms client) {
         PostgresVersion version = client.version();
         PostgresVersion floor = FLOOR.get(version.major());
         if (floor == null ? version.major() > 13 : version.compareTo(floor) >= 0) {
             return Optional.empty();
         }
-        return Optional.of("The client programs " + version + " in " + client.bin()
+        return Optional.of("The client programs " + version + " in " + client.place()
                 + " lack security fixes that a hostile dump could make use of (CVE-2025-8714, CVE-2025-8715, CVE-2026-18408); "
                 + (floor == null ? "their major version is no longer maintained." : "update them to " + floor + "."));
     }

@@ -1,8 +1,6 @@
 package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
-import io.github.pgbackup.postgres.Installations;
-import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.restore.RestoreError;
 import io.github.pgbackup.restore.RestoreResult;
 import io.github.pgbackup.verification.VerificationReport.Problem;
@@ -10,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 
@@ -67,19 +64,6 @@ final class Problems {
         return new Problem(
                 "A query failed" + (quotesValues ? "" : ": " + server) + " (SQLSTATE " + state + ").",
                 "Look the SQLSTATE up in the PostgreSQL manual, appendix A.");
-    }
-
-    static CannotVerifyException noClient(Installations programs, PostgresVersion server) {
-        String found = programs.all().stream()
-                .filter(each -> each.hasClient())
-                .map(each -> each.version() + " in " + each.bin())
-                .collect(Collectors.joining(", "));
-        return new CannotVerifyException(
-                "There is no pg_dump for PostgreSQL " + server + ": expected is version " + server.major()
-                        + " or newer, found is " + (found.isEmpty() ? "none" : found) + ".",
-                "Install the client programs of PostgreSQL " + server.major()
-                        + " (Debian: postgresql-client-" + server.major()
-                        + "), or name their directory: <binDirectory>, -Dpgbackup.binDirectory.");
     }
 
     /** What a full disk leaves out of the restored database says nothing about the backup. */

@@ -6,7 +6,7 @@ import io.github.pgbackup.engine.Removal;
 import io.github.pgbackup.expectation.Expectation;
 import io.github.pgbackup.expectation.Figure;
 import io.github.pgbackup.plan.VerificationPlan;
-import io.github.pgbackup.postgres.Installation;
+import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.restore.RestoreResult;
 import io.github.pgbackup.source.Probe;
 import io.github.pgbackup.source.ServerIdentity;
@@ -91,7 +91,7 @@ final class ReportBuilder {
         snapshot = new VerificationReport.Snapshot(id, takenAt, held);
     }
 
-    void archive(Archive taken, String path, Installation client, ServerIdentity identity, Duration duration) {
+    void archive(Archive taken, String path, ClientPrograms client, ServerIdentity identity, Duration duration) {
         archive = new VerificationReport.Archive(
                 path,
                 taken.sha256(),

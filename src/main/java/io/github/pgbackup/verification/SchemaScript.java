@@ -2,9 +2,10 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.archive.Archive;
-import io.github.pgbackup.postgres.Command;
-import io.github.pgbackup.postgres.Installation;
+import io.github.pgbackup.postgres.Client;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The schema as the archive holds it: extracted from the archive, not dumped a second time. */
@@ -12,12 +13,15 @@ final class SchemaScript {
 
     private SchemaScript() {}
 
-    static void extract(Installation client, Archive archive, Path script) throws IOException, InterruptedException {
+    static void extract(Client client, Archive archive, Path script) throws IOException, InterruptedException {
         StringBuilder errors = new StringBuilder();
-        int status = Command.of(client.program("pg_restore"))
-                .arguments("--schema-only", "--file=" + script, archive.path().toString())
-                .onErrorLine(line -> errors.append(line).append('\n'))
-                .run();
+        int status;
+        try (OutputStream file = Files.newOutputStream(script)) {
+            status = client.command("pg_restore")
+                    .arguments("--schema-only", "--file=-", client.pathFor(archive.path()))
+                    .onErrorLine(line -> errors.append(line).append('\n'))
+                    .run(stdout -> stdout.transferTo(file));
+        }
         if (status != 0) {
             throw new CannotVerifyException(
                     "pg_restore cannot extract the schema from the archive (status " + status + "): "

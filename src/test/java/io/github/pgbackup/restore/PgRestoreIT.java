@@ -10,6 +10,7 @@ import io.github.pgbackup.archive.Compression;
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.PgDump;
 import io.github.pgbackup.archive.TableOfContents;
+import io.github.pgbackup.postgres.Client;
 import io.github.pgbackup.postgres.Command;
 import io.github.pgbackup.postgres.Installation;
 import io.github.pgbackup.postgres.PostgresVersion;
@@ -179,11 +180,7 @@ final class PgRestoreIT {
 
     @Test
     void a_target_that_is_not_there_cannot_be_verified() {
-        PgRestore restore = new PgRestore(
-                program -> client(TARGET).command(program).environment("PGPORT", "1"),
-                "postgres",
-                PgRestore.Roles.OMIT,
-                1);
+        PgRestore restore = new PgRestore(client(TARGET, 1), "postgres", PgRestore.Roles.OMIT, 1);
         assertThatThrownBy(() -> restore.run(archive, directory.resolve("pg_restore.log")))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessageStartingWith("pg_restore could not connect to the throw-away server: connection to server ")
@@ -201,11 +198,23 @@ final class PgRestoreIT {
         return entries.get(0);
     }
 
-    private static PgRestore.Client client(ProductionServer server) {
-        return program -> {
-            Command command = Command.of(server.bin().resolve(program));
-            environment(server, "postgres").forEach(command::environment);
-            return command;
+    private static Client client(ProductionServer server) {
+        return client(server, server.port());
+    }
+
+    private static Client client(ProductionServer server, int port) {
+        return new Client() {
+            @Override
+            public Command command(String program) {
+                Command command = Command.of(server.bin().resolve(program));
+                environment(server, "postgres").forEach(command::environment);
+                return command.environment("PGPORT", "" + port);
+            }
+
+            @Override
+            public String pathFor(Path file) {
+                return file.toString();
+            }
         };
     }
 

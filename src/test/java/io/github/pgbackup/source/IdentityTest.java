@@ -2,10 +2,14 @@ package io.github.pgbackup.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgbackup.container.ContainerState;
 import io.github.pgbackup.postgres.PostgresVersion;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class IdentityTest {
@@ -19,8 +23,9 @@ final class IdentityTest {
                                 Optional.empty(),
                                 Optional.empty(),
                                 Optional.empty(),
+                                Optional.empty(),
                                 Optional.empty())
-                        .findings(ACTUAL))
+                        .findings(ACTUAL, Optional.empty()))
                 .isEmpty();
     }
 
@@ -31,9 +36,10 @@ final class IdentityTest {
                 Optional.of("workflow_admin"),
                 Optional.of(true),
                 Optional.of(new Identity.ServerVersion("[16,17)", version -> version.major() == 16)),
-                Optional.of("7370000000000000000"));
+                Optional.of("7370000000000000000"),
+                Optional.of("postgres"));
 
-        assertThat(expected.findings(ACTUAL))
+        assertThat(expected.findings(ACTUAL, Optional.of(container("postgres"))))
                 .allMatch(Identity.Finding::holds)
                 .extracting(Identity.Finding::sentence)
                 .containsExactly(
@@ -41,7 +47,8 @@ final class IdentityTest {
                         "identity: role is `workflow_admin`",
                         "identity: superuser is `true`",
                         "identity: server version is `16.4`",
-                        "identity: system identifier is `7370000000000000000`");
+                        "identity: system identifier is `7370000000000000000`",
+                        "identity: container is `postgres (0123456789ab)`");
     }
 
     @Test
@@ -51,9 +58,10 @@ final class IdentityTest {
                 Optional.of("bob"),
                 Optional.of(false),
                 Optional.of(new Identity.ServerVersion("[17,)", version -> version.major() >= 17)),
-                Optional.of("1"));
+                Optional.of("1"),
+                Optional.of("postgres"));
 
-        assertThat(expected.findings(ACTUAL))
+        assertThat(expected.findings(ACTUAL, Optional.empty()))
                 .noneMatch(Identity.Finding::holds)
                 .extracting(Identity.Finding::sentence)
                 .containsExactly(
@@ -61,7 +69,8 @@ final class IdentityTest {
                         "identity: role is `workflow_admin`, expected `bob`",
                         "identity: superuser is `true`, expected `false`",
                         "identity: server version is `16.4`, expected `[17,)`",
-                        "identity: system identifier is `7370000000000000000`, expected `1`");
+                        "identity: system identifier is `7370000000000000000`, expected `1`",
+                        "identity: container is `none, it is reached by a URL`, expected `postgres`");
     }
 
     @Test
@@ -81,6 +90,30 @@ final class IdentityTest {
         assertThat(ACTUAL.describe())
                 .isEqualTo("address 10.0.0.7, port 5432, system identifier 7370000000000000000,"
                         + " started at 2026-11-23T10:00:00.123456Z");
+    }
+
+    @Test
+    void a_container_is_known_by_its_name_or_the_first_twelve_digits_of_its_id() {
+        assertThat(container("postgres").isCalled("postgres")).isTrue();
+        assertThat(container("postgres").isCalled("0123456789ab")).isTrue();
+        assertThat(container("postgres").isCalled("0123456789")).isFalse();
+        assertThat(container("postgres").isCalled("postgres-2")).isFalse();
+    }
+
+    private static ContainerState container(String name) {
+        return new ContainerState(
+                "0123456789abcdef",
+                name,
+                "postgres:16",
+                "running",
+                true,
+                Instant.parse("2026-11-23T10:00:00Z"),
+                Map.of(),
+                Set.of(),
+                "bridge",
+                Set.of("bridge"),
+                List.of(),
+                Map.of());
     }
 
     private static ServerIdentity server(String systemIdentifier, String startedAt) {

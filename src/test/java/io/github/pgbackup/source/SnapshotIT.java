@@ -203,7 +203,9 @@ final class SnapshotIT {
         snapshot.abandon();
 
         PRODUCTION.execute(database, "set lock_timeout = '2s'; drop table child");
-        assertThatThrownBy(() -> query.get(10, TimeUnit.SECONDS)).hasRootCauseInstanceOf(SQLException.class);
+        assertThatThrownBy(() -> query.get(10, TimeUnit.SECONDS))
+                .cause()
+                .hasCauseInstanceOf(SQLException.class); // whose own cause depends on what the driver was doing
         assertThatThrownBy(snapshot::letGo).isInstanceOf(SQLException.class);
     }
 

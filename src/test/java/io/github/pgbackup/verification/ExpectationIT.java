@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.pgbackup.Console;
+import io.github.pgbackup.container.DaemonFinder;
+import io.github.pgbackup.engine.ChosenEngine;
 import io.github.pgbackup.engine.local.LocalEngine;
 import io.github.pgbackup.plan.PlanReader;
 import io.github.pgbackup.plan.VerificationPlan;
@@ -79,13 +81,16 @@ final class ExpectationIT {
                 "test",
                 Map.of(),
                 address -> new Credentials(production.superuser(), production.password()),
-                installations -> new LocalEngine(
-                        installations,
-                        (group, artifact, version) -> {
-                            throw new AssertionError("the binaries are there");
-                        },
-                        Path.of(System.getProperty("java.io.tmpdir")),
-                        new SilentConsole()));
+                new DaemonFinder(Map.of()),
+                installations -> new ChosenEngine(
+                        new LocalEngine(
+                                installations,
+                                (group, artifact, version) -> {
+                                    throw new AssertionError("the binaries are there");
+                                },
+                                Path.of(System.getProperty("java.io.tmpdir")),
+                                new SilentConsole()),
+                        "for the test"));
         try (EvidenceFolder folder = EvidenceFolder.prepare(directory.resolve("evidence"));
                 Interruption interruption = new Interruption(plan.timeout(), new SilentConsole())) {
             return new BackupVerification(plan, environment, folder, new SilentConsole(), interruption).run();

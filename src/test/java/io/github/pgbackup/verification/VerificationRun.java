@@ -2,6 +2,9 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
+import io.github.pgbackup.container.Container;
+import io.github.pgbackup.container.DaemonFinder;
+import io.github.pgbackup.engine.ChosenEngine;
 import io.github.pgbackup.engine.Engine;
 import io.github.pgbackup.engine.Isolation;
 import io.github.pgbackup.engine.PostgresServer;
@@ -12,6 +15,7 @@ import io.github.pgbackup.plan.InvalidConfigurationException;
 import io.github.pgbackup.plan.PlanReader;
 import io.github.pgbackup.plan.Tag;
 import io.github.pgbackup.plan.VerificationPlan;
+import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.Command;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
@@ -30,6 +34,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -39,7 +44,8 @@ import java.util.stream.Stream;
  */
 final class VerificationRun {
 
-    private final ProductionServer production;
+    private final List<Path> programs;
+    private final Credentials credentials;
     private final String database;
     private final Path root;
     private final Map<String, String> properties = new LinkedHashMap<>();
@@ -54,24 +60,36 @@ final class VerificationRun {
         void act(T on) throws Exception;
     }
 
-    private VerificationRun(ProductionServer production, String database, Path root) {
-        this.production = production;
+    private VerificationRun(List<Path> programs, Credentials credentials, String database, Path root) {
+        this.programs = programs;
+        this.credentials = credentials;
         this.database = database;
         this.root = root;
-        // Names of databases may hold what a URL gives a meaning to.
-        with(
-                "source.url",
-                production.url(
-                        URLEncoder.encode(database, StandardCharsets.UTF_8).replace("+", "%20")));
+        with("restore.engine", "local");
     }
 
     /**
-     * A verification with the defaults.
+     * A verification with the defaults and the local engine.
      *
      * @param root a directory for the evidence, emptied when it is run
      */
     static VerificationRun of(ProductionServer production, String database, Path root) {
-        return new VerificationRun(production, database, root);
+        // Names of databases may hold what a URL gives a meaning to.
+        String name = URLEncoder.encode(database, StandardCharsets.UTF_8).replace("+", "%20");
+        return new VerificationRun(
+                        List.of(production.bin()),
+                        new Credentials(production.superuser(), production.password()),
+                        database,
+                        root)
+                .with("source.url", production.url(name));
+    }
+
+    /** A verification of a database in a container, with the container engine. */
+    static VerificationRun inContainer(String container, String database, Path root) {
+        return new VerificationRun(List.of(), Credentials.NONE, database, root)
+                .with("source.container", container)
+                .with("source.database", database)
+                .with("restore.engine", "container");
     }
 
     /** Sets a property, without its prefix: {@code comparison}, {@code backup.format}. */
@@ -113,13 +131,13 @@ final class VerificationRun {
 
     /** Runs it. The servers' and clients' programs are those of the majors that this machine has. */
     VerificationReport run() {
-        String programs = Stream.concat(
-                        Stream.of(production.bin()),
+        String directories = Stream.concat(
+                        programs.stream(),
                         Programs.majors().map(Programs::directory).filter(bin -> bin != null))
                 .distinct()
                 .map(Path::toString)
                 .collect(Collectors.joining(File.pathSeparator));
-        with("binDirectory", programs);
+        with("binDirectory", directories);
         Tag tolerated = new Tag("toleratedDifferences", null, toleratedDifferences);
         Tag configuration = new Tag(
                 "configuration",
@@ -129,18 +147,25 @@ final class VerificationRun {
         Console console = new RecordingConsole(evidence);
         try (EvidenceFolder folder = EvidenceFolder.prepare(evidence)) {
             VerificationPlan plan = new PlanReader(properties::get, root).read(configuration);
-            var environment = new BackupVerification.Environment(
-                    "test",
-                    Map.of(),
-                    address -> new Credentials(production.superuser(), production.password()),
-                    installations -> new SabotagedEngine(new LocalEngine(
+            DaemonFinder daemons = new DaemonFinder(System.getenv());
+            var engines = EngineSelection.of(
+                    plan.restore(),
+                    daemons,
+                    installations -> new LocalEngine(
                             installations,
                             (group, artifact, version) -> {
                                 throw new CannotVerifyException(artifact + " is not for tests.", "");
                             },
                             plan.workDirectory(),
-                            console)));
-            try (Interruption interruption = new Interruption(plan.timeout(), console)) {
+                            console),
+                    console);
+            var environment = new BackupVerification.Environment(
+                    "test", System.getenv(), address -> credentials, daemons, installations -> {
+                        ChosenEngine chosen = engines.apply(installations);
+                        return new ChosenEngine(new SabotagedEngine(chosen.engine()), chosen.reason());
+                    });
+            try (daemons;
+                    Interruption interruption = new Interruption(plan.timeout(), console)) {
                 return new BackupVerification(plan, environment, folder, console, interruption).run();
             }
         } catch (InvalidConfigurationException e) {
@@ -207,6 +232,16 @@ final class VerificationRun {
         }
 
         @Override
+        public ClientPrograms dumpPrograms(PostgresVersion source, String host) throws InterruptedException {
+            return engine.dumpPrograms(source, host);
+        }
+
+        @Override
+        public void close() {
+            engine.close();
+        }
+
+        @Override
         public PostgresServer start(ServerRequest request) throws InterruptedException {
             return new SabotagedServer(engine.start(request));
         }
@@ -216,6 +251,7 @@ final class VerificationRun {
     private final class SabotagedServer implements PostgresServer {
 
         private final PostgresServer server;
+        private int restores;
         private boolean due;
 
         SabotagedServer(PostgresServer server) {
@@ -241,13 +277,19 @@ final class VerificationRun {
 
         @Override
         public Command command(String program) {
-            due = program.equals("pg_restore");
+            // The first one prints the schema, the second one restores.
+            due |= program.equals("pg_restore") && ++restores == 2;
             return server.command(program);
         }
 
         @Override
-        public String pathFor(Path path) {
+        public String pathFor(Path path) throws IOException, InterruptedException {
             return server.pathFor(path);
+        }
+
+        @Override
+        public Optional<Container> container() {
+            return server.container();
         }
 
         @Override

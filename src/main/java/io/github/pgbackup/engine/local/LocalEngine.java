@@ -5,8 +5,10 @@ import io.github.pgbackup.Console;
 import io.github.pgbackup.engine.Engine;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.engine.ServerRequest;
+import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.Installation;
 import io.github.pgbackup.postgres.Installations;
+import io.github.pgbackup.postgres.PostgresVersion;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -45,6 +47,11 @@ public final class LocalEngine implements Engine {
     @Override
     public String name() {
         return "local";
+    }
+
+    @Override
+    public ClientPrograms dumpPrograms(PostgresVersion source, String host) {
+        return installations.requireClient(source);
     }
 
     @Override

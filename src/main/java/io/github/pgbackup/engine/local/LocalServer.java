@@ -9,6 +9,7 @@ import io.github.pgbackup.postgres.Command;
 import io.github.pgbackup.postgres.Installation;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.postgres.UnixSocketFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -83,7 +83,7 @@ class LocalEngineIT {
         try (PostgresServer server = engine().start(request("postgres"))) {
             Isolation isolation = server.isolation();
 
-            assertThat(isolation.noTcpListener()).isTrue();
+            assertThat(isolation.unreachable()).isTrue();
             assertThat(isolation.facts())
                     .containsEntry("listen_addresses", "''")
                     .containsEntry("TCP listeners", "none");
@@ -336,7 +336,7 @@ class LocalEngineIT {
             assertThat(session.number("SELECT current_setting('server_version_num')::int"))
                     .isEqualTo(server.version().number());
             assertThat(server.version().major()).isEqualTo(major);
-            assertThat(server.isolation().noTcpListener()).isTrue();
+            assertThat(server.isolation().unreachable()).isTrue();
         }
     }
 

@@ -1,4 +1,4 @@
-package io.github.pgbackup.engine.local;
+package io.github.pgbackup.postgres;
 
 import java.net.InetAddress;
 import java.net.Socket;

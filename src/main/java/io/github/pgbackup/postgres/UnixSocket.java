@@ -1,4 +1,4 @@
-package io.github.pgbackup.engine.local;
+package io.github.pgbackup.postgres;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>As with a TCP socket one thread may read, another write, and a third close. An interrupt is kept and ends nothing.
  */
-final class UnixSocket extends Socket {
+public final class UnixSocket extends Socket {
 
     /** The JDK keeps a direct buffer as large as the largest transfer for every thread. */
     private static final int LARGEST_TRANSFER = 64 * 1024;
@@ -38,7 +38,7 @@ final class UnixSocket extends Socket {
     private volatile boolean closed;
     private volatile int timeoutMillis;
 
-    UnixSocket(Path path) throws SocketException {
+    public UnixSocket(Path path) throws SocketException {
         super((SocketImpl) null);
         this.address = UnixDomainSocketAddress.of(path);
     }

@@ -1,0 +1,245 @@
+package io.github.pgbackup.container;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.Capability;
+import com.github.dockerjava.api.model.HostConfig;
+import com.github.dockerjava.api.model.NetworkSettings;
+import io.github.pgbackup.postgres.Command;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+
+/** A container of a {@link Daemon}, by its id: another container of the same name is another container. */
+public final class Container {
+
+    private static final int PIECE = 1 << 18;
+
+    private final DockerClient docker;
+    private final DaemonAddress daemon;
+    private final String id;
+
+    Container(DockerClient docker, DaemonAddress daemon, String id) {
+        this.docker = docker;
+        this.daemon = daemon;
+        this.id = id;
+    }
+
+    public String id() {
+        return id;
+    }
+
+    /**
+     * Looks at it.
+     *
+     * @return empty when there is no such container any more
+     * @throws io.github.pgbackup.CannotVerifyException when the daemon does not answer
+     */
+    public Optional<ContainerState> look() {
+        try {
+            return Optional.of(state(docker.inspectContainerCmd(id).exec()));
+        } catch (NotFoundException e) {
+            return Optional.empty();
+        } catch (RuntimeException e) {
+            throw Daemon.failed(daemon, e);
+        }
+    }
+
+    /** A run of a program in the container, by its name, as the user that the container runs as. */
+    public Command command(String program) {
+        return Command.by(this::startWithoutOthersVariables, program);
+    }
+
+    /** What the driver needs to connect to the server that listens on the container's loopback. */
+    public Map<String, String> driverProperties(int port) {
+        return Map.of(
+                "socketFactory", ExecSocketFactory.class.getName(),
+                "socketFactoryArg", ExecSocketFactory.argument(this, port));
+    }
+
+    /**
+     * Copies a file or directory into a directory of the container, as one stream, in constant memory.
+     *
+     * @param directory is created, for the container's user alone
+     * @throws IOException if the disk of the container is full, or the daemon or the container is gone
+     */
+    public void copy(Path source, String directory) throws IOException, InterruptedException {
+        ExecProcess tar = start(
+                List.of("sh", "-c", "umask 077 && mkdir -p \"$1\" && exec tar -x -f - -C \"$1\"", "sh", directory),
+                Map.of());
+        IOException broken = null;
+        try (OutputStream input = tar.getOutputStream()) {
+            write(source, input);
+        } catch (IOException e) {
+            broken = e; // what tar says explains it
+        }
+        try {
+            String words = new String(tar.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            // It may leave before it has read the padding; what it has not read of a file is a status of its own.
+            if (tar.waitFor() != 0) {
+                throw new IOException(
+                        "%s cannot be copied into the container: %s"
+                                .formatted(source.getFileName(), words.isEmpty() ? String.valueOf(broken) : words),
+                        broken);
+            }
+        } finally {
+            tar.destroy();
+        }
+    }
+
+    private static void write(Path source, OutputStream stream) throws IOException {
+        List<Path> files;
+        try (Stream<Path> walk = Files.walk(source)) {
+            files = walk.sorted().toList();
+        }
+        Path parent = source.toAbsolutePath().getParent();
+        BufferedOutputStream pieces = new BufferedOutputStream(stream, PIECE);
+        TarArchiveOutputStream tar = new TarArchiveOutputStream(pieces, StandardCharsets.UTF_8.name());
+        tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
+        tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+        for (Path file : files) {
+            String name = String.valueOf(parent == null ? file : parent.relativize(file.toAbsolutePath()));
+            boolean directory = Files.isDirectory(file);
+            TarArchiveEntry entry = new TarArchiveEntry(directory ? name + "/" : name);
+            entry.setMode(directory ? 0700 : 0600);
+            entry.setSize(directory ? 0 : Files.size(file));
+            tar.putArchiveEntry(entry);
+            if (!directory) {
+                Files.copy(file, tar);
+            }
+            tar.closeArchiveEntry();
+        }
+        tar.finish();
+        pieces.flush();
+    }
+
+    /** Starts a program; its environment is the container's with these in it. */
+    ExecProcess start(List<String> argv, Map<String, String> environment) throws IOException {
+        List<String> variables = new ArrayList<>();
+        environment.forEach((name, value) -> variables.add(name + "=" + value));
+        return ExecProcess.start(docker, daemon, id, argv, variables);
+    }
+
+    /** The image's or its user's PG* variables would redirect a client. */
+    private ExecProcess startWithoutOthersVariables(List<String> argv, Map<String, String> environment)
+            throws IOException {
+        List<String> without = new ArrayList<>(List.of("env"));
+        look().map(ContainerState::environment).orElse(Map.of()).keySet().stream()
+                .filter(name -> name.startsWith("PG") && !environment.containsKey(name))
+                .forEach(name -> without.addAll(List.of("-u", name)));
+        without.addAll(argv);
+        return start(without, environment);
+    }
+
+    private static ContainerState state(InspectContainerResponse seen) {
+        InspectContainerResponse.ContainerState state = seen.getState();
+        Map<String, String> environment = new TreeMap<>();
+        for (String variable : orEmpty(seen.getConfig().getEnv())) {
+            int equals = variable.indexOf('=');
+            if (equals > 0) {
+                environment.put(variable.substring(0, equals), variable.substring(equals + 1));
+            }
+        }
+        Set<String> volumes = new LinkedHashSet<>();
+        if (seen.getMounts() != null) {
+            seen.getMounts()
+                    .forEach(mount ->
+                            volumes.add(mount.getName() != null ? mount.getName() : String.valueOf(mount.getSource())));
+        }
+        NetworkSettings network = seen.getNetworkSettings();
+        Set<String> networks = network == null || network.getNetworks() == null
+                ? Set.of()
+                : new TreeSet<>(network.getNetworks().keySet());
+        List<String> ports = new ArrayList<>();
+        if (network != null && network.getPorts() != null) {
+            network.getPorts().getBindings().forEach((port, bindings) -> {
+                if (bindings != null) {
+                    Arrays.stream(bindings).forEach(binding -> ports.add(port + " -> " + binding));
+                }
+            });
+        }
+        String networkMode = String.valueOf(seen.getHostConfig().getNetworkMode());
+        return new ContainerState(
+                seen.getId(),
+                String.valueOf(seen.getName()).replaceFirst("^/", ""),
+                String.valueOf(seen.getConfig().getImage()),
+                String.valueOf(state.getStatus()),
+                Boolean.TRUE.equals(state.getRunning()),
+                instant(state.getStartedAt()),
+                environment,
+                volumes,
+                networkMode,
+                networks,
+                ports,
+                facts(seen, networkMode, networks, ports));
+    }
+
+    private static Instant instant(String time) {
+        return time == null || time.isEmpty() ? Instant.EPOCH : Instant.parse(time);
+    }
+
+    private static Map<String, String> facts(
+            InspectContainerResponse seen, String networkMode, Set<String> networks, List<String> ports) {
+        HostConfig host = seen.getHostConfig();
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("container", String.valueOf(seen.getName()).replaceFirst("^/", "") + ", id " + seen.getId());
+        facts.put("image", seen.getConfig().getImage() + ", id " + seen.getImageId());
+        facts.put("network mode", networkMode);
+        facts.put("networks", networks.isEmpty() ? "none" : String.join(", ", networks));
+        facts.put("published ports", ports.isEmpty() ? "none" : String.join(", ", ports));
+        facts.put("mounts", mounts(seen));
+        facts.put("user", String.valueOf(seen.getConfig().getUser()));
+        facts.put("privileged", String.valueOf(host.getPrivileged()));
+        facts.put("capabilities dropped", capabilities(host.getCapDrop()));
+        facts.put("capabilities added", capabilities(host.getCapAdd()));
+        List<String> security = host.getSecurityOpts();
+        facts.put("security options", security == null ? "none" : String.join(", ", security));
+        facts.put("process limit", String.valueOf(host.getPidsLimit()));
+        facts.put("shared memory", host.getShmSize() + " bytes");
+        facts.put("removed when it ends", String.valueOf(host.getAutoRemove()));
+        return facts;
+    }
+
+    private static String mounts(InspectContainerResponse seen) {
+        return seen.getMounts() == null || seen.getMounts().isEmpty()
+                ? "none"
+                : seen.getMounts().stream()
+                        .map(mount -> (mount.getName() != null ? "volume " + mount.getName() : mount.getSource())
+                                + " at " + mount.getDestination())
+                        .collect(Collectors.joining(", "));
+    }
+
+    private static String capabilities(Capability[] capabilities) {
+        return capabilities == null || capabilities.length == 0
+                ? "none"
+                : Arrays.stream(capabilities).map(Enum::name).collect(Collectors.joining(", "));
+    }
+
+    private static String[] orEmpty(String[] strings) {
+        return strings == null ? new String[0] : strings;
+    }
+
+    @Override
+    public String toString() {
+        return "container " + id;
+    }
+}

@@ -1,0 +1,161 @@
+package io.github.pgbackup.container;
+
+import com.github.dockerjava.transport.SSLConfig;
+import io.github.pgbackup.postgres.UnixSocket;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
+import org.testcontainers.dockerclient.DockerClientProviderStrategy;
+import org.testcontainers.dockerclient.TransportConfig;
+
+/**
+ * Where a Docker daemon may listen.
+ *
+ * @param uri {@code unix:///path} or {@code tcp://host:port}
+ * @param ssl for a daemon behind TLS
+ */
+record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
+
+    private static final String OF_THE_ENVIRONMENT =
+            "org.testcontainers.dockerclient.EnvironmentAndSystemPropertyClientProviderStrategy";
+
+    private static final int CONNECT_MILLIS = 2_000;
+
+    /**
+     * What to try, in this order: what {@code DOCKER_HOST} or the Docker context names, and nothing else if it is
+     * {@code DOCKER_HOST}; then the sockets of Docker, rootless Docker, Docker Desktop and Podman.
+     */
+    static List<DaemonAddress> candidates(Map<String, String> environment) {
+        List<DaemonAddress> candidates = new ArrayList<>();
+        for (DockerClientProviderStrategy strategy :
+                ServiceLoader.load(DockerClientProviderStrategy.class, DaemonAddress.class.getClassLoader())) {
+            // The others are passed over: one of them would leave files of a native library in the user's home.
+            if (strategy.getClass().getName().equals(OF_THE_ENVIRONMENT)) {
+                TransportConfig transport = strategy.getTransportConfig();
+                candidates.add(new DaemonAddress(transport.getDockerHost(), transport.getSslConfig()));
+            }
+        }
+        if (environment.getOrDefault("DOCKER_HOST", "").isEmpty()) {
+            List<Path> sockets = new ArrayList<>();
+            sockets.add(Path.of("/var/run/docker.sock"));
+            String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
+            if (!runtime.isEmpty()) {
+                sockets.add(Path.of(runtime, "docker.sock"));
+                sockets.add(Path.of(runtime, "podman", "podman.sock"));
+            }
+            Path home = Path.of(System.getProperty("user.home"));
+            sockets.add(home.resolve(".docker/run/docker.sock"));
+            sockets.add(home.resolve(".docker/desktop/docker.sock"));
+            sockets.add(Path.of("/run/podman/podman.sock"));
+            sockets.stream()
+                    .filter(Files::exists)
+                    .map(socket -> new DaemonAddress(URI.create("unix://" + socket), null))
+                    .filter(address ->
+                            candidates.stream().noneMatch(known -> known.uri().equals(address.uri())))
+                    .forEach(candidates::add);
+        }
+        return candidates;
+    }
+
+    /**
+     * Connects to the daemon.
+     *
+     * @throws IOException if nothing listens there
+     */
+    Socket connect() throws IOException {
+        switch (uri.getScheme()) {
+            case "unix" -> {
+                UnixSocket socket = new UnixSocket(Path.of(uri.getPath()));
+                socket.connect(new InetSocketAddress(0));
+                return socket;
+            }
+            case "tcp", "http", "https" -> {
+                Socket socket = new Socket();
+                socket.connect(new InetSocketAddress(uri.getHost(), uri.getPort()), CONNECT_MILLIS);
+                socket.setTcpNoDelay(true);
+                return ssl == null ? socket : secured(socket, ssl);
+            }
+            default ->
+                throw new IOException("'" + uri.getScheme() + "://' is not supported; allowed are unix:// and tcp://");
+        }
+    }
+
+    private Socket secured(Socket socket, SSLConfig config) throws IOException {
+        try {
+            return config.getSSLContext().getSocketFactory().createSocket(socket, uri.getHost(), uri.getPort(), true);
+        } catch (GeneralSecurityException e) {
+            socket.close();
+            throw new IOException("the certificates of the Docker client cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /** Asks the daemon for a sign of life; empty when it gives one in time, else why there is none. */
+    @Nullable String whySilent(Duration atMost) {
+        try (Socket socket = connect()) {
+            socket.setSoTimeout((int) atMost.toMillis());
+            request(socket, "GET", "/_ping", "", "Connection: close");
+            InputStream answer = socket.getInputStream();
+            String status = head(answer).get(0);
+            return status.contains(" 200 ") ? null : uri + " answered " + status;
+        } catch (IOException e) {
+            return uri + ": " + e.getMessage();
+        }
+    }
+
+    /**
+     * Turns a connection into a stream to a process in a container, both ways (Docker Engine API, "hijacking").
+     *
+     * @param path of the request, such as {@code /exec/<id>/start}
+     * @return what comes from there; what is written to the socket goes there
+     */
+    InputStream upgrade(Socket socket, String path, String json) throws IOException {
+        request(socket, "POST", path, json, "Connection: Upgrade\r\nUpgrade: tcp\r\nContent-Type: application/json");
+        InputStream answer = new BufferedInputStream(socket.getInputStream(), 1 << 16);
+        String status = head(answer).get(0);
+        // Older daemons answer 200 and hijack all the same.
+        if (!status.contains(" 101 ") && !status.contains(" 200 ")) {
+            byte[] why = answer.readNBytes(1000);
+            throw new IOException(
+                    "the Docker daemon answered " + status + " " + new String(why, StandardCharsets.UTF_8).strip());
+        }
+        return answer;
+    }
+
+    private static void request(Socket socket, String method, String path, String body, String headers)
+            throws IOException {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        String head = method + " " + path + " HTTP/1.1\r\nHost: docker\r\n" + headers + "\r\nContent-Length: "
+                + bytes.length + "\r\n\r\n";
+        ByteArrayOutputStream request = new ByteArrayOutputStream();
+        request.write(head.getBytes(StandardCharsets.US_ASCII));
+        request.write(bytes);
+        socket.getOutputStream().write(request.toByteArray());
+        socket.getOutputStream().flush();
+    }
+
+    private static List<String> head(InputStream answer) throws IOException {
+        ByteArrayOutputStream head = new ByteArrayOutputStream();
+        while (!head.toString(StandardCharsets.US_ASCII).endsWith("\r\n\r\n")) {
+            int next = answer.read();
+            if (next < 0) {
+                throw new IOException("the Docker daemon closed the connection");
+            }
+            head.write(next);
+        }
+        return head.toString(StandardCharsets.US_ASCII).lines().toList();
+    }
+}

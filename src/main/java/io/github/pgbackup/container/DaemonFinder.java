@@ -1,0 +1,62 @@
+package io.github.pgbackup.container;
+
+import io.github.pgbackup.CannotVerifyException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Looks for a Docker daemon the first time that somebody needs one. */
+public final class DaemonFinder implements AutoCloseable {
+
+    private final Map<String, String> environment;
+    private Daemon.@Nullable Search search;
+
+    /**
+     * Makes a finder; nothing is looked for yet.
+     *
+     * @param environment of this process, for {@code DOCKER_HOST}
+     */
+    public DaemonFinder(Map<String, String> environment) {
+        this.environment = Map.copyOf(environment);
+    }
+
+    private synchronized Daemon.Search search() {
+        Daemon.Search done = search;
+        if (done == null) {
+            done = Daemon.search(environment);
+            search = done;
+        }
+        return done;
+    }
+
+    /** A daemon that answers within 2 seconds. */
+    public Optional<Daemon> find() {
+        return Optional.ofNullable(search().found());
+    }
+
+    /** Where one was looked for in vain, and what came of it. */
+    public String tried() {
+        List<String> tried = search().tried();
+        return tried.isEmpty() ? "no socket of one is there" : String.join("; ", tried);
+    }
+
+    /**
+     * A daemon that answers.
+     *
+     * @param what needs it: a tag, with its property
+     * @throws CannotVerifyException if there is none
+     */
+    public Daemon require(String what) {
+        return find().orElseThrow(() -> new CannotVerifyException(
+                what + " needs a Docker daemon, and none answers: " + tried() + ".",
+                "Start Docker, let this user reach its socket, or name another daemon by DOCKER_HOST."));
+    }
+
+    @Override
+    public synchronized void close() {
+        if (search != null && search.found() != null) {
+            search.found().close();
+        }
+    }
+}

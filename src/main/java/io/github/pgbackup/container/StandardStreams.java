@@ -1,0 +1,132 @@
+package io.github.pgbackup.container;
+
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Standard input, output and error of a process in a container, over one connection to the daemon. Output and error
+ * come in frames: a byte that tells which, three that are 0, the length in four, the bytes (Docker Engine API, "Stream
+ * format"). Unlike docker-java, this can end standard input alone, and write more than a kilobyte at a time.
+ */
+final class StandardStreams implements AutoCloseable {
+
+    private static final int ERROR = 2;
+    private static final int LARGEST_CHUNK = 1 << 16;
+
+    private final Socket socket;
+    private final ByteQueue output = new ByteQueue();
+    private final ByteQueue error = new ByteQueue();
+    private final OutputStream input = new Input();
+
+    /** Is told when the process's output has ended. */
+    interface End {
+        /** Tells why the stream ended too early; null if it did not. */
+        @Nullable IOException reached(@Nullable IOException failure);
+    }
+
+    private StandardStreams(Socket socket) {
+        this.socket = socket;
+    }
+
+    /**
+     * Starts an exec, or attaches to a container.
+     *
+     * @param path of the request that turns the connection into a stream
+     * @param end is called once, in another thread
+     */
+    static StandardStreams open(DaemonAddress daemon, String path, String json, End end) throws IOException {
+        Socket socket = daemon.connect();
+        try {
+            InputStream frames = daemon.upgrade(socket, path, json);
+            StandardStreams streams = new StandardStreams(socket);
+            Thread pump = new Thread(() -> streams.pump(new DataInputStream(frames), end), "pgbackup container");
+            pump.setDaemon(true);
+            pump.start();
+            return streams;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private void pump(DataInputStream frames, End end) {
+        IOException failure = null;
+        try {
+            while (true) {
+                int stream = frames.read();
+                if (stream < 0) {
+                    break;
+                }
+                frames.skipNBytes(3);
+                int left = frames.readInt();
+                while (left > 0) {
+                    byte[] chunk = new byte[Math.min(left, LARGEST_CHUNK)];
+                    frames.readFully(chunk);
+                    left -= chunk.length;
+                    (stream == ERROR ? error : output).put(chunk);
+                }
+            }
+        } catch (EOFException e) {
+            failure = new IOException("the connection to the Docker daemon was lost", e);
+        } catch (IOException e) {
+            failure = e;
+        } catch (InterruptedException e) {
+            failure = new IOException("interrupted", e); // a JVM that comes to its end
+        }
+        failure = end.reached(failure);
+        output.end(failure);
+        error.end(failure);
+    }
+
+    ByteQueue output() {
+        return output;
+    }
+
+    ByteQueue error() {
+        return error;
+    }
+
+    /** Closing it ends the process's standard input and nothing else. */
+    OutputStream input() {
+        return input;
+    }
+
+    @Override
+    public void close() {
+        output.close();
+        error.close();
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // lost already
+        }
+    }
+
+    private final class Input extends OutputStream {
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            socket.getOutputStream().write(bytes, offset, length);
+        }
+
+        @Override
+        public void flush() throws IOException {
+            socket.getOutputStream().flush();
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.shutdownOutput();
+        }
+    }
+}

@@ -1,0 +1,8 @@
+package io.github.pgbackup.engine;
+
+/**
+ * The engine of a run.
+ *
+ * @param reason why it is this one, for log and evidence
+ */
+public record ChosenEngine(Engine engine, String reason) {}

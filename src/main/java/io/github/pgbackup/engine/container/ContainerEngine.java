@@ -1,0 +1,214 @@
+package io.github.pgbackup.engine.container;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Console;
+import io.github.pgbackup.container.Container;
+import io.github.pgbackup.container.ContainerClient;
+import io.github.pgbackup.container.ContainerRequest;
+import io.github.pgbackup.container.ContainerState;
+import io.github.pgbackup.container.Daemon;
+import io.github.pgbackup.container.Image;
+import io.github.pgbackup.container.RunningContainer;
+import io.github.pgbackup.engine.Engine;
+import io.github.pgbackup.engine.PostgresServer;
+import io.github.pgbackup.engine.ServerParameters;
+import io.github.pgbackup.engine.ServerRequest;
+import io.github.pgbackup.postgres.ClientPrograms;
+import io.github.pgbackup.postgres.Installations;
+import io.github.pgbackup.postgres.PostgresVersion;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a server in a container of its own: without a network, a published port, a capability or a mounted directory, as the
+ * image's user {@code postgres}. The image keeps the contract of the official ones: {@code POSTGRES_USER},
+ * {@code POSTGRES_HOST_AUTH_METHOD}, {@code POSTGRES_INITDB_ARGS}, a user {@code postgres}, the programs in {@code PATH},
+ * bash and tar.
+ */
+public final class ContainerEngine implements Engine {
+
+    /** The user that the official images make for the server, whatever its number. */
+    private static final String USER = "postgres";
+
+    private static final Duration LONGEST_START = Duration.ofMinutes(2);
+    private static final Duration LONGEST_REMOVAL = Duration.ofSeconds(30);
+
+    /** Long after a build has started what it has created. */
+    private static final Duration LEFT_BEHIND = Duration.ofSeconds(60);
+
+    /** Forty sessions with their workers, pg_restore's jobs and the relays; a fork bomb ends here. */
+    private static final long PROCESSES = 512;
+
+    /** A parallel index build takes maintenance_work_mem of it, and Docker's default is 64 MB. */
+    private static final long SHARED_MEMORY = 1L << 30;
+
+    private static final long SHARED_MEMORY_OF_A_CLIENT = 64L << 20;
+    private static final long PROCESSES_OF_A_CLIENT = 128;
+
+    private final Daemon daemon;
+    private final @Nullable String imageName;
+    private final Installations installations;
+    private final Console console;
+    private @Nullable RunningContainer client;
+
+    /**
+     * Makes the engine; nothing is asked of the daemon before it is needed.
+     *
+     * @param imageName null: {@code postgres:<major version of the source>}
+     * @param installations client programs of this machine, which dump where they fit
+     */
+    public ContainerEngine(Daemon daemon, @Nullable String imageName, Installations installations, Console console) {
+        this.daemon = daemon;
+        this.imageName = imageName;
+        this.installations = installations;
+        this.console = console;
+    }
+
+    @Override
+    public String name() {
+        return "container";
+    }
+
+    private Image image(PostgresVersion source) throws InterruptedException {
+        return daemon.image(imageName != null ? imageName : "postgres:" + source.major());
+    }
+
+    /**
+     * This machine's programs, unless they are missing, too old, or newer than the image's, whose {@code pg_restore} could then
+     * not read the archive; else the image's, in a container of their own.
+     */
+    @Override
+    public ClientPrograms dumpPrograms(PostgresVersion source, String host) throws InterruptedException {
+        Image image = image(source);
+        Optional<ClientPrograms> here = installations
+                .client(source)
+                .filter(found -> found.version().major() <= image.major().orElse(source.major()))
+                .map(found -> found);
+        if (here.isPresent()) {
+            return here.get();
+        }
+        RunningContainer running = daemon.run(new ContainerRequest(
+                image,
+                newName(),
+                USER,
+                Map.of(),
+                isLoopback(host) ? "host" : "bridge",
+                PROCESSES_OF_A_CLIENT,
+                SHARED_MEMORY_OF_A_CLIENT,
+                List.of("sleep", "2147483647")));
+        client = running;
+        ClientPrograms programs = ContainerClient.of(running.container(), "a container of " + image.name());
+        if (programs.version().major() < source.major()) {
+            throw older(image, programs.version(), source);
+        }
+        return programs;
+    }
+
+    /** A server on this machine's loopback is not to be seen from any other network. */
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
+    private static CannotVerifyException older(Image image, PostgresVersion version, PostgresVersion source) {
+        return new CannotVerifyException(
+                "The image " + image.name() + " holds PostgreSQL " + version + ", the source is " + source
+                        + "; expected is the same major version or a newer one, since a backup cannot be restored into an older one.",
+                "Name another image: <restore><image>, -Dpgbackup.restore.image.");
+    }
+
+    @Override
+    public PostgresServer start(ServerRequest request) throws InterruptedException {
+        daemon.sweep(LEFT_BEHIND)
+                .forEach(name ->
+                        console.warn("The container " + name + ", left behind by an earlier build, was removed."));
+        Image image = image(request.source());
+        RunningContainer running = daemon.run(new ContainerRequest(
+                image,
+                newName(),
+                USER,
+                Map.of(
+                        "POSTGRES_USER", request.superuser(),
+                        "POSTGRES_DB", "postgres",
+                        "POSTGRES_HOST_AUTH_METHOD", "trust",
+                        "POSTGRES_INITDB_ARGS", "--encoding=UTF8 --locale=C --no-sync"),
+                "none",
+                PROCESSES,
+                SHARED_MEMORY,
+                server(image)));
+        boolean ready = false;
+        try {
+            ServerLog log = ServerLog.of(running, request.serverLog());
+            awaitReady(running.container(), image, log);
+            ContainerClient programs = ContainerClient.of(running.container(), "a container of " + image.name());
+            if (programs.version().major() < request.source().major()) {
+                throw older(image, programs.version(), request.source());
+            }
+            ready = true;
+            return new ContainerServer(running, image, programs, request.superuser());
+        } finally {
+            if (!ready) {
+                running.remove(LONGEST_REMOVAL);
+            }
+        }
+    }
+
+    private List<String> server(Image image) {
+        Map<String, String> parameters = new LinkedHashMap<>(ServerParameters.of(daemon.memory() >> 20));
+        // The container's own loopback: nothing else is in its network, and the server started for the set-up has none.
+        parameters.put("listen_addresses", "127.0.0.1");
+        parameters.put("dynamic_shared_memory_type", "posix");
+        List<String> command = new ArrayList<>(image.entrypoint());
+        command.add("postgres");
+        parameters.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
+        return command;
+    }
+
+    /** The server that the images start for the set-up listens on its socket alone, so it does not answer here. */
+    private static void awaitReady(Container container, Image image, ServerLog log) throws InterruptedException {
+        try {
+            int status = container
+                    .command("sh")
+                    .arguments("-c", "until pg_isready --quiet --host=127.0.0.1 --port=5432; do sleep 0.05; done")
+                    .timeLimit(LONGEST_START)
+                    .run();
+            if (status == 0) {
+                return;
+            }
+        } catch (IOException e) {
+            // too late, or the container is gone: told below
+        }
+        String why = container.look().map(ContainerState::running).orElse(false)
+                ? "was not ready within " + LONGEST_START.toSeconds() + " s"
+                : "ended before it was ready";
+        throw new CannotVerifyException(
+                "The throw-away server in a container of " + image.name() + " " + why + ". The end of its log: "
+                        + log.end(),
+                "The whole log is logs/server.log. The image must keep the contract of the official postgres images; name"
+                        + " another one: <restore><image>, -Dpgbackup.restore.image.");
+    }
+
+    private static String newName() {
+        return "pgbackup-" + UUID.randomUUID().toString().replace("-", "").substring(0, 12);
+    }
+
+    @Override
+    public void close() {
+        RunningContainer running = client;
+        if (running != null) {
+            running.remove(LONGEST_REMOVAL);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package io.github.pgbackup.engine.container;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.container.RunningContainer;
+import io.github.pgbackup.postgres.OwnerOnly;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Writes what a container prints to a file of this machine while it runs. */
+final class ServerLog {
+
+    private static final int QUOTED_LINES = 8;
+
+    private final Path file;
+    private final List<Thread> writers;
+
+    private ServerLog(Path file, List<Thread> writers) {
+        this.file = file;
+        this.writers = writers;
+    }
+
+    static ServerLog of(RunningContainer container, Path file) {
+        try {
+            FileChannel channel = OwnerOnly.append(file);
+            ServerLog log = new ServerLog(
+                    file, List.of(writer(container.log(), channel), writer(container.errorLog(), channel)));
+            log.writers.forEach(Thread::start);
+            return log;
+        } catch (IOException e) {
+            throw new CannotVerifyException(
+                    "The throw-away server's log cannot be written to " + file + ": " + e.getMessage() + ".",
+                    "Check that <outputDirectory> (-Dpgbackup.outputDirectory) is writable and has room.",
+                    e);
+        }
+    }
+
+    private static Thread writer(InputStream stream, FileChannel channel) {
+        Thread writer = new Thread(
+                () -> {
+                    byte[] buffer = new byte[1 << 13];
+                    try {
+                        for (int read = stream.read(buffer); read >= 0; read = stream.read(buffer)) {
+                            channel.write(ByteBuffer.wrap(buffer, 0, read));
+                        }
+                    } catch (IOException e) {
+                        // The container was let go of, or its daemon is gone: there is no more to write.
+                        return;
+                    }
+                },
+                "pgbackup server log");
+        writer.setDaemon(true);
+        return writer;
+    }
+
+    /** Its last lines, for a message. */
+    String end() throws InterruptedException {
+        for (Thread writer : writers) {
+            writer.join(1000);
+        }
+        try {
+            List<String> lines = new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.isBlank())
+                    .toList();
+            return lines.isEmpty()
+                    ? "it is empty."
+                    : String.join("\n", lines.subList(Math.max(0, lines.size() - QUOTED_LINES), lines.size())) + "\n";
+        } catch (IOException e) {
+            return "it cannot be read: " + e + ".";
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package io.github.pgbackup.postgres;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** PostgreSQL's client programs where they run: on this machine or in a container. */
+public interface Client {
+
+    /** Prepares a run of a program, by its name, such as {@code pg_restore}. */
+    Command command(String program);
+
+    /**
+     * How the programs see a file or directory of this machine. Where they see another file system, it is copied there
+     * the first time.
+     *
+     * @throws IOException if it cannot be copied
+     * @throws InterruptedException if the thread is interrupted while it is copied
+     */
+    String pathFor(Path file) throws IOException, InterruptedException;
+}

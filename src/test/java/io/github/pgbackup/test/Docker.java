@@ -1,0 +1,120 @@
+package io.github.pgbackup.test;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** The {@code docker} command, by which a test sees and does what somebody else would. */
+public final class Docker {
+
+    /** The majors whose official images, or images that keep their contract, the tests expect. */
+    public static final List<Integer> MAJORS = List.of(13, 15, 17, 18);
+
+    private Docker() {}
+
+    /** The majors whose images the daemon has; under {@code CI=true} all of them. */
+    public static Stream<Integer> majors() {
+        return MAJORS.stream().filter(Docker::has);
+    }
+
+    /**
+     * Goes on only where a daemon answers that has these images.
+     *
+     * @throws org.opentest4j.TestAbortedException otherwise: the test is skipped
+     * @throws IllegalStateException otherwise, under {@code CI=true}
+     */
+    public static void require(int... majors) {
+        for (int major : majors) {
+            if (!has(major)) {
+                throw Programs.missing("There is no Docker daemon with the image postgres:" + major + ".");
+            }
+        }
+    }
+
+    private static boolean has(int major) {
+        if (run("image", "inspect", "postgres:" + major).status() == 0) {
+            return true;
+        }
+        if ("true".equals(System.getenv("CI"))) {
+            throw new IllegalStateException("The Docker daemon has no image postgres:" + major + ".");
+        }
+        return false;
+    }
+
+    /** What a command printed, and how it ended. */
+    public record Result(int status, String output, String errors) {}
+
+    /** Runs {@code docker} and expects that it succeeds; its output, without the end of the last line. */
+    public static String docker(String... arguments) {
+        return succeed(run("", arguments), arguments);
+    }
+
+    /** The same with a standard input. */
+    public static String dockerWithInput(String input, String... arguments) {
+        return succeed(run(input, arguments), arguments);
+    }
+
+    private static String succeed(Result result, String... arguments) {
+        if (result.status() != 0) {
+            throw new IllegalStateException("docker " + String.join(" ", arguments) + " ended with " + result.status()
+                    + ": " + result.errors());
+        }
+        return result.output().strip();
+    }
+
+    private static Result run(String first, String second, String third) {
+        return run("", new String[] {first, second, third});
+    }
+
+    /** Runs {@code docker}, however it ends. */
+    public static Result run(String input, String[] arguments) {
+        List<String> command = new ArrayList<>(List.of("docker"));
+        command.addAll(List.of(arguments));
+        try {
+            Process process = new ProcessBuilder(command).start();
+            try (OutputStream stdin = process.getOutputStream()) {
+                stdin.write(input.getBytes(StandardCharsets.UTF_8));
+            }
+            StringBuilder errors = new StringBuilder();
+            Thread drain = new Thread(() -> errors.append(text(process.getErrorStream())));
+            drain.start();
+            String output = text(process.getInputStream());
+            if (!process.waitFor(2, TimeUnit.MINUTES)) {
+                process.destroyForcibly();
+            }
+            drain.join();
+            return new Result(process.waitFor(), output, errors.toString());
+        } catch (IOException e) {
+            return new Result(127, "", String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String text(InputStream stream) {
+        try {
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The containers, running or not, whose name begins so. */
+    public static List<String> containers(String prefix) {
+        return docker("ps", "-a", "--format", "{{.Names}}")
+                .lines()
+                .filter(name -> name.startsWith(prefix))
+                .toList();
+    }
+
+    public static List<String> volumes() {
+        return docker("volume", "ls", "-q").lines().toList();
+    }
+}
