@@ -61,15 +61,16 @@ public final class Command {
                 trap '' INT HUP
                 while read -r line; do :; done <&3          # blocks until the JVM lets go
                 end TERM
-                trap 'kill "$grace"; wait "$grace"; exit' TERM
-                sleep GRACE & grace=$!
-                wait "$grace"
+                tenths=0
+                while [ "$tenths" -lt GRACE0 ] && kill -0 "$child"
+                do sleep 0.1 || sleep 1; tenths=$((tenths + 1))
+                done
                 end KILL
             ) &
             lease=$!
             exec 3<&-
             while wait "$child"; status=$?; kill -0 "$child"; do :; done    # a trap ends the wait, not the child
-            kill "$lease"
+            kill -s KILL "$lease"                           # a shell that has just been forked can lose another signal
             wait "$lease"
             exit "$status"
             """.replace("GRACE", Integer.toString(GRACE_SECONDS));

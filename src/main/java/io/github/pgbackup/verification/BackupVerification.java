@@ -428,7 +428,8 @@ public final class BackupVerification {
         if (same) {
             throw new CannotVerifyException(
                     "The restore target is the " + name + " (" + target.describe() + "). Nothing was restored.",
-                    "Give the restore a server of its own: <restore><engine>, -Dpgbackup.restore.engine.");
+                    "Give the restore a server of its own: <restore><engine>, <restore><image> (-Dpgbackup.restore.engine,"
+                            + " -Dpgbackup.restore.image).");
         }
     }
 

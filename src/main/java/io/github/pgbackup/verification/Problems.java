@@ -90,6 +90,7 @@ final class Problems {
                 .orElse("pg_restore exited with " + result.exitStatus());
         return new CannotVerifyException(
                 "The restore did not even create the database '" + database + "': " + why + ".",
-                "If a locale is missing, install it (Debian: locales-all); else read logs/pg_restore.log.");
+                "If a locale is missing, install it (Debian: locales-all) or name an image that has it (<restore><image>,"
+                        + " -Dpgbackup.restore.image); else read logs/pg_restore.log.");
     }
 }

@@ -82,7 +82,9 @@ final class Target {
             throw new CannotVerifyException(
                     "The throw-away server has not the extensions that the archive needs: " + String.join(", ", missing)
                             + ".",
-                    "Install them for that version of PostgreSQL on this machine, or name an installation that has them: <binDirectory>, -Dpgbackup.binDirectory.");
+                    "Name an image that has them: <restore><image> (-Dpgbackup.restore.image); for the local engine install them for"
+                            + " that version of PostgreSQL, or name an installation that has them: <binDirectory>"
+                            + " (-Dpgbackup.binDirectory).");
         }
     }
 

@@ -73,6 +73,41 @@ final class PlanReaderTest {
     }
 
     @Test
+    void a_source_may_be_a_database_in_a_container() throws Exception {
+        VerificationPlan plan = read("""
+                <source><container>postgres</container><database>Direct us</database><user>workflow_admin</user></source>
+                <identity><container>postgres</container></identity>
+                <protectedEnvironments><protectedEnvironment>
+                    <name>dry run</name><container>pg-dryrun-1</container>
+                </protectedEnvironment></protectedEnvironments>
+                <restore><image>postgis/postgis:16-3.4</image></restore>""", Map.of());
+
+        assertThat(plan.source().url().container()).contains("postgres");
+        assertThat(plan.source().url()).hasToString("container postgres/Direct us");
+        assertThat(plan.identity().container()).contains("postgres");
+        assertThat(plan.protectedEnvironments())
+                .containsExactly(new ProtectedEnvironment("dry run", null, "pg-dryrun-1"));
+        assertThat(plan.restore().engine()).isEqualTo(EngineChoice.AUTO);
+        assertThat(plan.restore().image()).isEqualTo("postgis/postgis:16-3.4");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "<source><container>c</container><database>d</database><url>jdbc:postgresql://db/shop</url></source> | <source><url> (-Dpgbackup.source.url) stands beside <container>; allowed is one of the two.",
+                "<source><container>c</container></source> | <source><database> (-Dpgbackup.source.database) is missing: it names the database in the container.",
+                "<source><url>jdbc:postgresql://db/shop</url><database>d</database></source> | <source><database> (-Dpgbackup.source.database) belongs to a source that is a container; with a URL the database stands in the URL.",
+                "<source><url>jdbc:postgresql://db/shop</url></source><identity><container>c</container></identity> | <identity><container> (-Dpgbackup.identity.container) asserts a container, and the source is a URL; allowed with <source><container> only.",
+                "<source><container>c</container><database>d</database></source><backup><format>directory</format></backup> | <backup><format> (-Dpgbackup.backup.format) is 'directory', and the source is a container, in which pg_dump would have to write the files; allowed is custom, which leaves it as a stream.",
+                "<source><url>jdbc:postgresql://db/shop</url></source><restore><engine>local</engine><image>postgres:16</image></restore> | <restore><image> (-Dpgbackup.restore.image) is 'postgres:16', and the engine is local; allowed with the engines auto and container.",
+                "<source><url>jdbc:postgresql://db/shop</url></source><protectedEnvironments><protectedEnvironment><name>p</name><container>c</container><serverId>s</serverId></protectedEnvironment></protectedEnvironments> | <protectedEnvironments><protectedEnvironment><serverId> of 'p' belongs to a <url>; the container is looked at by the Docker daemon alone."
+            })
+    void what_a_container_excludes_is_said(String xml, String sentence) {
+        assertThat(problems(xml, Map.of())).containsExactly(sentence);
+    }
+
+    @Test
     void all_problems_are_told_at_once() {
         assertThat(problems("<backup><format>tar</format></backup><timeout>x</timeout>", Map.of()))
                 .hasSize(3)

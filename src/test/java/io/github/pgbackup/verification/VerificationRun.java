@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole verification of a database of a {@link ProductionServer}, by the plugin's own code from the plan on. A test
@@ -44,7 +45,8 @@ import java.util.stream.Stream;
  */
 final class VerificationRun {
 
-    private final List<Path> programs;
+    private final List<Tag> protectedEnvironments = new ArrayList<>();
+    private @Nullable List<Path> programs;
     private final Credentials credentials;
     private final String database;
     private final Path root;
@@ -106,6 +108,20 @@ final class VerificationRun {
         return this;
     }
 
+    VerificationRun protect(String name, String container) {
+        protectedEnvironments.add(new Tag(
+                "protectedEnvironment",
+                null,
+                List.of(new Tag("name", name, List.of()), new Tag("container", container, List.of()))));
+        return this;
+    }
+
+    /** Without the programs that the tests bring: this machine has its own operating system's only. */
+    VerificationRun withOldPrograms() {
+        programs = null;
+        return this;
+    }
+
     /** Expects that an object exists. */
     VerificationRun expect(String kind, String name) {
         expectations.add(new Tag(kind, null, List.of(new Tag("name", name, List.of()))));
@@ -131,18 +147,24 @@ final class VerificationRun {
 
     /** Runs it. The servers' and clients' programs are those of the majors that this machine has. */
     VerificationReport run() {
-        String directories = Stream.concat(
-                        programs.stream(),
-                        Programs.majors().map(Programs::directory).filter(bin -> bin != null))
-                .distinct()
-                .map(Path::toString)
-                .collect(Collectors.joining(File.pathSeparator));
-        with("binDirectory", directories);
+        if (programs != null) {
+            with(
+                    "binDirectory",
+                    Stream.concat(
+                                    programs.stream(),
+                                    Programs.majors().map(Programs::directory).filter(bin -> bin != null))
+                            .distinct()
+                            .map(Path::toString)
+                            .collect(Collectors.joining(File.pathSeparator)));
+        }
         Tag tolerated = new Tag("toleratedDifferences", null, toleratedDifferences);
         Tag configuration = new Tag(
                 "configuration",
                 null,
-                List.of(new Tag("restore", null, List.of(tolerated)), new Tag("expectations", null, expectations)));
+                List.of(
+                        new Tag("restore", null, List.of(tolerated)),
+                        new Tag("protectedEnvironments", null, protectedEnvironments),
+                        new Tag("expectations", null, expectations)));
         Path evidence = root.resolve("verify-backup");
         Console console = new RecordingConsole(evidence);
         try (EvidenceFolder folder = EvidenceFolder.prepare(evidence)) {

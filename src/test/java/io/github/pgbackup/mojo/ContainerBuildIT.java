@@ -1,0 +1,227 @@
+package io.github.pgbackup.mojo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgbackup.test.Docker;
+import io.github.pgbackup.test.DockerProxy;
+import io.github.pgbackup.test.ProductionContainer;
+import io.github.pgbackup.test.ProductionServer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Builds by a real Maven, of a production that is a container, with the container engine. */
+final class ContainerBuildIT {
+
+    /** What may pass until nothing is left; the promise is a minute. */
+    private static final Duration SOON = Duration.ofSeconds(15);
+
+    private static ProductionContainer production;
+    private static List<String> volumes;
+
+    @TempDir
+    private Path project;
+
+    @BeforeAll
+    static void start() {
+        Docker.require(15);
+        production = ProductionContainer.start(15, "workflow_admin");
+        for (Stage stage : Stage.values()) {
+            production.createDatabase(stage.database());
+            production.query(stage.database(), stage.sql);
+        }
+        production.createDatabase("directus");
+        production.query("directus", "create table t as select generate_series(1, 100) a");
+        volumes = Docker.volumes();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (production != null) {
+            production.close();
+        }
+    }
+
+    /** Where a build is when it is killed, and what makes it stay there. What tells the servers apart is where they listen. */
+    enum Stage {
+        TARGET("select 1"),
+        DUMP("create table noise as select sha512(id::text::bytea) from generate_series(1, 600000) id"),
+        RESTORE("""
+                create function slow(id int) returns int immutable language plpgsql as $$begin
+                    if current_setting('listen_addresses') = '127.0.0.1' then perform pg_catalog.pg_sleep(60); end if;
+                    return id; end$$;
+                create table orders as select 1 as id;
+                create index on orders (slow(id))"""),
+        INTROSPECT("""
+                create function answer() returns int language plpgsql as $$begin
+                    if current_setting('listen_addresses') = '127.0.0.1' then perform pg_catalog.pg_sleep(60); end if;
+                    return 1; end$$""");
+
+        private final String sql;
+
+        Stage(String sql) {
+            this.sql = sql;
+        }
+
+        String database() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        private void await(MavenBuild.Running build) {
+            switch (this) {
+                case TARGET ->
+                    ContainerBuildIT.await(() -> !Docker.containers("pgbackup-").isEmpty());
+                case DUMP ->
+                    ContainerBuildIT.await(() -> production
+                            .query(
+                                    "postgres",
+                                    "select count(*) from pg_stat_activity where application_name = 'pgbackup' and query like 'COPY %'")
+                            .equals("1"));
+                case RESTORE, INTROSPECT -> build.awaitLine(line -> line.endsWith("] " + database()));
+            }
+        }
+    }
+
+    private static void await(BooleanSupplier condition) {
+        Instant deadline = Instant.now().plusSeconds(60);
+        while (!condition.getAsBoolean()) {
+            assertThat(Instant.now()).as("the build did not get there").isBefore(deadline);
+        }
+    }
+
+    private MavenBuild build(String database, String more) {
+        return new MavenBuild(project).configuration("""
+                <source><container>%s</container><database>%s</database></source>
+                <backup><compression>gzip:9</compression></backup>
+                <restore><engine>container</engine></restore>
+                %s""".formatted(production.name(), database, more));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void after_a_kill_neither_container_nor_volume_is_left_and_production_goes_on(Stage stage)
+            throws InterruptedException {
+        MavenBuild build = build(stage.database(), stage == Stage.INTROSPECT ? """
+                <expectations><query>
+                    <name>slow</name><sql>select public.answer()</sql><returns>1</returns>
+                </query></expectations>""" : "");
+        try (MavenBuild.Running running = build.start("verify")) {
+            stage.await(running);
+            running.signal("KILL", false);
+            assertThat(running.result().status()).isEqualTo(137);
+        }
+        List<String> remains;
+        Instant deadline = Instant.now().plus(SOON);
+        do {
+            Thread.sleep(100);
+            remains = remains();
+        } while (!remains.isEmpty() && Instant.now().isBefore(deadline));
+        assertThat(remains).as("what remains after " + SOON).isEmpty();
+        assertThat(Docker.run("", new String[] {"logs", production.name()}).errors())
+                .doesNotContain("was terminated by signal", "all server processes terminated");
+    }
+
+    private static List<String> remains() {
+        List<String> remains = new ArrayList<>(Docker.containers("pgbackup-"));
+        Docker.volumes().stream().filter(volume -> !volumes.contains(volume)).forEach(remains::add);
+        Docker.docker("top", production.name(), "-eo", "args")
+                .lines()
+                .filter(line -> line.contains("pg_dump") || line.contains("/bin/sh") || line.contains("bash"))
+                .forEach(remains::add);
+        String sessions = production.query(
+                "postgres", "select count(*) from pg_stat_activity where application_name = 'pgbackup'");
+        if (!sessions.equals("0")) {
+            remains.add(sessions + " sessions in production");
+        }
+        return remains;
+    }
+
+    @Test
+    void auto_takes_a_daemon_that_answers_and_the_log_has_nothing_of_the_libraries() {
+        MavenBuild.Result result = new MavenBuild(project)
+                .configuration("<source><container>" + production.name()
+                        + "</container><database>directus</database></source><restore><engine>auto</engine></restore>")
+                .run("verify");
+
+        assertThat(result.status()).as(result.output()).isZero();
+        assertThat(result.warnings()).isEmpty();
+        assertThat(result.output())
+                .contains("engine container, chosen by 'auto': a Docker daemon answers at unix:///")
+                .doesNotContainIgnoringCase("testcontainers")
+                .doesNotContain("com.github.dockerjava", "Exception", "ryuk");
+        assertThat(result.evidence("verification.json"))
+                .contains("\"chosen by 'auto': a Docker daemon answers at unix:///");
+    }
+
+    @Test
+    void a_daemon_that_is_reached_by_tcp() throws IOException {
+        try (DockerProxy proxy = DockerProxy.start()) {
+            MavenBuild.Result result = build("directus", "")
+                    .environment("DOCKER_HOST", proxy.host())
+                    .run("verify");
+
+            assertThat(result.status()).as(result.output()).isZero();
+        }
+    }
+
+    @Test
+    void without_a_daemon_the_container_engine_says_where_it_looked() {
+        MavenBuild.Result result = build("directus", "")
+                .environment("DOCKER_HOST", "tcp://127.0.0.1:1")
+                .run("verify");
+
+        assertThat(result.error()).isEqualTo("""
+                verify-backup: NOT_VERIFIED, nothing is known about the backup:
+                  <source><container> (-Dpgbackup.source.container) needs a Docker daemon, and none answers: tcp://127.0.0.1:1: Connection refused.
+                  Start Docker, let this user reach its socket, or name another daemon by DOCKER_HOST.
+                Report: target/verify-backup/SUMMARY.txt""");
+    }
+
+    @Test
+    void without_a_daemon_auto_takes_the_local_engine() {
+        ProductionServer server = ProductionServer.shared();
+        server.createDatabase("no_daemon");
+        MavenBuild.Result result = new MavenBuild(project)
+                .source(server, "no_daemon", "<restore><engine>auto</engine></restore>")
+                .environment("DOCKER_HOST", "tcp://127.0.0.1:1")
+                .run("verify");
+
+        assertThat(result.status()).as(result.output()).isZero();
+        assertThat(result.output())
+                .contains("engine local, chosen by 'auto': no Docker daemon answers (tcp://127.0.0.1:1: Connection"
+                        + " refused)");
+    }
+
+    @Test
+    void a_password_stays_out_of_what_the_build_prints_and_writes() throws IOException {
+        String canary = "canary-" + UUID.randomUUID();
+        MavenBuild.Result result = build("directus", "")
+                .environment("PGBACKUP_PASSWORD", canary)
+                .option("-X")
+                .run("verify");
+
+        assertThat(result.status()).as(result.output()).isZero();
+        assertThat(result.output()).doesNotContain(canary);
+        try (Stream<Path> files = Files.walk(result.build().evidence())) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
+                        .doesNotContain(canary);
+            }
+        }
+    }
+}
