@@ -14,9 +14,11 @@ import io.github.pgbackup.engine.ServerRequest;
 import io.github.pgbackup.expectation.ArchiveContents;
 import io.github.pgbackup.expectation.Expectation;
 import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.ledger.CatalogComparison;
 import io.github.pgbackup.ledger.DatabaseFigures;
 import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;
 import io.github.pgbackup.ledger.SchemaComparison;
+import io.github.pgbackup.ledger.SourceCatalog;
 import io.github.pgbackup.ledger.TableName;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.plan.DatabaseAddress;
@@ -106,6 +108,7 @@ public final class BackupVerification {
             Probe probe,
             List<Role> roles,
             Map<Expectation, Map<String, Figure>> expectations,
+            @Nullable SourceCatalog catalog,
             @Nullable DatabaseFigures tables,
             List<String> doesNotContain) {}
 
@@ -267,10 +270,11 @@ public final class BackupVerification {
         Probe probe = Probe.of(session);
         List<Role> roles = RoleProvisioning.rolesOf(session, source.identity().version());
         Map<Expectation, Map<String, Figure>> expectations = new Introspection(plan.expectations()).ask(session);
+        SourceCatalog catalog = plan.comparison().includes(Comparison.SCHEMA) ? SourceCatalog.of(session) : null;
         DatabaseFigures tables = plan.comparison().includes(Comparison.ROWS)
                 ? DatabaseFigures.of(session, plan.comparison().includes(Comparison.CONTENT), withRoles(), sequences)
                 : null;
-        return new SourceFigures(probe, roles, expectations, tables, NotContained.in(session, roles));
+        return new SourceFigures(probe, roles, expectations, catalog, tables, NotContained.in(session, roles));
     }
 
     private Archive dump(Open open, Installation client, Source source, Snapshot snapshot) throws InterruptedException {
@@ -449,6 +453,9 @@ public final class BackupVerification {
             Ledger ledger = new Ledger(plan, archive.contents());
             if (comparison.includes(Comparison.SCHEMA)) {
                 ledger.schema(compareSchemas(target, archive, restored, Background.result(schema)));
+            }
+            if (figures.catalog() != null) {
+                ledger.source(CatalogComparison.of(figures.catalog(), archive.contents()));
             }
             if (tables != null && figures.tables() != null) {
                 ledger.rows(figures.tables(), tables);

@@ -2,6 +2,7 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.TableOfContents;
+import io.github.pgbackup.ledger.CatalogComparison;
 import io.github.pgbackup.ledger.DatabaseFigures;
 import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;
 import io.github.pgbackup.ledger.DatabaseFigures.TableFigure;
@@ -44,6 +45,7 @@ final class Ledger {
     private final List<Difference> differences = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private Map<String, Integer> compared = Map.of();
+    private Map<String, Integer> inSource = Map.of();
     private @Nullable DatabaseFigures restored;
     private List<TableRows> tableRows = List.of();
 
@@ -65,6 +67,12 @@ final class Ledger {
         compared = schema.compared();
         differences.addAll(schema.differences());
         notes.addAll(schema.notes());
+    }
+
+    /** The source's catalogs under the snapshot against the archive's entries. */
+    void source(CatalogComparison source) {
+        inSource = source.compared();
+        differences.addAll(source.differences());
     }
 
     /** The source's tables under the snapshot against the archive's data and the restored tables. */
@@ -225,12 +233,16 @@ final class Ledger {
     }
 
     private String summary() {
-        int objects = compared.values().stream().mapToInt(Integer::intValue).sum();
-        return Counted.of(objects, "object") + " of archive and restored database"
+        return Counted.of(sum(inSource), "object") + " of source and archive, "
+                + Counted.of(sum(compared), "object") + " of archive and restored database"
                 + (restored == null
                         ? ""
                         : ", rows of " + Counted.of(restored.tables().size(), "table")
                                 + " of source and restored database");
+    }
+
+    private static int sum(Map<String, Integer> kinds) {
+        return kinds.values().stream().mapToInt(Integer::intValue).sum();
     }
 
     /** An error is as bad as what it did: harmless when its entry came through unchanged, with all its rows. */
@@ -277,6 +289,7 @@ final class Ledger {
         return new VerificationReport.Ledger(
                 plan.comparison().toString(),
                 new TreeMap<>(compared),
+                new TreeMap<>(inSource),
                 figures == null ? 0 : figures.tables().size(),
                 figures == null
                         ? 0

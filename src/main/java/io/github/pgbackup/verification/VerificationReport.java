@@ -179,13 +179,15 @@ public record VerificationReport(
      * What was compared.
      *
      * @param comparison how much: none, schema, rows, content
-     * @param entries objects compared, by kind
+     * @param entries objects of archive and restored database compared, by kind
+     * @param sourceEntries objects of source and archive compared, by kind; those alone that a catalog of the source lists
      * @param tableRows the rows of each table, those with the most first; empty when rows were not compared
      * @param notes what is not the same and means nothing
      */
     public record Ledger(
             String comparison,
             Map<String, Integer> entries,
+            Map<String, Integer> sourceEntries,
             long tables,
             long rows,
             long sequences,

@@ -71,6 +71,7 @@ final class Reports {
                 new VerificationReport.Ledger(
                         "rows",
                         Map.of("TABLE", 11),
+                        Map.of("TABLE", 10),
                         11,
                         2_605,
                         5,
@@ -169,6 +170,7 @@ final class Reports {
                 new VerificationReport.Ledger(
                         name,
                         Map.of(name, 1),
+                        Map.of(name, 1),
                         1,
                         1,
                         1,
@@ -209,7 +211,8 @@ final class Reports {
                 failed.archive(),
                 failed.target(),
                 failed.restore(),
-                new VerificationReport.Ledger("rows", Map.of("TABLE", tables), tables, 1, 0, rows, List.of()),
+                new VerificationReport.Ledger(
+                        "rows", Map.of("TABLE", tables), Map.of("TABLE", tables), tables, 1, 0, rows, List.of()),
                 failed.production(),
                 checks,
                 failed.stages(),
