@@ -10,7 +10,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * The objects of the source as its own catalogs name them: what pg_dump has to have an entry for, by the rules of its
@@ -82,6 +84,15 @@ public record SourceCatalog(List<SourceObject> objects, List<Attachment> attachm
      * @param count how many entries it makes, those of the object's columns among them
      */
     public record Attachment(String kind, long catalog, long oid, long count) {}
+
+    /** The version of each extension, of any database. */
+    public static Map<String, String> extensionVersions(Session session) throws SQLException {
+        Map<String, String> versions = new TreeMap<>();
+        session.list(
+                "select extname, extversion from pg_catalog.pg_extension",
+                row -> versions.put(row.getString(1), row.getString(2)));
+        return versions;
+    }
 
     /** Asks in the transaction that the session is in, by a handful of statements whatever the number of objects. */
     public static SourceCatalog of(Session session) throws SQLException {

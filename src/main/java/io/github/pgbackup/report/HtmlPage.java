@@ -191,6 +191,11 @@ final class HtmlPage {
         return new BudgetBar(width(took, longer), Math.min(99.6, width(budget, longer)), took > budget);
     }
 
+    @Nullable String coverage() {
+        VerificationReport.Ledger ledger = report.ledger();
+        return ledger == null ? null : Wording.coverage(ledger);
+    }
+
     @Nullable Listing<String> ledgerNotes() {
         VerificationReport.Ledger ledger = report.ledger();
         return ledger == null ? null : Listing.of(ledger.notes());

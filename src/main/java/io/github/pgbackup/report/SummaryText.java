@@ -128,6 +128,7 @@ final class SummaryText {
                         ledger.rows(),
                         ledger.tables(),
                         ledger.sequences()));
+        fact("Coverage", Wording.coverage(ledger));
         ledger.notes().forEach(note -> fact("", note));
     }
 

@@ -27,6 +27,7 @@ import io.github.pgbackup.plan.ProtectedEnvironment;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.postgres.Installation;
 import io.github.pgbackup.postgres.Installations;
+import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.PgRestore;
 import io.github.pgbackup.restore.RestoreError;
@@ -109,6 +110,7 @@ public final class BackupVerification {
             List<Role> roles,
             Map<Expectation, Map<String, Figure>> expectations,
             @Nullable SourceCatalog catalog,
+            Map<String, String> extensions,
             @Nullable DatabaseFigures tables,
             List<String> doesNotContain) {}
 
@@ -274,7 +276,14 @@ public final class BackupVerification {
         DatabaseFigures tables = plan.comparison().includes(Comparison.ROWS)
                 ? DatabaseFigures.of(session, plan.comparison().includes(Comparison.CONTENT), withRoles(), sequences)
                 : null;
-        return new SourceFigures(probe, roles, expectations, catalog, tables, NotContained.in(session, roles));
+        return new SourceFigures(
+                probe,
+                roles,
+                expectations,
+                catalog,
+                SourceCatalog.extensionVersions(session),
+                tables,
+                NotContained.in(session, roles));
     }
 
     private Archive dump(Open open, Installation client, Source source, Snapshot snapshot) throws InterruptedException {
@@ -433,12 +442,14 @@ public final class BackupVerification {
                     ? Target.schema(target, database, folder.restoredSchema())
                     : archive.contents());
             Map<Expectation, Map<String, Figure>> inRestored;
+            Map<String, String> extensions;
             DatabaseFigures tables;
             try (Session session = target.connect(database)) {
                 interruption.onInterrupt(() -> abort(session));
                 Target.settle(session);
                 session.execute("begin isolation level repeatable read, read only");
                 inRestored = introspection.ask(session);
+                extensions = SourceCatalog.extensionVersions(session);
                 tables = comparison.includes(Comparison.ROWS)
                         ? DatabaseFigures.of(
                                 session,
@@ -456,6 +467,10 @@ public final class BackupVerification {
             }
             if (figures.catalog() != null) {
                 ledger.source(CatalogComparison.of(figures.catalog(), archive.contents()));
+                int major = PostgresVersion.parse(archive.contents().serverVersion())
+                        .major();
+                ledger.extensions(
+                        figures.extensions(), extensions, target.version().major() != major);
             }
             if (tables != null && figures.tables() != null) {
                 ledger.rows(figures.tables(), tables);

@@ -12,6 +12,7 @@ import io.github.pgbackup.ledger.TableName;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.plan.ToleratedDifference;
 import io.github.pgbackup.plan.VerificationPlan;
+import io.github.pgbackup.postgres.QualifiedName;
 import io.github.pgbackup.restore.RestoreError;
 import io.github.pgbackup.verification.VerificationReport.GradedError;
 import io.github.pgbackup.verification.VerificationReport.TableRows;
@@ -28,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,7 @@ final class Ledger {
     private final Map<TableName, Entry> sequenceEntries = new HashMap<>();
     private final Map<TableName, Entry> refreshEntries = new HashMap<>();
     private final Map<Integer, Entry> entries = new HashMap<>();
+    private final Map<String, Integer> extensionEntries = new HashMap<>();
     private final List<Difference> differences = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private Map<String, Integer> compared = Map.of();
@@ -55,6 +58,8 @@ final class Ledger {
             entries.put(entry.dumpId(), entry);
             if (entry.isTableData()) {
                 dataEntries.put(new TableName(entry.schema(), entry.tag()), entry);
+            } else if (entry.description().equals("EXTENSION")) {
+                extensionEntries.put(entry.tag(), entry.dumpId());
             } else if (entry.description().equals("SEQUENCE SET")) {
                 sequenceEntries.put(new TableName(entry.schema(), entry.tag()), entry);
             } else if (entry.description().equals("MATERIALIZED VIEW DATA")) {
@@ -73,6 +78,24 @@ final class Ledger {
     void source(CatalogComparison source) {
         inSource = source.compared();
         differences.addAll(source.differences());
+    }
+
+    /** An archive does not hold the version of an extension: its restore makes the one that is the default there. */
+    void extensions(Map<String, String> source, Map<String, String> target, boolean upgrade) {
+        source.forEach((name, version) -> {
+            String actual = target.getOrDefault(name, version);
+            if (!actual.equals(version) && upgrade) {
+                notes.add("EXTENSION " + name + ": version " + version + " in the source, " + actual
+                        + " in the newer major of the restored database");
+            } else if (!actual.equals(version)) {
+                differences.add(new Difference(
+                        "EXTENSION " + name,
+                        "version " + version,
+                        "version " + actual + ", the default of the throw-away server's packages; give it those of the"
+                                + " source",
+                        extensionEntries.get(name)));
+            }
+        });
     }
 
     /** The source's tables under the snapshot against the archive's data and the restored tables. */
@@ -284,6 +307,19 @@ final class Ledger {
                                 .isPresent());
     }
 
+    private VerificationReport.Coverage coverage() {
+        Set<QualifiedName> tables = entries.values().stream()
+                .filter(entry -> entry.description().equals("TABLE"))
+                .map(entry -> QualifiedName.of(entry.schema(), entry.tag()))
+                .collect(Collectors.toSet());
+        long touched = plan.expectations().stream()
+                .flatMap(expectation -> expectation.table().stream())
+                .filter(tables::contains)
+                .distinct()
+                .count();
+        return new VerificationReport.Coverage(touched, tables.size());
+    }
+
     VerificationReport.Ledger facts() {
         DatabaseFigures figures = restored;
         return new VerificationReport.Ledger(
@@ -297,6 +333,7 @@ final class Ledger {
                                 .mapToLong(TableFigure::rows)
                                 .sum(),
                 figures == null ? 0 : figures.sequences().size(),
+                coverage(),
                 tableRows,
                 notes);
     }
