@@ -209,17 +209,11 @@ final class Ledger {
     List<Check> checks() {
         List<Check> checks = new ArrayList<>();
         Set<ToleratedDifference> met = new HashSet<>();
-        LocalDate today = LocalDate.now(ZoneOffset.UTC);
         int failed = 0;
         for (Difference difference : differences) {
-            Optional<ToleratedDifference> tolerated = plan.restore().toleratedDifferences().stream()
-                    .filter(each -> each.object().equals(difference.object()))
-                    .findFirst();
+            Optional<ToleratedDifference> tolerated = toleration(difference);
             tolerated.ifPresent(met::add);
-            boolean expired = tolerated
-                    .map(ToleratedDifference::until)
-                    .filter(today::isAfter)
-                    .isPresent();
+            boolean expired = tolerated.filter(Ledger::isExpired).isPresent();
             if (tolerated.isPresent() && !expired) {
                 checks.add(Check.of(
                         GROUP,
@@ -253,6 +247,17 @@ final class Ledger {
                     failed == 0));
         }
         return checks;
+    }
+
+    private Optional<ToleratedDifference> toleration(Difference difference) {
+        return plan.restore().toleratedDifferences().stream()
+                .filter(each -> each.object().equals(difference.object()))
+                .findFirst();
+    }
+
+    private static boolean isExpired(ToleratedDifference tolerated) {
+        LocalDate until = tolerated.until();
+        return until != null && LocalDate.now(ZoneOffset.UTC).isAfter(until);
     }
 
     private String summary() {
@@ -292,9 +297,32 @@ final class Ledger {
             return new GradedError(
                     object, error.message(), true, "the object is there, as the archive has it, with all its rows");
         }
-        return differences.isEmpty()
-                ? new GradedError(object, error.message(), true, "schema and rows agree in full")
-                : new GradedError(object, error.message(), false, "there are differences, and it names no entry");
+        return withoutEntry(error);
+    }
+
+    /** It is harmless when all that it could have done is known not to be: schema, rows and content agree. */
+    private GradedError withoutEntry(RestoreError error) {
+        boolean agree = differences.stream()
+                .allMatch(difference -> toleration(difference)
+                        .filter(tolerated -> !isExpired(tolerated))
+                        .isPresent());
+        if (!agree) {
+            return new GradedError("", error.message(), false, "there are differences, and it names no entry");
+        }
+        if (plan.comparison().includes(Comparison.CONTENT)) {
+            return new GradedError("", error.message(), true, "schema, rows and content agree");
+        }
+        // A client of 17 sets transaction_timeout, which an older server does not know.
+        if (error.phase() == RestoreError.Phase.INITIALIZING) {
+            return new GradedError(
+                    "", error.message(), true, "a setting of pg_restore's own session; schema and rows agree");
+        }
+        return new GradedError(
+                "",
+                error.message(),
+                false,
+                "it names no entry, and the rows' content was not compared; <comparison>content</comparison>"
+                        + " (-Dpgbackup.comparison=content) does so");
     }
 
     /** A comment or grant that failed shows in its own entry; a table that failed takes its data with it. */
