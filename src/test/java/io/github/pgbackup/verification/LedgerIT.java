@@ -88,6 +88,39 @@ final class LedgerIT {
         assertThat(report.verdict()).isEqualTo(Verdict.FAIL);
     }
 
+    @Test
+    void a_table_that_differs_is_told_by_the_columns_that_do() {
+        PRODUCTION.execute(database, """
+                do $$ begin
+                  execute (select 'create table wide (' || string_agg('c' || i || ' int', ', ') || ')' from generate_series(1, 40) i);
+                end $$""");
+
+        VerificationReport report = run().with("comparison", "schema")
+                .onRestored(session -> session.execute(
+                        "alter table public.wide alter c20 type bigint, drop c40, alter c3 set default 7"))
+                .run();
+
+        assertThat(report.failedChecks().get(0).sentence())
+                .isEqualTo("ledger: TABLE public.wide: expected c3 integer\nc20 integer\nc40 integer, actual c3 integer"
+                        + " DEFAULT 7\nc20 bigint.");
+    }
+
+    @Test
+    void a_foreign_key_to_a_table_of_many_partitions_passes_with_several_jobs() {
+        PRODUCTION.execute(database, """
+                create table orders (id int primary key) partition by hash (id);
+                do $$ begin
+                  for i in 0..39 loop
+                    execute format('create table orders_%s partition of orders for values with (modulus 40, remainder %s)', i, i);
+                    execute format('create table line_%s (id int references orders)', i);
+                  end loop;
+                end $$;
+                insert into orders select i from generate_series(1, 1000) i;
+                insert into line_1 select i from generate_series(1, 1000) i""");
+
+        BackupVerificationIT.assertPassed(run().with("restore.jobs", "4").run());
+    }
+
     @ParameterizedTest
     @MethodSource("io.github.pgbackup.test.Programs#majors")
     void rows_that_do_not_satisfy_a_constraint_of_their_parent_that_is_not_valid_pass(Programs programs) {
