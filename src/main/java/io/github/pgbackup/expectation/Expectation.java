@@ -1,9 +1,11 @@
 package io.github.pgbackup.expectation;
 
+import io.github.pgbackup.postgres.QualifiedName;
 import io.github.pgbackup.postgres.Session;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** What a user expects of the backup: one object, or one query, and one or more claims about it. */
@@ -14,6 +16,9 @@ public sealed interface Expectation permits ObjectExpectation, QueryExpectation 
 
     /** The name as the user wrote it. */
     String name();
+
+    /** The table that it says something of, if it names one: that of a column or policy too. */
+    Optional<QualifiedName> table();
 
     /** What is claimed; each claim becomes one check. */
     List<Claim> claims();

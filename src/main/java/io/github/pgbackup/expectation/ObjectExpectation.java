@@ -53,6 +53,14 @@ public record ObjectExpectation(
     }
 
     @Override
+    public Optional<QualifiedName> table() {
+        String table = objectKind == ObjectKind.TABLE ? objectName.name() : objectName.table();
+        return table == null
+                ? Optional.empty()
+                : Optional.of(QualifiedName.of(String.valueOf(objectName.schema()), table));
+    }
+
+    @Override
     public Map<String, Figure> inDatabase(Session session) throws SQLException {
         // So that types and expressions are printed as pg_dump prints them, with every schema but pg_catalog.
         session.execute("set local search_path = ''");

@@ -1,6 +1,7 @@
 package io.github.pgbackup.expectation;
 
 import io.github.pgbackup.archive.SqlTokens;
+import io.github.pgbackup.postgres.QualifiedName;
 import io.github.pgbackup.postgres.Session;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -26,6 +27,12 @@ public record QueryExpectation(String name, String sql, String returns) implemen
     @Override
     public List<Claim> claims() {
         return List.of(Claim.returns(returns));
+    }
+
+    /** Any, but it does not say which. */
+    @Override
+    public Optional<QualifiedName> table() {
+        return Optional.empty();
     }
 
     @Override

@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -106,7 +108,8 @@ final class HtmlPage {
 
     record StageLine(VerificationReport.Stage stage, double x, double width) {}
 
-    record KindLine(String name, int count, double width) {}
+    /** The source's number is empty for what is no object of its own there. */
+    record KindLine(String name, String source, int count, double width) {}
 
     record TableLine(
             String name, String source, String restored, boolean differs, double sourceWidth, double restoredWidth) {}
@@ -188,6 +191,11 @@ final class HtmlPage {
         return new BudgetBar(width(took, longer), Math.min(99.6, width(budget, longer)), took > budget);
     }
 
+    @Nullable String coverage() {
+        VerificationReport.Ledger ledger = report.ledger();
+        return ledger == null ? null : Wording.coverage(ledger);
+    }
+
     @Nullable Listing<String> ledgerNotes() {
         VerificationReport.Ledger ledger = report.ledger();
         return ledger == null ? null : Listing.of(ledger.notes());
@@ -199,15 +207,20 @@ final class HtmlPage {
         if (ledger == null) {
             return null;
         }
-        int most = ledger.entries().values().stream()
-                .mapToInt(Integer::intValue)
-                .max()
-                .orElse(0);
-        return Listing.of(ledger.entries().entrySet().stream()
+        Map<String, Integer> kinds = new TreeMap<>(ledger.entries());
+        ledger.sourceEntries().keySet().forEach(kind -> kinds.putIfAbsent(kind, 0));
+        int most = kinds.values().stream().mapToInt(Integer::intValue).max().orElse(0);
+        return Listing.of(kinds.entrySet().stream()
                 .sorted(Map.Entry.<String, Integer>comparingByValue()
                         .reversed()
                         .thenComparing(Map.Entry.comparingByKey()))
-                .map(kind -> new KindLine(kind.getKey(), kind.getValue(), width(kind.getValue(), most)))
+                .map(kind -> new KindLine(
+                        kind.getKey(),
+                        Optional.ofNullable(ledger.sourceEntries().get(kind.getKey()))
+                                .map(count -> Wording.number(count))
+                                .orElse(""),
+                        kind.getValue(),
+                        width(kind.getValue(), most)))
                 .toList());
     }
 

@@ -117,19 +117,23 @@ final class SummaryText {
         if (ledger == null) {
             return;
         }
-        int entries =
-                ledger.entries().values().stream().mapToInt(Integer::intValue).sum();
         fact(
                 "Compared",
                 String.format(
                         Locale.ROOT,
-                        "%s: %,d objects, %,d rows in %,d tables, %,d sequences",
+                        "%s: %,d objects of source and archive, %,d of archive and restored database, %,d rows in %,d tables, %,d sequences",
                         ledger.comparison(),
-                        entries,
+                        sum(ledger.sourceEntries()),
+                        sum(ledger.entries()),
                         ledger.rows(),
                         ledger.tables(),
                         ledger.sequences()));
+        fact("Coverage", Wording.coverage(ledger));
         ledger.notes().forEach(note -> fact("", note));
+    }
+
+    private static int sum(Map<String, Integer> kinds) {
+        return kinds.values().stream().mapToInt(Integer::intValue).sum();
     }
 
     private void production(VerificationReport report) {

@@ -49,6 +49,18 @@ final class Wording {
         return number(count) + " " + noun + (count == 1 ? "" : "s");
     }
 
+    /** How much of the database the expectations reach, and what of the rest is compared. */
+    static String coverage(VerificationReport.Ledger ledger) {
+        VerificationReport.Coverage coverage = ledger.coverage();
+        String compared = switch (ledger.comparison()) {
+            case "none" -> "nothing compares the others";
+            case "schema" -> "the ledger compares the definitions of all " + number(coverage.tables());
+            default -> "the ledger compares all " + number(coverage.tables());
+        };
+        return "expectations touch " + number(coverage.touched()) + " of " + plural(coverage.tables(), "table") + "; "
+                + compared;
+    }
+
     /** The verdict in a sentence. */
     static String headline(VerificationReport report) {
         String checks = plural(report.checks().size(), "check");

@@ -2,6 +2,7 @@ package io.github.pgbackup.restore;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.archive.Archive;
+import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.postgres.Client;
 import io.github.pgbackup.postgres.OwnerOnly;
 import java.io.BufferedWriter;
@@ -16,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Restores an archive into a running server, database and all: {@code --create} makes the database with the encoding,
@@ -77,6 +80,7 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
      * @throws InterruptedException when the calling thread is interrupted; pg_restore has ended by then
      */
     public RestoreResult run(Archive archive, Path log) throws InterruptedException {
+        int jobs = constraintsHaveToWait(archive.contents()) ? 1 : this.jobs;
         List<String> arguments = new ArrayList<>(
                 List.of("--create", "--verbose", "--no-password", "--dbname=" + maintenanceDatabase, "--jobs=" + jobs));
         if (roles == Roles.OMIT) {
@@ -112,6 +116,23 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
                 jobs, status, duration, messages.errors(), messages.ignoredErrors(), messages.unknownLines());
         requireThatItRan(result);
         return result;
+    }
+
+    /**
+     * Several jobs make a constraint that is NOT VALID on a parent before the rows of its partitions or children are in,
+     * which then must satisfy it and need not: the archive only says that it has to wait for the parent's own rows.
+     */
+    private static boolean constraintsHaveToWait(TableOfContents contents) {
+        Set<Integer> constrained = contents.entries().stream()
+                .filter(entry -> Set.of("CHECK CONSTRAINT", "CONSTRAINT").contains(entry.description()))
+                .filter(entry -> entry.definition().strip().endsWith(" NOT VALID;"))
+                .flatMap(entry -> entry.dependencies().stream())
+                .collect(Collectors.toSet());
+        return contents.entries().stream()
+                .filter(entry ->
+                        Set.of("TABLE", "FOREIGN TABLE", "TABLE ATTACH").contains(entry.description()))
+                .flatMap(entry -> entry.dependencies().stream())
+                .anyMatch(constrained::contains);
     }
 
     /**

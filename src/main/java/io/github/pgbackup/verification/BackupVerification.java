@@ -19,9 +19,11 @@ import io.github.pgbackup.engine.ServerRequest;
 import io.github.pgbackup.expectation.ArchiveContents;
 import io.github.pgbackup.expectation.Expectation;
 import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.ledger.CatalogComparison;
 import io.github.pgbackup.ledger.DatabaseFigures;
 import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;
 import io.github.pgbackup.ledger.SchemaComparison;
+import io.github.pgbackup.ledger.SourceCatalog;
 import io.github.pgbackup.ledger.TableName;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.plan.DatabaseAddress;
@@ -31,6 +33,7 @@ import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.postgres.Client;
 import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.Installations;
+import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.PgRestore;
 import io.github.pgbackup.restore.RestoreError;
@@ -114,6 +117,8 @@ public final class BackupVerification {
             Probe probe,
             List<Role> roles,
             Map<Expectation, Map<String, Figure>> expectations,
+            @Nullable SourceCatalog catalog,
+            Map<String, String> extensions,
             @Nullable DatabaseFigures tables,
             List<String> doesNotContain) {}
 
@@ -316,10 +321,18 @@ public final class BackupVerification {
         Probe probe = Probe.of(session);
         List<Role> roles = RoleProvisioning.rolesOf(session, source.identity().version());
         Map<Expectation, Map<String, Figure>> expectations = new Introspection(plan.expectations()).ask(session);
+        SourceCatalog catalog = plan.comparison().includes(Comparison.SCHEMA) ? SourceCatalog.of(session) : null;
         DatabaseFigures tables = plan.comparison().includes(Comparison.ROWS)
                 ? DatabaseFigures.of(session, plan.comparison().includes(Comparison.CONTENT), withRoles(), sequences)
                 : null;
-        return new SourceFigures(probe, roles, expectations, tables, NotContained.in(session, roles));
+        return new SourceFigures(
+                probe,
+                roles,
+                expectations,
+                catalog,
+                SourceCatalog.extensionVersions(session),
+                tables,
+                NotContained.in(session, roles));
     }
 
     private Archive dump(Open open, ClientPrograms client, Source source, Snapshot snapshot)
@@ -478,12 +491,14 @@ public final class BackupVerification {
                     ? Target.schema(target, database, folder.restoredSchema())
                     : archive.contents());
             Map<Expectation, Map<String, Figure>> inRestored;
+            Map<String, String> extensions;
             DatabaseFigures tables;
             try (Session session = target.connect(database)) {
                 interruption.onInterrupt(() -> abort(session));
                 Target.settle(session);
                 session.execute("begin isolation level repeatable read, read only");
                 inRestored = introspection.ask(session);
+                extensions = SourceCatalog.extensionVersions(session);
                 tables = comparison.includes(Comparison.ROWS)
                         ? DatabaseFigures.of(
                                 session,
@@ -498,6 +513,13 @@ public final class BackupVerification {
             Ledger ledger = new Ledger(plan, archive.contents());
             if (comparison.includes(Comparison.SCHEMA)) {
                 ledger.schema(compareSchemas(target, archive, restored, Background.result(schema)));
+            }
+            if (figures.catalog() != null) {
+                ledger.source(CatalogComparison.of(figures.catalog(), archive.contents()));
+                int major = PostgresVersion.parse(archive.contents().serverVersion())
+                        .major();
+                ledger.extensions(
+                        figures.extensions(), extensions, target.version().major() != major);
             }
             if (tables != null && figures.tables() != null) {
                 ledger.rows(figures.tables(), tables);

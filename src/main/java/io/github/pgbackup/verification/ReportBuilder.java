@@ -162,7 +162,11 @@ final class ReportBuilder {
             restore.errors().stream()
                     .filter(error -> !error.harmless() && error.entry().isEmpty())
                     .forEach(error -> checks.add(Check.of(
-                            "restore", "errors of pg_restore that name no entry", "none", error.message(), false)));
+                            "restore",
+                            "errors of pg_restore that name no entry",
+                            "none",
+                            error.message() + " (" + error.reason() + ")",
+                            false)));
         }
         result.miscount().ifPresent(warnings::add);
     }

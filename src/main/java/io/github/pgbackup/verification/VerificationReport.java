@@ -179,16 +179,20 @@ public record VerificationReport(
      * What was compared.
      *
      * @param comparison how much: none, schema, rows, content
-     * @param entries objects compared, by kind
+     * @param entries objects of archive and restored database compared, by kind
+     * @param sourceEntries objects of source and archive compared, by kind; those alone that a catalog of the source lists
+     * @param coverage how many tables the expectations touch
      * @param tableRows the rows of each table, those with the most first; empty when rows were not compared
      * @param notes what is not the same and means nothing
      */
     public record Ledger(
             String comparison,
             Map<String, Integer> entries,
+            Map<String, Integer> sourceEntries,
             long tables,
             long rows,
             long sequences,
+            Coverage coverage,
             List<TableRows> tableRows,
             List<String> notes) {
         public Ledger {
@@ -196,6 +200,14 @@ public record VerificationReport(
             notes = List.copyOf(notes);
         }
     }
+
+    /**
+     * What the declared expectations reach.
+     *
+     * @param touched tables of the archive that an expectation names, or whose column, constraint, trigger or policy
+     * @param tables all tables of the archive
+     */
+    public record Coverage(long touched, long tables) {}
 
     /**
      * How many rows a table has.

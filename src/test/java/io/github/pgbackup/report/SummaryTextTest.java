@@ -27,7 +27,9 @@ class SummaryTextTest {
                              server process: 8431 has ended
                 Restore      0.4 s, roles provision, pg_restore exited with 1 and reported 1
                              error
-                Compared     rows: 11 objects, 2,605 rows in 11 tables, 5 sequences
+                Compared     rows: 10 objects of source and archive, 11 of archive and restored
+                             database, 2,605 rows in 11 tables, 5 sequences
+                Coverage     expectations touch 4 of 11 tables; the ledger compares all 11
                 Production   snapshot session: no transaction id was assigned
                 Warning      Something to know.
 

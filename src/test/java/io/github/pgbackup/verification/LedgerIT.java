@@ -1,0 +1,150 @@
+package io.github.pgbackup.verification;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgbackup.test.ProductionServer;
+import io.github.pgbackup.test.Programs;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the ledger says besides objects and rows: versions of extensions, coverage, the budget, errors by their effect. */
+final class LedgerIT {
+
+    @AutoClose
+    static final ProductionServer PRODUCTION =
+            ProductionServer.start(Programs.newest().bin());
+
+    @TempDir
+    Path directory;
+
+    private String database = "";
+
+    @BeforeEach
+    void a_database_of_its_own(TestInfo test) {
+        database = test.getTestMethod().orElseThrow().getName();
+        database = database.substring(0, Math.min(63, database.length()));
+        PRODUCTION.execute("postgres", "drop database if exists " + database);
+        PRODUCTION.createDatabase(database);
+    }
+
+    @Test
+    void another_version_of_an_extension_fails() {
+        PRODUCTION.execute(database, "create extension hstore version '1.4'; create table t (h hstore)");
+
+        VerificationReport report = run().run();
+
+        assertThat(report.problemText()).isEmpty();
+        assertThat(report.failedChecks().stream().map(Check::sentence))
+                .first()
+                .asString()
+                .matches(
+                        "ledger: EXTENSION hstore: expected version 1\\.4, actual version 1\\.[5-9], the default of the"
+                                + " throw-away server's packages; give it those of the source\\.");
+        assertThat(report.verdict()).isEqualTo(Verdict.FAIL);
+    }
+
+    @Test
+    void another_version_of_an_extension_can_be_tolerated() {
+        PRODUCTION.execute(database, "create extension hstore version '1.4'; create table t (h hstore)");
+
+        BackupVerificationIT.assertPassed(
+                run().tolerate("EXTENSION hstore", "updated with the image").run());
+    }
+
+    @Test
+    void the_report_tells_how_many_tables_the_expectations_touch() {
+        PRODUCTION.execute(
+                database,
+                "create table a (id int); create table b (id int); create table c (id int); create view v as select 1 as id");
+
+        VerificationReport report = run().expect("table", "public.a")
+                .expect("column", "public.a.id")
+                .expect("column", "public.b.id")
+                .expect("view", "public.v")
+                .run();
+
+        BackupVerificationIT.assertPassed(report);
+        assertThat(report.ledger().coverage()).isEqualTo(new VerificationReport.Coverage(2, 3));
+    }
+
+    @Test
+    void a_restore_over_its_budget_fails() {
+        PRODUCTION.execute(database, "create table a (id int)");
+
+        VerificationReport report =
+                run().with("restore.maximumDuration", "PT0.001S").run();
+
+        assertThat(report.problemText()).isEmpty();
+        assertThat(report.failedChecks().stream().map(Check::sentence))
+                .singleElement()
+                .asString()
+                .matches("restore: recovery time: expected at most PT0\\.001S, actual PT0\\.\\d+S\\.");
+        assertThat(report.verdict()).isEqualTo(Verdict.FAIL);
+    }
+
+    @Test
+    void a_table_that_differs_is_told_by_the_columns_that_do() {
+        PRODUCTION.execute(database, """
+                do $$ begin
+                  execute (select 'create table wide (' || string_agg('c' || i || ' int', ', ') || ')' from generate_series(1, 40) i);
+                end $$""");
+
+        VerificationReport report = run().with("comparison", "schema")
+                .onRestored(session -> session.execute(
+                        "alter table public.wide alter c20 type bigint, drop c40, alter c3 set default 7"))
+                .run();
+
+        assertThat(report.failedChecks().get(0).sentence())
+                .isEqualTo("ledger: TABLE public.wide: expected c3 integer\nc20 integer\nc40 integer, actual c3 integer"
+                        + " DEFAULT 7\nc20 bigint.");
+    }
+
+    @Test
+    void a_foreign_key_to_a_table_of_many_partitions_passes_with_several_jobs() {
+        PRODUCTION.execute(database, """
+                create table orders (id int primary key) partition by hash (id);
+                do $$ begin
+                  for i in 0..39 loop
+                    execute format('create table orders_%s partition of orders for values with (modulus 40, remainder %s)', i, i);
+                    execute format('create table line_%s (id int references orders)', i);
+                  end loop;
+                end $$;
+                insert into orders select i from generate_series(1, 1000) i;
+                insert into line_1 select i from generate_series(1, 1000) i""");
+
+        BackupVerificationIT.assertPassed(run().with("restore.jobs", "4").run());
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.github.pgbackup.test.Programs#majors")
+    void rows_that_do_not_satisfy_a_constraint_of_their_parent_that_is_not_valid_pass(Programs programs) {
+        try (ProductionServer production = ProductionServer.start(programs.bin())) {
+            production.createDatabase("shop");
+            production.execute("shop", """
+                    create table orders (id int, day date) partition by list (id);
+                    create table orders_1 partition of orders for values in (1);
+                    create table orders_2 partition of orders for values in (2);
+                    create table parent (a int);
+                    create table child () inherits (parent);
+                    insert into orders select 1 + i % 2, null from generate_series(1, 50000) i;
+                    insert into child select -i from generate_series(1, 50000) i;
+                    alter table orders add constraint later check (day is not null) not valid;
+                    alter table parent add constraint later check (a > 0) not valid;
+                    """);
+
+            BackupVerificationIT.assertPassed(VerificationRun.of(production, "shop", directory)
+                    .with("restore.jobs", "4")
+                    .run());
+        }
+    }
+
+    private VerificationRun run() {
+        return VerificationRun.of(PRODUCTION, database, directory);
+    }
+}
