@@ -45,7 +45,11 @@ final class VerificationRun {
     private final Map<String, String> properties = new LinkedHashMap<>();
     private final List<Tag> toleratedDifferences = new ArrayList<>();
     private final List<Tag> expectations = new ArrayList<>();
+    private final List<Path> clients = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
+    private final Map<String, Runnable> stages = new LinkedHashMap<>();
+    private String user;
+    private String password;
     private Sabotage<Path> archive = path -> {};
     private Sabotage<Session> restored = session -> {};
 
@@ -58,6 +62,8 @@ final class VerificationRun {
         this.production = production;
         this.database = database;
         this.root = root;
+        this.user = production.superuser();
+        this.password = production.password();
         // Names of databases may hold what a URL gives a meaning to.
         with(
                 "source.url",
@@ -94,6 +100,25 @@ final class VerificationRun {
         return this;
     }
 
+    /** Dumps as another role than the superuser. */
+    VerificationRun as(String role, String itsPassword) {
+        user = role;
+        password = itsPassword;
+        return this;
+    }
+
+    /** Prefers the client programs in this directory to all others of their major. */
+    VerificationRun client(Path bin) {
+        clients.add(bin);
+        return this;
+    }
+
+    /** Acts when a stage begins, beside it: {@code dump}. */
+    VerificationRun at(String stage, Runnable action) {
+        stages.put("] " + stage, action);
+        return this;
+    }
+
     /** Acts on the archive (a file or a directory) before it is checked. */
     VerificationRun onArchive(Sabotage<Path> sabotage) {
         archive = sabotage;
@@ -114,7 +139,7 @@ final class VerificationRun {
     /** Runs it. The servers' and clients' programs are those of the majors that this machine has. */
     VerificationReport run() {
         String programs = Stream.concat(
-                        Stream.of(production.bin()),
+                        Stream.concat(clients.stream(), Stream.of(production.bin())),
                         Programs.majors().map(Programs::directory).filter(bin -> bin != null))
                 .distinct()
                 .map(Path::toString)
@@ -132,7 +157,7 @@ final class VerificationRun {
             var environment = new BackupVerification.Environment(
                     "test",
                     Map.of(),
-                    address -> new Credentials(production.superuser(), production.password()),
+                    address -> new Credentials(user, password),
                     installations -> new SabotagedEngine(new LocalEngine(
                             installations,
                             (group, artifact, version) -> {
@@ -159,6 +184,11 @@ final class VerificationRun {
         @Override
         public void info(String line) {
             log.add(line);
+            stages.forEach((stage, action) -> {
+                if (line.endsWith(stage)) {
+                    action.run();
+                }
+            });
             if (line.endsWith("] check archive")) {
                 perform(archive, archive(evidence.resolve("dump")));
             }
