@@ -12,8 +12,10 @@ alter schema s5 owner to postgres
 ---- table
 -- TABLE s1.same & TABLE DATA s1.same
 drop table s1.same
--- TABLE public.more & TABLE DATA public.more
+-- TABLE public.more
 create table more (a int)
+-- TABLE public.filled & TABLE DATA public.filled
+create table filled as select 1 as a
 -- TABLE s4.same
 alter table s4.same owner to corpus_owner
 -- TABLE DATA public.zero_columns
