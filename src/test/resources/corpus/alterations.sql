@@ -71,10 +71,11 @@ alter table stored_as alter a set storage extended
 ---- inheritance and partition
 -- TABLE public.reordered
 alter table reordered no inherit parent
--- from 14: TABLE ATTACH public.measurement_eu_2026
+-- from 14: TABLE ATTACH public.measurement_eu_2026 & INDEX ATTACH public.measurement_eu_2026_day_idx
 alter table measurement_eu detach partition measurement_eu_2026
+-- from 14: TABLE ATTACH public.measurement_eu_2026
 alter table measurement_eu detach partition measurement_eu_2026; alter table measurement_eu attach partition measurement_eu_2026 for values from ('2026-01-01') to ('2028-01-01')
--- from 14: TABLE ATTACH public.measurement_other
+-- from 14: TABLE ATTACH public.measurement_other & INDEX ATTACH public.measurement_other_day_idx
 alter table measurement detach partition measurement_other
 
 ---- constraint
@@ -438,9 +439,11 @@ alter default privileges grant usage on types to corpus_reader
 alter default privileges for role corpus_owner revoke select on large objects from corpus_reader
 
 ---- database
--- DATABASE odd
+-- DATABASE odd & ENCODING ENCODING
 update pg_database set encoding = pg_char_to_encoding('SQL_ASCII') where datname = 'odd'
+-- DATABASE odd
 update pg_database set datctype = 'C.UTF-8' where datname = 'odd'
+-- DATABASE odd & DATABASE PROPERTIES odd & COMMENT DATABASE odd & ACL DATABASE odd
 alter database odd owner to corpus_owner
 -- DATABASE PROPERTIES odd
 alter database odd reset timezone
