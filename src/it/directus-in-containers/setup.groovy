@@ -10,5 +10,5 @@ context.dryRuns = ['pg-dryrun-1', 'pg-dryrun-2'].collect {
 context.production.createDatabase('directus')
 context.production.load('directus', 'scenario/directus-before-migration.sql')
 context.production.load('directus', 'scenario/directus-migration.sql')
-context.volumes = Docker.volumes()
+context.volumes = Docker.danglingVolumes()
 return true

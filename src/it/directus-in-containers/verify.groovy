@@ -3,7 +3,7 @@ import io.github.pgbackup.test.Docker
 
 // Nothing of ours is left; the three containers run on.
 assert Docker.containers('pgbackup-') == []
-assert Docker.volumes() == context.volumes
+assert Docker.danglingVolumes() == context.volumes
 ([context.production] + context.dryRuns).each {
     assert Docker.docker('inspect', '--format', '{{.State.Running}}', it.name()) == 'true'
 }

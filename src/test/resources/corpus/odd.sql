@@ -3,7 +3,6 @@ create schema "Odd Schema.with ""quotes"" and %s";
 create schema app authorization corpus_owner;
 grant usage on schema app to corpus_reader with grant option;
 alter default privileges for role corpus_owner in schema app grant select on tables to corpus_reader;
-alter default privileges revoke execute on functions from public;
 
 -- names
 create table "Odd Schema.with ""quotes"" and %s"."Order
@@ -58,6 +57,11 @@ create type float_range as range (subtype = float8);
 create table typed (m mood, p positive_pair, ps pairs, r float_range, j json, jb jsonb, x xml, pt point, b bytea, ts timestamptz, i interval, f float8, n numeric, bits bit(3), tsv tsvector, u uuid, net inet, arr int[][], mo money);
 insert into typed values ('ok', row(1, 'x'), array[row(1, null)::positive_pair], '[1,2)', '{"b":1, "a":2}', '{"b":1}', '<a/>', '(1,2)', '\x00ff', '2026-03-29 02:30:00+00', '1 mon -3 days', 'NaN', 'NaN', '101', 'a:1 b:2', '00000000-0000-0000-0000-000000000001', '10.0.0.0/8', '{{1,2},{3,4}}', 12.34);
 insert into typed (f, n, i) values (0.1::float8 + 0.2, 1.10, '1 day'), ('-Infinity', 1.1, '24:00');
+create type odd_base; create function odd_in(cstring) returns odd_base language internal immutable strict as 'int4in';
+create function odd_out(odd_base) returns cstring language internal immutable strict as 'int4out';
+create type odd_base (input = odd_in, output = odd_out, like = int4, category = 'N', delimiter = ';'); create type odd_shell;
+create domain checked_text as text collate "C" default 'd' not null constraint short check (length(value) < 10);
+create domain later_checked as int; create table of_domain (a later_checked); insert into of_domain values (-1); alter domain later_checked add constraint late check (value > 0) not valid;
 create collation odd_collation (lc_collate = 'C', lc_ctype = 'C');
 create table collated (a text collate odd_collation, b text collate "POSIX");
 
@@ -78,16 +82,39 @@ create operator <<< (leftarg = pair, rightarg = pair, function = pair_less);
 create operator family odd_family using btree;
 create operator class odd_class for type int4 using hash as operator 1 =;
 create function add_up(int, int) returns int language sql immutable as 'select $1 + $2';
+create function by_default(a int default 1, b text default 'x', out c int) language sql immutable strict parallel safe cost 5 as 'select $1';
+create function many_rows_of() returns setof parent language sql rows 7 security definer as 'select * from parent';
+create operator === (leftarg = int, rightarg = int, function = int4eq, commutator = ===, hashes, merges, restrict = eqsel, join = eqjoinsel);
+create operator class filled_class for type int4 using btree as operator 1 <, operator 2 <=, operator 3 =, operator 4 >=, operator 5 >, function 1 btint4cmp(int4, int4);
+alter operator family odd_family using btree add operator 1 < (int4, int8), function 1 btint48cmp(int4, int8);
 create aggregate total(int) (sfunc = add_up, stype = int, initcond = '0');
 create default conversion odd_conversion for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;
 create text search dictionary odd_dictionary (template = simple);
+create text search template odd_template (init = dsimple_init, lexize = dsimple_lexize);
+create text search parser odd_parser (start = prsd_start, gettoken = prsd_nexttoken, end = prsd_end, lextypes = prsd_lextype);
 create text search configuration odd_search (copy = english);
 alter text search configuration odd_search alter mapping for asciiword with odd_dictionary;
 create index on parent (with_setting(id));
 create unique index partial_index on parent (lower(note) text_pattern_ops desc nulls last) include (late) where note is not null;
 create statistics odd_statistics (dependencies, ndistinct) on a, c from generated;
 
+create index on_a_column on settings (b);
+create index clustered on settings (a); alter table settings cluster on clustered;
+create index on_expressions on settings ((b + 1), (b * 2)); alter index on_expressions alter column 2 set statistics 77;
+create table replicated (a int not null unique); alter table replicated replica identity using index replicated_a_key;
+create table counted (a int primary key); create sequence counter owned by counted.a; select setval('counter', 77); alter table counted alter a set default nextval('counter');
+create sequence downwards increment -2 minvalue -100 maxvalue -1; select nextval('downwards'), nextval('downwards');
+create sequence cycling as smallint maxvalue 3 cycle; select nextval('cycling') from generate_series(1, 4); create sequence never_used;
+create table of_type of pair; insert into of_type values (1, 'x'); create table strict_pair (p pair not null, check ((p).a > 0));
+create table many_rows (id int primary key, note text, other text); insert into many_rows select i, 'n' || i, case when i % 2 = 0 then '' end from generate_series(1, 10) i;
+create table without_key (a int, b text); insert into without_key values (1, 'x'), (1, 'x'), (2, 'null'), (3, null), (4, '');
+create table "TABLE" ("select" int, "a.b" int, "q""uote" int, "per%cent" int, U&"\4E2D\6587" int); insert into "TABLE" values (1, 2, 3, 4, 5);
+create table s2."Mixed.Case" (id int); insert into s2."Mixed.Case" values (1);
+create schema s3; create schema s4; create schema s5;
+create table s3.same (id int); create table s4.same (id text); create table s5.same (other int); insert into s3.same values (3); insert into s4.same values ('4'); insert into s5.same values (5);
+
 -- views
+create view with_default as select a, b from settings; alter view with_default alter b set default 5;
 create view joined as select p.*, c.extra from parent p left join child c using (id);
 create view checked as select * from parent where id > 0 with local check option;
 create view a_union as select id, note from parent union all select id, null from egg;
@@ -104,6 +131,10 @@ create trigger disabled before update on parent for each row when (old.* is dist
 create trigger always after insert on measurement for each row execute function touch();
 create constraint trigger deferred after insert on child deferrable initially deferred for each row execute function touch();
 alter table parent disable trigger disabled; alter table measurement enable always trigger always;
+create trigger "quoted %s" after insert on replicated referencing new table as fresh for each statement execute function touch();
+create trigger on_replica before insert on replicated for each row execute function touch(); alter table replicated enable replica trigger on_replica;
+create trigger plain before insert on replicated for each row execute function touch();
+create rule always_rule as on update to settings do also select 1; alter table settings enable always rule always_rule;
 create function watch() returns event_trigger language plpgsql as 'begin raise notice ''%'', tg_tag; end';
 create event trigger odd_event on ddl_command_end when tag in ('DROP TABLE') execute function watch();
 alter event trigger odd_event disable;
@@ -127,7 +158,7 @@ alter role corpus_reader in database :database set work_mem = '8MB';
 alter role corpus_owner in database :database set search_path = "$user", app;
 
 -- foreign data, publications, subscriptions, large objects, extensions
-create extension postgres_fdw; create extension file_fdw schema s1; create extension hstore; create extension citext; create extension pg_trgm with schema s2;
+create extension postgres_fdw; create extension file_fdw schema s1; create extension hstore; create extension citext; create extension cube; create table cubes (c cube); insert into cubes values ('1,2'); create extension pg_trgm with schema s2;
 create server elsewhere foreign data wrapper postgres_fdw options (host 'localhost', dbname 'x');
 create user mapping for corpus_reader server elsewhere options (user 'u', password 'secret');
 create foreign table remote (a int options (column_name 'b') not null) server elsewhere;
@@ -142,4 +173,22 @@ select lo_from_bytea(900001, decode(repeat('00ff', 3000), 'hex')), lo_create(900
 comment on large object 900001 is 'odd'; alter large object 900001 owner to corpus_owner; grant select on large object 900001 to corpus_reader;
 create function odd_handler() returns language_handler language c as '$libdir/plpgsql', 'plpgsql_call_handler';
 create language odd_language handler odd_handler;
+create transform for hstore language odd_language (from sql with function prsd_lextype(internal));
+create transform for mood language sql (from sql with function prsd_lextype(internal));
+create foreign data wrapper odd_wrapper options (debug 'true');
+create access method odd_tables type table handler heap_tableam_handler; create table in_odd_tables (a int) using odd_tables; insert into in_odd_tables values (1);
 create access method odd_method type index handler bthandler;
+
+-- comments, owners, privileges
+comment on table settings is 'a table'; comment on column settings.a is 'a ''column'''; comment on schema app is 'a schema';
+comment on function with_setting(int) is 'a function'; comment on index on_a_column is 'an index'; comment on constraint positive on parent is 'a constraint';
+comment on type mood is 'a type'; comment on view joined is E'a\nview'; comment on sequence counter is 'a sequence'; comment on trigger always on measurement is 'a trigger';
+comment on policy for_all on app.tenants is 'a policy'; comment on extension hstore is 'not its own'; comment on schema public is 'not the standard one';
+alter function with_setting(int) owner to corpus_owner; alter type mood owner to corpus_owner; alter sequence never_used owner to corpus_owner;
+alter schema s5 owner to corpus_owner; alter view a_union owner to corpus_owner; alter materialized view first_view owner to corpus_owner;
+grant usage on sequence never_used to corpus_reader; grant execute on function pair_less(pair, pair) to corpus_reader; revoke execute on procedure does_nothing() from public;
+grant usage on type mood to corpus_reader; revoke usage on type mood from public;
+grant usage on foreign data wrapper odd_wrapper to corpus_reader; grant usage on foreign server elsewhere to corpus_reader; 
+grant select on joined to corpus_reader; grant select on pg_catalog.pg_authid to corpus_reader; grant execute on function s2.similarity(text, text) to corpus_reader; revoke execute on function akeys(hstore) from public;
+grant select on parent to corpus_owner;
+alter default privileges revoke execute on functions from public;

@@ -99,7 +99,12 @@ public record SchemaComparison(Map<String, Integer> compared, List<Difference> d
             }
         });
         actual.forEach((object, entries) -> {
-            if (!expected.containsKey(object)) {
+            if (expected.containsKey(object)) {
+                return;
+            }
+            if (same(reprinted.getOrDefault(object, List.of()), entries, withRoles)) {
+                notes.add(object + ": an entry of its own, which the source's major version has within another");
+            } else {
                 entries.forEach(
                         entry -> differences.add(new Difference(object, "not in the backup", summary(entry), null)));
             }
@@ -176,6 +181,9 @@ public record SchemaComparison(Map<String, Integer> compared, List<Difference> d
     /** Grants are a set; the order in which they were made is of no effect. */
     private static String definition(Entry entry) {
         String definition = entry.definition().strip();
+        if (entry.description().equals("DATABASE")) {
+            return definition.replace(" LOCALE_PROVIDER = libc", ""); // the only one that there was before 15
+        }
         return PRIVILEGES.contains(entry.description())
                 ? Arrays.stream(definition.split("\n", -1)).sorted().collect(Collectors.joining("\n"))
                 : definition;

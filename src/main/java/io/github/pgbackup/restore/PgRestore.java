@@ -119,10 +119,17 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
     }
 
     /**
-     * Several jobs make a constraint that is NOT VALID on a parent before the rows of its partitions or children are in,
-     * which then must satisfy it and need not: the archive only says that it has to wait for the parent's own rows.
+     * Several jobs make a constraint that is NOT VALID before rows are in that need not satisfy it and then must: of a
+     * parent's the archive only says that it has to wait for the parent's own rows, not for those of its partitions and
+     * children, and of a domain's not even that (seen with 13 to 18).
      */
     private static boolean constraintsHaveToWait(TableOfContents contents) {
+        boolean ofDomain = contents.entries().stream()
+                .anyMatch(entry -> entry.description().equals("CHECK CONSTRAINT")
+                        && entry.definition().startsWith("ALTER DOMAIN"));
+        if (ofDomain) {
+            return true;
+        }
         Set<Integer> constrained = contents.entries().stream()
                 .filter(entry -> Set.of("CHECK CONSTRAINT", "CONSTRAINT").contains(entry.description()))
                 .filter(entry -> entry.definition().strip().endsWith(" NOT VALID;"))

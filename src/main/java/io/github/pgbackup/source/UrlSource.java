@@ -263,6 +263,8 @@ final class UrlSource implements Source {
                 set intervalstyle = 'postgres';
                 set bytea_output = 'hex';
                 set extra_float_digits = 1;
+                set lc_monetary = 'C';
+                set quote_all_identifiers = off;
                 set jit = off;
                 """.formatted(limits.statement().toMillis(), limits.lockWait().toMillis()));
         // Since 14 and 17; set_config so that an older server needs no statement of its own.

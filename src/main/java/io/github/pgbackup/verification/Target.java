@@ -118,6 +118,7 @@ final class Target {
         session.execute(
                 "set search_path = ''; set row_security = off; set timezone = 'UTC'; set datestyle = 'ISO, YMD';"
                         + " set intervalstyle = 'postgres'; set bytea_output = 'hex'; set extra_float_digits = 1;"
+                        + " set lc_monetary = 'C'; set quote_all_identifiers = off;"
                         + " set statement_timeout = 0; set lock_timeout = 0");
     }
 

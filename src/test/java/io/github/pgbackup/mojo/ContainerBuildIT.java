@@ -47,7 +47,7 @@ final class ContainerBuildIT {
         }
         production.createDatabase("directus");
         production.query("directus", "create table t as select generate_series(1, 100) a");
-        volumes = Docker.volumes();
+        volumes = Docker.danglingVolumes();
     }
 
     @AfterAll
@@ -138,9 +138,10 @@ final class ContainerBuildIT {
 
     private static List<String> remains() {
         List<String> remains = new ArrayList<>(Docker.containers("pgbackup-"));
-        Docker.volumes().stream().filter(volume -> !volumes.contains(volume)).forEach(remains::add);
-        Docker.docker("top", production.name(), "-eo", "args")
-                .lines()
+        Docker.danglingVolumes().stream()
+                .filter(volume -> !volumes.contains(volume))
+                .forEach(remains::add);
+        Docker.processes(production.name()).stream()
                 .filter(line -> line.contains("pg_dump") || line.contains("/bin/sh") || line.contains("bash"))
                 .forEach(remains::add);
         String sessions = production.query(

@@ -78,7 +78,7 @@ final class VerifyBackupMojoTest {
                 .hasMessage(NOT_VERIFIED + """
                           The configuration has a problem:
                           - <source><url> (-Dpgbackup.source.url) is missing: nothing says which database is backed up; \
-                        expected is a JDBC URL such as jdbc:postgresql://db.internal:5432/directus.
+                        expected is a JDBC URL such as jdbc:postgresql://db.internal:5432/directus, or <container> and <database>.
                         Report:\s""" + SUMMARY);
         assertThat(SUMMARY).content().startsWith("verify-backup: NOT_VERIFIED\n");
     }

@@ -114,7 +114,13 @@ public final class Docker {
                 .toList();
     }
 
-    public static List<String> volumes() {
-        return docker("volume", "ls", "-q").lines().toList();
+    /** Volumes that no container uses. */
+    public static List<String> danglingVolumes() {
+        return docker("volume", "ls", "-q", "--filter", "dangling=true").lines().toList();
+    }
+
+    /** The command lines of the processes in a container. */
+    public static List<String> processes(String container) {
+        return docker("top", container, "-eo", "pid,args").lines().toList();
     }
 }

@@ -33,17 +33,38 @@ public final class ProductionServer implements AutoCloseable {
 
     private final Path bin;
     private final String superuser;
-    private final String password = UUID.randomUUID().toString();
+    private final String password;
     private final int port = Lease.freePort();
     private final Lease lease;
 
     private ProductionServer(Path bin, String superuser, List<String> settings) throws IOException {
         this.bin = bin;
         this.superuser = superuser;
+        this.password = UUID.randomUUID().toString();
         Path directory = Files.createTempDirectory("pgbackup-production-");
         Path data = directory.resolve("data");
         initdb(directory, data);
         lease = new Lease(directory, "QUIT", postgres(data, settings));
+        awaitConnection(url("postgres"), superuser, password, lease);
+    }
+
+    /** The standby of another server. */
+    private ProductionServer(ProductionServer primary) throws IOException {
+        bin = primary.bin;
+        superuser = primary.superuser;
+        password = primary.password;
+        Path directory = Files.createTempDirectory("pgbackup-standby-");
+        Path data = directory.resolve("data");
+        Lease.handOver(directory);
+        run(
+                directory,
+                bin.resolve("pg_basebackup").toString(),
+                "--pgdata=" + data,
+                "--write-recovery-conf",
+                "--checkpoint=fast",
+                "--no-sync",
+                "--dbname=host=" + HOST + " port=" + primary.port + " user=" + superuser + " password=" + password);
+        lease = new Lease(directory, "QUIT", postgres(data, List.of()));
         awaitConnection(url("postgres"), superuser, password, lease);
     }
 
@@ -80,6 +101,15 @@ public final class ProductionServer implements AutoCloseable {
     /** One server for the whole JVM, started when it is first asked for. Don't close it; make a database of your own. */
     public static ProductionServer shared() {
         return Shared.SERVER;
+    }
+
+    /** A streaming standby of this server, which has all that was committed here before. Close it before this server. */
+    public ProductionServer standby() {
+        try {
+            return new ProductionServer(this);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The directory of its programs. */
@@ -207,8 +237,8 @@ public final class ProductionServer implements AutoCloseable {
         Path passwordFile = Files.writeString(directory.resolve("password"), password);
         Lease.handOver(passwordFile);
         Lease.handOver(directory);
-        Path log = directory.resolve("initdb.log");
-        List<String> command = Lease.unprivileged(List.of(
+        run(
+                directory,
                 bin.resolve("initdb").toString(),
                 "--pgdata=" + data,
                 "--username=" + superuser,
@@ -216,15 +246,19 @@ public final class ProductionServer implements AutoCloseable {
                 "--auth=scram-sha-256",
                 "--encoding=UTF8",
                 "--locale=C",
-                "--no-sync"));
-        Process initdb = new ProcessBuilder(command)
+                "--no-sync");
+        Files.delete(passwordFile);
+    }
+
+    private static void run(Path directory, String... command) throws IOException {
+        Path log = directory.resolve("preparation.log");
+        Process process = new ProcessBuilder(Lease.unprivileged(List.of(command)))
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        if (initdb.onExit().join().exitValue() != 0) {
-            throw new IllegalStateException("initdb failed: " + Files.readString(log));
+        if (process.onExit().join().exitValue() != 0) {
+            throw new IllegalStateException(command[0] + " failed: " + Files.readString(log));
         }
-        Files.delete(passwordFile);
     }
 
     private List<String> postgres(Path data, List<String> settings) {

@@ -47,13 +47,15 @@ final class VerificationRun {
 
     private final List<Tag> protectedEnvironments = new ArrayList<>();
     private @Nullable List<Path> programs;
-    private final Credentials credentials;
+    private Credentials credentials;
     private final String database;
     private final Path root;
     private final Map<String, String> properties = new LinkedHashMap<>();
     private final List<Tag> toleratedDifferences = new ArrayList<>();
     private final List<Tag> expectations = new ArrayList<>();
+    private final List<Path> clients = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
+    private final Map<String, Runnable> stages = new LinkedHashMap<>();
     private Sabotage<Path> archive = path -> {};
     private Sabotage<Session> restored = session -> {};
 
@@ -128,6 +130,24 @@ final class VerificationRun {
         return this;
     }
 
+    /** Dumps as another role than the superuser. */
+    VerificationRun as(String role, String itsPassword) {
+        credentials = new Credentials(role, itsPassword);
+        return this;
+    }
+
+    /** Prefers the client programs in this directory to all others of their major. */
+    VerificationRun client(Path bin) {
+        clients.add(bin);
+        return this;
+    }
+
+    /** Acts when a stage begins, beside it: {@code dump}. */
+    VerificationRun at(String stage, Runnable action) {
+        stages.put("] " + stage, action);
+        return this;
+    }
+
     /** Acts on the archive (a file or a directory) before it is checked. */
     VerificationRun onArchive(Sabotage<Path> sabotage) {
         archive = sabotage;
@@ -151,7 +171,7 @@ final class VerificationRun {
             with(
                     "binDirectory",
                     Stream.concat(
-                                    programs.stream(),
+                                    Stream.concat(clients.stream(), programs.stream()),
                                     Programs.majors().map(Programs::directory).filter(bin -> bin != null))
                             .distinct()
                             .map(Path::toString)
@@ -206,6 +226,11 @@ final class VerificationRun {
         @Override
         public void info(String line) {
             log.add(line);
+            stages.forEach((stage, action) -> {
+                if (line.endsWith(stage)) {
+                    action.run();
+                }
+            });
             if (line.endsWith("] check archive")) {
                 perform(archive, archive(evidence.resolve("dump")));
             }
