@@ -1,6 +1,7 @@
 package io.github.pgbackup.archive;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Sha256;
 import io.github.pgbackup.postgres.Command;
 import io.github.pgbackup.postgres.Installation;
 import io.github.pgbackup.postgres.OwnerOnly;
@@ -116,7 +117,7 @@ public record PgDump(
 
     private Archive writeFile(Command command, ClientErrors errors, Path target, LongConsumer bytesWritten)
             throws InterruptedException {
-        MessageDigest digest = Archive.sha256Digest();
+        MessageDigest digest = Sha256.digest();
         long[] size = {0};
         int status;
         try (OutputStream file = createFile(target)) {

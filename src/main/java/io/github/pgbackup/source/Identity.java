@@ -36,22 +36,33 @@ public record Identity(
 
     /** A finding for each fact that is asked for. */
     public List<Finding> findings(ServerIdentity actual) {
+        return findings(
+                actual.database(), actual.role(), actual.superuser(), actual.version(), actual.systemIdentifier());
+    }
+
+    /** A finding for each fact that is asked for, of a server that an earlier run has looked at. */
+    public List<Finding> findings(
+            String actualDatabase,
+            String actualRole,
+            boolean actualSuperuser,
+            PostgresVersion actualVersion,
+            Optional<String> actualSystemIdentifier) {
         List<Finding> findings = new ArrayList<>();
-        database.ifPresent(expected -> findings.add(equal("database", "database", expected, actual.database())));
-        role.ifPresent(expected -> findings.add(equal("role", "role", expected, actual.role())));
+        database.ifPresent(expected -> findings.add(equal("database", "database", expected, actualDatabase)));
+        role.ifPresent(expected -> findings.add(equal("role", "role", expected, actualRole)));
         superuser.ifPresent(
-                expected -> findings.add(equal("superuser", "superuser", "" + expected, "" + actual.superuser())));
+                expected -> findings.add(equal("superuser", "superuser", "" + expected, "" + actualSuperuser)));
         serverVersion.ifPresent(expected -> findings.add(new Finding(
                 "serverVersion",
                 "server version",
                 expected.text(),
-                "" + actual.version(),
-                expected.range().test(actual.version()))));
+                "" + actualVersion,
+                expected.range().test(actualVersion))));
         systemIdentifier.ifPresent(expected -> findings.add(equal(
                 "systemIdentifier",
                 "system identifier",
                 expected,
-                actual.systemIdentifier().orElse("not readable by role " + actual.role()))));
+                actualSystemIdentifier.orElse("not readable by role " + actualRole))));
         return List.copyOf(findings);
     }
 

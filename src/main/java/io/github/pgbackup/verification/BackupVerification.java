@@ -98,7 +98,7 @@ public final class BackupVerification {
         this.console = console;
         this.interruption = interruption;
         this.stages = new Stages(console);
-        this.report = new ReportBuilder(environment.plugin());
+        this.report = new ReportBuilder(environment.plugin(), plan.demands());
     }
 
     /** The source under its snapshot. */
