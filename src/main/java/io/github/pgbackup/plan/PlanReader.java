@@ -38,6 +38,12 @@ public final class PlanReader {
     /** The default of {@code <maximumBlocking>}. */
     public static final String MAXIMUM_BLOCKING = "PT5S";
 
+    /** The default of {@code <include>}: every table that is not the system's. */
+    public static final String INCLUDE = "*.*";
+
+    /** The default of {@code <maximumDistinct>}. */
+    public static final String MAXIMUM_DISTINCT = "12";
+
     /** The default of {@code <maximumAge>}. */
     public static final String MAXIMUM_AGE = "P1D";
 
@@ -149,6 +155,42 @@ public final class PlanReader {
                 maximumAge,
                 sha256 == null ? demands.sha256() : sha256,
                 sha256 == null ? demands.describe() : "those of <demands>",
+                findings.warnings());
+    }
+
+    /**
+     * Reads what to write expectations of.
+     *
+     * @throws InvalidConfigurationException with every problem found
+     */
+    public CapturePlan readCapture(Tag configuration) throws InvalidConfigurationException {
+        Section root = Section.root(configuration, properties, findings);
+        DatabaseAddress source = source(root.section("source"));
+        Identity identity = identity(root.section("identity"));
+        List<NamePattern> include = root.scalar("include", NamePattern::parse, NamePattern.parse(INCLUDE));
+        List<NamePattern> exclude = root.scalar("exclude", NamePattern::parse, List.of());
+        int maximumDistinct =
+                root.scalar("maximumDistinct", PlanReader::maximumDistinct, Integer.parseInt(MAXIMUM_DISTINCT));
+        Duration timeout = root.scalar("timeout", PlanReader::duration, Duration.parse(TIMEOUT));
+        Duration lockWaitTimeout =
+                root.scalar("lockWaitTimeout", PlanReader::duration, Duration.parse(LOCK_WAIT_TIMEOUT));
+        Duration maximumBlocking =
+                root.scalar("maximumBlocking", PlanReader::duration, Duration.parse(MAXIMUM_BLOCKING));
+        root.flag("skip", false);
+        root.text("outputFile");
+        root.end();
+        if (source == null || !findings.problems().isEmpty()) {
+            throw new InvalidConfigurationException(findings.problems());
+        }
+        return new CapturePlan(
+                source,
+                identity,
+                include,
+                exclude,
+                maximumDistinct,
+                timeout,
+                lockWaitTimeout,
+                maximumBlocking,
                 findings.warnings());
     }
 
@@ -324,6 +366,13 @@ public final class PlanReader {
                     "allowed is demands.sha256 of a verification.json, 64 hexadecimal digits");
         }
         return text;
+    }
+
+    private static int maximumDistinct(String text) {
+        if (!text.matches("\\d{1,3}")) {
+            throw new IllegalArgumentException("allowed is a number from 0 (no values) to 999");
+        }
+        return Integer.parseInt(text);
     }
 
     private static LocalDate date(String text) {

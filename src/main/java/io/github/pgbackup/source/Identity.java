@@ -1,10 +1,12 @@
 package io.github.pgbackup.source;
 
+import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.postgres.PostgresVersion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** What the source has to be; what is empty is not asked. */
 public record Identity(
@@ -64,6 +66,22 @@ public record Identity(
                 expected,
                 actualSystemIdentifier.orElse("not readable by role " + actualRole))));
         return List.copyOf(findings);
+    }
+
+    /** Why nothing may be done with a source, if one of its facts is not what it must be. */
+    public static Optional<CannotVerifyException> refusal(List<Finding> findings) {
+        List<Finding> wrong =
+                findings.stream().filter(finding -> !finding.holds()).toList();
+        return wrong.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new CannotVerifyException(
+                        "The source is not the database that it must be: "
+                                + wrong.stream().map(Finding::sentence).collect(Collectors.joining("; ")) + ".",
+                        "Correct <source><url> (-Dpgbackup.source.url), or what <identity> expects ("
+                                + wrong.stream()
+                                        .map(finding -> "-Dpgbackup.identity." + finding.tag())
+                                        .collect(Collectors.joining(", "))
+                                + ")."));
     }
 
     private static Finding equal(String tag, String name, String expected, String actual) {

@@ -182,17 +182,9 @@ public final class BackupVerification {
         List<Identity.Finding> findings = plan.identity().findings(identity);
         findings.forEach(finding -> report.check(
                 Check.of("identity", finding.name(), finding.expected(), finding.actual(), finding.holds())));
-        List<Identity.Finding> wrong =
-                findings.stream().filter(finding -> !finding.holds()).toList();
-        if (!wrong.isEmpty()) {
-            throw new CannotVerifyException(
-                    "The source is not the database that it must be: "
-                            + wrong.stream().map(Identity.Finding::sentence).collect(Collectors.joining("; ")) + ".",
-                    "Correct <source><url> (-Dpgbackup.source.url), or what <identity> expects ("
-                            + wrong.stream()
-                                    .map(finding -> "-Dpgbackup.identity." + finding.tag())
-                                    .collect(Collectors.joining(", "))
-                            + ").");
+        Optional<CannotVerifyException> refusal = Identity.refusal(findings);
+        if (refusal.isPresent()) {
+            throw refusal.get();
         }
         ClientSecurity.warning(client(programs, source)).ifPresent(report::warning);
         try (Session session = source.connect()) {

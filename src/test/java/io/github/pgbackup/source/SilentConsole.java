@@ -3,7 +3,7 @@ package io.github.pgbackup.source;
 import io.github.pgbackup.Console;
 
 /** For tests that are not about what is printed. */
-final class SilentConsole implements Console {
+public final class SilentConsole implements Console {
 
     @Override
     public void info(String line) {}
