@@ -89,7 +89,7 @@ public final class CaptureExpectationsMojo extends ConfiguredMojo {
         Path file = path(outputFile, "outputFile");
         CapturePlan plan = plan();
         plan.warnings().forEach(getLog()::warn);
-        MavenConsole console = new MavenConsole(getLog());
+        MavenConsole console = MavenConsole.of(getLog(), session());
         try (Interruption interruption = new Interruption(plan.timeout(), console)) {
             List<CapturedExpectation> captured = new ExpectationCapture(
                             plan,

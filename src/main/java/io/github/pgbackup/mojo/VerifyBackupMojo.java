@@ -134,7 +134,7 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
         MavenConfiguration configuration = configuration();
         try {
             VerificationPlan plan = new PlanReader(configuration::property, configuration.baseDirectory()).read(tags());
-            MavenConsole console = new MavenConsole(getLog());
+            MavenConsole console = MavenConsole.of(getLog(), session());
             var environment = new BackupVerification.Environment(
                     pluginVersion(),
                     System.getenv(),

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * Restores an archive into a running server, database and all: {@code --create} makes the database with the encoding,
@@ -78,11 +79,12 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
      * Restores.
      *
      * @param log where pg_restore's messages go, without values of rows; created, readable by its owner alone
+     * @param told is told each line of them
      * @throws CannotVerifyException when pg_restore cannot connect, cannot be started or is killed; every other failure
      *     is in the result
      * @throws InterruptedException when the calling thread is interrupted; pg_restore has ended by then
      */
-    public RestoreResult run(Archive archive, Path log) throws InterruptedException {
+    public RestoreResult run(Archive archive, Path log, Consumer<String> told) throws InterruptedException {
         List<String> arguments = new ArrayList<>(
                 List.of("--create", "--verbose", "--no-password", "--dbname=" + maintenanceDatabase, "--jobs=" + jobs));
         if (roles == Roles.OMIT) {
@@ -102,6 +104,7 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
                     .onErrorLine(line -> {
                         String kept = filter.filter(line);
                         messages.accept(kept);
+                        told.accept(kept);
                         write(writer, kept);
                     })
                     .run();

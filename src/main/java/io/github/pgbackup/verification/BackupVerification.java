@@ -117,6 +117,8 @@ public final class BackupVerification {
 
         Instant snapshotTaken = Instant.EPOCH;
 
+        Map<String, Long> tableSizes = Map.of();
+
         @Nullable PostgresServer target;
 
         @Nullable Path archive;
@@ -167,7 +169,7 @@ public final class BackupVerification {
 
         stages.run("check archive", () -> pin(archive, client));
         stages.run("guard target", () -> guardTarget(engine, target, source, environments));
-        RestoreResult restored = stages.run("restore", () -> restore(target, archive, figures));
+        RestoreResult restored = stages.run("restore", () -> restore(open, target, archive, figures));
         stages.run("introspect", () -> introspect(client, target, archive, figures, restored));
         stages.run("production afterwards", () -> lookAtProduction(source, figures));
         stages.run("protected environments afterwards", () -> lookAtProtectedAgain(environments));
@@ -226,6 +228,7 @@ public final class BackupVerification {
         Snapshot snapshot = Snapshot.take(source, plan.lockWaitTimeout());
         open.snapshot = snapshot;
         open.snapshotTaken = Instant.now();
+        open.tableSizes = snapshot.tableSizes();
         interruption.onInterrupt(snapshot::abandon);
         open.watcher = ProductionWatcher.start(
                 source,
@@ -279,7 +282,8 @@ public final class BackupVerification {
                 backup.jobs(),
                 plan.lockWaitTimeout());
         Instant began = Instant.now();
-        Archive archive = dump.run(path, folder.log("pg_dump"), new Heartbeat(console));
+        Progress progress = new Progress(console, open.tableSizes, System::nanoTime);
+        Archive archive = dump.run(path, folder.log("pg_dump"), progress, progress::line);
         report.archive(
                 archive, folder.relative(path), client, source.identity(), Duration.between(began, Instant.now()));
         console.info("  " + folder.relative(path) + ": " + archive.size() + " bytes, "
@@ -376,7 +380,7 @@ public final class BackupVerification {
 
     // ---- restore ----
 
-    private RestoreResult restore(PostgresServer target, Archive archive, SourceFigures figures)
+    private RestoreResult restore(Open open, PostgresServer target, Archive archive, SourceFigures figures)
             throws SQLException, InterruptedException {
         String database = archive.contents().databaseName();
         String maintenance =
@@ -386,7 +390,8 @@ public final class BackupVerification {
                 maintenance,
                 plan.restore().roles(),
                 plan.restore().jobs());
-        RestoreResult result = pgRestore.run(archive, folder.log("pg_restore"));
+        Progress progress = new Progress(console, open.tableSizes, System::nanoTime);
+        RestoreResult result = pgRestore.run(archive, folder.log("pg_restore"), progress::line);
         Optional<CannotVerifyException> diskFull = Problems.diskFull(result);
         if (diskFull.isPresent()) {
             throw diskFull.get();

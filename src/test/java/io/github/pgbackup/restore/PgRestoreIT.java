@@ -82,7 +82,7 @@ final class PgRestoreIT {
                             Compression.parse("none"),
                             1,
                             Duration.ofSeconds(10))
-                    .run(archives.resolve("shop.dump"), archives.resolve("pg_dump.log"), bytes -> {});
+                    .run(archives.resolve("shop.dump"), archives.resolve("pg_dump.log"), bytes -> {}, line -> {});
         }
     }
 
@@ -159,7 +159,7 @@ final class PgRestoreIT {
                 broken, archive.sha256(), archive.size(), archive.memberHashes(), TableOfContents.read(broken));
 
         RestoreResult result = new PgRestore(client(TARGET), "postgres", PgRestore.Roles.OMIT, jobs)
-                .run(changed, directory.resolve("pg_restore.log"));
+                .run(changed, directory.resolve("pg_restore.log"), line -> {});
 
         assertThat(result.miscount()).isEmpty();
         RestoreError copy = result.errors().stream()
@@ -173,7 +173,8 @@ final class PgRestoreIT {
                         .orElseThrow()
                         .dumpId());
         assertThat(copy.detail()).isEqualTo("DETAIL:  (left out: it may quote a row)\nCONTEXT:  COPY orders, line 1");
-        assertThat(Files.readString(directory.resolve("pg_restore.log"))).doesNotContain("canary");
+        assertThat(Files.readString(directory.resolve("pg_restore.log")))
+                .doesNotContain("canary");
         assertThat(result.toString()).doesNotContain("canary");
     }
 
@@ -184,14 +185,15 @@ final class PgRestoreIT {
                 "postgres",
                 PgRestore.Roles.OMIT,
                 1);
-        assertThatThrownBy(() -> restore.run(archive, directory.resolve("pg_restore.log")))
+        assertThatThrownBy(() -> restore.run(archive, directory.resolve("pg_restore.log"), line -> {}))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessageStartingWith("pg_restore could not connect to the throw-away server: connection to server ")
                 .hasMessageEndingWith("Look into logs/server.log: the server may have ended.");
     }
 
     private RestoreResult restore(PgRestore.Roles roles, int jobs) throws InterruptedException {
-        return new PgRestore(client(TARGET), "postgres", roles, jobs).run(archive, directory.resolve("pg_restore.log"));
+        return new PgRestore(client(TARGET), "postgres", roles, jobs)
+                .run(archive, directory.resolve("pg_restore.log"), line -> {});
     }
 
     private static Entry entry(String description) {
