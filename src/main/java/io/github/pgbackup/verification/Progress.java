@@ -69,8 +69,8 @@ final class Progress implements LongConsumer {
     }
 
     private String left(double share) {
-        double elapsed = nanos.getAsLong() - startedAt;
-        Duration left = Duration.ofNanos((long) (elapsed * (1 - share) / share));
+        double seconds = (nanos.getAsLong() - startedAt) / 1e9;
+        Duration left = Duration.ofSeconds(Math.round(seconds * (1 - share) / share));
         return left.toMinutes() < 1 ? left.toSeconds() + " s" : left.toMinutes() + " min";
     }
 }
