@@ -66,6 +66,42 @@ assert log.findAll {
     it.contains('WARNING') && it =~ /io.github.pgbackup|org.postgresql|commons.compress|tukaani|gson|jspecify/
 } == []
 
+// All that it prints: a line a stage, what was found, the verdict; a warning of the machine's programs may come with it.
+def start = log.findIndexOf { it.contains(':verify-backup (default)') }
+// Maven 4 installs the POM itself, in words of its own.
+def ours = log.drop(start + 1)
+        .takeWhile { !it.startsWith('[INFO] ---') }
+        .findAll { !it.startsWith('[INFO] Copying ') }
+assert ours.size() <= 25
+assert ours.findAll { !it.contains('lack security fixes') && it != '[INFO] ' }.collect {
+    it.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/, 'TIME')
+            .replaceAll(/\[ *\d+\.\d s]/, '[TIME]')
+            .replaceAll(/directus_\d+T\d+Z/, 'directus_STAMP')
+            .replaceAll(/[0-9A-F]{8}-[0-9A-F]{8}-\d/, 'SNAPSHOT')
+            .replaceAll(/[0-9a-f]{12}…/, 'HASH…')
+            .replaceAll(/\d{15,}|\d+(?= bytes)|\d+(?= entries)|(?<=127.0.0.1:|port )\d+/, 'N')
+            .replace(basedir.toString(), '.')
+}.join('\n') == '''\
+[INFO] [TIME] guard
+[INFO]   127.0.0.1:N/directus: address 127.0.0.1, port N, system identifier N, started at TIME
+[INFO] [TIME] guard protected environments
+[INFO] [TIME] snapshot
+[INFO]   SNAPSHOT of TIME, 11 tables, locked in ACCESS SHARE mode
+[INFO] [TIME] dump
+[INFO]   dump/directus_STAMP.dump: N bytes, N entries, SHA-256 HASH…
+[INFO] [TIME] source figures
+[INFO] [TIME] let go of production
+[INFO] [TIME] target
+[INFO] [TIME] check archive
+[INFO] [TIME] guard target
+[INFO]   address (Unix socket), port (none), system identifier N, started at TIME
+[INFO] [TIME] restore
+[INFO] [TIME] introspect
+[INFO] [TIME] production afterwards
+[INFO] [TIME] protected environments afterwards
+[INFO] [TIME] tear down
+[INFO] verify-backup: PASS, 18 checks; ./target/verify-backup/SUMMARY.txt'''
+
 // The password went to the plugin and from there nowhere.
 def secret = 'only in these tests'
 assert !new File(basedir, 'build.log').text.contains(secret)

@@ -8,4 +8,7 @@ public interface Console {
     void warn(String line);
 
     void debug(String line);
+
+    /** A line that the next one replaces; of many only some are shown, or none. */
+    default void progress(String line) {}
 }

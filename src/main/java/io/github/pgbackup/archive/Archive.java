@@ -1,15 +1,11 @@
 package io.github.pgbackup.archive;
 
+import io.github.pgbackup.Sha256;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,7 +63,7 @@ public record Archive(
             if (!Files.isRegularFile(path)) {
                 return Optional.of("The archive %s is gone; expected was SHA-256 %s.".formatted(path, sha256));
             }
-            return verifyHash(path, sha256, hash(path));
+            return verifyHash(path, sha256, Sha256.of(path));
         } catch (IOException | UncheckedIOException e) {
             return Optional.of(
                     "The archive %s cannot be read again: %s; expected was SHA-256 %s.".formatted(path, e, sha256));
@@ -111,33 +107,15 @@ public record Archive(
         }
         SortedMap<String, String> hashes = new TreeMap<>();
         for (Path member : members) {
-            hashes.put(member.getFileName().toString(), hash(member));
+            hashes.put(member.getFileName().toString(), Sha256.of(member));
         }
         return hashes;
     }
 
     private static String hashOfListing(SortedMap<String, String> hashes) {
-        MessageDigest digest = sha256Digest();
-        hashes.forEach((name, hash) -> digest.update((hash + "  " + name + "\n").getBytes(StandardCharsets.UTF_8)));
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static String hash(Path file) throws IOException {
-        MessageDigest digest = sha256Digest();
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] buffer = new byte[1 << 16];
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                digest.update(buffer, 0, read);
-            }
-        }
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    static MessageDigest sha256Digest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        StringBuilder listing = new StringBuilder();
+        hashes.forEach(
+                (name, hash) -> listing.append(hash).append("  ").append(name).append('\n'));
+        return Sha256.of(listing.toString());
     }
 }

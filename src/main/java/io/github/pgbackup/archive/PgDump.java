@@ -1,6 +1,7 @@
 package io.github.pgbackup.archive;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Sha256;
 import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.Command;
 import io.github.pgbackup.postgres.OwnerOnly;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Timer;
 import java.util.TimerTask;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
@@ -67,14 +69,19 @@ public record PgDump(
      * @param target the file or directory to write; it must not exist
      * @param log where pg_dump's messages go
      * @param bytesWritten is told, now and then, how many bytes the archive has so far
+     * @param messages is told each line of them
      * @throws CannotVerifyException when pg_dump fails, with its own words and a remedy, or the disk is full
      * @throws InterruptedException when the calling thread is interrupted; pg_dump has ended by then
      */
-    public Archive run(Path target, Path log, LongConsumer bytesWritten) throws InterruptedException {
+    public Archive run(Path target, Path log, LongConsumer bytesWritten, Consumer<String> messages)
+            throws InterruptedException {
         boolean complete = false;
         try {
             ClientErrors errors = new ClientErrors("pg_dump");
-            Command command = command(target, log, errors);
+            Command command = command(target, log, line -> {
+                errors.accept(line);
+                messages.accept(line);
+            });
             Archive archive = format == ArchiveFormat.CUSTOM
                     ? writeFile(command, errors, target, bytesWritten)
                     : writeDirectory(command, errors, target, bytesWritten);
@@ -87,7 +94,7 @@ public record PgDump(
         }
     }
 
-    private Command command(Path target, Path log, ClientErrors errors) {
+    private Command command(Path target, Path log, Consumer<String> messages) {
         List<String> arguments = new ArrayList<>(List.of(
                 "--no-password",
                 "--verbose",
@@ -107,7 +114,7 @@ public record PgDump(
         Command command = client.command("pg_dump")
                 .arguments(arguments)
                 .standardError(log)
-                .onErrorLine(errors::accept);
+                .onErrorLine(messages);
         for (Map.Entry<String, String> variable : connection.entrySet()) {
             command = command.environment(variable.getKey(), variable.getValue());
         }
@@ -116,7 +123,7 @@ public record PgDump(
 
     private Archive writeFile(Command command, ClientErrors errors, Path target, LongConsumer bytesWritten)
             throws InterruptedException {
-        MessageDigest digest = Archive.sha256Digest();
+        MessageDigest digest = Sha256.digest();
         long[] size = {0};
         int status;
         try (OutputStream file = createFile(target)) {

@@ -31,6 +31,8 @@ public record ContainerState(
         List<String> ports,
         Map<String, String> facts) {
 
+    private static final int SHORT_ID = 12;
+
     public ContainerState {
         environment = Map.copyOf(environment);
         volumes = Set.copyOf(volumes);
@@ -41,12 +43,18 @@ public record ContainerState(
 
     /** The first digits of the id, by which Docker's own tools list it. */
     public String shortId() {
-        return id.substring(0, Math.min(12, id.length()));
+        return id.substring(0, Math.min(SHORT_ID, id.length()));
     }
 
-    /** Whether Docker would take this for the container's name or id. */
-    public boolean isCalled(String nameOrId) {
-        return nameOrId.equals(name) || nameOrId.length() >= 12 && id.startsWith(nameOrId);
+    /** Name and short id, as the evidence keeps them: {@code postgres (0123456789ab)}. */
+    public String label() {
+        return name + " (" + shortId() + ")";
+    }
+
+    /** Whether the container of a {@link #label} has that name or id. */
+    public static boolean isCalled(String label, String nameOrId) {
+        return label.startsWith(nameOrId + " (")
+                || nameOrId.length() >= SHORT_ID && label.endsWith("(" + nameOrId.substring(0, SHORT_ID) + ")");
     }
 
     /** What is another when it was restarted or replaced by another container of the same name. */
@@ -56,7 +64,6 @@ public record ContainerState(
 
     /** On a line: which container, and since when it runs. */
     public String describe() {
-        return "container " + name + " (" + shortId() + ", image " + image + "), "
-                + (running ? "running since " + startedAt : status);
+        return "container " + label() + ", image " + image + ", " + (running ? "running since " + startedAt : status);
     }
 }

@@ -19,14 +19,10 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import javax.inject.Inject;
-import org.apache.maven.execution.MavenSession;
-import org.apache.maven.plugin.AbstractMojo;
-import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
@@ -42,18 +38,11 @@ import org.jspecify.annotations.Nullable;
  * can reach, and fails the build unless what came back is what production holds and what the POM expects.
  */
 @Mojo(name = "verify-backup", defaultPhase = LifecyclePhase.VERIFY, requiresProject = false, threadSafe = true)
-public final class VerifyBackupMojo extends AbstractMojo {
+public final class VerifyBackupMojo extends ConfiguredMojo {
 
     /** The database that is backed up: {@code url} and {@code serverId}. Properties: {@code pgbackup.source.url} and so on. */
     @Parameter
     private @Nullable PlexusConfiguration source;
-
-    /**
-     * What the source must be before anything is done with it: {@code database}, {@code role}, {@code superuser},
-     * {@code serverVersion}, {@code systemIdentifier}. Properties: {@code pgbackup.identity.database} and so on.
-     */
-    @Parameter
-    private @Nullable PlexusConfiguration identity;
 
     /** Servers that are never the restore target and must be up, unchanged, after the run. */
     @Parameter
@@ -109,16 +98,6 @@ public final class VerifyBackupMojo extends AbstractMojo {
     @Parameter(property = "pgbackup.failOnViolation", defaultValue = "true")
     private String failOnViolation;
 
-    /** Skips the verification; the log says that nothing was verified. */
-    @Parameter(property = "pgbackup.skip", defaultValue = "false")
-    private String skip;
-
-    @Parameter(defaultValue = "${session}", readonly = true, required = true)
-    private MavenSession session;
-
-    @Parameter(defaultValue = "${mojoExecution}", readonly = true, required = true)
-    private MojoExecution execution;
-
     private final SettingsDecrypter decrypter;
     private final RepositorySystem repositories;
 
@@ -130,56 +109,46 @@ public final class VerifyBackupMojo extends AbstractMojo {
     }
 
     @Override
-    public void execute() throws MojoExecutionException, MojoFailureException {
-        if (skip.trim().equals("true")) {
-            getLog().info("verify-backup is skipped (pgbackup.skip); no backup was verified.");
-            return;
-        }
-        Path directory = outputDirectory();
+    String skipped() {
+        return "no backup was verified";
+    }
+
+    @Override
+    String cannotRun() {
+        return "verify-backup: NOT_VERIFIED, nothing is known about the backup";
+    }
+
+    @Override
+    void run() throws MojoExecutionException, MojoFailureException {
+        Path directory = path(outputDirectory, "outputDirectory");
         VerificationReport report;
         try (EvidenceFolder folder = EvidenceFolder.prepare(directory)) {
             report = run(folder);
         } catch (CannotVerifyException e) {
-            throw notVerified(e.fact() + "\n" + e.remedy());
+            throw new MojoExecutionException(headed(cannotRun(), e.fact() + "\n" + e.remedy()));
         }
         summarize(report, directory);
         conclude(report, directory.resolve("SUMMARY.txt"));
     }
 
-    /** In a directory without a POM Maven leaves the base directory in the default as it is. */
-    private Path outputDirectory() throws MojoExecutionException {
-        String baseDirectory = "${project.basedir}" + File.separator;
-        String path = outputDirectory.getPath();
-        int at = path.indexOf(baseDirectory);
-        if (at >= 0) {
-            path = path.substring(at + baseDirectory.length());
-        }
-        if (path.contains("${")) {
-            throw notVerified(
-                    "<outputDirectory> (-Dpgbackup.outputDirectory) is '" + path + "'; the property in it is not set.");
-        }
-        return new MavenConfiguration(session, execution).baseDirectory().resolve(path);
-    }
-
     private VerificationReport run(EvidenceFolder folder) {
         VerificationReport report;
-        MavenConfiguration configuration = new MavenConfiguration(session, execution);
+        MavenConfiguration configuration = configuration();
         try {
-            VerificationPlan plan = new PlanReader(configuration::property, configuration.baseDirectory())
-                    .read(configuration.tags(parameters()));
-            MavenConsole console = new MavenConsole(getLog());
+            VerificationPlan plan = new PlanReader(configuration::property, configuration.baseDirectory()).read(tags());
+            MavenConsole console = MavenConsole.of(getLog(), session());
             DaemonFinder daemons = new DaemonFinder(System.getenv());
             var environment = new BackupVerification.Environment(
-                    execution.getMojoDescriptor().getPluginDescriptor().getVersion(),
+                    pluginVersion(),
                     System.getenv(),
-                    new MavenCredentials(session.getSettings(), decrypter, System.getenv())::of,
+                    new MavenCredentials(session().getSettings(), decrypter, System.getenv())::of,
                     daemons,
                     EngineSelection.of(
                             plan.restore(),
                             daemons,
                             installations -> new LocalEngine(
                                     installations,
-                                    new MavenBinaryResolver(repositories, session)::resolve,
+                                    new MavenBinaryResolver(repositories, session())::resolve,
                                     plan.workDirectory(),
                                     console),
                             console));
@@ -189,18 +158,15 @@ public final class VerifyBackupMojo extends AbstractMojo {
                 write(report, folder);
             }
         } catch (InvalidConfigurationException e) {
-            report = VerificationReport.invalid(
-                    execution.getMojoDescriptor().getPluginDescriptor().getVersion(), e.problems());
+            report = VerificationReport.invalid(pluginVersion(), e.problems());
             write(report, folder);
         }
         return report;
     }
 
-    /** What Maven has injected, by the name of the tag. */
-    private Map<String, @Nullable Object> parameters() {
-        Map<String, @Nullable Object> parameters = new LinkedHashMap<>();
+    @Override
+    void addParameters(Map<String, @Nullable Object> parameters) {
         parameters.put("source", source);
-        parameters.put("identity", identity);
         parameters.put("protectedEnvironments", protectedEnvironments);
         parameters.put("backup", backup);
         parameters.put("restore", restore);
@@ -212,8 +178,6 @@ public final class VerifyBackupMojo extends AbstractMojo {
         parameters.put("lockWaitTimeout", lockWaitTimeout);
         parameters.put("maximumBlocking", maximumBlocking);
         parameters.put("failOnViolation", failOnViolation);
-        parameters.put("skip", skip);
-        return parameters;
     }
 
     private static void write(VerificationReport report, EvidenceFolder folder) {
@@ -257,17 +221,8 @@ public final class VerifyBackupMojo extends AbstractMojo {
                         .lines()
                         .forEach(getLog()::warn);
             }
-            case NOT_VERIFIED -> throw notVerified(report.problemText(), summary);
+            case NOT_VERIFIED ->
+                throw new MojoExecutionException(headed(cannotRun(), report.problemText()) + "\nReport: " + summary);
         }
-    }
-
-    /** Maven puts the name of the goal before the first line, hence the problem in lines of its own. */
-    private static MojoExecutionException notVerified(String problem, Path summary) {
-        return new MojoExecutionException(notVerified(problem).getMessage() + "\nReport: " + summary);
-    }
-
-    private static MojoExecutionException notVerified(String problem) {
-        return new MojoExecutionException("verify-backup: NOT_VERIFIED, nothing is known about the backup:\n"
-                + problem.lines().map(line -> "  " + Printable.text(line)).collect(Collectors.joining("\n")));
     }
 }

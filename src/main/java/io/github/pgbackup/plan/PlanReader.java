@@ -38,6 +38,15 @@ public final class PlanReader {
     /** The default of {@code <maximumBlocking>}. */
     public static final String MAXIMUM_BLOCKING = "PT5S";
 
+    /** The default of {@code <include>}: every table that is not the system's. */
+    public static final String INCLUDE = "*.*";
+
+    /** The default of {@code <maximumDistinct>}. */
+    public static final String MAXIMUM_DISTINCT = "12";
+
+    /** The default of {@code <maximumAge>}. */
+    public static final String MAXIMUM_AGE = "P1D";
+
     private final Function<String, @Nullable String> properties;
     private final Path baseDirectory;
     private final Section.Findings findings = new Section.Findings();
@@ -99,6 +108,88 @@ public final class PlanReader {
                 expectations,
                 binDirectories,
                 workDirectory,
+                timeout,
+                lockWaitTimeout,
+                maximumBlocking,
+                demands(configuration, restore, comparison),
+                findings.warnings());
+    }
+
+    private static Demands demands(Tag configuration, VerificationPlan.Restore restore, Comparison comparison) {
+        return Demands.of(
+                comparison,
+                restore.roles(),
+                restore.maximumDuration(),
+                restore.toleratedDifferences(),
+                configuration.children().stream()
+                        .filter(tag -> tag.name().equals("expectations"))
+                        .findFirst()
+                        .orElse(null));
+    }
+
+    /**
+     * Reads what the evidence of another run must say: the same tags, without those that say where and how to verify.
+     *
+     * @throws InvalidConfigurationException with every problem found
+     */
+    public EvidencePlan readEvidence(Tag configuration) throws InvalidConfigurationException {
+        Section root = Section.root(configuration, properties, findings);
+        Identity identity = identity(root.section("identity"), true);
+        if (identity.database().isEmpty() && identity.systemIdentifier().isEmpty()) {
+            root.section("identity")
+                    .problemAt("database", "is missing: nothing says which database the evidence must be about");
+        }
+        VerificationPlan.Restore restore = restore(root.section("restore"));
+        Comparison comparison = root.choice("comparison", Comparison.class, Comparison.ROWS);
+        new ExpectationReader().read(root.section("expectations"));
+        Duration maximumAge = root.scalar("maximumAge", PlanReader::age, Duration.parse(MAXIMUM_AGE));
+        String sha256 = root.scalar("demands", PlanReader::sha256);
+        root.flag("skip", false);
+        root.text("outputDirectory");
+        root.end();
+        if (!findings.problems().isEmpty()) {
+            throw new InvalidConfigurationException(findings.problems());
+        }
+        Demands demands = demands(configuration, restore, comparison);
+        return new EvidencePlan(
+                identity,
+                maximumAge,
+                sha256 == null ? demands.sha256() : sha256,
+                sha256 == null ? demands.describe() : "those of <demands>",
+                findings.warnings());
+    }
+
+    /**
+     * Reads what to write expectations of.
+     *
+     * @throws InvalidConfigurationException with every problem found
+     */
+    public CapturePlan readCapture(Tag configuration) throws InvalidConfigurationException {
+        Section root = Section.root(configuration, properties, findings);
+        DatabaseAddress source = source(root.section("source"));
+        boolean inContainer = source != null && source.url().container().isPresent();
+        Identity identity = identity(root.section("identity"), inContainer);
+        List<NamePattern> include = root.scalar("include", NamePattern::parse, NamePattern.parse(INCLUDE));
+        List<NamePattern> exclude = root.scalar("exclude", NamePattern::parse, List.of());
+        int maximumDistinct =
+                root.scalar("maximumDistinct", PlanReader::maximumDistinct, Integer.parseInt(MAXIMUM_DISTINCT));
+        Duration timeout = root.scalar("timeout", PlanReader::duration, Duration.parse(TIMEOUT));
+        Duration lockWaitTimeout =
+                root.scalar("lockWaitTimeout", PlanReader::duration, Duration.parse(LOCK_WAIT_TIMEOUT));
+        Duration maximumBlocking =
+                root.scalar("maximumBlocking", PlanReader::duration, Duration.parse(MAXIMUM_BLOCKING));
+        root.flag("skip", false);
+        root.text("outputFile");
+        root.end();
+        if (source == null || !findings.problems().isEmpty()) {
+            throw new InvalidConfigurationException(findings.problems());
+        }
+        return new CapturePlan(
+                source,
+                identity,
+                include,
+                exclude,
+                maximumDistinct,
                 timeout,
                 lockWaitTimeout,
                 maximumBlocking,
@@ -270,16 +361,38 @@ public final class PlanReader {
     }
 
     private static Duration duration(String text) {
+        return duration(text, 20, "below 20 days, such as PT10M or PT30S");
+    }
+
+    private static Duration age(String text) {
+        return duration(text, 3_653, "below ten years, such as P1D or PT6H");
+    }
+
+    private static Duration duration(String text, int daysBelow, String allowed) {
         try {
             Duration duration = Duration.parse(text);
-            if (!duration.isNegative() && !duration.isZero() && duration.compareTo(Duration.ofDays(20)) < 0) {
+            if (!duration.isNegative() && !duration.isZero() && duration.compareTo(Duration.ofDays(daysBelow)) < 0) {
                 return duration;
             }
         } catch (DateTimeParseException e) {
             // said below, with what is allowed
         }
-        throw new IllegalArgumentException(
-                "allowed is an ISO-8601 duration above zero, below 20 days, such as PT10M or PT30S");
+        throw new IllegalArgumentException("allowed is an ISO-8601 duration above zero, " + allowed);
+    }
+
+    private static String sha256(String text) {
+        if (!text.matches("[0-9a-f]{64}")) {
+            throw new IllegalArgumentException(
+                    "allowed is demands.sha256 of a verification.json, 64 hexadecimal digits");
+        }
+        return text;
+    }
+
+    private static int maximumDistinct(String text) {
+        if (!text.matches("\\d{1,3}")) {
+            throw new IllegalArgumentException("allowed is a number from 0 (no values) to 999");
+        }
+        return Integer.parseInt(text);
     }
 
     private static LocalDate date(String text) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeout bound on the whole run
  * @param lockWaitTimeout how long the source may let us wait for a lock
  * @param maximumBlocking how long another session may wait for a lock of ours before we give up
+ * @param demands what decides how much a verdict is worth, for the evidence
  * @param warnings what the user may not have meant: properties that a tag overrules
  * @param workDirectory where the throw-away server keeps its data, a full copy of production
  */
@@ -32,6 +33,7 @@ public record VerificationPlan(
         Duration timeout,
         Duration lockWaitTimeout,
         Duration maximumBlocking,
+        Demands demands,
         List<String> warnings) {
 
     public VerificationPlan {

@@ -10,6 +10,9 @@ import java.util.Map;
 /** Writes a finished report into its folder. */
 public final class Evidence {
 
+    static final String JSON = "verification.json";
+    static final String SUMMARY = "SUMMARY.txt";
+
     private Evidence() {}
 
     /**
@@ -18,8 +21,8 @@ public final class Evidence {
      * @param folder the evidence folder, with what the run itself has written
      */
     public static void write(VerificationReport report, Path folder) throws IOException {
-        Files.writeString(folder.resolve("SUMMARY.txt"), SummaryText.of(report), StandardCharsets.UTF_8);
-        Files.writeString(folder.resolve("verification.json"), VerificationJson.of(report), StandardCharsets.UTF_8);
+        Files.writeString(folder.resolve(SUMMARY), SummaryText.of(report), StandardCharsets.UTF_8);
+        Files.writeString(folder.resolve(JSON), VerificationJson.of(report), StandardCharsets.UTF_8);
         Files.writeString(folder.resolve("TEST-verify-backup.xml"), TestReportXml.of(report), StandardCharsets.UTF_8);
         Files.writeString(folder.resolve("index.html"), HtmlPage.of(report), StandardCharsets.UTF_8);
         VerificationReport.Production production = report.production();

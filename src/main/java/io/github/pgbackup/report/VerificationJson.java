@@ -19,7 +19,7 @@ import java.util.Map;
 final class VerificationJson {
 
     /** The version of the schema: its first part changes when a reader of the one before could go wrong. */
-    static final String SCHEMA_VERSION = "1.0";
+    static final String SCHEMA_VERSION = "1.1";
 
     private static final Gson GSON = new GsonBuilder()
             .setPrettyPrinting()

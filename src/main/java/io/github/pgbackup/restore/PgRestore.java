@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -75,11 +76,12 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
      * Restores.
      *
      * @param log where pg_restore's messages go, without values of rows; created, readable by its owner alone
+     * @param told is told each line of them
      * @throws CannotVerifyException when pg_restore cannot connect, cannot be started or is killed; every other failure
      *     is in the result
      * @throws InterruptedException when the calling thread is interrupted; pg_restore has ended by then
      */
-    public RestoreResult run(Archive archive, Path log) throws InterruptedException {
+    public RestoreResult run(Archive archive, Path log, Consumer<String> told) throws InterruptedException {
         int jobs = constraintsHaveToWait(archive.contents()) ? 1 : this.jobs;
         List<String> arguments = new ArrayList<>(
                 List.of("--create", "--verbose", "--no-password", "--dbname=" + maintenanceDatabase, "--jobs=" + jobs));
@@ -101,6 +103,7 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
                     .onErrorLine(line -> {
                         String kept = filter.filter(line);
                         messages.accept(kept);
+                        told.accept(kept);
                         write(writer, kept);
                     })
                     .run();

@@ -1,11 +1,13 @@
 package io.github.pgbackup.source;
 
+import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.container.ContainerState;
 import io.github.pgbackup.postgres.PostgresVersion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** What the source has to be; what is empty is not asked. */
 public record Identity(
@@ -38,29 +40,68 @@ public record Identity(
 
     /** A finding for each fact that is asked for. */
     public List<Finding> findings(ServerIdentity actual, Optional<ContainerState> inside) {
+        return findings(
+                actual.database(),
+                actual.role(),
+                actual.superuser(),
+                actual.version(),
+                actual.systemIdentifier(),
+                inside.map(ContainerState::label));
+    }
+
+    /**
+     * A finding for each fact that is asked for, of a server that an earlier run has looked at.
+     *
+     * @param actualContainer the {@link ContainerState#label} of the container that it was in
+     */
+    public List<Finding> findings(
+            String actualDatabase,
+            String actualRole,
+            boolean actualSuperuser,
+            PostgresVersion actualVersion,
+            Optional<String> actualSystemIdentifier,
+            Optional<String> actualContainer) {
         List<Finding> findings = new ArrayList<>();
-        database.ifPresent(expected -> findings.add(equal("database", "database", expected, actual.database())));
-        role.ifPresent(expected -> findings.add(equal("role", "role", expected, actual.role())));
+        database.ifPresent(expected -> findings.add(equal("database", "database", expected, actualDatabase)));
+        role.ifPresent(expected -> findings.add(equal("role", "role", expected, actualRole)));
         superuser.ifPresent(
-                expected -> findings.add(equal("superuser", "superuser", "" + expected, "" + actual.superuser())));
+                expected -> findings.add(equal("superuser", "superuser", "" + expected, "" + actualSuperuser)));
         serverVersion.ifPresent(expected -> findings.add(new Finding(
                 "serverVersion",
                 "server version",
                 expected.text(),
-                "" + actual.version(),
-                expected.range().test(actual.version()))));
+                "" + actualVersion,
+                expected.range().test(actualVersion))));
         systemIdentifier.ifPresent(expected -> findings.add(equal(
                 "systemIdentifier",
                 "system identifier",
                 expected,
-                actual.systemIdentifier().orElse("not readable by role " + actual.role()))));
+                actualSystemIdentifier.orElse("not readable by role " + actualRole))));
         container.ifPresent(expected -> findings.add(new Finding(
                 "container",
                 "container",
                 expected,
-                inside.map(state -> state.name() + " (" + state.shortId() + ")").orElse("none, it is reached by a URL"),
-                inside.map(state -> state.isCalled(expected)).orElse(false))));
+                actualContainer.orElse("none, it is reached by a URL"),
+                actualContainer
+                        .filter(label -> ContainerState.isCalled(label, expected))
+                        .isPresent())));
         return List.copyOf(findings);
+    }
+
+    /** Why nothing may be done with a source, if one of its facts is not what it must be. */
+    public static Optional<CannotVerifyException> refusal(List<Finding> findings) {
+        List<Finding> wrong =
+                findings.stream().filter(finding -> !finding.holds()).toList();
+        return wrong.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new CannotVerifyException(
+                        "The source is not the database that it must be: "
+                                + wrong.stream().map(Finding::sentence).collect(Collectors.joining("; ")) + ".",
+                        "Correct <source><url> (-Dpgbackup.source.url), or what <identity> expects ("
+                                + wrong.stream()
+                                        .map(finding -> "-Dpgbackup.identity." + finding.tag())
+                                        .collect(Collectors.joining(", "))
+                                + ")."));
     }
 
     private static Finding equal(String tag, String name, String expected, String actual) {

@@ -6,7 +6,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -45,6 +47,13 @@ public final class Snapshot implements AutoCloseable {
             from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
             where c.relkind in ('r', 'p') and %s
             order by 2
+            """.formatted(DumpedRelations.CONDITION);
+
+    private static final String TABLE_SIZES = """
+            select n.nspname || '.' || c.relname, greatest(c.relpages, 1) + coalesce(t.relpages, 0)
+            from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+            left join pg_catalog.pg_class t on t.oid = c.reltoastrelid
+            where c.relkind = 'r' and %s
             """.formatted(DumpedRelations.CONDITION);
 
     private record Table(long oid, String name) {}
@@ -204,6 +213,13 @@ public final class Snapshot implements AutoCloseable {
     /** How many tables are locked. */
     public int tables() {
         return tables;
+    }
+
+    /** Each table with rows of its own, {@code schema.table} without quotes, and its pages as the planner knows them. */
+    public Map<String, Long> tableSizes() throws SQLException {
+        Map<String, Long> sizes = new HashMap<>();
+        session.list(TABLE_SIZES, row -> sizes.put(row.getString(1), row.getLong(2)) == null);
+        return sizes;
     }
 
     /** The session that holds the snapshot; its queries see it. It must not end the transaction. */

@@ -78,6 +78,7 @@ public final class BackupVerification {
     private final EvidenceFolder folder;
     private final Console console;
     private final Interruption interruption;
+    private final SourceOpener sources;
     private final Stages stages;
     private final ReportBuilder report;
 
@@ -108,8 +109,9 @@ public final class BackupVerification {
         this.folder = folder;
         this.console = console;
         this.interruption = interruption;
+        this.sources = new SourceOpener(environment.credentials(), environment.daemons(), console);
         this.stages = new Stages(console);
-        this.report = new ReportBuilder(environment.plugin());
+        this.report = new ReportBuilder(environment.plugin(), plan.demands());
     }
 
     /** The source under its snapshot. */
@@ -131,6 +133,8 @@ public final class BackupVerification {
         Instant snapshotTaken = Instant.EPOCH;
 
         @Nullable Engine engine;
+
+        Map<String, Long> tableSizes = Map.of();
 
         @Nullable PostgresServer target;
 
@@ -183,7 +187,7 @@ public final class BackupVerification {
 
         stages.run("check archive", () -> pin(archive));
         stages.run("guard target", () -> guardTarget(engine, target, source, environments));
-        RestoreResult restored = stages.run("restore", () -> restore(target, archive, figures));
+        RestoreResult restored = stages.run("restore", () -> restore(open, target, archive, figures));
         stages.run("introspect", () -> introspect(target, archive, figures, restored));
         stages.run("production afterwards", () -> lookAtProduction(source, figures));
         stages.run("protected environments afterwards", () -> lookAtProtectedAgain(environments));
@@ -198,17 +202,9 @@ public final class BackupVerification {
         List<Identity.Finding> findings = plan.identity().findings(identity, source.container());
         findings.forEach(finding -> report.check(
                 Check.of("identity", finding.name(), finding.expected(), finding.actual(), finding.holds())));
-        List<Identity.Finding> wrong =
-                findings.stream().filter(finding -> !finding.holds()).toList();
-        if (!wrong.isEmpty()) {
-            throw new CannotVerifyException(
-                    "The source is not the database that it must be: "
-                            + wrong.stream().map(Identity.Finding::sentence).collect(Collectors.joining("; ")) + ".",
-                    "Correct <source><url> (-Dpgbackup.source.url), or what <identity> expects ("
-                            + wrong.stream()
-                                    .map(finding -> "-Dpgbackup.identity." + finding.tag())
-                                    .collect(Collectors.joining(", "))
-                            + ").");
+        Optional<CannotVerifyException> refusal = Identity.refusal(findings);
+        if (refusal.isPresent()) {
+            throw refusal.get();
         }
         try (Session session = source.connect()) {
             interruption.onInterrupt(() -> abort(session));
@@ -224,32 +220,7 @@ public final class BackupVerification {
     }
 
     private Source open(DatabaseAddress address) throws InterruptedException {
-        SessionLimits limits = new SessionLimits(plan.timeout(), plan.lockWaitTimeout());
-        Credentials credentials = environment.credentials().apply(address);
-        Optional<String> name = address.url().container();
-        if (name.isEmpty()) {
-            return Source.open(address.url(), credentials, limits, console);
-        }
-        Container container = container(address);
-        ContainerState state = container
-                .look()
-                .filter(ContainerState::running)
-                .orElseThrow(() -> new CannotVerifyException(
-                        address.url().tag() + " is '" + name.get() + "', and that container does not run.",
-                        "Start it: docker start " + name.get() + "."));
-        return Source.open(address.url(), credentials, limits, container, state);
-    }
-
-    /** The container that has that name now. */
-    private Container container(DatabaseAddress address) {
-        String tag = address.url().tag();
-        String name = address.url().container().orElseThrow();
-        Daemon daemon = environment.daemons().require(tag);
-        return daemon.container(name)
-                .orElseThrow(() -> new CannotVerifyException(
-                        tag + " is '" + name + "', and the Docker daemon at " + daemon.place()
-                                + " has no container of that name or id.",
-                        "Correct the name (docker ps), or name the daemon that has it by DOCKER_HOST."));
+        return sources.open(address, new SessionLimits(plan.timeout(), plan.lockWaitTimeout()));
     }
 
     private ClientPrograms client(ChosenEngine engine, Source source) throws InterruptedException {
@@ -288,6 +259,7 @@ public final class BackupVerification {
         Snapshot snapshot = Snapshot.take(source, plan.lockWaitTimeout());
         open.snapshot = snapshot;
         open.snapshotTaken = Instant.now();
+        open.tableSizes = snapshot.tableSizes();
         interruption.onInterrupt(snapshot::abandon);
         open.watcher = ProductionWatcher.start(
                 source,
@@ -350,7 +322,8 @@ public final class BackupVerification {
                 backup.jobs(),
                 plan.lockWaitTimeout());
         Instant began = Instant.now();
-        Archive archive = dump.run(path, folder.log("pg_dump"), new Heartbeat(console));
+        Progress progress = new Progress(console, open.tableSizes, System::nanoTime);
+        Archive archive = dump.run(path, folder.log("pg_dump"), progress, progress::line);
         report.archive(
                 archive, folder.relative(path), client, source.identity(), Duration.between(began, Instant.now()));
         console.info("  " + folder.relative(path) + ": " + archive.size() + " bytes, "
@@ -448,7 +421,7 @@ public final class BackupVerification {
 
     // ---- restore ----
 
-    private RestoreResult restore(PostgresServer target, Archive archive, SourceFigures figures)
+    private RestoreResult restore(Open open, PostgresServer target, Archive archive, SourceFigures figures)
             throws SQLException, IOException, InterruptedException {
         String database = archive.contents().databaseName();
         Path schema = folder.file("schema", database, report.startedAt(), ".sql");
@@ -457,7 +430,8 @@ public final class BackupVerification {
                 Target.prepare(target, archive, figures.roles(), plan.restore().roles());
         PgRestore pgRestore = new PgRestore(
                 target, maintenance, plan.restore().roles(), plan.restore().jobs());
-        RestoreResult result = pgRestore.run(archive, folder.log("pg_restore"));
+        Progress progress = new Progress(console, open.tableSizes, System::nanoTime);
+        RestoreResult result = pgRestore.run(archive, folder.log("pg_restore"), progress::line);
         Optional<CannotVerifyException> diskFull = Problems.diskFull(result);
         if (diskFull.isPresent()) {
             throw diskFull.get();
@@ -571,8 +545,10 @@ public final class BackupVerification {
             report.productionAfter(figures.probe(), after, expectations, transactionId(Optional.ofNullable(id)));
         }
         source.container().ifPresent(before -> {
-            String actual =
-                    container(plan.source()).look().map(ContainerState::life).orElse("it is gone");
+            String actual = sources.container(plan.source())
+                    .look()
+                    .map(ContainerState::life)
+                    .orElse("it is gone");
             report.check(Check.of(
                     "production",
                     "container " + before.name(),

@@ -5,6 +5,7 @@ import io.github.pgbackup.engine.Isolation;
 import io.github.pgbackup.engine.Removal;
 import io.github.pgbackup.expectation.Expectation;
 import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.plan.Demands;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.restore.RestoreResult;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class ReportBuilder {
 
     private final String plugin;
+    private final Demands demands;
     private final Instant startedAt = Instant.now();
     private final List<Check> checks = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
@@ -37,8 +39,9 @@ final class ReportBuilder {
     private VerificationReport.@Nullable Ledger ledger;
     private VerificationReport.@Nullable Production production;
 
-    ReportBuilder(String plugin) {
+    ReportBuilder(String plugin, Demands demands) {
         this.plugin = plugin;
+        this.demands = demands;
     }
 
     Instant startedAt() {
@@ -81,8 +84,12 @@ final class ReportBuilder {
                 identity.superuser(),
                 identity.version().toString(),
                 identity.systemIdentifier().orElse(""),
-                identity.address().orElse("(Unix socket)")
-                        + (identity.port().isPresent() ? ":" + identity.port().getAsInt() : ""),
+                reached.container()
+                        .map(container -> "container " + container.label())
+                        .orElseGet(() -> identity.address().orElse("(Unix socket)")
+                                + (identity.port().isPresent()
+                                        ? ":" + identity.port().getAsInt()
+                                        : "")),
                 identity.startedAt(),
                 identity.inRecovery());
     }
@@ -218,6 +225,7 @@ final class ReportBuilder {
                 checks,
                 stages.finished(),
                 doesNotContain,
-                warnings);
+                warnings,
+                demands);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.pgbackup.verification;
 
+import io.github.pgbackup.plan.Demands;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param plugin the plugin's version
  * @param problem why the verification could not run to its end; null unless the verdict is {@code NOT_VERIFIED}
  * @param doesNotContain what a backup of this database leaves out by its nature, and what would restore it
+ * @param demands what the backup had to satisfy; null when the configuration could not be read
  */
 public record VerificationReport(
         String plugin,
@@ -31,7 +33,8 @@ public record VerificationReport(
         List<Check> checks,
         List<Stage> stages,
         List<String> doesNotContain,
-        List<String> warnings) {
+        List<String> warnings,
+        @Nullable Demands demands) {
 
     public VerificationReport {
         checks = List.copyOf(checks);
@@ -67,7 +70,8 @@ public record VerificationReport(
                 List.of(),
                 List.of(),
                 List.of(),
-                List.of());
+                List.of(),
+                null);
     }
 
     /** Fact, items and remedy, a line each; empty when there is no problem. */

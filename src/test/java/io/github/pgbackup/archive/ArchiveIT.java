@@ -255,7 +255,7 @@ final class ArchiveIT {
                                 Compression.parse("none"),
                                 1,
                                 Duration.ofSeconds(1))
-                        .run(directory.resolve("shop.dump"), directory.resolve("pg_dump.log"), bytes -> {}))
+                        .run(directory.resolve("shop.dump"), directory.resolve("pg_dump.log"), bytes -> {}, line -> {}))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessageStartingWith(
                         "The server that pg_dump reached does not know the snapshot that was exported for it. ");
@@ -310,7 +310,7 @@ final class ArchiveIT {
                             Compression.parse(compression),
                             jobs,
                             Duration.ofMillis(300))
-                    .run(target, directory.resolve("pg_dump.log"), bytes);
+                    .run(target, directory.resolve("pg_dump.log"), bytes, line -> {});
         }
     }
 

@@ -61,6 +61,18 @@ final class MavenInvocationIT {
     }
 
     @Test
+    void a_quiet_build_prints_failures_alone() {
+        MavenBuild build = build();
+        build.option("--quiet");
+
+        assertThat(runByProperties(build.pom("<packaging>pom</packaging>")).output())
+                .isBlank();
+        assertThat(build.run(MavenBuild.goal("verify-backup")).output().lines())
+                .isNotEmpty()
+                .allMatch(line -> line.startsWith("[ERROR]") || line.isEmpty());
+    }
+
+    @Test
     void in_parallel_in_the_root_module_alone() {
         MavenBuild.Result result = modules("<inherited>false</inherited>").run("verify", "-T", "4");
 

@@ -1,6 +1,7 @@
 package io.github.pgbackup.report;
 
 import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.plan.Demands;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
@@ -18,6 +19,8 @@ final class Reports {
             "t\n[INFO] <script>alert(\"1\")</script> '|`&amp;]]> \u0000\u001B[31m\u202E\uD800\uFFFE ü";
 
     static final String SHA256 = "a25d18da534031372912acca9ff8d2749e48f6585254feaa76949e4bc9f16548";
+
+    private static final Demands DEMANDS = new Demands(SHA256, "rows", "provision", Duration.ofMinutes(10), 1, 0);
 
     private Reports() {}
 
@@ -96,7 +99,8 @@ final class Reports {
                                 new Check.Figures(holds, fails, Figure.unknown("not asked")))),
                 List.of(new VerificationReport.Stage("guard", Duration.ZERO, Duration.ofMillis(300))),
                 List.of("Other databases of the server. Each needs a backup of its own."),
-                List.of("Something to know."));
+                List.of("Something to know."),
+                DEMANDS);
     }
 
     /** The same run, ended before it could say anything about the backup. */
@@ -119,7 +123,8 @@ final class Reports {
                 failed.checks().subList(0, 1),
                 failed.stages(),
                 List.of(),
-                List.of());
+                List.of(),
+                failed.demands());
     }
 
     /** The same run with other checks. */
@@ -141,7 +146,8 @@ final class Reports {
                 checks,
                 failed.stages(),
                 failed.doesNotContain(),
-                failed.warnings());
+                failed.warnings(),
+                failed.demands());
     }
 
     static VerificationReport hostile() {
@@ -182,7 +188,8 @@ final class Reports {
                 List.of(Check.of("ledger", name, name, name, false)),
                 List.of(new VerificationReport.Stage(name, Duration.ZERO, Duration.ZERO)),
                 List.of(name),
-                List.of(name));
+                List.of(name),
+                new Demands(name, name, name, null, 1, 1));
     }
 
     /** So many tables, each with a check of its rows. */
@@ -227,6 +234,7 @@ final class Reports {
                 checks,
                 failed.stages(),
                 failed.doesNotContain(),
-                failed.warnings());
+                failed.warnings(),
+                failed.demands());
     }
 }

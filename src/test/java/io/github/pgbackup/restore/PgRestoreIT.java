@@ -83,7 +83,7 @@ final class PgRestoreIT {
                             Compression.parse("none"),
                             1,
                             Duration.ofSeconds(10))
-                    .run(archives.resolve("shop.dump"), archives.resolve("pg_dump.log"), bytes -> {});
+                    .run(archives.resolve("shop.dump"), archives.resolve("pg_dump.log"), bytes -> {}, line -> {});
         }
     }
 
@@ -160,7 +160,7 @@ final class PgRestoreIT {
                 broken, archive.sha256(), archive.size(), archive.memberHashes(), TableOfContents.read(broken));
 
         RestoreResult result = new PgRestore(client(TARGET), "postgres", PgRestore.Roles.OMIT, jobs)
-                .run(changed, directory.resolve("pg_restore.log"));
+                .run(changed, directory.resolve("pg_restore.log"), line -> {});
 
         assertThat(result.miscount()).isEmpty();
         RestoreError copy = result.errors().stream()
@@ -181,14 +181,15 @@ final class PgRestoreIT {
     @Test
     void a_target_that_is_not_there_cannot_be_verified() {
         PgRestore restore = new PgRestore(client(TARGET, 1), "postgres", PgRestore.Roles.OMIT, 1);
-        assertThatThrownBy(() -> restore.run(archive, directory.resolve("pg_restore.log")))
+        assertThatThrownBy(() -> restore.run(archive, directory.resolve("pg_restore.log"), line -> {}))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessageStartingWith("pg_restore could not connect to the throw-away server: connection to server ")
                 .hasMessageEndingWith("Look into logs/server.log: the server may have ended.");
     }
 
     private RestoreResult restore(PgRestore.Roles roles, int jobs) throws InterruptedException {
-        return new PgRestore(client(TARGET), "postgres", roles, jobs).run(archive, directory.resolve("pg_restore.log"));
+        return new PgRestore(client(TARGET), "postgres", roles, jobs)
+                .run(archive, directory.resolve("pg_restore.log"), line -> {});
     }
 
     private static Entry entry(String description) {

@@ -94,10 +94,14 @@ final class IdentityTest {
 
     @Test
     void a_container_is_known_by_its_name_or_the_first_twelve_digits_of_its_id() {
-        assertThat(container("postgres").isCalled("postgres")).isTrue();
-        assertThat(container("postgres").isCalled("0123456789ab")).isTrue();
-        assertThat(container("postgres").isCalled("0123456789")).isFalse();
-        assertThat(container("postgres").isCalled("postgres-2")).isFalse();
+        assertThat(ContainerState.isCalled("postgres (0123456789ab)", "postgres"))
+                .isTrue();
+        assertThat(ContainerState.isCalled("postgres (0123456789ab)", "0123456789abcdef"))
+                .isTrue();
+        assertThat(ContainerState.isCalled("postgres (0123456789ab)", "0123456789"))
+                .isFalse();
+        assertThat(ContainerState.isCalled("postgres (0123456789ab)", "postgres-2"))
+                .isFalse();
     }
 
     private static ContainerState container(String name) {

@@ -29,6 +29,10 @@ final class OddDatabase {
         return production;
     }
 
+    static void create(ProductionServer production, String name) {
+        create(production, name, Integer.parseInt(production.query("postgres", "show server_version_num")) / 10000);
+    }
+
     static void create(ProductionServer production, String name, int major) {
         StringBuilder sql = new StringBuilder(resource("odd.sql"));
         for (int part = OLDEST + 1; part <= major; part++) {

@@ -148,6 +148,12 @@ final class VerificationRun {
         return this;
     }
 
+    /** Expects what a POM says in {@code <expectations>}. */
+    VerificationRun expect(Tag tag) {
+        expectations.addAll(tag.children());
+        return this;
+    }
+
     /** Acts on the archive (a file or a directory) before it is checked. */
     VerificationRun onArchive(Sabotage<Path> sabotage) {
         archive = sabotage;

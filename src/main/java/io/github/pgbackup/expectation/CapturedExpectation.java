@@ -1,0 +1,134 @@
+package io.github.pgbackup.expectation;
+
+import io.github.pgbackup.postgres.QualifiedName;
+import io.github.pgbackup.postgres.Session;
+import java.sql.SQLException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * An expectation as a user could have written it of an object that is there, with what a database says of it. It is
+ * asked as any expectation is, so that a backup of an unchanged database satisfies it.
+ *
+ * @param name as SQL identifiers
+ * @param claims the texts by their tags, in the order in which they are written
+ * @param values the values of a column that are not null; empty when they are not written
+ */
+public record CapturedExpectation(ObjectKind kind, String name, Map<String, String> claims, List<Value> values) {
+
+    /** Rows that are looked at to tell that a column has many values, before all of them are. */
+    private static final int SAMPLE = 10_000;
+
+    /**
+     * Types whose values are names of states rather than measurements, and have one text: a number with a fraction, a
+     * time or a document has several, or is not what a distribution is made of.
+     */
+    private static final Set<String> COUNTABLE = Set.of("boolean", "smallint", "integer", "bigint", "text", "name");
+
+    /** A value in its type's text form, and how many rows hold it. */
+    public record Value(String is, long rows) {}
+
+    public CapturedExpectation {
+        claims = Collections.unmodifiableMap(new LinkedHashMap<>(claims));
+        values = List.copyOf(values);
+    }
+
+    /** An object of which nothing is claimed but that it is there. */
+    public static CapturedExpectation present(ObjectKind kind, String... name) {
+        return new CapturedExpectation(kind, QualifiedName.of(name).toString(), Map.of(), List.of());
+    }
+
+    /** An object and what the database says of it, in the transaction that the session is in. */
+    public static CapturedExpectation of(Session session, ObjectKind kind, List<String> aspects, String... name)
+            throws SQLException {
+        CapturedExpectation there = present(kind, name);
+        return new CapturedExpectation(kind, there.name(), there.ask(session, aspects), List.of());
+    }
+
+    /**
+     * A column of a table, with its values when they are few and some of them repeat.
+     *
+     * @param maximumDistinct the most values; 0 for none
+     */
+    public static CapturedExpectation ofColumn(Session session, int maximumDistinct, String... name)
+            throws SQLException {
+        CapturedExpectation there = present(ObjectKind.COLUMN, name);
+        Map<String, String> catalog = there.ask(session, List.of("type", "nullable", "default"));
+        Map<String, String> claims = new LinkedHashMap<>();
+        claims.put("type", catalog.getOrDefault("type", ""));
+        if (catalog.getOrDefault("nullable", "").equals("false")) {
+            claims.put("nullable", "false");
+        }
+        String defaultValue = catalog.getOrDefault("default", "none");
+        if (!defaultValue.equals("none")) {
+            claims.put("default", defaultValue);
+        }
+        List<Value> values = maximumDistinct > 0 ? there.fewValues(session, maximumDistinct) : List.of();
+        if (!values.isEmpty()) {
+            claims.putAll(there.ask(session, List.of("nulls")));
+        }
+        return new CapturedExpectation(ObjectKind.COLUMN, there.name(), claims, values);
+    }
+
+    /** What an expectation with these claims would be told; without what it would be told to have failed. */
+    private Map<String, String> ask(Session session, List<String> aspects) throws SQLException {
+        List<Claim> claims = aspects.stream()
+                .map(aspect -> new Claim(aspect, "", any -> true))
+                .toList();
+        Map<String, String> answers = new LinkedHashMap<>();
+        new ObjectExpectation(kind, ObjectName.parse(kind, name), claims, null)
+                .inDatabase(session)
+                .forEach((aspect, figure) -> {
+                    if (figure.holds() && isPrintedAgain(aspect, figure.text())) {
+                        answers.put(aspect, figure.text());
+                    }
+                });
+        return answers;
+    }
+
+    /**
+     * PostgreSQL prints a comparison with a list of varchar as a cast of the array, and reads that as an array of casts,
+     * which is how the restored database prints it. The comparison with the source knows that; a text does not.
+     */
+    private static boolean isPrintedAgain(String aspect, String text) {
+        boolean expression = aspect.equals("definition") || aspect.equals("default");
+        return !expression || !text.contains("ARRAY[");
+    }
+
+    private List<Value> fewValues(Session session, int maximum) throws SQLException {
+        ObjectName column = ObjectName.parse(ObjectKind.COLUMN, name);
+        boolean countable = session.one(
+                "select coalesce(max(base_type), ''), coalesce(bool_or(foreign_tables::boolean), true),"
+                        + " coalesce(bool_or(is_enum), false) from ("
+                        + ObjectKind.COLUMN.catalogQuery() + ") as found,"
+                        + " lateral (select t.typtype = 'e' as is_enum from pg_catalog.pg_type t"
+                        + " where t.oid = pg_catalog.to_regtype(base_type)) as type",
+                row -> !row.getBoolean(2) && (row.getBoolean(3) || isCountable(row.getString(1))),
+                column.schema(),
+                column.table(),
+                column.name());
+        if (!countable) {
+            return List.of();
+        }
+        String quoted = QualifiedName.of(column.name()).quoteAll();
+        String text = ColumnText.expression(quoted);
+        String all =
+                "select " + text + " as value from " + column.quotedRelation() + " where " + quoted + " is not null";
+        if (session.number("select count(distinct value) from (" + all + " limit " + SAMPLE + ") as v") > maximum) {
+            return List.of();
+        }
+        List<Value> found = session.list(
+                "select value, count(*) from (" + all + ") as v group by value order by value limit " + (maximum + 1),
+                row -> new Value(row.getString(1), row.getLong(2)));
+        // A value in each row is a key or a person's, not a distribution.
+        boolean repeats = found.stream().anyMatch(value -> value.rows() > 1);
+        return found.size() <= maximum && repeats ? found : List.of();
+    }
+
+    private static boolean isCountable(String type) {
+        return COUNTABLE.contains(type) || type.matches("character( varying)?(\\(\\d+\\))?");
+    }
+}

@@ -1,0 +1,151 @@
+package io.github.pgbackup.mojo;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.container.DaemonFinder;
+import io.github.pgbackup.expectation.CapturedExpectation;
+import io.github.pgbackup.plan.CapturePlan;
+import io.github.pgbackup.plan.InvalidConfigurationException;
+import io.github.pgbackup.plan.PlanReader;
+import io.github.pgbackup.postgres.OwnerOnly;
+import io.github.pgbackup.report.ExpectationsXml;
+import io.github.pgbackup.verification.ExpectationCapture;
+import io.github.pgbackup.verification.Interruption;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import javax.inject.Inject;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+import org.codehaus.plexus.configuration.PlexusConfiguration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the database, read-only, what a backup of it holds now, and writes that as {@code <expectations>} to paste into a
+ * POM: tables with their rows, columns with their types and, where they are few and repeat, their values, indexes,
+ * constraints, policies, sequences, views and extensions.
+ */
+@Mojo(name = "capture-expectations", requiresProject = false, threadSafe = true)
+public final class CaptureExpectationsMojo extends ConfiguredMojo {
+
+    /** The database that is asked: {@code url} and {@code serverId}. Properties: {@code pgbackup.source.url} and so on. */
+    @Parameter
+    private @Nullable PlexusConfiguration source;
+
+    /** Which tables, views and sequences: patterns as {@code public.*}, separated by commas. */
+    @Parameter(property = "pgbackup.include", defaultValue = PlanReader.INCLUDE)
+    private String include;
+
+    /** Which of those not. */
+    @Parameter(property = "pgbackup.exclude")
+    private @Nullable String exclude;
+
+    /** The most values of a column that are written; of a column with more none is. 0: no values at all. */
+    @Parameter(property = "pgbackup.maximumDistinct", defaultValue = PlanReader.MAXIMUM_DISTINCT)
+    private String maximumDistinct;
+
+    /** How long the whole run may take, as an ISO-8601 duration. */
+    @Parameter(property = "pgbackup.timeout", defaultValue = PlanReader.TIMEOUT)
+    private String timeout;
+
+    /** How long the source may let us wait for a lock, as an ISO-8601 duration. */
+    @Parameter(property = "pgbackup.lockWaitTimeout", defaultValue = PlanReader.LOCK_WAIT_TIMEOUT)
+    private String lockWaitTimeout;
+
+    /** How long another session may wait for a lock of ours before we give up, as an ISO-8601 duration. */
+    @Parameter(property = "pgbackup.maximumBlocking", defaultValue = PlanReader.MAXIMUM_BLOCKING)
+    private String maximumBlocking;
+
+    /** The file to write; its owner alone can read it, as it can hold values of rows. */
+    @Parameter(
+            property = "pgbackup.outputFile",
+            defaultValue = "${project.build.directory}/verify-backup-expectations.xml")
+    private File outputFile;
+
+    private final SettingsDecrypter decrypter;
+
+    /** Called by Maven. */
+    @Inject
+    public CaptureExpectationsMojo(SettingsDecrypter decrypter) {
+        this.decrypter = decrypter;
+    }
+
+    @Override
+    String skipped() {
+        return "no expectations were captured";
+    }
+
+    @Override
+    String cannotRun() {
+        return "capture-expectations: no expectations were written";
+    }
+
+    @Override
+    void run() throws MojoExecutionException {
+        Path file = path(outputFile, "outputFile");
+        CapturePlan plan = plan();
+        plan.warnings().forEach(getLog()::warn);
+        MavenConsole console = MavenConsole.of(getLog(), session());
+        try (DaemonFinder daemons = new DaemonFinder(System.getenv());
+                Interruption interruption = new Interruption(plan.timeout(), console)) {
+            List<CapturedExpectation> captured = new ExpectationCapture(
+                            plan,
+                            new MavenCredentials(session().getSettings(), decrypter, System.getenv())::of,
+                            daemons,
+                            console,
+                            interruption)
+                    .run();
+            write(
+                    file,
+                    ExpectationsXml.of(
+                            captured,
+                            "Captured by capture-expectations at "
+                                    + Clock.systemUTC().instant()
+                                    + "; figures that change between two backups want a range, such as [1,)."));
+            console.info(captured.size() + " expectations; " + file);
+        } catch (CannotVerifyException e) {
+            throw new MojoExecutionException(headed(cannotRun(), e.fact() + "\n" + e.remedy()));
+        }
+    }
+
+    private CapturePlan plan() throws MojoExecutionException {
+        try {
+            return new PlanReader(configuration()::property, configuration().baseDirectory()).readCapture(tags());
+        } catch (InvalidConfigurationException e) {
+            throw invalid(e.problems());
+        }
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Path directory = file.toAbsolutePath().getParent();
+            if (directory != null) {
+                Files.createDirectories(directory);
+            }
+            Files.deleteIfExists(file);
+            Files.createFile(file, OwnerOnly.file());
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new CannotVerifyException(
+                    "The expectations could not be written to " + file + ": " + e.getMessage() + ".",
+                    "Give a file that can be written: <outputFile>, -Dpgbackup.outputFile.",
+                    e);
+        }
+    }
+
+    @Override
+    void addParameters(Map<String, @Nullable Object> parameters) {
+        parameters.put("source", source);
+        parameters.put("include", include);
+        parameters.put("exclude", exclude);
+        parameters.put("maximumDistinct", maximumDistinct);
+        parameters.put("timeout", timeout);
+        parameters.put("lockWaitTimeout", lockWaitTimeout);
+        parameters.put("maximumBlocking", maximumBlocking);
+    }
+}

@@ -1,0 +1,106 @@
+package io.github.pgbackup.mojo;
+
+import io.github.pgbackup.plan.Tag;
+import io.github.pgbackup.report.Printable;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.plugin.AbstractMojo;
+import org.apache.maven.plugin.MojoExecution;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.codehaus.plexus.configuration.PlexusConfiguration;
+import org.jspecify.annotations.Nullable;
+
+/** What all goals have in common: they can be skipped, and read their configuration strictly. */
+abstract class ConfiguredMojo extends AbstractMojo {
+
+    /**
+     * What the database must be: {@code database}, {@code role}, {@code superuser}, {@code serverVersion},
+     * {@code systemIdentifier}. Properties: {@code pgbackup.identity.database} and so on.
+     */
+    @Parameter
+    private @Nullable PlexusConfiguration identity;
+
+    /** Skips the goal; the log says what was not done. */
+    @Parameter(property = "pgbackup.skip", defaultValue = "false")
+    private String skip;
+
+    @Parameter(defaultValue = "${session}", readonly = true, required = true)
+    private MavenSession session;
+
+    @Parameter(defaultValue = "${mojoExecution}", readonly = true, required = true)
+    private MojoExecution execution;
+
+    @Override
+    public final void execute() throws MojoExecutionException, MojoFailureException {
+        if (skip.trim().equals("true")) {
+            getLog().info(execution.getGoal() + " is skipped (pgbackup.skip); " + skipped() + ".");
+            return;
+        }
+        run();
+    }
+
+    /** What a skipped goal leaves undone. */
+    abstract String skipped();
+
+    abstract void run() throws MojoExecutionException, MojoFailureException;
+
+    /** Adds what Maven has injected, by the name of the tag. */
+    abstract void addParameters(Map<String, @Nullable Object> parameters);
+
+    final MavenSession session() {
+        return session;
+    }
+
+    final MavenConfiguration configuration() {
+        return new MavenConfiguration(session, execution);
+    }
+
+    final String pluginVersion() {
+        return execution.getMojoDescriptor().getPluginDescriptor().getVersion();
+    }
+
+    final Tag tags() {
+        Map<String, @Nullable Object> parameters = new LinkedHashMap<>();
+        parameters.put("identity", identity);
+        addParameters(parameters);
+        parameters.put("skip", skip);
+        return configuration().tags(parameters);
+    }
+
+    /** In a directory without a POM Maven leaves the base directory in a default as it is. */
+    final Path path(File file, String tag) throws MojoExecutionException {
+        String baseDirectory = "${project.basedir}" + File.separator;
+        String path = file.getPath();
+        int at = path.indexOf(baseDirectory);
+        if (at >= 0) {
+            path = path.substring(at + baseDirectory.length());
+        }
+        if (path.contains("${")) {
+            throw new MojoExecutionException(headed(
+                    cannotRun(),
+                    "<" + tag + "> (-Dpgbackup." + tag + ") is '" + path + "'; the property in it is not set."));
+        }
+        return configuration().baseDirectory().resolve(path);
+    }
+
+    /** The headline of an error. */
+    abstract String cannotRun();
+
+    /** Maven puts the name of the goal before the first line, hence the problem in lines of its own. */
+    static String headed(String headline, String problem) {
+        return headline + ":\n"
+                + problem.lines().map(line -> "  " + Printable.text(line)).collect(Collectors.joining("\n"));
+    }
+
+    final MojoExecutionException invalid(List<String> problems) {
+        return new MojoExecutionException(headed(
+                cannotRun(), problems.stream().map(problem -> "- " + problem).collect(Collectors.joining("\n"))));
+    }
+}

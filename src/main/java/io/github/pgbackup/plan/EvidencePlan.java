@@ -1,0 +1,22 @@
+package io.github.pgbackup.plan;
+
+import io.github.pgbackup.source.Identity;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What the evidence of an earlier run must say to be accepted.
+ *
+ * @param identity the database that it must be about
+ * @param maximumAge how long ago that run may have begun
+ * @param demandsSha256 what it must have demanded, {@link Demands#sha256()}
+ * @param demands the same in words
+ * @param warnings what the user may not have meant: properties that a tag overrules
+ */
+public record EvidencePlan(
+        Identity identity, Duration maximumAge, String demandsSha256, String demands, List<String> warnings) {
+
+    public EvidencePlan {
+        warnings = List.copyOf(warnings);
+    }
+}

@@ -1,0 +1,219 @@
+package io.github.pgbackup.report;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import io.github.pgbackup.plan.EvidencePlan;
+import io.github.pgbackup.postgres.PostgresVersion;
+import io.github.pgbackup.source.Identity;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/**
+ * Whether the evidence that another run has left proves that the backup wanted here is good. What cannot be read, or
+ * does not say what is asked, is a reason against it.
+ */
+public final class EvidenceCheck {
+
+    /** The clocks of two CI hosts are not one. */
+    private static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
+
+    private static final String FETCH =
+            " Run verify-backup before, or bring the whole folder of its run here: <outputDirectory>, -Dpgbackup.outputDirectory.";
+
+    private final EvidencePlan plan;
+    private final Path folder;
+    private final Instant now;
+    private final List<String> problems = new ArrayList<>();
+    private String facts = "";
+
+    private EvidenceCheck(EvidencePlan plan, Path folder, Instant now) {
+        this.plan = plan;
+        this.folder = folder;
+        this.now = now;
+    }
+
+    /**
+     * What was found.
+     *
+     * @param problems a sentence each, with its remedy; none when the evidence is accepted
+     * @param facts what the evidence is about, in a line; empty when it cannot be read
+     */
+    public record Result(List<String> problems, String facts) {
+        public Result {
+            problems = List.copyOf(problems);
+        }
+    }
+
+    /** Looks at the folder that a run of {@code verify-backup} has written. */
+    public static Result of(EvidencePlan plan, Path folder, Instant now) {
+        EvidenceCheck check = new EvidenceCheck(plan, folder, now);
+        check.look();
+        return new Result(check.problems, check.facts);
+    }
+
+    private void look() {
+        Path file = folder.resolve(Evidence.JSON);
+        if (!Files.isRegularFile(file)) {
+            problems.add("There is no evidence: " + file + " is not there." + FETCH);
+            return;
+        }
+        Map<String, String> sums = checksums();
+        if (!sums.isEmpty() && !sums.containsKey(Evidence.JSON)) {
+            problems.add(Evidence.JSON + " is not vouched for by " + Checksums.FILE + "." + FETCH);
+        }
+        try {
+            JsonElement json = JsonParser.parseString(Files.readString(file, StandardCharsets.UTF_8));
+            look(json.getAsJsonObject(), sums);
+        } catch (IOException
+                | JsonParseException
+                | IllegalStateException
+                | UnsupportedOperationException
+                | IllegalArgumentException
+                | DateTimeParseException e) {
+            problems.add(file + " cannot be read: " + e.getMessage() + "." + FETCH);
+        }
+    }
+
+    private Map<String, String> checksums() {
+        if (!Files.isRegularFile(folder.resolve(Checksums.FILE))) {
+            problems.add("The evidence has no checksums: " + folder.resolve(Checksums.FILE) + " is not there." + FETCH);
+            return Map.of();
+        }
+        try {
+            SortedMap<String, String> sums = Checksums.listed(folder);
+            List<String> differences = Checksums.differences(folder, sums);
+            problems.addAll(differences);
+            if (differences.stream().anyMatch(each -> each.startsWith("dump/"))) {
+                problems.add(
+                        "Bring the archive along with the rest; if it must not leave the machine that took it, verify"
+                                + " with <backup><keepArchive>never (-Dpgbackup.backup.keepArchive), which does not list it.");
+            }
+            return sums;
+        } catch (IOException e) {
+            problems.add("The checksums cannot be checked: " + folder.resolve(Checksums.FILE) + ": " + e.getMessage()
+                    + "." + FETCH);
+            return Map.of();
+        }
+    }
+
+    private void look(JsonObject json, Map<String, String> sums) {
+        String schema = text(json, "schemaVersion");
+        if (!schema.startsWith("1.")) {
+            problems.add("The evidence is of schema version " + schema
+                    + "; expected 1.x. Check it by the version of the plugin that wrote it.");
+            return;
+        }
+        String verdict = text(json, "verdict");
+        if (!verdict.equals("PASS")) {
+            problems.add(
+                    "The verdict is " + verdict + "; expected PASS. Read " + folder.resolve(Evidence.SUMMARY) + ".");
+            return;
+        }
+        JsonArray checks = required(json, "checks").getAsJsonArray();
+        boolean allPassed = checks.asList().stream()
+                .allMatch(check -> required(check.getAsJsonObject(), "passed").getAsBoolean());
+        if (checks.isEmpty() || !allPassed) {
+            problems.add("The verdict is PASS, and the checks below it do not say so." + FETCH);
+        }
+        age(Instant.parse(text(json, "startedAt")));
+        identity(member(json, "source"));
+        demands(json);
+        archive(member(json, "archive"), sums);
+        facts = "database " + text(member(json, "source"), "database") + ", verified at " + text(json, "startedAt")
+                + " by " + Wording.plural(checks.size(), "check");
+    }
+
+    /** The run began before it took its snapshot, so that the backup is no older than this. */
+    private void age(Instant startedAt) {
+        Duration age = Duration.between(startedAt, now);
+        if (age.compareTo(plan.maximumAge()) > 0) {
+            problems.add("The evidence is too old: the run began at " + startedAt + ", "
+                    + Wording.duration(age) + " ago; allowed is " + plan.maximumAge()
+                    + ". Run verify-backup again, or allow more: <maximumAge>, -Dpgbackup.maximumAge.");
+        }
+        if (age.plus(CLOCK_SKEW).isNegative()) {
+            problems.add("The evidence is of the future: the run began at " + startedAt + ", and it is " + now
+                    + " here. Set the clocks of both machines.");
+        }
+    }
+
+    private void identity(JsonObject source) {
+        String identifier = text(source, "systemIdentifier");
+        plan
+                .identity()
+                .findings(
+                        text(source, "database"),
+                        text(source, "role"),
+                        required(source, "superuser").getAsBoolean(),
+                        PostgresVersion.parse(text(source, "serverVersion")),
+                        Optional.of(identifier).filter(known -> !known.isEmpty()),
+                        Optional.of(text(source, "address"))
+                                .filter(address -> address.startsWith("container "))
+                                .map(address -> address.substring("container ".length())))
+                .stream()
+                .filter(finding -> !finding.holds())
+                .map(Identity.Finding::sentence)
+                .forEach(sentence -> problems.add("The evidence is about another database: " + sentence + "." + FETCH));
+    }
+
+    private void demands(JsonObject json) {
+        if (!json.has("demands")) {
+            problems.add(
+                    "The evidence does not say what the backup had to satisfy: it was written by an older version of"
+                            + " the plugin. Run verify-backup again.");
+            return;
+        }
+        JsonObject demands = member(json, "demands");
+        String actual = text(demands, "sha256");
+        if (!actual.equals(plan.demandsSha256())) {
+            problems.add("The backup had to satisfy something else: expected " + plan.demandsSha256() + " ("
+                    + plan.demands() + "), actual " + actual + " (comparison " + text(demands, "comparison")
+                    + ", roles "
+                    + text(demands, "roles") + ", " + text(demands, "expectations") + " expectations, "
+                    + text(demands, "toleratedDifferences") + " tolerated differences). Give both goals the same"
+                    + " <expectations>, <comparison> and <restore>, or name what was agreed on: <demands>,"
+                    + " -Dpgbackup.demands.");
+        }
+    }
+
+    /** An archive that was kept is part of the evidence, even if somebody made a list without it. */
+    private void archive(JsonObject archive, Map<String, String> sums) {
+        String path = text(archive, "path");
+        boolean listed = archive.has("format") && text(archive, "format").equals("custom")
+                ? text(archive, "sha256").equals(sums.get(path))
+                : sums.keySet().stream().anyMatch(name -> name.startsWith(path + "/"));
+        if (required(archive, "kept").getAsBoolean() && !sums.isEmpty() && !listed) {
+            problems.add("The archive " + path + " was kept, and " + Checksums.FILE + " does not list it as it was."
+                    + FETCH);
+        }
+    }
+
+    private static JsonObject member(JsonObject json, String name) {
+        return required(json, name).getAsJsonObject();
+    }
+
+    private static String text(JsonObject json, String name) {
+        return required(json, name).getAsString();
+    }
+
+    private static JsonElement required(JsonObject json, String name) {
+        JsonElement value = json.get(name);
+        if (value == null) {
+            throw new JsonParseException("it has no member '" + name + "'");
+        }
+        return value;
+    }
+}

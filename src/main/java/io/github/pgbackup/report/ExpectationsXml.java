@@ -1,0 +1,110 @@
+package io.github.pgbackup.report;
+
+import io.github.pgbackup.expectation.CapturedExpectation;
+import java.util.List;
+
+/**
+ * Captured expectations as the tag {@code <expectations>} of a POM. What a POM cannot hold is left out, and a comment
+ * says so: characters that XML does not have, white space at the ends of a text, which Maven cuts off, and what Maven
+ * would take for a property.
+ */
+public final class ExpectationsXml {
+
+    private static final String LEFT_OUT = " is left out: a POM cannot hold it";
+
+    private final StringBuilder xml = new StringBuilder();
+
+    private ExpectationsXml() {}
+
+    /** The tag, with a comment before it. */
+    public static String of(List<CapturedExpectation> expectations, String comment) {
+        ExpectationsXml written = new ExpectationsXml();
+        written.comment("", comment);
+        written.xml.append("<expectations>\n");
+        expectations.forEach(written::write);
+        return written.xml.append("</expectations>\n").toString();
+    }
+
+    private void write(CapturedExpectation expectation) {
+        String kind = expectation.kind().tag();
+        if (!isHeld(expectation.name())) {
+            comment("    ", kind + " " + expectation.name() + LEFT_OUT);
+            return;
+        }
+        xml.append("    <").append(kind).append(">\n");
+        element("        ", "name", expectation.name());
+        expectation.claims().forEach((aspect, text) -> {
+            if (isHeld(text)) {
+                element("        ", aspect, text);
+            } else {
+                comment("        ", aspect + " " + text + LEFT_OUT);
+            }
+        });
+        if (!expectation.values().isEmpty()) {
+            values(expectation.values());
+        }
+        xml.append("    </").append(kind).append(">\n");
+    }
+
+    private void values(List<CapturedExpectation.Value> values) {
+        List<CapturedExpectation.Value> held =
+                values.stream().filter(value -> isHeld(value.is())).toList();
+        int others = values.size() - held.size();
+        if (others > 0) {
+            comment("        ", "values left out, as a POM cannot hold them: " + others);
+        }
+        if (held.isEmpty()) {
+            return;
+        }
+        xml.append("        <values>\n");
+        for (CapturedExpectation.Value value : held) {
+            xml.append("            <value>\n");
+            element("                ", "is", value.is());
+            element("                ", "rows", String.valueOf(value.rows()));
+            xml.append("            </value>\n");
+        }
+        xml.append("        </values>\n");
+        if (others > 0) {
+            element("        ", "others", "true");
+        }
+    }
+
+    private void element(String indent, String tag, String text) {
+        xml.append(indent).append('<').append(tag).append('>');
+        text.codePoints().forEach(c -> {
+            switch (c) {
+                case '&' -> xml.append("&amp;");
+                case '<' -> xml.append("&lt;");
+                case '>' -> xml.append("&gt;");
+                // A parser would make a line feed of it.
+                case '\r' -> xml.append("&#13;");
+                default -> xml.appendCodePoint(c);
+            }
+        });
+        xml.append("</").append(tag).append(">\n");
+    }
+
+    private void comment(String indent, String text) {
+        xml.append(indent)
+                .append("<!-- ")
+                .append(Printable.text(text).replace("--", "- -"))
+                .append(" -->\n");
+    }
+
+    /** Whether a tag's text comes out of a POM as it went in. */
+    private static boolean isHeld(String text) {
+        return text.equals(text.trim())
+                && !text.contains("${")
+                && text.codePoints().allMatch(ExpectationsXml::isXmlCharacter);
+    }
+
+    /** XML 1.0, production 2. */
+    private static boolean isXmlCharacter(int c) {
+        return c == '\t'
+                || c == '\n'
+                || c == '\r'
+                || c >= 0x20 && c <= 0xD7FF
+                || c >= 0xE000 && c <= 0xFFFD
+                || c >= 0x1_0000;
+    }
+}

@@ -1,0 +1,227 @@
+package io.github.pgbackup.verification;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Console;
+import io.github.pgbackup.container.DaemonFinder;
+import io.github.pgbackup.expectation.CapturedExpectation;
+import io.github.pgbackup.expectation.ObjectKind;
+import io.github.pgbackup.plan.CapturePlan;
+import io.github.pgbackup.plan.DatabaseAddress;
+import io.github.pgbackup.plan.NamePattern;
+import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.source.Credentials;
+import io.github.pgbackup.source.Identity;
+import io.github.pgbackup.source.ProductionWatcher;
+import io.github.pgbackup.source.SessionLimits;
+import io.github.pgbackup.source.Source;
+import io.github.pgbackup.verification.VerificationReport.Problem;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.postgresql.PGConnection;
+
+/**
+ * Asks a source what could be expected of its backup: in one read-only transaction that sees one state, and that gives
+ * the lock on each table back before it asks of the next.
+ */
+public final class ExpectationCapture {
+
+    /** Of no extension: what is in one comes with it. */
+    private static final String NOT_OF_EXTENSION = """
+            not exists (select from pg_catalog.pg_depend d
+                        where d.classid = '%s'::pg_catalog.regclass and d.objid = %s.oid and d.deptype = 'e')""";
+
+    /**
+     * A partition is like its parent, and an unlogged table has no rows on a standby. What inherits from an extension's
+     * table has rows that come with the extension.
+     */
+    private static final String RELATIONS = """
+            select n.nspname, c.relname, c.relkind::text as kind, c.relispartition,
+                   not (c.relpersistence = 'u' and pg_catalog.pg_is_in_recovery()) as has_rows
+            from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+            where c.relkind in ('r', 'p', 'f', 'v', 'm', 'S') and c.relpersistence <> 't'
+              and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and %s
+            order by n.nspname, c.relkind in ('S', 'v', 'm'), c.relname""".formatted(NOT_OF_EXTENSION.formatted("pg_catalog.pg_class", "c"));
+
+    private static final String OF_TABLE =
+            " x join pg_catalog.pg_class c on c.oid = %s join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
+                    + " where n.nspname = ? and c.relname = ?";
+
+    private static final String COLUMNS = "select x.attname from pg_catalog.pg_attribute"
+            + OF_TABLE.formatted("x.attrelid") + " and x.attnum > 0 and not x.attisdropped order by x.attnum";
+
+    /** Those that pg_dump writes for this table; what it inherits is written with its parent. */
+    private static final String CONSTRAINTS =
+            "select x.conname from pg_catalog.pg_constraint" + OF_TABLE.formatted("x.conrelid")
+                    + " and x.contype in ('c', 'f', 'p', 'u', 'x') and x.conislocal and x.conparentid = 0"
+                    + " order by x.conname";
+
+    /** The index behind a key is there with its constraint; an invalid one is in no backup. */
+    private static final String INDEXES = "select i.relname from pg_catalog.pg_index"
+            + OF_TABLE.formatted("x.indrelid")
+                    .replace(" where", " join pg_catalog.pg_class i on i.oid = x.indexrelid where")
+            + " and x.indisvalid and not exists (select from pg_catalog.pg_constraint o where o.conindid = x.indexrelid"
+            + " and o.contype in ('p', 'u', 'x')) order by i.relname";
+
+    private static final String POLICIES =
+            "select x.polname from pg_catalog.pg_policy" + OF_TABLE.formatted("x.polrelid") + " order by x.polname";
+
+    private static final String EXTENSIONS =
+            "select extname from pg_catalog.pg_extension where extname <> 'plpgsql' order by extname";
+
+    private final CapturePlan plan;
+    private final SourceOpener sources;
+    private final Console console;
+    private final Interruption interruption;
+
+    public ExpectationCapture(
+            CapturePlan plan,
+            Function<DatabaseAddress, Credentials> credentials,
+            DaemonFinder daemons,
+            Console console,
+            Interruption interruption) {
+        this.plan = plan;
+        this.sources = new SourceOpener(credentials, daemons, console);
+        this.console = console;
+        this.interruption = interruption;
+    }
+
+    private record Relation(String schema, String name, String kind, boolean partition, boolean hasRows) {
+
+        boolean isIn(List<NamePattern> patterns) {
+            return patterns.stream().anyMatch(pattern -> pattern.matches(schema, name));
+        }
+
+        boolean isTable() {
+            return "rpf".contains(kind);
+        }
+    }
+
+    /**
+     * The expectations that a backup of the source would satisfy now.
+     *
+     * @throws CannotVerifyException when the source is not what it must be, or cannot be asked
+     */
+    public List<CapturedExpectation> run() {
+        try {
+            return capture();
+        } catch (SQLException | InterruptedException | RuntimeException e) {
+            // Without its cause, which can quote values of rows.
+            Problem problem = Problems.of(e, interruption.reason());
+            throw new CannotVerifyException(problem.fact(), problem.remedy());
+        }
+    }
+
+    private List<CapturedExpectation> capture() throws SQLException, InterruptedException {
+        Source source = sources.open(plan.source(), new SessionLimits(plan.timeout(), plan.lockWaitTimeout()));
+        var refusal = Identity.refusal(plan.identity().findings(source.identity(), source.container()));
+        if (refusal.isPresent()) {
+            throw refusal.get();
+        }
+        console.info("  " + source.describe() + ": " + source.identity().describe());
+        try (Session session = source.connect();
+                ProductionWatcher watcher = ProductionWatcher.start(
+                        source,
+                        session.pid(),
+                        plan.maximumBlocking(),
+                        sentence -> interruption.interrupt(
+                                new Interruption.Reason(
+                                        "The queries were ended for the sake of production: " + sentence,
+                                        "Ask when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking.")))) {
+            interruption.onInterrupt(() -> breakOff(session));
+            session.execute("begin isolation level repeatable read, read only");
+            List<CapturedExpectation> captured = capture(session);
+            session.execute("rollback");
+            watcher.observations().failure().ifPresent(console::warn);
+            return captured;
+        }
+    }
+
+    private List<CapturedExpectation> capture(Session session) throws SQLException {
+        List<Relation> relations = relations(session);
+        List<CapturedExpectation> captured = new ArrayList<>();
+        for (String extension : session.list(EXTENSIONS, row -> row.getString(1))) {
+            captured.add(CapturedExpectation.present(ObjectKind.EXTENSION, extension));
+        }
+        Set<String> schemas = new LinkedHashSet<>();
+        for (Relation relation : relations) {
+            if (schemas.add(relation.schema())) {
+                captured.add(CapturedExpectation.present(ObjectKind.SCHEMA, relation.schema()));
+            }
+            session.execute("savepoint relation");
+            captured.addAll(capture(session, relation));
+            session.execute("rollback to savepoint relation");
+        }
+        return captured;
+    }
+
+    private List<Relation> relations(Session session) throws SQLException {
+        List<Relation> all = session.list(
+                RELATIONS,
+                row -> new Relation(
+                        row.getString(1), row.getString(2), row.getString(3), row.getBoolean(4), row.getBoolean(5)));
+        for (NamePattern pattern : plan.include()) {
+            if (all.stream().noneMatch(relation -> pattern.matches(relation.schema(), relation.name()))) {
+                throw new CannotVerifyException(
+                        "No table, view or sequence of the source matches " + pattern + ".",
+                        "Correct <include> (-Dpgbackup.include); names are SQL identifiers, in double quotes where they"
+                                + " have capital letters.");
+            }
+        }
+        return all.stream()
+                .filter(relation -> relation.isIn(plan.include()) && !relation.isIn(plan.exclude()))
+                .toList();
+    }
+
+    private List<CapturedExpectation> capture(Session session, Relation relation) throws SQLException {
+        String schema = relation.schema();
+        String table = relation.name();
+        if (relation.kind().equals("S")) {
+            return List.of(CapturedExpectation.present(ObjectKind.SEQUENCE, schema, table));
+        }
+        List<CapturedExpectation> captured = new ArrayList<>();
+        if (relation.isTable()) {
+            captured.add(CapturedExpectation.of(
+                    session, ObjectKind.TABLE, relation.hasRows() ? List.of("rows") : List.of(), schema, table));
+        } else {
+            // Its rows are computed anew by whoever asks.
+            ObjectKind kind = relation.kind().equals("v") ? ObjectKind.VIEW : ObjectKind.MATERIALIZED_VIEW;
+            captured.add(CapturedExpectation.present(kind, schema, table));
+        }
+        for (String column : relation.partition() ? List.<String>of() : names(session, COLUMNS, relation)) {
+            captured.add(
+                    relation.isTable()
+                            ? CapturedExpectation.ofColumn(
+                                    session, relation.hasRows() ? plan.maximumDistinct() : 0, schema, table, column)
+                            : CapturedExpectation.of(
+                                    session, ObjectKind.COLUMN, List.of("type"), schema, table, column));
+        }
+        for (String index : names(session, INDEXES, relation)) {
+            captured.add(CapturedExpectation.of(session, ObjectKind.INDEX, List.of("definition"), schema, index));
+        }
+        for (String constraint : names(session, CONSTRAINTS, relation)) {
+            captured.add(CapturedExpectation.of(
+                    session, ObjectKind.CONSTRAINT, List.of("definition"), schema, table, constraint));
+        }
+        for (String policy : names(session, POLICIES, relation)) {
+            captured.add(CapturedExpectation.present(ObjectKind.POLICY, schema, table, policy));
+        }
+        return captured;
+    }
+
+    private static List<String> names(Session session, String sql, Relation relation) throws SQLException {
+        return session.list(sql, row -> row.getString(1), relation.schema(), relation.name());
+    }
+
+    private static void breakOff(Session session) {
+        try {
+            session.connection().unwrap(PGConnection.class).cancelQuery();
+            session.connection().abort(Runnable::run);
+        } catch (SQLException alreadyLost) {
+            // which is what was wanted
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.github.pgbackup.mojo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.inOrder;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.verifyNoMoreInteractions;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.apache.maven.plugin.logging.Log;
+import org.junit.jupiter.api.Test;
+import org.mockito.InOrder;
+
+final class MavenConsoleTest {
+
+    private final Log log = mock(Log.class);
+    private final ByteArrayOutputStream screen = new ByteArrayOutputStream();
+    private long millis;
+
+    private MavenConsole console(boolean live) {
+        return new MavenConsole(
+                log, live, new PrintStream(screen, true, StandardCharsets.UTF_8), () -> millis * 1_000_000);
+    }
+
+    @Test
+    void a_log_gets_a_line_of_progress_every_half_minute_and_no_carriage_return() {
+        MavenConsole console = console(false);
+        for (millis = 0; millis <= 65_000; millis += 100) {
+            console.progress("  table " + millis / 1000);
+        }
+        console.info("[ 65.0 s] restore");
+
+        InOrder told = inOrder(log);
+        told.verify(log).info("  table 30");
+        told.verify(log).info("  table 60");
+        told.verify(log).info("[ 65.0 s] restore");
+        verifyNoMoreInteractions(log);
+        assertThat(screen.toString(StandardCharsets.UTF_8)).isEmpty();
+    }
+
+    @Test
+    void a_terminal_has_one_line_that_is_written_over_and_gone_before_the_next_of_the_log() {
+        MavenConsole console = console(true);
+        for (millis = 0; millis <= 500; millis += 50) {
+            console.progress("  table " + millis + " \u001b[31m" + "x".repeat(200));
+        }
+        console.warn("slow");
+        console.info("next");
+
+        String line = " \\u001B[31m" + "x".repeat(57);
+        assertThat(screen.toString(StandardCharsets.UTF_8))
+                .isEqualTo("\r\u001b[K  table 250" + line + "\r\u001b[K  table 500" + line + "\r\u001b[K");
+    }
+}

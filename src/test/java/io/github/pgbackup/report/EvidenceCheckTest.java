@@ -1,0 +1,253 @@
+package io.github.pgbackup.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgbackup.Sha256;
+import io.github.pgbackup.plan.EvidencePlan;
+import io.github.pgbackup.source.Identity;
+import io.github.pgbackup.verification.Check;
+import io.github.pgbackup.verification.Verdict;
+import io.github.pgbackup.verification.VerificationReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class EvidenceCheckTest {
+
+    private static final Instant STARTED = Instant.parse("2026-11-23T22:07:54.747Z");
+    private static final String ARCHIVE = "dump/directus_20261123T220754Z.dump";
+    private static final String FETCH =
+            " Run verify-backup before, or bring the whole folder of its run here: <outputDirectory>, -Dpgbackup.outputDirectory.";
+
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void writeEvidence() throws IOException {
+        write(Reports.withChecks(
+                Verdict.PASS, List.of(Check.of("identity", "database", "directus", "directus", true))));
+    }
+
+    private void write(VerificationReport report) throws IOException {
+        Files.createDirectories(folder.resolve("probe"));
+        Files.createDirectories(folder.resolve("dump"));
+        Files.writeString(folder.resolve(ARCHIVE), "PGDMP");
+        Evidence.write(report, folder);
+        String json = Files.readString(json());
+        String demands = json.substring(json.indexOf("\"demands\""));
+        json = json.replace(Reports.SHA256, Sha256.of(folder.resolve(ARCHIVE)));
+        json = json.substring(0, json.indexOf("\"demands\"")) + demands;
+        Files.writeString(json(), json);
+        vouch();
+    }
+
+    private Path json() {
+        return folder.resolve("verification.json");
+    }
+
+    /** Somebody who changes the evidence and makes a new list; the reasons below are then the only ones. */
+    private void vouch() throws IOException {
+        Files.writeString(folder.resolve("SHA256SUMS"), Checksums.of(folder));
+    }
+
+    private void replace(String text, String by) throws IOException {
+        String json = Files.readString(json());
+        assertThat(json).contains(text);
+        Files.writeString(json(), json.replace(text, by));
+        vouch();
+    }
+
+    private List<String> problems() {
+        return check("directus", Reports.SHA256, STARTED.plus(Duration.ofHours(1)))
+                .problems();
+    }
+
+    private EvidenceCheck.Result check(String database, String demands, Instant now) {
+        Identity identity = new Identity(
+                Optional.of(database),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+        return EvidenceCheck.of(
+                new EvidencePlan(identity, Duration.ofDays(1), demands, "comparison rows", List.of()), folder, now);
+    }
+
+    @Test
+    void whole_recent_evidence_about_that_database_is_accepted() {
+        EvidenceCheck.Result result = check("directus", Reports.SHA256, STARTED.plus(Duration.ofDays(1)));
+
+        assertThat(result.problems()).isEmpty();
+        assertThat(result.facts()).isEqualTo("database directus, verified at 2026-11-23T22:07:54.747Z by 1 check");
+    }
+
+    @Test
+    void no_evidence_is_a_reason() throws IOException {
+        Files.delete(json());
+
+        assertThat(problems()).containsExactly("There is no evidence: " + json() + " is not there." + FETCH);
+    }
+
+    @Test
+    void evidence_without_checksums_proves_nothing() throws IOException {
+        Files.delete(folder.resolve("SHA256SUMS"));
+
+        assertThat(problems())
+                .containsExactly(
+                        "The evidence has no checksums: " + folder.resolve("SHA256SUMS") + " is not there." + FETCH);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "SUMMARY.txt: OK\n"})
+    void a_list_that_is_empty_or_none_vouches_for_nothing(String list) throws IOException {
+        Files.writeString(folder.resolve("SHA256SUMS"), list);
+
+        assertThat(problems()).isNotEmpty();
+    }
+
+    @Test
+    void an_archive_left_behind_is_missed_with_what_to_do() throws IOException {
+        Files.delete(folder.resolve(ARCHIVE));
+
+        assertThat(problems())
+                .containsExactly(
+                        ARCHIVE + " is listed in SHA256SUMS and is not there.",
+                        "Bring the archive along with the rest; if it must not leave the machine that took it, verify with"
+                                + " <backup><keepArchive>never (-Dpgbackup.backup.keepArchive), which does not list it.");
+    }
+
+    @Test
+    void an_archive_left_behind_is_missed_even_if_the_list_was_made_anew() throws IOException {
+        Files.delete(folder.resolve(ARCHIVE));
+        vouch();
+
+        assertThat(problems())
+                .containsExactly(
+                        "The archive " + ARCHIVE + " was kept, and SHA256SUMS does not list it as it was." + FETCH);
+    }
+
+    @Test
+    void an_archive_that_was_not_kept_is_not_missed() throws IOException {
+        Files.delete(folder.resolve(ARCHIVE));
+        replace("\"kept\": true", "\"kept\": false");
+
+        assertThat(problems()).isEmpty();
+    }
+
+    @Test
+    void a_file_that_changed_and_one_that_came_later_are_named() throws IOException {
+        Files.writeString(folder.resolve("SUMMARY.txt"), "x");
+        Files.writeString(folder.resolve("note.txt"), "x");
+
+        assertThat(problems())
+                .hasSize(2)
+                .anyMatch(problem -> problem.startsWith(
+                                "SUMMARY.txt is not the file that was listed in SHA256SUMS: expected SHA-256 ")
+                        && problem.endsWith(
+                                ", actual 2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881."))
+                .contains("note.txt is not listed in SHA256SUMS.");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FAIL", "NOT_VERIFIED"})
+    void another_verdict_is_a_reason(String verdict) throws IOException {
+        replace("\"PASS\"", "\"" + verdict + "\"");
+
+        assertThat(problems())
+                .containsExactly(
+                        "The verdict is " + verdict + "; expected PASS. Read " + folder.resolve("SUMMARY.txt") + ".");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'\"passed\": true','\"passed\": false'", "'\"checks\": [','\"checks\": [], \"none\": ['"})
+    void a_verdict_that_no_check_bears_out_is_a_reason(String text, String by) throws IOException {
+        replace(text, by);
+
+        assertThat(problems()).containsExactly("The verdict is PASS, and the checks below it do not say so." + FETCH);
+    }
+
+    @Test
+    void evidence_that_is_too_old_is_a_reason() {
+        assertThat(check("directus", Reports.SHA256, Instant.parse("2026-11-24T22:07:55Z"))
+                        .problems())
+                .containsExactly("The evidence is too old: the run began at 2026-11-23T22:07:54.747Z, 24 h 00 min ago;"
+                        + " allowed is PT24H. Run verify-backup again, or allow more: <maximumAge>,"
+                        + " -Dpgbackup.maximumAge.");
+    }
+
+    @Test
+    void evidence_of_the_future_is_a_reason_but_for_what_two_clocks_may_differ() {
+        assertThat(check("directus", Reports.SHA256, Instant.parse("2026-11-23T22:04:00Z"))
+                        .problems())
+                .isEmpty();
+        assertThat(check("directus", Reports.SHA256, Instant.parse("2026-11-23T22:02:00Z"))
+                        .problems())
+                .containsExactly("The evidence is of the future: the run began at 2026-11-23T22:07:54.747Z, and it is"
+                        + " 2026-11-23T22:02:00Z here. Set the clocks of both machines.");
+    }
+
+    @Test
+    void evidence_about_another_database_is_a_reason() {
+        assertThat(check("shop", Reports.SHA256, STARTED).problems())
+                .containsExactly("The evidence is about another database: identity: database is `directus`, expected"
+                        + " `shop`." + FETCH);
+    }
+
+    @Test
+    void evidence_for_other_expectations_is_a_reason() {
+        String other = "0".repeat(64);
+
+        assertThat(check("directus", other, STARTED).problems())
+                .containsExactly("The backup had to satisfy something else: expected " + other
+                        + " (comparison rows), actual " + Reports.SHA256
+                        + " (comparison rows, roles provision, 1 expectations, 0 tolerated differences). Give both goals"
+                        + " the same <expectations>, <comparison> and <restore>, or name what was agreed on: <demands>,"
+                        + " -Dpgbackup.demands.");
+    }
+
+    @Test
+    void evidence_that_does_not_tell_its_expectations_is_a_reason() throws IOException {
+        replace("\"demands\"", "\"other\"");
+
+        assertThat(problems())
+                .containsExactly("The evidence does not say what the backup had to satisfy: it was written by an older"
+                        + " version of the plugin. Run verify-backup again.");
+    }
+
+    @Test
+    void another_version_of_the_schema_is_not_understood() throws IOException {
+        replace("\"schemaVersion\": \"1.", "\"schemaVersion\": \"2.");
+
+        assertThat(problems())
+                .containsExactly("The evidence is of schema version 2.1; expected 1.x. Check it by the version of the"
+                        + " plugin that wrote it.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{", "[]", "null", "{\"schemaVersion\": {}}", "{\"schemaVersion\": \"1.1\"}"})
+    void what_is_no_evidence_is_a_reason(String text) throws IOException {
+        Files.writeString(json(), text);
+        vouch();
+
+        assertThat(problems()).singleElement().asString().contains(json() + " cannot be read: ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"startedAt", "source", "systemIdentifier", "checks", "archive", "kept", "superuser"})
+    void a_member_that_is_missing_is_a_reason(String member) throws IOException {
+        replace("\"" + member + "\"", "\"other\"");
+
+        assertThat(problems()).containsExactly(json() + " cannot be read: it has no member '" + member + "'." + FETCH);
+    }
+}

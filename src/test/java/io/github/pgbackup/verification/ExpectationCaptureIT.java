@@ -1,0 +1,195 @@
+package io.github.pgbackup.verification;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.container.DaemonFinder;
+import io.github.pgbackup.plan.CapturePlan;
+import io.github.pgbackup.plan.InvalidConfigurationException;
+import io.github.pgbackup.plan.PlanReader;
+import io.github.pgbackup.plan.Tag;
+import io.github.pgbackup.plan.Xml;
+import io.github.pgbackup.report.ExpectationsXml;
+import io.github.pgbackup.source.Credentials;
+import io.github.pgbackup.source.SilentConsole;
+import io.github.pgbackup.test.ProductionServer;
+import io.github.pgbackup.test.Programs;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is captured of a database of odd objects is what a backup of it satisfies. */
+final class ExpectationCaptureIT {
+
+    private static final ProductionServer PRODUCTION = server(Programs.newest());
+
+    private static final String MORE = """
+            create table "x${y}" (a int); create table "white "(" a " int); create table "new\rline" (a int);
+            create table "control\u0001" ("\u0002" int);
+            create table "states -- <&>" (id int primary key, state text, flag boolean, code char(3), many int, key text unique);
+            insert into "states -- <&>" select i, (array[' a', '', E'a\\r\\n\\tb', E'\\u0001', '${user}', 'a&<>"''--]]>', 'x', null])[i % 8 + 1],
+                i % 3 = 0, 'ab', i % 13, 'secret ' || i from generate_series(1, 39) i;
+            create table people (id int, email text); insert into people values (1, 'one@example.org'), (2, 'two@example.org');
+            create table nothing_but_null (a text); insert into nothing_but_null values (null), (null);
+            """;
+
+    @TempDir
+    private Path directory;
+
+    private static ProductionServer server(Programs programs) {
+        ProductionServer production = ProductionServer.start(programs.bin(), "postgres", "wal_level=logical");
+        production.load("postgres", "corpus/roles.sql");
+        OddDatabase.create(production, "captured");
+        production.execute("captured", "set transaction read write; set search_path = public; " + MORE);
+        return production;
+    }
+
+    @AfterAll
+    static void stopServer() {
+        PRODUCTION.close();
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.github.pgbackup.test.Programs#majors")
+    void a_backup_satisfies_what_was_captured_unchanged(Programs programs) {
+        try (ProductionServer production = server(programs)) {
+            satisfies(production);
+        }
+    }
+
+    private void satisfies(ProductionServer production) {
+        String xml = capture(production, Map.of());
+        Tag expectations = Xml.tag(xml);
+
+        VerificationReport report = VerificationRun.of(production, "captured", directory)
+                .expect(expectations)
+                .run();
+
+        assertThat(report.problem()).as(report.problemText()).isNull();
+        assertThat(report.failedChecks()).extracting(Check::sentence).isEmpty();
+        assertThat(expectations.children())
+                .extracting(Tag::name)
+                .contains(
+                        "extension",
+                        "schema",
+                        "table",
+                        "view",
+                        "materializedView",
+                        "column",
+                        "index",
+                        "constraint",
+                        "policy",
+                        "sequence")
+                .hasSizeGreaterThan(150);
+        assertThat(report.checks().stream().filter(check -> check.name().endsWith(": values")))
+                .isNotEmpty();
+    }
+
+    @Test
+    void what_a_pom_cannot_hold_is_left_out_and_told() {
+        String xml = capture(Map.of("include", "public.*"));
+
+        assertThat(xml)
+                .contains("<!-- table public.\"x${y}\" is left out: a POM cannot hold it -->")
+                .contains("<!-- table public.\"control\\u0001\" is left out: a POM cannot hold it -->")
+                .contains("<!-- values left out, as a POM cannot hold them: 3 -->")
+                .contains("<name>public.\"new&#13;line\"</name>")
+                .contains("<is>a&#13;\n\tb</is>")
+                .doesNotContain("\u0001");
+    }
+
+    @Test
+    void values_are_written_of_columns_with_few_that_repeat() {
+        String xml = capture(Map.of("include", "public.\"states -- <&>\",public.people"));
+
+        assertThat(column(xml, "public.\"states -- &lt;&amp;&gt;\".flag")).contains("""
+                        <values>
+                            <value>
+                                <is>f</is>
+                                <rows>26</rows>
+                            </value>
+                            <value>
+                                <is>t</is>
+                                <rows>13</rows>
+                            </value>
+                        </values>
+                """);
+        // Thirteen are one too many; what is different in each row is a key, or somebody's.
+        assertThat(column(xml, "public.\"states -- &lt;&amp;&gt;\".many")).doesNotContain("values");
+        assertThat(xml).doesNotContain("secret").doesNotContain("example.org");
+        assertThat(column(
+                        capture(Map.of("include", "public.\"states\"*", "maximumDistinct", "13")),
+                        "public.\"states -- &lt;&amp;&gt;\".many"))
+                .contains("<rows>3</rows>");
+    }
+
+    @Test
+    void no_values_at_all_are_written_where_none_are_wanted() {
+        assertThat(capture(Map.of("maximumDistinct", "0"))).doesNotContain("<value");
+    }
+
+    @Test
+    void patterns_choose_the_tables_and_none_may_match_nothing() {
+        String xml = capture(Map.of("include", "s1.*, PUBLIC.measure*", "exclude", "public.*_2026*"));
+
+        assertThat(xml)
+                .contains("<name>s1.same</name>", "<name>public.measurement_eu</name>")
+                .doesNotContain("measurement_eu_2026")
+                .doesNotContain("<name>public.parent</name>");
+        assertThatThrownBy(() -> capture(Map.of("include", "public.*,publik.*")))
+                .isInstanceOf(CannotVerifyException.class)
+                .hasMessage("No table, view or sequence of the source matches publik.*. Correct <include>"
+                        + " (-Dpgbackup.include); names are SQL identifiers, in double quotes where they have capital"
+                        + " letters.");
+    }
+
+    @Test
+    void a_source_that_is_another_is_not_asked() {
+        assertThatThrownBy(() -> capture(Map.of("identity.database", "shop")))
+                .isInstanceOf(CannotVerifyException.class)
+                .hasMessage("The source is not the database that it must be: identity: database is `captured`, expected"
+                        + " `shop`. Correct <source><url> (-Dpgbackup.source.url), or what <identity> expects"
+                        + " (-Dpgbackup.identity.database).");
+    }
+
+    private static String column(String xml, String name) {
+        int at = xml.indexOf("<column>\n        <name>" + name + "</name>");
+        assertThat(at).as(name + " in " + xml).isNotNegative();
+        return xml.substring(at, xml.indexOf("</column>", at));
+    }
+
+    private String capture(Map<String, String> more) {
+        return capture(PRODUCTION, more);
+    }
+
+    private String capture(ProductionServer production, Map<String, String> more) {
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put("pgbackup.source.url", production.url("captured"));
+        more.forEach((name, value) -> properties.put("pgbackup." + name, value));
+        SilentConsole console = new SilentConsole();
+        try {
+            CapturePlan plan =
+                    new PlanReader(properties::get, directory).readCapture(new Tag("configuration", null, List.of()));
+            try (Interruption interruption = new Interruption(plan.timeout(), console)) {
+                return ExpectationsXml.of(
+                        new ExpectationCapture(
+                                        plan,
+                                        address -> new Credentials(production.superuser(), production.password()),
+                                        new DaemonFinder(Map.of()),
+                                        console,
+                                        interruption)
+                                .run(),
+                        "captured");
+            }
+        } catch (InvalidConfigurationException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+}
