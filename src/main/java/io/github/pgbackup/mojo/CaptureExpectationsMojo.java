@@ -33,7 +33,10 @@ import org.jspecify.annotations.Nullable;
 @Mojo(name = "capture-expectations", requiresProject = false, threadSafe = true)
 public final class CaptureExpectationsMojo extends ConfiguredMojo {
 
-    /** The database that is asked: {@code url} and {@code serverId}. Properties: {@code pgbackup.source.url} and so on. */
+    /**
+     * The database that is asked: {@code url}, or {@code container}, {@code database} and {@code user}; {@code serverId}.
+     * Properties: {@code pgbackup.source.url} and so on.
+     */
     @Parameter
     private @Nullable PlexusConfiguration source;
 

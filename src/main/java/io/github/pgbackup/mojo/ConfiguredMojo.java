@@ -22,7 +22,7 @@ abstract class ConfiguredMojo extends AbstractMojo {
 
     /**
      * What the database must be: {@code database}, {@code role}, {@code superuser}, {@code serverVersion},
-     * {@code systemIdentifier}. Properties: {@code pgbackup.identity.database} and so on.
+     * {@code systemIdentifier}, {@code container}. Properties: {@code pgbackup.identity.database} and so on.
      */
     @Parameter
     private @Nullable PlexusConfiguration identity;

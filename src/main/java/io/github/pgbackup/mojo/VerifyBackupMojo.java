@@ -40,7 +40,10 @@ import org.jspecify.annotations.Nullable;
 @Mojo(name = "verify-backup", defaultPhase = LifecyclePhase.VERIFY, requiresProject = false, threadSafe = true)
 public final class VerifyBackupMojo extends ConfiguredMojo {
 
-    /** The database that is backed up: {@code url} and {@code serverId}. Properties: {@code pgbackup.source.url} and so on. */
+    /**
+     * The database that is backed up: {@code url}, or {@code container}, {@code database} and {@code user}; {@code serverId}.
+     * Properties: {@code pgbackup.source.url} and so on.
+     */
     @Parameter
     private @Nullable PlexusConfiguration source;
 
@@ -56,7 +59,7 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
     private @Nullable PlexusConfiguration backup;
 
     /**
-     * How it is restored: {@code engine}, {@code jobs}, {@code roles}, {@code maximumDuration},
+     * How it is restored: {@code engine}, {@code image}, {@code jobs}, {@code roles}, {@code maximumDuration},
      * {@code toleratedDifferences}. Properties: {@code pgbackup.restore.engine} and so on.
      */
     @Parameter
