@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.dockerclient.DockerClientProviderStrategy;
 import org.testcontainers.dockerclient.TransportConfig;
+import org.testcontainers.utility.DockerImageName;
 
 /**
  * A Docker daemon that answers. Testcontainers finds it and makes the client, with the user's contexts, certificates and
@@ -32,6 +33,14 @@ import org.testcontainers.dockerclient.TransportConfig;
  * (Ryuk), which an image registry has to provide, and writes to the user's home.
  */
 public final class Daemon implements AutoCloseable {
+
+    /**
+     * A name of a registry's image, whatever it is. Of any other name Testcontainers asks its own search for a daemon which
+     * registry is the default one, and that search writes to the user's home.
+     */
+    private static final String NO_IMAGE = "localhost/none";
+
+    private static final String DEFAULT_REGISTRY = "index.docker.io/";
 
     /** On every container of ours. */
     private static final String LABEL = "io.github.pgbackup.throw-away";
@@ -183,10 +192,12 @@ public final class Daemon implements AutoCloseable {
 
     private void pull(String name) throws InterruptedException {
         // A name without a tag or a digest would pull every tag that there is.
-        String last = name.substring(name.lastIndexOf('/') + 1);
-        String tagged = last.contains(":") || last.contains("@") ? name : name + ":latest";
-        Progress progress = new Progress();
-        try (Progress pulling = docker.pullImageCmd(tagged).exec(progress)) {
+        DockerImageName image = DockerImageName.parse(name);
+        String repository = image.getRegistry().isEmpty()
+                ? DEFAULT_REGISTRY + (name.contains("/") ? "" : "library/") + image.getUnversionedPart()
+                : image.getUnversionedPart();
+        try (Progress pulling =
+                docker.pullImageCmd(repository).withTag(image.getVersionPart()).exec(new Progress())) {
             while (!pulling.awaitCompletion(1, TimeUnit.SECONDS)) {
                 if (pulling.stalled(STALLED_PULL)) {
                     throw notPulled(name, "nothing came for " + STALLED_PULL.toSeconds() + " s");
@@ -230,7 +241,8 @@ public final class Daemon implements AutoCloseable {
         watched.addAll(request.watched());
         String id;
         try {
-            id = docker.createContainerCmd(request.image().id())
+            id = docker.createContainerCmd(NO_IMAGE)
+                    .withImage(request.image().id())
                     .withName(request.name())
                     .withLabels(Map.of(LABEL, "true"))
                     .withUser(request.user())

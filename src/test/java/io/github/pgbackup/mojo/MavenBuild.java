@@ -27,6 +27,8 @@ final class MavenBuild {
     private static final Path REPOSITORY = TARGET.resolve("local-repo");
     private static final String PLUGIN = "io.github.pgbackup:pgbackup-maven-plugin:" + property("pgbackup.version");
 
+    private static final String LOCAL_ENGINE = "-Dpgbackup.restore.engine=local";
+
     private final Path directory;
     private final Path temporary;
     private final Map<String, String> environment = new LinkedHashMap<>();
@@ -48,7 +50,7 @@ final class MavenBuild {
             throw new UncheckedIOException(e);
         }
         // A machine may have a Docker daemon or not; a test that needs the one or the other says so.
-        options.add("-Dpgbackup.restore.engine=local");
+        options.add(LOCAL_ENGINE);
         environment.put("JAVA_HOME", System.getProperty("java.home"));
         environment.put("MAVEN_SKIP_RC", "true");
         environment.put("MAVEN_OPTS", "-Xmx128m -Djava.io.tmpdir=" + temporary);
@@ -164,6 +166,12 @@ final class MavenBuild {
 
     MavenBuild environment(String name, String value) {
         environment.put(name, value);
+        return this;
+    }
+
+    /** Leaves the choice of an engine to the plugin. */
+    MavenBuild anyEngine() {
+        options.remove(LOCAL_ENGINE);
         return this;
     }
 

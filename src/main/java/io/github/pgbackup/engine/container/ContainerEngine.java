@@ -208,7 +208,9 @@ public final class ContainerEngine implements Engine {
     public void close() {
         RunningContainer running = client;
         if (running != null) {
-            running.remove(LONGEST_REMOVAL);
+            running.remove(LONGEST_REMOVAL)
+                    .forEach(
+                            (what, state) -> console.warn("After pg_dump " + what + " is still there: " + state + "."));
         }
     }
 }
