@@ -51,7 +51,9 @@ objects (catalog, oid, kind, schema, tag, dumped, inside, columns) as (
            coalesce(r.dumped, n.oid is not null)
            and (k.contype in ('p', 'u', 'x') and i.indisready and (i.indisvalid or r.relkind = 'p')
                 or k.contype = 'f' and k.conparentid = 0
-                or k.contype = 'c' and k.conislocal),
+                or k.contype = 'c' and k.conislocal
+                -- Since 18; a valid one is within CREATE TABLE.
+                or k.contype = 'n' and k.conrelid <> 0 and not k.convalidated and k.conislocal),
            -- pg_dump decides whether it writes it inside of CREATE TABLE: not when it would name what comes later.
            case k.contype when 'c' then greatest(k.conrelid, k.contypid) else 0 end,
            case k.contype when 'c' then array[k.conname::text] end

@@ -6,6 +6,7 @@ import io.github.pgbackup.test.Docker;
 import io.github.pgbackup.test.DockerProxy;
 import io.github.pgbackup.test.ProductionContainer;
 import io.github.pgbackup.test.ProductionServer;
+import io.github.pgbackup.test.SecondDaemon;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -181,6 +183,54 @@ final class ContainerBuildIT {
                     .run("verify");
 
             assertThat(result.status()).as(result.output()).isZero();
+        }
+    }
+
+    @Test
+    void a_daemon_that_dies_during_the_restore_ends_the_build_and_keeps_no_container()
+            throws IOException, InterruptedException {
+        ProductionServer server = ProductionServer.shared();
+        server.createDatabase("dying_daemon");
+        server.execute("dying_daemon", Stage.RESTORE.sql);
+        // The path of a Unix socket has to be short.
+        Path directory = Files.createTempDirectory("pgtest-");
+        try (SecondDaemon daemon = SecondDaemon.start(directory, "postgres:15")) {
+            MavenBuild build = new MavenBuild(project)
+                    .source(server, "dying_daemon", "<restore><engine>container</engine></restore>")
+                    .environment("DOCKER_HOST", daemon.host());
+            try (MavenBuild.Running running = build.start("verify")) {
+                running.awaitLine(line -> line.endsWith("] restore"));
+                await(() -> daemon.docker("top", daemon.docker("ps", "--quiet")).contains("CREATE INDEX"));
+                daemon.kill();
+                Instant died = Instant.now();
+                MavenBuild.Result result = running.result();
+
+                assertThat(Duration.between(died, Instant.now())).isLessThan(Duration.ofSeconds(30));
+                assertThat(result.status()).isEqualTo(1);
+                assertThat(result.error())
+                        .startsWith("verify-backup: NOT_VERIFIED, nothing is known about the backup:\n")
+                        .contains("Docker daemon");
+                assertThat(result.evidence("verification.json")).contains("\"verdict\": \"NOT_VERIFIED\"");
+                assertThat(result.build().evidence().resolve("logs/pg_restore.log"))
+                        .isNotEmptyFile();
+            }
+            daemon.restart();
+            await(() -> daemon.docker("ps", "--all", "--quiet").isEmpty()
+                    && daemon.docker("volume", "ls", "--quiet").isEmpty());
+        } finally {
+            delete(directory);
+        }
+    }
+
+    private static void delete(Path directory) throws IOException, InterruptedException {
+        // A daemon that was killed leaves the mount of its data behind.
+        new ProcessBuilder("sh", "-c", "while umount --lazy \"$1\" 2>/dev/null; do :; done", "sh", directory + "/data")
+                .start()
+                .waitFor();
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
         }
     }
 

@@ -1,0 +1,105 @@
+package io.github.pgbackup.test;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.opentest4j.TestAbortedException;
+
+/** A Docker daemon of a test's own, which can die without harm to others. It needs root. */
+public final class SecondDaemon implements AutoCloseable {
+
+    private final Path directory;
+    private Process process;
+
+    private SecondDaemon(Path directory) {
+        this.directory = directory;
+        this.process = launch();
+    }
+
+    /** Starts one with an image of the machine's daemon. */
+    public static SecondDaemon start(Path directory, String image) {
+        if (!System.getProperty("user.name").equals("root")) {
+            throw new TestAbortedException("A Docker daemon is started by root alone.");
+        }
+        SecondDaemon daemon = new SecondDaemon(directory);
+        String archive = directory.resolve("image.tar").toString();
+        Docker.docker("save", "--output", archive, image);
+        daemon.docker("load", "--input", archive);
+        return daemon;
+    }
+
+    /** For {@code DOCKER_HOST}. */
+    public String host() {
+        return "unix://" + directory.resolve("sock");
+    }
+
+    public String docker(String... arguments) {
+        String[] all = new String[arguments.length + 2];
+        all[0] = "--host";
+        all[1] = host();
+        System.arraycopy(arguments, 0, all, 2, arguments.length);
+        return Docker.docker(all);
+    }
+
+    private Process launch() {
+        try {
+            Files.deleteIfExists(directory.resolve("pid"));
+            Process started = new ProcessBuilder(
+                            "dockerd",
+                            "--data-root",
+                            directory.resolve("data").toString(),
+                            "--exec-root",
+                            directory.resolve("exec").toString(),
+                            "--pidfile",
+                            directory.resolve("pid").toString(),
+                            "--host",
+                            host(),
+                            "--bridge=none",
+                            "--iptables=false",
+                            "--ip6tables=false")
+                    .redirectErrorStream(true)
+                    .redirectOutput(directory.resolve("log").toFile())
+                    .start();
+            Instant deadline = Instant.now().plus(Duration.ofSeconds(30));
+            String[] ping = {"--host", host(), "version"};
+            while (Docker.run("", ping).status() != 0) {
+                if (Instant.now().isAfter(deadline)) {
+                    throw new IllegalStateException(
+                            "dockerd did not start: " + Files.readString(directory.resolve("log")));
+                }
+            }
+            return started;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As a crash or the kernel's out-of-memory killer ends it. */
+    public void kill() {
+        process.destroyForcibly();
+        await();
+    }
+
+    /** Starts it again on the same data. */
+    public void restart() {
+        process = launch();
+    }
+
+    private void await() {
+        try {
+            process.waitFor(30, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        await();
+    }
+}
