@@ -1,12 +1,11 @@
 package io.github.pgbackup.container;
 
+import io.github.pgbackup.postgres.NonTcpSocket;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
-import java.net.SocketImpl;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A connection to a server in a container, made inside the container: a relay there connects to the container's own loopback
  * and is reached through its standard streams. So the server needs no port that anybody outside could reach.
  */
-final class ExecSocket extends Socket {
+final class ExecSocket extends NonTcpSocket {
 
     /**
      * Copies both ways until either side ends, and leaves no child behind. Bash is in the official images, Alpine's too,
@@ -38,7 +37,6 @@ final class ExecSocket extends Socket {
     private volatile boolean closed;
 
     ExecSocket(Container container, int port) throws SocketException {
-        super((SocketImpl) null);
         this.container = container;
         this.port = port;
     }
@@ -146,42 +144,5 @@ final class ExecSocket extends Socket {
     @Override
     public synchronized boolean isConnected() {
         return relay != null;
-    }
-
-    // What follows is about TCP.
-
-    @Override
-    public void bind(SocketAddress ignored) {}
-
-    @Override
-    public void setTcpNoDelay(boolean on) {}
-
-    @Override
-    public boolean getTcpNoDelay() {
-        return true;
-    }
-
-    @Override
-    public void setKeepAlive(boolean on) {}
-
-    @Override
-    public boolean getKeepAlive() {
-        return false;
-    }
-
-    @Override
-    public void setSendBufferSize(int size) {}
-
-    @Override
-    public synchronized int getSendBufferSize() {
-        return 1 << 16;
-    }
-
-    @Override
-    public void setReceiveBufferSize(int size) {}
-
-    @Override
-    public synchronized int getReceiveBufferSize() {
-        return 1 << 16;
     }
 }

@@ -6,7 +6,6 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
-import java.net.SocketImpl;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -26,10 +25,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>As with a TCP socket one thread may read, another write, and a third close. An interrupt is kept and ends nothing.
  */
-public final class UnixSocket extends Socket {
+public final class UnixSocket extends NonTcpSocket {
 
     /** The JDK keeps a direct buffer as large as the largest transfer for every thread. */
-    private static final int LARGEST_TRANSFER = 64 * 1024;
+    private static final int LARGEST_TRANSFER = BUFFER;
 
     private final UnixDomainSocketAddress address;
     private final InputStream input = new Input();
@@ -39,7 +38,6 @@ public final class UnixSocket extends Socket {
     private volatile int timeoutMillis;
 
     public UnixSocket(Path path) throws SocketException {
-        super((SocketImpl) null);
         this.address = UnixDomainSocketAddress.of(path);
     }
 
@@ -239,42 +237,5 @@ public final class UnixSocket extends Socket {
     @Override
     public void shutdownOutput() throws IOException {
         open().channel().shutdownOutput();
-    }
-
-    // What follows is about TCP, or about buffers that a Unix socket need not have set.
-
-    @Override
-    public void bind(SocketAddress ignored) {}
-
-    @Override
-    public void setTcpNoDelay(boolean on) {}
-
-    @Override
-    public boolean getTcpNoDelay() {
-        return true;
-    }
-
-    @Override
-    public void setKeepAlive(boolean on) {}
-
-    @Override
-    public boolean getKeepAlive() {
-        return false;
-    }
-
-    @Override
-    public void setSendBufferSize(int size) {}
-
-    @Override
-    public int getSendBufferSize() {
-        return LARGEST_TRANSFER;
-    }
-
-    @Override
-    public void setReceiveBufferSize(int size) {}
-
-    @Override
-    public int getReceiveBufferSize() {
-        return LARGEST_TRANSFER;
     }
 }

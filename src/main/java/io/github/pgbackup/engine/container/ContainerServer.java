@@ -8,6 +8,7 @@ import io.github.pgbackup.container.RunningContainer;
 import io.github.pgbackup.engine.Isolation;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.engine.Removal;
+import io.github.pgbackup.engine.SuperuserSession;
 import io.github.pgbackup.postgres.Command;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
@@ -15,7 +16,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,9 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
 
 /** A server of the {@link ContainerEngine}. */
 final class ContainerServer implements PostgresServer {
@@ -64,18 +62,7 @@ final class ContainerServer implements PostgresServer {
 
     @Override
     public Session connect(String database) throws SQLException {
-        Properties properties = new Properties();
-        properties.putAll(running.container().driverProperties(PORT));
-        properties.setProperty("PGDBNAME", database);
-        properties.setProperty("user", superuser);
-        properties.setProperty("sslmode", "disable");
-        properties.setProperty("gssEncMode", "disable");
-        properties.setProperty("ApplicationName", "pgbackup");
-        Connection connection = new Driver().connect("jdbc:postgresql://127.0.0.1/", properties);
-        if (connection == null) {
-            throw new SQLException("The driver does not know its own URL.");
-        }
-        return new Session(connection);
+        return SuperuserSession.open(running.container().driverProperties(PORT), superuser, database);
     }
 
     @Override

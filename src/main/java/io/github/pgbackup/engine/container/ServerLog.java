@@ -2,20 +2,17 @@ package io.github.pgbackup.engine.container;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.container.RunningContainer;
+import io.github.pgbackup.engine.LogEnd;
 import io.github.pgbackup.postgres.OwnerOnly;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /** Writes what a container prints to a file of this machine while it runs. */
 final class ServerLog {
-
-    private static final int QUOTED_LINES = 8;
 
     private final Path file;
     private final List<Thread> writers;
@@ -63,16 +60,6 @@ final class ServerLog {
         for (Thread writer : writers) {
             writer.join(1000);
         }
-        try {
-            List<String> lines = new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
-                    .lines()
-                    .filter(line -> !line.isBlank())
-                    .toList();
-            return lines.isEmpty()
-                    ? "it is empty."
-                    : String.join("\n", lines.subList(Math.max(0, lines.size() - QUOTED_LINES), lines.size())) + "\n";
-        } catch (IOException e) {
-            return "it cannot be read: " + e + ".";
-        }
+        return LogEnd.of(file);
     }
 }

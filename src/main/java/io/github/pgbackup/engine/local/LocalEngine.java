@@ -3,6 +3,7 @@ package io.github.pgbackup.engine.local;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
 import io.github.pgbackup.engine.Engine;
+import io.github.pgbackup.engine.LogEnd;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.engine.ServerRequest;
 import io.github.pgbackup.postgres.ClientPrograms;
@@ -11,7 +12,6 @@ import io.github.pgbackup.postgres.Installations;
 import io.github.pgbackup.postgres.PostgresVersion;
 import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +25,6 @@ import java.util.Optional;
 public final class LocalEngine implements Engine {
 
     private static final Duration LONGEST_START = Duration.ofSeconds(60);
-    private static final int QUOTED_LINES = 8;
 
     private final Installations installations;
     private final ServerPrograms programs;
@@ -128,7 +127,7 @@ public final class LocalEngine implements Engine {
     }
 
     private static CannotVerifyException notStarted(Installation server, String what, Path log) {
-        String end = end(log);
+        String end = LogEnd.of(log);
         if (end.contains("No space left on device")) {
             return new CannotVerifyException(
                     "The disk is full: the throw-away server found no room for itself.",
@@ -139,20 +138,6 @@ public final class LocalEngine implements Engine {
                 "The throw-away server (PostgreSQL " + server + ") " + what + ". The end of its log: " + end,
                 "The whole log is " + log + ". If these programs cannot run here, name others with <binDirectory> or"
                         + " -Dpgbackup.binDirectory.");
-    }
-
-    private static String end(Path log) {
-        try {
-            List<String> lines = new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
-                    .lines()
-                    .filter(line -> !line.isBlank())
-                    .toList();
-            return lines.isEmpty()
-                    ? "it is empty."
-                    : String.join("\n", lines.subList(Math.max(0, lines.size() - QUOTED_LINES), lines.size())) + "\n";
-        } catch (IOException e) {
-            return "it cannot be read: " + e + ".";
-        }
     }
 
     private static void discard(RunDirectory run, Throwable reason) {

@@ -5,6 +5,7 @@ import io.github.pgbackup.engine.Isolation;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.engine.Removal;
 import io.github.pgbackup.engine.ServerRequest;
+import io.github.pgbackup.engine.SuperuserSession;
 import io.github.pgbackup.postgres.Command;
 import io.github.pgbackup.postgres.Installation;
 import io.github.pgbackup.postgres.PostgresVersion;
@@ -15,14 +16,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
 
 /** A server of the {@link LocalEngine}. */
 final class LocalServer implements PostgresServer {
@@ -60,19 +58,12 @@ final class LocalServer implements PostgresServer {
 
     @Override
     public Session connect(String database) throws SQLException {
-        Properties properties = new Properties();
-        properties.setProperty("PGDBNAME", database);
-        properties.setProperty("user", request.superuser());
-        properties.setProperty("socketFactory", UnixSocketFactory.class.getName());
-        properties.setProperty("socketFactoryArg", run.socket().toString());
-        properties.setProperty("sslmode", "disable");
-        properties.setProperty("gssEncMode", "disable");
-        properties.setProperty("ApplicationName", "pgbackup");
-        Connection connection = new Driver().connect("jdbc:postgresql://127.0.0.1/", properties);
-        if (connection == null) {
-            throw new SQLException("The driver does not know its own URL.");
-        }
-        return new Session(connection);
+        return SuperuserSession.open(
+                Map.of(
+                        "socketFactory", UnixSocketFactory.class.getName(),
+                        "socketFactoryArg", run.socket().toString()),
+                request.superuser(),
+                database);
     }
 
     @Override

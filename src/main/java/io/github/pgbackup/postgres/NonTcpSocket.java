@@ -1,0 +1,52 @@
+package io.github.pgbackup.postgres;
+
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketImpl;
+
+/** A {@link Socket} that is no TCP connection: what the driver asks of one is done without effect. */
+public abstract class NonTcpSocket extends Socket {
+
+    /** Buffers need not be set; this is what they are said to be, in bytes. */
+    protected static final int BUFFER = 64 * 1024;
+
+    protected NonTcpSocket() throws SocketException {
+        super((SocketImpl) null);
+    }
+
+    @Override
+    public void bind(SocketAddress ignored) {}
+
+    @Override
+    public void setTcpNoDelay(boolean on) {}
+
+    @Override
+    public boolean getTcpNoDelay() {
+        return true;
+    }
+
+    @Override
+    public void setKeepAlive(boolean on) {}
+
+    @Override
+    public boolean getKeepAlive() {
+        return false;
+    }
+
+    @Override
+    public synchronized void setSendBufferSize(int size) {}
+
+    @Override
+    public synchronized int getSendBufferSize() {
+        return BUFFER;
+    }
+
+    @Override
+    public synchronized void setReceiveBufferSize(int size) {}
+
+    @Override
+    public synchronized int getReceiveBufferSize() {
+        return BUFFER;
+    }
+}
