@@ -6,6 +6,7 @@ import io.github.pgbackup.test.Docker;
 import io.github.pgbackup.test.DockerProxy;
 import io.github.pgbackup.test.ProductionContainer;
 import io.github.pgbackup.test.ProductionServer;
+import io.github.pgbackup.test.Registry;
 import io.github.pgbackup.test.SecondDaemon;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -230,6 +232,33 @@ final class ContainerBuildIT {
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    @Test
+    void an_image_of_a_private_registry_is_pulled_with_the_credentials_of_docker_login() throws IOException {
+        Path directory = Files.createDirectories(project.resolve("registry"));
+        try (Registry registry = Registry.start(directory, "postgres:15", "bob", "secret")) {
+            String image = registry.host() + "/postgres:15";
+            String login = Base64.getEncoder().encodeToString("bob:secret".getBytes(StandardCharsets.UTF_8));
+            MavenBuild build = build("directus", "")
+                    .option("-Dpgbackup.restore.image=" + image)
+                    .environment("DOCKER_CONFIG", project.resolve("docker").toString());
+            try {
+                assertThat(build.file("docker/config.json", "{}").run("verify").error())
+                        .contains("The image " + image + " is not on the Docker daemon at ", "cannot be pulled: ");
+
+                build.file(
+                        "docker/config.json",
+                        "{\"auths\": {\"%s\": {\"auth\": \"%s\"}}}".formatted(registry.host(), login));
+                MavenBuild.Result result = build.run("verify");
+
+                assertThat(result.status()).as(result.output()).isZero();
+                assertThat(result.evidence("verification.json"))
+                        .contains("\"image\": \"" + image + ", digest " + registry.host() + "/postgres@sha256:");
+            } finally {
+                Docker.run("", new String[] {"rmi", image});
             }
         }
     }
