@@ -342,7 +342,8 @@ public final class Daemon implements AutoCloseable {
         }
         String message = String.valueOf(e instanceof DockerException ? e.getMessage() : root.getMessage());
         return message.replaceFirst("(?s)^Status \\d+: \\{\"message\":\"(.*)\"}\\s*$", "$1")
-                .strip();
+                .replace("\\\"", "\"")
+                .replaceFirst("\\.?\\s*$", "");
     }
 
     @Override

@@ -169,8 +169,7 @@ final class DaemonIT {
         try (RunningContainer running = start()) {
             assertThatThrownBy(() -> running.container().copy(source, "/dev/shm/pgbackup"))
                     .isInstanceOf(IOException.class)
-                    .hasMessageStartingWith("large cannot be copied into the container: ")
-                    .hasMessageContaining("No space left on device");
+                    .hasMessageStartingWith("large cannot be copied into the container: tar: large: ");
         }
     }
 
