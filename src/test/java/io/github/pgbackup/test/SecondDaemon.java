@@ -49,6 +49,9 @@ public final class SecondDaemon implements AutoCloseable {
         try {
             Files.deleteIfExists(directory.resolve("pid"));
             Process started = new ProcessBuilder(
+                            // In a network of its own: one without a bridge removes the bridge that is there.
+                            "unshare",
+                            "--net",
                             "dockerd",
                             "--data-root",
                             directory.resolve("data").toString(),
