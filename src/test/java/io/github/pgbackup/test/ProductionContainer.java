@@ -43,9 +43,10 @@ public final class ProductionContainer implements AutoCloseable {
                 "POSTGRES_PASSWORD=canary"));
         command.addAll(List.of(options));
         command.addAll(List.of(image, "-c", "fsync=off"));
-        Docker.docker(command.toArray(String[]::new));
         ProductionContainer container = new ProductionContainer(name, user);
+        // Docker leaves a container that it could not start.
         Runtime.getRuntime().addShutdownHook(new Thread(container::close));
+        Docker.docker(command.toArray(String[]::new));
         Docker.docker("exec", name, "sh", "-c", "until pg_isready -q -h 127.0.0.1; do sleep 0.1; done");
         return container;
     }
