@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.dockerclient.DockerClientProviderStrategy;
@@ -198,10 +199,16 @@ public final class Daemon implements AutoCloseable {
                 : image.getUnversionedPart();
         try (Progress pulling =
                 docker.pullImageCmd(repository).withTag(image.getVersionPart()).exec(new Progress())) {
-            while (!pulling.awaitCompletion(1, TimeUnit.SECONDS)) {
+            // awaitCompletion with a time would end the pull when that is over.
+            while (!pulling.ended.await(1, TimeUnit.SECONDS)) {
                 if (pulling.stalled(STALLED_PULL)) {
                     throw notPulled(name, "nothing came for " + STALLED_PULL.toSeconds() + " s");
                 }
+            }
+            pulling.awaitCompletion();
+            String error = pulling.error;
+            if (error != null) {
+                throw notPulled(name, error);
             }
         } catch (IOException | RuntimeException e) {
             throw e instanceof CannotVerifyException known ? known : notPulled(name, reason(e));
@@ -210,11 +217,23 @@ public final class Daemon implements AutoCloseable {
 
     private static final class Progress extends ResultCallback.Adapter<PullResponseItem> {
 
+        private final CountDownLatch ended = new CountDownLatch(1);
         private volatile long last = System.nanoTime();
+        private volatile @Nullable String error;
 
+        @Override
+        public void close() throws IOException {
+            super.close();
+            ended.countDown();
+        }
+
+        /** What goes wrong once the pull has begun is an item like any other. */
         @Override
         public void onNext(PullResponseItem item) {
             last = System.nanoTime();
+            if (item.getErrorDetail() != null) {
+                error = item.getErrorDetail().getMessage();
+            }
         }
 
         boolean stalled(Duration atMost) {

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -56,6 +55,7 @@ final class ContainerBuildIT {
 
     @AfterAll
     static void stop() {
+        Docker.containers("pgbackup-").forEach(name -> Docker.docker("rm", "--force", "--volumes", name));
         if (production != null) {
             production.close();
         }
@@ -88,20 +88,22 @@ final class ContainerBuildIT {
 
         private void await(MavenBuild.Running build) {
             switch (this) {
-                case TARGET ->
-                    // What was created and not started is for the next run to sweep.
-                    ContainerBuildIT.await(() -> Docker.docker("ps", "--quiet", "--filter", "name=pgbackup-")
-                                    .length()
-                            > 0);
-                case DUMP ->
+                case TARGET -> ContainerBuildIT.await(ContainerBuildIT::targetRuns);
+                case DUMP -> {
+                    ContainerBuildIT.await(ContainerBuildIT::targetRuns);
                     ContainerBuildIT.await(() -> production
                             .query(
                                     "postgres",
                                     "select count(*) from pg_stat_activity where application_name = 'pgbackup' and query like 'COPY %'")
                             .equals("1"));
+                }
                 case RESTORE, INTROSPECT -> build.awaitLine(line -> line.endsWith("] " + database()));
             }
         }
+    }
+
+    private static boolean targetRuns() {
+        return !Docker.docker("ps", "--quiet", "--filter", "name=pgbackup-").isEmpty();
     }
 
     private static void await(BooleanSupplier condition) {
@@ -144,7 +146,12 @@ final class ContainerBuildIT {
     }
 
     private static List<String> remains() {
-        List<String> remains = new ArrayList<>(Docker.containers("pgbackup-"));
+        // What was created and not started holds nothing; the next run sweeps it.
+        List<String> remains = new ArrayList<>(
+                Docker.docker("ps", "--all", "--filter", "name=pgbackup-", "--format", "{{.Names}} {{.State}}")
+                        .lines()
+                        .filter(line -> !line.endsWith(" created"))
+                        .toList());
         Docker.danglingVolumes().stream()
                 .filter(volume -> !volumes.contains(volume))
                 .forEach(remains::add);
@@ -224,16 +231,16 @@ final class ContainerBuildIT {
         }
     }
 
+    /** A daemon that was killed leaves its mounts behind. */
     private static void delete(Path directory) throws IOException, InterruptedException {
-        // A daemon that was killed leaves the mount of its data behind.
-        new ProcessBuilder("sh", "-c", "while umount --lazy \"$1\" 2>/dev/null; do :; done", "sh", directory + "/data")
+        new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "grep -o \" $1/[^ ]*\" /proc/mounts | sort -r | xargs -r umount --lazy; rm -rf \"$1\"",
+                        "sh",
+                        directory.toString())
                 .start()
                 .waitFor();
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
     }
 
     @Test

@@ -6,9 +6,11 @@ import io.github.pgbackup.test.Docker;
 import io.github.pgbackup.test.ProductionContainer;
 import io.github.pgbackup.test.ProductionServer;
 import io.github.pgbackup.test.Programs;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -303,15 +305,21 @@ final class ContainerVerificationIT {
     }
 
     @Test
-    void no_file_of_testcontainers_or_of_a_native_library_comes_to_the_users_home() {
+    void no_file_of_testcontainers_or_of_a_native_library_comes_to_the_users_home() throws IOException {
+        List<String> before = filesOfLibraries();
+
         assertPasses(VerificationRun.inContainer(production(15).name(), "directus", directory)
                 .run());
 
-        Path home = Path.of(System.getProperty("user.home"));
-        assertThat(home.resolve(".testcontainers.properties")).doesNotExist();
-        assertThat(home.resolve(".cache/JNA")).doesNotExist();
-        assertThat(Files.exists(
-                        Path.of(System.getProperty("java.io.tmpdir"), "jna-" + System.getProperty("user.name"))))
-                .isFalse();
+        assertThat(filesOfLibraries()).isEqualTo(before);
+    }
+
+    private static List<String> filesOfLibraries() throws IOException {
+        List<String> files = new ArrayList<>();
+        for (String name : List.of(".testcontainers.properties", ".cache/JNA", ".cache/JNA/temp")) {
+            Path file = Path.of(System.getProperty("user.home"), name);
+            files.add(name + (Files.exists(file) ? " of " + Files.getLastModifiedTime(file) : " is not there"));
+        }
+        return files;
     }
 }
