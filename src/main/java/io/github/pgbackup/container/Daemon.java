@@ -52,22 +52,24 @@ public final class Daemon implements AutoCloseable {
     private static final Duration STALLED_PULL = Duration.ofSeconds(30);
 
     /**
-     * The first process of a container of ours: it leaves when standard input ends, whatever the rest does, and with it the
-     * kernel ends the rest. It is a shell so that it reaps what an exec leaves behind; PostgreSQL in its place would take
-     * a stranger's death for a crash of its own.
+     * The first process of a container of ours: it leaves when standard input ends, or says nothing for longer than a
+     * living JVM would be silent, whatever the rest does, and with it the kernel ends the rest. A daemon that dies, or a
+     * machine that vanishes, does not end standard input. It is a shell so that it reaps what an exec leaves behind;
+     * PostgreSQL in its place would take a stranger's death for a crash of its own.
      */
-    private static final String WATCH = """
+    private static final String WATCH =
+            """
             exec 3<&0 </dev/null
             trap 'exit 90' USR1
             trap 'kill -INT "$child" 2>/dev/null' INT TERM
             "$@" 3<&- & child=$!
-            { cat <&3 >/dev/null; kill -USR1 1; } &
+            { while read -r -t SILENCE beat <&3; do :; done; kill -USR1 1; } &
             exec 3<&-
             while :; do
                 wait "$child"; status=$?
                 kill -0 "$child" 2>/dev/null || exit "$status"
             done
-            """;
+            """.replace("SILENCE", Long.toString(RunningContainer.LONGEST_SILENCE.toSeconds()));
 
     private final DaemonAddress address;
     private final DockerClient docker;
@@ -268,7 +270,7 @@ public final class Daemon implements AutoCloseable {
                     .withEnv(request.environment().entrySet().stream()
                             .map(variable -> variable.getKey() + "=" + variable.getValue())
                             .toList())
-                    .withEntrypoint("sh")
+                    .withEntrypoint("bash")
                     .withCmd(watched)
                     .withStdinOpen(true)
                     .withStdInOnce(true)

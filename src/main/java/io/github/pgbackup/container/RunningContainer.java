@@ -4,6 +4,7 @@ import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import io.github.pgbackup.CannotVerifyException;
+import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -12,10 +13,14 @@ import java.util.Set;
 
 /**
  * A container of ours. It ends, and its volumes go with it, when this JVM does: its standard input is a connection that
- * nobody else holds, and the first process in it leaves when that ends.
+ * nobody else holds, and the first process in it leaves when that ends or falls silent.
  */
 public final class RunningContainer implements AutoCloseable {
 
+    /** How long the container waits for a sign of life. */
+    static final Duration LONGEST_SILENCE = Duration.ofSeconds(40);
+
+    private static final Duration BEAT = Duration.ofSeconds(4);
     private static final long LOOK_AGAIN_MILLIS = 20;
 
     private final DockerClient docker;
@@ -28,6 +33,22 @@ public final class RunningContainer implements AutoCloseable {
         this.container = container;
         this.lease = lease;
         this.volumes = Set.copyOf(volumes);
+        Thread heart = new Thread(this::beat, "pgbackup container lease");
+        heart.setDaemon(true);
+        heart.start();
+    }
+
+    private void beat() {
+        try {
+            while (true) {
+                lease.input().write('\n');
+                Thread.sleep(BEAT.toMillis());
+            }
+        } catch (IOException e) {
+            return; // the container has ended, or its daemon
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // a JVM that comes to its end
+        }
     }
 
     public Container container() {

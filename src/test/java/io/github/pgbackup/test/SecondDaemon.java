@@ -6,14 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.opentest4j.TestAbortedException;
 
 /** A Docker daemon of a test's own, which can die without harm to others. It needs root. */
 public final class SecondDaemon implements AutoCloseable {
 
     private final Path directory;
-    private Process process;
+    private final Process process;
 
     private SecondDaemon(Path directory) {
         this.directory = directory;
@@ -87,9 +89,19 @@ public final class SecondDaemon implements AutoCloseable {
         await();
     }
 
-    /** Starts it again on the same data. */
-    public void restart() {
-        process = launch();
+    /** What runs in its containers, daemon or not. */
+    public List<ProcessHandle> containerProcesses() {
+        return own().flatMap(ProcessHandle::descendants).toList();
+    }
+
+    /** The processes that stand between a daemon and its containers, and outlive it. */
+    private Stream<ProcessHandle> own() {
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info()
+                        .commandLine()
+                        .filter(line -> line.contains("containerd") && line.contains(directory.toString()))
+                        .isPresent())
+                .filter(process -> process.pid() != this.process.pid());
     }
 
     private void await() {
@@ -104,5 +116,6 @@ public final class SecondDaemon implements AutoCloseable {
     public void close() {
         process.destroy();
         await();
+        own().forEach(ProcessHandle::destroyForcibly);
     }
 }
