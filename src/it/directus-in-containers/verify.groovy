@@ -54,3 +54,4 @@ ids.each { assert !isolation['container'].contains(it) }
     assert verification.checks.count { it.name == name && it.passed } == 1
     assert verification.checks.count { it.name == "not the protected environment $name" && it.passed } == 1
 }
+return true

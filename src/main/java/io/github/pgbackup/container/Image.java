@@ -19,8 +19,13 @@ public record Image(String name, String id, List<String> digests, List<String> e
         entrypoint = List.copyOf(entrypoint);
     }
 
-    /** The digest that a registry knows it by, else its id. */
+    /** The digest that the registry knows it by from which it has that name, else its id. */
     public String digest() {
-        return digests.isEmpty() ? id : digests.get(0);
+        int end = name.contains("@") ? name.indexOf('@') : name.lastIndexOf(':');
+        String repository = end > name.lastIndexOf('/') ? name.substring(0, end) : name;
+        return digests.stream()
+                .filter(digest -> digest.startsWith(repository + "@"))
+                .findFirst()
+                .orElse(id);
     }
 }
