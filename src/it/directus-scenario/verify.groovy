@@ -68,10 +68,10 @@ assert log.findAll {
 
 // All that it prints: a line a stage, what was found, the verdict; a warning of the machine's programs may come with it.
 def start = log.findIndexOf { it.contains(':verify-backup (default)') }
-// Maven 4 installs the POM itself, in words of its own.
+// Maven says what it fetches for the plugin, and Maven 4 that it installs the POM.
 def ours = log.drop(start + 1)
         .takeWhile { !it.startsWith('[INFO] ---') }
-        .findAll { !it.startsWith('[INFO] Copying ') }
+        .findAll { !(it =~ /^\[INFO\] (Copying|Download(ing|ed) from) /) }
 assert ours.size() <= 25
 assert ours.findAll { !it.contains('lack security fixes') && it != '[INFO] ' }.collect {
     it.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/, 'TIME')
@@ -79,12 +79,16 @@ assert ours.findAll { !it.contains('lack security fixes') && it != '[INFO] ' }.c
             .replaceAll(/directus_\d+T\d+Z/, 'directus_STAMP')
             .replaceAll(/[0-9A-F]{8}-[0-9A-F]{8}-\d/, 'SNAPSHOT')
             .replaceAll(/[0-9a-f]{12}…/, 'HASH…')
+            .replaceAll(/pg_dump [\d.]+ in .*/, 'pg_dump VERSION in DIRECTORY')
             .replaceAll(/\d{15,}|\d+(?= bytes)|\d+(?= entries)|(?<=127.0.0.1:|port )\d+/, 'N')
             .replace(basedir.toString(), '.')
 }.join('\n') == '''\
 [INFO] [TIME] guard
 [INFO]   127.0.0.1:N/directus: address 127.0.0.1, port N, system identifier N, started at TIME
 [INFO] [TIME] guard protected environments
+[INFO] [TIME] client programs
+[INFO]   engine local, configured
+[INFO]   pg_dump VERSION in DIRECTORY
 [INFO] [TIME] snapshot
 [INFO]   SNAPSHOT of TIME, 11 tables, locked in ACCESS SHARE mode
 [INFO] [TIME] dump
