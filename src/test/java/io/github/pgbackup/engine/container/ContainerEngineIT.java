@@ -3,8 +3,8 @@ package io.github.pgbackup.engine.container;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgbackup.container.DaemonFinder;
-import io.github.pgbackup.engine.Isolation;
 import io.github.pgbackup.engine.PostgresServer;
+import io.github.pgbackup.engine.Removal;
 import io.github.pgbackup.engine.ServerRequest;
 import io.github.pgbackup.postgres.Installations;
 import io.github.pgbackup.postgres.PostgresVersion;
@@ -23,7 +23,7 @@ final class ContainerEngineIT {
     Path directory;
 
     @Test
-    void a_server_starts() throws Exception {
+    void a_server_of_the_images_user_is_reached_through_the_daemon_alone_and_gone_afterwards() throws Exception {
         Docker.require(15);
         try (DaemonFinder daemons = new DaemonFinder(System.getenv())) {
             ContainerEngine engine = new ContainerEngine(
@@ -33,13 +33,18 @@ final class ContainerEngineIT {
                     new SilentConsole());
             PostgresServer server = engine.start(
                     new ServerRequest(PostgresVersion.parse("15.3"), "My Admin", directory.resolve("server.log")));
-            Isolation isolation = server.isolation();
-            System.out.println(isolation);
+            Removal removal;
             try (Session session = server.connect("postgres")) {
-                System.out.println(session.text("select version() || current_user"));
+                assertThat(session.text("select current_user::text")).isEqualTo("My Admin");
+                assertThat(server.isolation().unreachable()).isTrue();
+            } finally {
+                removal = server.stop();
             }
-            System.out.println(server.stop());
-            assertThat(isolation.unreachable()).isTrue();
+            assertThat(removal.complete()).isTrue();
+            assertThat(removal.facts())
+                    .hasSize(2)
+                    .allSatisfy((what, fact) -> assertThat(fact).endsWith("is gone"));
+            assertThat(server.stop()).isSameAs(removal);
         }
     }
 }
