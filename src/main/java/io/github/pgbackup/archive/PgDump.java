@@ -1,6 +1,7 @@
 package io.github.pgbackup.archive;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.Sha256;
 import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.Command;
@@ -104,8 +105,7 @@ public record PgDump(
         try {
             arguments.addAll(compression.arguments(client.version()));
         } catch (IllegalArgumentException e) {
-            throw new CannotVerifyException(
-                    String.valueOf(e.getMessage()), "Set <compression> of <backup> accordingly.", e);
+            throw new CannotVerifyException(String.valueOf(e.getMessage()), Remedy.COMPRESS_AS_THE_CLIENT_CAN, e);
         }
         if (format == ArchiveFormat.DIRECTORY) {
             arguments.add("--jobs=" + jobs);
@@ -188,8 +188,7 @@ public record PgDump(
     private static CannotVerifyException cannotWrite(Path target, IOException e) {
         return new CannotVerifyException(
                 "The archive %s could not be written: %s.".formatted(target, e.getMessage()),
-                "Make room on that disk, or set <outputDirectory> (-Dpgbackup.outputDirectory) to a folder that is"
-                        + " writable and has room for the compressed database.",
+                Remedy.MAKE_ROOM_FOR_THE_ARCHIVE,
                 e);
     }
 

@@ -1,6 +1,7 @@
 package io.github.pgbackup.mojo;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.container.DaemonFinder;
 import io.github.pgbackup.engine.local.LocalEngine;
 import io.github.pgbackup.plan.InvalidConfigurationException;
@@ -190,7 +191,7 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
             throw new CannotVerifyException(
                     "The verdict is " + report.verdict() + ", but its evidence could not be written to " + folder.root()
                             + ": " + e.getMessage() + ".",
-                    "Make room on that disk, or give another folder: <outputDirectory>, -Dpgbackup.outputDirectory.",
+                    Remedy.MAKE_ROOM_FOR_EVIDENCE,
                     e);
         }
     }

@@ -1,6 +1,7 @@
 package io.github.pgbackup.restore;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.postgres.Client;
@@ -110,7 +111,7 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
         } catch (IOException | UncheckedIOException e) {
             throw new CannotVerifyException(
                     "pg_restore could not be run: %s.".formatted(e.getMessage()),
-                    "Check that <outputDirectory> (-Dpgbackup.outputDirectory) is writable and has room.",
+                    Remedy.CHECK_THE_FOLDER_FOR_EVIDENCE,
                     e);
         }
         restoreForeignKeysAgain(archive, messages, log);
@@ -185,14 +186,14 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
         if (status >= SIGNALLED) {
             throw new CannotVerifyException(
                     "pg_restore was ended by signal %d, before the restore was complete.".formatted(status - SIGNALLED),
-                    "Look into the log of the machine: it may have run out of memory. Lower <jobs> of <restore> then.");
+                    Remedy.GIVE_THE_RESTORE_MEMORY);
         }
         if (!result.reachedTheEnd()) {
             for (RestoreError error : result.errors()) {
                 if (error.dumpId() == null && error.message().startsWith("connection to server")) {
                     throw new CannotVerifyException(
                             "pg_restore could not connect to the throw-away server: " + error.message() + ".",
-                            "Look into logs/server.log: the server may have ended.");
+                            Remedy.READ_THE_LOG_OF_THE_SERVER);
                 }
             }
         }

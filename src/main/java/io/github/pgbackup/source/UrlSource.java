@@ -2,6 +2,7 @@ package io.github.pgbackup.source;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.container.Container;
 import io.github.pgbackup.container.ContainerClient;
 import io.github.pgbackup.container.ContainerState;
@@ -68,12 +69,7 @@ final class UrlSource implements Source {
     private record Inside(Container container, ContainerState state, ContainerClient programs, int port) {}
 
     static UrlSource open(JdbcUrl url, Credentials given, SessionLimits limits, Console console) {
-        Credentials credentials;
-        try {
-            credentials = given.withPasswordFile(url, console);
-        } catch (IllegalArgumentException severalPasswords) {
-            throw new CannotVerifyException(String.valueOf(severalPasswords.getMessage()), "", severalPasswords);
-        }
+        Credentials credentials = given.withPasswordFile(url, console);
         try {
             JdbcUrl.Host host = chosenHost(url, credentials);
             return open(url, credentials, limits, host, null);
@@ -114,7 +110,7 @@ final class UrlSource implements Source {
                 throw new CannotVerifyException(
                         "The server at " + url.servers() + " is PostgreSQL " + PostgresVersion.ofNumber(version)
                                 + ", expected " + OLDEST_MAJOR + " or newer.",
-                        "Upgrade it, or back it up by its own pg_dump.");
+                        Remedy.USE_A_POSTGRESQL_OF_13_OR_NEWER);
             }
             if (Pooler.isBehind(session)) {
                 try (Session other = new Session(connection(url, host, credentials, inside))) {
@@ -168,21 +164,17 @@ final class UrlSource implements Source {
 
     @Override
     public Map<String, String> pgDumpEnvironment(PostgresVersion client) {
-        try {
-            Map<String, String> environment = new LinkedHashMap<>(url.libpqEnvironment(host, credentials, client));
-            // libpq would try all addresses of a name, in an order of its own; another one may be another server.
-            hostAddress.ifPresent(address -> environment.put("PGHOSTADDR", address));
-            if (inside != null) {
-                environment.put("PGPORT", "" + inside.port());
-            }
-            environment.put("PGAPPNAME", APPLICATION_NAME);
-            // pg_dump pins the other settings that change the text of values; the archive's are compared with ours.
-            environment.put("PGTZ", "UTC");
-            environment.merge("PGOPTIONS", OURS + " -c bytea_output=hex", (theirs, ours) -> theirs + " " + ours);
-            return environment;
-        } catch (IllegalArgumentException clientTooOld) {
-            throw new CannotVerifyException(String.valueOf(clientTooOld.getMessage()), "", clientTooOld);
+        Map<String, String> environment = new LinkedHashMap<>(url.libpqEnvironment(host, credentials, client));
+        // libpq would try all addresses of a name, in an order of its own; another one may be another server.
+        hostAddress.ifPresent(address -> environment.put("PGHOSTADDR", address));
+        if (inside != null) {
+            environment.put("PGPORT", "" + inside.port());
         }
+        environment.put("PGAPPNAME", APPLICATION_NAME);
+        // pg_dump pins the other settings that change the text of values; the archive's are compared with ours.
+        environment.put("PGTZ", "UTC");
+        environment.merge("PGOPTIONS", OURS + " -c bytea_output=hex", (theirs, ours) -> theirs + " " + ours);
+        return environment;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.archive.ArchiveData;
 import io.github.pgbackup.archive.ArchiveFormat;
@@ -49,7 +50,6 @@ import io.github.pgbackup.source.SessionLimits;
 import io.github.pgbackup.source.Snapshot;
 import io.github.pgbackup.source.Source;
 import io.github.pgbackup.source.Visibility;
-import io.github.pgbackup.verification.VerificationReport.Problem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -152,7 +152,7 @@ public final class BackupVerification {
         try {
             verify(open);
         } catch (Exception | LinkageError | StackOverflowError e) {
-            Problem problem = Problems.of(e, interruption.reason());
+            CannotVerifyException problem = Problems.of(e, interruption.reason());
             debug(e);
             report.problem(problem);
         } finally {
@@ -208,11 +208,16 @@ public final class BackupVerification {
         }
         try (Session session = source.connect()) {
             interruption.onInterrupt(() -> abort(session));
-            List<String> obstacles = Visibility.obstacles(session);
+            List<Visibility.Obstacle> obstacles = Visibility.obstacles(session);
             if (!obstacles.isEmpty()) {
                 throw new CannotVerifyException(
-                        "The source's role does not see everything, so a dump by it would not be complete.",
-                        String.join(" ", obstacles));
+                        "The source's role does not see everything, so a dump by it would not be complete.\n"
+                                + obstacles.stream()
+                                        .map(Visibility.Obstacle::fact)
+                                        .collect(Collectors.joining("\n")),
+                        Remedy.all(obstacles.stream()
+                                .map(Visibility.Obstacle::remedy)
+                                .toList()));
             }
         }
         console.info("  " + source.describe() + ": " + identity.describe());
@@ -265,10 +270,8 @@ public final class BackupVerification {
                 source,
                 snapshot.session().pid(),
                 plan.maximumBlocking(),
-                sentence -> interruption.interrupt(
-                        new Interruption.Reason(
-                                "The dump was ended for the sake of production: " + sentence,
-                                "Run the verification when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking.")));
+                sentence -> interruption.interrupt(new Interruption.Reason(
+                        "The dump was ended for the sake of production: " + sentence, Remedy.RAISE_MAXIMUM_BLOCKING)));
         console.info("  " + snapshot.id() + " of " + snapshot.takenAt() + ", " + Counted.of(snapshot.tables(), "table")
                 + ", locked in ACCESS SHARE mode");
         return snapshot;
@@ -380,8 +383,7 @@ public final class BackupVerification {
                 changed.isEmpty() ? archive.sha256() : changed,
                 changed.isEmpty()));
         if (!changed.isEmpty()) {
-            throw new CannotVerifyException(
-                    changed, "Look at what else writes to that folder, and at the disk; then run it again.");
+            throw new CannotVerifyException(changed, Remedy.SEE_WHAT_ELSE_WRITES_THERE);
         }
     }
 
@@ -414,8 +416,7 @@ public final class BackupVerification {
         if (same) {
             throw new CannotVerifyException(
                     "The restore target is the " + name + " (" + target.describe() + "). Nothing was restored.",
-                    "Give the restore a server of its own: <restore><engine>, <restore><image> (-Dpgbackup.restore.engine,"
-                            + " -Dpgbackup.restore.image).");
+                    Remedy.GIVE_THE_RESTORE_ITS_OWN_SERVER);
         }
     }
 

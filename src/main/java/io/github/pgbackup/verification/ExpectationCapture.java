@@ -2,6 +2,7 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.container.DaemonFinder;
 import io.github.pgbackup.expectation.CapturedExpectation;
 import io.github.pgbackup.expectation.ObjectKind;
@@ -14,7 +15,6 @@ import io.github.pgbackup.source.Identity;
 import io.github.pgbackup.source.ProductionWatcher;
 import io.github.pgbackup.source.SessionLimits;
 import io.github.pgbackup.source.Source;
-import io.github.pgbackup.verification.VerificationReport.Problem;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -110,8 +110,7 @@ public final class ExpectationCapture {
             return capture();
         } catch (SQLException | InterruptedException | RuntimeException e) {
             // Without its cause, which can quote values of rows.
-            Problem problem = Problems.of(e, interruption.reason());
-            throw new CannotVerifyException(problem.fact(), problem.remedy());
+            throw Problems.of(e, interruption.reason());
         }
     }
 
@@ -127,10 +126,9 @@ public final class ExpectationCapture {
                         source,
                         session.pid(),
                         plan.maximumBlocking(),
-                        sentence -> interruption.interrupt(
-                                new Interruption.Reason(
-                                        "The queries were ended for the sake of production: " + sentence,
-                                        "Ask when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking.")))) {
+                        sentence -> interruption.interrupt(new Interruption.Reason(
+                                "The queries were ended for the sake of production: " + sentence,
+                                Remedy.ASK_WHEN_NO_MIGRATION_RUNS)))) {
             interruption.onInterrupt(() -> breakOff(session));
             session.execute("begin isolation level repeatable read, read only");
             List<CapturedExpectation> captured = capture(session);
@@ -167,8 +165,7 @@ public final class ExpectationCapture {
             if (all.stream().noneMatch(relation -> pattern.matches(relation.schema(), relation.name()))) {
                 throw new CannotVerifyException(
                         "No table, view or sequence of the source matches " + pattern + ".",
-                        "Correct <include> (-Dpgbackup.include); names are SQL identifiers, in double quotes where they"
-                                + " have capital letters.");
+                        Remedy.CORRECT_WHAT_IS_INCLUDED);
             }
         }
         return all.stream()
