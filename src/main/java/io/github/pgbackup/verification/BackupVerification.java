@@ -6,6 +6,7 @@ import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.archive.ArchiveData;
 import io.github.pgbackup.archive.ArchiveFormat;
 import io.github.pgbackup.archive.PgDump;
+import io.github.pgbackup.archive.Rate;
 import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.container.Container;
 import io.github.pgbackup.container.ContainerState;
@@ -323,7 +324,9 @@ public final class BackupVerification {
                 plan.lockWaitTimeout());
         Instant began = Instant.now();
         Progress progress = new Progress(console, open.tableSizes, System::nanoTime);
-        Archive archive = dump.run(path, folder.log("pg_dump"), progress, progress::line);
+        Rate rate = backup.maximumRate();
+        Archive archive = dump.run(
+                path, folder.log("pg_dump"), rate == null ? progress : rate.throttle(progress), progress::line);
         report.archive(
                 archive, folder.relative(path), client, source.identity(), Duration.between(began, Instant.now()));
         console.info("  " + folder.relative(path) + ": " + archive.size() + " bytes, "

@@ -1,0 +1,190 @@
+package io.github.pgbackup.verification;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.test.ProductionServer;
+import io.github.pgbackup.test.Programs;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Production comes first: what a run costs it, and how a run makes way. */
+@Timeout(120)
+final class GentleOnProductionIT {
+
+    @AutoClose
+    private static final ProductionServer PRODUCTION = ProductionServer.start();
+
+    /** It does not look, in the middle of a query, whether its client is still there. */
+    @AutoClose
+    private static final ProductionServer OLD =
+            ProductionServer.start(Programs.ofMajor(13).bin());
+
+    private static final String OURS = "select count(*) from pg_stat_activity where application_name = 'pgbackup'";
+
+    @TempDir
+    private Path directory;
+
+    @BeforeAll
+    static void two_tables_that_take_their_time() {
+        Stream.of(PRODUCTION, OLD).forEach(server -> {
+            server.createDatabase("shop");
+            for (String table : new String[] {"orders", "items"}) {
+                server.execute("shop", """
+                        create table %s as
+                        select i as id, (select string_agg(md5(i::text || j), '') from generate_series(1, 60) j) as note
+                        from generate_series(1, 40000) i""".formatted(table));
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "new, custom, gzip:9, 1",
+        "old, custom, gzip:9, 1",
+        "new, directory, gzip:9, 2",
+        "old, directory, gzip:9, 2"
+    })
+    void a_migration_that_waits_for_the_dump_and_readers_behind_it_go_on(
+            String server, String format, String compression, String jobs) throws Exception {
+        ProductionServer production = server.equals("old") ? OLD : PRODUCTION;
+        Duration maximumBlocking = Duration.ofSeconds(1);
+        CompletableFuture<Duration> migration = new CompletableFuture<>();
+        CompletableFuture<Duration> reader = new CompletableFuture<>();
+        CompletableFuture<String> left = new CompletableFuture<>();
+
+        VerificationReport report = VerificationRun.of(production, "shop", directory)
+                .with("backup.format", format)
+                .with("backup.compression", compression)
+                .with("backup.jobs", jobs)
+                .with("maximumBlocking", maximumBlocking.toString())
+                .at(
+                        "dump",
+                        () -> new Thread(() -> {
+                                    await(() -> production
+                                            .query("shop", OURS + " and query like 'COPY %'")
+                                            .equals(jobs));
+                                    run(
+                                            migration,
+                                            () -> production.execute(
+                                                    "shop",
+                                                    "alter table orders add column if not exists noted boolean"));
+                                    await(() -> waiting(production) == 1);
+                                    run(reader, () -> production.query("shop", "select count(*) from orders"));
+                                    migration.join();
+                                    await(() -> production.query("shop", OURS).equals("0"));
+                                    left.complete("none");
+                                })
+                                .start())
+                .run();
+
+        Duration waited = migration.get(10, TimeUnit.SECONDS);
+        assertThat(waited).isBetween(maximumBlocking, maximumBlocking.plusSeconds(1));
+        assertThat(reader.get(10, TimeUnit.SECONDS)).isLessThan(maximumBlocking.plusSeconds(1));
+        assertThat(left.get(1, TimeUnit.SECONDS)).isEqualTo("none");
+        assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
+        assertThat(report.problem().fact())
+                .matches("The dump was ended for the sake of production: Pid \\d+ \\(role postgres, application test\\)"
+                        + " waits for \\w+ on public\\.orders, which our snapshot holds, for more than 1 s\\.");
+    }
+
+    @Test
+    void a_maximum_rate_makes_the_server_wait_for_us() throws Exception {
+        CompletableFuture<String> waited = new CompletableFuture<>();
+
+        VerificationReport report = VerificationRun.of(PRODUCTION, "shop", directory)
+                .with("backup.compression", "none")
+                .with("backup.maximumRate", "50 MB/s")
+                .at(
+                        "dump",
+                        () -> new Thread(() -> {
+                                    await(() -> PRODUCTION
+                                            .query("shop", OURS + " and wait_event = 'ClientWrite'")
+                                            .equals("1"));
+                                    waited.complete("for its client");
+                                })
+                                .start())
+                .run();
+
+        BackupVerificationIT.assertPassed(report);
+        assertThat(report.archive().bytes()).isGreaterThan(100_000_000);
+        assertThat(report.archive().duration())
+                .isGreaterThan(Duration.ofMillis(report.archive().bytes() / 53_000));
+        assertThat(waited).isCompletedWithValue("for its client");
+        assertThat(report.snapshot().held()).isGreaterThan(report.archive().duration());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"custom, 1", "directory, 1", "directory, 2"})
+    void production_sees_no_more_than_two_connections_beside_those_of_the_jobs(String format, int jobs)
+            throws Exception {
+        AtomicBoolean ended = new AtomicBoolean();
+        AtomicInteger most = new AtomicInteger();
+        Thread sampler = new Thread(() -> {
+            try (Connection connection = PRODUCTION.connect("shop")) {
+                Session session = new Session(connection);
+                while (!ended.get()) {
+                    int ours = (int) session.number(OURS);
+                    most.accumulateAndGet(ours, Math::max);
+                }
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        sampler.start();
+
+        VerificationReport report = VerificationRun.of(PRODUCTION, "shop", directory)
+                .with("backup.format", format)
+                .with("backup.jobs", "" + jobs)
+                .with("comparison", "content")
+                .run();
+
+        ended.set(true);
+        sampler.join();
+        BackupVerificationIT.assertPassed(report);
+        assertThat(most.get()).isBetween(3, jobs + 2);
+    }
+
+    private static int waiting(ProductionServer server) {
+        return Integer.parseInt(server.query(
+                "shop", "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = 'shop'"));
+    }
+
+    private static void run(CompletableFuture<Duration> duration, Runnable statement) {
+        new Thread(() -> {
+                    long began = System.nanoTime();
+                    try {
+                        statement.run();
+                        duration.complete(Duration.ofNanos(System.nanoTime() - began));
+                    } catch (RuntimeException e) {
+                        duration.completeExceptionally(e);
+                    }
+                })
+                .start();
+    }
+
+    private static void await(BooleanSupplier condition) {
+        try {
+            while (!condition.getAsBoolean()) {
+                Thread.sleep(20);
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
