@@ -11,8 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sees to it that nobody waits long for us: a migration's ALTER TABLE queues behind our ACCESS SHARE locks, and every
- * reader behind the ALTER TABLE. It watches from a session of its own and never throws.
+ * reader behind the ALTER TABLE. It watches from a session of its own, or from the holder's while that has nothing else
+ * to do, and never throws.
  */
 public final class ProductionWatcher implements AutoCloseable {
 
@@ -92,10 +95,14 @@ public final class ProductionWatcher implements AutoCloseable {
     private final Consumer<String> onBlocking;
     private final String waitingForUs;
     private final boolean withWaitStart;
-    private final CountDownLatch stop = new CountDownLatch(1);
+    private final AtomicBoolean inUse = new AtomicBoolean();
+    private final Semaphore wake = new Semaphore(0);
     private final Thread thread;
+    private long lastLook = System.nanoTime();
     private final Map<Waiter, Long> firstSeen = new HashMap<>();
     private final Set<String> transactionIds = new TreeSet<>();
+    private volatile boolean stopped;
+    private volatile @Nullable Session lent;
     private volatile @Nullable Session session;
     private volatile Observations observations = new Observations(0, Set.of(), Optional.empty(), Optional.empty());
 
@@ -125,32 +132,78 @@ public final class ProductionWatcher implements AutoCloseable {
         return watcher;
     }
 
+    /**
+     * Watches by the holder's session from now on and gives up its own, so that production has one connection less of ours.
+     *
+     * @param held the holder's, used by nobody else before {@link #takeBack} returns
+     */
+    public void lend(Session held) {
+        lent = held;
+        wake.release();
+    }
+
+    /** Returns when the holder's session is free again; the watcher goes on in a session of its own. */
+    public void takeBack() throws InterruptedException {
+        lent = null;
+        wake.release();
+        synchronized (inUse) {
+            while (inUse.get() && thread.isAlive()) {
+                inUse.wait(100);
+            }
+        }
+    }
+
     public Observations observations() {
         return observations;
     }
 
     private void watch() {
-        long lastLook = System.nanoTime();
-        boolean ended = false;
-        while (!ended) {
-            try (Session own = source.connect()) {
-                session = own;
-                Duration pause;
-                do {
-                    pause = look(own);
-                    lastLook = System.nanoTime();
-                } while (!stop.await(pause.toNanos(), TimeUnit.NANOSECONDS));
-                ended = true;
+        boolean seeing = true;
+        while (seeing && !stopped) {
+            try {
+                if (lent == null) {
+                    try (Session own = source.connect()) {
+                        watch(own, () -> lent == null);
+                    }
+                } else {
+                    watchByTheHolders();
+                }
             } catch (SQLException | CannotVerifyException failure) {
-                ended = stop.getCount() == 0 || !goOn(failure, System.nanoTime() - lastLook);
-            } catch (InterruptedException stopped) {
+                lent = null;
+                seeing = stopped || goOn(failure, System.nanoTime() - lastLook);
+            } catch (InterruptedException unexpected) {
                 Thread.currentThread().interrupt();
-                ended = true;
+                seeing = false;
             } catch (RuntimeException bug) {
                 goOn(bug, Long.MAX_VALUE);
-                ended = true;
+                seeing = false;
             }
         }
+    }
+
+    private void watchByTheHolders() throws SQLException, InterruptedException {
+        inUse.set(true);
+        try {
+            Session holders = lent;
+            if (holders != null) {
+                watch(holders, () -> lent != null);
+            }
+        } finally {
+            synchronized (inUse) {
+                inUse.set(false);
+                inUse.notifyAll();
+            }
+        }
+    }
+
+    private void watch(Session by, BooleanSupplier asLong) throws SQLException, InterruptedException {
+        session = by;
+        boolean woken;
+        do {
+            Duration pause = look(by);
+            lastLook = System.nanoTime();
+            woken = wake.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS);
+        } while (!woken || !stopped && asLong.getAsBoolean());
     }
 
     /** Without a look nobody knows whether others wait for us, and that must not last longer than they may wait. */
@@ -167,8 +220,9 @@ public final class ProductionWatcher implements AutoCloseable {
             return false;
         }
         try {
-            return !stop.await(GRACE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException stopped) {
+            var unused = wake.tryAcquire(GRACE.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (InterruptedException unexpected) {
             Thread.currentThread().interrupt();
             return false;
         }
@@ -176,6 +230,8 @@ public final class ProductionWatcher implements AutoCloseable {
 
     /** Looks once, and tells after how long to look again. */
     private Duration look(Session own) throws SQLException {
+        // In the holder's transaction pg_stat_activity would stay as it was first seen.
+        own.list("select pg_catalog.pg_stat_clear_snapshot()", row -> true);
         List<Wait> waits = own.list(waitingForUs, row -> wait(row), holder, Source.APPLICATION_NAME, holder);
         long now = System.nanoTime();
         firstSeen.keySet().retainAll(waits.stream().map(Wait::waiter).collect(Collectors.toSet()));
@@ -236,7 +292,8 @@ public final class ProductionWatcher implements AutoCloseable {
     /** Ends the watcher and its session within a second. */
     @Override
     public void close() {
-        stop.countDown();
+        stopped = true;
+        wake.release();
         boolean interrupted = false;
         try {
             thread.join(LAST_LOOK.toMillis());

@@ -179,9 +179,22 @@ public final class BackupVerification {
         PostgresServer target;
         try (Background background = new Background()) {
             Future<PostgresServer> starting = background.start(() -> startTarget(open, engine, source));
-            Future<SourceFigures> asking = background.start(() -> askSource(source, snapshot, sequences));
-            archive = stages.run("dump", () -> background.beside(() -> dump(open, client, source, snapshot)));
-            figures = stages.run("source figures", () -> Background.result(asking));
+            Future<SourceFigures> asking =
+                    plan.backup().jobs() > 1 ? null : background.start(() -> askSource(source, snapshot, sequences));
+            archive = stages.run(
+                    "dump",
+                    () -> background.beside(() -> {
+                        lendSession(open, snapshot, asking == null);
+                        return dump(open, client, source, snapshot);
+                    }));
+            figures = stages.run(
+                    "source figures",
+                    () -> asking != null
+                            ? Background.result(asking)
+                            : background.beside(() -> {
+                                takeSessionBack(open);
+                                return askSource(source, snapshot, sequences);
+                            }));
             stages.run("let go of production", () -> letGo(open, source, snapshot, figures));
             target = stages.run("target", () -> Background.result(starting));
         }
@@ -255,6 +268,22 @@ public final class BackupVerification {
     }
 
     // ---- one snapshot ----
+
+    /**
+     * With several jobs pg_dump has one connection more than jobs. Production sees no more than two beside those of the
+     * jobs, so the snapshot's session is then the watcher's too, and is asked after the dump.
+     */
+    private static void lendSession(Open open, Snapshot snapshot, boolean idle) {
+        if (idle && open.watcher != null) {
+            open.watcher.lend(snapshot.session());
+        }
+    }
+
+    private static void takeSessionBack(Open open) throws InterruptedException {
+        if (open.watcher != null) {
+            open.watcher.takeBack();
+        }
+    }
 
     private Snapshot takeSnapshot(Open open, Source source) throws InterruptedException, SQLException {
         Snapshot snapshot = Snapshot.take(source, plan.lockWaitTimeout());
