@@ -103,6 +103,7 @@ public final class ProductionWatcher implements AutoCloseable {
     private final Set<String> transactionIds = new TreeSet<>();
     private volatile boolean stopped;
     private volatile @Nullable Session lent;
+    private volatile @Nullable SQLException holderLost;
     private volatile @Nullable Session session;
     private volatile Observations observations = new Observations(0, Set.of(), Optional.empty(), Optional.empty());
 
@@ -142,14 +143,22 @@ public final class ProductionWatcher implements AutoCloseable {
         wake.release();
     }
 
-    /** Returns when the holder's session is free again; the watcher goes on in a session of its own. */
-    public void takeBack() throws InterruptedException {
+    /**
+     * Returns when the holder's session is free again; the watcher goes on in a session of its own.
+     *
+     * @throws SQLException by which the watcher lost it
+     */
+    public void takeBack() throws InterruptedException, SQLException {
         lent = null;
         wake.release();
         synchronized (inUse) {
             while (inUse.get() && thread.isAlive()) {
                 inUse.wait(100);
             }
+        }
+        SQLException lost = holderLost;
+        if (lost != null) {
+            throw lost;
         }
     }
 
@@ -188,6 +197,9 @@ public final class ProductionWatcher implements AutoCloseable {
             if (holders != null) {
                 watch(holders, () -> lent != null);
             }
+        } catch (SQLException e) {
+            holderLost = e;
+            throw e;
         } finally {
             synchronized (inUse) {
                 inUse.set(false);

@@ -63,10 +63,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 /**
  * The run: guard, dump, restore, introspect, prove that production was left alone, tear down. It returns a report in
@@ -221,7 +223,7 @@ public final class BackupVerification {
             throw refusal.get();
         }
         try (Session session = source.connect()) {
-            interruption.onInterrupt(() -> abort(session));
+            interruption.onInterrupt(() -> breakOff(session));
             List<String> obstacles = Visibility.obstacles(session);
             if (!obstacles.isEmpty()) {
                 throw new CannotVerifyException(
@@ -279,7 +281,7 @@ public final class BackupVerification {
         }
     }
 
-    private static void takeSessionBack(Open open) throws InterruptedException {
+    private static void takeSessionBack(Open open) throws InterruptedException, SQLException {
         if (open.watcher != null) {
             open.watcher.takeBack();
         }
@@ -295,13 +297,17 @@ public final class BackupVerification {
                 source,
                 snapshot.session().pid(),
                 plan.maximumBlocking(),
-                sentence -> interruption.interrupt(
-                        new Interruption.Reason(
-                                "The dump was ended for the sake of production: " + sentence,
-                                "Run the verification when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking.")));
+                giveWay("The dump was ended for the sake of production: "));
         console.info("  " + snapshot.id() + " of " + snapshot.takenAt() + ", " + Counted.of(snapshot.tables(), "table")
                 + ", locked in ACCESS SHARE mode");
         return snapshot;
+    }
+
+    private Consumer<String> giveWay(String what) {
+        return sentence -> interruption.interrupt(
+                new Interruption.Reason(
+                        what + sentence,
+                        "Run the verification when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking."));
     }
 
     private PostgresServer startTarget(Open open, ChosenEngine engine, Source source) throws InterruptedException {
@@ -568,13 +574,19 @@ public final class BackupVerification {
     // ---- production and protected environments afterwards ----
 
     private void lookAtProduction(Source source, SourceFigures figures) throws SQLException {
-        try (Session session = source.connect()) {
-            interruption.onInterrupt(() -> abort(session));
+        try (Session session = source.connect();
+                ProductionWatcher watcher = ProductionWatcher.start(
+                        source,
+                        session.pid(),
+                        plan.maximumBlocking(),
+                        giveWay("The look at production after the dump was ended for its sake: "))) {
+            interruption.onInterrupt(() -> breakOff(session));
             session.execute("begin isolation level repeatable read, read only");
             Probe after = Probe.of(session);
             Map<Expectation, Map<String, Figure>> expectations = new Introspection(plan.expectations()).ask(session);
             String id = session.text("select pg_catalog.pg_current_xact_id_if_assigned()::text");
             report.productionAfter(figures.probe(), after, expectations, transactionId(Optional.ofNullable(id)));
+            watcher.observations().failure().ifPresent(report::warning);
         }
         source.container().ifPresent(before -> {
             String actual = sources.container(plan.source())
@@ -640,6 +652,16 @@ public final class BackupVerification {
         for (StackTraceElement frame : failure.getStackTrace()) {
             console.debug("  at " + frame);
         }
+    }
+
+    /** In production the query must not go on without us. */
+    private static void breakOff(Session session) {
+        try {
+            session.connection().unwrap(PGConnection.class).cancelQuery();
+        } catch (SQLException e) {
+            // there is none any more
+        }
+        abort(session);
     }
 
     private static void abort(Session session) {

@@ -53,8 +53,10 @@ final class Problems {
                     "Look at that server's log; for the throw-away server it is logs/server.log.");
         }
         if (state.equals("40001") && String.valueOf(e.getMessage()).contains("conflict with recovery")) {
+            boolean ended = String.valueOf(e.getMessage()).contains("terminating connection");
             return new Problem(
-                    "The standby cancelled a query of ours: it conflicts with recovery (SQLSTATE 40001).",
+                    "The standby " + (ended ? "ended a session" : "cancelled a query")
+                            + " of ours: it conflicts with recovery (SQLSTATE 40001).",
                     "Raise max_standby_streaming_delay on the standby or set hot_standby_feedback = on.");
         }
         String server = e instanceof PSQLException ps && ps.getServerErrorMessage() != null

@@ -2,6 +2,7 @@ package io.github.pgbackup.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgbackup.plan.Tag;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.test.ProductionServer;
 import io.github.pgbackup.test.Programs;
@@ -9,12 +10,14 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -39,6 +42,12 @@ final class GentleOnProductionIT {
 
     @TempDir
     private Path directory;
+
+    @BeforeAll
+    static void a_table_that_takes_no_time() {
+        PRODUCTION.createDatabase("kiosk");
+        PRODUCTION.execute("kiosk", "create table orders as select generate_series(1, 100000) as id");
+    }
 
     @BeforeAll
     static void two_tables_that_take_their_time() {
@@ -104,6 +113,99 @@ final class GentleOnProductionIT {
     }
 
     @Test
+    void a_migration_that_waits_for_the_look_afterwards_goes_on_too() throws Exception {
+        CompletableFuture<Duration> migration = new CompletableFuture<>();
+
+        VerificationReport report = VerificationRun.of(PRODUCTION, "kiosk", directory)
+                .with("maximumBlocking", "PT0.5S")
+                .expect(new Tag(
+                        "expectations",
+                        null,
+                        List.of(new Tag(
+                                "query",
+                                null,
+                                List.of(
+                                        new Tag("name", "slow", List.of()),
+                                        new Tag(
+                                                "sql",
+                                                "select count(pg_sleep(3)) from (select from orders limit 1) one",
+                                                List.of()),
+                                        new Tag("returns", "1", List.of()))))))
+                .at(
+                        "production afterwards",
+                        () -> new Thread(() -> {
+                                    await(() -> PRODUCTION
+                                            .query("kiosk", OURS + " and wait_event = 'PgSleep'")
+                                            .equals("1"));
+                                    run(
+                                            migration,
+                                            () -> PRODUCTION.execute(
+                                                    "kiosk",
+                                                    "alter table orders add column if not exists noted boolean"));
+                                })
+                                .start())
+                .run();
+
+        assertThat(migration.get(10, TimeUnit.SECONDS)).isBetween(Duration.ofMillis(500), Duration.ofMillis(1500));
+        assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
+        assertThat(report.problem().fact())
+                .matches("The look at production after the dump was ended for its sake: Pid \\d+ \\(role postgres,"
+                        + " application test\\) waits for AccessExclusiveLock on public\\.orders, which our snapshot"
+                        + " holds, for more than 500 ms\\.");
+    }
+
+    @Test
+    void a_standby_that_cancels_the_dump_is_told_with_what_helps() {
+        assertConflict("custom", "dump")
+                .startsWith(
+                        "The source is a standby, and it cancelled the dump to go on with replication. pg_dump says:\n")
+                .endsWith(
+                        "\nSet hot_standby_feedback = on or a longer max_standby_streaming_delay on the standby, or give"
+                                + " <url> of <source> the primary.");
+    }
+
+    @Test
+    void a_standby_that_ends_the_session_of_the_snapshot_is_told_with_what_helps() {
+        assertConflict("directory", "source figures")
+                .isEqualTo("The standby ended a session of ours: it conflicts with recovery (SQLSTATE 40001).\n"
+                        + "Raise max_standby_streaming_delay on the standby or set hot_standby_feedback = on.");
+    }
+
+    private AbstractStringAssert<?> assertConflict(String format, String stage) {
+        try (ProductionServer primary = ProductionServer.start()) {
+            primary.createDatabase("shop");
+            primary.execute("shop", """
+                    create table orders as
+                    select i as id, repeat(md5(i::text), 60) as note from generate_series(1, 20000) i""");
+            try (ProductionServer standby = primary.standby("max_standby_streaming_delay=0")) {
+                VerificationRun run = VerificationRun.of(standby, "shop", directory)
+                        .with("backup.format", format)
+                        .with("backup.compression", "none")
+                        .with("backup.jobs", format.equals("custom") ? "1" : "2")
+                        .at(
+                                stage,
+                                () -> beside(stage.equals("dump"), () -> {
+                                    await(() -> stage.equals("source figures")
+                                            || standby.query("shop", OURS + " and query like 'COPY %'")
+                                                    .equals("1"));
+                                    primary.execute("shop", "delete from orders where id > 10");
+                                    primary.execute("shop", "vacuum orders");
+                                    String end = primary.query("shop", "select pg_current_wal_lsn()");
+                                    await(() -> standby.query(
+                                                    "shop", "select pg_last_wal_replay_lsn() >= '" + end + "'")
+                                            .equals("t"));
+                                }));
+                if (format.equals("custom")) {
+                    run.with("backup.maximumRate", "5MB");
+                }
+                VerificationReport report = run.run();
+                assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
+                return assertThat(report.problemText());
+            }
+        }
+    }
+
+    @Test
     void a_maximum_rate_makes_the_server_wait_for_us() throws Exception {
         CompletableFuture<String> waited = new CompletableFuture<>();
 
@@ -148,7 +250,7 @@ final class GentleOnProductionIT {
         });
         sampler.start();
 
-        VerificationReport report = VerificationRun.of(PRODUCTION, "shop", directory)
+        VerificationReport report = VerificationRun.of(PRODUCTION, "kiosk", directory)
                 .with("backup.format", format)
                 .with("backup.jobs", "" + jobs)
                 .with("comparison", "content")
@@ -163,6 +265,14 @@ final class GentleOnProductionIT {
     private static int waiting(ProductionServer server) {
         return Integer.parseInt(server.query(
                 "shop", "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = 'shop'"));
+    }
+
+    private static void beside(boolean otherThread, Runnable action) {
+        if (otherThread) {
+            new Thread(action).start();
+        } else {
+            action.run();
+        }
     }
 
     private static void run(CompletableFuture<Duration> duration, Runnable statement) {
