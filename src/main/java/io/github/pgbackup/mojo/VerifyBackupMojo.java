@@ -53,8 +53,8 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
     private @Nullable PlexusConfiguration protectedEnvironments;
 
     /**
-     * How the archive is taken: {@code format}, {@code compression}, {@code jobs}, {@code keepArchive}. Properties:
-     * {@code pgbackup.backup.format} and so on.
+     * How the archive is taken: {@code format}, {@code compression}, {@code jobs}, {@code keepArchive},
+     * {@code maximumRate}. Properties: {@code pgbackup.backup.format} and so on.
      */
     @Parameter
     private @Nullable PlexusConfiguration backup;

@@ -239,7 +239,8 @@ final class UrlSource implements Source {
 
     /**
      * Pins what a role's or database's setting could change in the result or the length of our queries. Row-level
-     * security is off so that a policy is an error, where it would be a figure without the hidden rows.
+     * security is off so that a policy is an error, where it would be a figure without the hidden rows. A query of ours takes
+     * one process of production, not three.
      */
     private static void settle(Session session, SessionLimits limits) throws SQLException {
         session.execute(
@@ -258,6 +259,7 @@ final class UrlSource implements Source {
                 set lc_monetary = 'C';
                 set quote_all_identifiers = off;
                 set jit = off;
+                set max_parallel_workers_per_gather = 0;
                 """.formatted(limits.statement().toMillis(), limits.lockWait().toMillis()));
         // Since 14 and 17; set_config so that an older server needs no statement of its own.
         session.list("""

@@ -7,6 +7,7 @@ import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.archive.ArchiveData;
 import io.github.pgbackup.archive.ArchiveFormat;
 import io.github.pgbackup.archive.PgDump;
+import io.github.pgbackup.archive.Rate;
 import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.container.Container;
 import io.github.pgbackup.container.ContainerState;
@@ -62,10 +63,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 /**
  * The run: guard, dump, restore, introspect, prove that production was left alone, tear down. It returns a report in
@@ -178,9 +181,22 @@ public final class BackupVerification {
         PostgresServer target;
         try (Background background = new Background()) {
             Future<PostgresServer> starting = background.start(() -> startTarget(open, engine, source));
-            Future<SourceFigures> asking = background.start(() -> askSource(source, snapshot, sequences));
-            archive = stages.run("dump", () -> background.beside(() -> dump(open, client, source, snapshot)));
-            figures = stages.run("source figures", () -> Background.result(asking));
+            Future<SourceFigures> asking =
+                    plan.backup().jobs() > 1 ? null : background.start(() -> askSource(source, snapshot, sequences));
+            archive = stages.run(
+                    "dump",
+                    () -> background.beside(() -> {
+                        lendSession(open, snapshot, asking == null);
+                        return dump(open, client, source, snapshot);
+                    }));
+            figures = stages.run(
+                    "source figures",
+                    () -> asking != null
+                            ? Background.result(asking)
+                            : background.beside(() -> {
+                                takeSessionBack(open);
+                                return askSource(source, snapshot, sequences);
+                            }));
             stages.run("let go of production", () -> letGo(open, source, snapshot, figures));
             target = stages.run("target", () -> Background.result(starting));
         }
@@ -207,7 +223,7 @@ public final class BackupVerification {
             throw refusal.get();
         }
         try (Session session = source.connect()) {
-            interruption.onInterrupt(() -> abort(session));
+            interruption.onInterrupt(() -> breakOff(session));
             List<Visibility.Obstacle> obstacles = Visibility.obstacles(session);
             if (!obstacles.isEmpty()) {
                 throw new CannotVerifyException(
@@ -260,6 +276,22 @@ public final class BackupVerification {
 
     // ---- one snapshot ----
 
+    /**
+     * With several jobs pg_dump has one connection more than jobs. Production sees no more than two beside those of the
+     * jobs, so the snapshot's session is then the watcher's too, and is asked after the dump.
+     */
+    private static void lendSession(Open open, Snapshot snapshot, boolean idle) {
+        if (idle && open.watcher != null) {
+            open.watcher.lend(snapshot.session());
+        }
+    }
+
+    private static void takeSessionBack(Open open) throws InterruptedException, SQLException {
+        if (open.watcher != null) {
+            open.watcher.takeBack();
+        }
+    }
+
     private Snapshot takeSnapshot(Open open, Source source) throws InterruptedException, SQLException {
         Snapshot snapshot = Snapshot.take(source, plan.lockWaitTimeout());
         open.snapshot = snapshot;
@@ -270,11 +302,15 @@ public final class BackupVerification {
                 source,
                 snapshot.session().pid(),
                 plan.maximumBlocking(),
-                sentence -> interruption.interrupt(new Interruption.Reason(
-                        "The dump was ended for the sake of production: " + sentence, Remedy.RAISE_MAXIMUM_BLOCKING)));
+                giveWay("The dump was ended for the sake of production: "));
         console.info("  " + snapshot.id() + " of " + snapshot.takenAt() + ", " + Counted.of(snapshot.tables(), "table")
                 + ", locked in ACCESS SHARE mode");
         return snapshot;
+    }
+
+    private Consumer<String> giveWay(String what) {
+        return sentence ->
+                interruption.interrupt(new Interruption.Reason(what + sentence, Remedy.RAISE_MAXIMUM_BLOCKING));
     }
 
     private PostgresServer startTarget(Open open, ChosenEngine engine, Source source) throws InterruptedException {
@@ -326,7 +362,9 @@ public final class BackupVerification {
                 plan.lockWaitTimeout());
         Instant began = Instant.now();
         Progress progress = new Progress(console, open.tableSizes, System::nanoTime);
-        Archive archive = dump.run(path, folder.log("pg_dump"), progress, progress::line);
+        Rate rate = backup.maximumRate();
+        Archive archive = dump.run(
+                path, folder.log("pg_dump"), rate == null ? progress : rate.throttle(progress), progress::line);
         report.archive(
                 archive, folder.relative(path), client, source.identity(), Duration.between(began, Instant.now()));
         console.info("  " + folder.relative(path) + ": " + archive.size() + " bytes, "
@@ -537,13 +575,19 @@ public final class BackupVerification {
     // ---- production and protected environments afterwards ----
 
     private void lookAtProduction(Source source, SourceFigures figures) throws SQLException {
-        try (Session session = source.connect()) {
-            interruption.onInterrupt(() -> abort(session));
+        try (Session session = source.connect();
+                ProductionWatcher watcher = ProductionWatcher.start(
+                        source,
+                        session.pid(),
+                        plan.maximumBlocking(),
+                        giveWay("The look at production after the dump was ended for its sake: "))) {
+            interruption.onInterrupt(() -> breakOff(session));
             session.execute("begin isolation level repeatable read, read only");
             Probe after = Probe.of(session);
             Map<Expectation, Map<String, Figure>> expectations = new Introspection(plan.expectations()).ask(session);
             String id = session.text("select pg_catalog.pg_current_xact_id_if_assigned()::text");
             report.productionAfter(figures.probe(), after, expectations, transactionId(Optional.ofNullable(id)));
+            watcher.observations().failure().ifPresent(report::warning);
         }
         source.container().ifPresent(before -> {
             String actual = sources.container(plan.source())
@@ -609,6 +653,16 @@ public final class BackupVerification {
         for (StackTraceElement frame : failure.getStackTrace()) {
             console.debug("  at " + frame);
         }
+    }
+
+    /** In production the query must not go on without us. */
+    private static void breakOff(Session session) {
+        try {
+            session.connection().unwrap(PGConnection.class).cancelQuery();
+        } catch (SQLException e) {
+            // there is none any more
+        }
+        abort(session);
     }
 
     private static void abort(Session session) {

@@ -50,8 +50,10 @@ final class Problems {
                     "The connection to a server was lost (SQLSTATE " + state + ").", Remedy.LOOK_AT_THE_SERVERS_LOG);
         }
         if (state.equals("40001") && String.valueOf(e.getMessage()).contains("conflict with recovery")) {
+            boolean ended = String.valueOf(e.getMessage()).contains("terminating connection");
             return new CannotVerifyException(
-                    "The standby cancelled a query of ours: it conflicts with recovery (SQLSTATE 40001).",
+                    "The standby " + (ended ? "ended a session" : "cancelled a query")
+                            + " of ours: it conflicts with recovery (SQLSTATE 40001).",
                     Remedy.LET_THE_STANDBY_WAIT);
         }
         String server = e instanceof PSQLException ps && ps.getServerErrorMessage() != null

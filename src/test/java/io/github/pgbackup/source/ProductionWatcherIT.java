@@ -1,6 +1,7 @@
 package io.github.pgbackup.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.test.ProductionServer;
@@ -107,9 +108,9 @@ final class ProductionWatcherIT {
     }
 
     @Test
-    void its_own_failure_is_a_value() throws Exception {
+    void when_it_loses_its_session_it_says_so_and_watches_by_another() throws Exception {
         Source source = Production.source(PRODUCTION, "shop");
-        try (ProductionWatcher watcher = ProductionWatcher.start(source, 0, MAXIMUM_BLOCKING, sentences::add)) {
+        try (ProductionWatcher watcher = ProductionWatcher.start(source, 0, Duration.ofSeconds(10), sentences::add)) {
             await(() -> watcher.observations().looks() > 0);
             PRODUCTION.query(
                     "shop",
@@ -117,8 +118,54 @@ final class ProductionWatcherIT {
             await(() -> watcher.observations().failure().isPresent());
 
             assertThat(watcher.observations().failure().orElseThrow())
-                    .matches("The production watcher ended after \\d+ looks: FATAL: terminating connection due to"
-                            + " administrator command");
+                    .matches("The production watcher saw nothing for a while after \\d+ looks: FATAL: terminating"
+                            + " connection due to administrator command");
+            int looks = watcher.observations().looks();
+            await(() -> watcher.observations().looks() > looks + 2);
+            assertThat(sentences).isEmpty();
+        }
+    }
+
+    @Test
+    void when_it_cannot_see_for_longer_than_others_may_wait_it_calls_back() throws Exception {
+        PRODUCTION.execute("shop", "create role limited login password 's3cret'; grant select on orders to limited");
+        Source source = Production.source(PRODUCTION.url("shop"), "limited", "s3cret");
+        try (ProductionWatcher watcher = ProductionWatcher.start(source, 0, MAXIMUM_BLOCKING, sentences::add)) {
+            await(() -> watcher.observations().looks() > 0);
+            PRODUCTION.execute("shop", "alter role limited nologin");
+            PRODUCTION.query(
+                    "shop", "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'limited'");
+            await(() -> !sentences.isEmpty());
+
+            assertThat(sentences)
+                    .singleElement()
+                    .asString()
+                    .startsWith("Whether anybody waits for our locks cannot be seen. The production watcher saw nothing"
+                            + " for a while after ")
+                    .contains("does not let role `limited` connect to database `shop` from here");
+        }
+    }
+
+    @Test
+    void what_the_callback_leaves_is_ended_by_the_server_also_what_others_than_the_holder_lock() throws Exception {
+        PRODUCTION.execute("shop", "create sequence numbers; grant select on numbers to plain");
+        Source source = Production.source(PRODUCTION.url("shop"), "plain", "s3cret");
+        try (Session holder = source.connect();
+                Session dump = source.connect();
+                ProductionWatcher watcher =
+                        ProductionWatcher.start(source, holder.pid(), MAXIMUM_BLOCKING, sentences::add)) {
+            dump.execute("begin");
+            dump.execute("lock table public.orders in access share mode");
+            // As pg_dump reads it, and no LOCK can.
+            dump.number("select last_value from public.numbers");
+
+            PRODUCTION.execute("shop", "drop sequence numbers");
+
+            assertThat(sentences).hasSize(1);
+            assertThat(sentences.get(0)).contains("waits for AccessExclusiveLock on public.numbers");
+            assertThatThrownBy(() -> dump.execute("select 1")).hasMessageContaining("terminating connection");
+            assertThat(holder.number("select 1")).isEqualTo(1);
+            assertThat(watcher.observations().failure()).isEmpty();
         }
     }
 
