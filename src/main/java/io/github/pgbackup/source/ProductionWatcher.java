@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sees to it that nobody waits long for us: a migration's ALTER TABLE queues behind our ACCESS SHARE locks, and every
  * reader behind the ALTER TABLE. It watches from a session of its own and never throws.
+ *
+ * <p>What it asks takes no time, so it is also what notices that the source answers nobody any more: a count of a large
+ * table and a network through which nothing comes look the same to whoever waits for them.
  */
 public final class ProductionWatcher implements AutoCloseable {
 
@@ -61,18 +64,26 @@ public final class ProductionWatcher implements AutoCloseable {
     private final int holder;
     private final Duration maximumBlocking;
     private final Consumer<String> onBlocking;
+    private final Consumer<String> onSilence;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Thread thread;
     private final Map<Waiter, Long> firstSeen = new HashMap<>();
     private final Set<String> transactionIds = new TreeSet<>();
     private volatile @Nullable Session session;
+    private long askedAt = System.nanoTime();
     private volatile Observations observations = new Observations(0, Set.of(), Optional.empty(), Optional.empty());
 
-    private ProductionWatcher(Source source, int holder, Duration maximumBlocking, Consumer<String> onBlocking) {
+    private ProductionWatcher(
+            Source source,
+            int holder,
+            Duration maximumBlocking,
+            Consumer<String> onBlocking,
+            Consumer<String> onSilence) {
         this.source = source;
         this.holder = holder;
         this.maximumBlocking = maximumBlocking;
         this.onBlocking = onBlocking;
+        this.onSilence = onSilence;
         this.thread = new Thread(this::watch, "pgbackup production watcher");
         this.thread.setDaemon(true);
     }
@@ -82,11 +93,17 @@ public final class ProductionWatcher implements AutoCloseable {
      *
      * @param holder the backend whose locks are watched, {@link Session#pid()} of the snapshot's session. pg_dump locks
      *     the same tables, so who waits for it waits for this one too.
-     * @param onBlocking called at most once, in the watcher's thread
+     * @param onBlocking is told a sentence at most once, in the watcher's thread
+     * @param onSilence is told a sentence at most once, in the watcher's thread, when the source has not answered for
+     *     {@link Source#SILENCE}
      */
     public static ProductionWatcher start(
-            Source source, int holder, Duration maximumBlocking, Consumer<String> onBlocking) {
-        ProductionWatcher watcher = new ProductionWatcher(source, holder, maximumBlocking, onBlocking);
+            Source source,
+            int holder,
+            Duration maximumBlocking,
+            Consumer<String> onBlocking,
+            Consumer<String> onSilence) {
+        ProductionWatcher watcher = new ProductionWatcher(source, holder, maximumBlocking, onBlocking, onSilence);
         watcher.thread.start();
         return watcher;
     }
@@ -99,6 +116,7 @@ public final class ProductionWatcher implements AutoCloseable {
         try (Session own = source.connect()) {
             session = own;
             do {
+                askedAt = System.nanoTime();
                 look(own);
             } while (!stop.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
         } catch (SQLException | CannotVerifyException failure) {
@@ -148,6 +166,11 @@ public final class ProductionWatcher implements AutoCloseable {
                 before.blocked(),
                 Optional.of(
                         "The production watcher ended after " + before.looks() + " looks: " + failure.getMessage()));
+        // A connection is given up somewhat sooner than a question.
+        Duration silent = Duration.ofNanos(System.nanoTime() - askedAt);
+        if (silent.compareTo(Source.SILENCE.dividedBy(2)) > 0) {
+            onSilence.accept("The source " + source.describe() + " has not answered for " + silent.toSeconds() + " s.");
+        }
     }
 
     /** Ends the watcher and its session within a second. */

@@ -139,6 +139,9 @@ public final class BackupVerification {
         @Nullable PostgresServer target;
 
         @Nullable Path archive;
+
+        /** The server that is asked; a lost connection does not say whose it was. */
+        String asked = "The source";
     }
 
     /**
@@ -152,7 +155,7 @@ public final class BackupVerification {
         try {
             verify(open);
         } catch (Exception | LinkageError | StackOverflowError e) {
-            Problem problem = Problems.of(e, interruption.reason());
+            Problem problem = Problems.of(e, interruption.reason(), open.asked);
             debug(e);
             report.problem(problem);
         } finally {
@@ -166,6 +169,7 @@ public final class BackupVerification {
     private void verify(Open open) throws Exception {
         Installations programs = Installations.find(plan.binDirectories(), environment.variables(), console);
         Source source = stages.run("guard", this::guard);
+        open.asked = "The source " + source.describe();
         Map<String, ProtectedState> environments = stages.run("guard protected environments", this::lookAtProtected);
         ChosenEngine engine = environment.engine().apply(programs);
         open.engine = engine.engine();
@@ -186,9 +190,12 @@ public final class BackupVerification {
         }
 
         stages.run("check archive", () -> pin(archive));
+        String asked = open.asked;
+        open.asked = "The throw-away server";
         stages.run("guard target", () -> guardTarget(engine, target, source, environments));
         RestoreResult restored = stages.run("restore", () -> restore(open, target, archive, figures));
         stages.run("introspect", () -> introspect(target, archive, figures, restored));
+        open.asked = asked;
         stages.run("production afterwards", () -> lookAtProduction(source, figures));
         stages.run("protected environments afterwards", () -> lookAtProtectedAgain(environments));
     }
@@ -261,17 +268,22 @@ public final class BackupVerification {
         open.snapshotTaken = Instant.now();
         open.tableSizes = snapshot.tableSizes();
         interruption.onInterrupt(snapshot::abandon);
-        open.watcher = ProductionWatcher.start(
-                source,
-                snapshot.session().pid(),
-                plan.maximumBlocking(),
-                sentence -> interruption.interrupt(
-                        new Interruption.Reason(
-                                "The dump was ended for the sake of production: " + sentence,
-                                "Run the verification when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking.")));
+        open.watcher = watch(source, snapshot.session(), "dump");
         console.info("  " + snapshot.id() + " of " + snapshot.takenAt() + ", " + Counted.of(snapshot.tables(), "table")
                 + ", locked in ACCESS SHARE mode");
         return snapshot;
+    }
+
+    private ProductionWatcher watch(Source source, Session session, String what) throws SQLException {
+        return ProductionWatcher.start(
+                source,
+                session.pid(),
+                plan.maximumBlocking(),
+                sentence -> interruption.interrupt(
+                        new Interruption.Reason(
+                                "The " + what + " was ended for the sake of production: " + sentence,
+                                "Run the verification when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking.")),
+                sentence -> interruption.interrupt(new Interruption.Reason(sentence, Problems.LOOK_AT_THE_NETWORK)));
     }
 
     private PostgresServer startTarget(Open open, ChosenEngine engine, Source source) throws InterruptedException {
@@ -536,13 +548,16 @@ public final class BackupVerification {
     // ---- production and protected environments afterwards ----
 
     private void lookAtProduction(Source source, SourceFigures figures) throws SQLException {
-        try (Session session = source.connect()) {
+        try (Session session = source.connect();
+                ProductionWatcher watcher = watch(source, session, "look at production afterwards")) {
             interruption.onInterrupt(() -> abort(session));
+            session.answersWithin(Duration.ZERO);
             session.execute("begin isolation level repeatable read, read only");
             Probe after = Probe.of(session);
             Map<Expectation, Map<String, Figure>> expectations = new Introspection(plan.expectations()).ask(session);
             String id = session.text("select pg_catalog.pg_current_xact_id_if_assigned()::text");
             report.productionAfter(figures.probe(), after, expectations, transactionId(Optional.ofNullable(id)));
+            watcher.observations().failure().ifPresent(report::warning);
         }
         source.container().ifPresent(before -> {
             String actual = sources.container(plan.source())
@@ -577,7 +592,7 @@ public final class BackupVerification {
         try {
             stages.run("tear down", () -> close(open));
         } catch (Exception e) {
-            report.problem(Problems.of(e, null));
+            report.problem(Problems.of(e, null, open.asked));
         }
     }
 

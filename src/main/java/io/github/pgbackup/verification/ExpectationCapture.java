@@ -16,6 +16,7 @@ import io.github.pgbackup.source.SessionLimits;
 import io.github.pgbackup.source.Source;
 import io.github.pgbackup.verification.VerificationReport.Problem;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -110,7 +111,7 @@ public final class ExpectationCapture {
             return capture();
         } catch (SQLException | InterruptedException | RuntimeException e) {
             // Without its cause, which can quote values of rows.
-            Problem problem = Problems.of(e, interruption.reason());
+            Problem problem = Problems.of(e, interruption.reason(), "The source");
             throw new CannotVerifyException(problem.fact(), problem.remedy());
         }
     }
@@ -130,8 +131,11 @@ public final class ExpectationCapture {
                         sentence -> interruption.interrupt(
                                 new Interruption.Reason(
                                         "The queries were ended for the sake of production: " + sentence,
-                                        "Ask when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking.")))) {
+                                        "Ask when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking.")),
+                        sentence -> interruption.interrupt(
+                                new Interruption.Reason(sentence, Problems.LOOK_AT_THE_NETWORK)))) {
             interruption.onInterrupt(() -> breakOff(session));
+            session.answersWithin(Duration.ZERO);
             session.execute("begin isolation level repeatable read, read only");
             List<CapturedExpectation> captured = capture(session);
             session.execute("rollback");

@@ -6,6 +6,7 @@ import io.github.pgbackup.restore.RestoreResult;
 import io.github.pgbackup.verification.VerificationReport.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,10 +17,17 @@ final class Problems {
 
     private static final String BUG = "This is a defect of the plugin; please report it with the output of mvn -X.";
 
+    static final String LOOK_AT_THE_NETWORK =
+            "Look at the network between here and that server, and at the server's log.";
+
     private Problems() {}
 
-    /** Whatever ended the run; a reason to end it early explains all that followed from it. */
-    static Problem of(Throwable failure, Interruption.@Nullable Reason reason) {
+    /**
+     * Whatever ended the run; a reason to end it early explains all that followed from it.
+     *
+     * @param asked the server that was asked at the time, as a sentence begins with it
+     */
+    static Problem of(Throwable failure, Interruption.@Nullable Reason reason, String asked) {
         if (reason != null) {
             return new Problem(reason.fact(), reason.remedy());
         }
@@ -27,7 +35,7 @@ final class Problems {
             return new Problem(known.fact(), known.remedy());
         }
         if (failure instanceof SQLException sql) {
-            return ofSql(sql);
+            return ofSql(sql, asked);
         }
         if (failure instanceof IOException || failure instanceof UncheckedIOException) {
             Throwable io = failure instanceof UncheckedIOException unchecked && unchecked.getCause() != null
@@ -45,12 +53,14 @@ final class Problems {
         return new Problem("Unexpected " + failure.getClass().getSimpleName() + where + ".", BUG);
     }
 
-    private static Problem ofSql(SQLException e) {
+    private static Problem ofSql(SQLException e, String asked) {
         String state = String.valueOf(e.getSQLState());
         if (state.startsWith("08") || state.startsWith("57P")) {
-            return new Problem(
-                    "The connection to a server was lost (SQLSTATE " + state + ").",
-                    "Look at that server's log; for the throw-away server it is logs/server.log.");
+            return e.getCause() instanceof SocketTimeoutException
+                    ? new Problem(asked + " did not answer in time.", LOOK_AT_THE_NETWORK)
+                    : new Problem(
+                            asked + " ended the connection, or it was lost (SQLSTATE " + state + ").",
+                            "Look at that server's log; for the throw-away server it is logs/server.log.");
         }
         if (state.equals("40001") && String.valueOf(e.getMessage()).contains("conflict with recovery")) {
             return new Problem(

@@ -43,11 +43,15 @@ final class ProductionWatcherIT {
         try (Connection migration = PRODUCTION.connect("shop");
                 Connection reader = PRODUCTION.connect("shop");
                 Snapshot snapshot = Snapshot.take(source, Duration.ofSeconds(2));
-                ProductionWatcher watcher =
-                        ProductionWatcher.start(source, snapshot.session().pid(), MAXIMUM_BLOCKING, sentence -> {
+                ProductionWatcher watcher = ProductionWatcher.start(
+                        source,
+                        snapshot.session().pid(),
+                        MAXIMUM_BLOCKING,
+                        sentence -> {
                             sentences.add(sentence);
                             snapshot.abandon();
-                        })) {
+                        },
+                        sentences::add)) {
             int pid = new Session(migration).pid();
             CompletableFuture<Void> altering = run(migration, "alter table orders add column note text");
             await(() -> waiting() == 1);
@@ -73,8 +77,8 @@ final class ProductionWatcherIT {
         try (Connection holder = PRODUCTION.connect("shop");
                 Connection waiter = PRODUCTION.connect("shop");
                 Session ours = source.connect();
-                ProductionWatcher watcher =
-                        ProductionWatcher.start(source, ours.pid(), Duration.ofMillis(1), sentences::add)) {
+                ProductionWatcher watcher = ProductionWatcher.start(
+                        source, ours.pid(), Duration.ofMillis(1), sentences::add, sentences::add)) {
             holder.setAutoCommit(false);
             new Session(holder).execute("lock table orders");
             CompletableFuture<Void> waiting = run(waiter, "alter table orders set (fillfactor = 90)");
@@ -92,8 +96,8 @@ final class ProductionWatcherIT {
     void a_transaction_id_of_one_of_our_sessions_is_seen() throws Exception {
         Source source = Production.source(PRODUCTION, "shop");
         try (Session writer = source.connect();
-                ProductionWatcher watcher =
-                        ProductionWatcher.start(source, writer.pid(), MAXIMUM_BLOCKING, sentences::add)) {
+                ProductionWatcher watcher = ProductionWatcher.start(
+                        source, writer.pid(), MAXIMUM_BLOCKING, sentences::add, sentences::add)) {
             await(() -> watcher.observations().looks() > 0);
             assertThat(watcher.observations().transactionIds()).isEmpty();
 
@@ -109,7 +113,8 @@ final class ProductionWatcherIT {
     @Test
     void its_own_failure_is_a_value() throws Exception {
         Source source = Production.source(PRODUCTION, "shop");
-        try (ProductionWatcher watcher = ProductionWatcher.start(source, 0, MAXIMUM_BLOCKING, sentences::add)) {
+        try (ProductionWatcher watcher =
+                ProductionWatcher.start(source, 0, MAXIMUM_BLOCKING, sentences::add, sentences::add)) {
             await(() -> watcher.observations().looks() > 0);
             PRODUCTION.query(
                     "shop",
@@ -124,8 +129,8 @@ final class ProductionWatcherIT {
 
     @Test
     void it_stops_within_a_second() throws Exception {
-        ProductionWatcher watcher =
-                ProductionWatcher.start(Production.source(PRODUCTION, "shop"), 0, MAXIMUM_BLOCKING, sentences::add);
+        ProductionWatcher watcher = ProductionWatcher.start(
+                Production.source(PRODUCTION, "shop"), 0, MAXIMUM_BLOCKING, sentences::add, sentences::add);
         await(() -> watcher.observations().looks() > 0);
         long began = System.nanoTime();
         watcher.close();
