@@ -90,6 +90,9 @@ public final class Remedy {
     public static final Remedy ASK_WHEN_NO_MIGRATION_RUNS = new Remedy(
             "Ask when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking.");
 
+    public static final Remedy LOOK_AT_THE_NETWORK =
+            new Remedy("Look at the network between here and that server, and at the server's log.");
+
     public static final Remedy LET_THE_STANDBY_WAIT =
             new Remedy("Raise max_standby_streaming_delay on the standby or set hot_standby_feedback = on.");
 
@@ -227,6 +230,9 @@ public final class Remedy {
 
     public static final Remedy READ_THE_LOG_OF_THE_SERVER =
             new Remedy("Look into logs/server.log: the server may have ended.");
+
+    public static final Remedy SEE_WHY_THE_SERVER_ENDED =
+            new Remedy("Look into logs/server.log: the server may have ended, or run out of memory.");
 
     public static final Remedy READ_THE_LOGS_OF_THE_RESTORE =
             new Remedy("Read logs/server.log and logs/pg_restore.log.");

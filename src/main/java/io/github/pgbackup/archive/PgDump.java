@@ -47,6 +47,10 @@ public record PgDump(
         int jobs,
         Duration lockWaitTimeout) {
 
+    /** A server that the network does not lead to any more is given up after half a minute, not after two hours. */
+    private static final String KEEPALIVES =
+            "keepalives_idle=10 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=25000";
+
     private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(500);
 
     public PgDump {
@@ -97,6 +101,8 @@ public record PgDump(
 
     private Command command(Path target, Path log, Consumer<String> messages) {
         List<String> arguments = new ArrayList<>(List.of(
+                // What libpq has no variables for; the rest is in the environment.
+                "--dbname=" + KEEPALIVES,
                 "--no-password",
                 "--verbose",
                 "--snapshot=" + snapshot,

@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -38,6 +39,12 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
 
     /** pg_restore connects anew once it has created the database, whose own settings may make it read-only. */
     private static final String WRITABLE = "-c default_transaction_read_only=off";
+
+    /** What is not restored after that says nothing about the backup. */
+    private static final Pattern LOST = Pattern.compile(
+            "(could not execute query|error returned by PQputCopy(Data|End)|COPY failed for table \".*?\"): "
+                    + "(FATAL: |server closed the connection unexpectedly|no connection to the server)",
+            Pattern.DOTALL);
 
     public PgRestore {
         if (jobs < 1) {
@@ -188,6 +195,14 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
                     "pg_restore was ended by signal %d, before the restore was complete.".formatted(status - SIGNALLED),
                     Remedy.GIVE_THE_RESTORE_MEMORY);
         }
+        for (RestoreError error : result.errors()) {
+            if (LOST.matcher(error.message()).lookingAt()) {
+                throw new CannotVerifyException(
+                        "pg_restore lost its connection to the throw-away server: %s."
+                                .formatted(firstLine(error.message())),
+                        Remedy.SEE_WHY_THE_SERVER_ENDED);
+            }
+        }
         if (!result.reachedTheEnd()) {
             for (RestoreError error : result.errors()) {
                 if (error.dumpId() == null && error.message().startsWith("connection to server")) {
@@ -197,6 +212,10 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
                 }
             }
         }
+    }
+
+    private static String firstLine(String message) {
+        return message.lines().findFirst().orElse("");
     }
 
     private static BufferedWriter createLog(Path log) throws IOException {

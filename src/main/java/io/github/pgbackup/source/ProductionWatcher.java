@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * Sees to it that nobody waits long for us: a migration's ALTER TABLE queues behind our ACCESS SHARE locks, and every
  * reader behind the ALTER TABLE. It watches from a session of its own, or from the holder's while that has nothing else
  * to do, and never throws.
+ *
+ * <p>What it asks takes no time, so it is also what notices that the source answers nobody any more: a count of a large
+ * table and a network through which nothing comes look the same to whoever waits for them.
  */
 public final class ProductionWatcher implements AutoCloseable {
 
@@ -93,6 +96,7 @@ public final class ProductionWatcher implements AutoCloseable {
     private final int holder;
     private final Duration maximumBlocking;
     private final Consumer<String> onBlocking;
+    private final Consumer<String> onSilence;
     private final String waitingForUs;
     private final boolean withWaitStart;
     private final AtomicBoolean inUse = new AtomicBoolean();
@@ -105,13 +109,20 @@ public final class ProductionWatcher implements AutoCloseable {
     private volatile @Nullable Session lent;
     private volatile @Nullable SQLException holderLost;
     private volatile @Nullable Session session;
+    private long askedAt = System.nanoTime();
     private volatile Observations observations = new Observations(0, Set.of(), Optional.empty(), Optional.empty());
 
-    private ProductionWatcher(Source source, int holder, Duration maximumBlocking, Consumer<String> onBlocking) {
+    private ProductionWatcher(
+            Source source,
+            int holder,
+            Duration maximumBlocking,
+            Consumer<String> onBlocking,
+            Consumer<String> onSilence) {
         this.source = source;
         this.holder = holder;
         this.maximumBlocking = maximumBlocking;
         this.onBlocking = onBlocking;
+        this.onSilence = onSilence;
         this.withWaitStart = source.identity().version().major() >= FIRST_WITH_WAITSTART;
         this.waitingForUs = WAITING_FOR_US.formatted(withWaitStart ? WAITED : "");
         this.thread = new Thread(this::watch, "pgbackup production watcher");
@@ -123,12 +134,18 @@ public final class ProductionWatcher implements AutoCloseable {
      *
      * @param holder the backend whose locks are watched, {@link Session#pid()} of the snapshot's session, and with it the
      *     sessions of our role and application name that began later
-     * @param onBlocking called at most once, in the watcher's thread, when somebody has waited for too long or nobody can
-     *     tell; it is to end those sessions. What is left of them then is ended by the server.
+     * @param onBlocking is told a sentence at most once, in the watcher's thread, when somebody has waited for too long or
+     *     nobody can tell; it is to end those sessions. What is left of them then is ended by the server.
+     * @param onSilence is told a sentence at most once, in the watcher's thread, when the source has not answered for
+     *     {@link Source#SILENCE}
      */
     public static ProductionWatcher start(
-            Source source, int holder, Duration maximumBlocking, Consumer<String> onBlocking) {
-        ProductionWatcher watcher = new ProductionWatcher(source, holder, maximumBlocking, onBlocking);
+            Source source,
+            int holder,
+            Duration maximumBlocking,
+            Consumer<String> onBlocking,
+            Consumer<String> onSilence) {
+        ProductionWatcher watcher = new ProductionWatcher(source, holder, maximumBlocking, onBlocking, onSilence);
         watcher.thread.start();
         return watcher;
     }
@@ -170,6 +187,7 @@ public final class ProductionWatcher implements AutoCloseable {
         boolean seeing = true;
         while (seeing && !stopped) {
             try {
+                askedAt = System.nanoTime();
                 if (lent == null) {
                     try (Session own = source.connect()) {
                         watch(own, () -> lent == null);
@@ -212,6 +230,7 @@ public final class ProductionWatcher implements AutoCloseable {
         session = by;
         boolean woken;
         do {
+            askedAt = System.nanoTime();
             Duration pause = look(by);
             lastLook = System.nanoTime();
             woken = wake.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS);
@@ -225,6 +244,12 @@ public final class ProductionWatcher implements AutoCloseable {
                 + (failure instanceof CannotVerifyException known ? known.fact() : failure.getMessage());
         observations =
                 new Observations(before.looks(), before.transactionIds(), before.blocked(), Optional.of(sentence));
+        // A connection is given up somewhat sooner than a question.
+        Duration silent = Duration.ofNanos(System.nanoTime() - askedAt);
+        if (silent.compareTo(Source.SILENCE.dividedBy(2)) > 0) {
+            onSilence.accept("The source " + source.describe() + " has not answered for " + silent.toSeconds() + " s.");
+            return false;
+        }
         if (blindNanos >= maximumBlocking.toNanos()) {
             if (before.blocked().isEmpty()) {
                 onBlocking.accept("Whether anybody waits for our locks cannot be seen. " + sentence);

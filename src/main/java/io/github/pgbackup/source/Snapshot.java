@@ -116,6 +116,7 @@ public final class Snapshot implements AutoCloseable {
                                 tables.size()));
                 if (tables(session).equals(tables)) {
                     session.execute("SET LOCAL lock_timeout = " + lockWait.toMillis());
+                    session.answersWithin(Duration.ZERO);
                     return snapshot;
                 }
                 changed++;
@@ -221,7 +222,9 @@ public final class Snapshot implements AutoCloseable {
         return sizes;
     }
 
-    /** The session that holds the snapshot; its queries see it. It must not end the transaction. */
+    /**
+     * The session that holds the snapshot; its queries see it, and may take their time. It must not end the transaction.
+     */
     public Session session() {
         return session;
     }
@@ -235,6 +238,7 @@ public final class Snapshot implements AutoCloseable {
     public Optional<String> letGo() throws SQLException {
         held = false;
         try (session) {
+            session.answersWithin(Source.SILENCE);
             Optional<String> transactionId =
                     Optional.ofNullable(session.text("select pg_catalog.pg_current_xact_id_if_assigned()::text"));
             session.execute("ROLLBACK");

@@ -33,8 +33,17 @@ import org.postgresql.util.PSQLState;
  */
 final class UrlSource implements Source {
 
-    /** Given at start-up: it holds from the first statement on, and no setting of the role or database comes before it. */
-    private static final String OURS = "-c default_transaction_read_only=on -c statement_timeout=0";
+    /**
+     * Given at start-up: it holds from the first statement on, and no setting of the role or database comes before it.
+     * The server gives up a session, and its locks, a minute after the network to us has gone; by default that takes
+     * hours. The user timeout is not less: it also ends a dump that does not read for so long.
+     */
+    private static final String OURS = "-c default_transaction_read_only=on -c statement_timeout=0"
+            + " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+            + " -c tcp_user_timeout=60000";
+
+    /** How long a request to cancel a query may take: it is sent when there is reason to think that nobody answers. */
+    private static final int CANCEL_SECONDS = 2;
 
     private final JdbcUrl url;
     private final Credentials credentials;
@@ -217,6 +226,8 @@ final class UrlSource implements Source {
         PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
         // Named statements would stay in a pooler's backend, and nothing here runs often enough to gain by them.
         PGProperty.PREPARE_THRESHOLD.set(properties, 0);
+        PGProperty.SOCKET_TIMEOUT.set(properties, (int) SILENCE.toSeconds());
+        PGProperty.CANCEL_SIGNAL_TIMEOUT.set(properties, CANCEL_SECONDS);
         String servers = hosts.stream().map(JdbcUrl.Host::toString).collect(Collectors.joining(","));
         Connection connection = new Driver().connect("jdbc:postgresql://" + servers + "/", properties);
         if (connection == null) {

@@ -63,7 +63,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Future;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -142,6 +141,9 @@ public final class BackupVerification {
         @Nullable PostgresServer target;
 
         @Nullable Path archive;
+
+        /** The server that is asked; a lost connection does not say whose it was. */
+        String asked = "The source";
     }
 
     /**
@@ -155,7 +157,7 @@ public final class BackupVerification {
         try {
             verify(open);
         } catch (Exception | LinkageError | StackOverflowError e) {
-            CannotVerifyException problem = Problems.of(e, interruption.reason());
+            CannotVerifyException problem = Problems.of(e, interruption.reason(), open.asked);
             debug(e);
             report.problem(problem);
         } finally {
@@ -169,6 +171,7 @@ public final class BackupVerification {
     private void verify(Open open) throws Exception {
         Installations programs = Installations.find(plan.binDirectories(), environment.variables(), console);
         Source source = stages.run("guard", this::guard);
+        open.asked = "The source " + source.describe();
         Map<String, ProtectedState> environments = stages.run("guard protected environments", this::lookAtProtected);
         ChosenEngine engine = environment.engine().apply(programs);
         open.engine = engine.engine();
@@ -202,9 +205,12 @@ public final class BackupVerification {
         }
 
         stages.run("check archive", () -> pin(archive));
+        String asked = open.asked;
+        open.asked = "The throw-away server";
         stages.run("guard target", () -> guardTarget(engine, target, source, environments));
         RestoreResult restored = stages.run("restore", () -> restore(open, target, archive, figures));
         stages.run("introspect", () -> introspect(target, archive, figures, restored));
+        open.asked = asked;
         stages.run("production afterwards", () -> lookAtProduction(source, figures));
         stages.run("protected environments afterwards", () -> lookAtProtectedAgain(environments));
     }
@@ -298,19 +304,21 @@ public final class BackupVerification {
         open.snapshotTaken = Instant.now();
         open.tableSizes = snapshot.tableSizes();
         interruption.onInterrupt(snapshot::abandon);
-        open.watcher = ProductionWatcher.start(
-                source,
-                snapshot.session().pid(),
-                plan.maximumBlocking(),
-                giveWay("The dump was ended for the sake of production: "));
+        open.watcher = watch(source, snapshot.session(), "dump");
         console.info("  " + snapshot.id() + " of " + snapshot.takenAt() + ", " + Counted.of(snapshot.tables(), "table")
                 + ", locked in ACCESS SHARE mode");
         return snapshot;
     }
 
-    private Consumer<String> giveWay(String what) {
-        return sentence ->
-                interruption.interrupt(new Interruption.Reason(what + sentence, Remedy.RAISE_MAXIMUM_BLOCKING));
+    private ProductionWatcher watch(Source source, Session session, String what) throws SQLException {
+        return ProductionWatcher.start(
+                source,
+                session.pid(),
+                plan.maximumBlocking(),
+                sentence -> interruption.interrupt(new Interruption.Reason(
+                        "The " + what + " was ended for the sake of production: " + sentence,
+                        Remedy.RAISE_MAXIMUM_BLOCKING)),
+                sentence -> interruption.interrupt(new Interruption.Reason(sentence, Remedy.LOOK_AT_THE_NETWORK)));
     }
 
     private PostgresServer startTarget(Open open, ChosenEngine engine, Source source) throws InterruptedException {
@@ -576,12 +584,9 @@ public final class BackupVerification {
 
     private void lookAtProduction(Source source, SourceFigures figures) throws SQLException {
         try (Session session = source.connect();
-                ProductionWatcher watcher = ProductionWatcher.start(
-                        source,
-                        session.pid(),
-                        plan.maximumBlocking(),
-                        giveWay("The look at production after the dump was ended for its sake: "))) {
+                ProductionWatcher watcher = watch(source, session, "look at production afterwards")) {
             interruption.onInterrupt(() -> breakOff(session));
+            session.answersWithin(Duration.ZERO);
             session.execute("begin isolation level repeatable read, read only");
             Probe after = Probe.of(session);
             Map<Expectation, Map<String, Figure>> expectations = new Introspection(plan.expectations()).ask(session);
@@ -622,7 +627,7 @@ public final class BackupVerification {
         try {
             stages.run("tear down", () -> close(open));
         } catch (Exception e) {
-            report.problem(Problems.of(e, null));
+            report.problem(Problems.of(e, null, open.asked));
         }
     }
 

@@ -16,6 +16,7 @@ import io.github.pgbackup.source.ProductionWatcher;
 import io.github.pgbackup.source.SessionLimits;
 import io.github.pgbackup.source.Source;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -110,7 +111,7 @@ public final class ExpectationCapture {
             return capture();
         } catch (SQLException | InterruptedException | RuntimeException e) {
             // Without its cause, which can quote values of rows.
-            throw Problems.of(e, interruption.reason());
+            throw Problems.of(e, interruption.reason(), "The source");
         }
     }
 
@@ -128,8 +129,11 @@ public final class ExpectationCapture {
                         plan.maximumBlocking(),
                         sentence -> interruption.interrupt(new Interruption.Reason(
                                 "The queries were ended for the sake of production: " + sentence,
-                                Remedy.ASK_WHEN_NO_MIGRATION_RUNS)))) {
+                                Remedy.ASK_WHEN_NO_MIGRATION_RUNS)),
+                        sentence -> interruption.interrupt(
+                                new Interruption.Reason(sentence, Remedy.LOOK_AT_THE_NETWORK)))) {
             interruption.onInterrupt(() -> breakOff(session));
+            session.answersWithin(Duration.ZERO);
             session.execute("begin isolation level repeatable read, read only");
             List<CapturedExpectation> captured = capture(session);
             session.execute("rollback");

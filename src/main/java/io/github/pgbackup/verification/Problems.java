@@ -6,6 +6,7 @@ import io.github.pgbackup.restore.RestoreError;
 import io.github.pgbackup.restore.RestoreResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +17,12 @@ final class Problems {
 
     private Problems() {}
 
-    /** Whatever ended the run; a reason to end it early explains all that followed from it. */
-    static CannotVerifyException of(Throwable failure, Interruption.@Nullable Reason reason) {
+    /**
+     * Whatever ended the run; a reason to end it early explains all that followed from it.
+     *
+     * @param asked the server that was asked at the time, as a sentence begins with it
+     */
+    static CannotVerifyException of(Throwable failure, Interruption.@Nullable Reason reason, String asked) {
         if (reason != null) {
             return new CannotVerifyException(reason.fact(), reason.remedy());
         }
@@ -25,7 +30,7 @@ final class Problems {
             return known;
         }
         if (failure instanceof SQLException sql) {
-            return ofSql(sql);
+            return ofSql(sql, asked);
         }
         if (failure instanceof IOException || failure instanceof UncheckedIOException) {
             Throwable io = failure instanceof UncheckedIOException unchecked && unchecked.getCause() != null
@@ -43,11 +48,14 @@ final class Problems {
                 "Unexpected " + failure.getClass().getSimpleName() + where + ".", Remedy.REPORT_THE_DEFECT);
     }
 
-    private static CannotVerifyException ofSql(SQLException e) {
+    private static CannotVerifyException ofSql(SQLException e, String asked) {
         String state = String.valueOf(e.getSQLState());
         if (state.startsWith("08") || state.startsWith("57P")) {
-            return new CannotVerifyException(
-                    "The connection to a server was lost (SQLSTATE " + state + ").", Remedy.LOOK_AT_THE_SERVERS_LOG);
+            return e.getCause() instanceof SocketTimeoutException
+                    ? new CannotVerifyException(asked + " did not answer in time.", Remedy.LOOK_AT_THE_NETWORK)
+                    : new CannotVerifyException(
+                            asked + " ended the connection, or it was lost (SQLSTATE " + state + ").",
+                            Remedy.LOOK_AT_THE_SERVERS_LOG);
         }
         if (state.equals("40001") && String.valueOf(e.getMessage()).contains("conflict with recovery")) {
             boolean ended = String.valueOf(e.getMessage()).contains("terminating connection");

@@ -44,11 +44,15 @@ final class ProductionWatcherIT {
         try (Connection migration = PRODUCTION.connect("shop");
                 Connection reader = PRODUCTION.connect("shop");
                 Snapshot snapshot = Snapshot.take(source, Duration.ofSeconds(2));
-                ProductionWatcher watcher =
-                        ProductionWatcher.start(source, snapshot.session().pid(), MAXIMUM_BLOCKING, sentence -> {
+                ProductionWatcher watcher = ProductionWatcher.start(
+                        source,
+                        snapshot.session().pid(),
+                        MAXIMUM_BLOCKING,
+                        sentence -> {
                             sentences.add(sentence);
                             snapshot.abandon();
-                        })) {
+                        },
+                        sentences::add)) {
             int pid = new Session(migration).pid();
             CompletableFuture<Void> altering = run(migration, "alter table orders add column note text");
             await(() -> waiting() == 1);
@@ -74,8 +78,8 @@ final class ProductionWatcherIT {
         try (Connection holder = PRODUCTION.connect("shop");
                 Connection waiter = PRODUCTION.connect("shop");
                 Session ours = source.connect();
-                ProductionWatcher watcher =
-                        ProductionWatcher.start(source, ours.pid(), Duration.ofMillis(1), sentences::add)) {
+                ProductionWatcher watcher = ProductionWatcher.start(
+                        source, ours.pid(), Duration.ofMillis(1), sentences::add, sentences::add)) {
             holder.setAutoCommit(false);
             new Session(holder).execute("lock table orders");
             CompletableFuture<Void> waiting = run(waiter, "alter table orders set (fillfactor = 90)");
@@ -93,8 +97,8 @@ final class ProductionWatcherIT {
     void a_transaction_id_of_one_of_our_sessions_is_seen() throws Exception {
         Source source = Production.source(PRODUCTION, "shop");
         try (Session writer = source.connect();
-                ProductionWatcher watcher =
-                        ProductionWatcher.start(source, writer.pid(), MAXIMUM_BLOCKING, sentences::add)) {
+                ProductionWatcher watcher = ProductionWatcher.start(
+                        source, writer.pid(), MAXIMUM_BLOCKING, sentences::add, sentences::add)) {
             await(() -> watcher.observations().looks() > 0);
             assertThat(watcher.observations().transactionIds()).isEmpty();
 
@@ -110,7 +114,8 @@ final class ProductionWatcherIT {
     @Test
     void when_it_loses_its_session_it_says_so_and_watches_by_another() throws Exception {
         Source source = Production.source(PRODUCTION, "shop");
-        try (ProductionWatcher watcher = ProductionWatcher.start(source, 0, Duration.ofSeconds(10), sentences::add)) {
+        try (ProductionWatcher watcher =
+                ProductionWatcher.start(source, 0, Duration.ofSeconds(10), sentences::add, sentences::add)) {
             await(() -> watcher.observations().looks() > 0);
             PRODUCTION.query(
                     "shop",
@@ -130,7 +135,8 @@ final class ProductionWatcherIT {
     void when_it_cannot_see_for_longer_than_others_may_wait_it_calls_back() throws Exception {
         PRODUCTION.execute("shop", "create role limited login password 's3cret'; grant select on orders to limited");
         Source source = Production.source(PRODUCTION.url("shop"), "limited", "s3cret");
-        try (ProductionWatcher watcher = ProductionWatcher.start(source, 0, MAXIMUM_BLOCKING, sentences::add)) {
+        try (ProductionWatcher watcher =
+                ProductionWatcher.start(source, 0, MAXIMUM_BLOCKING, sentences::add, sentences::add)) {
             await(() -> watcher.observations().looks() > 0);
             PRODUCTION.execute("shop", "alter role limited nologin");
             PRODUCTION.query(
@@ -152,8 +158,8 @@ final class ProductionWatcherIT {
         Source source = Production.source(PRODUCTION.url("shop"), "plain", "s3cret");
         try (Session holder = source.connect();
                 Session dump = source.connect();
-                ProductionWatcher watcher =
-                        ProductionWatcher.start(source, holder.pid(), MAXIMUM_BLOCKING, sentences::add)) {
+                ProductionWatcher watcher = ProductionWatcher.start(
+                        source, holder.pid(), MAXIMUM_BLOCKING, sentences::add, sentences::add)) {
             dump.execute("begin");
             dump.execute("lock table public.orders in access share mode");
             // As pg_dump reads it, and no LOCK can.
@@ -171,8 +177,8 @@ final class ProductionWatcherIT {
 
     @Test
     void it_stops_within_a_second() throws Exception {
-        ProductionWatcher watcher =
-                ProductionWatcher.start(Production.source(PRODUCTION, "shop"), 0, MAXIMUM_BLOCKING, sentences::add);
+        ProductionWatcher watcher = ProductionWatcher.start(
+                Production.source(PRODUCTION, "shop"), 0, MAXIMUM_BLOCKING, sentences::add, sentences::add);
         await(() -> watcher.observations().looks() > 0);
         long began = System.nanoTime();
         watcher.close();
