@@ -191,7 +191,8 @@ final class HtmlPage {
         return new BudgetBar(width(took, longer), Math.min(99.6, width(budget, longer)), took > budget);
     }
 
-    @Nullable String coverage() {
+    /** Not {@code coverage}: inside of the ledger the template would find that member of it. */
+    @Nullable String coverageSentence() {
         VerificationReport.Ledger ledger = report.ledger();
         return ledger == null ? null : Wording.coverage(ledger);
     }

@@ -74,6 +74,13 @@ class HtmlPageTest {
     }
 
     @Test
+    void says_what_was_compared_and_what_the_expectations_touch() throws Exception {
+        assertThat(values(page(Reports.failed()), "//section[@id='compared']/p"))
+                .containsExactly("Comparison rows: 2,605 rows in 11 tables, 5 sequences, and the objects below;"
+                        + " expectations touch 4 of 11 tables; the ledger compares all 11.");
+    }
+
+    @Test
     void shows_the_restore_against_its_budget() throws Exception {
         assertThat(values(page(Reports.failed()), "//section[@id='restore']//dl[1]/div"))
                 .containsExactly("Time0.4 s of 10 min 00 s allowed");
