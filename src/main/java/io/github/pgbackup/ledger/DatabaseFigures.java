@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
  * restored database, in the same words.
  *
  * @param tables rows, and with the content its fingerprint, of each table that holds rows of its own
+ * @param tableBytes what each of these tables occupies, as {@code pg_table_size} has it: with TOAST, without indexes
  * @param sequences each sequence's last value; none for one that was never used
  * @param materializedViews whether each one is populated; its rows are computed anew by a restore
  * @param largeObjects how many there are, and with the content their fingerprint, as if they were rows of a table
@@ -23,6 +24,7 @@ import java.util.stream.IntStream;
  */
 public record DatabaseFigures(
         Map<TableName, TableFigure> tables,
+        Map<TableName, Long> tableBytes,
         Map<TableName, SequenceFigure> sequences,
         Map<TableName, Boolean> materializedViews,
         TableFigure largeObjects,
@@ -41,7 +43,7 @@ public record DatabaseFigures(
                    (select pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' order by a.attname collate "C")
                     from pg_catalog.pg_attribute a
                     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''),
-                   coalesce(config.condition, '')
+                   coalesce(config.condition, ''), pg_catalog.pg_table_size(c.oid)
             from pg_catalog.pg_class c
             join pg_catalog.pg_namespace n on n.oid = c.relnamespace
             left join (select unnest(extconfig) as oid, unnest(extcondition) as condition
@@ -99,6 +101,7 @@ public record DatabaseFigures(
 
     public DatabaseFigures {
         tables = new TreeMap<>(tables);
+        tableBytes = new TreeMap<>(tableBytes);
         sequences = new TreeMap<>(sequences);
         materializedViews = new TreeMap<>(materializedViews);
     }
@@ -119,7 +122,7 @@ public record DatabaseFigures(
      */
     public record SequenceFigure(long lastValue, boolean called, long increment, boolean cycle) {}
 
-    private record Table(TableName name, String columns, String condition) {}
+    private record Table(TableName name, String columns, String condition, long bytes) {}
 
     private record Sequence(TableName name, long increment, boolean cycle) {}
 
@@ -138,7 +141,8 @@ public record DatabaseFigures(
             return new Table(
                     new TableName(row.getString(1), row.getString(2)),
                     columns == null ? "" : columns,
-                    row.getString(4));
+                    row.getString(4),
+                    row.getLong(5));
         });
         Map<TableName, TableFigure> figures = new TreeMap<>();
         for (List<Table> batch : batches(tables)) {
@@ -154,6 +158,7 @@ public record DatabaseFigures(
                 row -> materializedViews.put(new TableName(row.getString(1), row.getString(2)), row.getBoolean(3)));
         return new DatabaseFigures(
                 figures,
+                tables.stream().collect(Collectors.toMap(Table::name, Table::bytes)),
                 sequences,
                 materializedViews,
                 largeObjects(session, content),

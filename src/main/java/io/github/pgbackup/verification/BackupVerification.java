@@ -55,6 +55,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -445,7 +446,7 @@ public final class BackupVerification {
                     "restore",
                     "recovery time",
                     "at most " + budget,
-                    result.duration().toString(),
+                    result.duration().truncatedTo(ChronoUnit.MILLIS).toString(),
                     result.duration().compareTo(budget) <= 0));
         }
         return result;

@@ -94,8 +94,10 @@ final class ReportBuilder {
                 identity.inRecovery());
     }
 
+    /** Now that it is let go. */
     void snapshot(String id, Instant takenAt, Duration held) {
-        snapshot = new VerificationReport.Snapshot(id, takenAt, held);
+        Duration takenAfter = Duration.between(startedAt, Instant.now()).minus(held);
+        snapshot = new VerificationReport.Snapshot(id, takenAt, takenAfter, held);
     }
 
     void archive(Archive taken, String path, ClientPrograms client, ServerIdentity identity, Duration duration) {

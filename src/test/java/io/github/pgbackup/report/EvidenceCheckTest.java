@@ -227,10 +227,10 @@ final class EvidenceCheckTest {
 
     @Test
     void another_version_of_the_schema_is_not_understood() throws IOException {
-        replace("\"schemaVersion\": \"1.", "\"schemaVersion\": \"2.");
+        replace("\"schemaVersion\": \"" + VerificationJson.SCHEMA_VERSION, "\"schemaVersion\": \"2.0");
 
         assertThat(problems())
-                .containsExactly("The evidence is of schema version 2.1; expected 1.x. Check it by the version of the"
+                .containsExactly("The evidence is of schema version 2.0; expected 1.x. Check it by the version of the"
                         + " plugin that wrote it.");
     }
 
