@@ -30,6 +30,9 @@ public final class EvidenceCheck {
     /** The clocks of two CI hosts are not one. */
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
 
+    /** Bytes that are read into memory: those of a database with half a million tables. */
+    private static final long LONGEST = 200_000_000;
+
     private static final String FETCH =
             " Run verify-backup before, or bring the whole folder of its run here: <outputDirectory>, -Dpgbackup.outputDirectory.";
 
@@ -70,6 +73,9 @@ public final class EvidenceCheck {
             problems.add("There is no evidence: " + file + " is not there." + FETCH);
             return;
         }
+        if (isTooLong(file)) {
+            return;
+        }
         Map<String, String> sums = checksums();
         if (!sums.isEmpty() && !sums.containsKey(Evidence.JSON)) {
             problems.add(Evidence.JSON + " is not vouched for by " + Checksums.FILE + "." + FETCH);
@@ -84,6 +90,20 @@ public final class EvidenceCheck {
                 | IllegalArgumentException
                 | DateTimeParseException e) {
             problems.add(file + " cannot be read: " + e.getMessage() + "." + FETCH);
+        }
+    }
+
+    private boolean isTooLong(Path file) {
+        try {
+            long bytes = Files.size(file);
+            if (bytes > LONGEST) {
+                problems.add(file + " cannot be read: it has " + Wording.size(bytes) + ", and no run writes more than "
+                        + Wording.size(LONGEST) + "." + FETCH);
+            }
+            return bytes > LONGEST;
+        } catch (IOException e) {
+            problems.add(file + " cannot be read: " + e.getMessage() + "." + FETCH);
+            return true;
         }
     }
 
