@@ -17,22 +17,22 @@ public final class CannotVerifyException extends RuntimeException {
      * Says what was expected and what is, and what to do about it.
      *
      * @param fact a sentence; never a secret, never a value of a row
-     * @param remedy a sentence that names the POM tag and the {@code -D} property where there is one
      */
-    public CannotVerifyException(String fact, String remedy) {
+    public CannotVerifyException(String fact, Remedy remedy) {
         this(fact, remedy, null);
     }
 
-    public CannotVerifyException(String fact, String remedy, @Nullable Throwable cause) {
-        super(remedy.isEmpty() ? fact : fact + " " + remedy, cause);
+    public CannotVerifyException(String fact, Remedy remedy, @Nullable Throwable cause) {
+        super(remedy.text().isEmpty() ? fact : fact + " " + remedy.text(), cause);
         this.fact = fact;
-        this.remedy = remedy;
+        this.remedy = remedy.text();
     }
 
     public String fact() {
         return fact;
     }
 
+    /** A sentence or two; can be empty. */
     public String remedy() {
         return remedy;
     }

@@ -1,6 +1,7 @@
 package io.github.pgbackup.archive;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.postgres.Client;
 import java.io.IOException;
 import java.io.InputStream;
@@ -162,13 +163,12 @@ public final class ArchiveData {
         } catch (IOException e) {
             throw new CannotVerifyException(
                     "The rows in the archive %s cannot be read: %s.".formatted(archive.path(), e.getMessage()),
-                    "Check that the disk with the temporary files has room.",
+                    Remedy.MAKE_ROOM_FOR_TEMPORARY_FILES,
                     e);
         } catch (MissingDataException e) {
             // pg_restore's own words come first: a cut archive ends its output and is an error.
             throw errors.text().isEmpty()
-                    ? new CannotVerifyException(
-                            String.valueOf(e.getMessage()), "Take the backup again; the archive is not complete.", e)
+                    ? new CannotVerifyException(String.valueOf(e.getMessage()), Remedy.TAKE_THE_BACKUP_AGAIN, e)
                     : failed(1, errors);
         }
     }
@@ -177,7 +177,7 @@ public final class ArchiveData {
         return new CannotVerifyException(
                 "pg_restore cannot read the rows in the archive %s (status %d). It says:%n%s%n"
                         .formatted(archive.path(), status, errors.text()),
-                "Take the backup again; the archive is not complete, or the pg_restore first on the PATH is too old.");
+                Remedy.TAKE_THE_BACKUP_AGAIN_OR_USE_A_NEWER_CLIENT);
     }
 
     private static void scan(InputStream stdout, List<Entry> wanted, Map<Integer, List<TableCount>> counts)

@@ -1,6 +1,7 @@
 package io.github.pgbackup.archive;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.postgres.PostgresVersion;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -10,8 +11,8 @@ import java.util.regex.Pattern;
 final class DumpFailure {
 
     /** fact is a format whose argument is the first group of the pattern, where it has one. */
-    private record Reason(Pattern pattern, String fact, String remedy) {
-        Reason(String pattern, String fact, String remedy) {
+    private record Reason(Pattern pattern, String fact, Remedy remedy) {
+        Reason(String pattern, String fact, Remedy remedy) {
             this(Pattern.compile(pattern), fact, remedy);
         }
     }
@@ -20,55 +21,50 @@ final class DumpFailure {
             new Reason(
                     "server version mismatch",
                     "pg_dump is older than the server, and refuses to dump it.",
-                    "Put the client programs of the server's major version, or newer ones, first on the PATH."),
+                    Remedy.USE_A_NEWER_CLIENT),
             new Reason(
                     "query would be affected by row-level security policy for table (\"[^\\n]*\")",
                     "Row-level security hides rows of table %s from the source's role.",
-                    "Dump as a role with BYPASSRLS or as a superuser: set <serverId> or <user> of <source>."),
+                    Remedy.DUMP_AS_A_ROLE_THAT_SEES_EVERY_ROW),
             new Reason(
                     "permission denied for ([^\\n]*)",
                     "The source's role has no right to read %s.",
-                    "Grant it the role pg_read_all_data (PostgreSQL 14 and newer) or the missing privilege, or set"
-                            + " <serverId> of <source> to a role that can read everything."),
+                    Remedy.DUMP_AS_A_ROLE_THAT_READS_EVERYTHING),
             new Reason(
                     // pg_dump's --lock-wait-timeout is the statement_timeout of its LOCK TABLE.
                     "due to lock timeout|due to statement timeout\n[^\n]*LOCK TABLE",
                     "pg_dump waited for a lock on a table longer than <lockWaitTimeout> allows.",
-                    "Run the backup when no migration runs, or raise <lockWaitTimeout> (-Dpgbackup.lockWaitTimeout)."),
+                    Remedy.RAISE_LOCK_WAIT_TIMEOUT),
             new Reason(
                     "invalid snapshot identifier|snapshot \"[^\\n]*\" does not exist"
                             + "|could not import the requested snapshot|a snapshot-importing transaction",
                     "The server that pg_dump reached does not know the snapshot that was exported for it.",
-                    "Connect to the server itself: give <url> of <source> the address of one server, not that of a"
-                            + " connection pooler or of a load balancer."),
+                    Remedy.CONNECT_TO_ONE_SERVER),
             new Reason(
                     "password authentication failed|no password supplied|authentication failed",
                     "The server refused the source's role or password.",
-                    "Correct the server entry that <serverId> of <source> names, or PGBACKUP_USER and"
-                            + " PGBACKUP_PASSWORD, or the line in ~/.pgpass."),
+                    Remedy.CORRECT_THE_CREDENTIALS),
             new Reason(
                     "conflict with recovery",
                     "The source is a standby, and it cancelled the dump to go on with replication.",
-                    "Set hot_standby_feedback = on or a longer max_standby_streaming_delay on the standby, or give <url>"
-                            + " of <source> the primary."),
+                    Remedy.LET_THE_STANDBY_WAIT_OR_DUMP_THE_PRIMARY),
             new Reason(
                     "No space left on device|Disk quota exceeded",
                     "The disk is full.",
-                    "Make room, or set <outputDirectory> (-Dpgbackup.outputDirectory) to a disk that has room for the"
-                            + " compressed database; a message with ERROR: speaks of the server's disk."),
+                    Remedy.MAKE_ROOM_FOR_THE_ARCHIVE_OR_ON_THE_SERVER),
             new Reason(
                     "does not support compression with|not compiled with [a-zA-Z0-9]+ support"
                             + "|not built with [a-z0-9]+ support",
                     "This build of pg_dump lacks the method of compression.",
-                    "Set <compression> of <backup> to gzip or none."),
+                    Remedy.COMPRESS_BY_ANOTHER_METHOD),
             new Reason(
                     "terminating connection due to administrator command|canceling statement due to user request",
                     "The dump was cancelled on the server.",
-                    "Find out in the server's log who cancelled it, and run the build again."),
+                    Remedy.FIND_OUT_WHO_CANCELLED),
             new Reason(
                     "server closed the connection unexpectedly|could not connect|connection to server",
                     "pg_dump could not reach the server, or lost it.",
-                    "Look into the server's log, and check <url> of <source>."));
+                    Remedy.CHECK_THE_SOURCE));
 
     private DumpFailure() {}
 
@@ -83,6 +79,6 @@ final class DumpFailure {
         }
         return new CannotVerifyException(
                 "pg_dump %s ended with status %d, expected was 0. %s%n".formatted(client, status, said),
-                "Its whole output is in logs/pg_dump.log.");
+                Remedy.READ_THE_LOG_OF_PG_DUMP);
     }
 }

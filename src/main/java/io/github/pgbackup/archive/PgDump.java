@@ -1,6 +1,7 @@
 package io.github.pgbackup.archive;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.Sha256;
 import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.Command;
@@ -45,6 +46,10 @@ public record PgDump(
         Compression compression,
         int jobs,
         Duration lockWaitTimeout) {
+
+    /** A server that the network does not lead to any more is given up after half a minute, not after two hours. */
+    private static final String KEEPALIVES =
+            "keepalives_idle=10 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=25000";
 
     private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(500);
 
@@ -96,6 +101,8 @@ public record PgDump(
 
     private Command command(Path target, Path log, Consumer<String> messages) {
         List<String> arguments = new ArrayList<>(List.of(
+                // What libpq has no variables for; the rest is in the environment.
+                "--dbname=" + KEEPALIVES,
                 "--no-password",
                 "--verbose",
                 "--snapshot=" + snapshot,
@@ -104,8 +111,7 @@ public record PgDump(
         try {
             arguments.addAll(compression.arguments(client.version()));
         } catch (IllegalArgumentException e) {
-            throw new CannotVerifyException(
-                    String.valueOf(e.getMessage()), "Set <compression> of <backup> accordingly.", e);
+            throw new CannotVerifyException(String.valueOf(e.getMessage()), Remedy.COMPRESS_AS_THE_CLIENT_CAN, e);
         }
         if (format == ArchiveFormat.DIRECTORY) {
             arguments.add("--jobs=" + jobs);
@@ -188,8 +194,7 @@ public record PgDump(
     private static CannotVerifyException cannotWrite(Path target, IOException e) {
         return new CannotVerifyException(
                 "The archive %s could not be written: %s.".formatted(target, e.getMessage()),
-                "Make room on that disk, or set <outputDirectory> (-Dpgbackup.outputDirectory) to a folder that is"
-                        + " writable and has room for the compressed database.",
+                Remedy.MAKE_ROOM_FOR_THE_ARCHIVE,
                 e);
     }
 

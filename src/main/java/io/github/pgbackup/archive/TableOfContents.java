@@ -1,6 +1,7 @@
 package io.github.pgbackup.archive;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,7 +60,7 @@ public record TableOfContents(
         } catch (IOException e) {
             throw new CannotVerifyException(
                     "The table of contents of the archive %s cannot be read: %s.".formatted(file, e),
-                    "Take the backup again; what is there is not what pg_dump wrote.",
+                    Remedy.TAKE_A_BACKUP_THAT_IS_WHAT_PG_DUMP_WROTE,
                     e);
         }
     }

@@ -1,6 +1,7 @@
 package io.github.pgbackup.archive;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;
@@ -107,7 +108,7 @@ final class TableOfContentsReader {
             throw new CannotVerifyException(
                     "The archive %s has the format version %d.%d; known are 1.%d to 1.%d."
                             .formatted(file, major, version, OLDEST_VERSION, NEWEST_VERSION),
-                    "Use a pg_dump of PostgreSQL 13 to 18, or a newer release of this plugin.");
+                    Remedy.USE_A_KNOWN_PG_DUMP);
         }
     }
 
@@ -214,7 +215,7 @@ final class TableOfContentsReader {
         charset = ServerEncoding.charset(encoding)
                 .orElseThrow(() -> new CannotVerifyException(
                         "The archive %s has the encoding %s, which Java cannot read.".formatted(file, encoding),
-                        "Only databases in an encoding that Java has can be verified; UTF8 is the safe choice."));
+                        Remedy.USE_AN_ENCODING_THAT_JAVA_HAS));
     }
 
     private Entry.Section readSection() throws IOException {
@@ -349,6 +350,6 @@ final class TableOfContentsReader {
         return new CannotVerifyException(
                 "The table of contents of the archive %s is corrupt at byte %d: expected was %s."
                         .formatted(file, offset, expected),
-                "Take the backup again; what is there is not what pg_dump wrote.");
+                Remedy.TAKE_A_BACKUP_THAT_IS_WHAT_PG_DUMP_WROTE);
     }
 }

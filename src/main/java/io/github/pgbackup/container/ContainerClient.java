@@ -1,6 +1,7 @@
 package io.github.pgbackup.container;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.Command;
 import io.github.pgbackup.postgres.PostgresVersion;
@@ -55,7 +56,7 @@ public final class ContainerClient implements ClientPrograms {
     private static CannotVerifyException noPrograms(String place, String why) {
         return new CannotVerifyException(
                 "PostgreSQL's programs cannot be run in " + place + ": " + why + ".",
-                "It must have pg_dump and pg_restore in its PATH, a sh and bash, as the official postgres images have.");
+                Remedy.HAVE_THE_PROGRAMS_IN_THE_CONTAINER);
     }
 
     @Override

@@ -12,6 +12,7 @@ import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.LogConfig;
 import com.github.dockerjava.api.model.PullResponseItem;
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -247,9 +248,7 @@ public final class Daemon implements AutoCloseable {
         return new CannotVerifyException(
                 "The image " + name + " is not on the Docker daemon at " + place() + " and cannot be pulled: " + why
                         + ".",
-                "Check the name, load it (docker pull, docker load), name one that is there by <restore><image>"
-                        + " (-Dpgbackup.restore.image), or restore without Docker: <restore><engine>local"
-                        + " (-Dpgbackup.restore.engine).");
+                Remedy.GET_THE_IMAGE);
     }
 
     /**
@@ -350,8 +349,7 @@ public final class Daemon implements AutoCloseable {
     static CannotVerifyException failed(DaemonAddress address, Exception e) {
         return new CannotVerifyException(
                 "The Docker daemon at " + address.uri() + " did not do what it was asked: " + reason(e) + ".",
-                "Look at the daemon (docker info) and its log, and run it again; or restore without Docker:"
-                        + " <restore><engine>local (-Dpgbackup.restore.engine).",
+                Remedy.LOOK_AT_THE_DAEMON,
                 e);
     }
 

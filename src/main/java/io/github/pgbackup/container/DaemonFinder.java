@@ -1,6 +1,7 @@
 package io.github.pgbackup.container;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,8 +50,7 @@ public final class DaemonFinder implements AutoCloseable {
      */
     public Daemon require(String what) {
         return find().orElseThrow(() -> new CannotVerifyException(
-                what + " needs a Docker daemon, and none answers: " + tried() + ".",
-                "Start Docker, let this user reach its socket, or name another daemon by DOCKER_HOST."));
+                what + " needs a Docker daemon, and none answers: " + tried() + ".", Remedy.START_DOCKER));
     }
 
     @Override

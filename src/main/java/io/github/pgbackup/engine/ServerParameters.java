@@ -26,6 +26,9 @@ public final class ServerParameters {
         parameters.put("checkpoint_timeout", "1h");
         parameters.put("max_wal_size", "2GB");
 
+        // A server that began anew after a crash could have lost anything, and would be taken for the backup.
+        parameters.put("restart_after_crash", "off");
+
         // One restore, then reading.
         parameters.put("autovacuum", "off");
         parameters.put("jit", "off");

@@ -1,6 +1,7 @@
 package io.github.pgbackup.mojo;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.container.DaemonFinder;
 import io.github.pgbackup.expectation.CapturedExpectation;
 import io.github.pgbackup.plan.CapturePlan;
@@ -136,7 +137,7 @@ public final class CaptureExpectationsMojo extends ConfiguredMojo {
         } catch (IOException e) {
             throw new CannotVerifyException(
                     "The expectations could not be written to " + file + ": " + e.getMessage() + ".",
-                    "Give a file that can be written: <outputFile>, -Dpgbackup.outputFile.",
+                    Remedy.NAME_A_FILE_THAT_CAN_BE_WRITTEN,
                     e);
         }
     }

@@ -1,6 +1,7 @@
 package io.github.pgbackup.mojo;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.maven.execution.MavenSession;
@@ -27,8 +28,7 @@ record MavenBinaryResolver(RepositorySystem repositories, MavenSession session) 
         } catch (ArtifactResolutionException e) {
             throw new CannotVerifyException(
                     "The server binaries " + artifact + " cannot be resolved from the Maven repository.",
-                    "Install that PostgreSQL server on this machine, name its directory (<binDirectory>, -Dpgbackup.binDirectory),"
-                            + " or make the repository reachable.",
+                    Remedy.INSTALL_THE_SERVER_OR_REACH_THE_REPOSITORY,
                     e);
         }
     }

@@ -1,6 +1,7 @@
 package io.github.pgbackup.mojo;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.plan.DatabaseAddress;
 import io.github.pgbackup.source.Credentials;
 import java.util.Map;
@@ -29,7 +30,7 @@ record MavenCredentials(Settings settings, SettingsDecrypter decrypter, Map<Stri
         if (server == null) {
             throw new CannotVerifyException(
                     tag + " is '" + id + "', and settings.xml has no <server> with that <id>.",
-                    "Add it to ~/.m2/settings.xml, with <username> and <password>, or leave <serverId> out and set PGBACKUP_USER and PGBACKUP_PASSWORD.");
+                    Remedy.ADD_THE_SERVER_TO_SETTINGS);
         }
         SettingsDecryptionResult result = decrypter.decrypt(new DefaultSettingsDecryptionRequest(server));
         boolean failed = result.getProblems().stream()
@@ -39,7 +40,7 @@ record MavenCredentials(Settings settings, SettingsDecrypter decrypter, Map<Stri
             throw new CannotVerifyException(
                     "The password of the <server> '" + id + "' in settings.xml, which " + tag
                             + " names, cannot be decrypted.",
-                    "Check ~/.m2/settings-security.xml, or encrypt it again: mvn --encrypt-password.");
+                    Remedy.ENCRYPT_THE_PASSWORD_AGAIN);
         }
         return new Credentials(server.getUsername(), password);
     }

@@ -1,6 +1,7 @@
 package io.github.pgbackup.mojo;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.container.DaemonFinder;
 import io.github.pgbackup.engine.local.LocalEngine;
 import io.github.pgbackup.plan.InvalidConfigurationException;
@@ -52,8 +53,8 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
     private @Nullable PlexusConfiguration protectedEnvironments;
 
     /**
-     * How the archive is taken: {@code format}, {@code compression}, {@code jobs}, {@code keepArchive}. Properties:
-     * {@code pgbackup.backup.format} and so on.
+     * How the archive is taken: {@code format}, {@code compression}, {@code jobs}, {@code keepArchive},
+     * {@code maximumRate}. Properties: {@code pgbackup.backup.format} and so on.
      */
     @Parameter
     private @Nullable PlexusConfiguration backup;
@@ -190,7 +191,7 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
             throw new CannotVerifyException(
                     "The verdict is " + report.verdict() + ", but its evidence could not be written to " + folder.root()
                             + ": " + e.getMessage() + ".",
-                    "Make room on that disk, or give another folder: <outputDirectory>, -Dpgbackup.outputDirectory.",
+                    Remedy.MAKE_ROOM_FOR_EVIDENCE,
                     e);
         }
     }

@@ -3,6 +3,7 @@ package io.github.pgbackup.plan;
 import io.github.pgbackup.Interval;
 import io.github.pgbackup.archive.ArchiveFormat;
 import io.github.pgbackup.archive.Compression;
+import io.github.pgbackup.archive.Rate;
 import io.github.pgbackup.expectation.Expectation;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.restore.PgRestore;
@@ -307,8 +308,15 @@ public final class PlanReader {
                             + "' with the custom format, which pg_dump writes with one job; allowed is 1, or <format>directory</format>");
         }
         KeepArchive keepArchive = backup.choice("keepArchive", KeepArchive.class, KeepArchive.ALWAYS);
+        Rate maximumRate = backup.scalar("maximumRate", Rate::parse);
+        if (maximumRate != null && format == ArchiveFormat.DIRECTORY) {
+            backup.problemAt(
+                    "maximumRate",
+                    "is '" + backup.text("maximumRate")
+                            + "' with the directory format, whose files pg_dump writes itself; allowed with <format>custom</format> only");
+        }
         backup.end();
-        return new VerificationPlan.Backup(format, compression, jobs, keepArchive);
+        return new VerificationPlan.Backup(format, compression, jobs, keepArchive, maximumRate);
     }
 
     private static VerificationPlan.Restore restore(Section restore) {

@@ -2,6 +2,7 @@ package io.github.pgbackup.plan;
 
 import io.github.pgbackup.archive.ArchiveFormat;
 import io.github.pgbackup.archive.Compression;
+import io.github.pgbackup.archive.Rate;
 import io.github.pgbackup.expectation.Expectation;
 import io.github.pgbackup.restore.PgRestore;
 import io.github.pgbackup.source.Identity;
@@ -47,8 +48,14 @@ public record VerificationPlan(
      * How the archive is taken.
      *
      * @param jobs parallel connections of {@code pg_dump}; more than one needs the directory format
+     * @param maximumRate of the archive as it leaves {@code pg_dump}, in the custom format; null: as fast as it can
      */
-    public record Backup(ArchiveFormat format, Compression compression, int jobs, KeepArchive keepArchive) {}
+    public record Backup(
+            ArchiveFormat format,
+            Compression compression,
+            int jobs,
+            KeepArchive keepArchive,
+            @Nullable Rate maximumRate) {}
 
     /**
      * How it is restored.

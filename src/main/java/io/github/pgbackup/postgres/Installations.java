@@ -2,6 +2,7 @@ package io.github.pgbackup.postgres;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
+import io.github.pgbackup.Remedy;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -36,9 +37,6 @@ public final class Installations {
             "/opt/PostgreSQL/*/bin", // EDB's installer on Linux
             "C:/Program Files/PostgreSQL/*/bin"); // EDB's installer on Windows
 
-    private static final String REMEDY = "Name the directory that holds PostgreSQL's programs (pg_dump, pg_restore; "
-            + "initdb and postgres for a server) with <binDirectory> or -Dpgbackup.binDirectory.";
-
     private final List<Installation> configured;
     private final List<Installation> all;
 
@@ -63,7 +61,9 @@ public final class Installations {
                 inspect(bin, seen).ifPresent(wanted::add);
             } catch (IOException e) {
                 throw new CannotVerifyException(
-                        "No PostgreSQL program that runs is in " + bin + ": " + e.getMessage() + ".", REMEDY, e);
+                        "No PostgreSQL program that runs is in " + bin + ": " + e.getMessage() + ".",
+                        Remedy.NAME_THE_DIRECTORY_OF_THE_PROGRAMS,
+                        e);
             }
         }
         List<Path> places = new ArrayList<>(path(environment));
@@ -112,9 +112,7 @@ public final class Installations {
             return new CannotVerifyException(
                     "There is no pg_dump for PostgreSQL " + server + ": expected is version " + server.major()
                             + " or newer, found is " + (found.isEmpty() ? "none" : found) + ".",
-                    "Install the client programs of PostgreSQL " + server.major()
-                            + " (Debian: postgresql-client-" + server.major()
-                            + "), or name their directory: <binDirectory>, -Dpgbackup.binDirectory.");
+                    Remedy.installTheClientOf(server.major()));
         });
     }
 

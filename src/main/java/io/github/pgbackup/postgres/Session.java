@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -90,6 +91,16 @@ public final class Session implements AutoCloseable {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
+    }
+
+    /**
+     * Limits how long the server may be silent from now on: an answer that is later costs the session. Nothing else
+     * ends the wait for a network through which nothing comes any more.
+     *
+     * @param limit in whole milliseconds; zero: none
+     */
+    public void answersWithin(Duration limit) throws SQLException {
+        connection.setNetworkTimeout(Runnable::run, Math.toIntExact(limit.toMillis()));
     }
 
     /** The process id that the server, or a pooler in front of it, gave when the session began. */

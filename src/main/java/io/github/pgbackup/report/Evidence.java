@@ -1,10 +1,12 @@
 package io.github.pgbackup.report;
 
+import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** Writes a finished report into its folder. */
@@ -12,6 +14,8 @@ public final class Evidence {
 
     static final String JSON = "verification.json";
     static final String SUMMARY = "SUMMARY.txt";
+    private static final String TEST_REPORT = "TEST-verify-backup.xml";
+    private static final String PAGE = "index.html";
 
     private Evidence() {}
 
@@ -19,12 +23,34 @@ public final class Evidence {
      * Writes every rendering of the report, and at last the checksums of all files there.
      *
      * @param folder the evidence folder, with what the run itself has written
+     * @throws IOException when one of them cannot be written; then none is left that says PASS
      */
     public static void write(VerificationReport report, Path folder) throws IOException {
+        try {
+            writeAll(report, folder);
+        } catch (IOException e) {
+            if (report.verdict() == Verdict.PASS) {
+                for (String rendering : List.of(SUMMARY, JSON, TEST_REPORT, PAGE)) {
+                    delete(folder.resolve(rendering), e);
+                }
+            }
+            throw e;
+        }
+    }
+
+    private static void delete(Path file, IOException reason) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            reason.addSuppressed(e);
+        }
+    }
+
+    private static void writeAll(VerificationReport report, Path folder) throws IOException {
         Files.writeString(folder.resolve(SUMMARY), SummaryText.of(report), StandardCharsets.UTF_8);
         Files.writeString(folder.resolve(JSON), VerificationJson.of(report), StandardCharsets.UTF_8);
-        Files.writeString(folder.resolve("TEST-verify-backup.xml"), TestReportXml.of(report), StandardCharsets.UTF_8);
-        Files.writeString(folder.resolve("index.html"), HtmlPage.of(report), StandardCharsets.UTF_8);
+        Files.writeString(folder.resolve(TEST_REPORT), TestReportXml.of(report), StandardCharsets.UTF_8);
+        Files.writeString(folder.resolve(PAGE), HtmlPage.of(report), StandardCharsets.UTF_8);
         VerificationReport.Production production = report.production();
         if (production != null) {
             write(folder.resolve("probe").resolve("before.json"), production.before());

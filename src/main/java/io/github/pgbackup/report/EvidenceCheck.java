@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.plan.EvidencePlan;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.source.Identity;
@@ -32,9 +33,6 @@ public final class EvidenceCheck {
 
     /** Bytes that are read into memory: those of a database with half a million tables. */
     private static final long LONGEST = 200_000_000;
-
-    private static final String FETCH =
-            " Run verify-backup before, or bring the whole folder of its run here: <outputDirectory>, -Dpgbackup.outputDirectory.";
 
     private final EvidencePlan plan;
     private final Path folder;
@@ -70,7 +68,7 @@ public final class EvidenceCheck {
     private void look() {
         Path file = folder.resolve(Evidence.JSON);
         if (!Files.isRegularFile(file)) {
-            problems.add("There is no evidence: " + file + " is not there." + FETCH);
+            problem("There is no evidence: " + file + " is not there.", Remedy.BRING_THE_WHOLE_FOLDER);
             return;
         }
         if (isTooLong(file)) {
@@ -78,7 +76,7 @@ public final class EvidenceCheck {
         }
         Map<String, String> sums = checksums();
         if (!sums.isEmpty() && !sums.containsKey(Evidence.JSON)) {
-            problems.add(Evidence.JSON + " is not vouched for by " + Checksums.FILE + "." + FETCH);
+            problem(Evidence.JSON + " is not vouched for by " + Checksums.FILE + ".", Remedy.BRING_THE_WHOLE_FOLDER);
         }
         try {
             JsonElement json = JsonParser.parseString(Files.readString(file, StandardCharsets.UTF_8));
@@ -89,7 +87,7 @@ public final class EvidenceCheck {
                 | UnsupportedOperationException
                 | IllegalArgumentException
                 | DateTimeParseException e) {
-            problems.add(file + " cannot be read: " + e.getMessage() + "." + FETCH);
+            problem(file + " cannot be read: " + e.getMessage() + ".", Remedy.BRING_THE_WHOLE_FOLDER);
         }
     }
 
@@ -97,19 +95,23 @@ public final class EvidenceCheck {
         try {
             long bytes = Files.size(file);
             if (bytes > LONGEST) {
-                problems.add(file + " cannot be read: it has " + Wording.size(bytes) + ", and no run writes more than "
-                        + Wording.size(LONGEST) + "." + FETCH);
+                problem(
+                        file + " cannot be read: it has " + Wording.size(bytes) + ", and no run writes more than "
+                                + Wording.size(LONGEST) + ".",
+                        Remedy.BRING_THE_WHOLE_FOLDER);
             }
             return bytes > LONGEST;
         } catch (IOException e) {
-            problems.add(file + " cannot be read: " + e.getMessage() + "." + FETCH);
+            problem(file + " cannot be read: " + e.getMessage() + ".", Remedy.BRING_THE_WHOLE_FOLDER);
             return true;
         }
     }
 
     private Map<String, String> checksums() {
         if (!Files.isRegularFile(folder.resolve(Checksums.FILE))) {
-            problems.add("The evidence has no checksums: " + folder.resolve(Checksums.FILE) + " is not there." + FETCH);
+            problem(
+                    "The evidence has no checksums: " + folder.resolve(Checksums.FILE) + " is not there.",
+                    Remedy.BRING_THE_WHOLE_FOLDER);
             return Map.of();
         }
         try {
@@ -117,14 +119,13 @@ public final class EvidenceCheck {
             List<String> differences = Checksums.differences(folder, sums);
             problems.addAll(differences);
             if (differences.stream().anyMatch(each -> each.startsWith("dump/"))) {
-                problems.add(
-                        "Bring the archive along with the rest; if it must not leave the machine that took it, verify"
-                                + " with <backup><keepArchive>never (-Dpgbackup.backup.keepArchive), which does not list it.");
+                problems.add(Remedy.BRING_THE_ARCHIVE_ALONG.text());
             }
             return sums;
         } catch (IOException e) {
-            problems.add("The checksums cannot be checked: " + folder.resolve(Checksums.FILE) + ": " + e.getMessage()
-                    + "." + FETCH);
+            problem(
+                    "The checksums cannot be checked: " + folder.resolve(Checksums.FILE) + ": " + e.getMessage() + ".",
+                    Remedy.BRING_THE_WHOLE_FOLDER);
             return Map.of();
         }
     }
@@ -132,21 +133,23 @@ public final class EvidenceCheck {
     private void look(JsonObject json, Map<String, String> sums) {
         String schema = text(json, "schemaVersion");
         if (!schema.startsWith("1.")) {
-            problems.add("The evidence is of schema version " + schema
-                    + "; expected 1.x. Check it by the version of the plugin that wrote it.");
+            problem(
+                    "The evidence is of schema version " + schema + "; expected 1.x.",
+                    Remedy.CHECK_BY_THE_VERSION_THAT_WROTE_IT);
             return;
         }
         String verdict = text(json, "verdict");
         if (!verdict.equals("PASS")) {
-            problems.add(
-                    "The verdict is " + verdict + "; expected PASS. Read " + folder.resolve(Evidence.SUMMARY) + ".");
+            problem(
+                    "The verdict is " + verdict + "; expected PASS.",
+                    Remedy.readTheSummary(folder.resolve(Evidence.SUMMARY).toString()));
             return;
         }
         JsonArray checks = required(json, "checks").getAsJsonArray();
         boolean allPassed = checks.asList().stream()
                 .allMatch(check -> required(check.getAsJsonObject(), "passed").getAsBoolean());
         if (checks.isEmpty() || !allPassed) {
-            problems.add("The verdict is PASS, and the checks below it do not say so." + FETCH);
+            problem("The verdict is PASS, and the checks below it do not say so.", Remedy.BRING_THE_WHOLE_FOLDER);
         }
         age(Instant.parse(text(json, "startedAt")));
         identity(member(json, "source"));
@@ -160,13 +163,16 @@ public final class EvidenceCheck {
     private void age(Instant startedAt) {
         Duration age = Duration.between(startedAt, now);
         if (age.compareTo(plan.maximumAge()) > 0) {
-            problems.add("The evidence is too old: the run began at " + startedAt + ", "
-                    + Wording.duration(age) + " ago; allowed is " + plan.maximumAge()
-                    + ". Run verify-backup again, or allow more: <maximumAge>, -Dpgbackup.maximumAge.");
+            problem(
+                    "The evidence is too old: the run began at " + startedAt + ", "
+                            + Wording.duration(age) + " ago; allowed is " + plan.maximumAge()
+                            + ".",
+                    Remedy.VERIFY_AGAIN_OR_ALLOW_MORE);
         }
         if (age.plus(CLOCK_SKEW).isNegative()) {
-            problems.add("The evidence is of the future: the run began at " + startedAt + ", and it is " + now
-                    + " here. Set the clocks of both machines.");
+            problem(
+                    "The evidence is of the future: the run began at " + startedAt + ", and it is " + now + " here.",
+                    Remedy.SET_THE_CLOCKS);
         }
     }
 
@@ -186,26 +192,28 @@ public final class EvidenceCheck {
                 .stream()
                 .filter(finding -> !finding.holds())
                 .map(Identity.Finding::sentence)
-                .forEach(sentence -> problems.add("The evidence is about another database: " + sentence + "." + FETCH));
+                .forEach(sentence -> problem(
+                        "The evidence is about another database: " + sentence + ".", Remedy.BRING_THE_WHOLE_FOLDER));
     }
 
     private void demands(JsonObject json) {
         if (!json.has("demands")) {
-            problems.add(
+            problem(
                     "The evidence does not say what the backup had to satisfy: it was written by an older version of"
-                            + " the plugin. Run verify-backup again.");
+                            + " the plugin.",
+                    Remedy.VERIFY_AGAIN);
             return;
         }
         JsonObject demands = member(json, "demands");
         String actual = text(demands, "sha256");
         if (!actual.equals(plan.demandsSha256())) {
-            problems.add("The backup had to satisfy something else: expected " + plan.demandsSha256() + " ("
-                    + plan.demands() + "), actual " + actual + " (comparison " + text(demands, "comparison")
-                    + ", roles "
-                    + text(demands, "roles") + ", " + text(demands, "expectations") + " expectations, "
-                    + text(demands, "toleratedDifferences") + " tolerated differences). Give both goals the same"
-                    + " <expectations>, <comparison> and <restore>, or name what was agreed on: <demands>,"
-                    + " -Dpgbackup.demands.");
+            problem(
+                    "The backup had to satisfy something else: expected " + plan.demandsSha256() + " ("
+                            + plan.demands() + "), actual " + actual + " (comparison " + text(demands, "comparison")
+                            + ", roles "
+                            + text(demands, "roles") + ", " + text(demands, "expectations") + " expectations, "
+                            + text(demands, "toleratedDifferences") + " tolerated differences).",
+                    Remedy.DEMAND_THE_SAME);
         }
     }
 
@@ -216,9 +224,14 @@ public final class EvidenceCheck {
                 ? text(archive, "sha256").equals(sums.get(path))
                 : sums.keySet().stream().anyMatch(name -> name.startsWith(path + "/"));
         if (required(archive, "kept").getAsBoolean() && !sums.isEmpty() && !listed) {
-            problems.add("The archive " + path + " was kept, and " + Checksums.FILE + " does not list it as it was."
-                    + FETCH);
+            problem(
+                    "The archive " + path + " was kept, and " + Checksums.FILE + " does not list it as it was.",
+                    Remedy.BRING_THE_WHOLE_FOLDER);
         }
+    }
+
+    private void problem(String fact, Remedy remedy) {
+        problems.add(fact + " " + remedy.text());
     }
 
     private static JsonObject member(JsonObject json, String name) {

@@ -1,6 +1,7 @@
 package io.github.pgbackup.restore;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.postgres.Client;
@@ -19,6 +20,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -37,6 +39,12 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
 
     /** pg_restore connects anew once it has created the database, whose own settings may make it read-only. */
     private static final String WRITABLE = "-c default_transaction_read_only=off";
+
+    /** What is not restored after that says nothing about the backup. */
+    private static final Pattern LOST = Pattern.compile(
+            "(could not execute query|error returned by PQputCopy(Data|End)|COPY failed for table \".*?\"): "
+                    + "(FATAL: |server closed the connection unexpectedly|no connection to the server)",
+            Pattern.DOTALL);
 
     public PgRestore {
         if (jobs < 1) {
@@ -110,7 +118,7 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
         } catch (IOException | UncheckedIOException e) {
             throw new CannotVerifyException(
                     "pg_restore could not be run: %s.".formatted(e.getMessage()),
-                    "Check that <outputDirectory> (-Dpgbackup.outputDirectory) is writable and has room.",
+                    Remedy.CHECK_THE_FOLDER_FOR_EVIDENCE,
                     e);
         }
         restoreForeignKeysAgain(archive, messages, log);
@@ -185,17 +193,29 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
         if (status >= SIGNALLED) {
             throw new CannotVerifyException(
                     "pg_restore was ended by signal %d, before the restore was complete.".formatted(status - SIGNALLED),
-                    "Look into the log of the machine: it may have run out of memory. Lower <jobs> of <restore> then.");
+                    Remedy.GIVE_THE_RESTORE_MEMORY);
+        }
+        for (RestoreError error : result.errors()) {
+            if (LOST.matcher(error.message()).lookingAt()) {
+                throw new CannotVerifyException(
+                        "pg_restore lost its connection to the throw-away server: %s."
+                                .formatted(firstLine(error.message())),
+                        Remedy.SEE_WHY_THE_SERVER_ENDED);
+            }
         }
         if (!result.reachedTheEnd()) {
             for (RestoreError error : result.errors()) {
                 if (error.dumpId() == null && error.message().startsWith("connection to server")) {
                     throw new CannotVerifyException(
                             "pg_restore could not connect to the throw-away server: " + error.message() + ".",
-                            "Look into logs/server.log: the server may have ended.");
+                            Remedy.READ_THE_LOG_OF_THE_SERVER);
                 }
             }
         }
+    }
+
+    private static String firstLine(String message) {
+        return message.lines().findFirst().orElse("");
     }
 
     private static BufferedWriter createLog(Path log) throws IOException {

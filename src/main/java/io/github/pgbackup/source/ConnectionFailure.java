@@ -1,6 +1,7 @@
 package io.github.pgbackup.source;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
@@ -17,79 +18,77 @@ final class ConnectionFailure {
 
     private ConnectionFailure() {}
 
+    /** Without the cause: its stack holds nothing that the sentence doesn't say, and its text is not ours to vouch for. */
     static CannotVerifyException of(SQLException failure, JdbcUrl url, Credentials credentials) {
         String role = url.user(credentials);
         String database = url.database(credentials);
         String servers = url.servers();
         String said = said(failure);
         String urlTag = url.tag();
-        String credentialsTags = url.element().child("serverId")
-                + ", or PGBACKUP_USER and PGBACKUP_PASSWORD in the environment, or ~/.pgpass";
+        String serverIdTag = url.element().child("serverId");
         String state = Optional.ofNullable(failure.getSQLState()).orElse("");
         return switch (state) {
             case "08001" -> unreachable(failure, servers, urlTag);
             case "08004" ->
                 said.contains("password")
-                        ? failure(
+                        ? new CannotVerifyException(
                                 "The server at " + servers + " asks for a password of role `" + role
                                         + "`, none was given.",
-                                "Give it by " + credentialsTags + ".")
-                        : failure(
+                                Remedy.giveThePassword(serverIdTag))
+                        : new CannotVerifyException(
                                 "The server at " + servers + " does not accept the connection as it was asked for: "
                                         + said,
-                                "Check sslmode and gssEncMode in " + urlTag + ".");
+                                Remedy.checkEncryption(urlTag));
             case "08006" ->
                 causedBy(failure, SSLException.class)
-                        .map(tls -> failure(
+                        .map(tls -> new CannotVerifyException(
                                 "The server at " + servers + " and this machine don't agree on TLS: " + tls.getMessage()
                                         + ".",
-                                "Check sslmode, sslrootcert, sslcert and sslkey in " + urlTag + "."))
-                        .orElseGet(() -> failure(
+                                Remedy.checkTls(urlTag)))
+                        .orElseGet(() -> new CannotVerifyException(
                                 "The connection to " + servers + " was lost or not set up: " + said,
-                                "Check the server's log, and the TLS parameters in " + urlTag + "."));
+                                Remedy.checkTheServersLogAndTls(urlTag)));
             case "08P01" ->
                 said.contains("startup parameter")
-                        ? failure(
+                        ? new CannotVerifyException(
                                 "A connection pooler answers at " + servers
                                         + " and refuses the start-up options that make our" + " sessions read-only: "
                                         + said,
-                                Pooler.remedy(url))
-                        : failure(
+                                Remedy.nameTheServerBehindThePooler(urlTag))
+                        : new CannotVerifyException(
                                 "The server at " + servers + " does not speak as expected: " + said,
-                                "Check that a PostgreSQL server listens at the host and port in " + urlTag + ".");
+                                Remedy.checkThatPostgresqlListens(urlTag));
             case "28P01" ->
-                failure(
+                new CannotVerifyException(
                         "The server at " + servers + " refused the password of role `" + role
                                 + "`, or there is no such role.",
-                        "Correct it in " + credentialsTags + ".");
+                        Remedy.correctTheCredentials(serverIdTag));
             case "28000" ->
-                failure(
+                new CannotVerifyException(
                         "The server at " + servers + " does not let role `" + role + "` connect to database `"
                                 + database + "` from here: " + said,
-                        "Check the role, pg_hba.conf on the server, and sslmode in " + urlTag + ".");
+                        Remedy.checkTheRole(urlTag));
             case "3D000" ->
-                failure(
+                new CannotVerifyException(
                         "The server at " + servers + " has no database `" + database + "`.",
-                        "Correct the name in " + urlTag + ".");
+                        Remedy.correctTheDatabase(urlTag));
             case "42501" ->
-                failure(
+                new CannotVerifyException(
                         "Role `" + role + "` may not connect to database `" + database + "` at " + servers + ": "
                                 + said,
-                        "Have the owner run GRANT CONNECT ON DATABASE, or use another role.");
+                        Remedy.GRANT_CONNECT);
             case "53300" ->
-                failure(
-                        "The server at " + servers + " has no connection left: " + said,
-                        "Run the verification when fewer are connected, or raise max_connections; it needs up to four"
-                                + " and one for each <backup><jobs>.");
+                new CannotVerifyException(
+                        "The server at " + servers + " has no connection left: " + said, Remedy.LEAVE_CONNECTIONS_FREE);
             case "57P03" ->
-                failure(
+                new CannotVerifyException(
                         "The server at " + servers + " accepts no connections now: " + said,
-                        "Wait until it is up, or name another server in " + urlTag + ".");
+                        Remedy.waitUntilItIsUp(urlTag));
             default ->
-                failure(
+                new CannotVerifyException(
                         "No session with " + servers + ": " + said
                                 + (state.isEmpty() ? "" : " (SQLSTATE " + state + ")"),
-                        "Check " + urlTag + " and the server's log.");
+                        Remedy.checkTheUrlAndTheServersLog(urlTag));
         };
     }
 
@@ -106,14 +105,8 @@ final class ConnectionFailure {
         } else {
             reason = said(failure);
         }
-        return failure(
-                "No PostgreSQL server can be reached at " + servers + ": " + reason,
-                "Check host and port in " + urlTag + ", and that the server listens there.");
-    }
-
-    /** Without the cause: its stack holds nothing that the sentence doesn't say, and its text is not ours to vouch for. */
-    private static CannotVerifyException failure(String fact, String remedy) {
-        return new CannotVerifyException(fact, remedy);
+        return new CannotVerifyException(
+                "No PostgreSQL server can be reached at " + servers + ": " + reason, Remedy.checkHostAndPort(urlTag));
     }
 
     /** The server's own first line, or else the driver's, as a sentence; neither repeats a password. */

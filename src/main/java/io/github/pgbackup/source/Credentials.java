@@ -1,6 +1,8 @@
 package io.github.pgbackup.source;
 
+import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
+import io.github.pgbackup.Remedy;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,7 +40,7 @@ public record Credentials(@Nullable String user, @Nullable String password) {
      * the file because others can read it.
      *
      * @return these credentials when they hold a password or the file has none
-     * @throws IllegalArgumentException when the file holds different passwords for the hosts of the URL, so that the
+     * @throws CannotVerifyException when the file holds different passwords for the hosts of the URL, so that the
      *     password can't be known before the host is
      */
     Credentials withPasswordFile(JdbcUrl url, Console console) {
@@ -57,10 +59,11 @@ public record Credentials(@Nullable String user, @Nullable String password) {
             return this;
         }
         if (Set.copyOf(found.values()).size() > 1) {
-            throw new IllegalArgumentException("The password file holds different passwords for the hosts "
-                    + found.keySet() + " of " + url.tag()
-                    + ", and which host answers is not known before. Name one host, or give the password by "
-                    + url.element().child("serverId") + " or PGBACKUP_PASSWORD.");
+            throw new CannotVerifyException(
+                    "The password file holds different passwords for the hosts "
+                            + found.keySet() + " of " + url.tag()
+                            + ", and which host answers is not known before.",
+                    Remedy.nameOneHostOrGiveThePassword(url.element().child("serverId")));
         }
         warnWhenOthersCanRead(passwordFile(), console);
         return new Credentials(user, found.values().iterator().next());

@@ -1,6 +1,7 @@
 package io.github.pgbackup.source;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.container.ContainerState;
 import io.github.pgbackup.postgres.PostgresVersion;
 import java.util.ArrayList;
@@ -97,11 +98,8 @@ public record Identity(
                 : Optional.of(new CannotVerifyException(
                         "The source is not the database that it must be: "
                                 + wrong.stream().map(Finding::sentence).collect(Collectors.joining("; ")) + ".",
-                        "Correct <source><url> (-Dpgbackup.source.url), or what <identity> expects ("
-                                + wrong.stream()
-                                        .map(finding -> "-Dpgbackup.identity." + finding.tag())
-                                        .collect(Collectors.joining(", "))
-                                + ")."));
+                        Remedy.correctTheSourceOrItsIdentity(
+                                wrong.stream().map(Finding::tag).toList())));
     }
 
     private static Finding equal(String tag, String name, String expected, String actual) {

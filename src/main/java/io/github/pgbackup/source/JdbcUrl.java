@@ -1,5 +1,7 @@
 package io.github.pgbackup.source;
 
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.postgres.PostgresVersion;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -367,9 +369,12 @@ public final class JdbcUrl {
         property(PGProperty.OPTIONS).ifPresent(options -> environment.put("PGOPTIONS", options));
         SINCE_LIBPQ.forEach((variable, major) -> {
             if (environment.containsKey(variable) && client.major() < major) {
-                throw new IllegalArgumentException(element.child("url") + " asks for "
-                        + (variable.equals("PGREQUIREAUTH") ? "requireAuth" : "sslNegotiation") + ", which pg_dump "
-                        + client + " does not know. Use the client programs of PostgreSQL " + major + " or newer.");
+                throw new CannotVerifyException(
+                        element.child("url") + " asks for "
+                                + (variable.equals("PGREQUIREAUTH") ? "requireAuth" : "sslNegotiation")
+                                + ", which pg_dump "
+                                + client + " does not know.",
+                        Remedy.useTheClientOf(major));
             }
         });
         return environment;

@@ -1,6 +1,7 @@
 package io.github.pgbackup.source;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.postgres.Session;
 import java.sql.SQLException;
 import java.util.HashSet;
@@ -37,11 +38,7 @@ final class Pooler {
             throw new CannotVerifyException(
                     "A connection pooler in transaction mode answers at " + host
                             + ": two sessions of ours share one backend, so no snapshot can be held for the dump.",
-                    remedy(url));
+                    Remedy.nameTheServerBehindThePooler(url.tag()));
         }
-    }
-
-    static String remedy(JdbcUrl url) {
-        return "Name the server's own address and port in " + url.tag() + ".";
     }
 }

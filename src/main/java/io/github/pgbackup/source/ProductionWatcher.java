@@ -2,6 +2,7 @@ package io.github.pgbackup.source;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.postgres.Session;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -10,41 +11,75 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sees to it that nobody waits long for us: a migration's ALTER TABLE queues behind our ACCESS SHARE locks, and every
- * reader behind the ALTER TABLE. It watches from a session of its own and never throws.
+ * reader behind the ALTER TABLE. It watches from a session of its own, or from the holder's while that has nothing else
+ * to do, and never throws.
+ *
+ * <p>What it asks takes no time, so it is also what notices that the source answers nobody any more: a count of a large
+ * table and a network through which nothing comes look the same to whoever waits for them.
  */
 public final class ProductionWatcher implements AutoCloseable {
 
+    /** What a look costs production grows with the locks there are; who waits is looked at when its time is up. */
     private static final Duration INTERVAL = Duration.ofMillis(500);
+
+    /** How long our sessions get to end as a client ends them before the server is told to end them. */
+    private static final Duration GRACE = Duration.ofMillis(200);
 
     /** How long {@link #close} lets a look end by itself before it cuts the connection. */
     private static final Duration LAST_LOOK = Duration.ofMillis(700);
 
-    /** From pg_locks, since pg_stat_activity hides from most roles whether another role's session waits. */
+    /**
+     * From pg_locks, since pg_stat_activity hides from most roles whether another role's session waits. Ours are the
+     * holder and what began after it under our name: pg_dump and its workers, which hold locks of their own, on
+     * sequences for instance.
+     */
     private static final String WAITING_FOR_US = """
-            select l.pid, a.usename, a.application_name, l.mode, a.query_start::text,
+            select l.pid, a.usename, a.application_name, l.mode, a.query_start::text, ours.pids, %s
                    (select quote_ident(n.nspname) || '.' || quote_ident(c.relname)
                     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
                     where c.oid = l.relation) as relation
             from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid
-            where not l.granted and ? = any (pg_catalog.pg_blocking_pids(l.pid))
+            cross join lateral (
+                select array_agg(b.pid) as pids
+                from pg_catalog.unnest(pg_catalog.pg_blocking_pids(l.pid)) b (pid)
+                where b.pid = ? or exists (
+                    select from pg_catalog.pg_stat_activity s
+                    where s.pid = b.pid and s.application_name = ? and s.usename = current_user and s.backend_start >=
+                          (select h.backend_start from pg_catalog.pg_stat_activity h where h.pid = ?))) ours
+            where not l.granted and ours.pids is not null
             """;
+
+    /** Since 14 the server says how long. */
+    private static final String WAITED =
+            " l.waitstart::text, extract(epoch from clock_timestamp() - l.waitstart) as waited,";
+
+    private static final int FIRST_WITH_WAITSTART = 14;
 
     private static final String OUR_TRANSACTION_IDS = """
             select backend_xid::text from pg_catalog.pg_stat_activity
             where application_name = ? and usename = current_user and backend_xid is not null
             """;
 
-    private record Waiter(int pid, @Nullable String queryStart) {}
+    private record Waiter(
+            int pid, @Nullable String queryStart, @Nullable String waitStart) {}
 
-    private record Wait(Waiter waiter, String sentence) {}
+    /**
+     * A session that waits for ours.
+     *
+     * @param ours those it waits for
+     */
+    private record Wait(Waiter waiter, long waitedNanos, List<Integer> ours, String sentence) {}
 
     /**
      * What was seen until now.
@@ -52,7 +87,7 @@ public final class ProductionWatcher implements AutoCloseable {
      * @param looks how often
      * @param transactionIds of sessions of our role and application name; a read-only session has none
      * @param blocked the sentence that the callback was given
-     * @param failure why the watcher could not watch, or not to the end
+     * @param failure why the watcher could not watch for a while, or at all
      */
     public record Observations(
             int looks, Set<String> transactionIds, Optional<String> blocked, Optional<String> failure) {}
@@ -61,18 +96,35 @@ public final class ProductionWatcher implements AutoCloseable {
     private final int holder;
     private final Duration maximumBlocking;
     private final Consumer<String> onBlocking;
-    private final CountDownLatch stop = new CountDownLatch(1);
+    private final Consumer<String> onSilence;
+    private final String waitingForUs;
+    private final boolean withWaitStart;
+    private final AtomicBoolean inUse = new AtomicBoolean();
+    private final Semaphore wake = new Semaphore(0);
     private final Thread thread;
+    private long lastLook = System.nanoTime();
     private final Map<Waiter, Long> firstSeen = new HashMap<>();
     private final Set<String> transactionIds = new TreeSet<>();
+    private volatile boolean stopped;
+    private volatile @Nullable Session lent;
+    private volatile @Nullable SQLException holderLost;
     private volatile @Nullable Session session;
+    private long askedAt = System.nanoTime();
     private volatile Observations observations = new Observations(0, Set.of(), Optional.empty(), Optional.empty());
 
-    private ProductionWatcher(Source source, int holder, Duration maximumBlocking, Consumer<String> onBlocking) {
+    private ProductionWatcher(
+            Source source,
+            int holder,
+            Duration maximumBlocking,
+            Consumer<String> onBlocking,
+            Consumer<String> onSilence) {
         this.source = source;
         this.holder = holder;
         this.maximumBlocking = maximumBlocking;
         this.onBlocking = onBlocking;
+        this.onSilence = onSilence;
+        this.withWaitStart = source.identity().version().major() >= FIRST_WITH_WAITSTART;
+        this.waitingForUs = WAITING_FOR_US.formatted(withWaitStart ? WAITED : "");
         this.thread = new Thread(this::watch, "pgbackup production watcher");
         this.thread.setDaemon(true);
     }
@@ -80,15 +132,51 @@ public final class ProductionWatcher implements AutoCloseable {
     /**
      * Starts to watch.
      *
-     * @param holder the backend whose locks are watched, {@link Session#pid()} of the snapshot's session. pg_dump locks
-     *     the same tables, so who waits for it waits for this one too.
-     * @param onBlocking called at most once, in the watcher's thread
+     * @param holder the backend whose locks are watched, {@link Session#pid()} of the snapshot's session, and with it the
+     *     sessions of our role and application name that began later
+     * @param onBlocking is told a sentence at most once, in the watcher's thread, when somebody has waited for too long or
+     *     nobody can tell; it is to end those sessions. What is left of them then is ended by the server.
+     * @param onSilence is told a sentence at most once, in the watcher's thread, when the source has not answered for
+     *     {@link Source#SILENCE}
      */
     public static ProductionWatcher start(
-            Source source, int holder, Duration maximumBlocking, Consumer<String> onBlocking) {
-        ProductionWatcher watcher = new ProductionWatcher(source, holder, maximumBlocking, onBlocking);
+            Source source,
+            int holder,
+            Duration maximumBlocking,
+            Consumer<String> onBlocking,
+            Consumer<String> onSilence) {
+        ProductionWatcher watcher = new ProductionWatcher(source, holder, maximumBlocking, onBlocking, onSilence);
         watcher.thread.start();
         return watcher;
+    }
+
+    /**
+     * Watches by the holder's session from now on and gives up its own, so that production has one connection less of ours.
+     *
+     * @param held the holder's, used by nobody else before {@link #takeBack} returns
+     */
+    public void lend(Session held) {
+        lent = held;
+        wake.release();
+    }
+
+    /**
+     * Returns when the holder's session is free again; the watcher goes on in a session of its own.
+     *
+     * @throws SQLException by which the watcher lost it
+     */
+    public void takeBack() throws InterruptedException, SQLException {
+        lent = null;
+        wake.release();
+        synchronized (inUse) {
+            while (inUse.get() && thread.isAlive()) {
+                inUse.wait(100);
+            }
+        }
+        SQLException lost = holderLost;
+        if (lost != null) {
+            throw lost;
+        }
     }
 
     public Observations observations() {
@@ -96,64 +184,153 @@ public final class ProductionWatcher implements AutoCloseable {
     }
 
     private void watch() {
-        try (Session own = source.connect()) {
-            session = own;
-            do {
-                look(own);
-            } while (!stop.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (SQLException | CannotVerifyException failure) {
-            if (stop.getCount() > 0) {
-                fail(failure);
+        boolean seeing = true;
+        while (seeing && !stopped) {
+            try {
+                askedAt = System.nanoTime();
+                if (lent == null) {
+                    try (Session own = source.connect()) {
+                        watch(own, () -> lent == null);
+                    }
+                } else {
+                    watchByTheHolders();
+                }
+            } catch (SQLException | CannotVerifyException failure) {
+                lent = null;
+                seeing = stopped || goOn(failure, System.nanoTime() - lastLook);
+            } catch (InterruptedException unexpected) {
+                Thread.currentThread().interrupt();
+                seeing = false;
+            } catch (RuntimeException bug) {
+                goOn(bug, Long.MAX_VALUE);
+                seeing = false;
             }
-        } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException bug) {
-            fail(bug);
         }
     }
 
-    private void look(Session own) throws SQLException {
-        List<Wait> waits = own.list(
-                WAITING_FOR_US,
-                row -> new Wait(
-                        new Waiter(row.getInt("pid"), row.getString("query_start")),
-                        "Pid " + row.getInt("pid")
-                                + " (" + Snapshot.who(row.getString("usename"), row.getString("application_name"))
-                                + ") waits for " + row.getString("mode")
-                                + (row.getString("relation") == null ? "" : " on " + row.getString("relation"))),
-                holder);
+    private void watchByTheHolders() throws SQLException, InterruptedException {
+        inUse.set(true);
+        try {
+            Session holders = lent;
+            if (holders != null) {
+                watch(holders, () -> lent != null);
+            }
+        } catch (SQLException e) {
+            holderLost = e;
+            throw e;
+        } finally {
+            synchronized (inUse) {
+                inUse.set(false);
+                inUse.notifyAll();
+            }
+        }
+    }
+
+    private void watch(Session by, BooleanSupplier asLong) throws SQLException, InterruptedException {
+        session = by;
+        boolean woken;
+        do {
+            askedAt = System.nanoTime();
+            Duration pause = look(by);
+            lastLook = System.nanoTime();
+            woken = wake.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS);
+        } while (!woken || !stopped && asLong.getAsBoolean());
+    }
+
+    /** Without a look nobody knows whether others wait for us, and that must not last longer than they may wait. */
+    private boolean goOn(Exception failure, long blindNanos) {
+        Observations before = observations;
+        String sentence = "The production watcher saw nothing for a while after " + before.looks() + " looks: "
+                + (failure instanceof CannotVerifyException known ? known.fact() : failure.getMessage());
+        observations =
+                new Observations(before.looks(), before.transactionIds(), before.blocked(), Optional.of(sentence));
+        // A connection is given up somewhat sooner than a question.
+        Duration silent = Duration.ofNanos(System.nanoTime() - askedAt);
+        if (silent.compareTo(Source.SILENCE.dividedBy(2)) > 0) {
+            onSilence.accept("The source " + source.describe() + " has not answered for " + silent.toSeconds() + " s.");
+            return false;
+        }
+        if (blindNanos >= maximumBlocking.toNanos()) {
+            if (before.blocked().isEmpty()) {
+                onBlocking.accept("Whether anybody waits for our locks cannot be seen. " + sentence);
+            }
+            return false;
+        }
+        try {
+            var unused = wake.tryAcquire(GRACE.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (InterruptedException unexpected) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Looks once, and tells after how long to look again. */
+    private Duration look(Session own) throws SQLException {
+        // In the holder's transaction pg_stat_activity would stay as it was first seen.
+        own.list("select pg_catalog.pg_stat_clear_snapshot()", row -> true);
+        List<Wait> waits = own.list(waitingForUs, row -> wait(row), holder, Source.APPLICATION_NAME, holder);
         long now = System.nanoTime();
         firstSeen.keySet().retainAll(waits.stream().map(Wait::waiter).collect(Collectors.toSet()));
-        waits.forEach(wait -> firstSeen.putIfAbsent(wait.waiter(), now));
+        waits.forEach(wait -> firstSeen.putIfAbsent(wait.waiter(), now - wait.waitedNanos()));
         transactionIds.addAll(
                 own.list(OUR_TRANSACTION_IDS, row -> String.valueOf(row.getString(1)), Source.APPLICATION_NAME));
         Observations before = observations;
-        Optional<String> tooLong = waits.stream()
+        long longest = waits.stream()
+                .mapToLong(wait -> now - firstSeen.getOrDefault(wait.waiter(), now))
+                .max()
+                .orElse(0);
+        List<Wait> tooLong = waits.stream()
                 .filter(wait -> now - firstSeen.getOrDefault(wait.waiter(), now) >= maximumBlocking.toNanos())
+                .toList();
+        Optional<String> sentence = tooLong.stream()
                 .map(wait -> wait.sentence() + ", which our snapshot holds, for more than "
                         + Snapshot.seconds(maximumBlocking) + ".")
                 .findFirst();
         observations = new Observations(
-                before.looks() + 1, Set.copyOf(transactionIds), before.blocked().or(() -> tooLong), before.failure());
-        if (before.blocked().isEmpty() && tooLong.isPresent()) {
-            onBlocking.accept(tooLong.get());
+                before.looks() + 1, Set.copyOf(transactionIds), before.blocked().or(() -> sentence), before.failure());
+        if (tooLong.isEmpty()) {
+            return waits.isEmpty()
+                    ? INTERVAL
+                    : Duration.ofNanos(Math.min(INTERVAL.toNanos(), maximumBlocking.toNanos() - longest));
         }
+        if (before.blocked().isEmpty()) {
+            sentence.ifPresent(onBlocking);
+        } else {
+            end(own, tooLong);
+        }
+        return GRACE;
     }
 
-    private void fail(Exception failure) {
-        Observations before = observations;
-        observations = new Observations(
-                before.looks(),
-                before.transactionIds(),
-                before.blocked(),
-                Optional.of(
-                        "The production watcher ended after " + before.looks() + " looks: " + failure.getMessage()));
+    private Wait wait(ResultSet row) throws SQLException {
+        String relation = row.getString("relation");
+        return new Wait(
+                new Waiter(
+                        row.getInt("pid"),
+                        row.getString("query_start"),
+                        withWaitStart ? row.getString("waitstart") : null),
+                withWaitStart ? (long) (row.getDouble("waited") * 1e9) : 0,
+                Stream.of((Integer[]) row.getArray("pids").getArray()).toList(),
+                "Pid " + row.getInt("pid") + " ("
+                        + Snapshot.who(row.getString("usename"), row.getString("application_name")) + ") waits for "
+                        + row.getString("mode") + (relation == null ? "" : " on " + relation));
+    }
+
+    /**
+     * A client that hangs, or whose request to cancel did not get through, must not keep others waiting. Every role may
+     * end its own sessions.
+     */
+    private static void end(Session own, List<Wait> tooLong) throws SQLException {
+        for (int pid : tooLong.stream().flatMap(wait -> wait.ours().stream()).collect(Collectors.toSet())) {
+            own.list("select pg_catalog.pg_terminate_backend(?)", row -> row.getBoolean(1), pid);
+        }
     }
 
     /** Ends the watcher and its session within a second. */
     @Override
     public void close() {
-        stop.countDown();
+        stopped = true;
+        wake.release();
         boolean interrupted = false;
         try {
             thread.join(LAST_LOOK.toMillis());

@@ -1,6 +1,7 @@
 package io.github.pgbackup.source;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.postgres.Session;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -86,11 +87,10 @@ public final class Snapshot implements AutoCloseable {
             throw failure.getSQLState() != null && failure.getSQLState().equals(OUT_OF_MEMORY)
                     ? new CannotVerifyException(
                             "The source's lock table is full: each table that is dumped takes a lock.",
-                            "Raise max_locks_per_transaction on " + source.describe()
-                                    + " above the number of tables divided by max_connections.")
+                            Remedy.raiseMaxLocksPerTransaction(source.describe()))
                     : new CannotVerifyException(
                             "No snapshot could be taken of " + source.describe() + ": " + failure.getMessage(),
-                            "Check the server's log.",
+                            Remedy.CHECK_THE_SERVERS_LOG,
                             failure);
         } catch (InterruptedException | RuntimeException failure) {
             close(session);
@@ -116,6 +116,7 @@ public final class Snapshot implements AutoCloseable {
                                 tables.size()));
                 if (tables(session).equals(tables)) {
                     session.execute("SET LOCAL lock_timeout = " + lockWait.toMillis());
+                    session.answersWithin(Duration.ZERO);
                     return snapshot;
                 }
                 changed++;
@@ -137,7 +138,7 @@ public final class Snapshot implements AutoCloseable {
         throw new CannotVerifyException(
                 "Tables were created, renamed or dropped each of the " + ATTEMPTS
                         + " times that the snapshot was to be taken.",
-                "Run the verification when no migration runs.");
+                Remedy.RUN_WHEN_NO_MIGRATION_RUNS);
     }
 
     private static List<Table> tables(Session session) throws SQLException {
@@ -186,8 +187,7 @@ public final class Snapshot implements AutoCloseable {
                         ? "A table could not be locked for reading within " + seconds(lockWait)
                                 + "; who held it is gone by now."
                         : inTheWay.get(0),
-                "Run the verification when that session has ended, or raise <lockWaitTimeout>"
-                        + " (-Dpgbackup.lockWaitTimeout).");
+                Remedy.WAIT_FOR_THE_SESSION_THAT_LOCKS);
     }
 
     /** Role and application, as far as the server tells them to our role. */
@@ -222,7 +222,9 @@ public final class Snapshot implements AutoCloseable {
         return sizes;
     }
 
-    /** The session that holds the snapshot; its queries see it. It must not end the transaction. */
+    /**
+     * The session that holds the snapshot; its queries see it, and may take their time. It must not end the transaction.
+     */
     public Session session() {
         return session;
     }
@@ -236,6 +238,7 @@ public final class Snapshot implements AutoCloseable {
     public Optional<String> letGo() throws SQLException {
         held = false;
         try (session) {
+            session.answersWithin(Source.SILENCE);
             Optional<String> transactionId =
                     Optional.ofNullable(session.text("select pg_catalog.pg_current_xact_id_if_assigned()::text"));
             session.execute("ROLLBACK");

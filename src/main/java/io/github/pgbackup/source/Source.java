@@ -7,6 +7,7 @@ import io.github.pgbackup.container.ContainerState;
 import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -15,6 +16,12 @@ public sealed interface Source permits UrlSource {
 
     /** The application name of all our sessions, pg_dump's too, by which a database administrator finds them. */
     String APPLICATION_NAME = "pgbackup";
+
+    /**
+     * How long the source may be silent about a question that takes no time. Who asks one that may take longer does so
+     * beside a {@link ProductionWatcher}.
+     */
+    Duration SILENCE = Duration.ofSeconds(15);
 
     /** The oldest server whose catalogs and functions are what the queries here expect. */
     int OLDEST_MAJOR = 13;
@@ -44,7 +51,8 @@ public sealed interface Source permits UrlSource {
     }
 
     /**
-     * A new session, read-only by default, without a search path, in UTC.
+     * A new session, read-only by default, without a search path, in UTC, for questions that are answered within
+     * {@link #SILENCE}.
      *
      * @throws CannotVerifyException when the connection fails
      */

@@ -2,6 +2,7 @@ package io.github.pgbackup.source;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.container.Container;
 import io.github.pgbackup.container.ContainerClient;
 import io.github.pgbackup.container.ContainerState;
@@ -32,8 +33,17 @@ import org.postgresql.util.PSQLState;
  */
 final class UrlSource implements Source {
 
-    /** Given at start-up: it holds from the first statement on, and no setting of the role or database comes before it. */
-    private static final String OURS = "-c default_transaction_read_only=on -c statement_timeout=0";
+    /**
+     * Given at start-up: it holds from the first statement on, and no setting of the role or database comes before it.
+     * The server gives up a session, and its locks, a minute after the network to us has gone; by default that takes
+     * hours. The user timeout is not less: it also ends a dump that does not read for so long.
+     */
+    private static final String OURS = "-c default_transaction_read_only=on -c statement_timeout=0"
+            + " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+            + " -c tcp_user_timeout=60000";
+
+    /** How long a request to cancel a query may take: it is sent when there is reason to think that nobody answers. */
+    private static final int CANCEL_SECONDS = 2;
 
     private final JdbcUrl url;
     private final Credentials credentials;
@@ -68,12 +78,7 @@ final class UrlSource implements Source {
     private record Inside(Container container, ContainerState state, ContainerClient programs, int port) {}
 
     static UrlSource open(JdbcUrl url, Credentials given, SessionLimits limits, Console console) {
-        Credentials credentials;
-        try {
-            credentials = given.withPasswordFile(url, console);
-        } catch (IllegalArgumentException severalPasswords) {
-            throw new CannotVerifyException(String.valueOf(severalPasswords.getMessage()), "", severalPasswords);
-        }
+        Credentials credentials = given.withPasswordFile(url, console);
         try {
             JdbcUrl.Host host = chosenHost(url, credentials);
             return open(url, credentials, limits, host, null);
@@ -114,7 +119,7 @@ final class UrlSource implements Source {
                 throw new CannotVerifyException(
                         "The server at " + url.servers() + " is PostgreSQL " + PostgresVersion.ofNumber(version)
                                 + ", expected " + OLDEST_MAJOR + " or newer.",
-                        "Upgrade it, or back it up by its own pg_dump.");
+                        Remedy.USE_A_POSTGRESQL_OF_13_OR_NEWER);
             }
             if (Pooler.isBehind(session)) {
                 try (Session other = new Session(connection(url, host, credentials, inside))) {
@@ -168,25 +173,21 @@ final class UrlSource implements Source {
 
     @Override
     public Map<String, String> pgDumpEnvironment(PostgresVersion client) {
-        try {
-            Map<String, String> environment = new LinkedHashMap<>(url.libpqEnvironment(host, credentials, client));
-            // libpq would try all addresses of a name, in an order of its own; another one may be another server.
-            hostAddress.ifPresent(address -> environment.put("PGHOSTADDR", address));
-            if (inside != null) {
-                environment.put("PGPORT", "" + inside.port());
-            }
-            environment.put("PGAPPNAME", APPLICATION_NAME);
-            // pg_dump pins the other settings that change the text of values and names; the archive's are compared with
-            // ours.
-            environment.put("PGTZ", "UTC");
-            environment.merge(
-                    "PGOPTIONS",
-                    OURS + " -c bytea_output=hex -c quote_all_identifiers=off",
-                    (theirs, ours) -> theirs + " " + ours);
-            return environment;
-        } catch (IllegalArgumentException clientTooOld) {
-            throw new CannotVerifyException(String.valueOf(clientTooOld.getMessage()), "", clientTooOld);
+        Map<String, String> environment = new LinkedHashMap<>(url.libpqEnvironment(host, credentials, client));
+        // libpq would try all addresses of a name, in an order of its own; another one may be another server.
+        hostAddress.ifPresent(address -> environment.put("PGHOSTADDR", address));
+        if (inside != null) {
+            environment.put("PGPORT", "" + inside.port());
         }
+        environment.put("PGAPPNAME", APPLICATION_NAME);
+        // pg_dump pins the other settings that change the text of values and names; the archive's are compared with
+        // ours.
+        environment.put("PGTZ", "UTC");
+        environment.merge(
+                "PGOPTIONS",
+                OURS + " -c bytea_output=hex -c quote_all_identifiers=off",
+                (theirs, ours) -> theirs + " " + ours);
+        return environment;
     }
 
     @Override
@@ -229,6 +230,8 @@ final class UrlSource implements Source {
         PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
         // Named statements would stay in a pooler's backend, and nothing here runs often enough to gain by them.
         PGProperty.PREPARE_THRESHOLD.set(properties, 0);
+        PGProperty.SOCKET_TIMEOUT.set(properties, (int) SILENCE.toSeconds());
+        PGProperty.CANCEL_SIGNAL_TIMEOUT.set(properties, CANCEL_SECONDS);
         String servers = hosts.stream().map(JdbcUrl.Host::toString).collect(Collectors.joining(","));
         Connection connection = new Driver().connect("jdbc:postgresql://" + servers + "/", properties);
         if (connection == null) {
@@ -251,7 +254,8 @@ final class UrlSource implements Source {
 
     /**
      * Pins what a role's or database's setting could change in the result or the length of our queries. Row-level
-     * security is off so that a policy is an error, where it would be a figure without the hidden rows.
+     * security is off so that a policy is an error, where it would be a figure without the hidden rows. A query of ours takes
+     * one process of production, not three.
      */
     private static void settle(Session session, SessionLimits limits) throws SQLException {
         session.execute(
@@ -270,6 +274,7 @@ final class UrlSource implements Source {
                 set lc_monetary = 'C';
                 set quote_all_identifiers = off;
                 set jit = off;
+                set max_parallel_workers_per_gather = 0;
                 """.formatted(limits.statement().toMillis(), limits.lockWait().toMillis()));
         // Since 14 and 17; set_config so that an older server needs no statement of its own.
         session.list("""

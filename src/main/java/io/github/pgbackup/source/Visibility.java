@@ -1,5 +1,6 @@
 package io.github.pgbackup.source;
 
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.postgres.Session;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -45,43 +46,40 @@ public final class Visibility {
 
     private Visibility() {}
 
-    /** A sentence with its remedy for each kind of what is hidden; empty when everything can be read. */
-    public static List<String> obstacles(Session session) throws SQLException {
+    /** What one kind of object hides. */
+    public record Obstacle(String fact, Remedy remedy) {}
+
+    /** One for each kind of what is hidden; empty when everything can be read. */
+    public static List<Obstacle> obstacles(Session session) throws SQLException {
         String role = String.valueOf(session.text("select quote_ident(current_user)"));
-        List<String> obstacles = new ArrayList<>();
-        String readAll =
-                "Have a superuser run GRANT pg_read_all_data TO " + role + " (PostgreSQL 14 and newer) or GRANT ";
-        add(obstacles, session, SCHEMAS, "has no USAGE on", "schema", readAll + "USAGE ON SCHEMA.");
-        add(obstacles, session, TABLES, "cannot read", "table", readAll + "SELECT ON TABLE.");
-        add(obstacles, session, SEQUENCES, "cannot read", "sequence", readAll + "SELECT ON SEQUENCE.");
-        add(
-                obstacles,
-                session,
-                LARGE_OBJECTS,
-                "cannot read",
-                "large object",
-                "Dump as a superuser or have each one's owner run GRANT SELECT ON LARGE OBJECT.");
+        List<Obstacle> obstacles = new ArrayList<>();
+        add(obstacles, session, SCHEMAS, "has no USAGE on", "schema", Remedy.grant("USAGE ON SCHEMA", role));
+        add(obstacles, session, TABLES, "cannot read", "table", Remedy.grant("SELECT ON TABLE", role));
+        add(obstacles, session, SEQUENCES, "cannot read", "sequence", Remedy.grant("SELECT ON SEQUENCE", role));
+        add(obstacles, session, LARGE_OBJECTS, "cannot read", "large object", Remedy.grantLargeObjects());
         add(
                 obstacles,
                 session,
                 ROW_SECURITY,
                 "does not see every row, by row-level security, of",
                 "table",
-                "Have a superuser run ALTER ROLE " + role + " BYPASSRLS, or dump as the tables' owner.");
+                Remedy.bypassRowSecurity(role));
         return List.copyOf(obstacles);
     }
 
     private static void add(
-            List<String> obstacles, Session session, String sql, String lacks, String kind, String remedy)
+            List<Obstacle> obstacles, Session session, String sql, String lacks, String kind, Remedy remedy)
             throws SQLException {
         List<String> names = session.list(sql, row -> row.getString(1));
         if (names.isEmpty()) {
             return;
         }
         String role = session.text("select current_user");
-        obstacles.add("Role `" + role + "` " + lacks + " " + names.size() + " " + kind + (names.size() == 1 ? "" : "s")
-                + ": " + String.join(", ", names.subList(0, Math.min(NAMED, names.size())))
-                + (names.size() > NAMED ? " and " + (names.size() - NAMED) + " more" : "") + ". " + remedy);
+        obstacles.add(new Obstacle(
+                "Role `" + role + "` " + lacks + " " + names.size() + " " + kind + (names.size() == 1 ? "" : "s")
+                        + ": " + String.join(", ", names.subList(0, Math.min(NAMED, names.size())))
+                        + (names.size() > NAMED ? " and " + (names.size() - NAMED) + " more" : "") + ".",
+                remedy));
     }
 
     private static String relations(String hidden) {

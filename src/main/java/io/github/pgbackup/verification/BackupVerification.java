@@ -2,10 +2,12 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.archive.ArchiveData;
 import io.github.pgbackup.archive.ArchiveFormat;
 import io.github.pgbackup.archive.PgDump;
+import io.github.pgbackup.archive.Rate;
 import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.container.Container;
 import io.github.pgbackup.container.ContainerState;
@@ -49,7 +51,6 @@ import io.github.pgbackup.source.SessionLimits;
 import io.github.pgbackup.source.Snapshot;
 import io.github.pgbackup.source.Source;
 import io.github.pgbackup.source.Visibility;
-import io.github.pgbackup.verification.VerificationReport.Problem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -67,6 +68,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 /**
  * The run: guard, dump, restore, introspect, prove that production was left alone, tear down. It returns a report in
@@ -140,6 +142,9 @@ public final class BackupVerification {
         @Nullable PostgresServer target;
 
         @Nullable Path archive;
+
+        /** The server that is asked; a lost connection does not say whose it was. */
+        String asked = "The source";
     }
 
     /**
@@ -153,7 +158,7 @@ public final class BackupVerification {
         try {
             verify(open);
         } catch (Exception | LinkageError | StackOverflowError e) {
-            Problem problem = Problems.of(e, interruption.reason());
+            CannotVerifyException problem = Problems.of(e, interruption.reason(), open.asked);
             debug(e);
             report.problem(problem);
         } finally {
@@ -167,6 +172,7 @@ public final class BackupVerification {
     private void verify(Open open) throws Exception {
         Installations programs = Installations.find(plan.binDirectories(), environment.variables(), console);
         Source source = stages.run("guard", this::guard);
+        open.asked = "The source " + source.describe();
         Map<String, ProtectedState> environments = stages.run("guard protected environments", this::lookAtProtected);
         ChosenEngine engine = environment.engine().apply(programs);
         open.engine = engine.engine();
@@ -179,17 +185,33 @@ public final class BackupVerification {
         PostgresServer target;
         try (Background background = new Background()) {
             Future<PostgresServer> starting = background.start(() -> startTarget(open, engine, source));
-            Future<SourceFigures> asking = background.start(() -> askSource(source, snapshot, sequences));
-            archive = stages.run("dump", () -> background.beside(() -> dump(open, client, source, snapshot)));
-            figures = stages.run("source figures", () -> Background.result(asking));
+            Future<SourceFigures> asking =
+                    plan.backup().jobs() > 1 ? null : background.start(() -> askSource(source, snapshot, sequences));
+            archive = stages.run(
+                    "dump",
+                    () -> background.beside(() -> {
+                        lendSession(open, snapshot, asking == null);
+                        return dump(open, client, source, snapshot);
+                    }));
+            figures = stages.run(
+                    "source figures",
+                    () -> asking != null
+                            ? Background.result(asking)
+                            : background.beside(() -> {
+                                takeSessionBack(open);
+                                return askSource(source, snapshot, sequences);
+                            }));
             stages.run("let go of production", () -> letGo(open, source, snapshot, figures));
             target = stages.run("target", () -> Background.result(starting));
         }
 
         stages.run("check archive", () -> pin(archive));
+        String asked = open.asked;
+        open.asked = "The throw-away server";
         stages.run("guard target", () -> guardTarget(engine, target, source, environments));
         RestoreResult restored = stages.run("restore", () -> restore(open, target, archive, figures));
         stages.run("introspect", () -> introspect(target, archive, figures, restored));
+        open.asked = asked;
         stages.run("production afterwards", () -> lookAtProduction(source, figures));
         stages.run("protected environments afterwards", () -> lookAtProtectedAgain(environments));
     }
@@ -208,12 +230,17 @@ public final class BackupVerification {
             throw refusal.get();
         }
         try (Session session = source.connect()) {
-            interruption.onInterrupt(() -> abort(session));
-            List<String> obstacles = Visibility.obstacles(session);
+            interruption.onInterrupt(() -> breakOff(session));
+            List<Visibility.Obstacle> obstacles = Visibility.obstacles(session);
             if (!obstacles.isEmpty()) {
                 throw new CannotVerifyException(
-                        "The source's role does not see everything, so a dump by it would not be complete.",
-                        String.join(" ", obstacles));
+                        "The source's role does not see everything, so a dump by it would not be complete.\n"
+                                + obstacles.stream()
+                                        .map(Visibility.Obstacle::fact)
+                                        .collect(Collectors.joining("\n")),
+                        Remedy.all(obstacles.stream()
+                                .map(Visibility.Obstacle::remedy)
+                                .toList()));
             }
         }
         console.info("  " + source.describe() + ": " + identity.describe());
@@ -256,23 +283,43 @@ public final class BackupVerification {
 
     // ---- one snapshot ----
 
+    /**
+     * With several jobs pg_dump has one connection more than jobs. Production sees no more than two beside those of the
+     * jobs, so the snapshot's session is then the watcher's too, and is asked after the dump.
+     */
+    private static void lendSession(Open open, Snapshot snapshot, boolean idle) {
+        if (idle && open.watcher != null) {
+            open.watcher.lend(snapshot.session());
+        }
+    }
+
+    private static void takeSessionBack(Open open) throws InterruptedException, SQLException {
+        if (open.watcher != null) {
+            open.watcher.takeBack();
+        }
+    }
+
     private Snapshot takeSnapshot(Open open, Source source) throws InterruptedException, SQLException {
         Snapshot snapshot = Snapshot.take(source, plan.lockWaitTimeout());
         open.snapshot = snapshot;
         open.snapshotTaken = Instant.now();
         open.tableSizes = snapshot.tableSizes();
         interruption.onInterrupt(snapshot::abandon);
-        open.watcher = ProductionWatcher.start(
-                source,
-                snapshot.session().pid(),
-                plan.maximumBlocking(),
-                sentence -> interruption.interrupt(
-                        new Interruption.Reason(
-                                "The dump was ended for the sake of production: " + sentence,
-                                "Run the verification when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking.")));
+        open.watcher = watch(source, snapshot.session(), "dump");
         console.info("  " + snapshot.id() + " of " + snapshot.takenAt() + ", " + Counted.of(snapshot.tables(), "table")
                 + ", locked in ACCESS SHARE mode");
         return snapshot;
+    }
+
+    private ProductionWatcher watch(Source source, Session session, String what) throws SQLException {
+        return ProductionWatcher.start(
+                source,
+                session.pid(),
+                plan.maximumBlocking(),
+                sentence -> interruption.interrupt(new Interruption.Reason(
+                        "The " + what + " was ended for the sake of production: " + sentence,
+                        Remedy.RAISE_MAXIMUM_BLOCKING)),
+                sentence -> interruption.interrupt(new Interruption.Reason(sentence, Remedy.LOOK_AT_THE_NETWORK)));
     }
 
     private PostgresServer startTarget(Open open, ChosenEngine engine, Source source) throws InterruptedException {
@@ -324,7 +371,9 @@ public final class BackupVerification {
                 plan.lockWaitTimeout());
         Instant began = Instant.now();
         Progress progress = new Progress(console, open.tableSizes, System::nanoTime);
-        Archive archive = dump.run(path, folder.log("pg_dump"), progress, progress::line);
+        Rate rate = backup.maximumRate();
+        Archive archive = dump.run(
+                path, folder.log("pg_dump"), rate == null ? progress : rate.throttle(progress), progress::line);
         report.archive(
                 archive, folder.relative(path), client, source.identity(), Duration.between(began, Instant.now()));
         console.info("  " + folder.relative(path) + ": " + archive.size() + " bytes, "
@@ -381,8 +430,7 @@ public final class BackupVerification {
                 changed.isEmpty() ? archive.sha256() : changed,
                 changed.isEmpty()));
         if (!changed.isEmpty()) {
-            throw new CannotVerifyException(
-                    changed, "Look at what else writes to that folder, and at the disk; then run it again.");
+            throw new CannotVerifyException(changed, Remedy.SEE_WHAT_ELSE_WRITES_THERE);
         }
     }
 
@@ -415,8 +463,7 @@ public final class BackupVerification {
         if (same) {
             throw new CannotVerifyException(
                     "The restore target is the " + name + " (" + target.describe() + "). Nothing was restored.",
-                    "Give the restore a server of its own: <restore><engine>, <restore><image> (-Dpgbackup.restore.engine,"
-                            + " -Dpgbackup.restore.image).");
+                    Remedy.GIVE_THE_RESTORE_ITS_OWN_SERVER);
         }
     }
 
@@ -537,13 +584,16 @@ public final class BackupVerification {
     // ---- production and protected environments afterwards ----
 
     private void lookAtProduction(Source source, SourceFigures figures) throws SQLException {
-        try (Session session = source.connect()) {
-            interruption.onInterrupt(() -> abort(session));
+        try (Session session = source.connect();
+                ProductionWatcher watcher = watch(source, session, "look at production afterwards")) {
+            interruption.onInterrupt(() -> breakOff(session));
+            session.answersWithin(Duration.ZERO);
             session.execute("begin isolation level repeatable read, read only");
             Probe after = Probe.of(session);
             Map<Expectation, Map<String, Figure>> expectations = new Introspection(plan.expectations()).ask(session);
             String id = session.text("select pg_catalog.pg_current_xact_id_if_assigned()::text");
             report.productionAfter(figures.probe(), after, expectations, transactionId(Optional.ofNullable(id)));
+            watcher.observations().failure().ifPresent(report::warning);
         }
         source.container().ifPresent(before -> {
             String actual = sources.container(plan.source())
@@ -578,7 +628,7 @@ public final class BackupVerification {
         try {
             stages.run("tear down", () -> close(open));
         } catch (Exception e) {
-            report.problem(Problems.of(e, null));
+            report.problem(Problems.of(e, null, open.asked));
         }
     }
 
@@ -609,6 +659,16 @@ public final class BackupVerification {
         for (StackTraceElement frame : failure.getStackTrace()) {
             console.debug("  at " + frame);
         }
+    }
+
+    /** In production the query must not go on without us. */
+    private static void breakOff(Session session) {
+        try {
+            session.connection().unwrap(PGConnection.class).cancelQuery();
+        } catch (SQLException e) {
+            // there is none any more
+        }
+        abort(session);
     }
 
     private static void abort(Session session) {

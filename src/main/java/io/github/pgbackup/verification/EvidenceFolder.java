@@ -1,6 +1,7 @@
 package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -29,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  * holds production data is readable by its owner alone.
  */
 public final class EvidenceFolder implements AutoCloseable {
-
-    private static final String REMEDY =
-            "Give a folder that the build can write to and that nothing else uses: <outputDirectory>, -Dpgbackup.outputDirectory.";
 
     /** What a run writes; a folder that holds anything else is not emptied. */
     private static final Set<String> OURS = Set.of(
@@ -70,7 +68,8 @@ public final class EvidenceFolder implements AutoCloseable {
         try {
             Path parent = root.getParent();
             if (parent == null) {
-                throw new CannotVerifyException("The evidence folder cannot be " + root + ".", REMEDY);
+                throw new CannotVerifyException(
+                        "The evidence folder cannot be " + root + ".", Remedy.NAME_A_FOLDER_FOR_EVIDENCE_ALONE);
             }
             Files.createDirectories(parent);
             channel = FileChannel.open(
@@ -81,8 +80,7 @@ public final class EvidenceFolder implements AutoCloseable {
             if (lock == null) {
                 channel.close();
                 throw new CannotVerifyException(
-                        "Another run is writing its evidence to " + root + ".",
-                        "Wait for it, or give this run its own folder: <outputDirectory>, -Dpgbackup.outputDirectory.");
+                        "Another run is writing its evidence to " + root + ".", Remedy.WAIT_FOR_THE_OTHER_RUN);
             }
             EvidenceFolder evidence = new EvidenceFolder(root, channel, lock);
             evidence.empty();
@@ -106,7 +104,9 @@ public final class EvidenceFolder implements AutoCloseable {
 
     private static CannotVerifyException cannotWrite(Path root, IOException e) {
         return new CannotVerifyException(
-                "The evidence folder " + root + " cannot be written: " + why(e) + ".", REMEDY, e);
+                "The evidence folder " + root + " cannot be written: " + why(e) + ".",
+                Remedy.NAME_A_FOLDER_FOR_EVIDENCE_ALONE,
+                e);
     }
 
     /** Java says what is wrong with a file by the class of the exception, except where the system gave a reason. */
@@ -135,7 +135,7 @@ public final class EvidenceFolder implements AutoCloseable {
                 throw new CannotVerifyException(
                         "The evidence folder " + root + " holds '" + child.getFileName()
                                 + "', which no run wrote, and is emptied when a run begins.",
-                        REMEDY);
+                        Remedy.NAME_A_FOLDER_FOR_EVIDENCE_ALONE);
             }
         }
         for (Path child : children) {

@@ -2,6 +2,7 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.container.DaemonFinder;
 import io.github.pgbackup.expectation.CapturedExpectation;
 import io.github.pgbackup.expectation.ObjectKind;
@@ -14,20 +15,24 @@ import io.github.pgbackup.source.Identity;
 import io.github.pgbackup.source.ProductionWatcher;
 import io.github.pgbackup.source.SessionLimits;
 import io.github.pgbackup.source.Source;
-import io.github.pgbackup.verification.VerificationReport.Problem;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import org.postgresql.PGConnection;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /**
  * Asks a source what could be expected of its backup: in one read-only transaction that sees one state, and that gives
  * the lock on each table back before it asks of the next.
  */
 public final class ExpectationCapture {
+
+    private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
     /** Of no extension: what is in one comes with it. */
     private static final String NOT_OF_EXTENSION = """
@@ -108,10 +113,17 @@ public final class ExpectationCapture {
     public List<CapturedExpectation> run() {
         try {
             return capture();
+        } catch (PSQLException e) {
+            ServerErrorMessage error = e.getServerErrorMessage();
+            if (error == null || !INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+                throw Problems.of(e, interruption.reason(), "The source");
+            }
+            throw new CannotVerifyException(
+                    "The source's role may not read all that is to be captured: " + error.getMessage() + ".",
+                    Remedy.CAPTURE_WHAT_THE_ROLE_MAY_READ);
         } catch (SQLException | InterruptedException | RuntimeException e) {
             // Without its cause, which can quote values of rows.
-            Problem problem = Problems.of(e, interruption.reason());
-            throw new CannotVerifyException(problem.fact(), problem.remedy());
+            throw Problems.of(e, interruption.reason(), "The source");
         }
     }
 
@@ -127,11 +139,13 @@ public final class ExpectationCapture {
                         source,
                         session.pid(),
                         plan.maximumBlocking(),
+                        sentence -> interruption.interrupt(new Interruption.Reason(
+                                "The queries were ended for the sake of production: " + sentence,
+                                Remedy.ASK_WHEN_NO_MIGRATION_RUNS)),
                         sentence -> interruption.interrupt(
-                                new Interruption.Reason(
-                                        "The queries were ended for the sake of production: " + sentence,
-                                        "Ask when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking.")))) {
+                                new Interruption.Reason(sentence, Remedy.LOOK_AT_THE_NETWORK)))) {
             interruption.onInterrupt(() -> breakOff(session));
+            session.answersWithin(Duration.ZERO);
             session.execute("begin isolation level repeatable read, read only");
             List<CapturedExpectation> captured = capture(session);
             session.execute("rollback");
@@ -167,8 +181,7 @@ public final class ExpectationCapture {
             if (all.stream().noneMatch(relation -> pattern.matches(relation.schema(), relation.name()))) {
                 throw new CannotVerifyException(
                         "No table, view or sequence of the source matches " + pattern + ".",
-                        "Correct <include> (-Dpgbackup.include); names are SQL identifiers, in double quotes where they"
-                                + " have capital letters.");
+                        Remedy.CORRECT_WHAT_IS_INCLUDED);
             }
         }
         return all.stream()

@@ -1,6 +1,7 @@
 package io.github.pgbackup.verification;
 
 import io.github.pgbackup.Console;
+import io.github.pgbackup.Remedy;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -20,7 +21,7 @@ public final class Interruption implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     /** Why the run was ended, and what to do about it. */
-    public record Reason(String fact, String remedy) {}
+    public record Reason(String fact, Remedy remedy) {}
 
     private final Console console;
     private final Thread run = Thread.currentThread();
@@ -69,10 +70,8 @@ public final class Interruption implements AutoCloseable {
     private void awaitTimeout(Duration timeout) {
         try {
             if (!done.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
-                interrupt(
-                        new Reason(
-                                "The time-out of " + timeout + " for the whole run is over.",
-                                "Find the stage that takes so long in the list of stages, or allow more: <timeout>, -Dpgbackup.timeout."));
+                interrupt(new Reason(
+                        "The time-out of " + timeout + " for the whole run is over.", Remedy.ALLOW_MORE_TIME));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -82,7 +81,7 @@ public final class Interruption implements AutoCloseable {
     private void endWithJvm() {
         try {
             interrupt(new Reason(
-                    "The build was ended (Ctrl-C or SIGTERM) before the verification was.", "Run it again."));
+                    "The build was ended (Ctrl-C or SIGTERM) before the verification was.", Remedy.RUN_IT_AGAIN));
         } finally {
             awaitEnd();
         }

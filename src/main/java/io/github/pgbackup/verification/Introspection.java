@@ -36,7 +36,9 @@ final class Introspection {
                 session.execute("set local search_path = public");
                 figures.put(expectation, expectation.inDatabase(session));
             } catch (SQLException e) {
-                if (!(e instanceof PSQLException server) || server.getServerErrorMessage() == null) {
+                if (!(e instanceof PSQLException server)
+                        || server.getServerErrorMessage() == null
+                        || isNotAboutTheQuestion(server.getServerErrorMessage())) {
                     throw e; // the connection is lost, not the question wrong
                 }
                 figures.put(expectation, failed(expectation, server.getServerErrorMessage()));
@@ -44,6 +46,11 @@ final class Introspection {
             session.execute("rollback to savepoint expectation");
         }
         return figures;
+    }
+
+    /** A standby that has to go on with replication ends a session, since it cannot go back to a savepoint. */
+    private static boolean isNotAboutTheQuestion(ServerErrorMessage error) {
+        return "FATAL".equals(error.getSeverity()) || "40001".equals(error.getSQLState());
     }
 
     private static Map<String, Figure> failed(Expectation expectation, ServerErrorMessage error) {

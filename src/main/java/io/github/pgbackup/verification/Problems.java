@@ -1,11 +1,12 @@
 package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.restore.RestoreError;
 import io.github.pgbackup.restore.RestoreResult;
-import io.github.pgbackup.verification.VerificationReport.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -14,56 +15,62 @@ import org.postgresql.util.PSQLException;
 /** What stood in the way of the run, with its remedy. */
 final class Problems {
 
-    private static final String BUG = "This is a defect of the plugin; please report it with the output of mvn -X.";
-
     private Problems() {}
 
-    /** Whatever ended the run; a reason to end it early explains all that followed from it. */
-    static Problem of(Throwable failure, Interruption.@Nullable Reason reason) {
+    /**
+     * Whatever ended the run; a reason to end it early explains all that followed from it.
+     *
+     * @param asked the server that was asked at the time, as a sentence begins with it
+     */
+    static CannotVerifyException of(Throwable failure, Interruption.@Nullable Reason reason, String asked) {
         if (reason != null) {
-            return new Problem(reason.fact(), reason.remedy());
+            return new CannotVerifyException(reason.fact(), reason.remedy());
         }
         if (failure instanceof CannotVerifyException known) {
-            return new Problem(known.fact(), known.remedy());
+            return known;
         }
         if (failure instanceof SQLException sql) {
-            return ofSql(sql);
+            return ofSql(sql, asked);
         }
         if (failure instanceof IOException || failure instanceof UncheckedIOException) {
             Throwable io = failure instanceof UncheckedIOException unchecked && unchecked.getCause() != null
                     ? unchecked.getCause()
                     : failure;
-            return new Problem(
-                    "A file could not be read or written: " + io.getMessage() + ".",
-                    "Check that the disk has room and that <outputDirectory> (-Dpgbackup.outputDirectory) is writable.");
+            return new CannotVerifyException(
+                    "A file could not be read or written: " + io.getMessage() + ".", Remedy.CHECK_THE_DISK);
         }
         if (failure instanceof InterruptedException) {
-            return new Problem("The run was interrupted.", "Run it again.");
+            return new CannotVerifyException("The run was interrupted.", Remedy.RUN_IT_AGAIN);
         }
         StackTraceElement[] trace = failure.getStackTrace();
         String where = trace.length == 0 ? "" : " at " + trace[0].getFileName() + ":" + trace[0].getLineNumber();
-        return new Problem("Unexpected " + failure.getClass().getSimpleName() + where + ".", BUG);
+        return new CannotVerifyException(
+                "Unexpected " + failure.getClass().getSimpleName() + where + ".", Remedy.REPORT_THE_DEFECT);
     }
 
-    private static Problem ofSql(SQLException e) {
+    private static CannotVerifyException ofSql(SQLException e, String asked) {
         String state = String.valueOf(e.getSQLState());
         if (state.startsWith("08") || state.startsWith("57P")) {
-            return new Problem(
-                    "The connection to a server was lost (SQLSTATE " + state + ").",
-                    "Look at that server's log; for the throw-away server it is logs/server.log.");
+            return e.getCause() instanceof SocketTimeoutException
+                    ? new CannotVerifyException(asked + " did not answer in time.", Remedy.LOOK_AT_THE_NETWORK)
+                    : new CannotVerifyException(
+                            asked + " ended the connection, or it was lost (SQLSTATE " + state + ").",
+                            Remedy.LOOK_AT_THE_SERVERS_LOG);
         }
         if (state.equals("40001") && String.valueOf(e.getMessage()).contains("conflict with recovery")) {
-            return new Problem(
-                    "The standby cancelled a query of ours: it conflicts with recovery (SQLSTATE 40001).",
-                    "Raise max_standby_streaming_delay on the standby or set hot_standby_feedback = on.");
+            boolean ended = String.valueOf(e.getMessage()).contains("terminating connection");
+            return new CannotVerifyException(
+                    "The standby " + (ended ? "ended a session" : "cancelled a query")
+                            + " of ours: it conflicts with recovery (SQLSTATE 40001).",
+                    Remedy.LET_THE_STANDBY_WAIT);
         }
         String server = e instanceof PSQLException ps && ps.getServerErrorMessage() != null
                 ? String.valueOf(ps.getServerErrorMessage().getMessage())
                 : String.valueOf(e.getMessage());
         boolean quotesValues = state.startsWith("22") || state.startsWith("23");
-        return new Problem(
+        return new CannotVerifyException(
                 "A query failed" + (quotesValues ? "" : ": " + server) + " (SQLSTATE " + state + ").",
-                "Look the SQLSTATE up in the PostgreSQL manual, appendix A.");
+                Remedy.LOOK_UP_THE_SQLSTATE);
     }
 
     /** What a full disk leaves out of the restored database says nothing about the backup. */
@@ -71,10 +78,9 @@ final class Problems {
         return result.errors().stream()
                 .filter(Problems::saysDiskFull)
                 .findFirst()
-                .map(
-                        error -> new CannotVerifyException(
-                                "The disk of the throw-away server is full: " + error.message() + ".",
-                                "Make room in the directory for temporary files, or name one that has room for the whole database: <workDirectory>, -Dpgbackup.workDirectory."));
+                .map(error -> new CannotVerifyException(
+                        "The disk of the throw-away server is full: " + error.message() + ".",
+                        Remedy.MAKE_ROOM_FOR_THE_COPY));
     }
 
     /** Without an error of the system's when a block was written in part. */
@@ -90,7 +96,6 @@ final class Problems {
                 .orElse("pg_restore exited with " + result.exitStatus());
         return new CannotVerifyException(
                 "The restore did not even create the database '" + database + "': " + why + ".",
-                "If a locale is missing, install it (Debian: locales-all) or name an image that has it (<restore><image>,"
-                        + " -Dpgbackup.restore.image); else read logs/pg_restore.log.");
+                Remedy.HAVE_THE_LOCALE);
     }
 }

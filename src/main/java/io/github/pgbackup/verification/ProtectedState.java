@@ -1,6 +1,7 @@
 package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.container.Container;
 import io.github.pgbackup.container.ContainerState;
 import io.github.pgbackup.container.Daemon;
@@ -40,7 +41,7 @@ record ProtectedState(
                             + ": expected is that it runs, "
                             + state.map(seen -> "it is " + seen.status()).orElse("there is no such container")
                             + " on the Docker daemon at " + daemon.place() + ".",
-                    "Start it, or correct <container> of this <protectedEnvironment>.");
+                    Remedy.START_THE_PROTECTED_CONTAINER);
         }
         return new ProtectedState(Optional.empty(), state, controlData(container.get(), state.get()));
     }

@@ -1,5 +1,6 @@
 package io.github.pgbackup.verification;
 
+import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.engine.Isolation;
 import io.github.pgbackup.engine.Removal;
@@ -56,9 +57,9 @@ final class ReportBuilder {
     }
 
     /** The first problem is the one to solve; what follows it is its consequence. */
-    void problem(Problem found) {
+    void problem(CannotVerifyException found) {
         if (problem == null) {
-            problem = found;
+            problem = new Problem(found.fact(), found.remedy());
         } else {
             warnings.add(found.fact());
         }

@@ -1,6 +1,7 @@
 package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.postgres.Client;
 import java.io.IOException;
@@ -26,7 +27,7 @@ final class SchemaScript {
             throw new CannotVerifyException(
                     "pg_restore cannot extract the schema from the archive (status " + status + "): "
                             + errors.toString().strip() + ".",
-                    "Take the backup again; the archive is not complete.");
+                    Remedy.TAKE_THE_BACKUP_AGAIN);
         }
     }
 }

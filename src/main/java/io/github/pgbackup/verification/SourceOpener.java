@@ -2,6 +2,7 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.container.Container;
 import io.github.pgbackup.container.ContainerState;
 import io.github.pgbackup.container.Daemon;
@@ -35,7 +36,7 @@ record SourceOpener(Function<DatabaseAddress, Credentials> credentials, DaemonFi
             String name = address.url().container().orElseThrow();
             return new CannotVerifyException(
                     address.url().tag() + " is '" + name + "', and that container does not run.",
-                    "Start it: docker start " + name + ".");
+                    Remedy.startTheContainer(name));
         });
         return Source.open(address.url(), given, limits, container, state);
     }
@@ -49,6 +50,6 @@ record SourceOpener(Function<DatabaseAddress, Credentials> credentials, DaemonFi
                 .orElseThrow(() -> new CannotVerifyException(
                         tag + " is '" + name + "', and the Docker daemon at " + daemon.place()
                                 + " has no container of that name or id.",
-                        "Correct the name (docker ps), or name the daemon that has it by DOCKER_HOST."));
+                        Remedy.CORRECT_THE_NAME_OF_THE_CONTAINER));
     }
 }

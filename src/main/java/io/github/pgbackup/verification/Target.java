@@ -1,6 +1,7 @@
 package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.TableOfContents;
@@ -82,9 +83,7 @@ final class Target {
             throw new CannotVerifyException(
                     "The throw-away server has not the extensions that the archive needs: " + String.join(", ", missing)
                             + ".",
-                    "Name an image that has them: <restore><image> (-Dpgbackup.restore.image); for the local engine install them for"
-                            + " that version of PostgreSQL, or name an installation that has them: <binDirectory>"
-                            + " (-Dpgbackup.binDirectory).");
+                    Remedy.HAVE_THE_EXTENSIONS);
         }
     }
 
@@ -178,7 +177,7 @@ final class Target {
                 throw new CannotVerifyException(
                         "The restored database's schema cannot be read (pg_dump, status " + status + "): "
                                 + errors.toString().strip() + ".",
-                        "Read logs/server.log and logs/pg_restore.log.");
+                        Remedy.READ_THE_LOGS_OF_THE_RESTORE);
             }
             return TableOfContents.read(temporary);
         } finally {

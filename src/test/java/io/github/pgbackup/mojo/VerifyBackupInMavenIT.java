@@ -245,7 +245,8 @@ final class VerifyBackupInMavenIT {
     void a_role_that_cannot_read_a_table() {
         assertNotVerified(shop("reader", "reader").run("verify"), """
                           The source's role does not see everything, so a dump by it would not be complete.
-                          Role `reader` cannot read 1 table: public.suppliers. Have a superuser run GRANT pg_read_all_data TO reader (PostgreSQL 14 and newer) or GRANT SELECT ON TABLE.\
+                          Role `reader` cannot read 1 table: public.suppliers.
+                          Have a superuser run GRANT pg_read_all_data TO reader (PostgreSQL 14 and newer) or GRANT SELECT ON TABLE.\
                         """);
     }
 
@@ -253,7 +254,8 @@ final class VerifyBackupInMavenIT {
     void a_role_under_row_level_security() {
         assertNotVerified(shop("tenant", "tenant").run("verify"), """
                           The source's role does not see everything, so a dump by it would not be complete.
-                          Role `tenant` does not see every row, by row-level security, of 1 table: public.invoices. Have a superuser run ALTER ROLE tenant BYPASSRLS, or dump as the tables' owner.\
+                          Role `tenant` does not see every row, by row-level security, of 1 table: public.invoices.
+                          Have a superuser run ALTER ROLE tenant BYPASSRLS, or dump as the tables' owner.\
                         """);
     }
 

@@ -309,7 +309,7 @@ final class EvidenceCheckTest {
                 .containsExactly("The backup had to satisfy something else: expected " + other
                         + " (comparison rows), actual " + Reports.SHA256
                         + " (comparison rows, roles provision, 1 expectations, 0 tolerated differences). Give both goals"
-                        + " the same <expectations>, <comparison> and <restore>, or name what was agreed on: <demands>,"
+                        + " the same <expectations>, <comparison> (-Dpgbackup.comparison) and <restore>, or name what was agreed on: <demands>,"
                         + " -Dpgbackup.demands.");
     }
 

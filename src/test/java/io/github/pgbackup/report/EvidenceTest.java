@@ -1,14 +1,29 @@
 package io.github.pgbackup.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pgbackup.verification.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EvidenceTest {
+
+    /** A folder of that name is in the way as a full disk would be. */
+    @Test
+    void evidence_that_cannot_be_completed_does_not_say_that_the_backup_passed(@TempDir Path folder)
+            throws IOException {
+        Files.createDirectory(folder.resolve("index.html"));
+
+        assertThatThrownBy(() -> Evidence.write(Reports.withChecks(Verdict.PASS, List.of()), folder))
+                .isInstanceOf(IOException.class);
+
+        assertThat(folder).isEmptyDirectory();
+    }
 
     @Test
     void writes_every_rendering_and_the_checksums_of_all_at_last(@TempDir Path folder) throws IOException {

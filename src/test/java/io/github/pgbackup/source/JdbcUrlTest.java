@@ -165,8 +165,9 @@ final class JdbcUrlTest {
         JdbcUrl url = url("jdbc:postgresql://h/d?requireAuth=scram-sha-256");
 
         assertThatThrownBy(() -> url.libpqEnvironment(url.hosts().get(0), BOB, PostgresVersion.ofNumber(150018)))
-                .hasMessage("<source><url> (-Dpgbackup.source.url) asks for requireAuth, which pg_dump 15.18 does not"
-                        + " know. Use the client programs of PostgreSQL 16 or newer.");
+                .hasMessage(
+                        "<source><url> (-Dpgbackup.source.url) asks for requireAuth, which pg_dump 15.18 does not"
+                                + " know. Use the client programs of PostgreSQL 16 or newer: <binDirectory>, -Dpgbackup.binDirectory.");
     }
 
     @ParameterizedTest

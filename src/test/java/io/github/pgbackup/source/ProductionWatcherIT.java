@@ -1,6 +1,7 @@
 package io.github.pgbackup.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.test.ProductionServer;
@@ -43,11 +44,15 @@ final class ProductionWatcherIT {
         try (Connection migration = PRODUCTION.connect("shop");
                 Connection reader = PRODUCTION.connect("shop");
                 Snapshot snapshot = Snapshot.take(source, Duration.ofSeconds(2));
-                ProductionWatcher watcher =
-                        ProductionWatcher.start(source, snapshot.session().pid(), MAXIMUM_BLOCKING, sentence -> {
+                ProductionWatcher watcher = ProductionWatcher.start(
+                        source,
+                        snapshot.session().pid(),
+                        MAXIMUM_BLOCKING,
+                        sentence -> {
                             sentences.add(sentence);
                             snapshot.abandon();
-                        })) {
+                        },
+                        sentences::add)) {
             int pid = new Session(migration).pid();
             CompletableFuture<Void> altering = run(migration, "alter table orders add column note text");
             await(() -> waiting() == 1);
@@ -73,8 +78,8 @@ final class ProductionWatcherIT {
         try (Connection holder = PRODUCTION.connect("shop");
                 Connection waiter = PRODUCTION.connect("shop");
                 Session ours = source.connect();
-                ProductionWatcher watcher =
-                        ProductionWatcher.start(source, ours.pid(), Duration.ofMillis(1), sentences::add)) {
+                ProductionWatcher watcher = ProductionWatcher.start(
+                        source, ours.pid(), Duration.ofMillis(1), sentences::add, sentences::add)) {
             holder.setAutoCommit(false);
             new Session(holder).execute("lock table orders");
             CompletableFuture<Void> waiting = run(waiter, "alter table orders set (fillfactor = 90)");
@@ -92,8 +97,8 @@ final class ProductionWatcherIT {
     void a_transaction_id_of_one_of_our_sessions_is_seen() throws Exception {
         Source source = Production.source(PRODUCTION, "shop");
         try (Session writer = source.connect();
-                ProductionWatcher watcher =
-                        ProductionWatcher.start(source, writer.pid(), MAXIMUM_BLOCKING, sentences::add)) {
+                ProductionWatcher watcher = ProductionWatcher.start(
+                        source, writer.pid(), MAXIMUM_BLOCKING, sentences::add, sentences::add)) {
             await(() -> watcher.observations().looks() > 0);
             assertThat(watcher.observations().transactionIds()).isEmpty();
 
@@ -107,9 +112,10 @@ final class ProductionWatcherIT {
     }
 
     @Test
-    void its_own_failure_is_a_value() throws Exception {
+    void when_it_loses_its_session_it_says_so_and_watches_by_another() throws Exception {
         Source source = Production.source(PRODUCTION, "shop");
-        try (ProductionWatcher watcher = ProductionWatcher.start(source, 0, MAXIMUM_BLOCKING, sentences::add)) {
+        try (ProductionWatcher watcher =
+                ProductionWatcher.start(source, 0, Duration.ofSeconds(10), sentences::add, sentences::add)) {
             await(() -> watcher.observations().looks() > 0);
             PRODUCTION.query(
                     "shop",
@@ -117,15 +123,62 @@ final class ProductionWatcherIT {
             await(() -> watcher.observations().failure().isPresent());
 
             assertThat(watcher.observations().failure().orElseThrow())
-                    .matches("The production watcher ended after \\d+ looks: FATAL: terminating connection due to"
-                            + " administrator command");
+                    .matches("The production watcher saw nothing for a while after \\d+ looks: FATAL: terminating"
+                            + " connection due to administrator command");
+            int looks = watcher.observations().looks();
+            await(() -> watcher.observations().looks() > looks + 2);
+            assertThat(sentences).isEmpty();
+        }
+    }
+
+    @Test
+    void when_it_cannot_see_for_longer_than_others_may_wait_it_calls_back() throws Exception {
+        PRODUCTION.execute("shop", "create role limited login password 's3cret'; grant select on orders to limited");
+        Source source = Production.source(PRODUCTION.url("shop"), "limited", "s3cret");
+        try (ProductionWatcher watcher =
+                ProductionWatcher.start(source, 0, MAXIMUM_BLOCKING, sentences::add, sentences::add)) {
+            await(() -> watcher.observations().looks() > 0);
+            PRODUCTION.execute("shop", "alter role limited nologin");
+            PRODUCTION.query(
+                    "shop", "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'limited'");
+            await(() -> !sentences.isEmpty());
+
+            assertThat(sentences)
+                    .singleElement()
+                    .asString()
+                    .startsWith("Whether anybody waits for our locks cannot be seen. The production watcher saw nothing"
+                            + " for a while after ")
+                    .contains("does not let role `limited` connect to database `shop` from here");
+        }
+    }
+
+    @Test
+    void what_the_callback_leaves_is_ended_by_the_server_also_what_others_than_the_holder_lock() throws Exception {
+        PRODUCTION.execute("shop", "create sequence numbers; grant select on numbers to plain");
+        Source source = Production.source(PRODUCTION.url("shop"), "plain", "s3cret");
+        try (Session holder = source.connect();
+                Session dump = source.connect();
+                ProductionWatcher watcher = ProductionWatcher.start(
+                        source, holder.pid(), MAXIMUM_BLOCKING, sentences::add, sentences::add)) {
+            dump.execute("begin");
+            dump.execute("lock table public.orders in access share mode");
+            // As pg_dump reads it, and no LOCK can.
+            dump.number("select last_value from public.numbers");
+
+            PRODUCTION.execute("shop", "drop sequence numbers");
+
+            assertThat(sentences).hasSize(1);
+            assertThat(sentences.get(0)).contains("waits for AccessExclusiveLock on public.numbers");
+            assertThatThrownBy(() -> dump.execute("select 1")).hasMessageContaining("terminating connection");
+            assertThat(holder.number("select 1")).isEqualTo(1);
+            assertThat(watcher.observations().failure()).isEmpty();
         }
     }
 
     @Test
     void it_stops_within_a_second() throws Exception {
-        ProductionWatcher watcher =
-                ProductionWatcher.start(Production.source(PRODUCTION, "shop"), 0, MAXIMUM_BLOCKING, sentences::add);
+        ProductionWatcher watcher = ProductionWatcher.start(
+                Production.source(PRODUCTION, "shop"), 0, MAXIMUM_BLOCKING, sentences::add, sentences::add);
         await(() -> watcher.observations().looks() > 0);
         long began = System.nanoTime();
         watcher.close();

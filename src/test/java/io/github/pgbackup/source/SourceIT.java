@@ -44,6 +44,9 @@ final class SourceIT {
                 """);
     }
 
+    private static final String KEEPALIVES =
+            "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3 -c tcp_user_timeout=60000";
+
     @Test
     void a_session_keeps_its_own_settings_whatever_the_roles_are() throws SQLException {
         try (Session session = reader().connect()) {
@@ -112,18 +115,21 @@ final class SourceIT {
                 .containsEntry("PGAPPNAME", "pgbackup")
                 .containsEntry("PGTZ", "UTC")
                 .containsEntry(
-                        "PGOPTIONS", "-c default_transaction_read_only=on -c statement_timeout=0 -c bytea_output=hex");
+                        "PGOPTIONS",
+                        "-c default_transaction_read_only=on -c statement_timeout=0 " + KEEPALIVES
+                                + " -c bytea_output=hex -c quote_all_identifiers=off");
 
         ProcessBuilder psql = new ProcessBuilder(
                 PRODUCTION.bin().resolve("psql").toString(),
                 "-XAtc",
                 "select current_user, current_database(), inet_server_port(),"
-                        + " current_setting('default_transaction_read_only'), current_setting('application_name')");
+                        + " current_setting('default_transaction_read_only'), current_setting('application_name'),"
+                        + " current_setting('tcp_keepalives_idle'), current_setting('tcp_user_timeout')");
         psql.environment().putAll(environment);
         Process process = psql.redirectErrorStream(true).start();
 
         assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-                .isEqualToIgnoringNewLines("reader|directus|" + PRODUCTION.port() + "|on|pgbackup");
+                .isEqualToIgnoringNewLines("reader|directus|" + PRODUCTION.port() + "|on|pgbackup|30|60000");
         assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
     }
 
@@ -137,7 +143,8 @@ final class SourceIT {
         assertThat(source.pgDumpEnvironment(CLIENT))
                 .containsEntry(
                         "PGOPTIONS",
-                        "-c default_transaction_read_only=off -c work_mem=1MB -c default_transaction_read_only=on -c statement_timeout=0 -c bytea_output=hex");
+                        "-c default_transaction_read_only=off -c work_mem=1MB -c default_transaction_read_only=on -c statement_timeout=0 "
+                                + KEEPALIVES + " -c bytea_output=hex -c quote_all_identifiers=off");
         try (Session session = source.connect()) {
             assertThat(session.text("select current_setting('work_mem')")).isEqualTo("1MB");
         }
@@ -227,7 +234,7 @@ final class SourceIT {
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessage("The server at " + server() + " has no connection left: too many connections for role"
                         + " \"limited\". Run the verification when fewer are connected, or raise max_connections; it"
-                        + " needs up to four and one for each <backup><jobs>.");
+                        + " needs up to four and one for each of <backup><jobs> (-Dpgbackup.backup.jobs).");
     }
 
     @Test

@@ -106,7 +106,9 @@ final class VisibilityIT {
 
     private static List<String> obstacles(Source source) throws SQLException {
         try (Session session = source.connect()) {
-            return Visibility.obstacles(session);
+            return Visibility.obstacles(session).stream()
+                    .map(obstacle -> obstacle.fact() + " " + obstacle.remedy())
+                    .toList();
         }
     }
 }

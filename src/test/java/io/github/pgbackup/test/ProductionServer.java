@@ -49,7 +49,7 @@ public final class ProductionServer implements AutoCloseable {
     }
 
     /** The standby of another server. */
-    private ProductionServer(ProductionServer primary) throws IOException {
+    private ProductionServer(ProductionServer primary, List<String> settings) throws IOException {
         bin = primary.bin;
         superuser = primary.superuser;
         password = primary.password;
@@ -64,7 +64,7 @@ public final class ProductionServer implements AutoCloseable {
                 "--checkpoint=fast",
                 "--no-sync",
                 "--dbname=host=" + HOST + " port=" + primary.port + " user=" + superuser + " password=" + password);
-        lease = new Lease(directory, "QUIT", postgres(data, List.of()));
+        lease = new Lease(directory, "QUIT", postgres(data, settings));
         awaitConnection(url("postgres"), superuser, password, lease);
     }
 
@@ -103,10 +103,14 @@ public final class ProductionServer implements AutoCloseable {
         return Shared.SERVER;
     }
 
-    /** A streaming standby of this server, which has all that was committed here before. Close it before this server. */
-    public ProductionServer standby() {
+    /**
+     * A streaming standby of this server, which has all that was committed here before. Close it before this server.
+     *
+     * @param settings of the standby, as {@code max_standby_streaming_delay=0}
+     */
+    public ProductionServer standby(String... settings) {
         try {
-            return new ProductionServer(this);
+            return new ProductionServer(this, List.of(settings));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole verification with the container engine, mostly of a production that is a container too. */
 final class ContainerVerificationIT {
@@ -195,6 +197,53 @@ final class ContainerVerificationIT {
                         + "Name an image that has them: <restore><image> \\(-Dpgbackup.restore.image\\); for the local engine"
                         + " install them for that version of PostgreSQL, or name an installation that has them: <binDirectory>"
                         + " \\(-Dpgbackup.binDirectory\\).");
+    }
+
+    /** As the kernel kills it when it is out of memory, or somebody who tidies up. */
+    @ParameterizedTest
+    @ValueSource(strings = {"restore", "introspect"})
+    void a_throw_away_container_that_is_killed_is_no_failure_of_the_backup(String stage) {
+        ProductionContainer production = production(15);
+        String database = "killed_in_" + stage;
+        production.createDatabase(database);
+        production.query(database, """
+                create function slow() returns int immutable language plpgsql as $$begin
+                    if current_setting('cluster_name') = 'pgbackup' then perform pg_catalog.pg_sleep(60); end if;
+                    return 1; end$$;
+                create table orders as select 1 as id;
+                """);
+        VerificationRun run = VerificationRun.inContainer(production.name(), database, directory);
+        if (stage.equals("restore")) {
+            production.query(database, "create index on orders ((id + slow()))");
+        } else {
+            run.expect(QueryTag.of("slow", "select public.slow()", "1"));
+        }
+        AtomicLong killed = new AtomicLong();
+        Thread killer = new Thread(() -> {
+            String target = busy(database);
+            killed.set(System.nanoTime());
+            Docker.docker("kill", target);
+        });
+
+        assertNotVerified(
+                run.at(stage, killer::start),
+                "(?s)(The throw-away server ended the connection, or it was lost \\(SQLSTATE 08...\\)|pg_restore was ended by"
+                        + " signal 9, before the restore was complete)\\.\n.*");
+
+        assertThat(Duration.ofNanos(System.nanoTime() - killed.get())).isLessThan(Duration.ofSeconds(30));
+    }
+
+    /** The throw-away container that is working on this database. */
+    private static String busy(String database) {
+        while (true) {
+            for (String name : Docker.containers("pgbackup-")) {
+                if (Docker.run("", new String[] {"top", name})
+                        .output()
+                        .matches("(?s).* " + database + " \\S+ (CREATE INDEX|SELECT|BIND).*")) {
+                    return name;
+                }
+            }
+        }
     }
 
     @Test

@@ -115,7 +115,10 @@ final class ExpectationCaptureIT {
         assertThatThrownBy(() -> capture(
                         PRODUCTION, new Credentials("reader", "reader"), "captured", Map.of("include", "public.*")))
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessageContaining("permission denied for table ");
+                .hasMessage(
+                        "The source's role may not read all that is to be captured: permission denied for table TABLE."
+                                + " Grant it SELECT, or choose what it may read: <include> (-Dpgbackup.include), <exclude>"
+                                + " (-Dpgbackup.exclude).");
         assertThat(capture(
                         PRODUCTION,
                         new Credentials("reader", "reader"),

@@ -2,6 +2,7 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.container.Container;
 import io.github.pgbackup.container.DaemonFinder;
 import io.github.pgbackup.engine.ChosenEngine;
@@ -202,7 +203,7 @@ final class VerificationRun {
                     installations -> new LocalEngine(
                             installations,
                             (group, artifact, version) -> {
-                                throw new CannotVerifyException(artifact + " is not for tests.", "");
+                                throw new CannotVerifyException(artifact + " is not for tests.", Remedy.NONE);
                             },
                             plan.workDirectory(),
                             console),

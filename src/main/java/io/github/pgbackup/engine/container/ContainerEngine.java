@@ -2,6 +2,7 @@ package io.github.pgbackup.engine.container;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.container.Container;
 import io.github.pgbackup.container.ContainerClient;
 import io.github.pgbackup.container.ContainerRequest;
@@ -126,7 +127,7 @@ public final class ContainerEngine implements Engine {
         return new CannotVerifyException(
                 "The image " + image.name() + " holds PostgreSQL " + version + ", the source is " + source
                         + "; expected is the same major version or a newer one, since a backup cannot be restored into an older one.",
-                "Name another image: <restore><image>, -Dpgbackup.restore.image.");
+                Remedy.NAME_ANOTHER_IMAGE);
     }
 
     @Override
@@ -196,8 +197,7 @@ public final class ContainerEngine implements Engine {
         throw new CannotVerifyException(
                 "The throw-away server in a container of " + image.name() + " " + why + ". The end of its log: "
                         + log.end(),
-                "The whole log is logs/server.log. The image must keep the contract of the official postgres images; name"
-                        + " another one: <restore><image>, -Dpgbackup.restore.image.");
+                Remedy.KEEP_THE_CONTRACT_OF_THE_OFFICIAL_IMAGES);
     }
 
     private static String newName() {

@@ -1,6 +1,7 @@
 package io.github.pgbackup.engine.container;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.container.RunningContainer;
 import io.github.pgbackup.engine.LogEnd;
 import io.github.pgbackup.postgres.OwnerOnly;
@@ -32,7 +33,7 @@ final class ServerLog {
         } catch (IOException e) {
             throw new CannotVerifyException(
                     "The throw-away server's log cannot be written to " + file + ": " + e.getMessage() + ".",
-                    "Check that <outputDirectory> (-Dpgbackup.outputDirectory) is writable and has room.",
+                    Remedy.CHECK_THE_FOLDER_FOR_EVIDENCE,
                     e);
         }
     }

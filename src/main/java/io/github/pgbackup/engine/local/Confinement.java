@@ -1,6 +1,7 @@
 package io.github.pgbackup.engine.local;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.postgres.Command;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -71,7 +72,7 @@ record Confinement(List<String> prefix, @Nullable String user, boolean ownNetwor
     private static CannotVerifyException noUser(String fact, @Nullable Throwable cause) {
         return new CannotVerifyException(
                 "This build runs as root, and PostgreSQL's server refuses to. " + fact,
-                "Run the build as another user, or add a user named postgres.",
+                Remedy.RUN_AS_ANOTHER_USER,
                 cause);
     }
 

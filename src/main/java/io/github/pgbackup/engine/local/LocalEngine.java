@@ -2,6 +2,7 @@ package io.github.pgbackup.engine.local;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.engine.Engine;
 import io.github.pgbackup.engine.LogEnd;
 import io.github.pgbackup.engine.PostgresServer;
@@ -57,8 +58,7 @@ public final class LocalEngine implements Engine {
     public PostgresServer start(ServerRequest request) throws InterruptedException {
         if (File.separatorChar == '\\') {
             throw new CannotVerifyException(
-                    "The local engine runs on Linux and macOS, not on Windows.",
-                    "Run the build on one of them, or in a Linux virtual machine.");
+                    "The local engine runs on Linux and macOS, not on Windows.", Remedy.USE_ANOTHER_OPERATING_SYSTEM);
         }
         Confinement confinement = Confinement.probe();
         RunDirectory run = RunDirectory.create(workDirectory, confinement.user());
@@ -82,7 +82,7 @@ public final class LocalEngine implements Engine {
         } catch (IOException e) {
             throw new CannotVerifyException(
                     "The throw-away server cannot be prepared in " + run.path() + ": " + e + ".",
-                    "Check that there is room and that its directory can be written to.",
+                    Remedy.CHECK_THE_WORK_DIRECTORY,
                     e);
         }
         try {
@@ -95,7 +95,7 @@ public final class LocalEngine implements Engine {
             process.end();
             throw new CannotVerifyException(
                     "Whether the throw-away server is ready cannot be seen: " + e + ".",
-                    "Check that nothing removes files in " + run.path() + " while the build runs.",
+                    Remedy.leaveItsFilesAlone(run.path().toString()),
                     e);
         } catch (RuntimeException | InterruptedException | Error e) {
             process.end();
@@ -130,14 +130,11 @@ public final class LocalEngine implements Engine {
         String end = LogEnd.of(log);
         if (end.contains("No space left on device")) {
             return new CannotVerifyException(
-                    "The disk is full: the throw-away server found no room for itself.",
-                    "Make room in the directory for temporary files, or name one that has room for the whole database:"
-                            + " <workDirectory>, -Dpgbackup.workDirectory.");
+                    "The disk is full: the throw-away server found no room for itself.", Remedy.MAKE_ROOM_FOR_THE_COPY);
         }
         return new CannotVerifyException(
                 "The throw-away server (PostgreSQL " + server + ") " + what + ". The end of its log: " + end,
-                "The whole log is " + log + ". If these programs cannot run here, name others with <binDirectory> or"
-                        + " -Dpgbackup.binDirectory.");
+                Remedy.useOtherServerPrograms(log.toString()));
     }
 
     private static void discard(RunDirectory run, Throwable reason) {

@@ -1,6 +1,7 @@
 package io.github.pgbackup.engine.local;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.engine.Isolation;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.engine.Removal;
@@ -71,7 +72,7 @@ final class LocalServer implements PostgresServer {
         if (client == null) {
             throw new CannotVerifyException(
                     "There is no " + program + " for PostgreSQL " + request.source() + " on this machine.",
-                    "Name the directory of its client programs with <binDirectory> or -Dpgbackup.binDirectory.");
+                    Remedy.NAME_THE_DIRECTORY_OF_THE_CLIENT);
         }
         return Command.of(client.program(program))
                 .environment("PGHOST", run.socketDirectory().toString())

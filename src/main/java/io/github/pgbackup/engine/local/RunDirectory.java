@@ -2,6 +2,7 @@ package io.github.pgbackup.engine.local;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.postgres.OwnerOnly;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -84,7 +85,7 @@ final class RunDirectory implements AutoCloseable {
         } catch (IOException e) {
             throw new CannotVerifyException(
                     "No directory for the throw-away server can be made in " + parent + ": " + e + ".",
-                    "Name another one: <workDirectory>, -Dpgbackup.workDirectory.",
+                    Remedy.NAME_ANOTHER_WORK_DIRECTORY,
                     e);
         }
     }

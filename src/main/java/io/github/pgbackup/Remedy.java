@@ -1,0 +1,427 @@
+package io.github.pgbackup;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * What to do about an error. All remedies stand here and none can be made elsewhere, so that they are worded alike: a
+ * scalar is called by its tag in the POM and by its {@code -D} property, which a test holds.
+ */
+public final class Remedy {
+
+    /** Where the fact says it all. */
+    public static final Remedy NONE = new Remedy("");
+
+    // ---- the folder of the evidence, and other files of the build ----
+
+    public static final Remedy NAME_A_FOLDER_FOR_EVIDENCE_ALONE = new Remedy(
+            "Give a folder that the build can write to and that nothing else uses: <outputDirectory>, -Dpgbackup.outputDirectory.");
+
+    public static final Remedy WAIT_FOR_THE_OTHER_RUN =
+            new Remedy("Wait for it, or give this run its own folder: <outputDirectory>, -Dpgbackup.outputDirectory.");
+
+    public static final Remedy MAKE_ROOM_FOR_EVIDENCE = new Remedy(
+            "Make room on that disk, or give another folder: <outputDirectory>, -Dpgbackup.outputDirectory.");
+
+    public static final Remedy CHECK_THE_FOLDER_FOR_EVIDENCE =
+            new Remedy("Check that <outputDirectory> (-Dpgbackup.outputDirectory) is writable and has room.");
+
+    public static final Remedy CHECK_THE_DISK = new Remedy(
+            "Check that the disk has room and that <outputDirectory> (-Dpgbackup.outputDirectory) is writable.");
+
+    public static final Remedy MAKE_ROOM_FOR_THE_ARCHIVE = new Remedy(
+            "Make room on that disk, or set <outputDirectory> (-Dpgbackup.outputDirectory) to a folder that is"
+                    + " writable and has room for the compressed database.");
+
+    public static final Remedy MAKE_ROOM_FOR_THE_ARCHIVE_OR_ON_THE_SERVER = new Remedy(
+            "Make room, or set <outputDirectory> (-Dpgbackup.outputDirectory) to a disk that has room for the"
+                    + " compressed database; a message with ERROR: speaks of the server's disk.");
+
+    public static final Remedy NAME_A_FILE_THAT_CAN_BE_WRITTEN =
+            new Remedy("Give a file that can be written: <outputFile>, -Dpgbackup.outputFile.");
+
+    public static final Remedy SEE_WHAT_ELSE_WRITES_THERE =
+            new Remedy("Look at what else writes to that folder, and at the disk; then run it again.");
+
+    // ---- who is asked, and as whom ----
+
+    public static final Remedy ADD_THE_SERVER_TO_SETTINGS = new Remedy(
+            "Add it to ~/.m2/settings.xml, with <username> and <password>, or leave <serverId> out and set PGBACKUP_USER and PGBACKUP_PASSWORD.");
+
+    public static final Remedy ENCRYPT_THE_PASSWORD_AGAIN =
+            new Remedy("Check ~/.m2/settings-security.xml, or encrypt it again: mvn --encrypt-password.");
+
+    public static final Remedy USE_A_POSTGRESQL_OF_13_OR_NEWER =
+            new Remedy("Upgrade it, or back it up by its own pg_dump.");
+
+    public static final Remedy CHECK_THE_SERVERS_LOG = new Remedy("Check the server's log.");
+
+    public static final Remedy GRANT_CONNECT =
+            new Remedy("Have the owner run GRANT CONNECT ON DATABASE, or use another role.");
+
+    public static final Remedy LEAVE_CONNECTIONS_FREE =
+            new Remedy("Run the verification when fewer are connected, or raise max_connections; it needs up to four"
+                    + " and one for each of <backup><jobs> (-Dpgbackup.backup.jobs).");
+
+    public static final Remedy CORRECT_THE_NAME_OF_THE_CONTAINER =
+            new Remedy("Correct the name (docker ps), or name the daemon that has it by DOCKER_HOST.");
+
+    public static final Remedy START_THE_PROTECTED_CONTAINER =
+            new Remedy("Start it, or correct <container> of this <protectedEnvironment>.");
+
+    public static final Remedy CORRECT_WHAT_IS_INCLUDED =
+            new Remedy("Correct <include> (-Dpgbackup.include); names are SQL identifiers, in double quotes where they"
+                    + " have capital letters.");
+
+    // ---- production comes first ----
+
+    public static final Remedy RUN_WHEN_NO_MIGRATION_RUNS = new Remedy("Run the verification when no migration runs.");
+
+    public static final Remedy WAIT_FOR_THE_SESSION_THAT_LOCKS =
+            new Remedy("Run the verification when that session has ended, or raise <lockWaitTimeout>"
+                    + " (-Dpgbackup.lockWaitTimeout).");
+
+    public static final Remedy RAISE_LOCK_WAIT_TIMEOUT = new Remedy(
+            "Run the backup when no migration runs, or raise <lockWaitTimeout> (-Dpgbackup.lockWaitTimeout).");
+
+    public static final Remedy RAISE_MAXIMUM_BLOCKING = new Remedy(
+            "Run the verification when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking.");
+
+    public static final Remedy ASK_WHEN_NO_MIGRATION_RUNS = new Remedy(
+            "Ask when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking.");
+
+    public static final Remedy LOOK_AT_THE_NETWORK =
+            new Remedy("Look at the network between here and that server, and at the server's log.");
+
+    public static final Remedy LET_THE_STANDBY_WAIT =
+            new Remedy("Raise max_standby_streaming_delay on the standby or set hot_standby_feedback = on.");
+
+    public static final Remedy LET_THE_STANDBY_WAIT_OR_DUMP_THE_PRIMARY =
+            new Remedy("Set hot_standby_feedback = on or a longer max_standby_streaming_delay on the standby, or give"
+                    + " <source><url> (-Dpgbackup.source.url) the primary.");
+
+    // ---- pg_dump ----
+
+    public static final Remedy USE_A_NEWER_CLIENT =
+            new Remedy("Name the directory of the client programs of the server's"
+                    + " major version, or of newer ones: <binDirectory>, -Dpgbackup.binDirectory.");
+
+    public static final Remedy DUMP_AS_A_ROLE_THAT_SEES_EVERY_ROW =
+            new Remedy("Dump as a role with BYPASSRLS or as a superuser: set <source><serverId>"
+                    + " (-Dpgbackup.source.serverId) or PGBACKUP_USER.");
+
+    public static final Remedy DUMP_AS_A_ROLE_THAT_READS_EVERYTHING =
+            new Remedy("Grant it the role pg_read_all_data (PostgreSQL 14 and newer) or the missing privilege, or set"
+                    + " <source><serverId> (-Dpgbackup.source.serverId) to a role that can read everything.");
+
+    public static final Remedy CAPTURE_WHAT_THE_ROLE_MAY_READ =
+            new Remedy("Grant it SELECT, or choose what it may read: <include> (-Dpgbackup.include), <exclude>"
+                    + " (-Dpgbackup.exclude).");
+
+    public static final Remedy CONNECT_TO_ONE_SERVER =
+            new Remedy("Connect to the server itself: give <source><url> (-Dpgbackup.source.url) the address of one"
+                    + " server, not that of a connection pooler or of a load balancer.");
+
+    public static final Remedy CORRECT_THE_CREDENTIALS =
+            new Remedy("Correct the server entry that <source><serverId> (-Dpgbackup.source.serverId) names, or"
+                    + " PGBACKUP_USER and PGBACKUP_PASSWORD, or the line in ~/.pgpass.");
+
+    public static final Remedy COMPRESS_BY_ANOTHER_METHOD =
+            new Remedy("Set <backup><compression> (-Dpgbackup.backup.compression) to gzip or none.");
+
+    public static final Remedy COMPRESS_AS_THE_CLIENT_CAN =
+            new Remedy("Set <backup><compression> (-Dpgbackup.backup.compression) accordingly.");
+
+    public static final Remedy FIND_OUT_WHO_CANCELLED =
+            new Remedy("Find out in the server's log who cancelled it, and run the build again.");
+
+    public static final Remedy CHECK_THE_SOURCE =
+            new Remedy("Look into the server's log, and check <source><url> (-Dpgbackup.source.url).");
+
+    public static final Remedy READ_THE_LOG_OF_PG_DUMP = new Remedy("Its whole output is in logs/pg_dump.log.");
+
+    // ---- the archive ----
+
+    public static final Remedy TAKE_THE_BACKUP_AGAIN =
+            new Remedy("Take the backup again; the archive is not complete.");
+
+    public static final Remedy TAKE_THE_BACKUP_AGAIN_OR_USE_A_NEWER_CLIENT = new Remedy(
+            "Take the backup again; the archive is not complete, or the pg_restore first on the PATH is too old.");
+
+    public static final Remedy TAKE_A_BACKUP_THAT_IS_WHAT_PG_DUMP_WROTE =
+            new Remedy("Take the backup again; what is there is not what pg_dump wrote.");
+
+    public static final Remedy USE_A_KNOWN_PG_DUMP =
+            new Remedy("Use a pg_dump of PostgreSQL 13 to 18, or a newer release of this plugin.");
+
+    public static final Remedy USE_AN_ENCODING_THAT_JAVA_HAS =
+            new Remedy("Only databases in an encoding that Java has can be verified; UTF8 is the safe choice.");
+
+    public static final Remedy MAKE_ROOM_FOR_TEMPORARY_FILES =
+            new Remedy("Check that the disk with the temporary files has room.");
+
+    // ---- programs ----
+
+    public static final Remedy NAME_THE_DIRECTORY_OF_THE_PROGRAMS =
+            new Remedy("Name the directory that holds PostgreSQL's programs (pg_dump, pg_restore; "
+                    + "initdb and postgres for a server) with <binDirectory> or -Dpgbackup.binDirectory.");
+
+    public static final Remedy NAME_THE_DIRECTORY_OF_THE_CLIENT =
+            new Remedy("Name the directory of its client programs with <binDirectory> or -Dpgbackup.binDirectory.");
+
+    public static final Remedy INSTALL_THE_SERVER_OR_REACH_THE_REPOSITORY = new Remedy(
+            "Install that PostgreSQL server on this machine, name its directory (<binDirectory>, -Dpgbackup.binDirectory),"
+                    + " or make the repository reachable.");
+
+    // ---- the throw-away server ----
+
+    public static final Remedy USE_ANOTHER_OPERATING_SYSTEM =
+            new Remedy("Run the build on one of them, or in a Linux virtual machine.");
+
+    public static final Remedy RUN_AS_ANOTHER_USER =
+            new Remedy("Run the build as another user, or add a user named postgres.");
+
+    public static final Remedy MAKE_ROOM_FOR_THE_COPY = new Remedy(
+            "Make room in the directory for temporary files, or name one that has room for the whole database: <workDirectory>, -Dpgbackup.workDirectory.");
+
+    public static final Remedy NAME_ANOTHER_WORK_DIRECTORY =
+            new Remedy("Name another one: <workDirectory>, -Dpgbackup.workDirectory.");
+
+    public static final Remedy CHECK_THE_WORK_DIRECTORY =
+            new Remedy("Check that there is room and that its directory can"
+                    + " be written to, or name another one: <workDirectory>, -Dpgbackup.workDirectory.");
+
+    public static final Remedy NAME_ANOTHER_IMAGE =
+            new Remedy("Name another image: <restore><image>, -Dpgbackup.restore.image.");
+
+    public static final Remedy KEEP_THE_CONTRACT_OF_THE_OFFICIAL_IMAGES = new Remedy(
+            "The whole log is logs/server.log. The image must keep the contract of the official postgres images; name"
+                    + " another one: <restore><image>, -Dpgbackup.restore.image.");
+
+    public static final Remedy HAVE_THE_PROGRAMS_IN_THE_CONTAINER = new Remedy(
+            "It must have pg_dump and pg_restore in its PATH, a sh and bash, as the official postgres images have.");
+
+    public static final Remedy START_DOCKER =
+            new Remedy("Start Docker, let this user reach its socket, or name another daemon by DOCKER_HOST.");
+
+    public static final Remedy GET_THE_IMAGE =
+            new Remedy("Check the name, load it (docker pull, docker load), name one that is there by <restore><image>"
+                    + " (-Dpgbackup.restore.image), or restore without Docker: <restore><engine>local"
+                    + " (-Dpgbackup.restore.engine).");
+
+    public static final Remedy LOOK_AT_THE_DAEMON =
+            new Remedy("Look at the daemon (docker info) and its log, and run it again; or restore without Docker:"
+                    + " <restore><engine>local (-Dpgbackup.restore.engine).");
+
+    public static final Remedy GIVE_THE_RESTORE_ITS_OWN_SERVER =
+            new Remedy("Give the restore a server of its own: <restore><engine>, <restore><image>"
+                    + " (-Dpgbackup.restore.engine, -Dpgbackup.restore.image).");
+
+    // ---- the restore ----
+
+    public static final Remedy HAVE_THE_EXTENSIONS = new Remedy(
+            "Name an image that has them: <restore><image> (-Dpgbackup.restore.image); for the local engine install them for"
+                    + " that version of PostgreSQL, or name an installation that has them: <binDirectory>"
+                    + " (-Dpgbackup.binDirectory).");
+
+    public static final Remedy HAVE_THE_LOCALE = new Remedy(
+            "If a locale is missing, install it (Debian: locales-all) or name an image that has it (<restore><image>,"
+                    + " -Dpgbackup.restore.image); else read logs/pg_restore.log.");
+
+    public static final Remedy GIVE_THE_RESTORE_MEMORY =
+            new Remedy("Look into the log of the machine: it may have run out of memory. Lower <restore><jobs>"
+                    + " (-Dpgbackup.restore.jobs) then.");
+
+    public static final Remedy READ_THE_LOG_OF_THE_SERVER =
+            new Remedy("Look into logs/server.log: the server may have ended.");
+
+    public static final Remedy SEE_WHY_THE_SERVER_ENDED =
+            new Remedy("Look into logs/server.log: the server may have ended, or run out of memory.");
+
+    public static final Remedy READ_THE_LOGS_OF_THE_RESTORE =
+            new Remedy("Read logs/server.log and logs/pg_restore.log.");
+
+    // ---- the run ----
+
+    public static final Remedy ALLOW_MORE_TIME = new Remedy(
+            "Find the stage that takes so long in the list of stages, or allow more: <timeout>, -Dpgbackup.timeout.");
+
+    public static final Remedy RUN_IT_AGAIN = new Remedy("Run it again.");
+
+    public static final Remedy LOOK_AT_THE_SERVERS_LOG =
+            new Remedy("Look at that server's log; for the throw-away server it is logs/server.log.");
+
+    public static final Remedy LOOK_UP_THE_SQLSTATE =
+            new Remedy("Look the SQLSTATE up in the PostgreSQL manual, appendix A.");
+
+    public static final Remedy REPORT_THE_DEFECT =
+            new Remedy("This is a defect of the plugin; please report it with the output of mvn -X.");
+
+    // ---- the evidence of another run ----
+
+    public static final Remedy BRING_THE_WHOLE_FOLDER = new Remedy(
+            "Run verify-backup before, or bring the whole folder of its run here: <outputDirectory>, -Dpgbackup.outputDirectory.");
+
+    public static final Remedy BRING_THE_ARCHIVE_ALONG =
+            new Remedy("Bring the archive along with the rest; if it must not leave the machine that took it, verify"
+                    + " with <backup><keepArchive>never (-Dpgbackup.backup.keepArchive), which does not list it.");
+
+    public static final Remedy CHECK_BY_THE_VERSION_THAT_WROTE_IT =
+            new Remedy("Check it by the version of the plugin that wrote it.");
+
+    public static final Remedy VERIFY_AGAIN = new Remedy("Run verify-backup again.");
+
+    public static final Remedy VERIFY_AGAIN_OR_ALLOW_MORE =
+            new Remedy("Run verify-backup again, or allow more: <maximumAge>, -Dpgbackup.maximumAge.");
+
+    public static final Remedy SET_THE_CLOCKS = new Remedy("Set the clocks of both machines.");
+
+    public static final Remedy DEMAND_THE_SAME = new Remedy(
+            "Give both goals the same <expectations>, <comparison> (-Dpgbackup.comparison) and <restore>, or name what was"
+                    + " agreed on: <demands>, -Dpgbackup.demands.");
+
+    private final String text;
+
+    private Remedy(String text) {
+        this.text = text;
+    }
+
+    /** Several, one after the other, each said once. */
+    public static Remedy all(List<Remedy> remedies) {
+        return new Remedy(remedies.stream().map(Remedy::text).distinct().collect(Collectors.joining(" ")));
+    }
+
+    /**
+     * The source's role sees too little of one kind of object.
+     *
+     * @param privilege as {@code GRANT} takes it: {@code SELECT ON TABLE}
+     */
+    public static Remedy grant(String privilege, String role) {
+        return new Remedy("Have a superuser run GRANT pg_read_all_data TO " + role
+                + " (PostgreSQL 14 and newer) or GRANT " + privilege + ".");
+    }
+
+    public static Remedy grantLargeObjects() {
+        return new Remedy("Dump as a superuser or have each one's owner run GRANT SELECT ON LARGE OBJECT.");
+    }
+
+    public static Remedy bypassRowSecurity(String role) {
+        return new Remedy("Have a superuser run ALTER ROLE " + role + " BYPASSRLS, or dump as the tables' owner.");
+    }
+
+    /** The tags are those below {@code <identity>}. */
+    public static Remedy correctTheSourceOrItsIdentity(List<String> tags) {
+        return new Remedy("Correct <source><url> (-Dpgbackup.source.url), or what <identity> expects ("
+                + tags.stream().map(tag -> "-Dpgbackup.identity." + tag).collect(Collectors.joining(", ")) + ").");
+    }
+
+    /** The tag is that of the URL or of the credentials, with its property where it has one. */
+    public static Remedy giveThePassword(String serverIdTag) {
+        return new Remedy("Give it by " + credentials(serverIdTag) + ".");
+    }
+
+    public static Remedy correctTheCredentials(String serverIdTag) {
+        return new Remedy("Correct it in " + credentials(serverIdTag) + ".");
+    }
+
+    private static String credentials(String serverIdTag) {
+        return serverIdTag + ", or PGBACKUP_USER and PGBACKUP_PASSWORD in the environment, or ~/.pgpass";
+    }
+
+    public static Remedy nameOneHostOrGiveThePassword(String serverIdTag) {
+        return new Remedy("Name one host, or give the password by " + serverIdTag + " or PGBACKUP_PASSWORD.");
+    }
+
+    public static Remedy checkEncryption(String urlTag) {
+        return new Remedy("Check sslmode and gssEncMode in " + urlTag + ".");
+    }
+
+    public static Remedy checkTls(String urlTag) {
+        return new Remedy("Check sslmode, sslrootcert, sslcert and sslkey in " + urlTag + ".");
+    }
+
+    public static Remedy checkTheServersLogAndTls(String urlTag) {
+        return new Remedy("Check the server's log, and the TLS parameters in " + urlTag + ".");
+    }
+
+    public static Remedy nameTheServerBehindThePooler(String urlTag) {
+        return new Remedy("Name the server's own address and port in " + urlTag + ".");
+    }
+
+    public static Remedy checkThatPostgresqlListens(String urlTag) {
+        return new Remedy("Check that a PostgreSQL server listens at the host and port in " + urlTag + ".");
+    }
+
+    public static Remedy checkHostAndPort(String urlTag) {
+        return new Remedy("Check host and port in " + urlTag + ", and that the server listens there.");
+    }
+
+    public static Remedy checkTheRole(String urlTag) {
+        return new Remedy("Check the role, pg_hba.conf on the server, and sslmode in " + urlTag + ".");
+    }
+
+    public static Remedy correctTheDatabase(String urlTag) {
+        return new Remedy("Correct the name in " + urlTag + ".");
+    }
+
+    public static Remedy waitUntilItIsUp(String urlTag) {
+        return new Remedy("Wait until it is up, or name another server in " + urlTag + ".");
+    }
+
+    public static Remedy checkTheUrlAndTheServersLog(String urlTag) {
+        return new Remedy("Check " + urlTag + " and the server's log.");
+    }
+
+    public static Remedy startTheContainer(String name) {
+        return new Remedy("Start it: docker start " + name + ".");
+    }
+
+    public static Remedy raiseMaxLocksPerTransaction(String server) {
+        return new Remedy("Raise max_locks_per_transaction on " + server
+                + " above the number of tables divided by max_connections.");
+    }
+
+    public static Remedy useTheClientOf(int major) {
+        return new Remedy("Use the client programs of PostgreSQL " + major
+                + " or newer: <binDirectory>, -Dpgbackup.binDirectory.");
+    }
+
+    public static Remedy installTheClientOf(int major) {
+        return new Remedy("Install the client programs of PostgreSQL " + major + " (Debian: postgresql-client-" + major
+                + "), or name their directory: <binDirectory>, -Dpgbackup.binDirectory.");
+    }
+
+    public static Remedy installTheServerOf(int major) {
+        return new Remedy("Install the server of PostgreSQL " + major + " and, if it is not found, name its directory"
+                + " with <binDirectory> or -Dpgbackup.binDirectory.");
+    }
+
+    public static Remedy makeRoomForTheServerOf(int major) {
+        return new Remedy(
+                "Check that there are 100 MB of room there, or name a directory of server programs of PostgreSQL "
+                        + major + " with <binDirectory> or -Dpgbackup.binDirectory.");
+    }
+
+    public static Remedy useOtherServerPrograms(String log) {
+        return new Remedy("The whole log is " + log + ". If these programs cannot run here, name others with"
+                + " <binDirectory> or -Dpgbackup.binDirectory.");
+    }
+
+    public static Remedy leaveItsFilesAlone(String directory) {
+        return new Remedy("Check that nothing removes files in " + directory + " while the build runs.");
+    }
+
+    public static Remedy readTheSummary(String file) {
+        return new Remedy("Read " + file + ".");
+    }
+
+    /** A sentence or two; empty for {@link #NONE}. */
+    public String text() {
+        return text;
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

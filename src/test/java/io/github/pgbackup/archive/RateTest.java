@@ -1,0 +1,58 @@
+package io.github.pgbackup.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.function.LongConsumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class RateTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "20MB, 20971520, 20 MB/s",
+        "20 MB/s, 20971520, 20 MB/s",
+        "20M, 20971520, 20 MB/s",
+        "32k, 32768, 32 kB/s",
+        "1536 kB/s, 1572864, 1536 kB/s",
+        "1GB, 1073741824, 1 GB/s"
+    })
+    void a_number_and_a_unit_are_read(String text, long bytesPerSecond, String written) {
+        Rate rate = Rate.parse(text);
+        assertThat(rate.bytesPerSecond()).isEqualTo(bytesPerSecond);
+        assertThat(rate).hasToString(written);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "20", "20 mb", "20Mbit/s", "31kB", "0MB", "-1MB", "1.5MB", "20MB/min", "20  MB"})
+    void anything_else_is_refused(String text) {
+        assertThatThrownBy(() -> Rate.parse(text))
+                .hasMessage("allowed is a number with the unit kB, MB or GB (1024 bytes and so on), from 32kB a second"
+                        + " on, such as 20MB or 20 MB/s");
+    }
+
+    @Test
+    void a_reader_is_held_up_and_does_not_make_up_for_a_pause() throws Exception {
+        long[] told = {0};
+        LongConsumer throttle = new Rate(1_000_000).throttle(bytes -> told[0] = bytes);
+        Thread.sleep(600);
+        long began = System.nanoTime();
+        for (int i = 1; i <= 5; i++) {
+            throttle.accept(i * 100_000L);
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofMillis(350));
+        assertThat(told[0]).isEqualTo(500_000);
+    }
+
+    @Test
+    void an_interrupt_ends_the_waiting_and_is_left_for_who_looks_for_it() {
+        LongConsumer throttle = new Rate(1).throttle(bytes -> {});
+        Thread.currentThread().interrupt();
+        throttle.accept(1000);
+        assertThat(Thread.interrupted()).isTrue();
+    }
+}

@@ -1,0 +1,300 @@
+package io.github.pgbackup.verification;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgbackup.plan.Tag;
+import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.test.ProductionServer;
+import io.github.pgbackup.test.Programs;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.assertj.core.api.AbstractStringAssert;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Production comes first: what a run costs it, and how a run makes way. */
+@Timeout(120)
+final class GentleOnProductionIT {
+
+    @AutoClose
+    private static final ProductionServer PRODUCTION = ProductionServer.start();
+
+    /** It does not look, in the middle of a query, whether its client is still there. */
+    @AutoClose
+    private static final ProductionServer OLD =
+            ProductionServer.start(Programs.ofMajor(13).bin());
+
+    private static final String OURS = "select count(*) from pg_stat_activity where application_name = 'pgbackup'";
+
+    @TempDir
+    private Path directory;
+
+    @BeforeAll
+    static void a_table_that_takes_no_time() {
+        PRODUCTION.createDatabase("kiosk");
+        PRODUCTION.execute("kiosk", "create table orders as select generate_series(1, 100000) as id");
+    }
+
+    @BeforeAll
+    static void two_tables_that_take_their_time() {
+        Stream.of(PRODUCTION, OLD).forEach(server -> {
+            server.createDatabase("shop");
+            for (String table : new String[] {"orders", "items"}) {
+                server.execute("shop", """
+                        create table %s as
+                        select i as id, (select string_agg(md5(i::text || j), '') from generate_series(1, 60) j) as note
+                        from generate_series(1, 40000) i""".formatted(table));
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "new, custom, gzip:9, 1",
+        "old, custom, gzip:9, 1",
+        "new, directory, gzip:9, 2",
+        "old, directory, gzip:9, 2"
+    })
+    void a_migration_that_waits_for_the_dump_and_readers_behind_it_go_on(
+            String server, String format, String compression, String jobs) throws Exception {
+        ProductionServer production = server.equals("old") ? OLD : PRODUCTION;
+        Duration maximumBlocking = Duration.ofSeconds(1);
+        CompletableFuture<Duration> migration = new CompletableFuture<>();
+        CompletableFuture<Duration> reader = new CompletableFuture<>();
+        CompletableFuture<String> left = new CompletableFuture<>();
+
+        VerificationReport report = VerificationRun.of(production, "shop", directory)
+                .with("backup.format", format)
+                .with("backup.compression", compression)
+                .with("backup.jobs", jobs)
+                .with("maximumBlocking", maximumBlocking.toString())
+                .at(
+                        "dump",
+                        () -> new Thread(() -> {
+                                    await(() -> production
+                                            .query("shop", OURS + " and query like 'COPY %'")
+                                            .equals(jobs));
+                                    run(
+                                            migration,
+                                            () -> production.execute(
+                                                    "shop",
+                                                    "alter table orders add column if not exists noted boolean"));
+                                    await(() -> waiting(production) == 1);
+                                    run(reader, () -> production.query("shop", "select count(*) from orders"));
+                                    migration.join();
+                                    await(() -> production.query("shop", OURS).equals("0"));
+                                    left.complete("none");
+                                })
+                                .start())
+                .run();
+
+        Duration waited = migration.get(10, TimeUnit.SECONDS);
+        assertThat(waited).isBetween(maximumBlocking, maximumBlocking.plusSeconds(1));
+        assertThat(reader.get(10, TimeUnit.SECONDS)).isLessThan(maximumBlocking.plusSeconds(1));
+        assertThat(left.get(1, TimeUnit.SECONDS)).isEqualTo("none");
+        assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
+        assertThat(report.problem().fact())
+                .matches("The dump was ended for the sake of production: Pid \\d+ \\(role postgres, application test\\)"
+                        + " waits for \\w+ on public\\.orders, which our snapshot holds, for more than 1 s\\.");
+    }
+
+    @Test
+    void a_migration_that_waits_for_the_look_afterwards_goes_on_too() throws Exception {
+        CompletableFuture<Duration> migration = new CompletableFuture<>();
+
+        VerificationReport report = VerificationRun.of(PRODUCTION, "kiosk", directory)
+                .with("maximumBlocking", "PT0.5S")
+                .expect(new Tag(
+                        "expectations",
+                        null,
+                        List.of(new Tag(
+                                "query",
+                                null,
+                                List.of(
+                                        new Tag("name", "slow", List.of()),
+                                        new Tag(
+                                                "sql",
+                                                "select count(pg_sleep(3)) from (select from orders limit 1) one",
+                                                List.of()),
+                                        new Tag("returns", "1", List.of()))))))
+                .at(
+                        "production afterwards",
+                        () -> new Thread(() -> {
+                                    await(() -> PRODUCTION
+                                            .query("kiosk", OURS + " and wait_event = 'PgSleep'")
+                                            .equals("1"));
+                                    run(
+                                            migration,
+                                            () -> PRODUCTION.execute(
+                                                    "kiosk",
+                                                    "alter table orders add column if not exists noted boolean"));
+                                })
+                                .start())
+                .run();
+
+        assertThat(migration.get(10, TimeUnit.SECONDS)).isBetween(Duration.ofMillis(500), Duration.ofMillis(1500));
+        assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
+        assertThat(report.problem().fact())
+                .matches("The look at production after the dump was ended for its sake: Pid \\d+ \\(role postgres,"
+                        + " application test\\) waits for AccessExclusiveLock on public\\.orders, which our snapshot"
+                        + " holds, for more than 500 ms\\.");
+    }
+
+    @Test
+    void a_standby_that_cancels_the_dump_is_told_with_what_helps() {
+        assertConflict("custom", "dump")
+                .startsWith(
+                        "The source is a standby, and it cancelled the dump to go on with replication. pg_dump says:\n")
+                .endsWith(
+                        "\nSet hot_standby_feedback = on or a longer max_standby_streaming_delay on the standby, or give"
+                                + " <url> of <source> the primary.");
+    }
+
+    @Test
+    void a_standby_that_ends_the_session_of_the_snapshot_is_told_with_what_helps() {
+        assertConflict("directory", "source figures")
+                .isEqualTo("The standby ended a session of ours: it conflicts with recovery (SQLSTATE 40001).\n"
+                        + "Raise max_standby_streaming_delay on the standby or set hot_standby_feedback = on.");
+    }
+
+    private AbstractStringAssert<?> assertConflict(String format, String stage) {
+        try (ProductionServer primary = ProductionServer.start()) {
+            primary.createDatabase("shop");
+            primary.execute("shop", """
+                    create table orders as
+                    select i as id, repeat(md5(i::text), 60) as note from generate_series(1, 20000) i""");
+            try (ProductionServer standby = primary.standby("max_standby_streaming_delay=0")) {
+                VerificationRun run = VerificationRun.of(standby, "shop", directory)
+                        .with("backup.format", format)
+                        .with("backup.compression", "none")
+                        .with("backup.jobs", format.equals("custom") ? "1" : "2")
+                        .at(
+                                stage,
+                                () -> beside(stage.equals("dump"), () -> {
+                                    await(() -> stage.equals("source figures")
+                                            || standby.query("shop", OURS + " and query like 'COPY %'")
+                                                    .equals("1"));
+                                    primary.execute("shop", "delete from orders where id > 10");
+                                    primary.execute("shop", "vacuum orders");
+                                    String end = primary.query("shop", "select pg_current_wal_lsn()");
+                                    await(() -> standby.query(
+                                                    "shop", "select pg_last_wal_replay_lsn() >= '" + end + "'")
+                                            .equals("t"));
+                                }));
+                if (format.equals("custom")) {
+                    run.with("backup.maximumRate", "5MB");
+                }
+                VerificationReport report = run.run();
+                assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
+                return assertThat(report.problemText());
+            }
+        }
+    }
+
+    @Test
+    void a_maximum_rate_makes_the_server_wait_for_us() throws Exception {
+        CompletableFuture<String> waited = new CompletableFuture<>();
+
+        VerificationReport report = VerificationRun.of(PRODUCTION, "shop", directory)
+                .with("backup.compression", "none")
+                .with("backup.maximumRate", "50 MB/s")
+                .at(
+                        "dump",
+                        () -> new Thread(() -> {
+                                    await(() -> PRODUCTION
+                                            .query("shop", OURS + " and wait_event = 'ClientWrite'")
+                                            .equals("1"));
+                                    waited.complete("for its client");
+                                })
+                                .start())
+                .run();
+
+        BackupVerificationIT.assertPassed(report);
+        assertThat(report.archive().bytes()).isGreaterThan(100_000_000);
+        assertThat(report.archive().duration())
+                .isGreaterThan(Duration.ofMillis(report.archive().bytes() / 53_000));
+        assertThat(waited).isCompletedWithValue("for its client");
+        assertThat(report.snapshot().held()).isGreaterThan(report.archive().duration());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"custom, 1", "directory, 1", "directory, 2"})
+    void production_sees_no_more_than_two_connections_beside_those_of_the_jobs(String format, int jobs)
+            throws Exception {
+        AtomicBoolean ended = new AtomicBoolean();
+        AtomicInteger most = new AtomicInteger();
+        Thread sampler = new Thread(() -> {
+            try (Connection connection = PRODUCTION.connect("shop")) {
+                Session session = new Session(connection);
+                while (!ended.get()) {
+                    int ours = (int) session.number(OURS);
+                    most.accumulateAndGet(ours, Math::max);
+                }
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        sampler.start();
+
+        VerificationReport report = VerificationRun.of(PRODUCTION, "kiosk", directory)
+                .with("backup.format", format)
+                .with("backup.jobs", "" + jobs)
+                .with("comparison", "content")
+                .run();
+
+        ended.set(true);
+        sampler.join();
+        BackupVerificationIT.assertPassed(report);
+        assertThat(most.get()).isBetween(3, jobs + 2);
+    }
+
+    private static int waiting(ProductionServer server) {
+        return Integer.parseInt(server.query(
+                "shop", "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = 'shop'"));
+    }
+
+    private static void beside(boolean otherThread, Runnable action) {
+        if (otherThread) {
+            new Thread(action).start();
+        } else {
+            action.run();
+        }
+    }
+
+    private static void run(CompletableFuture<Duration> duration, Runnable statement) {
+        new Thread(() -> {
+                    long began = System.nanoTime();
+                    try {
+                        statement.run();
+                        duration.complete(Duration.ofNanos(System.nanoTime() - began));
+                    } catch (RuntimeException e) {
+                        duration.completeExceptionally(e);
+                    }
+                })
+                .start();
+    }
+
+    private static void await(BooleanSupplier condition) {
+        try {
+            while (!condition.getAsBoolean()) {
+                Thread.sleep(20);
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
