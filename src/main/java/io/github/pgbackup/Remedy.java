@@ -114,6 +114,10 @@ public final class Remedy {
             new Remedy("Grant it the role pg_read_all_data (PostgreSQL 14 and newer) or the missing privilege, or set"
                     + " <source><serverId> (-Dpgbackup.source.serverId) to a role that can read everything.");
 
+    public static final Remedy CAPTURE_WHAT_THE_ROLE_MAY_READ =
+            new Remedy("Grant it SELECT, or choose what it may read: <include> (-Dpgbackup.include), <exclude>"
+                    + " (-Dpgbackup.exclude).");
+
     public static final Remedy CONNECT_TO_ONE_SERVER =
             new Remedy("Connect to the server itself: give <source><url> (-Dpgbackup.source.url) the address of one"
                     + " server, not that of a connection pooler or of a load balancer.");

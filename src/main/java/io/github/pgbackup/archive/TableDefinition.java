@@ -127,7 +127,10 @@ public record TableDefinition(List<Column> columns, List<String> constraints, bo
                     toClause(CLAUSES);
                 }
             }
-            columns.add(new Column(name, type, notNull, defaultExpression, generationExpression));
+            // In a table that is OF a type only what the type does not say is there.
+            if (!type.isEmpty()) {
+                columns.add(new Column(name, type, notNull, defaultExpression, generationExpression));
+            }
         }
 
         /** ALWAYS AS (expression) STORED, or VIRTUAL since PostgreSQL 18. */

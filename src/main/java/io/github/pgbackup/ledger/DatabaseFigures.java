@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * restored database, in the same words.
  *
  * @param tables rows, and with the content its fingerprint, of each table that holds rows of its own
+ * @param tableBytes what each of these tables occupies, as {@code pg_table_size} has it: with TOAST, without indexes
  * @param sequences each sequence's last value; none for one that was never used
  * @param materializedViews whether each one is populated; its rows are computed anew by a restore
  * @param largeObjects how many there are, and with the content their fingerprint, as if they were rows of a table
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record DatabaseFigures(
         Map<TableName, TableFigure> tables,
+        Map<TableName, Long> tableBytes,
         Map<TableName, SequenceFigure> sequences,
         Map<TableName, Boolean> materializedViews,
         TableFigure largeObjects,
@@ -104,6 +106,7 @@ public record DatabaseFigures(
 
     public DatabaseFigures {
         tables = new TreeMap<>(tables);
+        tableBytes = new TreeMap<>(tableBytes);
         sequences = new TreeMap<>(sequences);
         materializedViews = new TreeMap<>(materializedViews);
     }
@@ -136,19 +139,21 @@ public record DatabaseFigures(
     /** The tables that are still to be asked, the largest first. Sessions that share them ask at the same time. */
     public static final class Tables {
 
+        private final Map<TableName, Long> bytes;
         private final Queue<List<Table>> batches = new ConcurrentLinkedQueue<>();
 
         private Tables(List<Table> tables) {
+            this.bytes = tables.stream().collect(Collectors.toMap(Table::name, Table::bytes));
             List<Table> batch = new ArrayList<>();
-            long bytes = 0;
+            long together = 0;
             for (Table table : tables) {
-                if (batch.size() == BATCH || bytes > 0 && bytes + table.bytes() > BATCH_BYTES) {
+                if (batch.size() == BATCH || together > 0 && together + table.bytes() > BATCH_BYTES) {
                     batches.add(batch);
                     batch = new ArrayList<>();
-                    bytes = 0;
+                    together = 0;
                 }
                 batch.add(table);
-                bytes += table.bytes();
+                together += table.bytes();
             }
             if (!batch.isEmpty()) {
                 batches.add(batch);
@@ -165,6 +170,10 @@ public record DatabaseFigures(
                         row.getString(4),
                         row.getLong(5));
             }));
+        }
+
+        Map<TableName, Long> bytes() {
+            return bytes;
         }
 
         /**
@@ -195,13 +204,15 @@ public record DatabaseFigures(
     /**
      * Asks a database for what is not in tables, in the transaction that the session is in.
      *
-     * @param tables what {@link Tables#ask} gave
+     * @param asked the tables
+     * @param tables what {@link Tables#ask} gave of them
      * @param content whether to fingerprint large objects, which reads every byte
      * @param withRoles whether owners and privileges are restored, and so belong to the facts
      * @param sequences as they were when the dump began, by {@link #sequences}
      */
     public static DatabaseFigures of(
             Session session,
+            Tables asked,
             Map<TableName, TableFigure> tables,
             boolean content,
             boolean withRoles,
@@ -213,6 +224,7 @@ public record DatabaseFigures(
                 row -> materializedViews.put(new TableName(row.getString(1), row.getString(2)), row.getBoolean(3)));
         return new DatabaseFigures(
                 tables,
+                asked.bytes(),
                 sequences,
                 materializedViews,
                 largeObjects(session, content),

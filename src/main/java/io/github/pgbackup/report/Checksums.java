@@ -2,7 +2,9 @@ package io.github.pgbackup.report;
 
 import io.github.pgbackup.Sha256;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +13,7 @@ import java.util.NavigableSet;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -37,13 +40,30 @@ final class Checksums {
 
     /** Every file below the folder but the list itself. */
     private static NavigableSet<String> files(Path folder) throws IOException {
-        try (Stream<Path> tree = Files.walk(folder)) {
+        NavigableSet<String> names = names(folder, file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS));
+        names.remove(FILE);
+        return names;
+    }
+
+    /** Links and whatever else is neither a file nor a directory: no list can vouch for what it leads to. */
+    private static NavigableSet<String> others(Path folder) throws IOException {
+        return names(
+                folder,
+                file -> !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                        && !Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS));
+    }
+
+    private static NavigableSet<String> names(Path folder, Predicate<Path> which) throws IOException {
+        // The folder itself may be reached by a link.
+        Path root = folder.toRealPath();
+        try (Stream<Path> tree = Files.walk(root)) {
             NavigableSet<String> names = new TreeSet<>();
-            tree.filter(Files::isRegularFile)
-                    .map(file -> folder.relativize(file).toString().replace('\\', '/'))
-                    .filter(name -> !name.equals(FILE))
+            tree.filter(which)
+                    .map(file -> root.relativize(file).toString().replace('\\', '/'))
                     .forEach(names::add);
             return names;
+        } catch (UncheckedIOException e) {
+            throw e.getCause(); // a directory that cannot be listed
         }
     }
 
@@ -64,10 +84,13 @@ final class Checksums {
         return sums;
     }
 
-    /** A sentence for each file that is not what the list says, is missing, or is not listed. */
+    /** A sentence for each file that is not what the list says, is missing, is not listed, or is none. */
     static List<String> differences(Path folder, Map<String, String> listed) throws IOException {
         List<String> differences = new ArrayList<>();
         NavigableSet<String> there = files(folder);
+        others(folder)
+                .forEach(name ->
+                        differences.add(name + " is not a file but a link or a device, which nothing vouches for."));
         for (Map.Entry<String, String> each : listed.entrySet()) {
             String name = each.getKey();
             if (!there.remove(name)) {

@@ -31,6 +31,9 @@ public final class EvidenceCheck {
     /** The clocks of two CI hosts are not one. */
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
 
+    /** Bytes that are read into memory: those of a database with half a million tables. */
+    private static final long LONGEST = 200_000_000;
+
     private final EvidencePlan plan;
     private final Path folder;
     private final Instant now;
@@ -68,6 +71,9 @@ public final class EvidenceCheck {
             problem("There is no evidence: " + file + " is not there.", Remedy.BRING_THE_WHOLE_FOLDER);
             return;
         }
+        if (isTooLong(file)) {
+            return;
+        }
         Map<String, String> sums = checksums();
         if (!sums.isEmpty() && !sums.containsKey(Evidence.JSON)) {
             problem(Evidence.JSON + " is not vouched for by " + Checksums.FILE + ".", Remedy.BRING_THE_WHOLE_FOLDER);
@@ -82,6 +88,22 @@ public final class EvidenceCheck {
                 | IllegalArgumentException
                 | DateTimeParseException e) {
             problem(file + " cannot be read: " + e.getMessage() + ".", Remedy.BRING_THE_WHOLE_FOLDER);
+        }
+    }
+
+    private boolean isTooLong(Path file) {
+        try {
+            long bytes = Files.size(file);
+            if (bytes > LONGEST) {
+                problem(
+                        file + " cannot be read: it has " + Wording.size(bytes) + ", and no run writes more than "
+                                + Wording.size(LONGEST) + ".",
+                        Remedy.BRING_THE_WHOLE_FOLDER);
+            }
+            return bytes > LONGEST;
+        } catch (IOException e) {
+            problem(file + " cannot be read: " + e.getMessage() + ".", Remedy.BRING_THE_WHOLE_FOLDER);
+            return true;
         }
     }
 

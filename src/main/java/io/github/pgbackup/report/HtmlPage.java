@@ -3,6 +3,7 @@ package io.github.pgbackup.report;
 import com.samskivert.mustache.Escapers;
 import com.samskivert.mustache.Mustache;
 import com.samskivert.mustache.Template;
+import io.github.pgbackup.plan.Demands;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.VerificationReport;
 import io.github.pgbackup.verification.VerificationReport.GradedError;
@@ -15,12 +16,17 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +39,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class HtmlPage {
 
-    /** So many tables have a place of their own; the others can be unfolded. */
+    /** So many tables have a picture; the others can be unfolded. */
     private static final int LARGEST = 20;
+
+    /** So many failed checks are told at length; when there are more, they have a cause in common. */
+    private static final int AT_LENGTH = 100;
 
     /** The least width of a bar that stands for something, in hundredths of its picture. */
     private static final double VISIBLE = 0.5;
@@ -106,13 +115,20 @@ final class HtmlPage {
     /** A bar that ends at the width, and a mark where it should end at the latest. */
     record BudgetBar(double width, double limit, boolean over) {}
 
-    record StageLine(VerificationReport.Stage stage, double x, double width) {}
+    /** A stage, or the time in which the snapshot was held. */
+    record StageLine(String name, Duration after, Duration took, double x, double width, boolean held) {}
 
-    /** The source's number is empty for what is no object of its own there. */
-    record KindLine(String name, String source, int count, double width) {}
+    /** A number is empty for what is no object of its own there. */
+    record KindLine(String name, String source, String archive, int differences, double width, double bad) {
+        boolean differs() {
+            return differences > 0;
+        }
+    }
 
-    record TableLine(
-            String name, String source, String restored, boolean differs, double sourceWidth, double restoredWidth) {}
+    /** A figure of the source and of the restored database, in words and as two bars. */
+    record Pair(String source, String restored, double sourceWidth, double restoredWidth) {}
+
+    record TableLine(String name, boolean differs, Pair rows, Pair bytes) {}
 
     VerificationReport report() {
         return report;
@@ -128,13 +144,44 @@ final class HtmlPage {
     }
 
     @Nullable Listing<Check> failed() {
-        return Listing.of(report.failedChecks());
+        return Listing.of(report.failedChecks().stream().limit(AT_LENGTH).toList());
     }
 
-    /** The failed ones first. */
-    @Nullable Listing<Check> checks() {
+    @Nullable Integer failedBesides() {
+        int more = report.failedChecks().size() - AT_LENGTH;
+        return more > 0 ? more : null;
+    }
+
+    @Nullable Listing<Check> tolerated() {
+        return Listing.of(report.toleratedChecks());
+    }
+
+    @Nullable String expectationCount() {
+        Demands demands = report.demands();
+        return demands == null ? null : Wording.plural(demands.expectations(), "expectation");
+    }
+
+    @Nullable String toleratedCount() {
+        Demands demands = report.demands();
+        return demands == null ? null : Wording.plural(demands.toleratedDifferences(), "tolerated difference");
+    }
+
+    boolean checks() {
+        return !report.checks().isEmpty();
+    }
+
+    @Nullable Listing<Check> expectationChecks() {
+        return failedFirst(check -> check.figures() != null);
+    }
+
+    @Nullable Listing<Check> otherChecks() {
+        return failedFirst(check -> check.figures() == null);
+    }
+
+    private @Nullable Listing<Check> failedFirst(Predicate<Check> which) {
         return Listing.of(Stream.concat(
                         report.failedChecks().stream(), report.checks().stream().filter(Check::passed))
+                .filter(which)
                 .toList());
     }
 
@@ -191,7 +238,8 @@ final class HtmlPage {
         return new BudgetBar(width(took, longer), Math.min(99.6, width(budget, longer)), took > budget);
     }
 
-    @Nullable String coverage() {
+    /** Not {@code coverage}: inside of the ledger the template would find that member of it. */
+    @Nullable String coverageSentence() {
         VerificationReport.Ledger ledger = report.ledger();
         return ledger == null ? null : Wording.coverage(ledger);
     }
@@ -201,27 +249,41 @@ final class HtmlPage {
         return ledger == null ? null : Listing.of(ledger.notes());
     }
 
-    /** The most frequent kind first. */
+    /** Those with differences first, then the most frequent. */
     @Nullable Listing<KindLine> kinds() {
         VerificationReport.Ledger ledger = report.ledger();
         if (ledger == null) {
             return null;
         }
-        Map<String, Integer> kinds = new TreeMap<>(ledger.entries());
-        ledger.sourceEntries().keySet().forEach(kind -> kinds.putIfAbsent(kind, 0));
-        int most = kinds.values().stream().mapToInt(Integer::intValue).max().orElse(0);
-        return Listing.of(kinds.entrySet().stream()
-                .sorted(Map.Entry.<String, Integer>comparingByValue()
+        Set<String> kinds = new TreeSet<>(ledger.entries().keySet());
+        kinds.addAll(ledger.sourceEntries().keySet());
+        kinds.addAll(ledger.differences().keySet());
+        int most = kinds.stream().mapToInt(kind -> most(ledger, kind)).max().orElse(0);
+        return Listing.of(kinds.stream()
+                .sorted(Comparator.<String, Integer>comparing(
+                                kind -> ledger.differences().getOrDefault(kind, 0))
+                        .thenComparing(kind -> most(ledger, kind))
                         .reversed()
-                        .thenComparing(Map.Entry.comparingByKey()))
+                        .thenComparing(Comparator.naturalOrder()))
                 .map(kind -> new KindLine(
-                        kind.getKey(),
-                        Optional.ofNullable(ledger.sourceEntries().get(kind.getKey()))
-                                .map(count -> Wording.number(count))
-                                .orElse(""),
-                        kind.getValue(),
-                        width(kind.getValue(), most)))
+                        kind,
+                        shownNumber(ledger.sourceEntries().get(kind)),
+                        shownNumber(ledger.entries().get(kind)),
+                        ledger.differences().getOrDefault(kind, 0),
+                        width(most(ledger, kind), most),
+                        width(ledger.differences().getOrDefault(kind, 0), most)))
                 .toList());
+    }
+
+    private static int most(VerificationReport.Ledger ledger, String kind) {
+        return Stream.of(ledger.entries(), ledger.sourceEntries(), ledger.differences())
+                .mapToInt(counts -> counts.getOrDefault(kind, 0))
+                .max()
+                .orElse(0);
+    }
+
+    private static String shownNumber(@Nullable Integer number) {
+        return number == null ? "" : Wording.number(number);
     }
 
     @Nullable Listing<TableLine> largestTables() {
@@ -232,40 +294,66 @@ final class HtmlPage {
         return Listing.of(tables().skip(LARGEST).toList());
     }
 
+    /** Those whose rows differ first, then the largest. */
     private Stream<TableLine> tables() {
         VerificationReport.Ledger ledger = report.ledger();
         List<TableRows> tables = ledger == null ? List.of() : ledger.tableRows();
-        long most = tables.stream()
-                .flatMap(table -> Stream.of(rows(table.source()), rows(table.restored())))
-                .max(Long::compare)
-                .orElse(0L);
+        long mostRows = most(tables, TableRows::source, TableRows::restored);
+        long mostBytes = most(tables, TableRows::sourceBytes, TableRows::restoredBytes);
         return tables.stream()
+                .sorted(Comparator.comparing(HtmlPage::agrees)
+                        .thenComparing(
+                                table -> Math.max(orZero(table.sourceBytes()), orZero(table.restoredBytes())),
+                                Comparator.reverseOrder()))
                 .map(table -> new TableLine(
                         table.table(),
-                        shownRows(table.source()),
-                        shownRows(table.restored()),
-                        !Objects.equals(table.source(), table.restored()),
-                        width(rows(table.source()), most),
-                        width(rows(table.restored()), most)));
+                        !agrees(table),
+                        pair(table.source(), table.restored(), mostRows, Wording::number),
+                        pair(table.sourceBytes(), table.restoredBytes(), mostBytes, Wording::size)));
     }
 
-    private static long rows(@Nullable Long rows) {
-        return rows == null ? 0 : rows;
+    private static boolean agrees(TableRows table) {
+        return Objects.equals(table.source(), table.restored());
     }
 
-    private static String shownRows(@Nullable Long rows) {
-        return rows == null ? "no table" : Wording.number(rows);
+    private static long most(
+            List<TableRows> tables,
+            Function<TableRows, @Nullable Long> source,
+            Function<TableRows, @Nullable Long> restored) {
+        return tables.stream()
+                .mapToLong(table -> Math.max(orZero(source.apply(table)), orZero(restored.apply(table))))
+                .max()
+                .orElse(0);
     }
 
+    private static Pair pair(@Nullable Long source, @Nullable Long restored, long most, LongFunction<String> wording) {
+        return new Pair(
+                source == null ? "no table" : wording.apply(source),
+                restored == null ? "no table" : wording.apply(restored),
+                width(orZero(source), most),
+                width(orZero(restored), most));
+    }
+
+    private static long orZero(@Nullable Long figure) {
+        return figure == null ? 0 : figure;
+    }
+
+    /** In the order in which they began, as some run beside others; among them the time in which production was held. */
     @Nullable Listing<StageLine> stages() {
+        List<StageLine> lines = new ArrayList<>();
+        VerificationReport.Snapshot snapshot = report.snapshot();
+        if (snapshot != null) {
+            lines.add(stage("snapshot and locks held", snapshot.takenAfter(), snapshot.held(), true));
+        }
+        report.stages().forEach(stage -> lines.add(stage(stage.name(), stage.startedAfter(), stage.duration(), false)));
+        lines.sort(Comparator.comparing(StageLine::after));
+        return Listing.of(lines);
+    }
+
+    private StageLine stage(String name, Duration after, Duration took, boolean held) {
         long run = report.duration().toMillis();
-        return Listing.of(report.stages().stream()
-                .map(stage -> {
-                    double width = Math.max(VISIBLE, width(stage.duration().toMillis(), run));
-                    double x = Math.min(100 - width, width(stage.startedAfter().toMillis(), run));
-                    return new StageLine(stage, x, width);
-                })
-                .toList());
+        double width = Math.max(VISIBLE, width(took.toMillis(), run));
+        return new StageLine(name, after, took, Math.min(100 - width, width(after.toMillis(), run)), width, held);
     }
 
     /** The share in hundredths; anything above nothing can be seen. */

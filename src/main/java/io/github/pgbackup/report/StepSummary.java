@@ -19,10 +19,13 @@ public final class StepSummary {
 
     private static final String VARIABLE = "GITHUB_STEP_SUMMARY";
 
-    /** GitHub drops a summary of more than 1 MiB. */
+    /** GitHub drops a summary of more than 1 MiB; a character takes 11 bytes at most, as text and as code point. */
     private static final int FAILED_CHECKS = 100;
 
-    private static final int CELL = 300;
+    private static final int ITEMS = 50;
+
+    /** Characters of a text of others. */
+    private static final int LONGEST = 250;
 
     private StepSummary() {}
 
@@ -73,7 +76,8 @@ public final class StepSummary {
             lines.add("");
             lines.add(text(problem.fact()));
             lines.add("");
-            problem.items().forEach(item -> lines.add("- " + text(item)));
+            problem.items().stream().limit(ITEMS).forEach(item -> lines.add("- " + text(item)));
+            more(problem.items().size() - ITEMS, lines);
             lines.add("");
             lines.add(text(problem.remedy()));
         }
@@ -88,29 +92,32 @@ public final class StepSummary {
         lines.add("| --- | --- | --- |");
         failed.stream()
                 .limit(FAILED_CHECKS)
-                .map(check -> "| " + cell(check.title()) + " | " + cell(check.expected()) + " | " + cell(check.actual())
+                .map(check -> "| " + text(check.title()) + " | " + text(check.expected()) + " | " + text(check.actual())
                         + " |")
                 .forEach(lines::add);
-        if (failed.size() > FAILED_CHECKS) {
-            lines.add("");
-            lines.add("And " + Wording.number(failed.size() - FAILED_CHECKS) + " more, which the evidence names.");
-        }
+        more(failed.size() - FAILED_CHECKS, lines);
     }
 
-    private static String cell(String value) {
-        return text(value.length() > CELL ? value.substring(0, CELL) + "…" : value);
+    private static void more(int number, List<String> lines) {
+        if (number > 0) {
+            lines.add("");
+            lines.add("And " + Wording.number(number) + " more, which the evidence names.");
+        }
     }
 
     /** All punctuation as character references, which Markdown takes for text: no list of what is markup is needed. */
     private static String text(String value) {
         StringBuilder markdown = new StringBuilder(value.length());
-        Printable.text(value).codePoints().forEach(c -> {
-            if (c < 0x80 && c != ' ' && !Character.isLetterOrDigit(c)) {
-                markdown.append("&#").append(c).append(';');
-            } else {
-                markdown.appendCodePoint(c);
-            }
-        });
-        return markdown.toString();
+        int[] characters = value.codePoints().limit(LONGEST).toArray();
+        Printable.text(new String(characters, 0, characters.length))
+                .codePoints()
+                .forEach(c -> {
+                    if (c < 0x80 && c != ' ' && !Character.isLetterOrDigit(c)) {
+                        markdown.append("&#").append(c).append(';');
+                    } else {
+                        markdown.appendCodePoint(c);
+                    }
+                });
+        return value.codePointCount(0, value.length()) > LONGEST ? markdown + "…" : markdown.toString();
     }
 }

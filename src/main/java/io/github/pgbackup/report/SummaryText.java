@@ -207,7 +207,7 @@ final class SummaryText {
                         "%13s  %12s  %s",
                         "+" + Wording.duration(stage.startedAfter()),
                         Wording.duration(stage.duration()),
-                        stage.name())));
+                        Printable.text(stage.name()))));
     }
 
     private void fact(String label, String value) {

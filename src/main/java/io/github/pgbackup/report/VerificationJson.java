@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * {@code verification.json}: the report for machines, as {@code verification.schema.json} beside this class describes
@@ -19,7 +20,9 @@ import java.util.Map;
 final class VerificationJson {
 
     /** The version of the schema: its first part changes when a reader of the one before could go wrong. */
-    static final String SCHEMA_VERSION = "1.1";
+    static final String SCHEMA_VERSION = "1.2";
+
+    private static final Pattern HALF_PAIR = Pattern.compile("[\\x{D800}-\\x{DFFF}]");
 
     private static final Gson GSON = new GsonBuilder()
             .setPrettyPrinting()
@@ -38,11 +41,19 @@ final class VerificationJson {
         JsonObject json = new JsonObject();
         json.addProperty("schemaVersion", SCHEMA_VERSION);
         GSON.toJsonTree(report).getAsJsonObject().entrySet().forEach(each -> json.add(each.getKey(), each.getValue()));
-        return GSON.toJson(json) + "\n";
+        return encodable(GSON.toJson(json)) + "\n";
     }
 
     /** Any ordered facts, for the probes. */
     static String of(Map<String, String> facts) {
-        return GSON.toJson(facts) + "\n";
+        return encodable(GSON.toJson(facts)) + "\n";
+    }
+
+    /** JSON can tell of half a surrogate pair, UTF-8 cannot. */
+    private static String encodable(String json) {
+        return HALF_PAIR
+                .matcher(json)
+                .replaceAll(
+                        half -> String.format("\\\\u%04X", (int) half.group().charAt(0)));
     }
 }

@@ -61,13 +61,20 @@ final class Wording {
                 + compared;
     }
 
+    /** A verdict that rests on exceptions says so beside itself. */
+    private static String tolerated(VerificationReport report) {
+        int tolerated = report.toleratedChecks().size();
+        return tolerated == 0 ? "" : " " + plural(tolerated, "difference") + " tolerated.";
+    }
+
     /** The verdict in a sentence. */
     static String headline(VerificationReport report) {
         String checks = plural(report.checks().size(), "check");
         return switch (report.verdict()) {
-            case PASS -> "The backup was restored, and every one of " + checks + " passed.";
+            case PASS -> "The backup was restored, and every one of " + checks + " passed." + tolerated(report);
             case FAIL ->
-                "The backup was restored, and " + number(report.failedChecks().size()) + " of " + checks + " failed.";
+                "The backup was restored, and " + number(report.failedChecks().size()) + " of " + checks + " failed."
+                        + tolerated(report);
             case NOT_VERIFIED -> "The verification did not run to its end: nothing is known about the backup.";
         };
     }

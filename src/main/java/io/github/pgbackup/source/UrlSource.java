@@ -180,9 +180,13 @@ final class UrlSource implements Source {
             environment.put("PGPORT", "" + inside.port());
         }
         environment.put("PGAPPNAME", APPLICATION_NAME);
-        // pg_dump pins the other settings that change the text of values; the archive's are compared with ours.
+        // pg_dump pins the other settings that change the text of values and names; the archive's are compared with
+        // ours.
         environment.put("PGTZ", "UTC");
-        environment.merge("PGOPTIONS", OURS + " -c bytea_output=hex", (theirs, ours) -> theirs + " " + ours);
+        environment.merge(
+                "PGOPTIONS",
+                OURS + " -c bytea_output=hex -c quote_all_identifiers=off",
+                (theirs, ours) -> theirs + " " + ours);
         return environment;
     }
 

@@ -58,6 +58,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -377,20 +378,19 @@ public final class BackupVerification {
                 hash = RowHash.common(session, other);
             }
         }
+        DatabaseFigures figures = null;
+        if (comparison.includes(Comparison.ROWS)) {
+            DatabaseFigures.Tables tables = DatabaseFigures.Tables.of(session);
+            figures = DatabaseFigures.of(
+                    session, tables, tables.ask(session, hash), hash != null, withRoles(), before.sequences());
+        }
         return new SourceFigures(
                 probe,
                 expectations,
                 hash,
                 comparison.includes(Comparison.SCHEMA) ? SourceCatalog.of(session) : null,
                 SourceCatalog.extensionVersions(session),
-                comparison.includes(Comparison.ROWS)
-                        ? DatabaseFigures.of(
-                                session,
-                                DatabaseFigures.Tables.of(session).ask(session, hash),
-                                hash != null,
-                                withRoles(),
-                                before.sequences())
-                        : null,
+                figures,
                 NotContained.in(session, before.roles()));
     }
 
@@ -531,7 +531,7 @@ public final class BackupVerification {
                     "restore",
                     "recovery time",
                     "at most " + budget,
-                    result.duration().toString(),
+                    result.duration().truncatedTo(ChronoUnit.MILLIS).toString(),
                     result.duration().compareTo(budget) <= 0));
         }
         return result;
@@ -601,7 +601,8 @@ public final class BackupVerification {
             for (Future<Map<TableName, TableFigure>> other : others) {
                 figures.putAll(Background.result(other));
             }
-            return DatabaseFigures.of(session, figures, hash != null, withRoles(), DatabaseFigures.sequences(session));
+            return DatabaseFigures.of(
+                    session, tables, figures, hash != null, withRoles(), DatabaseFigures.sequences(session));
         }
     }
 

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param group what it belongs to: {@code expectation}, {@code ledger}, {@code archive} …
  * @param name what was checked
  * @param figures the three figures of an expectation; null for the other checks
+ * @param tolerated the reason why the difference that was found is accepted; null when none was found, or none is accepted
  */
 public record Check(
         String group,
@@ -18,7 +19,8 @@ public record Check(
         String expected,
         String actual,
         boolean passed,
-        @Nullable Figures figures) {
+        @Nullable Figures figures,
+        @Nullable String tolerated) {
 
     /**
      * What the archive, the restored database and the source under the snapshot say.
@@ -30,7 +32,12 @@ public record Check(
     public record Figures(Figure archive, Figure restored, Figure source) {}
 
     public static Check of(String group, String name, String expected, String actual, boolean passed) {
-        return new Check(group, name, expected, actual, passed, null);
+        return new Check(group, name, expected, actual, passed, null, null);
+    }
+
+    /** A difference that the configuration accepts for this reason. */
+    public static Check tolerated(String group, String name, String expected, String actual, String reason) {
+        return new Check(group, name, expected, actual + " (tolerated: " + reason + ")", true, null, reason);
     }
 
     /** Neither method may contradict the claim, and at least one must confirm it. */
@@ -45,7 +52,7 @@ public record Check(
                         ? restored.text()
                         : restored.text() + " (archive: " + archive.text() + ")";
         String name = expectation.kind() + " " + expectation.name() + ": " + claim.aspect();
-        return new Check("expectation", name, claim.expected(), actual, passed, figures);
+        return new Check("expectation", name, claim.expected(), actual, passed, figures, null);
     }
 
     /** What was checked, with the group that it belongs to where the name alone does not tell. */

@@ -23,12 +23,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import org.postgresql.PGConnection;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /**
  * Asks a source what could be expected of its backup: in one read-only transaction that sees one state, and that gives
  * the lock on each table back before it asks of the next.
  */
 public final class ExpectationCapture {
+
+    private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
     /** Of no extension: what is in one comes with it. */
     private static final String NOT_OF_EXTENSION = """
@@ -109,6 +113,14 @@ public final class ExpectationCapture {
     public List<CapturedExpectation> run() {
         try {
             return capture();
+        } catch (PSQLException e) {
+            ServerErrorMessage error = e.getServerErrorMessage();
+            if (error == null || !INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+                throw Problems.of(e, interruption.reason(), "The source");
+            }
+            throw new CannotVerifyException(
+                    "The source's role may not read all that is to be captured: " + error.getMessage() + ".",
+                    Remedy.CAPTURE_WHAT_THE_ROLE_MAY_READ);
         } catch (SQLException | InterruptedException | RuntimeException e) {
             // Without its cause, which can quote values of rows.
             throw Problems.of(e, interruption.reason(), "The source");

@@ -102,8 +102,10 @@ final class ReportBuilder {
                 identity.inRecovery());
     }
 
+    /** Now that it is let go. */
     synchronized void snapshot(String id, Instant takenAt, Duration held) {
-        snapshot = new VerificationReport.Snapshot(id, takenAt, held);
+        Duration takenAfter = Duration.between(startedAt, Instant.now()).minus(held);
+        snapshot = new VerificationReport.Snapshot(id, takenAt, takenAfter, held);
     }
 
     synchronized void archive(

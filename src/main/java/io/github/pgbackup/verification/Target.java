@@ -178,6 +178,9 @@ final class Target {
             try (OutputStream file = Files.newOutputStream(temporary)) {
                 status = target.command("pg_dump")
                         .environment("PGDATABASE", database)
+                        // As for the dump of the source: the restored database has its settings too.
+                        .environment("PGTZ", "UTC")
+                        .environment("PGOPTIONS", "-c bytea_output=hex -c quote_all_identifiers=off")
                         .arguments("--format=custom", "--schema-only", "--no-password")
                         .onErrorLine(line -> errors.append(line).append('\n'))
                         .run(stdout -> stdout.transferTo(file));

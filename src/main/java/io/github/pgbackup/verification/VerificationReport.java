@@ -43,6 +43,11 @@ public record VerificationReport(
         warnings = List.copyOf(warnings);
     }
 
+    /** The passed checks that found a difference which the configuration accepts. */
+    public List<Check> toleratedChecks() {
+        return checks.stream().filter(check -> check.tolerated() != null).toList();
+    }
+
     public List<Check> failedChecks() {
         return checks.stream().filter(check -> !check.passed()).toList();
     }
@@ -119,9 +124,11 @@ public record VerificationReport(
     /**
      * The one snapshot that the dump and the source's figures share.
      *
+     * @param takenAt by the source's clock
+     * @param takenAfter since the run began, by the clock of this machine
      * @param held from its export until it was let go
      */
-    public record Snapshot(String id, Instant takenAt, Duration held) {}
+    public record Snapshot(String id, Instant takenAt, Duration takenAfter, Duration held) {}
 
     /**
      * The backup.
@@ -185,6 +192,7 @@ public record VerificationReport(
      * @param comparison how much: none, schema, rows, content
      * @param entries objects of archive and restored database compared, by kind
      * @param sourceEntries objects of source and archive compared, by kind; those alone that a catalog of the source lists
+     * @param differences how many were found, tolerated ones too, by the kind of object that they are of
      * @param coverage how many tables the expectations touch
      * @param tableRows the rows of each table, those with the most first; empty when rows were not compared
      * @param notes what is not the same and means nothing
@@ -193,6 +201,7 @@ public record VerificationReport(
             String comparison,
             Map<String, Integer> entries,
             Map<String, Integer> sourceEntries,
+            Map<String, Integer> differences,
             long tables,
             long rows,
             long sequences,
@@ -214,13 +223,17 @@ public record VerificationReport(
     public record Coverage(long touched, long tables) {}
 
     /**
-     * How many rows a table has.
+     * How many rows a table has, and how many bytes it takes for them: with TOAST, without indexes. The source's can be
+     * more, as dead rows take room too. A figure is null when there is no such table.
      *
-     * @param source under the snapshot; null when there is no such table
-     * @param restored null when there is no such table
+     * @param source rows under the snapshot
      */
     public record TableRows(
-            String table, @Nullable Long source, @Nullable Long restored) {}
+            String table,
+            @Nullable Long source,
+            @Nullable Long restored,
+            @Nullable Long sourceBytes,
+            @Nullable Long restoredBytes) {}
 
     /**
      * What production saw of this run.

@@ -74,6 +74,9 @@ final class TableDefinitionTest {
                         new TableDefinition(List.of(new Column("b", "integer", false, null, null)), List.of(), false));
         assertThat(TableDefinition.parse("CREATE TABLE public.c OF public.pt (\n    a WITH OPTIONS DEFAULT 1\n);\n"))
                 .hasValue(new TableDefinition(List.of(), List.of(), false));
+        assertThat(TableDefinition.parse(
+                        "CREATE TABLE public.c OF public.pt (\n    a NOT NULL,\n    b DEFAULT 1\n);\n"))
+                .hasValue(new TableDefinition(List.of(), List.of(), false));
     }
 
     @Test

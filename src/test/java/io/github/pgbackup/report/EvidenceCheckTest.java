@@ -9,6 +9,7 @@ import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -159,6 +160,102 @@ final class EvidenceCheckTest {
                 .contains("note.txt is not listed in SHA256SUMS.");
     }
 
+    @Test
+    void a_byte_of_the_archive_that_changed_is_found() throws IOException {
+        Files.writeString(folder.resolve(ARCHIVE), "PGDMP".replace('M', 'N'));
+
+        assertThat(problems())
+                .first()
+                .asString()
+                .startsWith(ARCHIVE + " is not the file that was listed in SHA256SUMS: expected SHA-256 ");
+    }
+
+    @Test
+    void a_link_is_no_evidence_wherever_it_leads(@TempDir Path elsewhere) throws IOException {
+        Path file = Files.move(folder.resolve("SUMMARY.txt"), elsewhere.resolve("SUMMARY.txt"));
+        Files.createSymbolicLink(folder.resolve("SUMMARY.txt"), file);
+        Files.createSymbolicLink(folder.resolve("more"), elsewhere);
+
+        assertThat(problems())
+                .containsExactly(
+                        "SUMMARY.txt is not a file but a link or a device, which nothing vouches for.",
+                        "more is not a file but a link or a device, which nothing vouches for.",
+                        "SUMMARY.txt is listed in SHA256SUMS and is not there.");
+    }
+
+    @Test
+    void a_folder_that_is_reached_by_a_link_is_evidence(@TempDir Path elsewhere) throws IOException {
+        Path link = Files.createSymbolicLink(elsewhere.resolve("evidence"), folder);
+        folder = link;
+
+        assertThat(problems()).isEmpty();
+    }
+
+    @Test
+    void a_list_that_leads_out_of_the_folder_is_refused(@TempDir Path elsewhere) throws IOException {
+        Path file = Files.writeString(elsewhere.resolve("file"), "x");
+        Path list = folder.resolve("SHA256SUMS");
+        String outside = folder.relativize(file).toString();
+        Files.writeString(list, Files.readString(list) + Sha256.of(file) + "  " + outside + "\n");
+
+        assertThat(problems()).containsExactly(outside + " is listed in SHA256SUMS and is not there.");
+    }
+
+    @Test
+    void lines_that_are_missing_in_the_list_are_found_by_their_files() throws IOException {
+        Path list = folder.resolve("SHA256SUMS");
+        Files.write(
+                list,
+                Files.readAllLines(list).stream()
+                        .filter(line -> !line.endsWith("verification.json") && !line.endsWith("index.html"))
+                        .toList());
+
+        assertThat(problems())
+                .containsExactly(
+                        "index.html is not listed in SHA256SUMS.",
+                        "verification.json is not listed in SHA256SUMS.",
+                        "verification.json is not vouched for by SHA256SUMS." + FETCH);
+    }
+
+    @Test
+    void evidence_that_was_cut_off_is_a_reason_though_all_of_it_was_listed() throws IOException {
+        String json = Files.readString(json());
+        Files.writeString(json(), json.substring(0, json.length() - 3));
+        vouch();
+
+        assertThat(problems()).singleElement().asString().startsWith(json() + " cannot be read: ");
+    }
+
+    /** A hole, which takes no room on the disk. */
+    @Test
+    void evidence_that_would_not_fit_into_memory_is_not_read() throws IOException {
+        try (var file = new RandomAccessFile(json().toFile(), "rw")) {
+            file.setLength(5_000_000_000L);
+        }
+
+        assertThat(problems())
+                .containsExactly(
+                        json() + " cannot be read: it has 5.0 GB, and no run writes more than 200.0 MB." + FETCH);
+    }
+
+    @Test
+    void evidence_that_is_nested_without_end_is_a_reason() throws IOException {
+        Files.writeString(json(), "[".repeat(1_000_000));
+        vouch();
+
+        assertThat(problems()).singleElement().asString().contains(json() + " cannot be read: ");
+    }
+
+    @Test
+    void bytes_that_are_no_text_are_a_reason() throws IOException {
+        Files.write(json(), new byte[] {'{', (byte) 0xFF, '}'});
+        vouch();
+        assertThat(problems()).singleElement().asString().contains(json() + " cannot be read: ");
+
+        Files.write(folder.resolve("SHA256SUMS"), new byte[] {(byte) 0xFF});
+        assertThat(problems()).anyMatch(problem -> problem.startsWith("The checksums cannot be checked: "));
+    }
+
     @ParameterizedTest
     @CsvSource({"FAIL", "NOT_VERIFIED"})
     void another_verdict_is_a_reason(String verdict) throws IOException {
@@ -227,10 +324,10 @@ final class EvidenceCheckTest {
 
     @Test
     void another_version_of_the_schema_is_not_understood() throws IOException {
-        replace("\"schemaVersion\": \"1.", "\"schemaVersion\": \"2.");
+        replace("\"schemaVersion\": \"" + VerificationJson.SCHEMA_VERSION, "\"schemaVersion\": \"2.0");
 
         assertThat(problems())
-                .containsExactly("The evidence is of schema version 2.1; expected 1.x. Check it by the version of the"
+                .containsExactly("The evidence is of schema version 2.0; expected 1.x. Check it by the version of the"
                         + " plugin that wrote it.");
     }
 

@@ -46,4 +46,21 @@ class EvidenceTest {
                 .startsWith("<!DOCTYPE html>")
                 .endsWith("</html>\n");
     }
+
+    /** No half of a surrogate pair can be written as UTF-8: what a text of others holds must not cost the evidence. */
+    @Test
+    void hostile_names_cost_no_file(@TempDir Path folder) throws IOException {
+        Files.createDirectories(folder.resolve("probe"));
+
+        Evidence.write(Reports.hostile(), folder);
+
+        assertThat(Checksums.listed(folder).keySet())
+                .containsExactly(
+                        "SUMMARY.txt",
+                        "TEST-verify-backup.xml",
+                        "index.html",
+                        "probe/after.json",
+                        "probe/before.json",
+                        "verification.json");
+    }
 }

@@ -2,12 +2,16 @@ package io.github.pgbackup.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgbackup.verification.Check;
+import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -64,13 +68,104 @@ class HtmlPageTest {
         assertThat(values(page(Reports.failed()), "//section[@id='checks']//tbody/tr"))
                 .containsExactly(
                         "FAILEDtable public.units: rows868685unknown: not asked",
-                        "okidentity: databasedirectusactual directus");
+                        "okidentity: databasedirectusdirectus");
     }
 
     @Test
     void shows_rows_of_source_and_restored_side_by_side_and_marks_what_differs() throws Exception {
         assertThat(values(page(Reports.failed()), "//tr[@class='differs']"))
-                .containsExactly("public.units8685", "public.lost12no table");
+                .containsExactly("public.units868516.4 kB8.2 kB", "public.lost12no table8.2 kBno table");
+    }
+
+    @Test
+    void says_what_was_compared_and_what_the_expectations_touch() throws Exception {
+        assertThat(values(page(Reports.failed()), "//section[@id='compared']/p[1]"))
+                .containsExactly("Comparison rows: 2,605 rows in 11 tables, 5 sequences, and the objects below;"
+                        + " expectations touch 4 of 11 tables; the ledger compares all 11.");
+    }
+
+    @Test
+    void lists_the_tables_whose_rows_differ_and_then_the_largest() throws Exception {
+        assertThat(values(
+                        page(Reports.withTables(List.of(
+                                new VerificationReport.TableRows("many", 900L, 900L, 8_192L, 8_192L),
+                                new VerificationReport.TableRows("wide", 2L, 2L, 9_000_000L, 4_500_000L),
+                                new VerificationReport.TableRows("less", 2L, 1L, 8_192L, 8_192L)))),
+                        "//table[contains(@class, 'tables')]/tbody/tr/th"))
+                .containsExactly("less", "wide", "many");
+    }
+
+    @Test
+    void draws_each_table_by_rows_and_by_size_for_source_and_restored() throws Exception {
+        Document page = page(Reports.withTables(List.of(
+                new VerificationReport.TableRows("wide", 10L, 5L, 9_000_000L, 4_500_000L),
+                new VerificationReport.TableRows("small", 5L, 5L, 900_000L, 0L))));
+
+        assertThat(values(page, "//table[contains(@class, 'tables')]//rect[@class='source']/@width"))
+                .containsExactly("100.00", "100.00", "50.00", "10.00");
+        assertThat(values(page, "//table[contains(@class, 'tables')]//rect[@class='restored']/@width"))
+                .containsExactly("50.00", "50.00", "50.00", "0.00");
+    }
+
+    @Test
+    void shows_the_ledger_by_kind_where_it_differs_first() throws Exception {
+        Document page = page(Reports.failed());
+
+        assertThat(values(page, "//table[@class='kinds']/tbody/tr")).containsExactly("TABLE DATA2", "TABLE10110");
+        assertThat(values(page, "//table[@class='kinds']//rect[@class='bar']/@width"))
+                .containsExactly("18.18", "100.00");
+        assertThat(values(page, "//table[@class='kinds']//rect[@class='bad']/@width"))
+                .containsExactly("18.18");
+    }
+
+    /** One that began earlier and took longer is drawn first and across the others. */
+    @Test
+    void draws_the_stages_where_they_were_also_beside_each_other_and_how_long_production_was_held() throws Exception {
+        VerificationReport.Stage dump =
+                new VerificationReport.Stage("dump", Duration.ofMillis(500), Duration.ofMillis(500));
+        VerificationReport.Stage target =
+                new VerificationReport.Stage("target", Duration.ofMillis(250), Duration.ofMillis(1_500));
+        Document page = page(Reports.withStages(Duration.ofSeconds(2), List.of(dump, target)));
+
+        assertThat(values(page, "//table[@class='stages']/tbody/tr"))
+                .containsExactly("target0.3 s1.5 s", "snapshot and locks held0.3 s0.4 s", "dump0.5 s0.5 s");
+        assertThat(values(page, "//table[@class='stages']//rect[@class='bar']/@x"))
+                .containsExactly("12.50", "25.00");
+        assertThat(values(page, "//table[@class='stages']//rect[@class='bar']/@width"))
+                .containsExactly("75.00", "25.00");
+        assertThat(values(page, "//table[@class='stages']//rect[@class='held']/@x"))
+                .containsExactly("15.50");
+        assertThat(values(page, "//section[@id='production']//dl/div[1]"))
+                .containsExactly("snapshot and locks (ACCESS SHARE)held for 0.4 s");
+    }
+
+    @Test
+    void a_verdict_that_rests_on_exceptions_says_so_and_names_them() throws Exception {
+        Document page = page(Reports.tolerated());
+
+        assertThat(values(page, "//header//p[@class='headline']"))
+                .containsExactly("The backup was restored, and every one of 1 check passed. 1 difference tolerated.");
+        assertThat(values(page, "//section[@id='tolerated']//article//*[self::h3 or self::div]"))
+                .containsExactly(
+                        "POLICY app.orders p", "expectedthere", "actualmissing (tolerated: made after restore)");
+    }
+
+    @Test
+    void says_what_the_backup_had_to_satisfy() throws Exception {
+        assertThat(values(page(Reports.failed()), "//section[@id='checks']/p[1]"))
+                .containsExactly("The backup had to satisfy: comparison rows, roles provision, a restore in at most"
+                        + " 10 min 00 s, 1 expectation, 0 tolerated differences. SHA-256 of all that is demanded: "
+                        + Reports.SHA256 + ".");
+    }
+
+    @Test
+    void tells_a_hundred_failed_checks_at_length_and_lists_them_all() throws Exception {
+        Document page = page(Reports.withChecks(
+                Verdict.FAIL, Collections.nCopies(123, Check.of("ledger", "TABLE t", "there", "missing", false))));
+
+        assertThat(values(page, "//section[@id='failed']//article")).hasSize(100);
+        assertThat(values(page, "//section[@id='failed']/p")).containsExactly("And 23 more: all checks.");
+        assertThat(values(page, "//section[@id='checks']//tbody/tr")).hasSize(123);
     }
 
     @Test
@@ -138,7 +233,7 @@ class HtmlPageTest {
 
     @Test
     void the_templates_escape_everything_they_write() throws IOException {
-        for (String name : List.of("index", "figure", "restore-error", "rows-head", "rows-row")) {
+        for (String name : List.of("index", "figure", "restore-error", "pair", "result")) {
             try (InputStream template = HtmlPage.class.getResourceAsStream(name + ".mustache")) {
                 assertThat(new String(template.readAllBytes(), StandardCharsets.UTF_8))
                         .as(name)
@@ -150,9 +245,11 @@ class HtmlPageTest {
 
     @Test
     void five_thousand_tables_and_checks_fit_into_five_megabytes() {
-        String page = HtmlPage.of(Reports.large(5_000));
+        for (Verdict verdict : List.of(Verdict.PASS, Verdict.FAIL)) {
+            String page = HtmlPage.of(Reports.large(5_000, verdict));
 
-        assertThat(page.getBytes(StandardCharsets.UTF_8).length).isBetween(1_000_000, 5_000_000);
+            assertThat(page.getBytes(StandardCharsets.UTF_8).length).isBetween(1_000_000, 5_000_000);
+        }
     }
 
     private static Document page(VerificationReport report) throws Exception {

@@ -43,7 +43,10 @@ final class Reports {
                         Instant.parse("2026-11-23T22:07:52Z"),
                         false),
                 new VerificationReport.Snapshot(
-                        "00000003-00000027-1", Instant.parse("2026-11-23T22:07:55Z"), Duration.ofMillis(396)),
+                        "00000003-00000027-1",
+                        Instant.parse("2026-11-23T22:07:55Z"),
+                        Duration.ofMillis(310),
+                        Duration.ofMillis(396)),
                 new VerificationReport.Archive(
                         "dump/directus_20261123T220754Z.dump",
                         SHA256,
@@ -75,13 +78,14 @@ final class Reports {
                         "rows",
                         Map.of("TABLE", 11),
                         Map.of("TABLE", 10),
+                        Map.of("TABLE DATA", 2),
                         11,
                         2_605,
                         5,
                         new VerificationReport.Coverage(4, 11),
                         List.of(
-                                new VerificationReport.TableRows("public.units", 86L, 85L),
-                                new VerificationReport.TableRows("public.lost", 12L, null)),
+                                new VerificationReport.TableRows("public.units", 86L, 85L, 16_384L, 8_192L),
+                                new VerificationReport.TableRows("public.lost", 12L, null, 8_192L, null)),
                         List.of()),
                 new VerificationReport.Production(
                         Map.of("snapshot session", "no transaction id was assigned"),
@@ -96,7 +100,8 @@ final class Reports {
                                 "86",
                                 "85",
                                 false,
-                                new Check.Figures(holds, fails, Figure.unknown("not asked")))),
+                                new Check.Figures(holds, fails, Figure.unknown("not asked")),
+                                null)),
                 List.of(new VerificationReport.Stage("guard", Duration.ZERO, Duration.ofMillis(300))),
                 List.of("Other databases of the server. Each needs a backup of its own."),
                 List.of("Something to know."),
@@ -105,6 +110,11 @@ final class Reports {
 
     /** The same run, ended before it could say anything about the backup. */
     static VerificationReport notVerified() {
+        return notVerified(failed().checks().subList(0, 1));
+    }
+
+    /** The same with what it had checked till then. */
+    static VerificationReport notVerified(List<Check> checks) {
         VerificationReport failed = failed();
         return new VerificationReport(
                 failed.plugin(),
@@ -120,7 +130,7 @@ final class Reports {
                 null,
                 null,
                 null,
-                failed.checks().subList(0, 1),
+                checks,
                 failed.stages(),
                 List.of(),
                 List.of(),
@@ -130,24 +140,67 @@ final class Reports {
     /** The same run with other checks. */
     static VerificationReport withChecks(Verdict verdict, List<Check> checks) {
         VerificationReport failed = failed();
+        return with(verdict, failed.duration(), checks, failed.stages(), failed.ledger());
+    }
+
+    /** The same run with other stages, in so much time. */
+    static VerificationReport withStages(Duration duration, List<VerificationReport.Stage> stages) {
+        VerificationReport failed = failed();
+        return with(Verdict.FAIL, duration, failed.checks(), stages, failed.ledger());
+    }
+
+    /** The same run with other tables. */
+    static VerificationReport withTables(List<VerificationReport.TableRows> tables) {
+        VerificationReport failed = failed();
+        return with(Verdict.FAIL, failed.duration(), failed.checks(), failed.stages(), ledger(tables));
+    }
+
+    private static VerificationReport.Ledger ledger(List<VerificationReport.TableRows> tables) {
+        return new VerificationReport.Ledger(
+                "rows",
+                Map.of("TABLE", tables.size()),
+                Map.of("TABLE", tables.size()),
+                Map.of(),
+                tables.size(),
+                1,
+                0,
+                new VerificationReport.Coverage(tables.size(), tables.size()),
+                tables,
+                List.of());
+    }
+
+    private static VerificationReport with(
+            Verdict verdict,
+            Duration duration,
+            List<Check> checks,
+            List<VerificationReport.Stage> stages,
+            VerificationReport.Ledger ledger) {
+        VerificationReport failed = failed();
         return new VerificationReport(
                 failed.plugin(),
                 verdict,
                 failed.startedAt(),
-                failed.duration(),
+                duration,
                 null,
                 failed.source(),
                 failed.snapshot(),
                 failed.archive(),
                 failed.target(),
                 failed.restore(),
-                failed.ledger(),
+                ledger,
                 failed.production(),
                 checks,
-                failed.stages(),
+                stages,
                 failed.doesNotContain(),
                 failed.warnings(),
                 failed.demands());
+    }
+
+    /** A pass that rests on an exception. */
+    static VerificationReport tolerated() {
+        return withChecks(
+                Verdict.PASS,
+                List.of(Check.tolerated("ledger", "POLICY app.orders p", "there", "missing", "made after restore")));
     }
 
     static VerificationReport hostile() {
@@ -164,7 +217,7 @@ final class Reports {
                 Duration.ofSeconds(1),
                 new VerificationReport.Problem(name, List.of(name), name),
                 new VerificationReport.Source(name, name, false, name, name, name, null, true),
-                new VerificationReport.Snapshot(name, Instant.EPOCH, Duration.ZERO),
+                new VerificationReport.Snapshot(name, Instant.EPOCH, Duration.ZERO, Duration.ZERO),
                 new VerificationReport.Archive(
                         name, name, 1, name, name, name, 1, name, name, name, true, Duration.ZERO, false),
                 new VerificationReport.Target(name, name, name, facts, facts),
@@ -178,11 +231,12 @@ final class Reports {
                         name,
                         Map.of(name, 1),
                         Map.of(name, 1),
+                        Map.of(name, 1),
                         1,
                         1,
                         1,
                         new VerificationReport.Coverage(1, 1),
-                        List.of(new VerificationReport.TableRows(name, 1L, null)),
+                        List.of(new VerificationReport.TableRows(name, 1L, null, 1L, null)),
                         List.of(name)),
                 new VerificationReport.Production(facts, List.of(name), facts, facts),
                 List.of(Check.of("ledger", name, name, name, false)),
@@ -192,49 +246,26 @@ final class Reports {
                 new Demands(name, name, name, null, 1, 1));
     }
 
-    /** So many tables, each with a check of its rows. */
-    static VerificationReport large(int tables) {
-        VerificationReport failed = failed();
+    /** So many tables, each with a check of its rows, all of which pass or fail. */
+    static VerificationReport large(int tables, Verdict verdict) {
+        boolean passed = verdict == Verdict.PASS;
         List<Check> checks = new ArrayList<>();
         List<VerificationReport.TableRows> rows = new ArrayList<>();
         for (int i = 0; i < tables; i++) {
             String table = "reporting_department.quarterly_aggregate_of_orders_" + i;
-            Figure figure = new Figure(Figure.State.HOLDS, String.valueOf(1_000_000 - i));
+            Figure figure = new Figure(passed ? Figure.State.HOLDS : Figure.State.FAILS, String.valueOf(1_000_000 - i));
             checks.add(new Check(
                     "expectation",
                     "table " + table + ": rows",
                     figure.text(),
                     figure.text(),
-                    true,
-                    new Check.Figures(figure, figure, figure)));
-            rows.add(new VerificationReport.TableRows(table, 1_000_000L - i, 1_000_000L - i));
+                    passed,
+                    new Check.Figures(figure, figure, figure),
+                    null));
+            rows.add(new VerificationReport.TableRows(
+                    table, 1_000_000L - i, passed ? 1_000_000L - i : 0L, 81_920_000L - i, 65_536_000L - i));
         }
-        return new VerificationReport(
-                failed.plugin(),
-                Verdict.PASS,
-                failed.startedAt(),
-                failed.duration(),
-                null,
-                failed.source(),
-                failed.snapshot(),
-                failed.archive(),
-                failed.target(),
-                failed.restore(),
-                new VerificationReport.Ledger(
-                        "rows",
-                        Map.of("TABLE", tables),
-                        Map.of("TABLE", tables),
-                        tables,
-                        1,
-                        0,
-                        new VerificationReport.Coverage(tables, tables),
-                        rows,
-                        List.of()),
-                failed.production(),
-                checks,
-                failed.stages(),
-                failed.doesNotContain(),
-                failed.warnings(),
-                failed.demands());
+        VerificationReport failed = failed();
+        return with(verdict, failed.duration(), checks, failed.stages(), ledger(rows));
     }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.Verdict;
+import io.github.pgbackup.verification.VerificationReport;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -12,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StepSummaryTest {
 
@@ -54,6 +58,49 @@ class StepSummaryTest {
 
         assertThat(row.chars().filter(c -> c == '|')).hasSize(4);
         assertThat(row).doesNotContain("<", ">", "`", "\\", "[", "]", "@");
+    }
+
+    /** As GitHub reads it: one heading, one table, no element but those of ours, whatever the names are. */
+    @Test
+    void hostile_names_everywhere_change_nothing_of_the_structure() {
+        String hostile = StepSummary.markdown(Reports.hostile(), Path.of("a|b`<i>"));
+        String harmless = StepSummary.markdown(Reports.withNames("harmless"), Path.of("evidence"));
+
+        assertThat(structure(hostile)).isEqualTo(structure(harmless));
+    }
+
+    /** What Markdown and HTML give a meaning to, line by line, without the character references. */
+    private static List<String> structure(String markdown) {
+        return markdown.replaceAll("&#\\d+;", "")
+                .lines()
+                .map(line -> line.replaceAll("[^|<>`*#\\[\\]!@\\-]|(?<=\\w)-|(?<![|] )-(?=\\w)", ""))
+                .toList();
+    }
+
+    /** GitHub refuses a summary of more than 1 MiB, whose bytes count, not its characters. */
+    @ParameterizedTest
+    @ValueSource(strings = {"|", "\u0000", "\uD800", "\uD83D\uDC18", "ü"})
+    void stays_below_a_mebibyte_with_thousands_of_long_names(String character) {
+        String name = character.repeat(5_000);
+        List<Check> failed = Collections.nCopies(10_000, Check.of("ledger", name, name, name, false));
+        List<String> items = Collections.nCopies(1_000, name);
+
+        assertThat(StepSummary.markdown(Reports.withChecks(Verdict.FAIL, failed), EVIDENCE)
+                        .getBytes(StandardCharsets.UTF_8))
+                .hasSizeLessThan(1 << 20);
+        assertThat(StepSummary.markdown(VerificationReport.invalid("1.0.0", items), EVIDENCE)
+                        .getBytes(StandardCharsets.UTF_8))
+                .hasSizeLessThan(1 << 20);
+    }
+
+    @Test
+    void a_name_that_is_cut_is_not_cut_inside_of_a_character() {
+        String name = "x" + "\uD83D\uDC18".repeat(400);
+
+        assertThat(StepSummary.markdown(
+                        Reports.withChecks(Verdict.FAIL, List.of(Check.of("ledger", name, name, name, false))),
+                        EVIDENCE))
+                .doesNotContain("uD83D");
     }
 
     @Test

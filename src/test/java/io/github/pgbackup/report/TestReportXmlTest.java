@@ -99,6 +99,46 @@ class TestReportXmlTest {
                         + " \\u0000\\u001B[31m\\u202E\\uD800\\uFFFE ü");
     }
 
+    /** Everything that others have named, in every place of the file; no half of a surrogate pair is legal in XML. */
+    @Test
+    void hostile_names_everywhere_are_one_suite_that_is_valid_and_counts_right() throws Exception {
+        String xml = TestReportXml.of(Reports.hostile());
+
+        validate(xml);
+        assertThat(xml.codePoints())
+                .allMatch(c -> c == '\n' || c >= 0x20 && c != 0x7F && !(c >= 0xD800 && c <= 0xDFFF) && c != 0xFFFE);
+        List<ReportTestCase> cases = read(Reports.hostile());
+        assertThat(cases).hasSize(2);
+        assertThat(cases).filteredOn(ReportTestCase::hasError).hasSize(1);
+        assertThat(cases).filteredOn(ReportTestCase::hasFailure).hasSize(1);
+    }
+
+    @Test
+    void a_failure_of_every_kind_has_expected_and_actual() throws IOException {
+        List<ReportTestCase> cases = read(Reports.withChecks(
+                Verdict.FAIL,
+                List.of(
+                        Check.of("ledger", "TABLE a", "there", "", false),
+                        Check.of("restore", "recovery time", "at most PT1S", "PT2S", false))));
+
+        assertThat(cases)
+                .extracting(ReportTestCase::getFailureMessage)
+                .containsExactlyInAnyOrder("expected there, actual ", "expected at most PT1S, actual PT2S");
+        assertThat(cases)
+                .allSatisfy(each -> assertThat(each.getFailureDetail()).contains("\nexpected: ", "\nactual:   "));
+    }
+
+    /** The verdict of a run that ended early must not depend on what it had checked till then. */
+    @Test
+    void a_run_that_did_not_get_to_its_end_is_an_error_whatever_its_checks_say() throws IOException {
+        VerificationReport none = Reports.notVerified(List.of());
+        VerificationReport failed = Reports.notVerified(List.of(Check.of("identity", "database", "a", "b", false)));
+
+        assertThat(TestReportXml.of(none)).contains("tests=\"1\" errors=\"1\" skipped=\"0\" failures=\"0\"");
+        assertThat(read(none)).singleElement().matches(ReportTestCase::hasError);
+        assertThat(TestReportXml.of(failed)).contains("tests=\"2\" errors=\"1\" skipped=\"0\" failures=\"1\"");
+    }
+
     @Test
     void every_report_is_valid_against_surefires_schema() throws SAXException, IOException {
         for (VerificationReport report : List.of(

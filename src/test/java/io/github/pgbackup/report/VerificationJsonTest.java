@@ -2,15 +2,23 @@ package io.github.pgbackup.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import io.github.pgbackup.verification.Check;
+import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class VerificationJsonTest {
@@ -18,10 +26,13 @@ class VerificationJsonTest {
     private final Schema schema = schema();
 
     private static Schema schema() {
+        return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                .getSchema(schemaText(), InputFormat.JSON);
+    }
+
+    private static String schemaText() {
         try (InputStream file = VerificationJson.class.getResourceAsStream("verification.schema.json")) {
-            String text = new String(file.readAllBytes(), StandardCharsets.UTF_8);
-            return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
-                    .getSchema(text, InputFormat.JSON);
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -36,6 +47,89 @@ class VerificationJsonTest {
     @Test
     void a_full_report_is_valid_against_the_schema() {
         assertThat(violations(VerificationJson.of(Reports.failed()))).isEmpty();
+    }
+
+    @Test
+    void every_member_of_the_schema_is_in_a_report_in_which_every_part_is_there() {
+        Set<String> written = new TreeSet<>();
+        Stream.of(Reports.failed(), Reports.notVerified(), Reports.tolerated())
+                .map(report -> JsonParser.parseString(VerificationJson.of(report)))
+                .forEach(json -> collect(json, "", written));
+        assertThat(members(schemaText())).allMatch(written::contains, "is written");
+    }
+
+    /**
+     * The rule of versions (docs/how-it-works.md): who adds a member adds to the second part of the version, who takes one
+     * away to the first, and writes the list down again.
+     */
+    @Test
+    void a_member_that_comes_or_goes_changes_the_version() throws IOException {
+        try (InputStream list = VerificationJsonTest.class.getResourceAsStream("/verification-members.txt")) {
+            assertThat("schemaVersion " + VerificationJson.SCHEMA_VERSION + "\n"
+                            + String.join("\n", members(schemaText())) + "\n")
+                    .isEqualTo(new String(list.readAllBytes(), StandardCharsets.UTF_8));
+        }
+        assertThat(schemaText())
+                .contains("\"$id\": \"urn:io.github.pgbackup:verification:" + VerificationJson.SCHEMA_VERSION + "\"");
+    }
+
+    @Test
+    void what_an_older_minor_version_wrote_is_valid_too() {
+        String older = VerificationJson.of(Reports.failed())
+                .replace("\"" + VerificationJson.SCHEMA_VERSION + "\"", "\"1.1\"")
+                .replaceAll("\n *\"takenAfter\": [^\n]*", "")
+                .replaceAll("\n *\"differences\": \\{[^}]*},", "")
+                .replaceAll(",\n *\"(source|restored)Bytes\": \\d+", "");
+
+        assertThat(older).doesNotContain("Bytes", "takenAfter", "differences\"");
+        assertThat(violations(older)).isEmpty();
+    }
+
+    @Test
+    void a_hostile_name_comes_out_as_it_went_in() {
+        VerificationReport report = Reports.withChecks(
+                Verdict.FAIL, List.of(Check.of("ledger", Reports.HOSTILE, Reports.HOSTILE, "x", false)));
+
+        String name = JsonParser.parseString(VerificationJson.of(report))
+                .getAsJsonObject()
+                .getAsJsonArray("checks")
+                .get(0)
+                .getAsJsonObject()
+                .get("name")
+                .getAsString();
+
+        assertThat(name).isEqualTo(Reports.HOSTILE);
+        assertThat(violations(VerificationJson.of(report))).isEmpty();
+    }
+
+    /** Paths of all members, {@code checks.figures.archive.state}, with a star for names that the schema does not fix. */
+    private static Set<String> members(String schema) {
+        Set<String> members = new TreeSet<>();
+        collectSchema(JsonParser.parseString(schema).getAsJsonObject(), "", members);
+        return members;
+    }
+
+    private static void collectSchema(JsonObject schema, String path, Set<String> members) {
+        if (schema.has("items")) {
+            collectSchema(schema.getAsJsonObject("items"), path, members);
+        }
+        if (schema.has("properties")) {
+            schema.getAsJsonObject("properties").entrySet().forEach(each -> {
+                members.add(path + each.getKey());
+                collectSchema(each.getValue().getAsJsonObject(), path + each.getKey() + ".", members);
+            });
+        }
+    }
+
+    private static void collect(JsonElement json, String path, Set<String> members) {
+        if (json.isJsonArray()) {
+            json.getAsJsonArray().forEach(each -> collect(each, path, members));
+        } else if (json.isJsonObject()) {
+            json.getAsJsonObject().entrySet().forEach(each -> {
+                members.add(path + each.getKey());
+                collect(each.getValue(), path + each.getKey() + ".", members);
+            });
+        }
     }
 
     @Test

@@ -117,7 +117,7 @@ final class SourceIT {
                 .containsEntry(
                         "PGOPTIONS",
                         "-c default_transaction_read_only=on -c statement_timeout=0 " + KEEPALIVES
-                                + " -c bytea_output=hex");
+                                + " -c bytea_output=hex -c quote_all_identifiers=off");
 
         ProcessBuilder psql = new ProcessBuilder(
                 PRODUCTION.bin().resolve("psql").toString(),
@@ -144,7 +144,7 @@ final class SourceIT {
                 .containsEntry(
                         "PGOPTIONS",
                         "-c default_transaction_read_only=off -c work_mem=1MB -c default_transaction_read_only=on -c statement_timeout=0 "
-                                + KEEPALIVES + " -c bytea_output=hex");
+                                + KEEPALIVES + " -c bytea_output=hex -c quote_all_identifiers=off");
         try (Session session = source.connect()) {
             assertThat(session.text("select current_setting('work_mem')")).isEqualTo("1MB");
         }

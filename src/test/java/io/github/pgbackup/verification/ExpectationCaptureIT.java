@@ -93,6 +93,41 @@ final class ExpectationCaptureIT {
     }
 
     @Test
+    void a_backup_satisfies_it_whatever_the_settings_of_the_database_are() {
+        PRODUCTION.createDatabase("captured_settings");
+        PRODUCTION.load("captured_settings", "corpus/captured.sql");
+
+        VerificationReport report = VerificationRun.of(PRODUCTION, "captured_settings", directory)
+                .with("comparison", "content")
+                .expect(Xml.tag(capture(PRODUCTION, "captured_settings", Map.of())))
+                .run();
+
+        BackupVerificationIT.assertPassed(report);
+        assertThat(report.checks()).hasSizeGreaterThan(400);
+    }
+
+    @Test
+    void a_role_that_may_not_read_everything_is_told_so() {
+        PRODUCTION.execute("captured", """
+                set transaction read write; create role reader login password 'reader'; grant connect on database captured to reader; grant usage on schema public to reader;
+                grant select on people to reader;""");
+
+        assertThatThrownBy(() -> capture(
+                        PRODUCTION, new Credentials("reader", "reader"), "captured", Map.of("include", "public.*")))
+                .isInstanceOf(CannotVerifyException.class)
+                .hasMessage(
+                        "The source's role may not read all that is to be captured: permission denied for table TABLE."
+                                + " Grant it SELECT, or choose what it may read: <include> (-Dpgbackup.include), <exclude>"
+                                + " (-Dpgbackup.exclude).");
+        assertThat(capture(
+                        PRODUCTION,
+                        new Credentials("reader", "reader"),
+                        "captured",
+                        Map.of("include", "public.people")))
+                .contains("<rows>2</rows>");
+    }
+
+    @Test
     void what_a_pom_cannot_hold_is_left_out_and_told() {
         String xml = capture(Map.of("include", "public.*"));
 
@@ -170,8 +205,17 @@ final class ExpectationCaptureIT {
     }
 
     private String capture(ProductionServer production, Map<String, String> more) {
+        return capture(production, "captured", more);
+    }
+
+    private String capture(ProductionServer production, String database, Map<String, String> more) {
+        return capture(production, new Credentials(production.superuser(), production.password()), database, more);
+    }
+
+    private String capture(
+            ProductionServer production, Credentials credentials, String database, Map<String, String> more) {
         Map<String, String> properties = new LinkedHashMap<>();
-        properties.put("pgbackup.source.url", production.url("captured"));
+        properties.put("pgbackup.source.url", production.url(database));
         more.forEach((name, value) -> properties.put("pgbackup." + name, value));
         SilentConsole console = new SilentConsole();
         try {
@@ -180,11 +224,7 @@ final class ExpectationCaptureIT {
             try (Interruption interruption = new Interruption(plan.timeout(), console)) {
                 return ExpectationsXml.of(
                         new ExpectationCapture(
-                                        plan,
-                                        address -> new Credentials(production.superuser(), production.password()),
-                                        new DaemonFinder(Map.of()),
-                                        console,
-                                        interruption)
+                                        plan, address -> credentials, new DaemonFinder(Map.of()), console, interruption)
                                 .run(),
                         "captured");
             }

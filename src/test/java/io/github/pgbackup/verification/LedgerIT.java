@@ -1,6 +1,7 @@
 package io.github.pgbackup.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.github.pgbackup.test.ProductionServer;
 import io.github.pgbackup.test.Programs;
@@ -53,8 +54,11 @@ final class LedgerIT {
     void another_version_of_an_extension_can_be_tolerated() {
         PRODUCTION.execute(database, "create extension hstore version '1.4'; create table t (h hstore)");
 
-        BackupVerificationIT.assertPassed(
-                run().tolerate("EXTENSION hstore", "updated with the image").run());
+        VerificationReport report =
+                run().tolerate("EXTENSION hstore", "updated with the image").run();
+
+        BackupVerificationIT.assertPassed(report);
+        assertThat(report.toleratedChecks()).extracting(Check::tolerated).containsExactly("updated with the image");
     }
 
     @Test
@@ -71,6 +75,32 @@ final class LedgerIT {
 
         BackupVerificationIT.assertPassed(report);
         assertThat(report.ledger().coverage()).isEqualTo(new VerificationReport.Coverage(2, 3));
+    }
+
+    @Test
+    void the_report_tells_how_large_each_table_is_what_kind_differs_and_how_long_production_was_held() {
+        PRODUCTION.execute(database, """
+                create table dead as select i as id from generate_series(1, 20000) i; delete from dead where id > 100;
+                create table toasted as select (select string_agg(md5(i::text), '') from generate_series(1, 20000) i) as body;
+                """);
+
+        VerificationReport report =
+                run().onRestored(session -> session.execute("""
+                        create index on public.dead (id); create table public.more as select 1 as id""")).run();
+
+        assertThat(report.problemText()).isEmpty();
+        assertThat(report.ledger().differences())
+                .containsOnly(entry("INDEX", 1), entry("TABLE", 1), entry("TABLE DATA", 1));
+        assertThat(report.ledger().tableRows())
+                .extracting(VerificationReport.TableRows::table)
+                .containsExactly("public.dead", "public.more", "public.toasted");
+        assertThat(report.ledger().tableRows().get(0).sourceBytes()).isGreaterThan(500_000);
+        assertThat(report.ledger().tableRows().get(0).restoredBytes()).isBetween(8_192L, 50_000L);
+        assertThat(report.ledger().tableRows().get(1).sourceBytes()).isNull();
+        assertThat(report.ledger().tableRows().get(2).restoredBytes()).isGreaterThan(300_000);
+        assertThat(report.snapshot().takenAfter())
+                .isPositive()
+                .isLessThan(report.duration().minus(report.snapshot().held()));
     }
 
     @Test
