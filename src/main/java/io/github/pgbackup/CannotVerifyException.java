@@ -12,6 +12,7 @@ public final class CannotVerifyException extends RuntimeException {
 
     private final String fact;
     private final String remedy;
+    private final boolean passing;
 
     /**
      * Says what was expected and what is, and what to do about it.
@@ -24,9 +25,24 @@ public final class CannotVerifyException extends RuntimeException {
     }
 
     public CannotVerifyException(String fact, String remedy, @Nullable Throwable cause) {
+        this(fact, remedy, false, cause);
+    }
+
+    private CannotVerifyException(String fact, String remedy, boolean passing, @Nullable Throwable cause) {
         super(remedy.isEmpty() ? fact : fact + " " + remedy, cause);
         this.fact = fact;
         this.remedy = remedy;
+        this.passing = passing;
+    }
+
+    /** The same of what may have passed when the verification is tried again: a lock, a server that starts. */
+    public static CannotVerifyException passing(String fact, String remedy, @Nullable Throwable cause) {
+        return new CannotVerifyException(fact, remedy, true, cause);
+    }
+
+    /** Whether it may pass by itself. */
+    public boolean passing() {
+        return passing;
     }
 
     public String fact() {

@@ -10,9 +10,13 @@ import java.util.regex.Pattern;
 final class DumpFailure {
 
     /** fact is a format whose argument is the first group of the pattern, where it has one. */
-    private record Reason(Pattern pattern, String fact, String remedy) {
+    private record Reason(Pattern pattern, String fact, String remedy, boolean passing) {
         Reason(String pattern, String fact, String remedy) {
-            this(Pattern.compile(pattern), fact, remedy);
+            this(Pattern.compile(pattern), fact, remedy, false);
+        }
+
+        Reason mayPass() {
+            return new Reason(pattern, fact, remedy, true);
         }
     }
 
@@ -31,10 +35,11 @@ final class DumpFailure {
                     "Grant it the role pg_read_all_data (PostgreSQL 14 and newer) or the missing privilege, or set"
                             + " <serverId> of <source> to a role that can read everything."),
             new Reason(
-                    // pg_dump's --lock-wait-timeout is the statement_timeout of its LOCK TABLE.
-                    "due to lock timeout|due to statement timeout\n[^\n]*LOCK TABLE",
-                    "pg_dump waited for a lock on a table longer than <lockWaitTimeout> allows.",
-                    "Run the backup when no migration runs, or raise <lockWaitTimeout> (-Dpgbackup.lockWaitTimeout)."),
+                            // pg_dump's --lock-wait-timeout is the statement_timeout of its LOCK TABLE.
+                            "due to lock timeout|due to statement timeout\n[^\n]*LOCK TABLE",
+                            "pg_dump waited for a lock on a table longer than <lockWaitTimeout> allows.",
+                            "Run the backup when no migration runs, or raise <lockWaitTimeout> (-Dpgbackup.lockWaitTimeout).")
+                    .mayPass(),
             new Reason(
                     "invalid snapshot identifier|snapshot \"[^\\n]*\" does not exist"
                             + "|could not import the requested snapshot|a snapshot-importing transaction",
@@ -47,10 +52,11 @@ final class DumpFailure {
                     "Correct the server entry that <serverId> of <source> names, or PGBACKUP_USER and"
                             + " PGBACKUP_PASSWORD, or the line in ~/.pgpass."),
             new Reason(
-                    "conflict with recovery",
-                    "The source is a standby, and it cancelled the dump to go on with replication.",
-                    "Set hot_standby_feedback = on or a longer max_standby_streaming_delay on the standby, or give <url>"
-                            + " of <source> the primary."),
+                            "conflict with recovery",
+                            "The source is a standby, and it cancelled the dump to go on with replication.",
+                            "Set hot_standby_feedback = on or a longer max_standby_streaming_delay on the standby, or give <url>"
+                                    + " of <source> the primary.")
+                    .mayPass(),
             new Reason(
                     "No space left on device|Disk quota exceeded",
                     "The disk is full.",
@@ -62,13 +68,15 @@ final class DumpFailure {
                     "This build of pg_dump lacks the method of compression.",
                     "Set <compression> of <backup> to gzip or none."),
             new Reason(
-                    "terminating connection due to administrator command|canceling statement due to user request",
-                    "The dump was cancelled on the server.",
-                    "Find out in the server's log who cancelled it, and run the build again."),
+                            "terminating connection due to administrator command|canceling statement due to user request",
+                            "The dump was cancelled on the server.",
+                            "Find out in the server's log who cancelled it, and run the build again.")
+                    .mayPass(),
             new Reason(
-                    "server closed the connection unexpectedly|could not connect|connection to server",
-                    "pg_dump could not reach the server, or lost it.",
-                    "Look into the server's log, and check <url> of <source>."));
+                            "server closed the connection unexpectedly|could not connect|connection to server",
+                            "pg_dump could not reach the server, or lost it.",
+                            "Look into the server's log, and check <url> of <source>.")
+                    .mayPass());
 
     private DumpFailure() {}
 
@@ -78,7 +86,10 @@ final class DumpFailure {
             Matcher matcher = reason.pattern.matcher(errors);
             if (matcher.find()) {
                 Object[] named = matcher.groupCount() > 0 ? new Object[] {matcher.group(1)} : new Object[0];
-                return new CannotVerifyException(reason.fact.formatted(named) + " " + said + "\n", reason.remedy);
+                String fact = reason.fact.formatted(named) + " " + said + "\n";
+                return reason.passing
+                        ? CannotVerifyException.passing(fact, reason.remedy, null)
+                        : new CannotVerifyException(fact, reason.remedy);
             }
         }
         return new CannotVerifyException(

@@ -83,15 +83,16 @@ public final class Snapshot implements AutoCloseable {
             return take(session, lockWait);
         } catch (SQLException failure) {
             close(session);
-            throw failure.getSQLState() != null && failure.getSQLState().equals(OUT_OF_MEMORY)
-                    ? new CannotVerifyException(
-                            "The source's lock table is full: each table that is dumped takes a lock.",
-                            "Raise max_locks_per_transaction on " + source.describe()
-                                    + " above the number of tables divided by max_connections.")
-                    : new CannotVerifyException(
-                            "No snapshot could be taken of " + source.describe() + ": " + failure.getMessage(),
-                            "Check the server's log.",
-                            failure);
+            if (OUT_OF_MEMORY.equals(failure.getSQLState())) {
+                throw new CannotVerifyException(
+                        "The source's lock table is full: each table that is dumped takes a lock.",
+                        "Raise max_locks_per_transaction on " + source.describe()
+                                + " above the number of tables divided by max_connections.");
+            }
+            String fact = "No snapshot could be taken of " + source.describe() + ": " + failure.getMessage();
+            throw ConnectionFailure.passing(failure)
+                    ? CannotVerifyException.passing(fact, "Check the server's log.", failure)
+                    : new CannotVerifyException(fact, "Check the server's log.", failure);
         } catch (InterruptedException | RuntimeException failure) {
             close(session);
             throw failure;
@@ -134,10 +135,11 @@ public final class Snapshot implements AutoCloseable {
                 }
             }
         }
-        throw new CannotVerifyException(
+        throw CannotVerifyException.passing(
                 "Tables were created, renamed or dropped each of the " + ATTEMPTS
                         + " times that the snapshot was to be taken.",
-                "Run the verification when no migration runs.");
+                "Run the verification when no migration runs.",
+                null);
     }
 
     private static List<Table> tables(Session session) throws SQLException {
@@ -181,13 +183,14 @@ public final class Snapshot implements AutoCloseable {
                 },
                 session.connection()
                         .createArrayOf("oid", tables.stream().map(Table::oid).toArray()));
-        return new CannotVerifyException(
+        return CannotVerifyException.passing(
                 inTheWay.isEmpty()
                         ? "A table could not be locked for reading within " + seconds(lockWait)
                                 + "; who held it is gone by now."
                         : inTheWay.get(0),
                 "Run the verification when that session has ended, or raise <lockWaitTimeout>"
-                        + " (-Dpgbackup.lockWaitTimeout).");
+                        + " (-Dpgbackup.lockWaitTimeout).",
+                null);
     }
 
     /** Role and application, as far as the server tells them to our role. */

@@ -84,6 +84,7 @@ public final class BackupVerification {
     private final SourceOpener sources;
     private final Stages stages;
     private final ReportBuilder report;
+    private boolean mayPass;
 
     /**
      * What the run needs of the world around it.
@@ -156,6 +157,7 @@ public final class BackupVerification {
             verify(open);
         } catch (Exception | LinkageError | StackOverflowError e) {
             Problem problem = Problems.of(e, interruption.reason());
+            mayPass = Problems.mayPass(e, interruption.reason());
             debug(e);
             report.problem(problem);
         } finally {
@@ -164,6 +166,16 @@ public final class BackupVerification {
             tearDown(open);
         }
         return report.build(stages);
+    }
+
+    /** Whether what ended the run, if something did, may have passed when it is tried again. */
+    boolean mayPass() {
+        return mayPass;
+    }
+
+    /** Says in the report what happened before this run. */
+    void warning(String sentence) {
+        report.warning(sentence);
     }
 
     private void verify(Open open) throws Exception {
@@ -304,10 +316,10 @@ public final class BackupVerification {
     }
 
     private Consumer<String> giveWay(String what) {
-        return sentence -> interruption.interrupt(
-                new Interruption.Reason(
-                        what + sentence,
-                        "Run the verification when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking."));
+        return sentence -> interruption.interrupt(new Interruption.Reason(
+                what + sentence,
+                "Run the verification when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking.",
+                true));
     }
 
     private PostgresServer startTarget(Open open, ChosenEngine engine, Source source) throws InterruptedException {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 
@@ -15,6 +16,9 @@ import org.postgresql.util.PSQLException;
 final class Problems {
 
     private static final String BUG = "This is a defect of the plugin; please report it with the output of mvn -X.";
+
+    /** admin_shutdown, crash_shutdown, cannot_connect_now, serialization_failure (a standby), deadlock, lock_not_available. */
+    private static final Set<String> PASSING = Set.of("57P01", "57P02", "57P03", "40001", "40P01", "55P03");
 
     private Problems() {}
 
@@ -43,6 +47,18 @@ final class Problems {
         StackTraceElement[] trace = failure.getStackTrace();
         String where = trace.length == 0 ? "" : " at " + trace[0].getFileName() + ":" + trace[0].getLineNumber();
         return new Problem("Unexpected " + failure.getClass().getSimpleName() + where + ".", BUG);
+    }
+
+    /** Whether it may be gone when the verification is tried again; what the network or another session did may. */
+    static boolean mayPass(Throwable failure, Interruption.@Nullable Reason reason) {
+        if (reason != null) {
+            return reason.mayPass();
+        }
+        if (failure instanceof CannotVerifyException known) {
+            return known.passing();
+        }
+        String state = failure instanceof SQLException sql ? String.valueOf(sql.getSQLState()) : "";
+        return state.startsWith("08") || PASSING.contains(state);
     }
 
     private static Problem ofSql(SQLException e) {

@@ -214,7 +214,7 @@ final class VerificationRun {
                     });
             try (daemons;
                     Interruption interruption = new Interruption(plan.timeout(), console)) {
-                return new BackupVerification(plan, environment, folder, console, interruption).run();
+                return new RepeatedVerification(plan, environment, folder, console, interruption).run();
             }
         } catch (InvalidConfigurationException e) {
             throw new IllegalArgumentException(e);
