@@ -105,6 +105,13 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
     @Parameter(property = "pgbackup.retryPause", defaultValue = PlanReader.RETRY_PAUSE)
     private String retryPause;
 
+    /**
+     * What to do when a disk has less room than archive or restored copy may need: {@code stop} before the dump, or
+     * {@code warn} and go on.
+     */
+    @Parameter(property = "pgbackup.onLittleSpace", defaultValue = PlanReader.ON_LITTLE_SPACE)
+    private String onLittleSpace;
+
     /** Where the evidence is written; the folder is emptied when a run begins. */
     @Parameter(property = "pgbackup.outputDirectory", defaultValue = "${project.build.directory}/verify-backup")
     private File outputDirectory;
@@ -194,6 +201,7 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
         parameters.put("maximumBlocking", maximumBlocking);
         parameters.put("retries", retries);
         parameters.put("retryPause", retryPause);
+        parameters.put("onLittleSpace", onLittleSpace);
         parameters.put("failOnViolation", failOnViolation);
     }
 

@@ -45,6 +45,9 @@ public final class PlanReader {
     /** The default of {@code <retryPause>}. */
     public static final String RETRY_PAUSE = "PT30S";
 
+    /** The default of {@code <onLittleSpace>}. */
+    public static final String ON_LITTLE_SPACE = "stop";
+
     /** The default of {@code <include>}: every table that is not the system's. */
     public static final String INCLUDE = "*.*";
 
@@ -94,6 +97,7 @@ public final class PlanReader {
                 root.scalar("maximumBlocking", PlanReader::duration, Duration.parse(MAXIMUM_BLOCKING));
         int retries = root.scalar("retries", PlanReader::retries, Integer.parseInt(RETRIES));
         Duration retryPause = root.scalar("retryPause", PlanReader::duration, Duration.parse(RETRY_PAUSE));
+        OnLittleSpace onLittleSpace = root.choice("onLittleSpace", OnLittleSpace.class, OnLittleSpace.STOP);
         // The goal acts on them; here a bad value is told with all other problems.
         root.flag("failOnViolation", true);
         root.flag("skip", false);
@@ -122,6 +126,7 @@ public final class PlanReader {
                 maximumBlocking,
                 retries,
                 retryPause,
+                onLittleSpace,
                 demands(configuration, restore, comparison),
                 findings.warnings());
     }

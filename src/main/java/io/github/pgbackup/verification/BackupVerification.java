@@ -29,6 +29,7 @@ import io.github.pgbackup.ledger.TableName;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.plan.DatabaseAddress;
 import io.github.pgbackup.plan.KeepArchive;
+import io.github.pgbackup.plan.OnLittleSpace;
 import io.github.pgbackup.plan.ProtectedEnvironment;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.postgres.Client;
@@ -186,13 +187,18 @@ public final class BackupVerification {
         open.engine = engine.engine();
         ClientPrograms client = stages.run("client programs", () -> client(engine, source));
 
+        DiskSpace space = stages.run("disk space", () -> lookAtDisks(engine.engine(), source));
         Snapshot snapshot = stages.run("snapshot", () -> takeSnapshot(open, source));
         Map<TableName, SequenceFigure> sequences = lookAtSequences(snapshot);
         Archive archive;
         SourceFigures figures;
         PostgresServer target;
         try (Background background = new Background()) {
-            Future<PostgresServer> starting = background.start(() -> startTarget(open, engine, source));
+            Future<PostgresServer> starting = background.start(() -> {
+                PostgresServer started = startTarget(open, engine, source);
+                onLittleSpace(space.shortages(started.freeSpace()));
+                return started;
+            });
             Future<SourceFigures> asking =
                     plan.backup().jobs() > 1 ? null : background.start(() -> askSource(source, snapshot, sequences));
             archive = stages.run(
@@ -279,6 +285,29 @@ public final class BackupVerification {
             return ProtectedState.of(each.name(), container, daemon);
         }
         return ProtectedState.of(open(Objects.requireNonNull(each.address())).identity(), Optional.empty());
+    }
+
+    /** Before production is asked for anything that takes long. */
+    private DiskSpace lookAtDisks(Engine engine, Source source) throws SQLException, InterruptedException {
+        DiskSpace space;
+        try (Session session = source.connect()) {
+            interruption.onInterrupt(() -> breakOff(session));
+            space = new DiskSpace(
+                    session.number("select pg_catalog.pg_database_size(current_database())"),
+                    plan.backup().compression());
+        }
+        onLittleSpace(space.shortages(folder.root(), engine.dataDirectory().orElse(null)));
+        return space;
+    }
+
+    private void onLittleSpace(List<DiskSpace.Shortage> shortages) {
+        if (plan.onLittleSpace() == OnLittleSpace.WARN) {
+            shortages.forEach(shortage -> report.warning(shortage.fact()));
+        } else if (!shortages.isEmpty()) {
+            throw new CannotVerifyException(
+                    shortages.stream().map(DiskSpace.Shortage::fact).collect(Collectors.joining(" ")),
+                    shortages.get(0).remedy());
+        }
     }
 
     // ---- one snapshot ----

@@ -310,6 +310,27 @@ final class VerifyBackupInMavenIT {
     }
 
     @Test
+    void disks_that_are_too_small_are_told_before_the_dump() {
+        assumeRoot();
+        MavenBuild.Result result = new MavenBuild(project)
+                .source(PRODUCTION, "large", "")
+                .mounts("""
+                        mkdir -p $project/target/verify-backup
+                        mount -t tmpfs -o size=2m none $project/target/verify-backup
+                        mount -t tmpfs -o size=20m none $project/tmp
+                        """)
+                .run("verify");
+
+        assertThat(result.error()).matches("""
+                        verify-backup: NOT_VERIFIED, nothing is known about the backup:
+                          The disk is too small: the archive may need \\d MB \\(the database has \\d\\d MB\\), free in target/verify-backup are [01] MB\\. \
+                        The disk is too small: the restored copy may need \\d\\d MB \\(the database has \\d\\d MB\\), free in tmp are \\d\\d MB\\.
+                          Make room there, or use a larger disk \\(<outputDirectory>, -Dpgbackup\\.outputDirectory\\); if the database is bloated or compresses well, \
+                        <onLittleSpace>warn</onLittleSpace> \\(-Dpgbackup\\.onLittleSpace=warn\\) goes on\\.
+                        Report: target/verify-backup/SUMMARY\\.txt""");
+    }
+
+    @Test
     void a_disk_that_is_too_small_for_the_archive() {
         assumeRoot();
         // The evidence is gone with the mount; were it not written, the message would say so.

@@ -35,6 +35,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -290,6 +291,11 @@ final class VerificationRun {
         }
 
         @Override
+        public Optional<Path> dataDirectory() throws InterruptedException {
+            return engine.dataDirectory();
+        }
+
+        @Override
         public void close() {
             engine.close();
         }
@@ -343,6 +349,11 @@ final class VerificationRun {
         @Override
         public Optional<Container> container() {
             return server.container();
+        }
+
+        @Override
+        public OptionalLong freeSpace() throws InterruptedException {
+            return server.freeSpace();
         }
 
         @Override
