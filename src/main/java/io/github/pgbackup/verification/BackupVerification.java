@@ -220,7 +220,7 @@ public final class BackupVerification {
         }
 
         stages.run("check archive", () -> pin(archive));
-        stages.run("guard target", () -> guardTarget(engine, target, source, environments));
+        stages.run("guard target", () -> guardTarget(engine, target, client.version(), source, environments));
         RestoreResult restored = stages.run("restore", () -> restore(open, target, archive, figures));
         stages.run("introspect", () -> introspect(target, archive, figures, restored));
         stages.run("production afterwards", () -> lookAtProduction(source, figures));
@@ -465,13 +465,21 @@ public final class BackupVerification {
     }
 
     private void guardTarget(
-            ChosenEngine engine, PostgresServer target, Source source, Map<String, ProtectedState> environments)
+            ChosenEngine engine,
+            PostgresServer target,
+            PostgresVersion client,
+            Source source,
+            Map<String, ProtectedState> environments)
             throws SQLException {
         try (Session session = target.connect("template1")) {
             ServerIdentity identity = ServerIdentity.of(session);
             Isolation isolation = target.isolation();
             report.target(engine.engine().name(), engine.reason(), identity, isolation);
             console.info("  " + identity.describe());
+            if (!target.version().equals(client)) {
+                ClientSecurity.warning(target.version(), "the throw-away server")
+                        .ifPresent(report::warning);
+            }
             Optional<ContainerState> container = target.container().flatMap(Container::look);
             mustBeAnother(identity, container, "source", ProtectedState.of(source.identity(), source.container()));
             environments.forEach((name, environment) ->
@@ -672,6 +680,8 @@ public final class BackupVerification {
         }
         if (open.snapshot != null) {
             open.snapshot.close();
+            report.snapshotUnlessKnown(
+                    open.snapshot.id(), open.snapshot.takenAt(), Duration.between(open.snapshotTaken, Instant.now()));
         }
         if (open.target != null) {
             report.removal(open.target.stop());

@@ -98,6 +98,13 @@ final class ReportBuilder {
         snapshot = new VerificationReport.Snapshot(id, takenAt, held);
     }
 
+    /** Also of a run that ended early: production held it all the same. */
+    void snapshotUnlessKnown(String id, Instant takenAt, Duration held) {
+        if (snapshot == null) {
+            snapshot(id, takenAt, held);
+        }
+    }
+
     void archive(Archive taken, String path, ClientPrograms client, ServerIdentity identity, Duration duration) {
         archive = new VerificationReport.Archive(
                 path,

@@ -106,6 +106,7 @@ final class GentleOnProductionIT {
         assertThat(waited).isBetween(maximumBlocking, maximumBlocking.plusSeconds(1));
         assertThat(reader.get(10, TimeUnit.SECONDS)).isLessThan(maximumBlocking.plusSeconds(1));
         assertThat(left.get(1, TimeUnit.SECONDS)).isEqualTo("none");
+        assertThat(report.snapshot().held()).isBetween(maximumBlocking, Duration.ofSeconds(60));
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.problem().fact())
                 .matches("The dump was ended for the sake of production: Pid \\d+ \\(role postgres, application test\\)"
