@@ -114,6 +114,28 @@ final class GentleOnProductionIT {
     }
 
     @Test
+    void after_the_time_out_nothing_of_ours_runs_on_in_production() {
+        AtomicBoolean dumping = new AtomicBoolean();
+        VerificationReport report = VerificationRun.of(OLD, "shop", directory)
+                .with("backup.maximumRate", "1MB")
+                .with("timeout", "PT4S")
+                .at(
+                        "dump",
+                        () -> new Thread(() -> {
+                                    await(() -> OLD.query("shop", OURS + " and query like 'COPY %'")
+                                            .equals("1"));
+                                    dumping.set(true);
+                                })
+                                .start())
+                .run();
+
+        assertThat(OLD.query("shop", OURS)).isEqualTo("0");
+        assertThat(dumping).isTrue();
+        assertThat(report.problem().fact()).isEqualTo("The time-out of PT4S for the whole run is over.");
+        assertThat(report.duration()).isLessThan(Duration.ofSeconds(15));
+    }
+
+    @Test
     void a_migration_that_waits_for_the_look_afterwards_goes_on_too() throws Exception {
         CompletableFuture<Duration> migration = new CompletableFuture<>();
 
