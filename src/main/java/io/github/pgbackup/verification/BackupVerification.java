@@ -306,7 +306,7 @@ public final class BackupVerification {
         } else if (!shortages.isEmpty()) {
             throw new CannotVerifyException(
                     shortages.stream().map(DiskSpace.Shortage::fact).collect(Collectors.joining(" ")),
-                    shortages.get(0).remedy());
+                    DiskSpace.remedy(shortages));
         }
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +28,19 @@ record DiskSpace(long database, Compression compression) {
     private static final String ARCHIVE = "<outputDirectory>, -Dpgbackup.outputDirectory";
     private static final String COPY = "<workDirectory>, -Dpgbackup.workDirectory";
 
-    /** What is too little, and where there may be more. */
-    record Shortage(String fact, String remedy) {}
+    /**
+     * What is too little.
+     *
+     * @param where the setting by which another disk is used
+     */
+    record Shortage(String fact, String where) {}
+
+    static String remedy(List<Shortage> shortages) {
+        return "Make room there, or use a larger disk ("
+                + shortages.stream().map(Shortage::where).collect(Collectors.joining("; "))
+                + "); if the database is bloated or compresses well, <onLittleSpace>warn</onLittleSpace>"
+                + " (-Dpgbackup.onLittleSpace=warn) goes on.";
+    }
 
     /** What is known of a disk. */
     record Disk(FileStore store, long free) {
@@ -107,8 +119,7 @@ record DiskSpace(long database, Compression compression) {
                 "The disk is too small: " + what + " may need " + megabytes(needed + MEGABYTE - 1)
                         + " (the database has " + megabytes(database + MEGABYTE - 1) + "), free in " + place + " are "
                         + megabytes(free) + ".",
-                "Make room there, or use a larger disk (" + where + "); if the database is bloated or compresses well,"
-                        + " <onLittleSpace>warn</onLittleSpace> (-Dpgbackup.onLittleSpace=warn) goes on.");
+                where);
     }
 
     private static String megabytes(long bytes) {

@@ -99,7 +99,7 @@ final class VerifyBackupInMavenIT {
                         .run("verify"),
                 """
                           The configuration has a problem:
-                          - <configuration> has an unknown tag <expectation>; did you mean <expectations>? Allowed are <backup> <binDirectory> <comparison> <expectations> <failOnViolation> <identity> <lockWaitTimeout> <maximumBlocking> <outputDirectory> <protectedEnvironments> <restore> <skip> <source> <timeout> <workDirectory>.\
+                          - <configuration> has an unknown tag <expectation>; did you mean <expectations>? Allowed are <backup> <binDirectory> <comparison> <expectations> <failOnViolation> <identity> <lockWaitTimeout> <maximumBlocking> <onLittleSpace> <outputDirectory> <protectedEnvironments> <restore> <retries> <retryPause> <skip> <source> <timeout> <workDirectory>.\
                         """);
     }
 
@@ -323,9 +323,9 @@ final class VerifyBackupInMavenIT {
 
         assertThat(result.error()).matches("""
                         verify-backup: NOT_VERIFIED, nothing is known about the backup:
-                          The disk is too small: the archive may need \\d MB \\(the database has \\d\\d MB\\), free in target/verify-backup are [01] MB\\. \
-                        The disk is too small: the restored copy may need \\d\\d MB \\(the database has \\d\\d MB\\), free in tmp are \\d\\d MB\\.
-                          Make room there, or use a larger disk \\(<outputDirectory>, -Dpgbackup\\.outputDirectory\\); if the database is bloated or compresses well, \
+                          The disk is too small: the archive may need \\d MB \\(the database has \\d\\d MB\\), free in target/verify-backup are [12] MB\\. \
+                        The disk is too small: the restored copy may need \\d\\d MB \\(the database has \\d\\d MB\\), free in \\S+/tmp are \\d\\d MB\\.
+                          Make room there, or use a larger disk \\(<outputDirectory>, -Dpgbackup\\.outputDirectory; <workDirectory>, -Dpgbackup\\.workDirectory\\); if the database is bloated or compresses well, \
                         <onLittleSpace>warn</onLittleSpace> \\(-Dpgbackup\\.onLittleSpace=warn\\) goes on\\.
                         Report: target/verify-backup/SUMMARY\\.txt""");
     }

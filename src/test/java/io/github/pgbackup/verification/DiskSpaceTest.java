@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.pgbackup.archive.Compression;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +26,7 @@ class DiskSpaceTest {
                     assertThat(shortage.fact())
                             .isEqualTo("The disk is too small: the archive may need 1000 MB (the database has 1000 MB),"
                                     + " free in /out are 999 MB.");
-                    assertThat(shortage.remedy())
+                    assertThat(DiskSpace.remedy(List.of(shortage)))
                             .isEqualTo("Make room there, or use a larger disk (<outputDirectory>,"
                                     + " -Dpgbackup.outputDirectory); if the database is bloated or compresses well,"
                                     + " <onLittleSpace>warn</onLittleSpace> (-Dpgbackup.onLittleSpace=warn) goes on.");
