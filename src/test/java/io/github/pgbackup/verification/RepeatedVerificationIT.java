@@ -94,6 +94,24 @@ final class RepeatedVerificationIT {
     }
 
     @Test
+    void a_connection_that_is_refused_is_tried_again_and_a_password_that_is_not() {
+        VerificationReport refused = run().with("retries", "2")
+                .with("source.url", "jdbc:postgresql://127.0.0.1:1/shop")
+                .at("guard", attempts::incrementAndGet)
+                .run();
+        assertThat(refused.problem().fact())
+                .isEqualTo("No PostgreSQL server can be reached at 127.0.0.1:1: it refused the connection.");
+        assertThat(attempts).hasValue(3);
+
+        VerificationReport wrong = run().with("retries", "2")
+                .as(PRODUCTION.superuser(), "wrong")
+                .at("guard", attempts::incrementAndGet)
+                .run();
+        assertThat(wrong.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
+        assertThat(attempts).hasValue(4);
+    }
+
+    @Test
     void the_time_out_bounds_all_attempts_together() throws Exception {
         try (Connection migration = PRODUCTION.connect("shop")) {
             new Session(migration).execute("begin; lock table orders in access exclusive mode");
