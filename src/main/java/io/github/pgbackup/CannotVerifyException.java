@@ -12,6 +12,7 @@ public final class CannotVerifyException extends RuntimeException {
 
     private final String fact;
     private final String remedy;
+    private final boolean passing;
 
     /**
      * Says what was expected and what is, and what to do about it.
@@ -23,9 +24,29 @@ public final class CannotVerifyException extends RuntimeException {
     }
 
     public CannotVerifyException(String fact, Remedy remedy, @Nullable Throwable cause) {
-        super(remedy.text().isEmpty() ? fact : fact + " " + remedy.text(), cause);
+        this(fact, remedy.text(), false, cause);
+    }
+
+    private CannotVerifyException(String fact, String remedy, boolean passing, @Nullable Throwable cause) {
+        super(remedy.isEmpty() ? fact : fact + " " + remedy, cause);
         this.fact = fact;
-        this.remedy = remedy.text();
+        this.remedy = remedy;
+        this.passing = passing;
+    }
+
+    /** The same of what may have passed when the verification is tried again: a lock, a server that starts. */
+    public static CannotVerifyException passing(String fact, Remedy remedy, @Nullable Throwable cause) {
+        return new CannotVerifyException(fact, remedy.text(), true, cause);
+    }
+
+    /** The same, of what may pass. */
+    public CannotVerifyException asPassing() {
+        return new CannotVerifyException(fact, remedy, true, getCause());
+    }
+
+    /** Whether it may pass by itself. */
+    public boolean passing() {
+        return passing;
     }
 
     public String fact() {

@@ -60,7 +60,7 @@ public final class Remedy {
             new Remedy("Have the owner run GRANT CONNECT ON DATABASE, or use another role.");
 
     public static final Remedy LEAVE_CONNECTIONS_FREE =
-            new Remedy("Run the verification when fewer are connected, or raise max_connections; it needs up to four"
+            new Remedy("Run the verification when fewer are connected, or raise max_connections; it needs up to two"
                     + " and one for each of <backup><jobs> (-Dpgbackup.backup.jobs).");
 
     public static final Remedy CORRECT_THE_NAME_OF_THE_CONTAINER =
@@ -183,6 +183,18 @@ public final class Remedy {
 
     public static final Remedy MAKE_ROOM_FOR_THE_COPY = new Remedy(
             "Make room in the directory for temporary files, or name one that has room for the whole database: <workDirectory>, -Dpgbackup.workDirectory.");
+
+    public static final Remedy USE_A_LARGER_DISK_FOR_THE_ARCHIVE =
+            new Remedy("Make room there, or use a larger disk: <outputDirectory>, -Dpgbackup.outputDirectory.");
+
+    public static final Remedy USE_A_LARGER_DISK_FOR_THE_COPY =
+            new Remedy("Make room there, or use a larger disk: <workDirectory>, -Dpgbackup.workDirectory.");
+
+    public static final Remedy USE_A_LARGER_DISK_FOR_THE_DAEMON =
+            new Remedy("Make room there, or move the data root of the Docker daemon to a larger disk.");
+
+    public static final Remedy GO_ON_WITH_LITTLE_SPACE = new Remedy(
+            "If the database is bloated or compresses well, <onLittleSpace>warn (-Dpgbackup.onLittleSpace) goes on.");
 
     public static final Remedy NAME_ANOTHER_WORK_DIRECTORY =
             new Remedy("Name another one: <workDirectory>, -Dpgbackup.workDirectory.");

@@ -11,9 +11,13 @@ import java.util.regex.Pattern;
 final class DumpFailure {
 
     /** fact is a format whose argument is the first group of the pattern, where it has one. */
-    private record Reason(Pattern pattern, String fact, Remedy remedy) {
+    private record Reason(Pattern pattern, String fact, Remedy remedy, boolean passing) {
         Reason(String pattern, String fact, Remedy remedy) {
-            this(Pattern.compile(pattern), fact, remedy);
+            this(Pattern.compile(pattern), fact, remedy, false);
+        }
+
+        Reason mayPass() {
+            return new Reason(pattern, fact, remedy, true);
         }
     }
 
@@ -31,10 +35,11 @@ final class DumpFailure {
                     "The source's role has no right to read %s.",
                     Remedy.DUMP_AS_A_ROLE_THAT_READS_EVERYTHING),
             new Reason(
-                    // pg_dump's --lock-wait-timeout is the statement_timeout of its LOCK TABLE.
-                    "due to lock timeout|due to statement timeout\n[^\n]*LOCK TABLE",
-                    "pg_dump waited for a lock on a table longer than <lockWaitTimeout> allows.",
-                    Remedy.RAISE_LOCK_WAIT_TIMEOUT),
+                            // pg_dump's --lock-wait-timeout is the statement_timeout of its LOCK TABLE.
+                            "due to lock timeout|due to statement timeout\n[^\n]*LOCK TABLE",
+                            "pg_dump waited for a lock on a table longer than <lockWaitTimeout> allows.",
+                            Remedy.RAISE_LOCK_WAIT_TIMEOUT)
+                    .mayPass(),
             new Reason(
                     "invalid snapshot identifier|snapshot \"[^\\n]*\" does not exist"
                             + "|could not import the requested snapshot|a snapshot-importing transaction",
@@ -45,9 +50,10 @@ final class DumpFailure {
                     "The server refused the source's role or password.",
                     Remedy.CORRECT_THE_CREDENTIALS),
             new Reason(
-                    "conflict with recovery",
-                    "The source is a standby, and it cancelled the dump to go on with replication.",
-                    Remedy.LET_THE_STANDBY_WAIT_OR_DUMP_THE_PRIMARY),
+                            "conflict with recovery",
+                            "The source is a standby, and it cancelled the dump to go on with replication.",
+                            Remedy.LET_THE_STANDBY_WAIT_OR_DUMP_THE_PRIMARY)
+                    .mayPass(),
             new Reason(
                     "No space left on device|Disk quota exceeded",
                     "The disk is full.",
@@ -58,13 +64,15 @@ final class DumpFailure {
                     "This build of pg_dump lacks the method of compression.",
                     Remedy.COMPRESS_BY_ANOTHER_METHOD),
             new Reason(
-                    "terminating connection due to administrator command|canceling statement due to user request",
-                    "The dump was cancelled on the server.",
-                    Remedy.FIND_OUT_WHO_CANCELLED),
+                            "terminating connection due to administrator command|canceling statement due to user request",
+                            "The dump was cancelled on the server.",
+                            Remedy.FIND_OUT_WHO_CANCELLED)
+                    .mayPass(),
             new Reason(
-                    "server closed the connection unexpectedly|could not connect|connection to server",
-                    "pg_dump could not reach the server, or lost it.",
-                    Remedy.CHECK_THE_SOURCE));
+                            "server closed the connection unexpectedly|could not connect|connection to server",
+                            "pg_dump could not reach the server, or lost it.",
+                            Remedy.CHECK_THE_SOURCE)
+                    .mayPass());
 
     private DumpFailure() {}
 
@@ -74,7 +82,10 @@ final class DumpFailure {
             Matcher matcher = reason.pattern.matcher(errors);
             if (matcher.find()) {
                 Object[] named = matcher.groupCount() > 0 ? new Object[] {matcher.group(1)} : new Object[0];
-                return new CannotVerifyException(reason.fact.formatted(named) + " " + said + "\n", reason.remedy);
+                String fact = reason.fact.formatted(named) + " " + said + "\n";
+                return reason.passing
+                        ? CannotVerifyException.passing(fact, reason.remedy, null)
+                        : new CannotVerifyException(fact, reason.remedy);
             }
         }
         return new CannotVerifyException(

@@ -3,6 +3,8 @@ package io.github.pgbackup.engine;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.PostgresVersion;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /** A way to get a throw-away PostgreSQL server. */
 public interface Engine extends AutoCloseable {
@@ -26,6 +28,11 @@ public interface Engine extends AutoCloseable {
      * @throws InterruptedException if the thread is interrupted; nothing is left of the server then
      */
     PostgresServer start(ServerRequest request) throws InterruptedException;
+
+    /** Where on this machine the data of its servers goes; empty where it goes elsewhere. */
+    default Optional<Path> dataDirectory() throws InterruptedException {
+        return Optional.empty();
+    }
 
     /** Lets go of what is not a server: those are stopped one by one. */
     @Override

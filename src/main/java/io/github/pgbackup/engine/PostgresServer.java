@@ -7,6 +7,7 @@ import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A running throw-away server. It ends, and its data with it, when this JVM does, however that ends. */
 public interface PostgresServer extends Client, AutoCloseable {
@@ -26,6 +27,11 @@ public interface PostgresServer extends Client, AutoCloseable {
     /** The container that it runs in; empty where it runs in none. */
     default Optional<Container> container() {
         return Optional.empty();
+    }
+
+    /** Bytes that its data can still grow by, where only the server's own place can tell. */
+    default OptionalLong freeSpace() throws InterruptedException {
+        return OptionalLong.empty();
     }
 
     /** Looks at the running server and tells what can reach it. */

@@ -15,6 +15,7 @@ import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.EngineSelection;
 import io.github.pgbackup.verification.EvidenceFolder;
 import io.github.pgbackup.verification.Interruption;
+import io.github.pgbackup.verification.RepeatedVerification;
 import io.github.pgbackup.verification.VerificationReport;
 import java.io.File;
 import java.io.IOException;
@@ -94,6 +95,24 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
     @Parameter(property = "pgbackup.maximumBlocking", defaultValue = PlanReader.MAXIMUM_BLOCKING)
     private String maximumBlocking;
 
+    /**
+     * How often to try again when the verification could not come to its end for a reason that may pass: a lock that is
+     * held, a dump ended for production's sake, a connection lost. A failed check is never tried again.
+     */
+    @Parameter(property = "pgbackup.retries", defaultValue = PlanReader.RETRIES)
+    private String retries;
+
+    /** How long to wait before that, as an ISO-8601 duration. */
+    @Parameter(property = "pgbackup.retryPause", defaultValue = PlanReader.RETRY_PAUSE)
+    private String retryPause;
+
+    /**
+     * What to do when a disk has less room than archive or restored copy may need: {@code stop} before the dump, or
+     * {@code warn} and go on.
+     */
+    @Parameter(property = "pgbackup.onLittleSpace", defaultValue = PlanReader.ON_LITTLE_SPACE)
+    private String onLittleSpace;
+
     /** Where the evidence is written; the folder is emptied when a run begins. */
     @Parameter(property = "pgbackup.outputDirectory", defaultValue = "${project.build.directory}/verify-backup")
     private File outputDirectory;
@@ -158,7 +177,7 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
                             console));
             try (daemons;
                     Interruption interruption = new Interruption(plan.timeout(), console)) {
-                report = new BackupVerification(plan, environment, folder, console, interruption).run();
+                report = new RepeatedVerification(plan, environment, folder, console, interruption).run();
                 write(report, folder);
             }
         } catch (InvalidConfigurationException e) {
@@ -181,6 +200,9 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
         parameters.put("timeout", timeout);
         parameters.put("lockWaitTimeout", lockWaitTimeout);
         parameters.put("maximumBlocking", maximumBlocking);
+        parameters.put("retries", retries);
+        parameters.put("retryPause", retryPause);
+        parameters.put("onLittleSpace", onLittleSpace);
         parameters.put("failOnViolation", failOnViolation);
     }
 

@@ -39,6 +39,15 @@ public final class PlanReader {
     /** The default of {@code <maximumBlocking>}. */
     public static final String MAXIMUM_BLOCKING = "PT5S";
 
+    /** The default of {@code <retries>}. */
+    public static final String RETRIES = "0";
+
+    /** The default of {@code <retryPause>}. */
+    public static final String RETRY_PAUSE = "PT30S";
+
+    /** The default of {@code <onLittleSpace>}. */
+    public static final String ON_LITTLE_SPACE = "stop";
+
     /** The default of {@code <include>}: every table that is not the system's. */
     public static final String INCLUDE = "*.*";
 
@@ -89,6 +98,9 @@ public final class PlanReader {
                 root.scalar("lockWaitTimeout", PlanReader::duration, Duration.parse(LOCK_WAIT_TIMEOUT));
         Duration maximumBlocking =
                 root.scalar("maximumBlocking", PlanReader::duration, Duration.parse(MAXIMUM_BLOCKING));
+        int retries = root.scalar("retries", PlanReader::retries, Integer.parseInt(RETRIES));
+        Duration retryPause = root.scalar("retryPause", PlanReader::duration, Duration.parse(RETRY_PAUSE));
+        OnLittleSpace onLittleSpace = root.choice("onLittleSpace", OnLittleSpace.class, OnLittleSpace.STOP);
         // The goal acts on them; here a bad value is told with all other problems.
         root.flag("failOnViolation", true);
         root.flag("skip", false);
@@ -115,6 +127,9 @@ public final class PlanReader {
                 timeout,
                 lockWaitTimeout,
                 maximumBlocking,
+                retries,
+                retryPause,
+                onLittleSpace,
                 demands(configuration, restore, comparison),
                 findings.warnings());
     }
@@ -402,6 +417,13 @@ public final class PlanReader {
                     "allowed is demands.sha256 of a verification.json, 64 hexadecimal digits");
         }
         return text;
+    }
+
+    private static int retries(String text) {
+        if (!text.matches("\\d{1,2}")) {
+            throw new IllegalArgumentException("allowed is a number from 0 (one attempt) to 99");
+        }
+        return Integer.parseInt(text);
     }
 
     private static int maximumDistinct(String text) {

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param timeout bound on the whole run
  * @param lockWaitTimeout how long the source may let us wait for a lock
  * @param maximumBlocking how long another session may wait for a lock of ours before we give up
+ * @param retries how often a run that could not come to its end for a reason that may pass is tried again
+ * @param retryPause how long to wait before that
+ * @param onLittleSpace what to do when a disk is too small for archive or restored copy
  * @param demands what decides how much a verdict is worth, for the evidence
  * @param warnings what the user may not have meant: properties that a tag overrules
  * @param workDirectory where the throw-away server keeps its data, a full copy of production
@@ -34,6 +37,9 @@ public record VerificationPlan(
         Duration timeout,
         Duration lockWaitTimeout,
         Duration maximumBlocking,
+        int retries,
+        Duration retryPause,
+        OnLittleSpace onLittleSpace,
         Demands demands,
         List<String> warnings) {
 

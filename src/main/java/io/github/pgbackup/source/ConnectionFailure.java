@@ -8,6 +8,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.postgresql.util.PSQLException;
@@ -18,8 +19,22 @@ final class ConnectionFailure {
 
     private ConnectionFailure() {}
 
+    /** A server that starts or is out of connections, a network that comes back; a wrong password stays wrong. */
+    static boolean passing(SQLException failure) {
+        String state = String.valueOf(failure.getSQLState());
+        return Set.of("08001", "08006", "53300", "57P03", "57P01", "40001", "40P01", "08003")
+                        .contains(state)
+                && causedBy(failure, UnknownHostException.class).isEmpty()
+                && causedBy(failure, SSLException.class).isEmpty();
+    }
+
     /** Without the cause: its stack holds nothing that the sentence doesn't say, and its text is not ours to vouch for. */
     static CannotVerifyException of(SQLException failure, JdbcUrl url, Credentials credentials) {
+        CannotVerifyException known = explain(failure, url, credentials);
+        return passing(failure) ? known.asPassing() : known;
+    }
+
+    private static CannotVerifyException explain(SQLException failure, JdbcUrl url, Credentials credentials) {
         String role = url.user(credentials);
         String database = url.database(credentials);
         String servers = url.servers();

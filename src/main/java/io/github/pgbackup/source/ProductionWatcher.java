@@ -228,13 +228,12 @@ public final class ProductionWatcher implements AutoCloseable {
 
     private void watch(Session by, BooleanSupplier asLong) throws SQLException, InterruptedException {
         session = by;
-        boolean woken;
         do {
             askedAt = System.nanoTime();
             Duration pause = look(by);
             lastLook = System.nanoTime();
-            woken = wake.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS);
-        } while (!woken || !stopped && asLong.getAsBoolean());
+            var unused = wake.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS);
+        } while (!stopped && asLong.getAsBoolean());
     }
 
     /** Without a look nobody knows whether others wait for us, and that must not last longer than they may wait. */
@@ -293,6 +292,9 @@ public final class ProductionWatcher implements AutoCloseable {
             return waits.isEmpty()
                     ? INTERVAL
                     : Duration.ofNanos(Math.min(INTERVAL.toNanos(), maximumBlocking.toNanos() - longest));
+        }
+        if (stopped) {
+            return GRACE; // whoever is called now may have gone on to another attempt
         }
         if (before.blocked().isEmpty()) {
             sentence.ifPresent(onBlocking);

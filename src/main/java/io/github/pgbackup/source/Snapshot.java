@@ -84,14 +84,16 @@ public final class Snapshot implements AutoCloseable {
             return take(session, lockWait);
         } catch (SQLException failure) {
             close(session);
-            throw failure.getSQLState() != null && failure.getSQLState().equals(OUT_OF_MEMORY)
-                    ? new CannotVerifyException(
-                            "The source's lock table is full: each table that is dumped takes a lock.",
-                            Remedy.raiseMaxLocksPerTransaction(source.describe()))
-                    : new CannotVerifyException(
-                            "No snapshot could be taken of " + source.describe() + ": " + failure.getMessage(),
-                            Remedy.CHECK_THE_SERVERS_LOG,
-                            failure);
+            if (OUT_OF_MEMORY.equals(failure.getSQLState())) {
+                throw new CannotVerifyException(
+                        "The source's lock table is full: each table that is dumped takes a lock.",
+                        Remedy.raiseMaxLocksPerTransaction(source.describe()));
+            }
+            CannotVerifyException known = new CannotVerifyException(
+                    "No snapshot could be taken of " + source.describe() + ": " + failure.getMessage(),
+                    Remedy.CHECK_THE_SERVERS_LOG,
+                    failure);
+            throw ConnectionFailure.passing(failure) ? known.asPassing() : known;
         } catch (InterruptedException | RuntimeException failure) {
             close(session);
             throw failure;
@@ -135,10 +137,11 @@ public final class Snapshot implements AutoCloseable {
                 }
             }
         }
-        throw new CannotVerifyException(
+        throw CannotVerifyException.passing(
                 "Tables were created, renamed or dropped each of the " + ATTEMPTS
                         + " times that the snapshot was to be taken.",
-                Remedy.RUN_WHEN_NO_MIGRATION_RUNS);
+                Remedy.RUN_WHEN_NO_MIGRATION_RUNS,
+                null);
     }
 
     private static List<Table> tables(Session session) throws SQLException {
@@ -182,12 +185,13 @@ public final class Snapshot implements AutoCloseable {
                 },
                 session.connection()
                         .createArrayOf("oid", tables.stream().map(Table::oid).toArray()));
-        return new CannotVerifyException(
+        return CannotVerifyException.passing(
                 inTheWay.isEmpty()
                         ? "A table could not be locked for reading within " + seconds(lockWait)
                                 + "; who held it is gone by now."
                         : inTheWay.get(0),
-                Remedy.WAIT_FOR_THE_SESSION_THAT_LOCKS);
+                Remedy.WAIT_FOR_THE_SESSION_THAT_LOCKS,
+                null);
     }
 
     /** Role and application, as far as the server tells them to our role. */

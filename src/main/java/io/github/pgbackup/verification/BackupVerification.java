@@ -32,6 +32,7 @@ import io.github.pgbackup.ledger.TableName;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.plan.DatabaseAddress;
 import io.github.pgbackup.plan.KeepArchive;
+import io.github.pgbackup.plan.OnLittleSpace;
 import io.github.pgbackup.plan.ProtectedEnvironment;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.postgres.Client;
@@ -89,6 +90,7 @@ public final class BackupVerification {
     private final SourceOpener sources;
     private final Stages stages;
     private final ReportBuilder report;
+    private boolean mayPass;
 
     /**
      * What the run needs of the world around it.
@@ -167,6 +169,7 @@ public final class BackupVerification {
             verify(open);
         } catch (Exception | LinkageError | StackOverflowError e) {
             CannotVerifyException problem = Problems.of(e, interruption.reason(), open.asked);
+            mayPass = problem.passing();
             debug(e);
             report.problem(problem);
         } finally {
@@ -175,6 +178,16 @@ public final class BackupVerification {
             tearDown(open);
         }
         return report.build(stages);
+    }
+
+    /** Whether what ended the run, if something did, may have passed when it is tried again. */
+    boolean mayPass() {
+        return mayPass;
+    }
+
+    /** Says in the report what happened before this run. */
+    void warning(String sentence) {
+        report.warning(sentence);
     }
 
     private void verify(Open open) throws Exception {
@@ -186,6 +199,7 @@ public final class BackupVerification {
         open.engine = engine.engine();
         ClientPrograms client = stages.run("client programs", () -> client(engine, source));
 
+        DiskSpace space = stages.run("disk space", () -> lookAtDisks(engine.engine(), source));
         Snapshot snapshot = stages.run("snapshot", () -> takeSnapshot(open, source));
         Before before = ofSource(source, () -> lookBefore(snapshot, source));
         DumpChoice choice = ofSource(source, () -> chooseDump(client, snapshot));
@@ -194,8 +208,11 @@ public final class BackupVerification {
         PostgresServer target;
         RestoreResult restored;
         try (Background background = new Background()) {
-            Future<PostgresServer> starting =
-                    background.start(() -> stages.beside("target", () -> startTarget(open, engine, source)));
+            Future<PostgresServer> starting = background.start(() -> stages.beside("target", () -> {
+                PostgresServer started = startTarget(open, engine, source);
+                onLittleSpace(space.shortages(started.freeSpace()));
+                return started;
+            }));
             Callable<SourceFigures> ask = () -> stages.beside(
                     "source figures", () -> ofSource(source, () -> askSource(open, snapshot, before, starting)));
             Future<SourceFigures> asking = choice.jobs() > 1 ? null : background.start(ask);
@@ -214,7 +231,7 @@ public final class BackupVerification {
             target = stages.join("target", starting);
             stages.run("check archive", () -> pin(archive));
             open.asked = "The throw-away server";
-            stages.run("guard target", () -> guardTarget(engine, target, source, environments));
+            stages.run("guard target", () -> guardTarget(engine, target, client.version(), source, environments));
             restored = stages.run(
                     "restore", () -> background.beside(() -> restore(open, target, archive, before.roles())));
             figures = stages.join("source figures", lettingGo);
@@ -300,6 +317,29 @@ public final class BackupVerification {
         return ProtectedState.of(open(Objects.requireNonNull(each.address())).identity(), Optional.empty());
     }
 
+    /** Before production is asked for anything that takes long. */
+    private DiskSpace lookAtDisks(Engine engine, Source source) throws SQLException, InterruptedException {
+        DiskSpace space;
+        try (Session session = source.connect()) {
+            interruption.onInterrupt(() -> breakOff(session));
+            space = new DiskSpace(
+                    session.number("select pg_catalog.pg_database_size(current_database())"),
+                    plan.backup().compression());
+        }
+        onLittleSpace(space.shortages(folder.root(), engine.dataDirectory().orElse(null)));
+        return space;
+    }
+
+    private void onLittleSpace(List<DiskSpace.Shortage> shortages) {
+        if (plan.onLittleSpace() == OnLittleSpace.WARN) {
+            shortages.forEach(shortage -> report.warning(shortage.fact()));
+        } else if (!shortages.isEmpty()) {
+            throw new CannotVerifyException(
+                    shortages.stream().map(DiskSpace.Shortage::fact).collect(Collectors.joining(" ")),
+                    DiskSpace.remedy(shortages));
+        }
+    }
+
     // ---- one snapshot ----
 
     /**
@@ -331,8 +371,10 @@ public final class BackupVerification {
                 plan.maximumBlocking(),
                 sentence -> interruption.interrupt(new Interruption.Reason(
                         "The " + what + " was ended for the sake of production: " + sentence,
-                        Remedy.RAISE_MAXIMUM_BLOCKING)),
-                sentence -> interruption.interrupt(new Interruption.Reason(sentence, Remedy.LOOK_AT_THE_NETWORK)));
+                        Remedy.RAISE_MAXIMUM_BLOCKING,
+                        true)),
+                sentence ->
+                        interruption.interrupt(new Interruption.Reason(sentence, Remedy.LOOK_AT_THE_NETWORK, true)));
     }
 
     private PostgresServer startTarget(Open open, ChosenEngine engine, Source source) throws InterruptedException {
@@ -473,13 +515,21 @@ public final class BackupVerification {
     }
 
     private void guardTarget(
-            ChosenEngine engine, PostgresServer target, Source source, Map<String, ProtectedState> environments)
+            ChosenEngine engine,
+            PostgresServer target,
+            PostgresVersion client,
+            Source source,
+            Map<String, ProtectedState> environments)
             throws SQLException {
         try (Session session = target.connect("template1")) {
             ServerIdentity identity = ServerIdentity.of(session);
             Isolation isolation = target.isolation();
             report.target(engine.engine().name(), engine.reason(), identity, isolation);
             console.info("  " + identity.describe());
+            if (!target.version().equals(client)) {
+                ClientSecurity.warning(target.version(), "the throw-away server")
+                        .ifPresent(report::warning);
+            }
             Optional<ContainerState> container = target.container().flatMap(Container::look);
             mustBeAnother(identity, container, "source", ProtectedState.of(source.identity(), source.container()));
             environments.forEach((name, environment) ->
@@ -694,6 +744,8 @@ public final class BackupVerification {
         }
         if (open.snapshot != null) {
             open.snapshot.close();
+            report.snapshotUnlessKnown(
+                    open.snapshot.id(), open.snapshot.takenAt(), Duration.between(open.snapshotTaken, Instant.now()));
         }
         if (open.target != null) {
             report.removal(open.target.stop());

@@ -23,12 +23,15 @@ final class ClientSecurity {
 
     /** A sentence when the client's version is known to be vulnerable. */
     static Optional<String> warning(ClientPrograms client) {
-        PostgresVersion version = client.version();
+        return warning(client.version(), client.place());
+    }
+
+    static Optional<String> warning(PostgresVersion version, String place) {
         PostgresVersion floor = FLOOR.get(version.major());
         if (floor == null ? version.major() > 13 : version.compareTo(floor) >= 0) {
             return Optional.empty();
         }
-        return Optional.of("The client programs " + version + " in " + client.place()
+        return Optional.of("The client programs " + version + " in " + place
                 + " lack security fixes that a hostile dump could make use of (CVE-2025-8714, CVE-2025-8715, CVE-2026-18408); "
                 + (floor == null ? "their major version is no longer maintained." : "update them to " + floor + "."));
     }

@@ -124,6 +124,15 @@ public final class EvidenceFolder implements AutoCloseable {
         return file + ": " + failure.getReason();
     }
 
+    /** Deletes what a run has written, for another one. */
+    void emptyAgain() {
+        try {
+            empty();
+        } catch (IOException e) {
+            throw cannotWrite(root, e);
+        }
+    }
+
     private void empty() throws IOException {
         Files.createDirectories(root);
         List<Path> children;

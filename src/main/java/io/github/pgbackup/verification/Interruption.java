@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +21,21 @@ public final class Interruption implements AutoCloseable {
     /** An orderly end takes a second or two; a build that is told to stop must not hang. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /** Why the run was ended, and what to do about it. */
-    public record Reason(String fact, Remedy remedy) {}
+    /**
+     * Why the run was ended, and what to do about it.
+     *
+     * @param mayPass whether another attempt may come to its end
+     */
+    public record Reason(String fact, Remedy remedy, boolean mayPass) {
+        Reason(String fact, Remedy remedy) {
+            this(fact, remedy, false);
+        }
+    }
 
     private final Console console;
     private final Thread run = Thread.currentThread();
     private final AtomicReference<@Nullable Reason> reason = new AtomicReference<>();
+    private final AtomicBoolean forGood = new AtomicBoolean();
     private final List<Runnable> breakOffs = new CopyOnWriteArrayList<>();
     private final CountDownLatch done = new CountDownLatch(1);
     private final Thread timer;
@@ -45,6 +55,9 @@ public final class Interruption implements AutoCloseable {
     public void interrupt(Reason why) {
         // Not while it is being closed: an interrupt after that would hit the rest of the build.
         synchronized (done) {
+            if (!why.mayPass()) {
+                forGood.set(true);
+            }
             if (done.getCount() == 0 || !reason.compareAndSet(null, why)) {
                 return;
             }
@@ -60,6 +73,29 @@ public final class Interruption implements AutoCloseable {
         breakOffs.add(breakOff);
         if (reason.get() != null) {
             breakOff.run();
+        }
+    }
+
+    /**
+     * Waits before another attempt, whose reasons to end are its own.
+     *
+     * @return whether there may be one; not when the time-out or the end of the JVM came before it
+     */
+    boolean pause(Duration pause) {
+        try {
+            synchronized (done) {
+                if (forGood.get()) {
+                    return false;
+                }
+                breakOffs.clear();
+                reason.set(null);
+                // what was left of the interrupt that ended the attempt
+                var unused = Thread.interrupted();
+            }
+            Thread.sleep(pause.toMillis());
+            return true;
+        } catch (InterruptedException e) {
+            return false;
         }
     }
 

@@ -9,11 +9,15 @@ import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 
 /** What stood in the way of the run, with its remedy. */
 final class Problems {
+
+    /** admin_shutdown, crash_shutdown, cannot_connect_now, serialization_failure (a standby), deadlock, lock_not_available. */
+    private static final Set<String> PASSING = Set.of("57P01", "57P02", "57P03", "40001", "40P01", "55P03");
 
     private Problems() {}
 
@@ -24,7 +28,9 @@ final class Problems {
      */
     static CannotVerifyException of(Throwable failure, Interruption.@Nullable Reason reason, String asked) {
         if (reason != null) {
-            return new CannotVerifyException(reason.fact(), reason.remedy());
+            return reason.mayPass()
+                    ? CannotVerifyException.passing(reason.fact(), reason.remedy(), null)
+                    : new CannotVerifyException(reason.fact(), reason.remedy());
         }
         if (failure instanceof CannotVerifyException known) {
             return known;
@@ -48,7 +54,14 @@ final class Problems {
                 "Unexpected " + failure.getClass().getSimpleName() + where + ".", Remedy.REPORT_THE_DEFECT);
     }
 
+    /** What the network or another session did may be gone when the verification is tried again. */
     private static CannotVerifyException ofSql(SQLException e, String asked) {
+        CannotVerifyException known = explain(e, asked);
+        String state = String.valueOf(e.getSQLState());
+        return state.startsWith("08") || PASSING.contains(state) ? known.asPassing() : known;
+    }
+
+    private static CannotVerifyException explain(SQLException e, String asked) {
         String state = String.valueOf(e.getSQLState());
         if (state.startsWith("08") || state.startsWith("57P")) {
             return e.getCause() instanceof SocketTimeoutException

@@ -108,6 +108,13 @@ final class ReportBuilder {
         snapshot = new VerificationReport.Snapshot(id, takenAt, takenAfter, held);
     }
 
+    /** Also of a run that ended early: production held it all the same. */
+    synchronized void snapshotUnlessKnown(String id, Instant takenAt, Duration held) {
+        if (snapshot == null) {
+            snapshot(id, takenAt, held);
+        }
+    }
+
     synchronized void archive(
             Archive taken, String path, ClientPrograms client, ServerIdentity identity, Duration duration) {
         archive = new VerificationReport.Archive(

@@ -99,7 +99,7 @@ final class VerifyBackupInMavenIT {
                         .run("verify"),
                 """
                           The configuration has a problem:
-                          - <configuration> has an unknown tag <expectation>; did you mean <expectations>? Allowed are <backup> <binDirectory> <comparison> <expectations> <failOnViolation> <identity> <lockWaitTimeout> <maximumBlocking> <outputDirectory> <protectedEnvironments> <restore> <skip> <source> <timeout> <workDirectory>.\
+                          - <configuration> has an unknown tag <expectation>; did you mean <expectations>? Allowed are <backup> <binDirectory> <comparison> <expectations> <failOnViolation> <identity> <lockWaitTimeout> <maximumBlocking> <onLittleSpace> <outputDirectory> <protectedEnvironments> <restore> <retries> <retryPause> <skip> <source> <timeout> <workDirectory>.\
                         """);
     }
 
@@ -309,6 +309,28 @@ final class VerifyBackupInMavenIT {
                           The evidence folder target/verify-backup holds 'thesis.tex', which no run wrote, and is emptied when a run begins.
                           Give a folder that the build can write to and that nothing else uses: <outputDirectory>, -Dpgbackup.outputDirectory.""");
         assertThat(project.resolve("target/verify-backup/thesis.tex")).exists();
+    }
+
+    @Test
+    void disks_that_are_too_small_are_told_before_the_dump() {
+        assumeRoot();
+        MavenBuild.Result result = new MavenBuild(project)
+                .source(PRODUCTION, "large", "")
+                .mounts("""
+                        mkdir -p $project/target/verify-backup
+                        mount -t tmpfs -o size=2m none $project/target/verify-backup
+                        mount -t tmpfs -o size=20m none $project/tmp
+                        """)
+                .run("verify");
+
+        assertThat(result.error()).matches("""
+                        verify-backup: NOT_VERIFIED, nothing is known about the backup:
+                          The disk is too small: the archive may need \\d MB \\(the database has \\d\\d MB\\), free in target/verify-backup are [12] MB\\. \
+                        The disk is too small: the restored copy may need \\d\\d MB \\(the database has \\d\\d MB\\), free in \\S+/tmp are \\d\\d MB\\.
+                          Make room there, or use a larger disk: <outputDirectory>, -Dpgbackup\\.outputDirectory\\. \
+                        Make room there, or use a larger disk: <workDirectory>, -Dpgbackup\\.workDirectory\\. \
+                        If the database is bloated or compresses well, <onLittleSpace>warn \\(-Dpgbackup\\.onLittleSpace\\) goes on\\.
+                        Report: target/verify-backup/SUMMARY\\.txt""");
     }
 
     @Test

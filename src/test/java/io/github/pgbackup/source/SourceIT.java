@@ -234,7 +234,7 @@ final class SourceIT {
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessage("The server at " + server() + " has no connection left: too many connections for role"
                         + " \"limited\". Run the verification when fewer are connected, or raise max_connections; it"
-                        + " needs up to four and one for each of <backup><jobs> (-Dpgbackup.backup.jobs).");
+                        + " needs up to two and one for each of <backup><jobs> (-Dpgbackup.backup.jobs).");
     }
 
     @Test

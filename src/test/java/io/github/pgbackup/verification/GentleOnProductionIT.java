@@ -106,10 +106,33 @@ final class GentleOnProductionIT {
         assertThat(waited).isBetween(maximumBlocking, maximumBlocking.plusSeconds(1));
         assertThat(reader.get(10, TimeUnit.SECONDS)).isLessThan(maximumBlocking.plusSeconds(1));
         assertThat(left.get(1, TimeUnit.SECONDS)).isEqualTo("none");
+        assertThat(report.snapshot().held()).isBetween(maximumBlocking, Duration.ofSeconds(60));
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.problem().fact())
                 .matches("The dump was ended for the sake of production: Pid \\d+ \\(role postgres, application test\\)"
                         + " waits for \\w+ on public\\.orders, which our snapshot holds, for more than 1 s\\.");
+    }
+
+    @Test
+    void after_the_time_out_nothing_of_ours_runs_on_in_production() {
+        AtomicBoolean dumping = new AtomicBoolean();
+        VerificationReport report = VerificationRun.of(OLD, "shop", directory)
+                .with("backup.maximumRate", "1MB")
+                .with("timeout", "PT4S")
+                .at(
+                        "dump",
+                        () -> new Thread(() -> {
+                                    await(() -> OLD.query("shop", OURS + " and query like 'COPY %'")
+                                            .equals("1"));
+                                    dumping.set(true);
+                                })
+                                .start())
+                .run();
+
+        assertThat(OLD.query("shop", OURS)).isEqualTo("0");
+        assertThat(dumping).isTrue();
+        assertThat(report.problem().fact()).isEqualTo("The time-out of PT4S for the whole run is over.");
+        assertThat(report.duration()).isLessThan(Duration.ofSeconds(15));
     }
 
     @Test
@@ -149,9 +172,10 @@ final class GentleOnProductionIT {
         assertThat(migration.get(10, TimeUnit.SECONDS)).isBetween(Duration.ofMillis(500), Duration.ofMillis(1500));
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.problem().fact())
-                .matches("The look at production after the dump was ended for its sake: Pid \\d+ \\(role postgres,"
-                        + " application test\\) waits for AccessExclusiveLock on public\\.orders, which our snapshot"
-                        + " holds, for more than 500 ms\\.");
+                .matches(
+                        "The look at production afterwards was ended for the sake of production: Pid \\d+ \\(role postgres,"
+                                + " application test\\) waits for AccessExclusiveLock on public\\.orders, which our snapshot"
+                                + " holds, for more than 500 ms\\.");
     }
 
     @Test

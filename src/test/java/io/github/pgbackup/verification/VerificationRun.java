@@ -36,6 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -215,7 +216,7 @@ final class VerificationRun {
                     });
             try (daemons;
                     Interruption interruption = new Interruption(plan.timeout(), console)) {
-                return new BackupVerification(plan, environment, folder, console, interruption).run();
+                return new RepeatedVerification(plan, environment, folder, console, interruption).run();
             }
         } catch (InvalidConfigurationException e) {
             throw new IllegalArgumentException(e);
@@ -291,6 +292,11 @@ final class VerificationRun {
         }
 
         @Override
+        public Optional<Path> dataDirectory() throws InterruptedException {
+            return engine.dataDirectory();
+        }
+
+        @Override
         public void close() {
             engine.close();
         }
@@ -344,6 +350,11 @@ final class VerificationRun {
         @Override
         public Optional<Container> container() {
             return server.container();
+        }
+
+        @Override
+        public OptionalLong freeSpace() throws InterruptedException {
+            return server.freeSpace();
         }
 
         @Override

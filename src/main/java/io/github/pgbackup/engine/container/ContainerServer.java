@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** A server of the {@link ContainerEngine}. */
@@ -79,6 +80,21 @@ final class ContainerServer implements PostgresServer {
     @Override
     public String pathFor(Path file) throws IOException, InterruptedException {
         return client.pathFor(file);
+    }
+
+    /** By {@code df}, since the volume that the data is in is the daemon's. */
+    @Override
+    public OptionalLong freeSpace() throws InterruptedException {
+        try (Session session = connect("postgres")) {
+            String directory = session.text("show data_directory");
+            ByteArrayOutputStream text = new ByteArrayOutputStream();
+            client.command("df").arguments("-P", "-k", directory + "/base").run(stdout -> stdout.transferTo(text));
+            String[] columns = text.toString(StandardCharsets.UTF_8).strip().split("\\s+", -1);
+            // The last line ends with: blocks, used, available, capacity, where it is mounted.
+            return OptionalLong.of(Long.parseLong(columns[columns.length - 3]) << 10);
+        } catch (SQLException | IOException | RuntimeException e) {
+            return OptionalLong.empty(); // no df in this image, or none of this kind
+        }
     }
 
     /** What the daemon and the kernel say, not what was asked of them. */

@@ -55,6 +55,12 @@ public final class LocalEngine implements Engine {
     }
 
     @Override
+    public Optional<Path> dataDirectory() throws InterruptedException {
+        return Optional.of(
+                RunDirectory.parent(workDirectory, Confinement.probe().user()));
+    }
+
+    @Override
     public PostgresServer start(ServerRequest request) throws InterruptedException {
         if (File.separatorChar == '\\') {
             throw new CannotVerifyException(

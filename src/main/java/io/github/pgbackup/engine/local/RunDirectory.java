@@ -64,8 +64,7 @@ final class RunDirectory implements AutoCloseable {
      * @param user the user that the server runs as, null for our own
      */
     static RunDirectory create(Path workDirectory, @Nullable String user) {
-        Path wanted = workDirectory.toAbsolutePath();
-        Path parent = fits(wanted) && (user == null || isOpenToOthers(wanted)) ? wanted : Path.of("/tmp");
+        Path parent = parent(workDirectory, user);
         try {
             Path path = Files.createTempDirectory(parent, PREFIX);
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx--x--x"));
@@ -88,6 +87,12 @@ final class RunDirectory implements AutoCloseable {
                     Remedy.NAME_ANOTHER_WORK_DIRECTORY,
                     e);
         }
+    }
+
+    /** Where {@link #create} makes it. */
+    static Path parent(Path workDirectory, @Nullable String user) {
+        Path wanted = workDirectory.toAbsolutePath();
+        return fits(wanted) && (user == null || isOpenToOthers(wanted)) ? wanted : Path.of("/tmp");
     }
 
     private static boolean fits(Path parent) {

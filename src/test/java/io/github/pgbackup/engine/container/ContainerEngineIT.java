@@ -37,6 +37,7 @@ final class ContainerEngineIT {
             try (Session session = server.connect("postgres")) {
                 assertThat(session.text("select current_user::text")).isEqualTo("My Admin");
                 assertThat(server.isolation().unreachable()).isTrue();
+                assertThat(server.freeSpace().orElse(0)).isGreaterThan(1 << 20);
             } finally {
                 removal = server.stop();
             }

@@ -1,0 +1,66 @@
+package io.github.pgbackup.verification;
+
+import io.github.pgbackup.Console;
+import io.github.pgbackup.plan.VerificationPlan;
+import io.github.pgbackup.verification.BackupVerification.Environment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs a verification, and again after a pause when it did not come to its end for a reason that may pass: a migration
+ * holds a lock, a server starts anew. A check that failed is never tried again: the backup would be no better for it.
+ */
+public final class RepeatedVerification {
+
+    private final VerificationPlan plan;
+    private final Environment environment;
+    private final EvidenceFolder folder;
+    private final Console console;
+    private final Interruption interruption;
+
+    /**
+     * Prepares the first attempt.
+     *
+     * @param folder emptied before each further attempt
+     * @param interruption bounds them all together
+     */
+    public RepeatedVerification(
+            VerificationPlan plan,
+            Environment environment,
+            EvidenceFolder folder,
+            Console console,
+            Interruption interruption) {
+        this.plan = plan;
+        this.environment = environment;
+        this.folder = folder;
+        this.console = console;
+        this.interruption = interruption;
+    }
+
+    /** The report of the last attempt; its warnings tell of those before. */
+    public VerificationReport run() {
+        List<String> earlier = new ArrayList<>();
+        while (true) {
+            BackupVerification attempt = new BackupVerification(plan, environment, folder, console, interruption);
+            earlier.forEach(attempt::warning);
+            VerificationReport report = attempt.run();
+            int number = earlier.size() + 1;
+            VerificationReport.Problem problem = report.problem();
+            if (number > plan.retries()
+                    || problem == null
+                    || !attempt.mayPass()
+                    || !report.failedChecks().isEmpty()) {
+                return report;
+            }
+            String ended = "Attempt " + number + " of at most " + (plan.retries() + 1) + " began at "
+                    + report.startedAt() + " and ended after " + report.duration() + ": "
+                    + problem.fact().strip();
+            console.warn(ended + " The next one begins in " + plan.retryPause() + ".");
+            if (!interruption.pause(plan.retryPause())) {
+                return report;
+            }
+            earlier.add(ended);
+            folder.emptyAgain();
+        }
+    }
+}
