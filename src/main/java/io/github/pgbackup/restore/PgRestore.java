@@ -195,7 +195,7 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
                     "Look into the log of the machine: it may have run out of memory. Lower <jobs> of <restore> then.");
         }
         for (RestoreError error : result.errors()) {
-            if (LOST.matcher(error.message()).lookingAt()) {
+            if (result.exitStatus() != 0 && LOST.matcher(error.message()).lookingAt()) {
                 throw new CannotVerifyException(
                         "pg_restore lost its connection to the throw-away server: %s."
                                 .formatted(firstLine(error.message())),

@@ -55,8 +55,8 @@ public final class HostileDatabase {
     /** Creates it, and its roles, on a server of its own. */
     public static void create(ProductionServer server) {
         server.createDatabase(NAME);
-        StringBuilder sql =
-                new StringBuilder("create schema odd; create table odd.plain (id int primary key, note text);");
+        StringBuilder sql = new StringBuilder(
+                "create schema odd; create schema kinds; create table odd.plain (id int primary key, note text);");
         for (int i = 0; i < NAMES.size(); i++) {
             String name = NAMES.get(i);
             if (name.getBytes(StandardCharsets.UTF_8).length > 63) {
@@ -65,8 +65,8 @@ public final class HostileDatabase {
             sql.append("""
                     create role %1$s;
                     create schema %1$s authorization %1$s;
-                    create type %1$s.%1$s as enum (%2$s, 'other');
-                    create table %1$s.%1$s (%1$s %1$s.%1$s default %2$s, id int constraint %1$s check (id > 0), note text);
+                    create type kinds.%1$s as enum (%2$s, 'other');
+                    create table %1$s.%1$s (%1$s kinds.%1$s default %2$s, id int constraint %1$s check (id > 0), note text);
                     insert into %1$s.%1$s values (%2$s, 1, %2$s), ('other', 2, null);
                     alter table %1$s.%1$s owner to %1$s;
                     grant select on %1$s.%1$s to %1$s with grant option;
@@ -82,8 +82,8 @@ public final class HostileDatabase {
                     """.formatted(
                             QualifiedName.quote(name),
                             literal(name),
-                            QualifiedName.quote(name + "_x"),
-                            "odd." + QualifiedName.quote(name + "_y"),
+                            QualifiedName.quote(other("x", name)),
+                            "odd." + QualifiedName.quote(other("y", name)),
                             7000 + i));
         }
         server.execute(NAME, sql.toString());
@@ -91,6 +91,10 @@ public final class HostileDatabase {
                 "postgres",
                 "comment on database %1$s is %2$s; alter database %1$s set search_path = %1$s, public"
                         .formatted(QualifiedName.quote(NAME), literal(NAME)));
+    }
+
+    private static String other(String prefix, String name) {
+        return prefix + (name.length() == 21 ? name.substring(1) : name);
     }
 
     private static String literal(String text) {
