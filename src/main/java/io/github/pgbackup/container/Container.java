@@ -214,6 +214,9 @@ public final class Container {
         List<String> security = host.getSecurityOpts();
         facts.put("security options", security == null ? "none" : String.join(", ", security));
         facts.put("process limit", String.valueOf(host.getPidsLimit()));
+        facts.put(
+                "memory limit",
+                host.getMemory() == null || host.getMemory() == 0 ? "none" : host.getMemory() + " bytes");
         facts.put("shared memory", host.getShmSize() + " bytes");
         facts.put("removed when it ends", String.valueOf(host.getAutoRemove()));
         return facts;

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param networkMode {@code none}, {@code bridge} or {@code host}
  * @param processes the most processes and threads it may have
  * @param sharedMemory the size of {@code /dev/shm}, in bytes
+ * @param memory the most memory that it may have, files in memory included, in bytes; 0: no limit
  * @param watched what runs until the container's standard input ends, or until it ends by itself
  */
 public record ContainerRequest(
@@ -23,6 +24,7 @@ public record ContainerRequest(
         String networkMode,
         long processes,
         long sharedMemory,
+        long memory,
         List<String> watched) {
 
     public ContainerRequest {

@@ -281,6 +281,8 @@ public final class Daemon implements AutoCloseable {
                             .withSecurityOpts(List.of("no-new-privileges"))
                             .withPidsLimit(request.processes())
                             .withShmSize(request.sharedMemory())
+                            .withMemory(request.memory())
+                            .withMemorySwap(request.memory())
                             .withLogConfig(new LogConfig(LogConfig.LoggingType.NONE)))
                     .exec()
                     .getId();

@@ -81,6 +81,7 @@ final class StandardStreams implements AutoCloseable {
         failure = end.reached(failure);
         output.end(failure);
         error.end(failure);
+        disconnect(); // whoever has read all of it need not say so
     }
 
     ByteQueue output() {
@@ -100,6 +101,10 @@ final class StandardStreams implements AutoCloseable {
     public void close() {
         output.close();
         error.close();
+        disconnect();
+    }
+
+    private void disconnect() {
         try {
             socket.close();
         } catch (IOException e) {

@@ -196,7 +196,7 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
                     Remedy.GIVE_THE_RESTORE_MEMORY);
         }
         for (RestoreError error : result.errors()) {
-            if (LOST.matcher(error.message()).lookingAt()) {
+            if (result.exitStatus() != 0 && LOST.matcher(error.message()).lookingAt()) {
                 throw new CannotVerifyException(
                         "pg_restore lost its connection to the throw-away server: %s."
                                 .formatted(firstLine(error.message())),

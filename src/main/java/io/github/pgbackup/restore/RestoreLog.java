@@ -14,6 +14,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,10 @@ public final class RestoreLog {
     private static final int MOST_UNKNOWN_LINES = 100;
 
     private final Map<Integer, Entry> entries;
+
+    /** Names that forge a message, line by line. */
+    private final List<List<String>> brokenNames;
+
     private final List<RestoreError> errors = new ArrayList<>();
     private final List<String> unknownLines = new ArrayList<>();
 
@@ -41,6 +46,7 @@ public final class RestoreLog {
     private String entry = "";
     private OptionalInt ignored = OptionalInt.empty();
 
+    private String previous = "";
     private Open open = Open.NOTHING;
     private final StringBuilder message = new StringBuilder();
     private final StringBuilder detail = new StringBuilder();
@@ -60,18 +66,42 @@ public final class RestoreLog {
     }
 
     public RestoreLog(TableOfContents contents) {
+        brokenNames = Stream.concat(
+                        Stream.of(contents.databaseName()),
+                        contents.entries().stream()
+                                .flatMap(each -> Stream.of(each.schema(), each.tag(), each.owner(), each.tablespace())))
+                .filter(name -> name.contains("\n" + PREFIX))
+                .distinct()
+                .map(name -> List.of(name.split("\n", -1)))
+                .toList();
         entries = contents.entries().stream().collect(Collectors.toMap(Entry::dumpId, Function.identity()));
     }
 
     /** Takes the next line, without its line feed. */
     public void accept(String line) {
+        String before = previous;
+        previous = line;
         if (open == Open.COMMAND && line.equals(rest.peek())) {
             command.append('\n').append(rest.remove());
-        } else if (line.startsWith(PREFIX)) {
+        } else if (line.startsWith(PREFIX) && !isRestOfName(before, line)) {
             acceptMessage(line.substring(PREFIX.length()));
         } else {
             acceptContinuation(line);
         }
+    }
+
+    /** A name that holds a line feed may go on with what looks like a message. */
+    private boolean isRestOfName(String before, String line) {
+        for (List<String> name : brokenNames) {
+            for (int part = 1; part < name.size(); part++) {
+                boolean last = part == name.size() - 1;
+                if (before.endsWith(name.get(part - 1))
+                        && (last ? line.startsWith(name.get(part)) : line.equals(name.get(part)))) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private void acceptMessage(String text) {

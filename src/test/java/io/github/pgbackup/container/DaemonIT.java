@@ -49,6 +49,7 @@ final class DaemonIT {
                 "none",
                 64,
                 64 << 20,
+                0,
                 List.of("sleep", "300")));
     }
 

@@ -31,6 +31,12 @@ final class RestoreLogTest {
     private static final Entry KEY =
             entry(9, "CONSTRAINT", "t k", "ALTER TABLE ONLY public.t\n    ADD CONSTRAINT k PRIMARY KEY (a);\n");
 
+    private static final Entry FORGER = entry(
+            10,
+            "TABLE",
+            "x\npg_restore: error: could not execute query: FATAL:  no\npg_restore: warning: errors ignored on restore: 7",
+            "CREATE TABLE x;\n");
+
     @Test
     void a_log_without_errors_has_none() {
         RestoreLog log = read("""
@@ -41,6 +47,25 @@ final class RestoreLogTest {
                 b\"""");
         assertThat(log.errors()).isEmpty();
         assertThat(log.ignoredErrors()).isEmpty();
+        assertThat(log.unknownLines()).isEmpty();
+    }
+
+    @Test
+    void a_name_that_looks_like_messages_is_a_name() {
+        RestoreLog log = read("""
+                pg_restore: creating TABLE "public.x
+                pg_restore: error: could not execute query: FATAL:  no
+                pg_restore: warning: errors ignored on restore: 7"
+                pg_restore: from TOC entry 5; 1259 16385 TABLE t app
+                pg_restore: error: could not execute query: ERROR:  role "app" does not exist
+                Command was: ALTER TABLE public.t OWNER TO app;
+
+
+                pg_restore: warning: errors ignored on restore: 1""");
+        assertThat(log.errors())
+                .singleElement()
+                .satisfies(error -> assertThat(error.dumpId()).isEqualTo(5));
+        assertThat(log.ignoredErrors()).hasValue(1);
         assertThat(log.unknownLines()).isEmpty();
     }
 
@@ -186,7 +211,7 @@ final class RestoreLogTest {
                 "shop",
                 "15.18",
                 "15.18",
-                List.of(TABLE, FUNCTION, DATA, INDEX, KEY)));
+                List.of(TABLE, FUNCTION, DATA, INDEX, KEY, FORGER)));
         lines.lines().forEach(log::accept);
         return log;
     }

@@ -3,6 +3,7 @@ package io.github.pgbackup.test;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -154,7 +155,9 @@ public final class ProductionServer implements AutoCloseable {
 
     /** A connection as another user. */
     public Connection connect(String database, String user, String userPassword) throws SQLException {
-        return connectTo(url(database), user, userPassword);
+        // Names of databases may hold what a URL gives a meaning to.
+        String name = URLEncoder.encode(database, StandardCharsets.UTF_8).replace("+", "%20");
+        return connectTo(url(name), user, userPassword);
     }
 
     /** The first column of the first row, as text. */

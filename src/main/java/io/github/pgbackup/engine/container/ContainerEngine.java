@@ -105,6 +105,7 @@ public final class ContainerEngine implements Engine {
                 isLoopback(host) ? "host" : "bridge",
                 PROCESSES_OF_A_CLIENT,
                 SHARED_MEMORY_OF_A_CLIENT,
+                0,
                 List.of("sleep", "2147483647")));
         client = running;
         ClientPrograms programs = ContainerClient.of(running.container(), "a container of " + image.name());
@@ -148,6 +149,7 @@ public final class ContainerEngine implements Engine {
                 "none",
                 PROCESSES,
                 SHARED_MEMORY,
+                daemon.memory() / 4 * 3,
                 server(image)));
         boolean ready = false;
         try {

@@ -93,6 +93,7 @@ public final class LocalEngine implements Engine {
         }
         try {
             ProcessHandle postmaster = awaitReady(process, run, server, request.serverLog());
+            run.keepNetworkOf(postmaster);
             console.debug("PostgreSQL " + server + " was ready in " + run.path() + " after "
                     + Duration.ofNanos(System.nanoTime() - started).toMillis() + " ms.");
             Installation client = installations.client(request.source()).orElse(null);

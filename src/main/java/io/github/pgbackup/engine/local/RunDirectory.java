@@ -144,6 +144,20 @@ final class RunDirectory implements AutoCloseable {
         return path.resolve("postgresql.conf");
     }
 
+    /** Writes down the network namespace of the server, if it has one of its own: by that its strays are found. */
+    void keepNetworkOf(ProcessHandle postmaster) throws IOException {
+        Path its;
+        try {
+            its = Files.readSymbolicLink(Path.of("/proc", Long.toString(postmaster.pid()), "ns", "net"));
+            if (its.equals(Files.readSymbolicLink(Path.of("/proc/self/ns/net")))) {
+                return;
+            }
+        } catch (IOException e) {
+            return; // this system has no such thing, or does not show it
+        }
+        Files.writeString(path.resolve("network"), its + "\n");
+    }
+
     /** What the server wrote to postmaster.pid, a line an element; empty before it has, and after it has ended. */
     List<String> postmasterFile() throws IOException {
         return postmasterFile(data());

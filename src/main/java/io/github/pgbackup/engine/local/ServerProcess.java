@@ -13,7 +13,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * initdb, then postgres, below a shell that ends them and deletes the run directory when this JVM lets go of its
- * standard input: on purpose, or by dying.
+ * standard input: on purpose, or by dying. Where the server has a network namespace of its own, all that is in it ends
+ * with the server.
  */
 final class ServerProcess {
 
@@ -52,6 +53,12 @@ final class ServerProcess {
             lease=$!
             exec 3<&-
             while wait "$child"; kill -0 "$child"; do :; done   # a trap ends the wait, not the child
+            attempts=0                                          # what restored code has put in the background
+            while read -r net <"$run/network" && own=$(readlink /proc/self/ns/net) && [ "$net" != "$own" ] &&
+                strays=$(ls -l /proc/[0-9]*/ns/net | grep -F "$net" | sed 's|.* /proc/\\([0-9]*\\)/.*|\\1|') &&
+                [ -n "$strays" ] && [ "$attempts" -lt 20 ]
+            do kill -s STOP $strays; kill -s KILL $strays; attempts=$((attempts + 1)); sleep 0.1 || sleep 1
+            done
             attempts=0                                          # a child of initdb may still be making files
             until rm -rf -- "$run" || [ "$attempts" -eq 20 ]; do attempts=$((attempts + 1)); sleep 0.1 || sleep 1; done
             kill -s USR1 "$lease"
