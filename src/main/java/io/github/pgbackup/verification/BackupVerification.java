@@ -57,6 +57,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -220,7 +221,7 @@ public final class BackupVerification {
                                 .toList()));
             }
         }
-        console.info("  " + source.describe() + ": " + identity.describe());
+        console.info("  " + source.describe() + " as " + identity.role() + ", PostgreSQL " + identity.version());
         return source;
     }
 
@@ -272,8 +273,8 @@ public final class BackupVerification {
                 plan.maximumBlocking(),
                 sentence -> interruption.interrupt(new Interruption.Reason(
                         "The dump was ended for the sake of production: " + sentence, Remedy.RAISE_MAXIMUM_BLOCKING)));
-        console.info("  " + snapshot.id() + " of " + snapshot.takenAt() + ", " + Counted.of(snapshot.tables(), "table")
-                + ", locked in ACCESS SHARE mode");
+        console.info(
+                "  " + snapshot.id() + ", " + Counted.of(snapshot.tables(), "table") + " locked in ACCESS SHARE mode");
         return snapshot;
     }
 
@@ -325,11 +326,12 @@ public final class BackupVerification {
                 backup.jobs(),
                 plan.lockWaitTimeout());
         Instant began = Instant.now();
-        Progress progress = new Progress(console, open.tableSizes, System::nanoTime);
+        Progress progress = stages.telling(new Progress(open.tableSizes, System::nanoTime));
         Archive archive = dump.run(path, folder.log("pg_dump"), progress, progress::line);
         report.archive(
                 archive, folder.relative(path), client, source.identity(), Duration.between(began, Instant.now()));
-        console.info("  " + folder.relative(path) + ": " + archive.size() + " bytes, "
+        console.info("  " + folder.relative(path));
+        console.info(String.format(Locale.ROOT, "  %,d bytes, ", archive.size())
                 + archive.contents().entries().size() + " entries, SHA-256 "
                 + archive.sha256().substring(0, 12) + "…");
         return archive;
@@ -394,7 +396,8 @@ public final class BackupVerification {
             ServerIdentity identity = ServerIdentity.of(session);
             Isolation isolation = target.isolation();
             report.target(engine.engine().name(), engine.reason(), identity, isolation);
-            console.info("  " + identity.describe());
+            console.info("  at " + identity.address().orElse("a Unix socket") + ", system identifier "
+                    + identity.systemIdentifier().orElse("(not readable)"));
             Optional<ContainerState> container = target.container().flatMap(Container::look);
             mustBeAnother(identity, container, "source", ProtectedState.of(source.identity(), source.container()));
             environments.forEach((name, environment) ->
@@ -431,7 +434,7 @@ public final class BackupVerification {
                 Target.prepare(target, archive, figures.roles(), plan.restore().roles());
         PgRestore pgRestore = new PgRestore(
                 target, maintenance, plan.restore().roles(), plan.restore().jobs());
-        Progress progress = new Progress(console, open.tableSizes, System::nanoTime);
+        Progress progress = stages.telling(new Progress(open.tableSizes, System::nanoTime));
         RestoreResult result = pgRestore.run(archive, folder.log("pg_restore"), progress::line);
         Optional<CannotVerifyException> diskFull = Problems.diskFull(result);
         if (diskFull.isPresent()) {
