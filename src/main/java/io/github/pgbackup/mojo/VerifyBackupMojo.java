@@ -193,7 +193,7 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
         } catch (IOException e) {
             throw new CannotVerifyException(
                     "The verdict is " + report.verdict() + ", but its evidence could not be written to " + folder.root()
-                            + ": " + e.getMessage() + ".",
+                            + ": " + CannotVerifyException.reason(e) + ".",
                     Remedy.MAKE_ROOM_FOR_EVIDENCE,
                     e);
         }

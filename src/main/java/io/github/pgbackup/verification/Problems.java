@@ -7,6 +7,7 @@ import io.github.pgbackup.restore.RestoreResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
@@ -28,19 +29,19 @@ final class Problems {
             return ofSql(sql);
         }
         if (failure instanceof IOException || failure instanceof UncheckedIOException) {
-            Throwable io = failure instanceof UncheckedIOException unchecked && unchecked.getCause() != null
-                    ? unchecked.getCause()
-                    : failure;
+            IOException io = failure instanceof UncheckedIOException unchecked
+                    ? Objects.requireNonNull(unchecked.getCause())
+                    : (IOException) failure;
             return new CannotVerifyException(
-                    "A file could not be read or written: " + io.getMessage() + ".", Remedy.CHECK_THE_DISK);
+                    "A file could not be read or written: " + CannotVerifyException.reason(io) + ".",
+                    Remedy.CHECK_THE_DISK);
         }
         if (failure instanceof InterruptedException) {
             return new CannotVerifyException("The run was interrupted.", Remedy.RUN_IT_AGAIN);
         }
         StackTraceElement[] trace = failure.getStackTrace();
         String where = trace.length == 0 ? "" : " at " + trace[0].getFileName() + ":" + trace[0].getLineNumber();
-        return new CannotVerifyException(
-                "Unexpected " + failure.getClass().getSimpleName() + where + ".", Remedy.REPORT_THE_DEFECT);
+        return new CannotVerifyException("Unexpected error" + where + ".", Remedy.REPORT_THE_DEFECT);
     }
 
     private static CannotVerifyException ofSql(SQLException e) {
