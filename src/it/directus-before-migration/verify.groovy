@@ -29,9 +29,10 @@ missing.each { assert summary.contains(it) }
 def log = new File(basedir, 'build.log').text
 assert log.contains('MojoFailureException')
 def failure = log.substring(log.indexOf('BUILD FAILURE'))
-missing.each {
-    assert failure =~ /(?m)^\[ERROR] +(table|column) ${Pattern.quote(it)}: present: expected yes, actual no\.$/
-}
+// The table of them fits 80 columns: a name that is longer goes on in the next line.
+assert failure.readLines().every { !it.startsWith('[ERROR]   ') || it.length() <= 80 }
+def text = failure.replaceAll(/\n\[ERROR] +/, '')
+missing.each { assert text.contains(it) }
 
 def check = ['sha256sum', '--check', '--strict', 'SHA256SUMS'].execute(null, evidence)
 def output = new StringBuilder()

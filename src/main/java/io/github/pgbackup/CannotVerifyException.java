@@ -1,5 +1,10 @@
 package io.github.pgbackup;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,5 +61,20 @@ public final class CannotVerifyException extends RuntimeException {
     /** A sentence or two; can be empty. */
     public String remedy() {
         return remedy;
+    }
+
+    /** Why a file cannot be used: Java says that by the class of the exception, except where the system gave a reason. */
+    public static String reason(IOException e) {
+        if (!(e instanceof FileSystemException failure)) {
+            return String.valueOf(e.getMessage());
+        }
+        String file = String.valueOf(failure.getFile());
+        if (e instanceof AccessDeniedException) {
+            return "permission denied for " + file;
+        }
+        if (e instanceof FileAlreadyExistsException) {
+            return file + " is a file";
+        }
+        return e instanceof NoSuchFileException ? "there is no " + file : file + ": " + failure.getReason();
     }
 }

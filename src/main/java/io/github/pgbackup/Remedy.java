@@ -372,8 +372,9 @@ public final class Remedy {
         return new Remedy("Check host and port in " + urlTag + ", and that the server listens there.");
     }
 
-    public static Remedy checkTheRole(String urlTag) {
-        return new Remedy("Check the role, pg_hba.conf on the server, and sslmode in " + urlTag + ".");
+    public static Remedy checkTheRole(String serverIdTag, String urlTag) {
+        return new Remedy("Check the role, which " + serverIdTag + " or PGBACKUP_USER gives, pg_hba.conf on the server,"
+                + " and sslmode in " + urlTag + ".");
     }
 
     public static Remedy correctTheDatabase(String urlTag) {

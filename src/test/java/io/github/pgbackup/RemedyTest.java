@@ -2,6 +2,7 @@ package io.github.pgbackup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgbackup.plan.PlanReader;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
@@ -45,6 +46,18 @@ final class RemedyTest {
                 .containsExactly("-Dpgbackup.restore.jobs");
         assertThat(propertiesMissing("Lower <restore><jobs>, -Dpgbackup.restore.jobsOrSo."))
                 .containsExactly("-Dpgbackup.restore.jobs");
+    }
+
+    @Test
+    void every_property_that_a_remedy_names_is_read_by_a_goal() throws Exception {
+        Pattern property = Pattern.compile("-D(pgbackup[\\w.]*\\w)");
+        List<String> properties = texts().stream()
+                .flatMap(text -> property.matcher(text).results())
+                .map(found -> found.group(1))
+                .toList();
+
+        assertThat(properties).hasSizeGreaterThan(30);
+        assertThat(PlanReader.unknownProperties(properties)).isEmpty();
     }
 
     @Test

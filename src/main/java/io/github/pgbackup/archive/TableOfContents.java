@@ -59,7 +59,8 @@ public record TableOfContents(
                     .read();
         } catch (IOException e) {
             throw new CannotVerifyException(
-                    "The table of contents of the archive %s cannot be read: %s.".formatted(file, e),
+                    "The table of contents of the archive %s cannot be read: %s."
+                            .formatted(file, CannotVerifyException.reason(e)),
                     Remedy.TAKE_A_BACKUP_THAT_IS_WHAT_PG_DUMP_WROTE,
                     e);
         }

@@ -136,7 +136,7 @@ public final class CaptureExpectationsMojo extends ConfiguredMojo {
             Files.writeString(file, text);
         } catch (IOException e) {
             throw new CannotVerifyException(
-                    "The expectations could not be written to " + file + ": " + e.getMessage() + ".",
+                    "The expectations could not be written to " + file + ": " + CannotVerifyException.reason(e) + ".",
                     Remedy.NAME_A_FILE_THAT_CAN_BE_WRITTEN,
                     e);
         }

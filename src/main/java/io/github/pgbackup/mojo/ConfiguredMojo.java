@@ -1,5 +1,6 @@
 package io.github.pgbackup.mojo;
 
+import io.github.pgbackup.plan.PlanReader;
 import io.github.pgbackup.plan.Tag;
 import io.github.pgbackup.report.Printable;
 import java.io.File;
@@ -43,6 +44,9 @@ abstract class ConfiguredMojo extends AbstractMojo {
             getLog().info(execution.getGoal() + " is skipped (pgbackup.skip); " + skipped() + ".");
             return;
         }
+        PlanReader.unknownProperties(session.getUserProperties().stringPropertyNames()).stream()
+                .map(Printable::text)
+                .forEach(getLog()::warn);
         run();
     }
 

@@ -2,10 +2,12 @@ package io.github.pgbackup.mojo;
 
 import io.github.pgbackup.Console;
 import io.github.pgbackup.report.Printable;
+import io.github.pgbackup.verification.Verdict;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.logging.Log;
@@ -14,8 +16,8 @@ import org.apache.maven.plugin.logging.Log;
  * Maven's log, to which no name of an object or message of a server can add a line. Synchronized: the streams that
  * Maven 3 colours its log by take two threads' escape sequences for one that is malformed, and throw.
  *
- * <p>Progress is a line that is written over in a terminal, and else one of the log's every half minute, so that a log
- * shows life and is not flooded.
+ * <p>Progress is a line that is written over in a terminal, and else one of the log's when that has had none for half a
+ * minute, so that it shows life and is not flooded.
  */
 final class MavenConsole implements Console {
 
@@ -39,9 +41,15 @@ final class MavenConsole implements Console {
         this.last = nanos.getAsLong();
     }
 
-    /** The console of a build; live in a terminal unless it is a batch ({@code -B}) or quiet ({@code -q}). */
+    /**
+     * The console of a build; live in a terminal unless it is a batch ({@code -B}), quiet ({@code -q}) or of several
+     * threads ({@code -T}), whose lines would come in between.
+     */
     static MavenConsole of(Log log, MavenSession session) {
-        boolean live = session.getRequest().isInteractiveMode() && log.isInfoEnabled() && isTerminal();
+        boolean live = session.getRequest().isInteractiveMode()
+                && session.getRequest().getDegreeOfConcurrency() <= 1
+                && log.isInfoEnabled()
+                && isTerminal();
         // Maven 4 makes lines of the log of what goes to System.out.
         PrintStream terminal = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         return new MavenConsole(log, live, terminal, System::nanoTime);
@@ -65,19 +73,31 @@ final class MavenConsole implements Console {
 
     @Override
     public synchronized void info(String line) {
-        erase();
+        toLog();
         log.info(Printable.text(line));
     }
 
     @Override
+    public synchronized void stage(Duration after, String name) {
+        toLog();
+        log.info(Console.stamp(after) + Style.STRONG.of(name));
+    }
+
+    /** The last word of a run: the verdict, in its colour, and the rest of the line. */
+    synchronized void verdict(Style style, Verdict verdict, String rest) {
+        toLog();
+        log.info("verify-backup: " + style.of(verdict.name()) + Printable.text(rest));
+    }
+
+    @Override
     public synchronized void warn(String line) {
-        erase();
+        toLog();
         log.warn(Printable.text(line));
     }
 
     @Override
     public synchronized void debug(String line) {
-        erase();
+        toLog();
         log.debug(Printable.text(line));
     }
 
@@ -95,6 +115,14 @@ final class MavenConsole implements Console {
             open = true;
         } else {
             log.info(text);
+        }
+    }
+
+    /** A line of the log shows life, too. */
+    private void toLog() {
+        erase();
+        if (!live) {
+            last = nanos.getAsLong();
         }
     }
 

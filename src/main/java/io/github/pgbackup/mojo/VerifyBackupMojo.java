@@ -8,6 +8,7 @@ import io.github.pgbackup.plan.InvalidConfigurationException;
 import io.github.pgbackup.plan.PlanReader;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.report.Evidence;
+import io.github.pgbackup.report.FailureTable;
 import io.github.pgbackup.report.Printable;
 import io.github.pgbackup.report.StepSummary;
 import io.github.pgbackup.verification.BackupVerification;
@@ -23,7 +24,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import javax.inject.Inject;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
@@ -121,6 +121,9 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
     @Parameter(property = "pgbackup.failOnViolation", defaultValue = "true")
     private String failOnViolation;
 
+    /** Columns of a terminal, Maven's own prefix included. */
+    private static final int WIDTH = 80;
+
     private final SettingsDecrypter decrypter;
     private final RepositorySystem repositories;
 
@@ -144,22 +147,22 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
     @Override
     void run() throws MojoExecutionException, MojoFailureException {
         Path directory = path(outputDirectory, "outputDirectory");
+        MavenConsole console = MavenConsole.of(getLog(), session());
         VerificationReport report;
         try (EvidenceFolder folder = EvidenceFolder.prepare(directory)) {
-            report = run(folder);
+            report = run(folder, console);
         } catch (CannotVerifyException e) {
             throw new MojoExecutionException(headed(cannotRun(), e.fact() + "\n" + e.remedy()));
         }
         summarize(report, directory);
-        conclude(report, directory.resolve("SUMMARY.txt"));
+        conclude(report, directory.resolve("SUMMARY.txt"), console);
     }
 
-    private VerificationReport run(EvidenceFolder folder) {
+    private VerificationReport run(EvidenceFolder folder, MavenConsole console) {
         VerificationReport report;
         MavenConfiguration configuration = configuration();
         try {
             VerificationPlan plan = new PlanReader(configuration::property, configuration.baseDirectory()).read(tags());
-            MavenConsole console = MavenConsole.of(getLog(), session());
             DaemonFinder daemons = new DaemonFinder(System.getenv());
             var environment = new BackupVerification.Environment(
                     pluginVersion(),
@@ -212,7 +215,7 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
         } catch (IOException e) {
             throw new CannotVerifyException(
                     "The verdict is " + report.verdict() + ", but its evidence could not be written to " + folder.root()
-                            + ": " + e.getMessage() + ".",
+                            + ": " + CannotVerifyException.reason(e) + ".",
                     Remedy.MAKE_ROOM_FOR_EVIDENCE,
                     e);
         }
@@ -227,28 +230,31 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
         }
     }
 
-    private void conclude(VerificationReport report, Path summary) throws MojoExecutionException, MojoFailureException {
-        report.warnings().forEach(warning -> getLog().warn(Printable.text(warning)));
+    private void conclude(VerificationReport report, Path summary, MavenConsole console)
+            throws MojoExecutionException, MojoFailureException {
+        report.warnings().forEach(console::warn);
         switch (report.verdict()) {
-            case PASS -> getLog().info("verify-backup: PASS, " + report.checks().size() + " checks; " + summary);
+            case PASS ->
+                console.verdict(
+                        Style.SUCCESS, report.verdict(), ", " + report.checks().size() + " checks; " + summary);
             case FAIL -> {
                 List<Check> failed = report.failedChecks();
-                String message = "verify-backup: FAIL, " + failed.size() + " of "
-                        + report.checks().size()
-                        + " checks failed:\n"
-                        + failed.stream()
-                                .map(check -> "  " + Printable.text(check.sentence()))
-                                .collect(Collectors.joining("\n"))
-                        + "\nReport: " + summary;
+                String totals = ", " + failed.size() + " of " + report.checks().size() + " checks failed";
+                console.verdict(Style.FAILURE, report.verdict(), totals + "; " + summary);
                 if (!failOnViolation.trim().equals("false")) {
-                    throw new MojoFailureException(message);
+                    // Maven prints it at the end of the build, as the only thing with -q; others keep it in XML, hence
+                    // no colours.
+                    throw new MojoFailureException("verify-backup: FAIL" + totals + ":\n"
+                            + String.join("\n", FailureTable.lines(failed, WIDTH - "[ERROR] ".length()))
+                            + "\nReport: " + summary);
                 }
-                (message + "\nThe build goes on: failOnViolation is false.")
-                        .lines()
-                        .forEach(getLog()::warn);
+                FailureTable.lines(failed, WIDTH - "[WARNING] ".length()).forEach(getLog()::warn);
+                getLog().warn("The build goes on: failOnViolation is false (-Dpgbackup.failOnViolation).");
             }
-            case NOT_VERIFIED ->
+            case NOT_VERIFIED -> {
+                console.verdict(Style.FAILURE, report.verdict(), "; " + summary);
                 throw new MojoExecutionException(headed(cannotRun(), report.problemText()) + "\nReport: " + summary);
+            }
         }
     }
 }

@@ -17,15 +17,20 @@ import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the configuration into a plan, or into the list of everything that is wrong with it. */
 public final class PlanReader {
+
+    private static final String PREFIX = "pgbackup.";
 
     /** The default of {@code <comparison>}. */
     public static final String COMPARISON = "rows";
@@ -132,6 +137,55 @@ public final class PlanReader {
                 onLittleSpace,
                 demands(configuration, restore, comparison),
                 findings.warnings());
+    }
+
+    /**
+     * Says of properties of ours that no goal reads, and that Maven therefore passes over, which one may be meant.
+     *
+     * @param given names of properties; those of others are ignored
+     * @return a sentence each
+     */
+    public static List<String> unknownProperties(Collection<String> given) {
+        Set<String> known = new TreeSet<>();
+        Tag nothing = new Tag("configuration", null, List.of());
+        for (Reading reading : List.<Reading>of(PlanReader::read, PlanReader::readEvidence, PlanReader::readCapture)) {
+            try {
+                reading.read(
+                        new PlanReader(
+                                name -> {
+                                    known.add(name.substring(PREFIX.length()));
+                                    return null;
+                                },
+                                Path.of("")),
+                        nothing);
+            } catch (InvalidConfigurationException e) {
+                // Nothing is configured; what is asked for is all that matters.
+            }
+        }
+        return given.stream()
+                .filter(name -> name.startsWith(PREFIX))
+                .map(name -> name.substring(PREFIX.length()))
+                .filter(name -> !known.contains(name))
+                .sorted()
+                .map(name -> "The property " + PREFIX + name + " is none of this plugin's and has no effect"
+                        + meant(name, known))
+                .toList();
+    }
+
+    private interface Reading {
+        Object read(PlanReader reader, Tag configuration) throws InvalidConfigurationException;
+    }
+
+    /** The one that differs least, or those of that name in a section. */
+    private static String meant(String name, Set<String> known) {
+        String nearest = Section.nearest(name, known);
+        String meant = nearest.isEmpty()
+                ? known.stream()
+                        .filter(each -> each.endsWith("." + name))
+                        .map(each -> PREFIX + each)
+                        .collect(Collectors.joining(" or "))
+                : PREFIX + nearest;
+        return meant.isEmpty() ? "." : "; did you mean " + meant + "?";
     }
 
     private static Demands demands(Tag configuration, VerificationPlan.Restore restore, Comparison comparison) {

@@ -322,7 +322,7 @@ final class Section {
     }
 
     /** The allowed name that differs least, if by two letters (two that are swapped count as such) or by a third at most. */
-    private static String nearest(String name, Set<String> allowed) {
+    static String nearest(String name, Set<String> allowed) {
         String best = "";
         int least = Integer.MAX_VALUE;
         for (String each : allowed) {

@@ -82,7 +82,7 @@ final class ConnectionFailure {
                 new CannotVerifyException(
                         "The server at " + servers + " does not let role `" + role + "` connect to database `"
                                 + database + "` from here: " + said,
-                        Remedy.checkTheRole(urlTag));
+                        Remedy.checkTheRole(serverIdTag, urlTag));
             case "3D000" ->
                 new CannotVerifyException(
                         "The server at " + servers + " has no database `" + database + "`.",

@@ -63,6 +63,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -279,7 +280,7 @@ public final class BackupVerification {
                                 .toList()));
             }
         }
-        console.info("  " + source.describe() + ": " + identity.describe());
+        console.info("  " + source.describe() + " as " + identity.role() + ", PostgreSQL " + identity.version());
         return source;
     }
 
@@ -359,8 +360,8 @@ public final class BackupVerification {
         open.tableSizes = snapshot.tableSizes();
         interruption.onInterrupt(snapshot::abandon);
         open.watcher = watch(source, snapshot.session(), "dump");
-        console.info("  " + snapshot.id() + " of " + snapshot.takenAt() + ", " + Counted.of(snapshot.tables(), "table")
-                + ", locked in ACCESS SHARE mode");
+        console.info(
+                "  " + snapshot.id() + ", " + Counted.of(snapshot.tables(), "table") + " locked in ACCESS SHARE mode");
         return snapshot;
     }
 
@@ -450,13 +451,14 @@ public final class BackupVerification {
                 choice.jobs(),
                 plan.lockWaitTimeout());
         Instant began = Instant.now();
-        Progress progress = new Progress(console, open.tableSizes, System::nanoTime);
+        Progress progress = stages.telling(new Progress(open.tableSizes, System::nanoTime));
         Rate rate = plan.backup().maximumRate();
         Archive archive = dump.run(
                 path, folder.log("pg_dump"), rate == null ? progress : rate.throttle(progress), progress::line);
         report.archive(
                 archive, folder.relative(path), client, source.identity(), Duration.between(began, Instant.now()));
-        console.info("  " + folder.relative(path) + ": " + archive.size() + " bytes, "
+        console.info("  " + folder.relative(path));
+        console.info(String.format(Locale.ROOT, "  %,d bytes, ", archive.size())
                 + archive.contents().entries().size() + " entries, SHA-256 "
                 + archive.sha256().substring(0, 12) + "…");
         return archive;
@@ -525,7 +527,8 @@ public final class BackupVerification {
             ServerIdentity identity = ServerIdentity.of(session);
             Isolation isolation = target.isolation();
             report.target(engine.engine().name(), engine.reason(), identity, isolation);
-            console.info("  " + identity.describe());
+            console.info("  at " + identity.address().orElse("a Unix socket") + ", system identifier "
+                    + identity.systemIdentifier().orElse("(not readable)"));
             if (!target.version().equals(client)) {
                 ClientSecurity.warning(target.version(), "the throw-away server")
                         .ifPresent(report::warning);
@@ -566,7 +569,7 @@ public final class BackupVerification {
                 Target.prepare(target, archive, roles, plan.restore().roles());
         PgRestore pgRestore = new PgRestore(
                 target, maintenance, plan.restore().roles(), plan.restore().jobs());
-        Progress progress = new Progress(console, open.tableSizes, System::nanoTime);
+        Progress progress = stages.telling(new Progress(open.tableSizes, System::nanoTime));
         RestoreResult result = pgRestore.run(archive, folder.log("pg_restore"), progress::line);
         Optional<CannotVerifyException> diskFull = Problems.diskFull(result);
         if (diskFull.isPresent()) {

@@ -6,6 +6,10 @@ final class Counted {
     private Counted() {}
 
     static String of(long count, String noun) {
-        return count + " " + noun + (count == 1 ? "" : "s");
+        return of(count, noun, noun + "s");
+    }
+
+    static String of(long count, String noun, String plural) {
+        return count + " " + (count == 1 ? noun : plural);
     }
 }

@@ -6,9 +6,6 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -104,24 +101,9 @@ public final class EvidenceFolder implements AutoCloseable {
 
     private static CannotVerifyException cannotWrite(Path root, IOException e) {
         return new CannotVerifyException(
-                "The evidence folder " + root + " cannot be written: " + why(e) + ".",
+                "The evidence folder " + root + " cannot be written: " + CannotVerifyException.reason(e) + ".",
                 Remedy.NAME_A_FOLDER_FOR_EVIDENCE_ALONE,
                 e);
-    }
-
-    /** Java says what is wrong with a file by the class of the exception, except where the system gave a reason. */
-    private static String why(IOException e) {
-        if (!(e instanceof FileSystemException failure)) {
-            return String.valueOf(e.getMessage());
-        }
-        String file = String.valueOf(failure.getFile());
-        if (e instanceof AccessDeniedException) {
-            return "permission denied for " + file;
-        }
-        if (e instanceof FileAlreadyExistsException) {
-            return file + " is a file";
-        }
-        return file + ": " + failure.getReason();
     }
 
     /** Deletes what a run has written, for another one. */

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.postgresql.PGConnection;
 import org.postgresql.util.PSQLException;
@@ -133,7 +134,8 @@ public final class ExpectationCapture {
         if (refusal.isPresent()) {
             throw refusal.get();
         }
-        console.info("  " + source.describe() + ": " + source.identity().describe());
+        console.info("  " + source.describe() + " as " + source.identity().role() + ", PostgreSQL "
+                + source.identity().version());
         try (Session session = source.connect();
                 ProductionWatcher watcher = ProductionWatcher.start(
                         source,
@@ -157,17 +159,25 @@ public final class ExpectationCapture {
     private List<CapturedExpectation> capture(Session session) throws SQLException {
         List<Relation> relations = relations(session);
         List<CapturedExpectation> captured = new ArrayList<>();
-        for (String extension : session.list(EXTENSIONS, row -> row.getString(1))) {
-            captured.add(CapturedExpectation.present(ObjectKind.EXTENSION, extension));
-        }
-        Set<String> schemas = new LinkedHashSet<>();
-        for (Relation relation : relations) {
-            if (schemas.add(relation.schema())) {
-                captured.add(CapturedExpectation.present(ObjectKind.SCHEMA, relation.schema()));
+        AtomicInteger asked = new AtomicInteger();
+        Heartbeat asking = Heartbeat.start(
+                console, () -> "  table, view or sequence " + asked + " of " + relations.size(), Duration.ofSeconds(1));
+        try {
+            for (String extension : session.list(EXTENSIONS, row -> row.getString(1))) {
+                captured.add(CapturedExpectation.present(ObjectKind.EXTENSION, extension));
             }
-            session.execute("savepoint relation");
-            captured.addAll(capture(session, relation));
-            session.execute("rollback to savepoint relation");
+            Set<String> schemas = new LinkedHashSet<>();
+            for (Relation relation : relations) {
+                asked.incrementAndGet();
+                if (schemas.add(relation.schema())) {
+                    captured.add(CapturedExpectation.present(ObjectKind.SCHEMA, relation.schema()));
+                }
+                session.execute("savepoint relation");
+                captured.addAll(capture(session, relation));
+                session.execute("rollback to savepoint relation");
+            }
+        } finally {
+            asking.end();
         }
         return captured;
     }

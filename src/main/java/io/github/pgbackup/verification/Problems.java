@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
 import java.sql.SQLException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -39,19 +40,19 @@ final class Problems {
             return ofSql(sql, asked);
         }
         if (failure instanceof IOException || failure instanceof UncheckedIOException) {
-            Throwable io = failure instanceof UncheckedIOException unchecked && unchecked.getCause() != null
-                    ? unchecked.getCause()
-                    : failure;
+            IOException io = failure instanceof UncheckedIOException unchecked
+                    ? Objects.requireNonNull(unchecked.getCause())
+                    : (IOException) failure;
             return new CannotVerifyException(
-                    "A file could not be read or written: " + io.getMessage() + ".", Remedy.CHECK_THE_DISK);
+                    "A file could not be read or written: " + CannotVerifyException.reason(io) + ".",
+                    Remedy.CHECK_THE_DISK);
         }
         if (failure instanceof InterruptedException) {
             return new CannotVerifyException("The run was interrupted.", Remedy.RUN_IT_AGAIN);
         }
         StackTraceElement[] trace = failure.getStackTrace();
         String where = trace.length == 0 ? "" : " at " + trace[0].getFileName() + ":" + trace[0].getLineNumber();
-        return new CannotVerifyException(
-                "Unexpected " + failure.getClass().getSimpleName() + where + ".", Remedy.REPORT_THE_DEFECT);
+        return new CannotVerifyException("Unexpected error" + where + ".", Remedy.REPORT_THE_DEFECT);
     }
 
     /** What the network or another session did may be gone when the verification is tried again. */

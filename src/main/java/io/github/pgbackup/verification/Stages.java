@@ -6,34 +6,51 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 
 /** Runs the stages one after the other and takes their time, for the log as for the evidence. */
 final class Stages {
 
+    /** A live line follows each second; a log takes fewer. */
+    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
+
     private final Console console;
+    private final Duration heartbeat;
     private final long startedAt = System.nanoTime();
     private final List<VerificationReport.Stage> finished = Collections.synchronizedList(new ArrayList<>());
 
+    private volatile Supplier<String> detail = () -> "";
+
     Stages(Console console) {
+        this(console, HEARTBEAT);
+    }
+
+    Stages(Console console, Duration heartbeat) {
         this.console = console;
+        this.heartbeat = heartbeat;
     }
 
     <T> T run(String name, Callable<T> stage) throws Exception {
-        announce(name);
-        return beside(name, stage);
+        return tell(name, () -> beside(name, stage));
     }
 
-    private void announce(String name) {
-        console.info(String.format(Locale.ROOT, "[%5.1f s] %s", elapsed().toMillis() / 1000.0, name));
+    private <T> T tell(String name, Callable<T> stage) throws Exception {
+        Duration startedAfter = elapsed();
+        console.stage(startedAfter, name);
+        detail = () -> "";
+        Heartbeat running = Heartbeat.start(console, () -> howFar(name, startedAfter), heartbeat);
+        try {
+            return stage.call();
+        } finally {
+            running.end();
+        }
     }
 
     /** Waits for a stage that runs beside others; the log has it here, where the run can't go on without it. */
     <T> T join(String name, Future<T> stage) throws Exception {
-        announce(name);
-        return Background.result(stage);
+        return tell(name, () -> Background.result(stage));
     }
 
     /** Runs a stage beside others: the log tells of it when it is joined. */
@@ -52,6 +69,18 @@ final class Stages {
             stage.run();
             return true;
         });
+    }
+
+    /** Tells of the stage that runs how far it is. */
+    <S extends Supplier<String>> S telling(S howFar) {
+        detail = howFar;
+        return howFar;
+    }
+
+    private String howFar(String name, Duration startedAfter) {
+        String known = detail.get();
+        return "  " + name + ", " + Heartbeat.about(elapsed().minus(startedAfter))
+                + (known.isEmpty() ? "" : ": " + known);
     }
 
     /** A stage without a result. */

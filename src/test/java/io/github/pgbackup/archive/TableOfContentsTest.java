@@ -226,7 +226,7 @@ final class TableOfContentsTest {
         assertThatThrownBy(() -> TableOfContents.read(directory))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessage("The table of contents of the archive " + directory.resolve("toc.dat")
-                        + " cannot be read: java.nio.file.NoSuchFileException: " + directory.resolve("toc.dat") + "."
+                        + " cannot be read: there is no " + directory.resolve("toc.dat") + "."
                         + REMEDY);
     }
 

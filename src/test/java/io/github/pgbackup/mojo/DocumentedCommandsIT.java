@@ -2,23 +2,37 @@ package io.github.pgbackup.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonParser;
 import io.github.pgbackup.test.ProductionServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** The POM and the commands of the README, with a server of this machine in the place of the one that they name. */
+/** The POM and the commands of the documents, with a server of this machine in the place of the one that they name. */
 final class DocumentedCommandsIT {
 
     private static final ProductionServer PRODUCTION = ProductionServer.shared();
     private static final Pattern PLUGIN = Pattern.compile("```xml\n(<plugin>.*?</plugin>)\n```", Pattern.DOTALL);
     private static final Pattern COMMAND =
             Pattern.compile("```shell\nmvn (io.github.pgbackup:.*?)\n```", Pattern.DOTALL);
+
+    private static final Pattern BLOCK = Pattern.compile("(?m)^```(\\w+)\n((?s:.*?))^```$");
+    private static final Pattern JENKINS_COMMAND = Pattern.compile("sh '(.*?)'");
+
+    /** Commands of the documents that are run otherwise: by {@code .ci/run}, or, for the first one, by people. */
+    private static final Set<String> NOT_RUN_HERE = Set.of("mvn -B -ntp -Pquickstart verify", "mvn -B -ntp verify");
 
     @TempDir
     private Path project;
@@ -65,5 +79,123 @@ final class DocumentedCommandsIT {
                                 .run(command.split("\\s+"))
                                 .output())
                         .contains("BUILD SUCCESS"));
+    }
+
+    /** The two stages of a pipeline: the first one verifies, the second one has nothing but the evidence. */
+    @Test
+    void every_command_of_the_guide_for_ci_succeeds() throws IOException {
+        List<String> commands = ciCommands();
+        assertThat(commands)
+                .containsExactly(
+                        "mvn -B -ntp verify",
+                        "mvn -B -ntp verify -Dpgbackup.backup.keepArchive=never",
+                        "mvn -B -ntp verify",
+                        "mvn -B pgbackup:check-evidence",
+                        "mvn -B " + MavenBuild.goal("check-evidence") + " -Dpgbackup.identity.database=directus"
+                                + " -Dpgbackup.demands=\"$AGREED_DEMANDS\" -Dpgbackup.maximumAge=PT6H"
+                                + " -Dpgbackup.outputDirectory=evidence");
+        String plugin =
+                PLUGIN.matcher(readme()).results().findFirst().orElseThrow().group(1);
+        MavenBuild build = new MavenBuild(project)
+                .server("directus-backup", PRODUCTION.superuser(), PRODUCTION.password())
+                .pom("<packaging>pom</packaging><build><plugins>" + plugin + "</plugins></build>");
+
+        MavenBuild.Result verified = run(build, commands.get(1));
+        assertThat(verified.output()).contains("BUILD SUCCESS");
+        assertThat(run(build, commands.get(3)).output()).contains("check-evidence: PASS, ");
+
+        MavenBuild release = new MavenBuild(project.resolve("release"));
+        Files.move(build.evidence(), project.resolve("release/evidence"));
+        String demands = JsonParser.parseString(Files.readString(project.resolve("release/evidence/verification.json")))
+                .getAsJsonObject()
+                .getAsJsonObject("demands")
+                .get("sha256")
+                .getAsString();
+        String gate = commands.get(4).replace("\"$AGREED_DEMANDS\"", demands).replace("=directus ", "=documented ");
+        assertThat(run(release, gate).output()).contains("check-evidence: PASS, ");
+    }
+
+    @Test
+    void what_the_pipelines_keep_is_what_a_run_writes() throws IOException {
+        String guide = Files.readString(Path.of("docs/ci.md"));
+
+        assertThat(Pattern.compile("target/verify-backup/([\\w.-]+)")
+                        .matcher(guide)
+                        .results())
+                .isNotEmpty()
+                .allSatisfy(path ->
+                        assertThat(Set.of("TEST-verify-backup.xml", "dump")).contains(path.group(1)));
+    }
+
+    @Test
+    void every_block_of_commands_in_a_document_is_run_somewhere() throws IOException {
+        Set<String> run = new HashSet<>(ciCommands());
+        run.addAll(NOT_RUN_HERE);
+        COMMAND.matcher(Files.readString(Path.of("README.md")))
+                .results()
+                .forEach(each -> run.add("mvn " + oneLine(each.group(1))));
+        // The same with another argument.
+        run.add("mvn " + MavenBuild.goal("check-evidence") + " -Dpgbackup.identity.database=directus"
+                + " -Dpgbackup.demands=<demands.sha256> -Dpgbackup.outputDirectory=evidence");
+
+        List<String> commands = new ArrayList<>();
+        blocks(Path.of("README.md"), "shell").forEach(block -> commands.add(oneLine(block)));
+        try (Stream<Path> files = Files.list(Path.of("docs"))) {
+            for (Path file :
+                    files.filter(each -> each.toString().endsWith(".md")).toList()) {
+                blocks(file, "shell").forEach(block -> commands.add(oneLine(block)));
+            }
+        }
+        assertThat(commands).hasSizeGreaterThan(6);
+        assertThat(run).containsAll(commands);
+    }
+
+    private static MavenBuild.Result run(MavenBuild build, String command) {
+        return build.run(command.substring("mvn ".length()).split("\\s+"));
+    }
+
+    /** From all the snippets, in their order; one that is not well-formed cannot be read. */
+    private static List<String> ciCommands() throws IOException {
+        Path guide = Path.of("docs/ci.md");
+        List<String> commands = new ArrayList<>();
+        for (String yaml : blocks(guide, "yaml")) {
+            commands.addAll(commandsIn(new Load(LoadSettings.builder().build()).loadFromString(yaml)));
+        }
+        blocks(guide, "groovy")
+                .forEach(groovy ->
+                        JENKINS_COMMAND.matcher(groovy).results().forEach(each -> commands.add(each.group(1))));
+        blocks(guide, "shell").forEach(shell -> commands.add(oneLine(shell)));
+        return commands;
+    }
+
+    /** What GitHub calls {@code run} and GitLab {@code script}. */
+    private static List<String> commandsIn(Object yaml) {
+        List<String> commands = new ArrayList<>();
+        if (yaml instanceof Map<?, ?> map) {
+            map.forEach((key, value) -> {
+                if (key.equals("run")) {
+                    commands.add(value.toString());
+                } else if (key.equals("script")) {
+                    ((List<?>) value).forEach(line -> commands.add(line.toString()));
+                } else {
+                    commands.addAll(commandsIn(value));
+                }
+            });
+        } else if (yaml instanceof List<?> list) {
+            list.forEach(item -> commands.addAll(commandsIn(item)));
+        }
+        return commands;
+    }
+
+    private static List<String> blocks(Path file, String language) throws IOException {
+        return BLOCK.matcher(Files.readString(file))
+                .results()
+                .filter(block -> block.group(1).equals(language))
+                .map(block -> block.group(2))
+                .toList();
+    }
+
+    private static String oneLine(String command) {
+        return command.replace("\\\n", " ").strip().replaceAll("\\s+", " ");
     }
 }

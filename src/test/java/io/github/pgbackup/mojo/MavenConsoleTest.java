@@ -8,6 +8,7 @@ import static org.mockito.Mockito.verifyNoMoreInteractions;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.apache.maven.plugin.logging.Log;
 import org.junit.jupiter.api.Test;
 import org.mockito.InOrder;
@@ -24,17 +25,21 @@ final class MavenConsoleTest {
     }
 
     @Test
-    void a_log_gets_a_line_of_progress_every_half_minute_and_no_carriage_return() {
+    void a_log_that_has_no_other_line_gets_one_of_progress_every_half_minute_and_no_carriage_return() {
         MavenConsole console = console(false);
         for (millis = 0; millis <= 65_000; millis += 100) {
             console.progress("  table " + millis / 1000);
         }
-        console.info("[ 65.0 s] restore");
+        console.stage(Duration.ofMillis(millis), "restore");
+        for (; millis <= 99_000; millis += 100) {
+            console.progress("  table " + millis / 1000);
+        }
 
         InOrder told = inOrder(log);
         told.verify(log).info("  table 30");
         told.verify(log).info("  table 60");
-        told.verify(log).info("[ 65.0 s] restore");
+        told.verify(log).info("[ 65.1 s] " + Style.STRONG.of("restore"));
+        told.verify(log).info("  table 95");
         verifyNoMoreInteractions(log);
         assertThat(screen.toString(StandardCharsets.UTF_8)).isEmpty();
     }

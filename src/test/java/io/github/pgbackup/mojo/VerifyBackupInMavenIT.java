@@ -103,6 +103,30 @@ final class VerifyBackupInMavenIT {
                         """);
     }
 
+    /** Maven takes any property. */
+    @Test
+    void a_property_that_no_goal_reads() {
+        MavenBuild.Result result = new MavenBuild(project)
+                .run(MavenBuild.goal("verify-backup"), "-Dpgbackup.sorce.url=" + PRODUCTION.url("shop"));
+
+        assertThat(result.warnings())
+                .containsExactly(
+                        "[WARNING] The property pgbackup.sorce.url is none of this plugin's and has no effect; did"
+                                + " you mean pgbackup.source.url?");
+        assertThat(result.error()).contains("<source><url> (-Dpgbackup.source.url) is missing: ");
+    }
+
+    @Test
+    void the_verdict_is_coloured_where_maven_colours() {
+        MavenBuild build = new MavenBuild(project);
+
+        assertThat(build.run(MavenBuild.goal("verify-backup"), "-Dstyle.color=always")
+                        .output())
+                .contains("verify-backup: \u001b[1;31mNOT_VERIFIED\u001b[m; ");
+        assertThat(build.run(MavenBuild.goal("verify-backup")).output())
+                .contains("[INFO] verify-backup: NOT_VERIFIED; ");
+    }
+
     @Test
     void a_host_that_refuses_the_connection() {
         assertNotVerified(
@@ -431,7 +455,9 @@ final class VerifyBackupInMavenIT {
 
         assertThat(result.error()).isEqualTo("""
                         verify-backup: FAIL, 1 of 8 checks failed:
-                          table public.orders: rows: expected 1001, actual 1000.
+                          check                      expected  actual
+                          -------------------------  --------  ------
+                          table public.orders: rows  1001      1000
                         Report: target/verify-backup/SUMMARY.txt""");
         assertThat(result.output()).contains("BUILD FAILURE", "MojoFailureException");
         assertThat(result.evidence("SUMMARY.txt")).startsWith("verify-backup: FAIL\n");
@@ -444,8 +470,9 @@ final class VerifyBackupInMavenIT {
         assertThat(result.output())
                 .contains(
                         "BUILD SUCCESS",
-                        "[WARNING] verify-backup: FAIL, ",
-                        "The build goes on: failOnViolation is false.");
+                        "[INFO] verify-backup: FAIL, 1 of 8 checks failed; ",
+                        "[WARNING]   table public.orders: rows  1001      1000\n",
+                        "[WARNING] The build goes on: failOnViolation is false (-Dpgbackup.failOnViolation).");
         assertThat(result.evidence("SUMMARY.txt")).startsWith("verify-backup: FAIL\n");
     }
 }

@@ -156,6 +156,31 @@ final class PlanReaderTest {
                         "<backup><format> has a value in the POM, so the other value of the property pgbackup.backup.format is not used. Remove the tag to use the property.");
     }
 
+    @Test
+    void a_property_that_no_goal_reads_is_told_with_what_may_be_meant() {
+        assertThat(PlanReader.unknownProperties(List.of(
+                        "pgbackup.sorce.url",
+                        "pgbackup.url",
+                        "pgbackup.jobs",
+                        "pgbackup.whatever",
+                        "pgbackup.source.password",
+                        "pgbackup.include",
+                        "pgbackup.demands",
+                        "pgbackup.source.url",
+                        "pgbackup.restore.maximumDuration",
+                        "pgbackup.outputFile",
+                        "pgbackup.skip",
+                        "maven.repo.local")))
+                .containsExactly(
+                        "The property pgbackup.jobs is none of this plugin's and has no effect; did you mean"
+                                + " pgbackup.backup.jobs or pgbackup.restore.jobs?",
+                        "The property pgbackup.sorce.url is none of this plugin's and has no effect; did you mean"
+                                + " pgbackup.source.url?",
+                        "The property pgbackup.url is none of this plugin's and has no effect; did you mean"
+                                + " pgbackup.source.url?",
+                        "The property pgbackup.whatever is none of this plugin's and has no effect.");
+    }
+
     private static VerificationPlan read(String xml, Map<String, String> properties)
             throws InvalidConfigurationException {
         return new PlanReader(properties::get, Path.of("base"))

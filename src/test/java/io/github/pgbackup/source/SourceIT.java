@@ -224,7 +224,8 @@ final class SourceIT {
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessage("The server at " + server() + " does not let role `nologin` connect to database `directus`"
                         + " from here: role \"nologin\" is not permitted to log in."
-                        + " Check the role, pg_hba.conf on the server, and sslmode in <source><url>"
+                        + " Check the role, which <source><serverId> (-Dpgbackup.source.serverId) or PGBACKUP_USER gives,"
+                        + " pg_hba.conf on the server, and sslmode in <source><url>"
                         + " (-Dpgbackup.source.url).");
     }
 

@@ -87,7 +87,8 @@ public final class LocalEngine implements Engine {
             process = ServerProcess.start(server, run, confinement, request);
         } catch (IOException e) {
             throw new CannotVerifyException(
-                    "The throw-away server cannot be prepared in " + run.path() + ": " + e + ".",
+                    "The throw-away server cannot be prepared in " + run.path() + ": " + CannotVerifyException.reason(e)
+                            + ".",
                     Remedy.CHECK_THE_WORK_DIRECTORY,
                     e);
         }
@@ -101,7 +102,7 @@ public final class LocalEngine implements Engine {
         } catch (IOException e) {
             process.end();
             throw new CannotVerifyException(
-                    "Whether the throw-away server is ready cannot be seen: " + e + ".",
+                    "Whether the throw-away server is ready cannot be seen: " + CannotVerifyException.reason(e) + ".",
                     Remedy.leaveItsFilesAlone(run.path().toString()),
                     e);
         } catch (RuntimeException | InterruptedException | Error e) {

