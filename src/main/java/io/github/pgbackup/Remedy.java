@@ -241,6 +241,10 @@ public final class Remedy {
     public static final Remedy READ_THE_LOGS_OF_THE_RESTORE =
             new Remedy("Read logs/server.log and logs/pg_restore.log.");
 
+    public static final Remedy DUMP_IN_THE_CUSTOM_FORMAT = new Remedy(
+            "Install the client programs of that version here and name them, <binDirectory> (-Dpgbackup.binDirectory),"
+                    + " or leave out <backup><format> (-Dpgbackup.backup.format) and <backup><jobs> (-Dpgbackup.backup.jobs).");
+
     // ---- the run ----
 
     public static final Remedy ALLOW_MORE_TIME = new Remedy(

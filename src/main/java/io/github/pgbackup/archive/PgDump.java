@@ -53,12 +53,35 @@ public record PgDump(
 
     private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(500);
 
+    private static final Duration ANSWER = Duration.ofSeconds(10);
+
     public PgDump {
         connection = Map.copyOf(connection);
         if (jobs < 1 || (jobs > 1 && format == ArchiveFormat.CUSTOM)) {
             throw new IllegalArgumentException(
                     "The %s format cannot be written with %d jobs; allowed is 1, or more in the directory format."
                             .formatted(format, jobs));
+        }
+    }
+
+    /**
+     * Whether a pg_dump can compress so. Methods came with 16, and each may be missing from a build of it, which it says
+     * before it connects.
+     *
+     * @throws InterruptedException when the calling thread is interrupted
+     */
+    public static boolean knows(ClientPrograms client, Compression compression) throws InterruptedException {
+        StringBuilder said = new StringBuilder();
+        try {
+            int status = client.command("pg_dump")
+                    .arguments(compression.arguments(client.version()))
+                    .arguments("--format=custom", "--no-password", "--dbname=host=/nonexistent")
+                    .timeLimit(ANSWER)
+                    .onErrorLine(said::append)
+                    .run();
+            return status == 1 && said.indexOf("connection to server on socket") >= 0;
+        } catch (IOException | IllegalArgumentException e) {
+            return false;
         }
     }
 

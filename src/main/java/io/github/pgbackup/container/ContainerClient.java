@@ -70,6 +70,11 @@ public final class ContainerClient implements ClientPrograms {
     }
 
     @Override
+    public boolean onThisMachine() {
+        return false;
+    }
+
+    @Override
     public Command command(String program) {
         return container.command(program);
     }

@@ -6,10 +6,13 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is in a database's tables, sequences and large objects: asked of the source under the snapshot and of the
@@ -30,8 +33,11 @@ public record DatabaseFigures(
         TableFigure largeObjects,
         String largeObjectFacts) {
 
-    /** Tables asked in one statement: a round trip a table would be felt with ten thousand. */
+    /** Asked in one statement: a round trip a table would be felt with ten thousand. */
     private static final int BATCH = 100;
+
+    /** Tables of a batch together, so that sessions which share the work end at about the same time. */
+    private static final long BATCH_BYTES = 64L << 20;
 
     /**
      * Tables with rows of their own, as pg_dump takes their rows: leaf partitions and plain tables, nothing foreign,
@@ -43,7 +49,7 @@ public record DatabaseFigures(
                    (select pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' order by a.attname collate "C")
                     from pg_catalog.pg_attribute a
                     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''),
-                   coalesce(config.condition, ''), pg_catalog.pg_table_size(c.oid)
+                   coalesce(config.condition, ''), coalesce(pg_catalog.pg_table_size(c.oid), 0) as bytes
             from pg_catalog.pg_class c
             join pg_catalog.pg_namespace n on n.oid = c.relnamespace
             left join (select unnest(extconfig) as oid, unnest(extcondition) as condition
@@ -55,7 +61,7 @@ public record DatabaseFigures(
                    or not exists (select from pg_catalog.pg_depend d
                                   where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid
                                     and d.deptype = 'e'))
-            order by 1, 2""";
+            order by bytes desc, 1, 2""";
 
     private static final String MATERIALIZED_VIEWS = """
             select n.nspname, c.relname, c.relispopulated
@@ -84,8 +90,7 @@ public record DatabaseFigures(
             (select pg_catalog.string_agg(a::pg_catalog.text, ',' order by a::pg_catalog.text collate "C")
              from pg_catalog.unnest(coalesce(m.lomacl, pg_catalog.acldefault('L', m.lomowner))) a)""";
 
-    private static final String SUMS_OF_HASHES = "coalesce(sum(('x' || substr(h, 1, 16))::bit(64)::bigint::numeric), 0)"
-            + " || ':' || coalesce(sum(('x' || substr(h, 17, 16))::bit(64)::bigint::numeric), 0)";
+    private static final String SUMS_OF_HASHES = RowHash.MD5.sums();
 
     private static final String SEQUENCES = """
             select n.nspname, c.relname, s.seqincrement, s.seqcycle
@@ -122,43 +127,104 @@ public record DatabaseFigures(
      */
     public record SequenceFigure(long lastValue, boolean called, long increment, boolean cycle) {}
 
+    /**
+     * A table to ask.
+     *
+     * @param columns all but generated ones, quoted, in the order of their names
+     * @param condition which rows of an extension's table are the user's; empty for all
+     * @param bytes of the table and its TOAST table on disk
+     */
     private record Table(TableName name, String columns, String condition, long bytes) {}
+
+    /** The tables that are still to be asked, the largest first. Sessions that share them ask at the same time. */
+    public static final class Tables {
+
+        private final Map<TableName, Long> bytes;
+        private final Queue<List<Table>> batches = new ConcurrentLinkedQueue<>();
+
+        private Tables(List<Table> tables) {
+            this.bytes = tables.stream().collect(Collectors.toMap(Table::name, Table::bytes));
+            List<Table> batch = new ArrayList<>();
+            long together = 0;
+            for (Table table : tables) {
+                if (batch.size() == BATCH || together > 0 && together + table.bytes() > BATCH_BYTES) {
+                    batches.add(batch);
+                    batch = new ArrayList<>();
+                    together = 0;
+                }
+                batch.add(table);
+                together += table.bytes();
+            }
+            if (!batch.isEmpty()) {
+                batches.add(batch);
+            }
+        }
+
+        /** Those of the session's database. */
+        public static Tables of(Session session) throws SQLException {
+            return new Tables(session.list(TABLES, row -> {
+                String columns = row.getString(3);
+                return new Table(
+                        new TableName(row.getString(1), row.getString(2)),
+                        columns == null ? "" : columns,
+                        row.getString(4),
+                        row.getLong(5));
+            }));
+        }
+
+        Map<TableName, Long> bytes() {
+            return bytes;
+        }
+
+        /**
+         * Asks until none is left, in the transaction that the session is in. The sessions must print values alike: time
+         * zone, date style and so on.
+         *
+         * @param hash by which to fingerprint the rows, which reads every value; null: they are only counted
+         * @return the figures of those that this session asked
+         */
+        public Map<TableName, TableFigure> ask(Session session, @Nullable RowHash hash) throws SQLException {
+            Map<TableName, TableFigure> figures = new TreeMap<>();
+            for (List<Table> next = batches.poll(); next != null; next = batches.poll()) {
+                List<Table> batch = next;
+                inSavepoint(
+                        session,
+                        unionAll(
+                                batch,
+                                (table, index) -> hash == null ? count(table, index) : fingerprint(table, index, hash)),
+                        row -> figures.put(
+                                batch.get(row.getInt(1)).name(), new TableFigure(row.getLong(2), row.getString(3))));
+            }
+            return figures;
+        }
+    }
 
     private record Sequence(TableName name, long increment, boolean cycle) {}
 
     /**
-     * Asks a database, in the transaction that the session is in. Both sessions must print values alike: time zone, date style and so on.
+     * Asks a database for what is not in tables, in the transaction that the session is in.
      *
-     * @param content whether to fingerprint the rows, which reads every value
+     * @param asked the tables
+     * @param tables what {@link Tables#ask} gave of them
+     * @param content whether to fingerprint large objects, which reads every byte
      * @param withRoles whether owners and privileges are restored, and so belong to the facts
      * @param sequences as they were when the dump began, by {@link #sequences}
      */
     public static DatabaseFigures of(
-            Session session, boolean content, boolean withRoles, Map<TableName, SequenceFigure> sequences)
+            Session session,
+            Tables asked,
+            Map<TableName, TableFigure> tables,
+            boolean content,
+            boolean withRoles,
+            Map<TableName, SequenceFigure> sequences)
             throws SQLException {
-        List<Table> tables = session.list(TABLES, row -> {
-            String columns = row.getString(3);
-            return new Table(
-                    new TableName(row.getString(1), row.getString(2)),
-                    columns == null ? "" : columns,
-                    row.getString(4),
-                    row.getLong(5));
-        });
-        Map<TableName, TableFigure> figures = new TreeMap<>();
-        for (List<Table> batch : batches(tables)) {
-            inSavepoint(
-                    session,
-                    unionAll(batch, content ? DatabaseFigures::fingerprint : DatabaseFigures::count),
-                    row -> figures.put(
-                            batch.get(row.getInt(1)).name(), new TableFigure(row.getLong(2), row.getString(3))));
-        }
         Map<TableName, Boolean> materializedViews = new TreeMap<>();
         session.list(
                 MATERIALIZED_VIEWS,
                 row -> materializedViews.put(new TableName(row.getString(1), row.getString(2)), row.getBoolean(3)));
         return new DatabaseFigures(
-                figures,
-                tables.stream().collect(Collectors.toMap(Table::name, Table::bytes)),
+                tables,
+                asked.bytes(),
                 sequences,
                 materializedViews,
                 largeObjects(session, content),
@@ -222,13 +288,12 @@ public record DatabaseFigures(
     /**
      * Two sums of hashes of the rows: independent of their order, and a row that is there twice counts twice. A row is
      * printed by the names of its columns, as their physical order can change; a null prints as nothing and an empty
-     * string as {@code ""}.
+     * string as {@code ""}. Without the offset a row would be printed once for each sum.
      */
-    private static String fingerprint(Table table, int index) {
-        return """
-                select %d, count(*), count(*) || ':' || %s
-                from (select pg_catalog.md5(row(%s)::pg_catalog.text) as h from only %s %s) as rows""".formatted(
-                        index, SUMS_OF_HASHES, table.columns(), table.name().quoted(), table.condition());
+    private static String fingerprint(Table table, int index, RowHash hash) {
+        return "select " + index + ", count(*), count(*) || ':' || " + hash.sums()
+                + " from (select " + hash.ofRow("row(" + table.columns() + ")::pg_catalog.text")
+                + " as h from only " + table.name().quoted() + " " + table.condition() + " offset 0) as rows";
     }
 
     private static <T> List<List<T>> batches(List<T> all) {

@@ -48,6 +48,9 @@ public final class PlanReader {
     /** The default of {@code <maximumAge>}. */
     public static final String MAXIMUM_AGE = "P1D";
 
+    /** Of a restore; more compete for the disk. */
+    private static final int MOST_JOBS = 8;
+
     private final Function<String, @Nullable String> properties;
     private final Path baseDirectory;
     private final Section.Findings findings = new Section.Findings();
@@ -293,15 +296,20 @@ public final class PlanReader {
     }
 
     private static VerificationPlan.Backup backup(Section backup, boolean inContainer) {
-        ArchiveFormat format = backup.choice("format", ArchiveFormat.class, ArchiveFormat.CUSTOM);
+        ArchiveFormat format = backup.choice("format", ArchiveFormat.class);
         if (inContainer && format == ArchiveFormat.DIRECTORY) {
             backup.problemAt(
                     "format",
                     "is 'directory', and the source is a container, in which pg_dump would have to write the files; allowed is custom, which leaves it as a stream");
         }
-        Compression compression = backup.scalar("compression", Compression::parse, Compression.parse("gzip:1"));
-        int jobs = backup.scalar("jobs", PlanReader::jobs, 1);
-        if (jobs > 1 && format == ArchiveFormat.CUSTOM) {
+        Compression compression = backup.scalar("compression", Compression::parse);
+        Integer jobs = backup.scalar("jobs", PlanReader::jobs);
+        if (jobs != null && jobs > 1 && inContainer) {
+            backup.problemAt(
+                    "jobs",
+                    "is '" + jobs
+                            + "', and the source is a container, whose archive leaves as one stream; allowed is 1");
+        } else if (jobs != null && jobs > 1 && format == ArchiveFormat.CUSTOM) {
             backup.problemAt(
                     "jobs",
                     "is '" + jobs
@@ -309,7 +317,7 @@ public final class PlanReader {
         }
         KeepArchive keepArchive = backup.choice("keepArchive", KeepArchive.class, KeepArchive.ALWAYS);
         Rate maximumRate = backup.scalar("maximumRate", Rate::parse);
-        if (maximumRate != null && format == ArchiveFormat.DIRECTORY) {
+        if (maximumRate != null && (format == ArchiveFormat.DIRECTORY || jobs != null && jobs > 1)) {
             backup.problemAt(
                     "maximumRate",
                     "is '" + backup.text("maximumRate")
@@ -334,7 +342,7 @@ public final class PlanReader {
                 restore.scalar(
                         "jobs",
                         PlanReader::jobs,
-                        Math.min(2, Runtime.getRuntime().availableProcessors())),
+                        Math.min(MOST_JOBS, Runtime.getRuntime().availableProcessors())),
                 roles,
                 restore.scalar("maximumDuration", PlanReader::duration),
                 toleratedDifferences(restore));

@@ -161,8 +161,12 @@ final class Section {
         }
     }
 
+    <E extends Enum<E>> @Nullable E choice(String name, Class<E> choices) {
+        return scalar(name, value -> chosen(value, choices));
+    }
+
     <E extends Enum<E>> E choice(String name, Class<E> choices, E otherwise) {
-        return scalar(name, value -> choice(value, choices), otherwise);
+        return scalar(name, value -> chosen(value, choices), otherwise);
     }
 
     boolean flag(String name, boolean otherwise) {
@@ -307,7 +311,7 @@ final class Section {
         return names.stream().sorted().map(Section::tagged).collect(Collectors.joining(" "));
     }
 
-    private static <E extends Enum<E>> E choice(String value, Class<E> choices) {
+    private static <E extends Enum<E>> E chosen(String value, Class<E> choices) {
         for (E each : choices.getEnumConstants()) {
             if (each.toString().equals(value)) {
                 return each;

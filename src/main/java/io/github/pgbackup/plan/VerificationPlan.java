@@ -47,13 +47,15 @@ public record VerificationPlan(
     /**
      * How the archive is taken.
      *
+     * @param format null: chosen when the database is known, and so with the next two
+     * @param compression of the table data
      * @param jobs parallel connections of {@code pg_dump}; more than one needs the directory format
      * @param maximumRate of the archive as it leaves {@code pg_dump}, in the custom format; null: as fast as it can
      */
     public record Backup(
-            ArchiveFormat format,
-            Compression compression,
-            int jobs,
+            @Nullable ArchiveFormat format,
+            @Nullable Compression compression,
+            @Nullable Integer jobs,
             KeepArchive keepArchive,
             @Nullable Rate maximumRate) {}
 

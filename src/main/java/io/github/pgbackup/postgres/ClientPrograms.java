@@ -8,4 +8,7 @@ public interface ClientPrograms extends Client {
 
     /** The directory or the container that they are in. */
     String place();
+
+    /** Whether they read and write this machine's files. */
+    boolean onThisMachine();
 }

@@ -34,6 +34,11 @@ public record Installation(Path bin, PostgresVersion version) implements ClientP
         return bin.toString();
     }
 
+    @Override
+    public boolean onThisMachine() {
+        return true;
+    }
+
     /** Whether a database can be dumped and restored from here. */
     public boolean hasClient() {
         return has("pg_dump") && has("pg_restore");

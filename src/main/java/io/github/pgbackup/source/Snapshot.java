@@ -215,6 +215,22 @@ public final class Snapshot implements AutoCloseable {
         return tables;
     }
 
+    /** Bytes of the whole database on disk, indexes and all, as pg_database_size says. */
+    public long databaseSize() throws SQLException {
+        return session.number("select pg_catalog.pg_database_size(pg_catalog.current_database())");
+    }
+
+    /**
+     * Whether the server's lock table holds each of our tables three times and is not full then: beside this snapshot
+     * pg_dump locks them all, and once more the workers of several jobs together (manual, max_locks_per_transaction).
+     */
+    public boolean leavesRoomForWorkers() throws SQLException {
+        return 3L * tables <= session.number("""
+                        select pg_catalog.current_setting('max_locks_per_transaction')::bigint
+                            * (pg_catalog.current_setting('max_connections')::bigint
+                               + pg_catalog.current_setting('max_prepared_transactions')::bigint)""");
+    }
+
     /** Each table with rows of its own, {@code schema.table} without quotes, and its pages as the planner knows them. */
     public Map<String, Long> tableSizes() throws SQLException {
         Map<String, Long> sizes = new HashMap<>();

@@ -24,6 +24,8 @@ import io.github.pgbackup.expectation.Figure;
 import io.github.pgbackup.ledger.CatalogComparison;
 import io.github.pgbackup.ledger.DatabaseFigures;
 import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;
+import io.github.pgbackup.ledger.DatabaseFigures.TableFigure;
+import io.github.pgbackup.ledger.RowHash;
 import io.github.pgbackup.ledger.SchemaComparison;
 import io.github.pgbackup.ledger.SourceCatalog;
 import io.github.pgbackup.ledger.TableName;
@@ -57,16 +59,19 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
@@ -117,11 +122,14 @@ public final class BackupVerification {
         this.report = new ReportBuilder(environment.plugin(), plan.demands());
     }
 
+    /** What is looked at before pg_dump does. */
+    private record Before(Map<TableName, SequenceFigure> sequences, List<Role> roles) {}
+
     /** The source under its snapshot. */
     private record SourceFigures(
             Probe probe,
-            List<Role> roles,
             Map<Expectation, Map<String, Figure>> expectations,
+            @Nullable RowHash hash,
             @Nullable SourceCatalog catalog,
             Map<String, String> extensions,
             @Nullable DatabaseFigures tables,
@@ -179,41 +187,52 @@ public final class BackupVerification {
         ClientPrograms client = stages.run("client programs", () -> client(engine, source));
 
         Snapshot snapshot = stages.run("snapshot", () -> takeSnapshot(open, source));
-        Map<TableName, SequenceFigure> sequences = lookAtSequences(snapshot);
-        Archive archive;
+        Before before = ofSource(source, () -> lookBefore(snapshot, source));
+        DumpChoice choice = ofSource(source, () -> chooseDump(client, snapshot));
         SourceFigures figures;
+        Archive archive;
         PostgresServer target;
+        RestoreResult restored;
         try (Background background = new Background()) {
-            Future<PostgresServer> starting = background.start(() -> startTarget(open, engine, source));
-            Future<SourceFigures> asking =
-                    plan.backup().jobs() > 1 ? null : background.start(() -> askSource(source, snapshot, sequences));
+            Future<PostgresServer> starting =
+                    background.start(() -> stages.beside("target", () -> startTarget(open, engine, source)));
+            Callable<SourceFigures> ask = () -> stages.beside(
+                    "source figures", () -> ofSource(source, () -> askSource(open, snapshot, before, starting)));
+            Future<SourceFigures> asking = choice.jobs() > 1 ? null : background.start(ask);
             archive = stages.run(
                     "dump",
                     () -> background.beside(() -> {
                         lendSession(open, snapshot, asking == null);
-                        return dump(open, client, source, snapshot);
+                        return dump(open, client, source, snapshot, choice);
                     }));
-            figures = stages.run(
-                    "source figures",
-                    () -> asking != null
-                            ? Background.result(asking)
-                            : background.beside(() -> {
-                                takeSessionBack(open);
-                                return askSource(source, snapshot, sequences);
-                            }));
-            stages.run("let go of production", () -> letGo(open, source, snapshot, figures));
-            target = stages.run("target", () -> Background.result(starting));
+            Future<SourceFigures> lettingGo = background.start(() -> {
+                SourceFigures asked = asking == null ? ask.call() : Background.result(asking);
+                return stages.beside(
+                        "let go of production",
+                        () -> ofSource(source, () -> letGo(open, source, snapshot, before.roles(), asked)));
+            });
+            target = stages.join("target", starting);
+            stages.run("check archive", () -> pin(archive));
+            open.asked = "The throw-away server";
+            stages.run("guard target", () -> guardTarget(engine, target, source, environments));
+            restored = stages.run(
+                    "restore", () -> background.beside(() -> restore(open, target, archive, before.roles())));
+            figures = stages.join("source figures", lettingGo);
         }
 
-        stages.run("check archive", () -> pin(archive));
-        String asked = open.asked;
-        open.asked = "The throw-away server";
-        stages.run("guard target", () -> guardTarget(engine, target, source, environments));
-        RestoreResult restored = stages.run("restore", () -> restore(open, target, archive, figures));
-        stages.run("introspect", () -> introspect(target, archive, figures, restored));
-        open.asked = asked;
+        stages.run("introspect", () -> introspect(target, archive, before.roles(), figures, restored));
+        open.asked = "The source " + source.describe();
         stages.run("production afterwards", () -> lookAtProduction(source, figures));
         stages.run("protected environments afterwards", () -> lookAtProtectedAgain(environments));
+    }
+
+    /** What runs beside other work names the server that it has lost itself. */
+    private <T> T ofSource(Source source, Callable<T> question) throws Exception {
+        try {
+            return question.call();
+        } catch (SQLException e) {
+            throw Problems.of(e, interruption.reason(), "The source " + source.describe());
+        }
     }
 
     // ---- guard ----
@@ -293,12 +312,6 @@ public final class BackupVerification {
         }
     }
 
-    private static void takeSessionBack(Open open) throws InterruptedException, SQLException {
-        if (open.watcher != null) {
-            open.watcher.takeBack();
-        }
-    }
-
     private Snapshot takeSnapshot(Open open, Source source) throws InterruptedException, SQLException {
         Snapshot snapshot = Snapshot.take(source, plan.lockWaitTimeout());
         open.snapshot = snapshot;
@@ -330,48 +343,73 @@ public final class BackupVerification {
         return target;
     }
 
-    /** Before pg_dump looks at them: no snapshot holds a sequence back, and the archive's values must not be behind. */
-    private Map<TableName, SequenceFigure> lookAtSequences(Snapshot snapshot) throws SQLException {
-        return plan.comparison().includes(Comparison.ROWS) ? DatabaseFigures.sequences(snapshot.session()) : Map.of();
+    /** Before pg_dump looks at sequences: no snapshot holds them back, and the archive's values must not be behind. */
+    private Before lookBefore(Snapshot snapshot, Source source) throws SQLException {
+        Session session = snapshot.session();
+        return new Before(
+                plan.comparison().includes(Comparison.ROWS) ? DatabaseFigures.sequences(session) : Map.of(),
+                RoleProvisioning.rolesOf(session, source.identity().version()));
     }
 
-    private SourceFigures askSource(Source source, Snapshot snapshot, Map<TableName, SequenceFigure> sequences)
-            throws SQLException {
+    private DumpChoice chooseDump(ClientPrograms client, Snapshot snapshot) throws SQLException, InterruptedException {
+        DumpChoice choice = DumpChoice.of(
+                plan.backup(),
+                client,
+                snapshot.databaseSize(),
+                snapshot.tables(),
+                snapshot.leavesRoomForWorkers(),
+                Runtime.getRuntime().availableProcessors());
+        console.info("  " + choice.why());
+        return choice;
+    }
+
+    private SourceFigures askSource(Open open, Snapshot snapshot, Before before, Future<PostgresServer> starting)
+            throws Exception {
+        if (open.watcher != null) {
+            open.watcher.takeBack();
+        }
         Session session = snapshot.session();
+        Comparison comparison = plan.comparison();
         Probe probe = Probe.of(session);
-        List<Role> roles = RoleProvisioning.rolesOf(session, source.identity().version());
         Map<Expectation, Map<String, Figure>> expectations = new Introspection(plan.expectations()).ask(session);
-        SourceCatalog catalog = plan.comparison().includes(Comparison.SCHEMA) ? SourceCatalog.of(session) : null;
-        DatabaseFigures tables = plan.comparison().includes(Comparison.ROWS)
-                ? DatabaseFigures.of(session, plan.comparison().includes(Comparison.CONTENT), withRoles(), sequences)
-                : null;
+        RowHash hash = null;
+        if (comparison.includes(Comparison.CONTENT)) {
+            try (Session other = Background.result(starting).connect("template1")) {
+                hash = RowHash.common(session, other);
+            }
+        }
+        DatabaseFigures figures = null;
+        if (comparison.includes(Comparison.ROWS)) {
+            DatabaseFigures.Tables tables = DatabaseFigures.Tables.of(session);
+            figures = DatabaseFigures.of(
+                    session, tables, tables.ask(session, hash), hash != null, withRoles(), before.sequences());
+        }
         return new SourceFigures(
                 probe,
-                roles,
                 expectations,
-                catalog,
+                hash,
+                comparison.includes(Comparison.SCHEMA) ? SourceCatalog.of(session) : null,
                 SourceCatalog.extensionVersions(session),
-                tables,
-                NotContained.in(session, roles));
+                figures,
+                NotContained.in(session, before.roles()));
     }
 
-    private Archive dump(Open open, ClientPrograms client, Source source, Snapshot snapshot)
+    private Archive dump(Open open, ClientPrograms client, Source source, Snapshot snapshot, DumpChoice choice)
             throws InterruptedException {
-        VerificationPlan.Backup backup = plan.backup();
-        String suffix = backup.format() == ArchiveFormat.CUSTOM ? ".dump" : ".dir";
+        String suffix = choice.format() == ArchiveFormat.CUSTOM ? ".dump" : ".dir";
         Path path = folder.file("dump", source.identity().database(), report.startedAt(), suffix);
         open.archive = path;
         PgDump dump = new PgDump(
                 client,
                 source.pgDumpEnvironment(client.version()),
                 snapshot.id(),
-                backup.format(),
-                backup.compression(),
-                backup.jobs(),
+                choice.format(),
+                choice.compression(),
+                choice.jobs(),
                 plan.lockWaitTimeout());
         Instant began = Instant.now();
         Progress progress = new Progress(console, open.tableSizes, System::nanoTime);
-        Rate rate = backup.maximumRate();
+        Rate rate = plan.backup().maximumRate();
         Archive archive = dump.run(
                 path, folder.log("pg_dump"), rate == null ? progress : rate.throttle(progress), progress::line);
         report.archive(
@@ -382,7 +420,7 @@ public final class BackupVerification {
         return archive;
     }
 
-    private void letGo(Open open, Source source, Snapshot snapshot, SourceFigures figures)
+    private SourceFigures letGo(Open open, Source source, Snapshot snapshot, List<Role> roles, SourceFigures figures)
             throws SQLException, IOException {
         ProductionWatcher watcher = open.watcher;
         ProductionWatcher.Observations observations = watcher == null ? null : watcher.observations();
@@ -408,11 +446,11 @@ public final class BackupVerification {
                 "none",
                 none ? "none" : sessions.toString(),
                 none));
-        Path roles = folder.file("dump", source.identity().database(), report.startedAt(), ".roles.sql");
         folder.write(
-                roles,
-                RoleProvisioning.script(figures.roles(), source.identity().version()));
+                folder.file("dump", source.identity().database(), report.startedAt(), ".roles.sql"),
+                RoleProvisioning.script(roles, source.identity().version()));
         report.doesNotContain(figures.doesNotContain());
+        return figures;
     }
 
     private static String transactionId(Optional<String> id) {
@@ -469,13 +507,13 @@ public final class BackupVerification {
 
     // ---- restore ----
 
-    private RestoreResult restore(Open open, PostgresServer target, Archive archive, SourceFigures figures)
+    private RestoreResult restore(Open open, PostgresServer target, Archive archive, List<Role> roles)
             throws SQLException, IOException, InterruptedException {
         String database = archive.contents().databaseName();
         Path schema = folder.file("schema", database, report.startedAt(), ".sql");
         SchemaScript.extract(target, archive, schema);
         String maintenance =
-                Target.prepare(target, archive, figures.roles(), plan.restore().roles());
+                Target.prepare(target, archive, roles, plan.restore().roles());
         PgRestore pgRestore = new PgRestore(
                 target, maintenance, plan.restore().roles(), plan.restore().jobs());
         Progress progress = new Progress(console, open.tableSizes, System::nanoTime);
@@ -501,34 +539,28 @@ public final class BackupVerification {
 
     // ---- introspection ----
 
-    private void introspect(PostgresServer target, Archive archive, SourceFigures figures, RestoreResult restored)
+    private void introspect(
+            PostgresServer target, Archive archive, List<Role> roles, SourceFigures figures, RestoreResult restored)
             throws Exception {
         String database = archive.contents().databaseName();
         Introspection introspection = new Introspection(plan.expectations());
         Comparison comparison = plan.comparison();
         try (Background background = new Background()) {
-            Future<Map<Expectation, Map<String, Figure>>> inArchive =
-                    background.start(() -> askArchive(target, archive, figures));
             Future<TableOfContents> schema = background.start(() -> comparison.includes(Comparison.SCHEMA)
                     ? Target.schema(target, database, folder.restoredSchema())
                     : archive.contents());
+            Future<Map<Expectation, Map<String, Figure>>> inArchive =
+                    background.start(() -> askArchive(target, archive, roles));
+            Future<DatabaseFigures> counting = background.start(() ->
+                    comparison.includes(Comparison.ROWS) ? count(background, target, database, figures.hash()) : null);
             Map<Expectation, Map<String, Figure>> inRestored;
             Map<String, String> extensions;
-            DatabaseFigures tables;
-            try (Session session = target.connect(database)) {
+            try (Session session = Target.read(target, database)) {
                 interruption.onInterrupt(() -> abort(session));
-                Target.settle(session);
-                session.execute("begin isolation level repeatable read, read only");
                 inRestored = introspection.ask(session);
                 extensions = SourceCatalog.extensionVersions(session);
-                tables = comparison.includes(Comparison.ROWS)
-                        ? DatabaseFigures.of(
-                                session,
-                                comparison.includes(Comparison.CONTENT),
-                                withRoles(),
-                                DatabaseFigures.sequences(session))
-                        : null;
             }
+            DatabaseFigures tables = Background.result(counting);
             introspection
                     .checks(Background.result(inArchive), inRestored, figures.expectations())
                     .forEach(report::check);
@@ -547,6 +579,30 @@ public final class BackupVerification {
                 ledger.rows(figures.tables(), tables);
             }
             report.restored(plan, restored, ledger);
+        }
+    }
+
+    /** By as many sessions as the restore had: nothing writes there any more, so they need no common snapshot. */
+    private DatabaseFigures count(Background background, PostgresServer target, String database, @Nullable RowHash hash)
+            throws Exception {
+        try (Session session = Target.read(target, database)) {
+            interruption.onInterrupt(() -> abort(session));
+            DatabaseFigures.Tables tables = DatabaseFigures.Tables.of(session);
+            List<Future<Map<TableName, TableFigure>>> others = IntStream.range(
+                            1, plan.restore().jobs())
+                    .mapToObj(other -> background.start(() -> {
+                        try (Session another = Target.read(target, database)) {
+                            interruption.onInterrupt(() -> abort(another));
+                            return tables.ask(another, hash);
+                        }
+                    }))
+                    .toList();
+            Map<TableName, TableFigure> figures = new HashMap<>(tables.ask(session, hash));
+            for (Future<Map<TableName, TableFigure>> other : others) {
+                figures.putAll(Background.result(other));
+            }
+            return DatabaseFigures.of(
+                    session, tables, figures, hash != null, withRoles(), DatabaseFigures.sequences(session));
         }
     }
 
@@ -569,10 +625,10 @@ public final class BackupVerification {
         return plan.restore().roles() == PgRestore.Roles.PROVISION;
     }
 
-    private Map<Expectation, Map<String, Figure>> askArchive(Client client, Archive archive, SourceFigures figures)
+    private Map<Expectation, Map<String, Figure>> askArchive(Client client, Archive archive, List<Role> roles)
             throws InterruptedException {
-        Set<String> roles = figures.roles().stream().map(Role::name).collect(Collectors.toSet());
-        ArchiveContents contents = new ArchiveContents(archive.contents(), roles);
+        Set<String> names = roles.stream().map(Role::name).collect(Collectors.toSet());
+        ArchiveContents contents = new ArchiveContents(archive.contents(), names);
         Map<Expectation, Supplier<Map<String, Figure>>> asked = new LinkedHashMap<>();
         plan.expectations().forEach(expectation -> asked.put(expectation, expectation.inArchive(contents)));
         contents.readRows(new ArchiveData(client, archive));

@@ -17,13 +17,20 @@ import io.github.pgbackup.verification.VerificationReport.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers what becomes known in a run, so that a run that ends early still has a report of what it did. */
+/**
+ * Gathers what becomes known in a run, so that a run that ends early still has a report of what it did. Stages that run at
+ * once tell it what they find.
+ */
 final class ReportBuilder {
+
+    /** Checks before all others, in this order, however the stages that made them ran. */
+    private static final List<String> FIRST_GROUPS = List.of("identity", "production", "archive");
 
     private final String plugin;
     private final Demands demands;
@@ -49,7 +56,7 @@ final class ReportBuilder {
         return startedAt;
     }
 
-    Verdict verdict() {
+    synchronized Verdict verdict() {
         if (problem != null) {
             return Verdict.NOT_VERIFIED;
         }
@@ -57,7 +64,7 @@ final class ReportBuilder {
     }
 
     /** The first problem is the one to solve; what follows it is its consequence. */
-    void problem(CannotVerifyException found) {
+    synchronized void problem(CannotVerifyException found) {
         if (problem == null) {
             problem = new Problem(found.fact(), found.remedy());
         } else {
@@ -65,19 +72,19 @@ final class ReportBuilder {
         }
     }
 
-    void warning(String sentence) {
+    synchronized void warning(String sentence) {
         warnings.add(sentence);
     }
 
-    void check(Check check) {
+    synchronized void check(Check check) {
         checks.add(check);
     }
 
-    void doesNotContain(List<String> left) {
+    synchronized void doesNotContain(List<String> left) {
         doesNotContain = left;
     }
 
-    void source(Source reached) {
+    synchronized void source(Source reached) {
         ServerIdentity identity = reached.identity();
         source = new VerificationReport.Source(
                 identity.database(),
@@ -96,12 +103,13 @@ final class ReportBuilder {
     }
 
     /** Now that it is let go. */
-    void snapshot(String id, Instant takenAt, Duration held) {
+    synchronized void snapshot(String id, Instant takenAt, Duration held) {
         Duration takenAfter = Duration.between(startedAt, Instant.now()).minus(held);
         snapshot = new VerificationReport.Snapshot(id, takenAt, takenAfter, held);
     }
 
-    void archive(Archive taken, String path, ClientPrograms client, ServerIdentity identity, Duration duration) {
+    synchronized void archive(
+            Archive taken, String path, ClientPrograms client, ServerIdentity identity, Duration duration) {
         archive = new VerificationReport.Archive(
                 path,
                 taken.sha256(),
@@ -118,7 +126,7 @@ final class ReportBuilder {
                 true);
     }
 
-    void archiveDeleted() {
+    synchronized void archiveDeleted() {
         VerificationReport.Archive taken = archive;
         if (taken != null) {
             archive = new VerificationReport.Archive(
@@ -138,14 +146,14 @@ final class ReportBuilder {
         }
     }
 
-    void target(String engine, String reason, ServerIdentity identity, Isolation isolation) {
+    synchronized void target(String engine, String reason, ServerIdentity identity, Isolation isolation) {
         Map<String, String> facts = new LinkedHashMap<>(isolation.facts());
         facts.put("identity", identity.describe());
         target =
                 new VerificationReport.Target(engine, reason, identity.version().toString(), facts, Map.of());
     }
 
-    void removal(Removal removal) {
+    synchronized void removal(Removal removal) {
         VerificationReport.Target started = target;
         if (started != null) {
             target = new VerificationReport.Target(
@@ -159,7 +167,7 @@ final class ReportBuilder {
                 removal.complete()));
     }
 
-    void restored(VerificationPlan plan, RestoreResult result, Ledger compared) {
+    synchronized void restored(VerificationPlan plan, RestoreResult result, Ledger compared) {
         restore = new VerificationReport.Restore(
                 result.duration(),
                 plan.restore().maximumDuration(),
@@ -181,11 +189,12 @@ final class ReportBuilder {
         result.miscount().ifPresent(warnings::add);
     }
 
-    void production(Map<String, String> sessions, Probe probe, Map<Expectation, Map<String, Figure>> figures) {
+    synchronized void production(
+            Map<String, String> sessions, Probe probe, Map<Expectation, Map<String, Figure>> figures) {
         production = new VerificationReport.Production(sessions, List.of(), state(probe, figures), Map.of());
     }
 
-    void productionAfter(
+    synchronized void productionAfter(
             Probe before, Probe after, Map<Expectation, Map<String, Figure>> figures, String transactionId) {
         VerificationReport.Production known = production;
         if (known == null) {
@@ -211,7 +220,16 @@ final class ReportBuilder {
         return state;
     }
 
-    VerificationReport build(Stages stages) {
+    private List<Check> inOrder() {
+        return checks.stream()
+                .sorted(Comparator.comparingInt(check -> {
+                    int first = FIRST_GROUPS.indexOf(check.group());
+                    return first < 0 ? FIRST_GROUPS.size() : first;
+                }))
+                .toList();
+    }
+
+    synchronized VerificationReport build(Stages stages) {
         return new VerificationReport(
                 plugin,
                 verdict(),
@@ -225,7 +243,7 @@ final class ReportBuilder {
                 restore,
                 ledger,
                 production,
-                checks,
+                inOrder(),
                 stages.finished(),
                 doesNotContain,
                 warnings,

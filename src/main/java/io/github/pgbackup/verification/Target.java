@@ -112,8 +112,20 @@ final class Target {
         return session.number("select count(*) from pg_catalog.pg_database where datname = ?", database) > 0;
     }
 
-    /** Makes a session print values and see rows as the source's sessions do. */
-    static void settle(Session session) throws SQLException {
+    /** A session that prints values and sees rows as the source's sessions do, in a transaction that only reads. */
+    static Session read(PostgresServer target, String database) throws SQLException {
+        Session session = target.connect(database);
+        try {
+            settle(session);
+            session.execute("begin isolation level repeatable read, read only");
+            return session;
+        } catch (SQLException e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    private static void settle(Session session) throws SQLException {
         session.execute(
                 "set search_path = ''; set row_security = off; set timezone = 'UTC'; set datestyle = 'ISO, YMD';"
                         + " set intervalstyle = 'postgres'; set bytea_output = 'hex'; set extra_float_digits = 1;"

@@ -19,8 +19,10 @@ final class PlanReaderTest {
         VerificationPlan plan = read(SOURCE, Map.of());
 
         assertThat(plan.comparison()).isEqualTo(Comparison.ROWS);
-        assertThat(plan.backup().format()).hasToString("custom");
-        assertThat(plan.backup().jobs()).isEqualTo(1);
+        // Chosen when the database is known.
+        assertThat(plan.backup().format()).isNull();
+        assertThat(plan.backup().compression()).isNull();
+        assertThat(plan.backup().jobs()).isNull();
         assertThat(plan.backup().keepArchive()).isEqualTo(KeepArchive.ALWAYS);
         assertThat(plan.restore().roles()).hasToString("provision");
         assertThat(plan.timeout()).hasToString("PT4H");
@@ -52,7 +54,8 @@ final class PlanReaderTest {
             value = {
                 "<backup><format>tar</format></backup> | <backup><format> (-Dpgbackup.backup.format) is 'tar'; allowed are custom, directory.",
                 "<backup><jobs>0</jobs></backup> | <backup><jobs> (-Dpgbackup.backup.jobs) is '0'; allowed is a number from 1 to 128.",
-                "<backup><jobs>2</jobs></backup> | <backup><jobs> (-Dpgbackup.backup.jobs) is '2' with the custom format, which pg_dump writes with one job; allowed is 1, or <format>directory</format>.",
+                "<backup><format>custom</format><jobs>2</jobs></backup> | <backup><jobs> (-Dpgbackup.backup.jobs) is '2' with the custom format, which pg_dump writes with one job; allowed is 1, or <format>directory</format>.",
+                "<backup><maximumRate>20 MB/s</maximumRate><jobs>2</jobs></backup> | <backup><maximumRate> (-Dpgbackup.backup.maximumRate) is '20 MB/s' with the directory format, whose files pg_dump writes itself; allowed with <format>custom</format> only.",
                 "<backup><maximumRate>20</maximumRate></backup> | <backup><maximumRate> (-Dpgbackup.backup.maximumRate) is '20'; allowed is a number with the unit kB, MB or GB (1024 bytes and so on), from 32kB a second on, such as 20MB or 20 MB/s.",
                 "<backup><maximumRate>20 MB/s</maximumRate><format>directory</format></backup> | <backup><maximumRate> (-Dpgbackup.backup.maximumRate) is '20 MB/s' with the directory format, whose files pg_dump writes itself; allowed with <format>custom</format> only.",
                 "<timeout>5 min</timeout> | <timeout> (-Dpgbackup.timeout) is '5 min'; allowed is an ISO-8601 duration above zero, below 20 days, such as PT10M or PT30S.",
