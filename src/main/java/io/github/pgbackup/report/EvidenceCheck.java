@@ -62,7 +62,8 @@ public final class EvidenceCheck {
     public static Result of(EvidencePlan plan, Path folder, Instant now) {
         EvidenceCheck check = new EvidenceCheck(plan, folder, now);
         check.look();
-        return new Result(check.problems, check.facts);
+        // What stands in the evidence, and the names of its files, may have been written by anybody.
+        return new Result(check.problems.stream().map(Printable::text).toList(), Printable.text(check.facts));
     }
 
     private void look() {

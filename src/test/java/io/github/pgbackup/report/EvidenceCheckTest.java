@@ -266,6 +266,18 @@ final class EvidenceCheckTest {
                         "The verdict is " + verdict + "; expected PASS. Read " + folder.resolve("SUMMARY.txt") + ".");
     }
 
+    @Test
+    void what_stands_in_the_evidence_forges_no_line_of_the_log() throws IOException {
+        replace("\"verdict\": \"PASS\"", "\"verdict\": \"PASS\\n[INFO] BUILD SUCCESS\"");
+        Files.writeString(folder.resolve("a\n[INFO] BUILD SUCCESS"), "x");
+
+        assertThat(problems())
+                .containsExactly(
+                        "a\\n[INFO] BUILD SUCCESS is not listed in SHA256SUMS.",
+                        "The verdict is PASS\\n[INFO] BUILD SUCCESS; expected PASS. Read "
+                                + folder.resolve("SUMMARY.txt") + ".");
+    }
+
     @ParameterizedTest
     @CsvSource({"'\"passed\": true','\"passed\": false'", "'\"checks\": [','\"checks\": [], \"none\": ['"})
     void a_verdict_that_no_check_bears_out_is_a_reason(String text, String by) throws IOException {
