@@ -35,7 +35,6 @@ public final class ServerParameters {
         parameters.put("max_connections", "40");
         parameters.put("max_locks_per_transaction", "1024");
         parameters.put("shared_buffers", within(64, memory / 16, 512) + "MB");
-        parameters.put("maintenance_work_mem", within(64, memory / 16, 1024) + "MB");
         parameters.put("huge_pages", "off");
         // A container's /dev/shm of 64 MB is too small for building indexes in parallel.
         parameters.put("dynamic_shared_memory_type", "mmap");
