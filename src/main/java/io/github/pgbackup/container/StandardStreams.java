@@ -125,13 +125,17 @@ final class StandardStreams implements AutoCloseable {
         }
 
         @Override
-        public void flush() throws IOException {
-            socket.getOutputStream().flush();
-        }
+        public void flush() {} // a socket has nothing to flush, and it may be closed: the process has ended
 
         @Override
         public void close() throws IOException {
-            socket.shutdownOutput();
+            try {
+                socket.shutdownOutput();
+            } catch (IOException e) {
+                if (!socket.isClosed()) {
+                    throw e;
+                }
+            }
         }
     }
 }
