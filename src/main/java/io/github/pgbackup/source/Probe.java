@@ -16,6 +16,10 @@ import java.util.Map;
  */
 public record Probe(Map<String, String> figures) {
 
+    /** Servers from 15.20 on stamp each column that is made (pg_attver); nobody has set that, and pg_dump leaves it out. */
+    private static final String COLUMN_OPTIONS = """
+            (select array_agg(option) from unnest(a.attoptions) option where not starts_with(option, 'pg_attver='))""";
+
     private static final String USERS = "n.nspname !~ '^pg_' and n.nspname <> 'information_schema'";
 
     /** A query for each kind, of one column: a text that holds the object's name and all of its definition. */
@@ -74,13 +78,13 @@ public record Probe(Map<String, String> figures) {
         lines.put("columns", """
                 select row(n.nspname, c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
                            a.attidentity, a.attgenerated, pg_get_expr(d.adbin, d.adrelid), a.attcollation::regcollation,
-                           a.attstorage, a.attstattarget, a.attacl, a.attoptions, a.attfdwoptions)::text
+                           a.attstorage, a.attstattarget, a.attacl, %s, a.attfdwoptions)::text
                 from pg_catalog.pg_attribute a
                 join pg_catalog.pg_class c on c.oid = a.attrelid
                 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
                 left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
                 where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'v', 'm', 'f', 'c') and %s
-                """.formatted(USERS));
+                """.formatted(COLUMN_OPTIONS, USERS));
         lines.put("inheritance", """
                 select row(i.inhrelid::regclass, i.inhparent::regclass, i.inhseqno)::text
                 from pg_catalog.pg_inherits i
