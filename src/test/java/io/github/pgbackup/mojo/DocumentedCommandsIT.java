@@ -1,10 +1,13 @@
 package io.github.pgbackup.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonParser;
 import io.github.pgbackup.test.ProductionServer;
+import io.github.pgbackup.test.Programs;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,7 +35,8 @@ final class DocumentedCommandsIT {
     private static final Pattern JENKINS_COMMAND = Pattern.compile("sh '(.*?)'");
 
     /** Commands of the documents that are run otherwise: by {@code .ci/run}, or, for the first one, by people. */
-    private static final Set<String> NOT_RUN_HERE = Set.of("mvn -B -ntp -Pquickstart verify", "mvn -B -ntp verify");
+    private static final Set<String> NOT_RUN_HERE =
+            Set.of("mvn -B -ntp -Pquickstart verify", "mvn -B -ntp verify", "src/bench/benchmark");
 
     @TempDir
     private Path project;
@@ -125,6 +129,24 @@ final class DocumentedCommandsIT {
                 .isNotEmpty()
                 .allSatisfy(path ->
                         assertThat(Set.of("TEST-verify-backup.xml", "dump")).contains(path.group(1)));
+    }
+
+    @Test
+    void the_benchmark_runs_and_prints_its_table() throws Exception {
+        assumeTrue(System.getenv("CI") != null || Files.exists(Path.of("/usr/bin/time")), "GNU time is not installed");
+
+        ProcessBuilder builder = new ProcessBuilder("src/bench/benchmark", "-n", "1", "tiny").redirectErrorStream(true);
+        builder.environment().put("BENCH_REPOSITORY", MavenBuild.repository().toString());
+        builder.environment().put("BENCH_MAVEN", MavenBuild.command(project));
+        builder.environment().put("BENCH_DIRECTORY", "/tmp");
+        builder.environment().put("BENCH_BINDIR", Programs.newest().bin().toString());
+        Process benchmark = builder.start();
+        String output = new String(benchmark.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(benchmark.waitFor()).as(output).isZero();
+        for (String kind : List.of("script", "bare", "rows", "content")) {
+            assertThat(output).containsPattern("(?m)^\\| tiny \\| " + kind + " \\| \\d+\\.\\d \\| \\d+\\.\\d\\d \\|");
+        }
     }
 
     @Test

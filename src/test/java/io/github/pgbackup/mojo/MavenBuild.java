@@ -141,6 +141,29 @@ final class MavenBuild {
                         + "</url><serverId>production</serverId></source>" + more);
     }
 
+    /** Where the plugin under test is installed. */
+    static Path repository() {
+        return REPOSITORY;
+    }
+
+    /** Maven, and settings in the directory by which it takes everything from the local repository. */
+    static String command(Path directory) throws IOException {
+        return Path.of(property("maven.home"), "bin/mvn") + " --settings=" + settings(directory, "");
+    }
+
+    /** The ones of src/it without the servers of the projects there; they take everything from the local repository. */
+    private static Path settings(Path directory, String servers) throws IOException {
+        String common = Files.readString(TARGET.resolveSibling("src/it/settings.xml"))
+                .replace(
+                        "@localRepositoryUrl@",
+                        Path.of(property("pgbackup.localRepository")).toUri().toString());
+        return Files.writeString(
+                directory.resolve("settings.xml"),
+                Pattern.compile("<servers>.*</servers>", Pattern.DOTALL)
+                        .matcher(common)
+                        .replaceFirst("<servers>" + servers.replace("$", "\\$") + "</servers>"));
+    }
+
     /** Adds a server to settings.xml. */
     MavenBuild server(String id, String user, String password) {
         servers += "<server><id>" + id + "</id><username>" + user + "</username><password>" + password
@@ -202,19 +225,7 @@ final class MavenBuild {
     /** Starts it in a process group of its own, as a terminal does, so that a signal can go to all of it. */
     Running start(String... arguments) {
         try {
-            Path settings = directory.resolve("settings.xml");
-            // The one of src/it has the servers of the projects there, and takes everything from the local repository.
-            String common = Files.readString(TARGET.resolveSibling("src/it/settings.xml"))
-                    .replace(
-                            "@localRepositoryUrl@",
-                            Path.of(property("pgbackup.localRepository"))
-                                    .toUri()
-                                    .toString());
-            Files.writeString(
-                    settings,
-                    Pattern.compile("<servers>.*</servers>", Pattern.DOTALL)
-                            .matcher(common)
-                            .replaceFirst("<servers>" + servers.replace("$", "\\$") + "</servers>"));
+            Path settings = settings(directory, servers);
             // A script that starts these tests in the background has them ignore Ctrl-C, and that is inherited.
             List<String> command = new ArrayList<>(List.of("env", "--default-signal", "setsid"));
             command.addAll(wrapper);
