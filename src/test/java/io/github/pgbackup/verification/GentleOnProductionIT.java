@@ -180,22 +180,22 @@ final class GentleOnProductionIT {
 
     @Test
     void a_standby_that_cancels_the_dump_is_told_with_what_helps() {
-        assertConflict("custom", "dump")
+        assertConflict("custom", true)
                 .startsWith(
                         "The source is a standby, and it cancelled the dump to go on with replication. pg_dump says:\n")
                 .endsWith(
                         "\nSet hot_standby_feedback = on or a longer max_standby_streaming_delay on the standby, or give"
-                                + " <url> of <source> the primary.");
+                                + " <source><url> (-Dpgbackup.source.url) the primary.");
     }
 
     @Test
     void a_standby_that_ends_the_session_of_the_snapshot_is_told_with_what_helps() {
-        assertConflict("directory", "source figures")
+        assertConflict("directory", false)
                 .isEqualTo("The standby ended a session of ours: it conflicts with recovery (SQLSTATE 40001).\n"
                         + "Raise max_standby_streaming_delay on the standby or set hot_standby_feedback = on.");
     }
 
-    private AbstractStringAssert<?> assertConflict(String format, String stage) {
+    private AbstractStringAssert<?> assertConflict(String format, boolean inTheDump) {
         try (ProductionServer primary = ProductionServer.start()) {
             primary.createDatabase("shop");
             primary.execute("shop", """
@@ -207,9 +207,9 @@ final class GentleOnProductionIT {
                         .with("backup.compression", "none")
                         .with("backup.jobs", format.equals("custom") ? "1" : "2")
                         .at(
-                                stage,
-                                () -> beside(stage.equals("dump"), () -> {
-                                    await(() -> stage.equals("source figures")
+                                inTheDump ? "dump" : VerificationRun.AFTER_DUMP,
+                                () -> beside(inTheDump, () -> {
+                                    await(() -> !inTheDump
                                             || standby.query("shop", OURS + " and query like 'COPY %'")
                                                     .equals("1"));
                                     primary.execute("shop", "delete from orders where id > 10");

@@ -125,8 +125,10 @@ final class RepeatedVerificationIT {
                     .isBetween(Duration.ofSeconds(5), Duration.ofSeconds(15));
             assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
             assertThat(attempts.get()).isBetween(2, 8);
-            assertThat(report.warnings().stream().filter(warning -> warning.startsWith("Attempt")))
-                    .hasSize(attempts.get() - 1);
+            // The last attempt may be over before its first stage.
+            assertThat(report.warnings())
+                    .filteredOn(warning -> warning.startsWith("Attempt"))
+                    .hasSizeBetween(attempts.get() - 1, attempts.get());
         }
         assertThat(Thread.interrupted()).isFalse();
     }

@@ -47,6 +47,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class VerificationRun {
 
+    /** Between pg_dump's end and the next stage: what the last line of the dump ends with, the beginning of a hash. */
+    static final String AFTER_DUMP = "…";
+
     private final List<Tag> protectedEnvironments = new ArrayList<>();
     private @Nullable List<Path> programs;
     private Credentials credentials;
@@ -146,7 +149,7 @@ final class VerificationRun {
 
     /** Acts when a stage begins, beside it: {@code dump}. */
     VerificationRun at(String stage, Runnable action) {
-        stages.put("] " + stage, action);
+        stages.put(stage.equals(AFTER_DUMP) ? stage : "] " + stage, action);
         return this;
     }
 
