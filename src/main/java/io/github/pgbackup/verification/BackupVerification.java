@@ -195,7 +195,9 @@ public final class BackupVerification {
         Installations programs = Installations.find(plan.binDirectories(), environment.variables(), console);
         Source source = stages.run("guard", this::guard);
         open.asked = "The source " + source.describe();
-        Map<String, ProtectedState> environments = stages.run("guard protected environments", this::lookAtProtected);
+        boolean protect = !plan.protectedEnvironments().isEmpty();
+        Map<String, ProtectedState> environments =
+                protect ? stages.run("guard protected environments", this::lookAtProtected) : Map.of();
         ChosenEngine engine = environment.engine().apply(programs);
         open.engine = engine.engine();
         ClientPrograms client = stages.run("client programs", () -> client(engine, source));
@@ -241,7 +243,9 @@ public final class BackupVerification {
         stages.run("introspect", () -> introspect(target, archive, before.roles(), figures, restored));
         open.asked = "The source " + source.describe();
         stages.run("production afterwards", () -> lookAtProduction(source, figures));
-        stages.run("protected environments afterwards", () -> lookAtProtectedAgain(environments));
+        if (protect) {
+            stages.run("protected environments afterwards", () -> lookAtProtectedAgain(environments));
+        }
     }
 
     /** What runs beside other work names the server that it has lost itself. */

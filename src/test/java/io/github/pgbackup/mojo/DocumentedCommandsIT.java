@@ -35,8 +35,13 @@ final class DocumentedCommandsIT {
     private static final Pattern JENKINS_COMMAND = Pattern.compile("sh '(.*?)'");
 
     /** Commands of the documents that are run otherwise: by {@code .ci/run}, or, for the first one, by people. */
-    private static final Set<String> NOT_RUN_HERE =
-            Set.of("mvn -B -ntp -Pquickstart verify", "mvn -B -ntp verify", "src/bench/benchmark");
+    /** These take minutes: SoakIT itself, and the benchmark with one database, are run shorter. */
+    private static final Set<String> NOT_RUN_HERE = Set.of(
+            "mvn -B -ntp -Pquickstart verify",
+            "mvn -B -ntp verify",
+            "src/bench/benchmark",
+            "mvn -B -ntp verify -Dit.test=SoakIT -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dinvoker.skip"
+                    + " -Dpgbackup.soak=50");
 
     @TempDir
     private Path project;
