@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -100,16 +101,30 @@ public record Archive(
                         .formatted(file, expected, actual));
     }
 
+    /** Several at a time: whoever waits for the checksums has nothing else to do. */
     private static SortedMap<String, String> hashMembers(Path directory) throws IOException {
         List<Path> members;
         try (Stream<Path> list = Files.list(directory)) {
             members = list.toList();
         }
-        SortedMap<String, String> hashes = new TreeMap<>();
-        for (Path member : members) {
-            hashes.put(member.getFileName().toString(), Sha256.of(member));
+        try {
+            return members.parallelStream()
+                    .collect(Collectors.toMap(
+                            member -> member.getFileName().toString(),
+                            Archive::hash,
+                            (one, other) -> one,
+                            TreeMap::new));
+        } catch (UncheckedIOException e) {
+            throw new IOException(e.getMessage(), e);
         }
-        return hashes;
+    }
+
+    private static String hash(Path member) {
+        try {
+            return Sha256.of(member);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String hashOfListing(SortedMap<String, String> hashes) {

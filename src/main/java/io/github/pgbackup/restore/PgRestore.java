@@ -107,7 +107,12 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
             start = System.nanoTime();
             status = client.command("pg_restore")
                     .arguments(arguments)
-                    .environment("PGOPTIONS", WRITABLE + " -c maintenance_work_mem=" + sortMemory(archive) + "MB")
+                    .environment(
+                            "PGOPTIONS",
+                            WRITABLE + " -c maintenance_work_mem=" + sortMemory(archive) + "MB"
+                                    + (keepsJobsBusy(archive.contents(), jobs)
+                                            ? " -c max_parallel_maintenance_workers=0"
+                                            : ""))
                     .onErrorLine(line -> {
                         String kept = filter.filter(line);
                         messages.accept(kept);
@@ -135,6 +140,14 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
      */
     private static long sortMemory(Archive archive) {
         return Math.max(64, Math.min(archive.size() >> 28, 256));
+    }
+
+    /** An index that is built by several processes takes more of the processors in all, which then others wait for. */
+    private static boolean keepsJobsBusy(TableOfContents contents, int jobs) {
+        return contents.entries().stream()
+                        .filter(entry -> Set.of("INDEX", "CONSTRAINT").contains(entry.description()))
+                        .count()
+                >= 2L * jobs;
     }
 
     /**
