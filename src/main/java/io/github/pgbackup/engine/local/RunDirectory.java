@@ -5,6 +5,7 @@ import io.github.pgbackup.Console;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.postgres.OwnerOnly;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -50,6 +51,7 @@ final class RunDirectory implements AutoCloseable {
 
     private final Path path;
     private final FileChannel lease;
+    private @Nullable InputStream network;
 
     private RunDirectory(Path path, FileChannel lease) {
         this.path = path;
@@ -145,14 +147,20 @@ final class RunDirectory implements AutoCloseable {
         return path.resolve("postgresql.conf");
     }
 
-    /** Writes down the network namespace of the server, if it has one of its own: by that its strays are found. */
+    /**
+     * Writes down the network namespace of the server, if it has one of its own: by that its strays are found. Holds it
+     * until {@link #close()}, else its number would be given to the next one as soon as the server has ended, and the server
+     * of another run be taken for a stray.
+     */
     void keepNetworkOf(ProcessHandle postmaster) throws IOException {
         Path its;
         try {
-            its = Files.readSymbolicLink(Path.of("/proc", Long.toString(postmaster.pid()), "ns", "net"));
+            Path link = Path.of("/proc", Long.toString(postmaster.pid()), "ns", "net");
+            its = Files.readSymbolicLink(link);
             if (its.equals(Files.readSymbolicLink(Path.of("/proc/self/ns/net")))) {
                 return;
             }
+            network = Files.newInputStream(link);
         } catch (IOException e) {
             return; // this system has no such thing, or does not show it
         }
@@ -181,6 +189,9 @@ final class RunDirectory implements AutoCloseable {
     @Override
     public void close() throws IOException {
         lease.close();
+        if (network != null) {
+            network.close();
+        }
     }
 
     /**

@@ -20,6 +20,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -318,6 +319,38 @@ class LocalEngineIT {
             jvm.destroyForcibly().waitFor();
         }
         await(() -> isEmpty(work));
+    }
+
+    /** By its number strays are found and killed, and what nobody holds the kernel numbers the next one with. */
+    @Test
+    void the_network_of_a_server_that_died_is_held_until_it_is_stopped() throws Exception {
+        PostgresServer server = engine().start(request("postgres"));
+        String network = server.isolation().facts().get("network namespace");
+        Path number = Path.of(network.substring(0, network.indexOf(',')));
+        try (server) {
+            Path directory = directory(server);
+            String pid =
+                    Files.readAllLines(directory.resolve("data/postmaster.pid")).get(0);
+            ProcessHandle.of(Long.parseLong(pid)).orElseThrow().destroyForcibly();
+            await(() -> !Files.exists(directory));
+
+            assertThat(heldByThisJvm()).contains(number);
+        }
+        assertThat(heldByThisJvm()).doesNotContain(number);
+    }
+
+    private static List<Path> heldByThisJvm() throws IOException {
+        List<Path> held = new ArrayList<>();
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path descriptor : descriptors) {
+                try {
+                    held.add(Files.readSymbolicLink(descriptor));
+                } catch (NoSuchFileException e) {
+                    // another thread's, closed meanwhile
+                }
+            }
+        }
+        return held;
     }
 
     @ParameterizedTest
