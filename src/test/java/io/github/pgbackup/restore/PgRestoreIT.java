@@ -30,6 +30,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class PgRestoreIT {
@@ -63,6 +64,12 @@ final class PgRestoreIT {
                 create table app.twice (note text);
                 insert into app.twice values ('canary'), ('canary');
                 create index orders_id on app.orders (id);
+                create index orders_note on app.orders (note);
+                create index twice_note on app.twice (note);
+                create index twice_length on app.twice (length(note));
+                create materialized view app.settings as
+                    select current_setting('maintenance_work_mem') as memory,
+                        current_setting('max_parallel_maintenance_workers') as workers;
                 alter table app.orders enable row level security;
                 create policy staff_only on app.orders to staff using (note = 'x');
                 grant select on app.orders to staff;
@@ -176,6 +183,30 @@ final class PgRestoreIT {
         assertThat(copy.detail()).isEqualTo("DETAIL:  (left out: it may quote a row)\nCONTEXT:  COPY orders, line 1");
         assertThat(Files.readString(directory.resolve("pg_restore.log"))).doesNotContain("canary");
         assertThat(result.toString()).doesNotContain("canary");
+    }
+
+    /** The materialized view has the settings of the session that refreshed it. */
+    @ParameterizedTest
+    @CsvSource({"2, 0", "5, 2"})
+    void where_there_are_indexes_for_every_job_each_is_built_by_one_process(int jobs, String workers) throws Exception {
+        TARGET.execute("postgres", "drop database if exists shop");
+
+        restore(PgRestore.Roles.OMIT, jobs);
+
+        assertThat(TARGET.query("shop", "select workers from app.settings")).isEqualTo(workers);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 64MB", "34359738368, 128MB", "1099511627776, 256MB"})
+    void what_an_index_is_sorted_in_grows_with_the_archive_within_limits(long bytes, String memory) throws Exception {
+        TARGET.execute("postgres", "drop database if exists shop");
+        Archive ofThatSize =
+                new Archive(archive.path(), archive.sha256(), bytes, archive.memberHashes(), archive.contents());
+
+        new PgRestore(client(TARGET), "postgres", PgRestore.Roles.OMIT, 1)
+                .run(ofThatSize, directory.resolve("pg_restore.log"), line -> {});
+
+        assertThat(TARGET.query("shop", "select memory from app.settings")).isEqualTo(memory);
     }
 
     @Test
