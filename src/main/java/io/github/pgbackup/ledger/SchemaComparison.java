@@ -4,7 +4,6 @@ import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.TableOfContents;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -246,10 +245,15 @@ public record SchemaComparison(Map<String, Integer> compared, List<Difference> d
         return left;
     }
 
+    /** The definition where it is short, else its first line and that more follows: {@code CREATE TABLE orders (…)}. */
     private static String summary(Entry entry) {
-        return lines(entry.definition()).stream()
-                .filter(line -> !line.isEmpty())
-                .max(Comparator.comparingInt(line -> line.startsWith("--") ? 0 : 1))
-                .orElse(entry.object());
+        List<String> lines = lines(entry.definition()).stream()
+                .filter(line -> !line.isEmpty() && !line.startsWith("--"))
+                .toList();
+        if (lines.isEmpty()) {
+            return entry.object();
+        }
+        String first = lines.get(0);
+        return lines.size() <= 2 ? String.join(" ", lines) : first + (first.endsWith("(") ? "…)" : " …");
     }
 }
