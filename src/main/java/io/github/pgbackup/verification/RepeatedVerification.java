@@ -35,6 +35,7 @@ public final class RepeatedVerification {
         this.folder = folder;
         this.console = console;
         this.interruption = interruption;
+        environment.daemons().onSilence(interruption::daemonIsSilent);
     }
 
     /** The report of the last attempt; its warnings tell of those before. */
