@@ -37,6 +37,7 @@ final class ErrorsDocumentTest {
             "The property … is none of this plugin's",
             "Table … could not be locked for reading",
             "The source … has not answered for 15 s",
+            "The Docker daemon at … has not answered for 12 s",
             "The dump was ended for the sake of production",
             "The look at production afterwards was ended for the sake of production",
             "The standby cancelled a query of ours",

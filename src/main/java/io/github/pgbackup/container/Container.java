@@ -35,10 +35,10 @@ public final class Container {
     private static final int PIECE = 1 << 18;
 
     private final DockerClient docker;
-    private final DaemonAddress daemon;
+    private final DaemonConnections daemon;
     private final String id;
 
-    Container(DockerClient docker, DaemonAddress daemon, String id) {
+    Container(DockerClient docker, DaemonConnections daemon, String id) {
         this.docker = docker;
         this.daemon = daemon;
         this.id = id;
@@ -60,7 +60,7 @@ public final class Container {
         } catch (NotFoundException e) {
             return Optional.empty();
         } catch (RuntimeException e) {
-            throw Daemon.failed(daemon, e);
+            throw Daemon.failed(daemon.address(), e);
         }
     }
 

@@ -6,6 +6,7 @@ import com.github.dockerjava.api.command.InspectImageResponse;
 import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.AuthConfig;
 import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.ContainerConfig;
 import com.github.dockerjava.api.model.HostConfig;
@@ -24,14 +25,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.testcontainers.dockerclient.DockerClientProviderStrategy;
-import org.testcontainers.dockerclient.TransportConfig;
+import org.testcontainers.shaded.com.github.dockerjava.core.DefaultDockerClientConfig;
+import org.testcontainers.shaded.com.github.dockerjava.core.DockerClientConfig;
+import org.testcontainers.shaded.com.github.dockerjava.core.DockerClientConfigDelegate;
+import org.testcontainers.shaded.com.github.dockerjava.core.DockerClientImpl;
 import org.testcontainers.utility.DockerImageName;
+import org.testcontainers.utility.RegistryAuthLocator;
 
 /**
- * A Docker daemon that answers. Testcontainers finds it and makes the client, with the user's contexts, certificates and
- * registry credentials; its {@code GenericContainer} is not used, since that starts a container of its own to clean up
+ * A Docker daemon that answers. Testcontainers finds it, with the user's contexts, certificates and registry credentials, and
+ * brings docker-java, which speaks to it by {@link DaemonRequests}; its {@code GenericContainer} is not used, since that starts a container of its own to clean up
  * (Ryuk), which an image registry has to provide, and writes to the user's home.
  */
 public final class Daemon implements AutoCloseable {
@@ -73,11 +78,30 @@ public final class Daemon implements AutoCloseable {
             """.replace("SILENCE", Long.toString(RunningContainer.LONGEST_SILENCE.toSeconds()));
 
     private final DaemonAddress address;
+    private final DaemonConnections connections;
     private final DockerClient docker;
 
-    private Daemon(DaemonAddress address, DockerClient docker) {
+    private Daemon(DaemonAddress address, Consumer<String> onSilence) {
         this.address = address;
-        this.docker = docker;
+        this.connections = new DaemonConnections(address, onSilence);
+        this.docker = DockerClientImpl.getInstance(
+                new WithCredentials(DefaultDockerClientConfig.createDefaultConfigBuilder()
+                        .withDockerHost(address.uri().toString())
+                        .build()),
+                new DaemonRequests(connections));
+    }
+
+    /** What {@code docker login} keeps, credential helpers included. */
+    private static final class WithCredentials extends DockerClientConfigDelegate {
+
+        WithCredentials(DockerClientConfig config) {
+            super(config);
+        }
+
+        @Override
+        public AuthConfig effectiveAuthConfig(String image) {
+            return RegistryAuthLocator.instance().lookupAuthConfig(DockerImageName.parse(image), new AuthConfig());
+        }
     }
 
     /** What was found, or what was tried in vain. */
@@ -91,15 +115,17 @@ public final class Daemon implements AutoCloseable {
     /**
      * Looks for a daemon that answers within 2 seconds: the one that {@code DOCKER_HOST} names, else the one of the Docker
      * context, else one at the usual sockets.
+     *
+     * @param onSilence is told a sentence, in another thread, when the one that was found answers nobody any more
      */
-    public static Search search(Map<String, String> environment) {
+    static Search search(Map<String, String> environment, Consumer<String> onSilence) {
         quieten();
         List<String> tried = new ArrayList<>();
         try {
             for (DaemonAddress address : DaemonAddress.candidates(environment)) {
                 String why = address.whySilent(FIRST_ANSWER);
                 if (why == null) {
-                    return new Search(new Daemon(address, client(address)), tried);
+                    return new Search(new Daemon(address, onSilence), tried);
                 }
                 tried.add(why);
             }
@@ -107,13 +133,6 @@ public final class Daemon implements AutoCloseable {
             tried.add(reason(e));
         }
         return new Search(null, tried);
-    }
-
-    private static DockerClient client(DaemonAddress address) {
-        return DockerClientProviderStrategy.getClientForConfig(TransportConfig.builder()
-                .dockerHost(address.uri())
-                .sslConfig(address.ssl())
-                .build());
     }
 
     /**
@@ -151,7 +170,9 @@ public final class Daemon implements AutoCloseable {
     public Optional<Container> container(String nameOrId) {
         try {
             return Optional.of(new Container(
-                    docker, address, docker.inspectContainerCmd(nameOrId).exec().getId()));
+                    docker,
+                    connections,
+                    docker.inspectContainerCmd(nameOrId).exec().getId()));
         } catch (NotFoundException e) {
             return Optional.empty();
         } catch (RuntimeException e) {
@@ -289,14 +310,17 @@ public final class Daemon implements AutoCloseable {
         } catch (RuntimeException e) {
             throw failed(address, e);
         }
-        Container container = new Container(docker, address, id);
+        Container container = new Container(docker, connections, id);
         try {
             // Before it starts, so that there is no moment in which it would outlive this JVM.
             StandardStreams lease = StandardStreams.open(
-                    address, "/containers/" + id + "/attach?stream=1&stdin=1&stdout=1&stderr=1", "", failure -> null);
+                    connections,
+                    "/containers/" + id + "/attach?stream=1&stdin=1&stdout=1&stderr=1",
+                    "",
+                    failure -> null);
             docker.startContainerCmd(id).exec();
             Set<String> volumes = container.look().map(ContainerState::volumes).orElse(Set.of());
-            return new RunningContainer(docker, container, lease, volumes);
+            return new RunningContainer(docker, connections, container, lease, volumes);
         } catch (IOException | RuntimeException e) {
             discard(id, e);
             throw e instanceof CannotVerifyException known ? known : failed(address, e);
@@ -348,6 +372,11 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
+    /** Whether it answers nobody any more; nothing is asked of it then. */
+    boolean isSilent() {
+        return connections.silence() != null;
+    }
+
     static CannotVerifyException failed(DaemonAddress address, Exception e) {
         return new CannotVerifyException(
                 "The Docker daemon at " + address.uri() + " did not do what it was asked: " + reason(e) + ".",
@@ -369,10 +398,6 @@ public final class Daemon implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            docker.close();
-        } catch (IOException e) {
-            // nothing is lost with the connection
-        }
+        connections.close();
     }
 }

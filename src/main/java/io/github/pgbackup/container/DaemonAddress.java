@@ -41,15 +41,17 @@ record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
      */
     static List<DaemonAddress> candidates(Map<String, String> environment) {
         List<DaemonAddress> candidates = new ArrayList<>();
+        String named = environment.getOrDefault("DOCKER_HOST", "");
         for (DockerClientProviderStrategy strategy :
                 ServiceLoader.load(DockerClientProviderStrategy.class, DaemonAddress.class.getClassLoader())) {
             // The others are passed over: one of them would leave files of a native library in the user's home.
             if (strategy.getClass().getName().equals(OF_THE_ENVIRONMENT)) {
                 TransportConfig transport = strategy.getTransportConfig();
-                candidates.add(new DaemonAddress(transport.getDockerHost(), transport.getSslConfig()));
+                URI host = named.isEmpty() ? transport.getDockerHost() : URI.create(named);
+                candidates.add(new DaemonAddress(host, transport.getSslConfig()));
             }
         }
-        if (environment.getOrDefault("DOCKER_HOST", "").isEmpty()) {
+        if (named.isEmpty()) {
             List<Path> sockets = new ArrayList<>();
             sockets.add(Path.of("/var/run/docker.sock"));
             String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
@@ -72,7 +74,7 @@ record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
     }
 
     /**
-     * Connects to the daemon.
+     * Connects to the daemon; over it speaks what {@link #secured} makes of the connection.
      *
      * @throws IOException if nothing listens there
      */
@@ -87,18 +89,22 @@ record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
                 Socket socket = new Socket();
                 socket.connect(new InetSocketAddress(uri.getHost(), uri.getPort()), CONNECT_MILLIS);
                 socket.setTcpNoDelay(true);
-                return ssl == null ? socket : secured(socket, ssl);
+                return socket;
             }
             default ->
                 throw new IOException("'" + uri.getScheme() + "://' is not supported; allowed are unix:// and tcp://");
         }
     }
 
-    private Socket secured(Socket socket, SSLConfig config) throws IOException {
+    /** What to read from and write to: the same connection, behind TLS if the daemon is. */
+    Socket secured(Socket socket) throws IOException {
+        SSLConfig config = ssl;
+        if (config == null) {
+            return socket;
+        }
         try {
             return config.getSSLContext().getSocketFactory().createSocket(socket, uri.getHost(), uri.getPort(), true);
         } catch (GeneralSecurityException e) {
-            socket.close();
             throw new IOException("the certificates of the Docker client cannot be used: " + e.getMessage(), e);
         }
     }
@@ -106,11 +112,11 @@ record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
     /** Asks the daemon for a sign of life; empty when it gives one in time, else why there is none. */
     @Nullable String whySilent(Duration atMost) {
         try (Socket socket = connect()) {
-            socket.setSoTimeout((int) atMost.toMillis());
-            request(socket, "GET", "/_ping", "", "Connection: close");
-            InputStream answer = socket.getInputStream();
-            String status = head(answer).get(0);
-            return status.contains(" 200 ") ? null : uri + " answered " + status;
+            socket.setSoTimeout((int) atMost.toMillis()); // it holds for TLS, too
+            Socket secured = secured(socket);
+            request(secured, "GET /_ping HTTP/1.0", Map.of(), new byte[0]);
+            List<String> head = head(secured.getInputStream());
+            return status(head) == 200 ? null : uri + " answered " + head.get(0);
         } catch (IOException e) {
             return uri + ": " + e.getMessage();
         }
@@ -123,31 +129,35 @@ record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
      * @return what comes from there; what is written to the socket goes there
      */
     InputStream upgrade(Socket socket, String path, String json) throws IOException {
-        request(socket, "POST", path, json, "Connection: Upgrade\r\nUpgrade: tcp\r\nContent-Type: application/json");
+        request(
+                socket,
+                "POST " + path + " HTTP/1.1",
+                Map.of("Connection", "Upgrade", "Upgrade", "tcp", "Content-Type", "application/json"),
+                json.getBytes(StandardCharsets.UTF_8));
         InputStream answer = new BufferedInputStream(socket.getInputStream(), 1 << 16);
-        String status = head(answer).get(0);
+        List<String> head = head(answer);
         // Older daemons answer 200 and hijack all the same.
-        if (!status.contains(" 101 ") && !status.contains(" 200 ")) {
+        if (status(head) != 101 && status(head) != 200) {
             byte[] why = answer.readNBytes(1000);
-            throw new IOException(
-                    "the Docker daemon answered " + status + " " + new String(why, StandardCharsets.UTF_8).strip());
+            throw new IOException("the Docker daemon answered " + head.get(0) + " "
+                    + new String(why, StandardCharsets.UTF_8).strip());
         }
         return answer;
     }
 
-    private static void request(Socket socket, String method, String path, String body, String headers)
-            throws IOException {
-        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        String head = method + " " + path + " HTTP/1.1\r\nHost: docker\r\n" + headers + "\r\nContent-Length: "
-                + bytes.length + "\r\n\r\n";
+    static void request(Socket socket, String line, Map<String, String> headers, byte[] body) throws IOException {
+        StringBuilder head = new StringBuilder(line + "\r\nHost: docker\r\n");
+        headers.forEach((name, value) -> head.append(name + ": " + value + "\r\n"));
+        head.append("Content-Length: " + body.length + "\r\n\r\n");
         ByteArrayOutputStream request = new ByteArrayOutputStream();
-        request.write(head.getBytes(StandardCharsets.US_ASCII));
-        request.write(bytes);
+        request.write(head.toString().getBytes(StandardCharsets.US_ASCII));
+        request.write(body);
         socket.getOutputStream().write(request.toByteArray());
         socket.getOutputStream().flush();
     }
 
-    private static List<String> head(InputStream answer) throws IOException {
+    /** The lines of an answer before its body. */
+    static List<String> head(InputStream answer) throws IOException {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         while (!head.toString(StandardCharsets.US_ASCII).endsWith("\r\n\r\n")) {
             int next = answer.read();
@@ -157,5 +167,15 @@ record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
             head.write(next);
         }
         return head.toString(StandardCharsets.US_ASCII).lines().toList();
+    }
+
+    /** {@code HTTP/1.1 200 OK}. */
+    static int status(List<String> head) throws IOException {
+        String[] words = head.get(0).split(" ", 3);
+        try {
+            return Integer.parseInt(words[1]);
+        } catch (IndexOutOfBoundsException | NumberFormatException e) {
+            throw new IOException("what answered is no Docker daemon: " + head.get(0), e);
+        }
     }
 }

@@ -5,6 +5,7 @@ import io.github.pgbackup.Remedy;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Looks for a Docker daemon the first time that somebody needs one. */
@@ -12,6 +13,7 @@ public final class DaemonFinder implements AutoCloseable {
 
     private final Map<String, String> environment;
     private Daemon.@Nullable Search search;
+    private volatile Consumer<String> onSilence = sentence -> {};
 
     /**
      * Makes a finder; nothing is looked for yet.
@@ -22,10 +24,15 @@ public final class DaemonFinder implements AutoCloseable {
         this.environment = Map.copyOf(environment);
     }
 
+    /** Who is told a sentence, in another thread, when a daemon answers nobody any more; what waits for it fails then. */
+    public void onSilence(Consumer<String> told) {
+        onSilence = told;
+    }
+
     private synchronized Daemon.Search search() {
         Daemon.Search done = search;
-        if (done == null) {
-            done = Daemon.search(environment);
+        if (done == null || done.found() != null && done.found().isSilent()) {
+            done = Daemon.search(environment, sentence -> onSilence.accept(sentence));
             search = done;
         }
         return done;

@@ -25,7 +25,7 @@ final class ExecProcess extends Process {
     private final CompletableFuture<Integer> status = new CompletableFuture<>();
     private final StandardStreams streams;
 
-    private ExecProcess(DockerClient docker, DaemonAddress daemon, String id) throws IOException {
+    private ExecProcess(DockerClient docker, DaemonConnections daemon, String id) throws IOException {
         this.docker = docker;
         this.id = id;
         this.streams =
@@ -38,7 +38,11 @@ final class ExecProcess extends Process {
      * @param environment as {@code NAME=value}
      */
     static ExecProcess start(
-            DockerClient docker, DaemonAddress daemon, String container, List<String> argv, List<String> environment)
+            DockerClient docker,
+            DaemonConnections daemon,
+            String container,
+            List<String> argv,
+            List<String> environment)
             throws IOException {
         String id;
         try {

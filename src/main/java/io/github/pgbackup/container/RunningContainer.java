@@ -24,12 +24,19 @@ public final class RunningContainer implements AutoCloseable {
     private static final long LOOK_AGAIN_MILLIS = 20;
 
     private final DockerClient docker;
+    private final DaemonConnections daemon;
     private final Container container;
     private final StandardStreams lease;
     private final Set<String> volumes;
 
-    RunningContainer(DockerClient docker, Container container, StandardStreams lease, Set<String> volumes) {
+    RunningContainer(
+            DockerClient docker,
+            DaemonConnections daemon,
+            Container container,
+            StandardStreams lease,
+            Set<String> volumes) {
         this.docker = docker;
+        this.daemon = daemon;
         this.container = container;
         this.lease = lease;
         this.volumes = Set.copyOf(volumes);
@@ -92,12 +99,20 @@ public final class RunningContainer implements AutoCloseable {
                 sleep();
             }
         } catch (CannotVerifyException e) {
-            return Map.of("Docker daemon", e.fact());
+            return Map.of("Docker daemon", endsByItself(e.fact()));
         } catch (RuntimeException e) {
-            return Map.of("Docker daemon", Daemon.reason(e));
+            return Map.of("Docker daemon", endsByItself(Daemon.reason(e) + "."));
         } finally {
             lease.close();
         }
+    }
+
+    private String endsByItself(String fact) {
+        String silence = daemon.silence();
+        return silence == null
+                ? fact
+                : silence + " The container ends by itself, and its volumes go with it, within "
+                        + LONGEST_SILENCE.toSeconds() + " s.";
     }
 
     /** The names of its volumes. */

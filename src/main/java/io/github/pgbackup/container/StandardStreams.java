@@ -18,6 +18,7 @@ final class StandardStreams implements AutoCloseable {
     private static final int ERROR = 2;
     private static final int LARGEST_CHUNK = 1 << 16;
 
+    private final DaemonConnections connections;
     private final Socket socket;
     private final ByteQueue output = new ByteQueue();
     private final ByteQueue error = new ByteQueue();
@@ -29,7 +30,8 @@ final class StandardStreams implements AutoCloseable {
         @Nullable IOException reached(@Nullable IOException failure);
     }
 
-    private StandardStreams(Socket socket) {
+    private StandardStreams(DaemonConnections connections, Socket socket) {
+        this.connections = connections;
         this.socket = socket;
     }
 
@@ -39,18 +41,18 @@ final class StandardStreams implements AutoCloseable {
      * @param path of the request that turns the connection into a stream
      * @param end is called once, in another thread
      */
-    static StandardStreams open(DaemonAddress daemon, String path, String json, End end) throws IOException {
-        Socket socket = daemon.connect();
+    static StandardStreams open(DaemonConnections daemon, String path, String json, End end) throws IOException {
+        Socket socket = daemon.open();
         try {
-            InputStream frames = daemon.upgrade(socket, path, json);
-            StandardStreams streams = new StandardStreams(socket);
+            InputStream frames = daemon.address().upgrade(socket, path, json);
+            StandardStreams streams = new StandardStreams(daemon, socket);
             Thread pump = new Thread(() -> streams.pump(new DataInputStream(frames), end), "pgbackup container");
             pump.setDaemon(true);
             pump.start();
             return streams;
         } catch (IOException e) {
-            socket.close();
-            throw e;
+            daemon.close(socket);
+            throw daemon.explained(e);
         }
     }
 
@@ -78,7 +80,7 @@ final class StandardStreams implements AutoCloseable {
         } catch (InterruptedException e) {
             failure = new IOException("interrupted", e); // a JVM that comes to its end
         }
-        failure = end.reached(failure);
+        failure = end.reached(failure == null ? null : connections.explained(failure));
         output.end(failure);
         error.end(failure);
         disconnect(); // whoever has read all of it need not say so
@@ -105,11 +107,7 @@ final class StandardStreams implements AutoCloseable {
     }
 
     private void disconnect() {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            // lost already
-        }
+        connections.close(socket);
     }
 
     private final class Input extends OutputStream {

@@ -756,6 +756,12 @@ public final class BackupVerification {
     private void tearDown(Open open) {
         try {
             stages.run("tear down", () -> close(open));
+            // What kept the throw-away server from being removed says nothing about the backup.
+            Interruption.Reason reason = interruption.reason();
+            boolean removed = open.target == null || open.target.stop().complete();
+            if (reason != null && !removed && report.verdict() != Verdict.NOT_VERIFIED) {
+                throw Problems.of(new InterruptedException(), reason, open.asked);
+            }
         } catch (Exception e) {
             report.problem(Problems.of(e, null, open.asked));
         }

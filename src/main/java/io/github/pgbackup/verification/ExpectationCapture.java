@@ -93,6 +93,7 @@ public final class ExpectationCapture {
         this.sources = new SourceOpener(credentials, daemons, console);
         this.console = console;
         this.interruption = interruption;
+        daemons.onSilence(interruption::daemonIsSilent);
     }
 
     private record Relation(String schema, String name, String kind, boolean partition, boolean hasRows) {

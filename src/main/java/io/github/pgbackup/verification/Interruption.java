@@ -68,6 +68,11 @@ public final class Interruption implements AutoCloseable {
         }
     }
 
+    /** The daemon may answer again in a while, and another attempt looks for it anew. */
+    void daemonIsSilent(String sentence) {
+        interrupt(new Reason(sentence, Remedy.LOOK_AT_THE_DAEMON, true));
+    }
+
     /** What else to end when the run is interrupted: it must not block and must not throw. */
     public void onInterrupt(Runnable breakOff) {
         breakOffs.add(breakOff);

@@ -9,33 +9,16 @@ import java.util.List;
 /**
  * Runs a verification, and again after a pause when it did not come to its end for a reason that may pass: a migration
  * holds a lock, a server starts anew. A check that failed is never tried again: the backup would be no better for it.
+ *
+ * @param folder emptied before each further attempt
+ * @param interruption bounds them all together
  */
-public final class RepeatedVerification {
-
-    private final VerificationPlan plan;
-    private final Environment environment;
-    private final EvidenceFolder folder;
-    private final Console console;
-    private final Interruption interruption;
-
-    /**
-     * Prepares the first attempt.
-     *
-     * @param folder emptied before each further attempt
-     * @param interruption bounds them all together
-     */
-    public RepeatedVerification(
-            VerificationPlan plan,
-            Environment environment,
-            EvidenceFolder folder,
-            Console console,
-            Interruption interruption) {
-        this.plan = plan;
-        this.environment = environment;
-        this.folder = folder;
-        this.console = console;
-        this.interruption = interruption;
-    }
+public record RepeatedVerification(
+        VerificationPlan plan,
+        Environment environment,
+        EvidenceFolder folder,
+        Console console,
+        Interruption interruption) {
 
     /** The report of the last attempt; its warnings tell of those before. */
     public VerificationReport run() {

@@ -7,7 +7,6 @@ import io.github.pgbackup.test.DockerProxy;
 import io.github.pgbackup.test.ProductionContainer;
 import io.github.pgbackup.test.ProductionServer;
 import io.github.pgbackup.test.Registry;
-import io.github.pgbackup.test.SecondDaemon;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -185,65 +184,6 @@ final class ContainerBuildIT {
     }
 
     @Test
-    void a_daemon_that_is_reached_by_tcp() throws IOException {
-        try (DockerProxy proxy = DockerProxy.start()) {
-            MavenBuild.Result result = build("directus", "")
-                    .environment("DOCKER_HOST", proxy.host())
-                    .run("verify");
-
-            assertThat(result.status()).as(result.output()).isZero();
-        }
-    }
-
-    @Test
-    void a_daemon_that_dies_during_the_restore_ends_the_build_and_the_container_ends_by_itself()
-            throws IOException, InterruptedException {
-        ProductionServer server = ProductionServer.shared();
-        server.createDatabase("dying_daemon");
-        server.execute("dying_daemon", Stage.RESTORE.sql);
-        // The path of a Unix socket has to be short.
-        Path directory = Files.createTempDirectory("pgtest-");
-        try (SecondDaemon daemon = SecondDaemon.start(directory, "postgres:15")) {
-            MavenBuild build = new MavenBuild(project)
-                    .source(server, "dying_daemon", "<restore><engine>container</engine></restore>")
-                    .environment("DOCKER_HOST", daemon.host());
-            try (MavenBuild.Running running = build.start("verify")) {
-                running.awaitLine(line -> line.endsWith("] restore"));
-                await(() -> daemon.docker("top", daemon.docker("ps", "--quiet")).contains("CREATE INDEX"));
-                assertThat(daemon.containerProcesses()).isNotEmpty();
-                daemon.kill();
-                Instant died = Instant.now();
-                MavenBuild.Result result = running.result();
-
-                assertThat(Duration.between(died, Instant.now())).isLessThan(Duration.ofSeconds(30));
-                assertThat(result.status()).isEqualTo(1);
-                assertThat(result.error())
-                        .startsWith("verify-backup: NOT_VERIFIED, nothing is known about the backup:\n")
-                        .contains("Docker daemon");
-                assertThat(result.evidence("verification.json")).contains("\"verdict\": \"NOT_VERIFIED\"");
-                assertThat(result.build().evidence().resolve("logs/pg_restore.log"))
-                        .isNotEmptyFile();
-            }
-            // Nobody is left to end the container, or even its standard input.
-            await(() -> daemon.containerProcesses().isEmpty());
-        } finally {
-            delete(directory);
-        }
-    }
-
-    /** A daemon that was killed leaves its mounts behind. */
-    private static void delete(Path directory) throws IOException, InterruptedException {
-        new ProcessBuilder(
-                        "sh",
-                        "-c",
-                        "grep -o \" $1/[^ ]*\" /proc/mounts | sort -r | xargs -r umount --lazy; rm -rf \"$1\"",
-                        "sh",
-                        directory.toString())
-                .start()
-                .waitFor();
-    }
-
-    @Test
     void an_image_of_a_private_registry_is_pulled_with_the_credentials_of_docker_login() throws IOException {
         Path directory = Files.createDirectories(project.resolve("registry"));
         try (Registry registry = Registry.start(directory, "postgres:15", "bob", "secret")) {
@@ -300,12 +240,17 @@ final class ContainerBuildIT {
     }
 
     @Test
-    void a_password_stays_out_of_what_the_build_prints_and_writes() throws IOException {
+    void with_a_daemon_that_is_reached_by_tcp_a_password_stays_out_of_what_the_build_prints_and_writes()
+            throws IOException {
         String canary = "canary-" + UUID.randomUUID();
-        MavenBuild.Result result = build("directus", "")
-                .environment("PGBACKUP_PASSWORD", canary)
-                .option("-X")
-                .run("verify");
+        MavenBuild.Result result;
+        try (DockerProxy proxy = DockerProxy.start()) {
+            result = build("directus", "")
+                    .environment("DOCKER_HOST", proxy.host())
+                    .environment("PGBACKUP_PASSWORD", canary)
+                    .option("-X")
+                    .run("verify");
+        }
 
         assertThat(result.status()).as(result.output()).isZero();
         assertThat(result.output()).doesNotContain(canary);

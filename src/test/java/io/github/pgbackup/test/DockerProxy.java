@@ -9,11 +9,20 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Makes the machine's Docker daemon one that is reached by TCP, as a remote one is; half-closed connections included. */
+/**
+ * Makes the machine's Docker daemon one that is reached by TCP, as a remote one is; half-closed connections included. It can
+ * freeze: then nothing comes through any more, neither data nor the end of a connection, and new connections get no answer.
+ */
 public final class DockerProxy implements AutoCloseable {
 
     private final ServerSocketChannel server;
+    private final List<SocketChannel> clients = new CopyOnWriteArrayList<>();
+    private volatile boolean frozen;
+    private volatile String last = "";
 
     private DockerProxy(ServerSocketChannel server) {
         this.server = server;
@@ -39,10 +48,28 @@ public final class DockerProxy implements AutoCloseable {
         }
     }
 
+    /** Lets nothing through any more. */
+    public void freeze() {
+        frozen = true;
+    }
+
+    /** Lets nothing through any more from the first request on that this is a part of. */
+    public void freezeAt(String request) {
+        last = request;
+    }
+
+    public boolean isFrozen() {
+        return frozen;
+    }
+
     private void accept() {
         try {
             while (true) {
                 SocketChannel client = server.accept();
+                clients.add(client);
+                if (frozen) {
+                    continue;
+                }
                 SocketChannel docker = SocketChannel.open(UnixDomainSocketAddress.of("/var/run/docker.sock"));
                 daemon(() -> copy(client, docker));
                 daemon(() -> copy(docker, client));
@@ -52,17 +79,31 @@ public final class DockerProxy implements AutoCloseable {
         }
     }
 
-    private static void copy(SocketChannel from, SocketChannel to) {
-        ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16);
+    private void copy(SocketChannel from, SocketChannel to) {
+        ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
         try {
             while (from.read(buffer.clear()) >= 0) {
                 buffer.flip();
+                if (!last.isEmpty()
+                        && StandardCharsets.ISO_8859_1
+                                .decode(buffer.duplicate())
+                                .toString()
+                                .contains(last)) {
+                    frozen = true;
+                }
+                if (frozen) {
+                    return;
+                }
                 writeAll(to, buffer);
             }
-            to.shutdownOutput();
+            if (!frozen) {
+                to.shutdownOutput();
+            }
         } catch (IOException e) {
-            close(from);
-            close(to);
+            if (!frozen) {
+                close(from);
+                close(to);
+            }
         }
     }
 

@@ -89,6 +89,24 @@ public final class SecondDaemon implements AutoCloseable {
         await();
     }
 
+    /** It answers nobody, and closes nothing. */
+    public void freeze() {
+        signal("STOP");
+    }
+
+    public void goOn() {
+        signal("CONT");
+    }
+
+    private void signal(String signal) {
+        try {
+            // unshare has become dockerd
+            new ProcessBuilder("kill", "-" + signal, "" + process.pid()).start().waitFor();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** What runs in its containers, daemon or not. */
     public List<ProcessHandle> containerProcesses() {
         return own().flatMap(ProcessHandle::descendants).toList();

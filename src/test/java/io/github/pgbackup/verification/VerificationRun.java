@@ -51,6 +51,7 @@ final class VerificationRun {
     static final String AFTER_DUMP = "…";
 
     private final List<Tag> protectedEnvironments = new ArrayList<>();
+    private final Map<String, String> variables = new LinkedHashMap<>(System.getenv());
     private @Nullable List<Path> programs;
     private Credentials credentials;
     private final String database;
@@ -147,6 +148,12 @@ final class VerificationRun {
         return this;
     }
 
+    /** With the Docker daemon at this address. */
+    VerificationRun daemon(String host) {
+        variables.put("DOCKER_HOST", host);
+        return this;
+    }
+
     /** Acts when a stage begins, beside it: {@code dump}. */
     VerificationRun at(String stage, Runnable action) {
         stages.put(stage.equals(AFTER_DUMP) ? stage : "] " + stage, action);
@@ -200,7 +207,7 @@ final class VerificationRun {
         Console console = new RecordingConsole(evidence);
         try (EvidenceFolder folder = EvidenceFolder.prepare(evidence)) {
             VerificationPlan plan = new PlanReader(properties::get, root).read(configuration);
-            DaemonFinder daemons = new DaemonFinder(System.getenv());
+            DaemonFinder daemons = new DaemonFinder(variables);
             var engines = EngineSelection.of(
                     plan.restore(),
                     daemons,
