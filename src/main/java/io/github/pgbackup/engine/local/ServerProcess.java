@@ -66,6 +66,7 @@ final class ServerProcess {
 
     /** $1 the programs, $2 the run directory, $3 the superuser, $4 more options of initdb, then the confinement. */
     private static final String SERVER = """
+            trap 'exit 1' TERM      # when initdb has ended: without this shell nobody would wait for it, nor end it by force
             bin=$1 run=$2 superuser=$3 options=$4
             shift 4
             "$@" "$bin/initdb" --pgdata="$run/data" --username="$superuser" --auth=trust \

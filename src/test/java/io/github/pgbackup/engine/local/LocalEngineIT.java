@@ -218,6 +218,63 @@ class LocalEngineIT {
         assertThat(took).isLessThan(Duration.ofSeconds(2));
     }
 
+    /** It hears no signal but the last: its shell must not go before it, since that is who ends it by force. */
+    @Test
+    void an_initdb_that_hangs_does_not_outlive_a_JVM_that_is_killed() throws Exception {
+        Path work = workForEveryUser();
+        Process jvm = jvm(work, logs.resolve("ready"));
+        awaitInitdb(work);
+        RunningProcess initdb = initdbOf(jvm);
+        signal("STOP", initdb.pid());
+
+        jvm.destroyForcibly().waitFor();
+
+        await(() -> isEmpty(work));
+        assertThat(initdb.runs()).isFalse();
+    }
+
+    @Test
+    void an_initdb_whose_JVM_and_shells_were_killed_is_ended_by_the_next_run() throws Exception {
+        Path work = workForEveryUser();
+        Process jvm = jvm(work, logs.resolve("ready"));
+        awaitInitdb(work);
+        RunningProcess initdb = initdbOf(jvm);
+        signal("STOP", initdb.pid()); // what it does when its files go depends on where it is
+        for (ProcessHandle process : jvm.descendants().toList()) {
+            if (process.info().command().orElse("").endsWith("sh")) {
+                signal("KILL", process.pid());
+            }
+        }
+        jvm.destroyForcibly().waitFor();
+        assertThat(initdb.runs()).isTrue();
+        Path left = onlyDirectory(work);
+        Process stranger = new ProcessBuilder("sleep", "60")
+                .directory(left.resolve("data").toFile())
+                .start();
+
+        engine(work).start(request("postgres")).close();
+
+        assertThat(initdb.runs()).isFalse();
+        assertThat(left).doesNotExist();
+        assertThat(stranger.isAlive()).isTrue();
+        stranger.destroyForcibly().waitFor();
+    }
+
+    private static RunningProcess initdbOf(Process jvm) {
+        return jvm.descendants()
+                .filter(process -> process.info().command().orElse("").endsWith("/initdb"))
+                .map(process -> new RunningProcess(process.pid()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void signal(String name, long pid) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
     @Test
     void an_interrupt_from_the_terminal_leaves_the_server_to_the_JVM() throws Exception {
         Path work = workForEveryUser();
