@@ -270,8 +270,9 @@ final class RunDirectory implements AutoCloseable {
     }
 
     /**
-     * Ends what has neither a postmaster nor a shell above it any more: initdb, which would wait for ever for a child that
-     * waits for a file, and backends that have not noticed. Nobody's shell or editor that happens to be in there.
+     * Ends what has neither a postmaster nor a shell above it any more: initdb and its children, of which one can hang for
+     * ever when its files go before it does, and backends that have not noticed. Nobody's shell or editor that happens to
+     * be in there.
      */
     private static void endWorkers(Path data) throws IOException {
         if (!Files.isDirectory(data, LinkOption.NOFOLLOW_LINKS)) {

@@ -94,11 +94,27 @@ class LocalEngineIT {
                             "socket directory",
                             "operating system user",
                             "network namespace",
-                            "data directory");
+                            "data directory",
+                            "process limit");
             assertThat(isolation.facts().get("socket directory")).contains(", mode rwx------, owner ");
             assertThat(isolation.facts().get("data directory")).contains(", mode rwx------, owner ");
             assertThat(isolation.facts().get("network namespace")).contains(", its own (this build: net:[");
+            assertThat(isolation.facts()).containsEntry("process limit", "512");
             System.out.println(isolation.facts());
+        }
+    }
+
+    /** Or the kernel might end a production server of this machine in its stead. */
+    @Test
+    void when_memory_runs_out_the_server_is_the_first_to_go() throws Exception {
+        assumeThat(Files.exists(Path.of("/proc/self/oom_score_adj"))).isTrue();
+        try (PostgresServer server = engine().start(request("postgres"));
+                Session session = server.connect("postgres")) {
+            assertThat(Files.readString(Path.of(
+                            "/proc",
+                            "" + session.connection().unwrap(PGConnection.class).getBackendPID(),
+                            "oom_score_adj")))
+                    .isEqualTo("1000\n");
         }
     }
 
@@ -218,7 +234,7 @@ class LocalEngineIT {
         assertThat(took).isLessThan(Duration.ofSeconds(2));
     }
 
-    /** It hears no signal but the last: its shell must not go before it, since that is who ends it by force. */
+    /** It hears no signal but the last, and whose files are deleted before it ends hangs for ever (postgres --single of 13). */
     @Test
     void an_initdb_that_hangs_does_not_outlive_a_JVM_that_is_killed() throws Exception {
         Path work = workForEveryUser();
