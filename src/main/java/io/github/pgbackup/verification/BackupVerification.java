@@ -138,6 +138,9 @@ public final class BackupVerification {
             @Nullable DatabaseFigures tables,
             List<String> doesNotContain) {}
 
+    /** The source when all is done. */
+    private record After(Probe probe, Map<Expectation, Map<String, Figure>> expectations) {}
+
     /** What a run has opened and must close, in whatever state it ends. */
     private static final class Open {
         @Nullable ProductionWatcher watcher;
@@ -696,16 +699,17 @@ public final class BackupVerification {
 
     // ---- production and protected environments afterwards ----
 
-    private void lookAtProduction(Source source, SourceFigures figures) throws SQLException {
+    private void lookAtProduction(Source source, SourceFigures figures) throws SQLException, InterruptedException {
         try (Session session = source.connect();
                 ProductionWatcher watcher = watch(source, session, "look at production afterwards")) {
             interruption.onInterrupt(() -> breakOff(session));
             session.answersWithin(Duration.ZERO);
-            session.execute("begin isolation level repeatable read, read only");
-            Probe after = Probe.of(session);
-            Map<Expectation, Map<String, Figure>> expectations = new Introspection(plan.expectations()).ask(session);
+            Introspection introspection = new Introspection(plan.expectations());
+            After after = Snapshot.ask(
+                    session, plan.lockWaitTimeout(), asked -> new After(Probe.of(asked), introspection.ask(asked)));
             String id = session.text("select pg_catalog.pg_current_xact_id_if_assigned()::text");
-            report.productionAfter(figures.probe(), after, expectations, transactionId(Optional.ofNullable(id)));
+            report.productionAfter(
+                    figures.probe(), after.probe(), after.expectations(), transactionId(Optional.ofNullable(id)));
             watcher.observations().failure().ifPresent(report::warning);
         }
         source.container().ifPresent(before -> {
