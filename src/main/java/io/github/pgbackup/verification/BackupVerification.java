@@ -155,6 +155,23 @@ public final class BackupVerification {
 
         @Nullable PostgresServer target;
 
+        private boolean closing;
+
+        /** A server whose start took longer than anybody waited for it is stopped at once. */
+        synchronized void own(PostgresServer started) {
+            target = started;
+            if (closing) {
+                started.stop();
+            }
+        }
+
+        synchronized @Nullable PostgresServer targetToStop() {
+            closing = true;
+            return target;
+        }
+
+        @Nullable DiskWatch disk;
+
         @Nullable Path archive;
 
         /** The server that is asked; a lost connection does not say whose it was. */
@@ -236,7 +253,8 @@ public final class BackupVerification {
             });
             target = stages.join("target", starting);
             stages.run("check archive", () -> pin(archive));
-            open.asked = "The throw-away server";
+            open.asked = Problems.THROW_AWAY_SERVER;
+            open.disk = watchDisk(target);
             stages.run("guard target", () -> guardTarget(engine, target, client.version(), source, environments));
             restored = stages.run(
                     "restore", () -> background.beside(() -> restore(open, target, archive, before.roles())));
@@ -389,7 +407,7 @@ public final class BackupVerification {
         ServerIdentity identity = source.identity();
         PostgresServer target = engine.engine()
                 .start(new ServerRequest(identity.version(), identity.bootstrapSuperuser(), folder.log("server")));
-        open.target = target;
+        open.own(target);
         return target;
     }
 
@@ -566,6 +584,16 @@ public final class BackupVerification {
     }
 
     // ---- restore ----
+
+    private @Nullable DiskWatch watchDisk(PostgresServer target) {
+        Remedy remedy = target.container().isPresent()
+                ? Remedy.USE_A_LARGER_DISK_FOR_THE_DAEMON
+                : Remedy.USE_A_LARGER_DISK_FOR_THE_COPY;
+        return target.disk()
+                .flatMap(disk -> DiskWatch.start(
+                        disk, sentence -> interruption.interrupt(new Interruption.Reason(sentence, remedy))))
+                .orElse(null);
+    }
 
     private RestoreResult restore(Open open, PostgresServer target, Archive archive, List<Role> roles)
             throws SQLException, IOException, InterruptedException {
@@ -758,8 +786,12 @@ public final class BackupVerification {
             report.snapshotUnlessKnown(
                     open.snapshot.id(), open.snapshot.takenAt(), Duration.between(open.snapshotTaken, Instant.now()));
         }
-        if (open.target != null) {
-            report.removal(open.target.stop());
+        if (open.disk != null) {
+            open.disk.close();
+        }
+        PostgresServer target = open.targetToStop();
+        if (target != null) {
+            report.removal(target.stop());
         }
         if (open.engine != null) {
             open.engine.close();
