@@ -230,7 +230,7 @@ public final class BackupVerification {
         Archive archive;
         PostgresServer target;
         RestoreResult restored;
-        try (Background background = new Background()) {
+        try (Background background = new Background(interruption::breakOff, interruption::endForGood)) {
             Future<PostgresServer> starting = background.start(() -> stages.beside("target", () -> {
                 PostgresServer started = startTarget(open, engine, source);
                 onLittleSpace(space.shortages(started.freeSpace()));
@@ -633,7 +633,7 @@ public final class BackupVerification {
         String database = archive.contents().databaseName();
         Introspection introspection = new Introspection(plan.expectations());
         Comparison comparison = plan.comparison();
-        try (Background background = new Background()) {
+        try (Background background = new Background(interruption::breakOff, interruption::endForGood)) {
             Future<TableOfContents> schema = background.start(() -> comparison.includes(Comparison.SCHEMA)
                     ? Target.schema(target, database, folder.restoredSchema())
                     : archive.contents());
