@@ -63,9 +63,8 @@ public final class PlanReader {
     public static final String MAXIMUM_AGE = "P1D";
 
     /** Of a restore; more compete for the disk. */
-    private static final int MOST_JOBS = 8;
-
     private final Function<String, @Nullable String> properties;
+
     private final Path baseDirectory;
     private final Section.Findings findings = new Section.Findings();
 
@@ -408,10 +407,7 @@ public final class PlanReader {
         VerificationPlan.Restore result = new VerificationPlan.Restore(
                 engine,
                 image,
-                restore.scalar(
-                        "jobs",
-                        PlanReader::jobs,
-                        Math.min(MOST_JOBS, Runtime.getRuntime().availableProcessors())),
+                restore.scalar("jobs", PlanReader::jobs),
                 roles,
                 restore.scalar("maximumDuration", PlanReader::duration),
                 toleratedDifferences(restore));

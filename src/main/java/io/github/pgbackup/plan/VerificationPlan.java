@@ -69,13 +69,14 @@ public record VerificationPlan(
      * How it is restored.
      *
      * @param image what a container is made of; null: the official one of the source's major version
+     * @param jobs parallel connections of {@code pg_restore}; null: chosen when the database is known
      * @param roles whether the source's roles are created, without login, so that owners, grants and policies are restored
      * @param maximumDuration the recovery-time budget; null: none
      */
     public record Restore(
             EngineChoice engine,
             @Nullable String image,
-            int jobs,
+            @Nullable Integer jobs,
             PgRestore.Roles roles,
             @Nullable Duration maximumDuration,
             List<ToleratedDifference> toleratedDifferences) {

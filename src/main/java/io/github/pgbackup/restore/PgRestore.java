@@ -144,10 +144,11 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
 
     /** An index that is built by several processes takes more of the processors in all, which then others wait for. */
     private static boolean keepsJobsBusy(TableOfContents contents, int jobs) {
-        return contents.entries().stream()
-                        .filter(entry -> Set.of("INDEX", "CONSTRAINT").contains(entry.description()))
-                        .count()
-                >= 2L * jobs;
+        return jobs > 1
+                && contents.entries().stream()
+                                .filter(entry -> Set.of("INDEX", "CONSTRAINT").contains(entry.description()))
+                                .count()
+                        >= jobs;
     }
 
     /**

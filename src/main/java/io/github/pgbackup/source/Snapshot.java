@@ -297,11 +297,6 @@ public final class Snapshot implements AutoCloseable {
         return tables;
     }
 
-    /** Bytes of the whole database on disk, indexes and all, as pg_database_size says. */
-    public long databaseSize() throws SQLException {
-        return session.number("select pg_catalog.pg_database_size(pg_catalog.current_database())");
-    }
-
     /**
      * Whether the server's lock table holds each of our tables three times and is not full then: beside this snapshot
      * pg_dump locks them all, and once more the workers of several jobs together (manual, max_locks_per_transaction).

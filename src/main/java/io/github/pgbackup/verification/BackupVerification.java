@@ -2,6 +2,7 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
+import io.github.pgbackup.Machine;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.archive.ArchiveData;
@@ -225,7 +226,9 @@ public final class BackupVerification {
         DiskSpace space = stages.run("disk space", () -> lookAtDisks(engine.engine(), source));
         Snapshot snapshot = stages.run("snapshot", () -> takeSnapshot(open, source));
         Before before = ofSource(source, () -> lookBefore(snapshot, source));
-        DumpChoice choice = ofSource(source, () -> chooseDump(client, snapshot));
+        Machine machine = Machine.here();
+        DumpChoice choice = ofSource(source, () -> chooseDump(open, client, snapshot, space, machine));
+        RestoreChoice restoring = RestoreChoice.of(plan.restore().jobs(), space.database(), snapshot.tables(), machine);
         SourceFigures figures;
         Archive archive;
         PostgresServer target;
@@ -257,11 +260,14 @@ public final class BackupVerification {
             open.disk = watchDisk(target);
             stages.run("guard target", () -> guardTarget(engine, target, client.version(), source, environments));
             restored = stages.run(
-                    "restore", () -> background.beside(() -> restore(open, target, archive, before.roles())));
+                    "restore",
+                    () -> background.beside(() -> restore(open, target, archive, before.roles(), restoring)));
             figures = stages.join("source figures", lettingGo);
         }
 
-        stages.run("introspect", () -> introspect(target, archive, before.roles(), figures, restored));
+        stages.run(
+                "introspect",
+                () -> introspect(target, archive, before.roles(), figures, restored, restoring.readers()));
         open.asked = "The source " + source.describe();
         stages.run("production afterwards", () -> lookAtProduction(source, figures));
         if (protect) {
@@ -419,14 +425,17 @@ public final class BackupVerification {
                 RoleProvisioning.rolesOf(session, source.identity().version()));
     }
 
-    private DumpChoice chooseDump(ClientPrograms client, Snapshot snapshot) throws SQLException, InterruptedException {
+    private DumpChoice chooseDump(Open open, ClientPrograms client, Snapshot snapshot, DiskSpace space, Machine machine)
+            throws SQLException, InterruptedException {
+        Path copy = Objects.requireNonNull(open.engine).dataDirectory().orElse(null);
         DumpChoice choice = DumpChoice.of(
                 plan.backup(),
                 client,
-                snapshot.databaseSize(),
+                space.database(),
                 snapshot.tables(),
                 snapshot.leavesRoomForWorkers(),
-                Runtime.getRuntime().availableProcessors());
+                space.hasRoomForText(folder.root(), copy),
+                machine);
         console.info("  " + choice.why());
         return choice;
     }
@@ -595,15 +604,16 @@ public final class BackupVerification {
                 .orElse(null);
     }
 
-    private RestoreResult restore(Open open, PostgresServer target, Archive archive, List<Role> roles)
+    private RestoreResult restore(
+            Open open, PostgresServer target, Archive archive, List<Role> roles, RestoreChoice choice)
             throws SQLException, IOException, InterruptedException {
+        console.info("  " + choice.why());
         String database = archive.contents().databaseName();
         Path schema = folder.file("schema", database, report.startedAt(), ".sql");
         SchemaScript.extract(target, archive, schema);
         String maintenance =
                 Target.prepare(target, archive, roles, plan.restore().roles());
-        PgRestore pgRestore = new PgRestore(
-                target, maintenance, plan.restore().roles(), plan.restore().jobs());
+        PgRestore pgRestore = new PgRestore(target, maintenance, plan.restore().roles(), choice.jobs());
         Progress progress = stages.telling(new Progress(open.tableSizes, System::nanoTime));
         RestoreResult result = pgRestore.run(archive, folder.log("pg_restore"), progress::line);
         Optional<CannotVerifyException> diskFull = Problems.diskFull(result);
@@ -628,7 +638,12 @@ public final class BackupVerification {
     // ---- introspection ----
 
     private void introspect(
-            PostgresServer target, Archive archive, List<Role> roles, SourceFigures figures, RestoreResult restored)
+            PostgresServer target,
+            Archive archive,
+            List<Role> roles,
+            SourceFigures figures,
+            RestoreResult restored,
+            int readers)
             throws Exception {
         String database = archive.contents().databaseName();
         Introspection introspection = new Introspection(plan.expectations());
@@ -639,8 +654,9 @@ public final class BackupVerification {
                     : archive.contents());
             Future<Map<Expectation, Map<String, Figure>>> inArchive =
                     background.start(() -> askArchive(target, archive, roles));
-            Future<DatabaseFigures> counting = background.start(() ->
-                    comparison.includes(Comparison.ROWS) ? count(background, target, database, figures.hash()) : null);
+            Future<DatabaseFigures> counting = background.start(() -> comparison.includes(Comparison.ROWS)
+                    ? count(background, target, database, figures.hash(), readers)
+                    : null);
             Map<Expectation, Map<String, Figure>> inRestored;
             Map<String, String> extensions;
             try (Session session = Target.read(target, database)) {
@@ -670,14 +686,14 @@ public final class BackupVerification {
         }
     }
 
-    /** By as many sessions as the restore had: nothing writes there any more, so they need no common snapshot. */
-    private DatabaseFigures count(Background background, PostgresServer target, String database, @Nullable RowHash hash)
+    /** By several sessions: nothing writes there any more, so they need no common snapshot. */
+    private DatabaseFigures count(
+            Background background, PostgresServer target, String database, @Nullable RowHash hash, int readers)
             throws Exception {
         try (Session session = Target.read(target, database)) {
             interruption.onInterrupt(() -> abort(session));
             DatabaseFigures.Tables tables = DatabaseFigures.Tables.of(session);
-            List<Future<Map<TableName, TableFigure>>> others = IntStream.range(
-                            1, plan.restore().jobs())
+            List<Future<Map<TableName, TableFigure>>> others = IntStream.range(1, readers)
                     .mapToObj(other -> background.start(() -> {
                         try (Session another = Target.read(target, database)) {
                             interruption.onInterrupt(() -> abort(another));

@@ -107,6 +107,13 @@ record DiskSpace(long database, @Nullable Compression compression) {
         return shortages;
     }
 
+    /** Whether there would be room for an archive without compression. */
+    boolean hasRoomForText(Path output, @Nullable Path work) {
+        return new DiskSpace(database, Compression.parse("none"))
+                .shortages(output, work)
+                .isEmpty();
+    }
+
     /** What is too little where the throw-away server runs, if that is known. */
     List<Shortage> shortages(OptionalLong freeForServer) {
         return freeForServer.isPresent() && freeForServer.getAsLong() < copy()

@@ -1,6 +1,7 @@
 package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Machine;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.ArchiveFormat;
 import io.github.pgbackup.archive.Compression;
@@ -8,6 +9,7 @@ import io.github.pgbackup.archive.PgDump;
 import io.github.pgbackup.plan.KeepArchive;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.postgres.ClientPrograms;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -21,6 +23,9 @@ record DumpChoice(ArchiveFormat format, Compression compression, int jobs, Strin
     /** What several jobs gain on less is less than what they cost: connections, and a file for each table. */
     private static final long WORTH_SEVERAL_JOBS = 100_000_000;
 
+    /** The system keeps files of such a part of the memory without writing them first and reading them again. */
+    private static final int PART_OF_MEMORY = 4;
+
     /** Production has other work to do. */
     private static final int MOST_JOBS = 4;
 
@@ -31,7 +36,7 @@ record DumpChoice(ArchiveFormat format, Compression compression, int jobs, Strin
      * @param bytes of the database, as pg_database_size says
      * @param tables how many there are to dump
      * @param roomForLocks whether several jobs would not fill the server's lock table
-     * @param processors of this machine
+     * @param roomForText whether the disks would have room for an archive without compression, too
      * @throws CannotVerifyException when the directory format is asked for and pg_dump is elsewhere
      */
     static DumpChoice of(
@@ -40,10 +45,11 @@ record DumpChoice(ArchiveFormat format, Compression compression, int jobs, Strin
             long bytes,
             int tables,
             boolean roomForLocks,
-            int processors)
+            boolean roomForText,
+            Machine machine)
             throws InterruptedException {
         String size = String.format(Locale.ROOT, "%,d MB", bytes / 1_000_000);
-        int most = Math.min(Math.min(processors, MOST_JOBS), tables);
+        int most = Math.min(Math.min(machine.processors(), MOST_JOBS), tables);
         String whyOne = !client.onThisMachine()
                 ? "pg_dump runs elsewhere"
                 : backup.maximumRate() != null
@@ -56,7 +62,7 @@ record DumpChoice(ArchiveFormat format, Compression compression, int jobs, Strin
         int jobs = configured != null ? configured : format == ArchiveFormat.CUSTOM || !whyOne.isEmpty() ? 1 : most;
         String why = format != null || configured != null
                 ? "configured"
-                : whyOne.isEmpty() ? "for " + size + " on " + Counted.of(processors, "processor") : whyOne;
+                : whyOne.isEmpty() ? "for " + size + " on " + Counted.of(machine.processors(), "processor") : whyOne;
         if (format == null) {
             format = jobs > 1 ? ArchiveFormat.DIRECTORY : ArchiveFormat.CUSTOM;
         }
@@ -69,8 +75,13 @@ record DumpChoice(ArchiveFormat format, Compression compression, int jobs, Strin
         Compression compression = backup.compression();
         String because = "configured";
         if (compression == null) {
-            compression = compression(client, backup.keepArchive());
-            because = backup.keepArchive() == KeepArchive.NEVER ? "quickest here" : "quick and small";
+            // A maximum rate counts the archive's bytes.
+            boolean mayBeLarge =
+                    backup.maximumRate() == null && roomForText && bytes <= machine.memory() / PART_OF_MEMORY;
+            compression = compression(client, backup.keepArchive(), mayBeLarge);
+            because = mayBeLarge
+                    ? "quickest, and memory has room"
+                    : backup.keepArchive() == KeepArchive.NEVER ? "quickest here" : "quick and small";
         }
         return new DumpChoice(
                 format,
@@ -81,16 +92,19 @@ record DumpChoice(ArchiveFormat format, Compression compression, int jobs, Strin
     }
 
     /**
-     * An archive that is deleted after the restore need not be small. zstd writes less than gzip in half its time, lz4
-     * more in a third of it (docs/performance.md).
+     * An archive that is deleted after the restore need not be small, nor one that the system can keep in memory until it
+     * is restored. zstd writes less than gzip in half its time, lz4 more in a third of it, as quick as no compression
+     * (docs/performance.md).
      */
-    private static Compression compression(ClientPrograms client, KeepArchive keep) throws InterruptedException {
-        for (String method : keep == KeepArchive.NEVER ? new String[] {"lz4", "zstd:1"} : new String[] {"zstd:1"}) {
+    private static Compression compression(ClientPrograms client, KeepArchive keep, boolean mayBeLarge)
+            throws InterruptedException {
+        List<String> methods = mayBeLarge || keep == KeepArchive.NEVER ? List.of("lz4", "zstd:1") : List.of("zstd:1");
+        for (String method : methods) {
             Compression compression = Compression.parse(method);
             if (PgDump.knows(client, compression)) {
                 return compression;
             }
         }
-        return Compression.parse("gzip:1");
+        return Compression.parse(mayBeLarge ? "none" : "gzip:1");
     }
 }

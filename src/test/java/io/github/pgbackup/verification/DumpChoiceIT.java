@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Machine;
 import io.github.pgbackup.archive.ArchiveFormat;
 import io.github.pgbackup.archive.Compression;
 import io.github.pgbackup.archive.Rate;
@@ -24,6 +25,7 @@ final class DumpChoiceIT {
 
     private static final long SMALL = 12_000_000;
     private static final long LARGE = 1_400_000_000;
+    private static final Machine MACHINE = new Machine(2, 4 * LARGE);
 
     @Test
     void a_large_database_is_dumped_by_several_jobs() throws Exception {
@@ -47,7 +49,7 @@ final class DumpChoiceIT {
 
     @Test
     void several_jobs_do_not_fill_the_lock_table() throws Exception {
-        assertThat(DumpChoice.of(backup(null, null, null), installation(15), LARGE, 5000, false, 2)
+        assertThat(DumpChoice.of(backup(null, null, null), installation(15), LARGE, 5000, false, false, MACHINE)
                         .why())
                 .isEqualTo("custom format, 1 job (for the locks of 5000 tables); gzip:1 (quick and small)");
     }
@@ -82,6 +84,26 @@ final class DumpChoiceIT {
     }
 
     @Test
+    void what_fits_into_memory_is_not_compressed_by_gzip() throws Exception {
+        assertThat(choose(15, LARGE, true, KeepArchive.ALWAYS, null))
+                .isEqualTo(
+                        "directory format, 2 jobs (for 1,400 MB on 2 processors); none (quickest, and memory has room)");
+        assertThat(choose(15, LARGE + 1, true, KeepArchive.ALWAYS, null))
+                .isEqualTo("directory format, 2 jobs (for 1,400 MB on 2 processors); gzip:1 (quick and small)");
+        assertThat(choose(15, LARGE, true, KeepArchive.NEVER, Rate.parse("20 MB/s")))
+                .isEqualTo("custom format, 1 job (for a maximum rate); gzip:1 (quickest here)");
+    }
+
+    @Test
+    void what_fits_into_memory_is_compressed_by_what_takes_no_time() throws Exception {
+        assumeTrue(Programs.ofMajor(17).hasClient());
+
+        assertThat(choose(17, LARGE, true, KeepArchive.ALWAYS, null))
+                .isEqualTo(
+                        "directory format, 2 jobs (for 1,400 MB on 2 processors); lz4 (quickest, and memory has room)");
+    }
+
+    @Test
     void a_stream_that_is_throttled_is_one() throws Exception {
         VerificationPlan.Backup throttled =
                 new VerificationPlan.Backup(null, null, null, KeepArchive.ALWAYS, Rate.parse("20 MB/s"));
@@ -94,10 +116,10 @@ final class DumpChoiceIT {
     void programs_elsewhere_cannot_write_files_here() throws Exception {
         ClientPrograms elsewhere = new Elsewhere(installation(15));
 
-        assertThat(DumpChoice.of(backup(null, null, null), elsewhere, LARGE, 4, true, 2)
+        assertThat(DumpChoice.of(backup(null, null, null), elsewhere, LARGE, 4, true, false, MACHINE)
                         .why())
                 .isEqualTo("custom format, 1 job (pg_dump runs elsewhere); gzip:1 (quick and small)");
-        assertThatThrownBy(() -> DumpChoice.of(backup(null, null, 2), elsewhere, LARGE, 4, true, 2))
+        assertThatThrownBy(() -> DumpChoice.of(backup(null, null, 2), elsewhere, LARGE, 4, true, false, MACHINE))
                 .isInstanceOfSatisfying(
                         CannotVerifyException.class,
                         e -> assertThat(e.fact())
@@ -114,7 +136,21 @@ final class DumpChoiceIT {
 
     private static DumpChoice choose(int major, VerificationPlan.Backup backup, long bytes, int tables, int processors)
             throws InterruptedException {
-        return DumpChoice.of(backup, installation(major), bytes, tables, true, processors);
+        return DumpChoice.of(
+                backup, installation(major), bytes, tables, true, false, new Machine(processors, 4 * LARGE));
+    }
+
+    private static String choose(int major, long bytes, boolean roomForText, KeepArchive keep, @Nullable Rate rate)
+            throws InterruptedException {
+        return DumpChoice.of(
+                        new VerificationPlan.Backup(null, null, null, keep, rate),
+                        installation(major),
+                        bytes,
+                        4,
+                        true,
+                        roomForText,
+                        MACHINE)
+                .why();
     }
 
     private static Installation installation(int major) {

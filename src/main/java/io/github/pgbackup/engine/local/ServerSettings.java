@@ -1,7 +1,7 @@
 package io.github.pgbackup.engine.local;
 
+import io.github.pgbackup.Machine;
 import io.github.pgbackup.engine.ServerParameters;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,7 +14,8 @@ final class ServerSettings {
 
     /** Writes the settings down. */
     static String text(Path socketDirectory) {
-        Map<String, String> settings = new LinkedHashMap<>(ServerParameters.of(megabytesOfMemory()));
+        Map<String, String> settings =
+                new LinkedHashMap<>(ServerParameters.of(Machine.here().memory() >> 20));
         settings.put("listen_addresses", "");
         settings.put(
                 "unix_socket_directories", "\"" + socketDirectory.toString().replace("\"", "\"\"") + "\"");
@@ -23,12 +24,5 @@ final class ServerSettings {
                 .map(setting -> setting.getKey() + " = '"
                         + setting.getValue().replace("\\", "\\\\").replace("'", "''") + "'\n")
                 .collect(Collectors.joining());
-    }
-
-    /** What the machine has, or the container where there is a limit. */
-    private static long megabytesOfMemory() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
-                ? system.getTotalMemorySize() >> 20
-                : 0;
     }
 }

@@ -1,0 +1,52 @@
+package io.github.pgbackup.verification;
+
+import io.github.pgbackup.Machine;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * By how many connections the archive is restored and the copy is read: what the user says, else what is quickest.
+ *
+ * @param jobs of pg_restore
+ * @param readers sessions that count the restored rows at the same time
+ * @param why a line for the log
+ */
+record RestoreChoice(int jobs, int readers, String why) {
+
+    /**
+     * Of the database's size for each table. With several jobs pg_restore makes the files of every table a second time, to
+     * write its rows without a log (TRUNCATE in the transaction of the COPY); up to this size that takes longer than what
+     * is gained (docs/performance.md).
+     */
+    private static final long SMALL_TABLE = 200_000;
+
+    private static final int MOST = 8;
+
+    /**
+     * Chooses. Two jobs for each processor, so that none has nothing to do while the last large index is being built.
+     *
+     * @param configured jobs; null: choose
+     * @param bytes of the source database, as pg_database_size says
+     * @param tables how many there are
+     */
+    static RestoreChoice of(@Nullable Integer configured, long bytes, int tables, Machine machine) {
+        if (configured != null) {
+            return choice(configured, configured, "configured");
+        }
+        int readers = Math.min(MOST, machine.processors());
+        if (tables > 1 && bytes / tables < SMALL_TABLE) {
+            return choice(
+                    1,
+                    readers,
+                    String.format(Locale.ROOT, "for %,d tables of %,d kB on average", tables, bytes / tables / 1000));
+        }
+        return choice(
+                Math.min(MOST, 2 * machine.processors()),
+                readers,
+                "for " + Counted.of(machine.processors(), "processor"));
+    }
+
+    private static RestoreChoice choice(int jobs, int readers, String because) {
+        return new RestoreChoice(jobs, readers, Counted.of(jobs, "job") + " (" + because + ")");
+    }
+}
