@@ -184,7 +184,7 @@ final class FaultIT {
                 stage.line(),
                 switch (stage) {
                     case DUMP -> {
-                        way.throttle(1_000_000);
+                        way.throttle(2_000_000); // of some 8 MB, of which the systems between may hold 4
                         yield fault.when(() -> active(server, "COPY %"), action);
                     }
                     case SOURCE_FIGURES -> fault.when(() -> active(server, "%slow_in_production%"), action);
