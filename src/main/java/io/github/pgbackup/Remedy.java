@@ -146,7 +146,7 @@ public final class Remedy {
             new Remedy("Take the backup again; the archive is not complete.");
 
     public static final Remedy TAKE_THE_BACKUP_AGAIN_OR_USE_A_NEWER_CLIENT = new Remedy(
-            "Take the backup again; the archive is not complete, or the pg_restore first on the PATH is too old.");
+            "Take the backup again; the archive is not complete, or pg_restore is too old: name newer programs with <binDirectory> or -Dpgbackup.binDirectory.");
 
     public static final Remedy TAKE_A_BACKUP_THAT_IS_WHAT_PG_DUMP_WROTE =
             new Remedy("Take the backup again; what is there is not what pg_dump wrote.");

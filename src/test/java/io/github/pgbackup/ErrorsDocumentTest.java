@@ -36,6 +36,7 @@ final class ErrorsDocumentTest {
             "… has an unknown tag",
             "The property … is none of this plugin's",
             "Table … could not be locked for reading",
+            "View … could not be locked for reading",
             "The source … has not answered for 15 s",
             "The Docker daemon at … has not answered for 12 s",
             "The dump was ended for the sake of production",
@@ -43,6 +44,7 @@ final class ErrorsDocumentTest {
             "The standby cancelled a query of ours",
             "The standby ended a session of ours",
             "The disk is too small",
+            "The disk with the restored copy is filling up",
             "check-evidence: FAIL");
 
     @Test

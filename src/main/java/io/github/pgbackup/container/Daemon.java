@@ -15,6 +15,8 @@ import com.github.dockerjava.api.model.PullResponseItem;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -158,6 +160,18 @@ public final class Daemon implements AutoCloseable {
             return memory == null ? 0 : memory;
         } catch (RuntimeException e) {
             throw failed(address, e);
+        }
+    }
+
+    /** Where it keeps its volumes, as long as that is on this machine: on macOS, for one, it is in a virtual machine. */
+    public Optional<Path> disk() {
+        try {
+            String root = docker.infoCmd().exec().getDockerRootDir();
+            return root != null && address.uri().getScheme().equals("unix") && Files.isDirectory(Path.of(root))
+                    ? Optional.of(Path.of(root))
+                    : Optional.empty();
+        } catch (RuntimeException e) {
+            return Optional.empty();
         }
     }
 

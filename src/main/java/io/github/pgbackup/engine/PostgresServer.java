@@ -5,6 +5,7 @@ import io.github.pgbackup.postgres.Client;
 import io.github.pgbackup.postgres.Command;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -32,6 +33,11 @@ public interface PostgresServer extends Client, AutoCloseable {
     /** Bytes that its data can still grow by, where only the server's own place can tell. */
     default OptionalLong freeSpace() throws InterruptedException {
         return OptionalLong.empty();
+    }
+
+    /** A directory of this machine on the disk that its data is on; empty where that is another machine's, or not known. */
+    default Optional<Path> disk() {
+        return Optional.empty();
     }
 
     /** Looks at the running server and tells what can reach it. */

@@ -94,6 +94,17 @@ public final class Session implements AutoCloseable {
     }
 
     /**
+     * Lets the server parse a query, which takes its locks, and runs nothing.
+     *
+     * @param sql one query
+     */
+    public void parse(String sql) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            var unused = statement.getMetaData();
+        }
+    }
+
+    /**
      * Limits how long the server may be silent from now on: an answer that is later costs the session. Nothing else
      * ends the wait for a network through which nothing comes any more.
      *

@@ -17,8 +17,11 @@ final class Wording {
         return instant.truncatedTo(ChronoUnit.MILLIS).toString();
     }
 
-    /** {@code 2.7 s}, from two minutes on {@code 2 min 05 s}, from two hours on {@code 2 h 05 min}. */
+    /** {@code 2.7 s}, below 50 ms {@code 12 ms}, from two minutes on {@code 2 min 05 s}, from two hours on {@code 2 h 05 min}. */
     static String duration(Duration duration) {
+        if (duration.toMillis() > 0 && duration.toMillis() < 50) {
+            return duration.toMillis() + " ms";
+        }
         if (duration.toMinutes() < 2) {
             return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
         }

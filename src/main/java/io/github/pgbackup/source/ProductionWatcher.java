@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProductionWatcher implements AutoCloseable {
 
-    /** What a look costs production grows with the locks there are; who waits is looked at when its time is up. */
+    /** What a look costs production grows with the locks there are; who waits is looked at when its time is up. Less than deadlock_timeout. */
     private static final Duration INTERVAL = Duration.ofMillis(500);
 
     /** How long our sessions get to end as a client ends them before the server is told to end them. */
@@ -46,6 +46,8 @@ public final class ProductionWatcher implements AutoCloseable {
      */
     private static final String WAITING_FOR_US = """
             select l.pid, a.usename, a.application_name, l.mode, a.query_start::text, ours.pids, %s
+                   exists (select from pg_catalog.unnest(ours.pids) o (pid)
+                           where l.pid = any (pg_catalog.pg_blocking_pids(o.pid))) as deadlock,
                    (select quote_ident(n.nspname) || '.' || quote_ident(c.relname)
                     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
                     where c.oid = l.relation) as relation
@@ -78,8 +80,9 @@ public final class ProductionWatcher implements AutoCloseable {
      * A session that waits for ours.
      *
      * @param ours those it waits for
+     * @param deadlock whether one of them waits for it in turn
      */
-    private record Wait(Waiter waiter, long waitedNanos, List<Integer> ours, String sentence) {}
+    private record Wait(Waiter waiter, long waitedNanos, List<Integer> ours, boolean deadlock, String sentence) {}
 
     /**
      * What was seen until now.
@@ -280,11 +283,15 @@ public final class ProductionWatcher implements AutoCloseable {
                 .max()
                 .orElse(0);
         List<Wait> tooLong = waits.stream()
-                .filter(wait -> now - firstSeen.getOrDefault(wait.waiter(), now) >= maximumBlocking.toNanos())
+                .filter(wait -> wait.deadlock()
+                        || now - firstSeen.getOrDefault(wait.waiter(), now) >= maximumBlocking.toNanos())
                 .toList();
         Optional<String> sentence = tooLong.stream()
-                .map(wait -> wait.sentence() + ", which our snapshot holds, for more than "
-                        + Snapshot.seconds(maximumBlocking) + ".")
+                .map(wait -> wait.sentence()
+                        + (wait.deadlock()
+                                ? ", which a session of ours holds that waits for it in turn."
+                                : ", which a session of ours holds, for more than " + Snapshot.seconds(maximumBlocking)
+                                        + "."))
                 .findFirst();
         observations = new Observations(
                 before.looks() + 1, Set.copyOf(transactionIds), before.blocked().or(() -> sentence), before.failure());
@@ -298,7 +305,9 @@ public final class ProductionWatcher implements AutoCloseable {
         }
         if (before.blocked().isEmpty()) {
             sentence.ifPresent(onBlocking);
-        } else {
+        }
+        // Of a deadlock the server ends whom it likes, after deadlock_timeout: a second, if nobody has changed that.
+        if (before.blocked().isPresent() || tooLong.stream().anyMatch(Wait::deadlock)) {
             end(own, tooLong);
         }
         return GRACE;
@@ -313,6 +322,7 @@ public final class ProductionWatcher implements AutoCloseable {
                         withWaitStart ? row.getString("waitstart") : null),
                 withWaitStart ? (long) (row.getDouble("waited") * 1e9) : 0,
                 Stream.of((Integer[]) row.getArray("pids").getArray()).toList(),
+                row.getBoolean("deadlock"),
                 "Pid " + row.getInt("pid") + " ("
                         + Snapshot.who(row.getString("usename"), row.getString("application_name")) + ") waits for "
                         + row.getString("mode") + (relation == null ? "" : " on " + relation));

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
@@ -27,7 +28,7 @@ public final class Snapshot implements AutoCloseable {
     private static final int ATTEMPTS = 5;
 
     /** A statement of LOCK TABLE stays readable in the server's log, and 10,000 tables are no more than 20 of them. */
-    private static final int TABLES_PER_STATEMENT = 500;
+    private static final int RELATIONS_PER_STATEMENT = 500;
 
     /**
      * Well below the server's deadlock_timeout (1 s by default). We hold locks while we wait for one; giving all of
@@ -37,16 +38,22 @@ public final class Snapshot implements AutoCloseable {
 
     private static final Duration PAUSE = Duration.ofMillis(100);
 
+    private static final String BEGIN =
+            "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL lock_timeout = " + ONE_WAIT.toMillis();
+
     private static final String LOCK_NOT_AVAILABLE = "55P03";
     private static final String OUT_OF_MEMORY = "53200";
+
+    private static final String SYNTAX_OR_RIGHTS = "42";
 
     /** undefined_table, invalid_schema_name, wrong_object_type: the table is another thing by now, or none. */
     private static final Set<String> TABLE_GONE = Set.of("42P01", "3F000", "42809");
 
-    private static final String TABLES = """
-            select c.oid::bigint as oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name
+    private static final String RELATIONS = """
+            select c.oid::bigint as oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name,
+                   c.relkind in ('v', 'm') as view
             from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-            where c.relkind in ('r', 'p') and %s
+            where c.relkind in ('r', 'p', 'v', 'm') and %s
             order by 2
             """.formatted(DumpedRelations.CONDITION);
 
@@ -57,7 +64,7 @@ public final class Snapshot implements AutoCloseable {
             where c.relkind = 'r' and %s
             """.formatted(DumpedRelations.CONDITION);
 
-    private record Table(long oid, String name) {}
+    private record Relation(long oid, String name, boolean view) {}
 
     private final Session session;
     private final String id;
@@ -104,9 +111,11 @@ public final class Snapshot implements AutoCloseable {
         long began = System.nanoTime();
         int changed = 0;
         while (changed < ATTEMPTS) {
-            List<Table> tables = tables(session);
+            List<Relation> relations = relations(session);
+            List<String> tables = names(relations, false);
             try {
-                session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+                awaitViews(session, names(relations, true));
+                session.execute(BEGIN);
                 lock(session, tables);
                 // LOCK takes no snapshot, this does.
                 Snapshot snapshot = session.one(
@@ -116,7 +125,7 @@ public final class Snapshot implements AutoCloseable {
                                 row.getString(1),
                                 row.getObject(2, OffsetDateTime.class).toInstant(),
                                 tables.size()));
-                if (tables(session).equals(tables)) {
+                if (relations(session).equals(relations)) {
                     session.execute("SET LOCAL lock_timeout = " + lockWait.toMillis());
                     session.answersWithin(Duration.ZERO);
                     return snapshot;
@@ -131,7 +140,7 @@ public final class Snapshot implements AutoCloseable {
                 } else if (!state.equals(LOCK_NOT_AVAILABLE)) {
                     throw failure;
                 } else if (System.nanoTime() - began >= lockWait.toNanos()) {
-                    throw blocked(session, tables, lockWait);
+                    throw blocked(session, relations, lockWait);
                 } else {
                     Thread.sleep(PAUSE.toMillis());
                 }
@@ -144,22 +153,90 @@ public final class Snapshot implements AutoCloseable {
                 null);
     }
 
-    private static List<Table> tables(Session session) throws SQLException {
-        return session.list(TABLES, row -> new Table(row.getLong("oid"), row.getString("name")));
+    private static List<Relation> relations(Session session) throws SQLException {
+        return session.list(
+                RELATIONS, row -> new Relation(row.getLong("oid"), row.getString("name"), row.getBoolean("view")));
     }
 
-    private static void lock(Session session, List<Table> tables) throws SQLException {
-        session.execute("SET LOCAL lock_timeout = " + ONE_WAIT.toMillis());
-        for (int from = 0; from < tables.size(); from += TABLES_PER_STATEMENT) {
-            List<Table> batch = tables.subList(from, Math.min(from + TABLES_PER_STATEMENT, tables.size()));
+    private static List<String> names(List<Relation> relations, boolean views) {
+        return relations.stream()
+                .filter(relation -> relation.view() == views)
+                .map(Relation::name)
+                .toList();
+    }
+
+    private static void lock(Session session, List<String> tables) throws SQLException {
+        for (List<String> batch : batches(tables)) {
             session.execute(batch.stream()
-                    .map(table -> "ONLY " + table.name())
+                    .map(table -> "ONLY " + table)
                     .collect(Collectors.joining(", ", "LOCK TABLE ", " IN ACCESS SHARE MODE")));
         }
     }
 
+    /**
+     * Waits until nobody has a view locked. Whoever reads its definition, pg_dump first, waits for a migration that has made
+     * it anew and has not come to its end, and should have no lock on a table by then, or both are in a deadlock when the
+     * migration wants that table. We hold no view, so that it can be made anew or refreshed all the time.
+     *
+     * <p>LOCK TABLE knows no materialized views, and asks for rights on all that a view reads. A query that is parsed and not
+     * run asks for neither, and locks what it names.
+     */
+    private static void awaitViews(Session session, List<String> views) throws SQLException {
+        for (List<String> batch : batches(views)) {
+            session.execute(BEGIN);
+            try {
+                session.parse(batch.stream().collect(Collectors.joining(", ", "select from ", " where false")));
+            } catch (SQLException failure) {
+                String state = String.valueOf(failure.getSQLState());
+                if (!state.startsWith(SYNTAX_OR_RIGHTS) || TABLE_GONE.contains(state)) {
+                    throw failure;
+                }
+                // A schema of views alone that our role may not use, a view that reads itself: pg_dump minds neither.
+            }
+            session.execute("ROLLBACK");
+        }
+    }
+
+    private static List<List<String>> batches(List<String> names) {
+        return IntStream.rangeClosed(0, (names.size() - 1) / RELATIONS_PER_STATEMENT)
+                .mapToObj(batch -> names.subList(
+                        batch * RELATIONS_PER_STATEMENT, Math.min((batch + 1) * RELATIONS_PER_STATEMENT, names.size())))
+                .filter(batch -> !batch.isEmpty())
+                .toList();
+    }
+
+    /** What is asked in a transaction. */
+    public interface Questions<T> {
+        T ask(Session session) throws SQLException;
+    }
+
+    /**
+     * Asks under a snapshot that nothing is exported of and no table was locked for. Where a lock is not had at once, all
+     * are given back and everything is asked anew, as in {@link #take}. The transaction stays open.
+     *
+     * @param lockWait how long to go on trying
+     * @throws SQLException with SQLSTATE 55P03 after that
+     */
+    public static <T> T ask(Session session, Duration lockWait, Questions<T> questions)
+            throws SQLException, InterruptedException {
+        long began = System.nanoTime();
+        while (true) {
+            try {
+                session.execute(BEGIN);
+                return questions.ask(session);
+            } catch (SQLException failure) {
+                if (!LOCK_NOT_AVAILABLE.equals(failure.getSQLState())
+                        || System.nanoTime() - began >= lockWait.toNanos()) {
+                    throw failure;
+                }
+                session.execute("ROLLBACK");
+                Thread.sleep(PAUSE.toMillis());
+            }
+        }
+    }
+
     /** Only ACCESS EXCLUSIVE conflicts with our mode, so whoever holds it or waits for it is in the way. */
-    private static CannotVerifyException blocked(Session session, List<Table> tables, Duration lockWait)
+    private static CannotVerifyException blocked(Session session, List<Relation> relations, Duration lockWait)
             throws SQLException {
         List<String> inTheWay = session.list(
                 """
@@ -171,20 +248,21 @@ public final class Snapshot implements AutoCloseable {
                 """,
                 row -> {
                     long oid = row.getLong(1);
-                    String table = tables.stream()
+                    String relation = relations.stream()
                             .filter(candidate -> candidate.oid() == oid)
-                            .map(Table::name)
+                            .map(candidate -> (candidate.view() ? "View " : "Table ") + candidate.name())
                             .findFirst()
-                            .orElse("" + oid);
+                            .orElse("Table " + oid);
                     @Nullable OffsetDateTime queryStart = row.getObject(6, OffsetDateTime.class);
-                    return "Table " + table + " could not be locked for reading within " + seconds(lockWait) + ": pid "
+                    return relation + " could not be locked for reading within " + seconds(lockWait) + ": pid "
                             + row.getInt(3)
                             + " (" + who(row.getString(4), row.getString(5)) + ") "
                             + (row.getBoolean(2) ? "holds" : "waits for") + " an ACCESS EXCLUSIVE lock on it"
                             + (queryStart == null ? "" : ", by a query that began at " + queryStart.toInstant()) + ".";
                 },
                 session.connection()
-                        .createArrayOf("oid", tables.stream().map(Table::oid).toArray()));
+                        .createArrayOf(
+                                "oid", relations.stream().map(Relation::oid).toArray()));
         return CannotVerifyException.passing(
                 inTheWay.isEmpty()
                         ? "A table could not be locked for reading within " + seconds(lockWait)

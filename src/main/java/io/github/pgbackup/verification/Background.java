@@ -14,14 +14,30 @@ final class Background implements AutoCloseable {
     /** Ending a server or a query takes no longer. */
     private static final int PATIENCE_SECONDS = 15;
 
+    /** What hears an interrupt has ended by then. */
+    private static final int HEARING_MILLIS = 200;
+
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "pgbackup-background");
         thread.setDaemon(true);
         return thread;
     });
 
+    private final Runnable breakOff;
+    private final Runnable onStraggler;
     private @Nullable Thread beside;
     private @Nullable Exception failure;
+
+    /**
+     * Nothing runs yet.
+     *
+     * @param breakOff ends what does not hear an interrupt, such as a query; called when something still runs on closing
+     * @param onStraggler told when something runs on even so
+     */
+    Background(Runnable breakOff, Runnable onStraggler) {
+        this.breakOff = breakOff;
+        this.onStraggler = onStraggler;
+    }
 
     <T> Future<T> start(Callable<T> task) {
         return threads.submit(() -> {
@@ -92,7 +108,12 @@ final class Background implements AutoCloseable {
         threads.shutdownNow();
         boolean interrupted = Thread.interrupted();
         try {
-            var unused = threads.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            if (!threads.awaitTermination(HEARING_MILLIS, TimeUnit.MILLISECONDS)) {
+                breakOff.run();
+                if (!threads.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                    onStraggler.run();
+                }
+            }
         } catch (InterruptedException e) {
             interrupted = true;
         }

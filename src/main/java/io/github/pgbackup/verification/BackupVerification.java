@@ -139,6 +139,9 @@ public final class BackupVerification {
             @Nullable DatabaseFigures tables,
             List<String> doesNotContain) {}
 
+    /** The source when all is done. */
+    private record After(Probe probe, Map<Expectation, Map<String, Figure>> expectations) {}
+
     /** What a run has opened and must close, in whatever state it ends. */
     private static final class Open {
         @Nullable ProductionWatcher watcher;
@@ -152,6 +155,23 @@ public final class BackupVerification {
         Map<String, Long> tableSizes = Map.of();
 
         @Nullable PostgresServer target;
+
+        private boolean closing;
+
+        /** A server whose start took longer than anybody waited for it is stopped at once. */
+        synchronized void own(PostgresServer started) {
+            target = started;
+            if (closing) {
+                started.stop();
+            }
+        }
+
+        synchronized @Nullable PostgresServer targetToStop() {
+            closing = true;
+            return target;
+        }
+
+        @Nullable DiskWatch disk;
 
         @Nullable Path archive;
 
@@ -213,7 +233,7 @@ public final class BackupVerification {
         Archive archive;
         PostgresServer target;
         RestoreResult restored;
-        try (Background background = new Background()) {
+        try (Background background = new Background(interruption::breakOff, interruption::endForGood)) {
             Future<PostgresServer> starting = background.start(() -> stages.beside("target", () -> {
                 PostgresServer started = startTarget(open, engine, source);
                 onLittleSpace(space.shortages(started.freeSpace()));
@@ -236,7 +256,8 @@ public final class BackupVerification {
             });
             target = stages.join("target", starting);
             stages.run("check archive", () -> pin(archive));
-            open.asked = "The throw-away server";
+            open.asked = Problems.THROW_AWAY_SERVER;
+            open.disk = watchDisk(target);
             stages.run("guard target", () -> guardTarget(engine, target, client.version(), source, environments));
             restored = stages.run(
                     "restore",
@@ -392,7 +413,7 @@ public final class BackupVerification {
         ServerIdentity identity = source.identity();
         PostgresServer target = engine.engine()
                 .start(new ServerRequest(identity.version(), identity.bootstrapSuperuser(), folder.log("server")));
-        open.target = target;
+        open.own(target);
         return target;
     }
 
@@ -573,6 +594,16 @@ public final class BackupVerification {
 
     // ---- restore ----
 
+    private @Nullable DiskWatch watchDisk(PostgresServer target) {
+        Remedy remedy = target.container().isPresent()
+                ? Remedy.USE_A_LARGER_DISK_FOR_THE_DAEMON
+                : Remedy.USE_A_LARGER_DISK_FOR_THE_COPY;
+        return target.disk()
+                .flatMap(disk -> DiskWatch.start(
+                        disk, sentence -> interruption.interrupt(new Interruption.Reason(sentence, remedy))))
+                .orElse(null);
+    }
+
     private RestoreResult restore(
             Open open, PostgresServer target, Archive archive, List<Role> roles, RestoreChoice choice)
             throws SQLException, IOException, InterruptedException {
@@ -617,7 +648,7 @@ public final class BackupVerification {
         String database = archive.contents().databaseName();
         Introspection introspection = new Introspection(plan.expectations());
         Comparison comparison = plan.comparison();
-        try (Background background = new Background()) {
+        try (Background background = new Background(interruption::breakOff, interruption::endForGood)) {
             Future<TableOfContents> schema = background.start(() -> comparison.includes(Comparison.SCHEMA)
                     ? Target.schema(target, database, folder.restoredSchema())
                     : archive.contents());
@@ -712,16 +743,17 @@ public final class BackupVerification {
 
     // ---- production and protected environments afterwards ----
 
-    private void lookAtProduction(Source source, SourceFigures figures) throws SQLException {
+    private void lookAtProduction(Source source, SourceFigures figures) throws SQLException, InterruptedException {
         try (Session session = source.connect();
                 ProductionWatcher watcher = watch(source, session, "look at production afterwards")) {
             interruption.onInterrupt(() -> breakOff(session));
             session.answersWithin(Duration.ZERO);
-            session.execute("begin isolation level repeatable read, read only");
-            Probe after = Probe.of(session);
-            Map<Expectation, Map<String, Figure>> expectations = new Introspection(plan.expectations()).ask(session);
+            Introspection introspection = new Introspection(plan.expectations());
+            After after = Snapshot.ask(
+                    session, plan.lockWaitTimeout(), asked -> new After(Probe.of(asked), introspection.ask(asked)));
             String id = session.text("select pg_catalog.pg_current_xact_id_if_assigned()::text");
-            report.productionAfter(figures.probe(), after, expectations, transactionId(Optional.ofNullable(id)));
+            report.productionAfter(
+                    figures.probe(), after.probe(), after.expectations(), transactionId(Optional.ofNullable(id)));
             watcher.observations().failure().ifPresent(report::warning);
         }
         source.container().ifPresent(before -> {
@@ -776,8 +808,12 @@ public final class BackupVerification {
             report.snapshotUnlessKnown(
                     open.snapshot.id(), open.snapshot.takenAt(), Duration.between(open.snapshotTaken, Instant.now()));
         }
-        if (open.target != null) {
-            report.removal(open.target.stop());
+        if (open.disk != null) {
+            open.disk.close();
+        }
+        PostgresServer target = open.targetToStop();
+        if (target != null) {
+            report.removal(target.stop());
         }
         if (open.engine != null) {
             open.engine.close();

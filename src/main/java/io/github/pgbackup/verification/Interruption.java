@@ -81,6 +81,16 @@ public final class Interruption implements AutoCloseable {
         }
     }
 
+    /** Breaks off what was to be broken off by an interrupt, for a run that ends by itself. */
+    void breakOff() {
+        breakOffs.forEach(Runnable::run);
+    }
+
+    /** Allows no further attempt: something of this one still runs, and would reach the next one's evidence. */
+    void endForGood() {
+        forGood.set(true);
+    }
+
     /**
      * Waits before another attempt, whose reasons to end are its own.
      *

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.postgresql.util.PSQLException;
@@ -15,6 +16,12 @@ import org.postgresql.util.ServerErrorMessage;
 
 /** Asks a database every expectation, inside a read-only transaction; one that fails does not keep the others from it. */
 final class Introspection {
+
+    /** serialization_failure, deadlock_detected, lock_not_available. */
+    private static final Set<String> ELSEWHERE = Set.of("40001", "40P01", "55P03");
+
+    private static final String INSUFFICIENT_RESOURCES = "53";
+    private static final String SYSTEM_ERROR = "58";
 
     private final List<Expectation> expectations;
 
@@ -48,9 +55,16 @@ final class Introspection {
         return figures;
     }
 
-    /** A standby that has to go on with replication ends a session, since it cannot go back to a savepoint. */
+    /**
+     * A lock that is not to be had, a full disk. A standby that has to go on with replication ends a session, since it cannot
+     * go back to a savepoint.
+     */
     private static boolean isNotAboutTheQuestion(ServerErrorMessage error) {
-        return "FATAL".equals(error.getSeverity()) || "40001".equals(error.getSQLState());
+        String state = String.valueOf(error.getSQLState());
+        return "FATAL".equals(error.getSeverity())
+                || ELSEWHERE.contains(state)
+                || INSUFFICIENT_RESOURCES.equals(state.substring(0, 2))
+                || SYSTEM_ERROR.equals(state.substring(0, 2));
     }
 
     private static Map<String, Figure> failed(Expectation expectation, ServerErrorMessage error) {

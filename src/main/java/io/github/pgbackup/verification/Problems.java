@@ -20,6 +20,11 @@ final class Problems {
     /** admin_shutdown, crash_shutdown, cannot_connect_now, serialization_failure (a standby), deadlock, lock_not_available. */
     private static final Set<String> PASSING = Set.of("57P01", "57P02", "57P03", "40001", "40P01", "55P03");
 
+    /** What a server is called that is no source. */
+    static final String THROW_AWAY_SERVER = "The throw-away server";
+
+    private static final String DISK_FULL = "53100";
+
     private Problems() {}
 
     /**
@@ -81,6 +86,11 @@ final class Problems {
         String server = e instanceof PSQLException ps && ps.getServerErrorMessage() != null
                 ? String.valueOf(ps.getServerErrorMessage().getMessage())
                 : String.valueOf(e.getMessage());
+        if (state.equals(DISK_FULL)) {
+            return new CannotVerifyException(
+                    asked + " has no room left on its disk: " + server + ".",
+                    asked.equals(THROW_AWAY_SERVER) ? Remedy.MAKE_ROOM_FOR_THE_COPY : Remedy.LOOK_AT_THE_SERVERS_LOG);
+        }
         boolean quotesValues = state.startsWith("22") || state.startsWith("23");
         return new CannotVerifyException(
                 "A query failed" + (quotesValues ? "" : ": " + server) + " (SQLSTATE " + state + ").",

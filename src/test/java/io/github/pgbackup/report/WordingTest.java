@@ -12,6 +12,8 @@ class WordingTest {
     @ParameterizedTest
     @CsvSource({
         "PT0S, 0.0 s",
+        "PT0.0124S, 12 ms",
+        "PT0.05S, 0.1 s",
         "PT2.685S, 2.7 s",
         "PT119.9S, 119.9 s",
         "PT125S, 2 min 05 s",

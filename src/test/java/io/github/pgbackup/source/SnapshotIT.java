@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 final class SnapshotIT {
@@ -39,6 +41,7 @@ final class SnapshotIT {
                 create table parent (id int) partition by list (id);
                 create table child partition of parent for values in (1);
                 create view looks as select * from parent;
+                create materialized view summary as select count(*) as rows from parent;
                 """);
         source = Production.source(PRODUCTION, database);
     }
@@ -54,6 +57,68 @@ final class SnapshotIT {
                                     + snapshot.session().pid()))
                     .isEqualTo("\"Odd Schema\".\"Order Items\" AccessShareLock, child AccessShareLock,"
                             + " parent AccessShareLock");
+        }
+    }
+
+    /**
+     * It made a view anew, and then wants a table that a snapshot has locked: whoever reads the view's definition by then waits
+     * for the migration, which waits for the snapshot, and a second later the server ends one of them.
+     */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"refresh materialized view summary", "create or replace view looks as select id from parent"})
+    void a_migration_that_holds_a_view_before_it_wants_a_table_is_no_victim_of_ours(String first) throws Exception {
+        try (Connection migration = PRODUCTION.connect(database);
+                Statement statement = migration.createStatement()) {
+            migration.setAutoCommit(false);
+            statement.execute(first);
+            CompletableFuture<Probe> looking = CompletableFuture.supplyAsync(() -> {
+                try (Snapshot snapshot = Snapshot.take(source, Duration.ofSeconds(10))) {
+                    return Probe.of(snapshot.session());
+                } catch (InterruptedException | SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            Thread.sleep(1300); // our own look for a deadlock, after a second, is over
+            long began = System.nanoTime();
+            statement.execute("alter table parent add column noted boolean");
+
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(900));
+            migration.commit();
+            assertThat(looking.get(10, TimeUnit.SECONDS).figures().get("columns"))
+                    .startsWith("7 ");
+        }
+    }
+
+    @Test
+    void views_can_be_made_anew_and_refreshed_all_the_time() throws Exception {
+        try (Snapshot snapshot = Snapshot.take(source, WAIT)) {
+            PRODUCTION.execute(
+                    database,
+                    "set lock_timeout = '2s'; refresh materialized view summary; drop view looks; drop materialized view summary");
+
+            assertThat(snapshot.tables()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void views_that_our_role_may_not_use_and_one_that_reads_itself_are_no_obstacle() throws Exception {
+        PRODUCTION.execute(database, """
+                create role reader login password 'reader';
+                grant usage on schema "Odd Schema" to reader;
+                grant select on all tables in schema public, "Odd Schema" to reader;
+                create schema closed;
+                create view closed.looks as select 1 as one;
+                create view circle as select 1 as one;
+                create view half as select * from circle;
+                create or replace view circle as select * from half;
+                """);
+
+        try (Snapshot snapshot =
+                Snapshot.take(Production.source(PRODUCTION.url(database), "reader", "reader"), Duration.ofSeconds(1))) {
+            assertThat(snapshot.tables()).isEqualTo(3);
+        } finally {
+            PRODUCTION.execute(database, "drop owned by reader; drop role reader");
         }
     }
 

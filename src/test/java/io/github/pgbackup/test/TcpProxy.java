@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
@@ -89,7 +90,9 @@ public final class TcpProxy implements AutoCloseable {
 
     private void connect(Socket client) {
         try {
-            Socket server = new Socket(host, port);
+            Socket server = new Socket();
+            server.setReceiveBufferSize(1 << 16); // else the system takes some megabytes from the server at once
+            server.connect(new InetSocketAddress(host, port));
             sockets.add(server);
             daemon(() -> copy(client, server));
             daemon(() -> copy(server, client));

@@ -9,6 +9,7 @@ import io.github.pgbackup.test.Programs;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Production comes first: what a run costs it, and how a run makes way. */
 @Timeout(120)
@@ -110,7 +112,7 @@ final class GentleOnProductionIT {
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.problem().fact())
                 .matches("The dump was ended for the sake of production: Pid \\d+ \\(role postgres, application test\\)"
-                        + " waits for \\w+ on public\\.orders, which our snapshot holds, for more than 1 s\\.");
+                        + " waits for \\w+ on public\\.orders, which a session of ours holds, for more than 1 s\\.");
     }
 
     @Test
@@ -174,8 +176,88 @@ final class GentleOnProductionIT {
         assertThat(report.problem().fact())
                 .matches(
                         "The look at production afterwards was ended for the sake of production: Pid \\d+ \\(role postgres,"
-                                + " application test\\) waits for AccessExclusiveLock on public\\.orders, which our snapshot"
+                                + " application test\\) waits for AccessExclusiveLock on public\\.orders, which a session of ours"
                                 + " holds, for more than 500 ms\\.");
+    }
+
+    /**
+     * It has made a view anew, and then wants a table: we hold that table, and wait for the view. The look afterwards gives all
+     * back when it is not had at once; pg_dump cannot.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"dump", "production afterwards"})
+    void a_migration_that_holds_what_we_wait_for_is_no_victim_of_ours(String stage) throws Exception {
+        String gallery = "gallery of the " + stage;
+        PRODUCTION.createDatabase(gallery);
+        PRODUCTION.execute(gallery, """
+                create table orders as select generate_series(1, 1000) as id;
+                create view first_look as select id from orders;
+                create view second_look as select id from orders;
+                """);
+        CompletableFuture<Duration> altered = new CompletableFuture<>();
+        try (Connection migration = PRODUCTION.connect(gallery);
+                Statement statement = migration.createStatement()) {
+            migration.setAutoCommit(false);
+
+            VerificationReport report = VerificationRun.of(PRODUCTION, gallery, directory)
+                    .at(stage, () -> {
+                        execute(statement, "create or replace view second_look as select id from orders");
+                        beside(true, () -> {
+                            await(() -> !PRODUCTION
+                                    .query("postgres", OURS + " and wait_event_type = 'Lock'")
+                                    .equals("0"));
+                            pause(Duration.ofMillis(1200)); // our own look for a deadlock is over
+                            run(
+                                    altered,
+                                    () -> execute(statement, "alter table orders add column noted boolean; rollback"));
+                        });
+                    })
+                    .run();
+
+            assertThat(altered.get(10, TimeUnit.SECONDS)).isLessThan(Duration.ofMillis(950));
+            if (stage.equals("dump")) {
+                assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
+                assertThat(report.problem().fact())
+                        .matches("The dump was ended for the sake of production: Pid \\d+ \\(role postgres, application"
+                                + " test\\) waits for AccessExclusiveLock on public\\.orders, which a session of ours holds"
+                                + " that waits for it in turn\\.");
+            } else {
+                BackupVerificationIT.assertPassed(report);
+            }
+        }
+    }
+
+    private static void execute(Statement statement, String sql) {
+        try {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void an_expectation_about_what_others_have_locked_is_not_called_a_failure_of_the_backup() throws Exception {
+        PRODUCTION.createDatabase("depot");
+        PRODUCTION.execute("depot", """
+                create table orders as select generate_series(1, 1000) as id;
+                create index orders_by_id on orders (id);
+                """);
+        try (Connection migration = PRODUCTION.connect("depot");
+                Statement statement = migration.createStatement()) {
+            migration.setAutoCommit(false);
+            VerificationReport report = VerificationRun.of(PRODUCTION, "depot", directory)
+                    .with("lockWaitTimeout", "PT0.5S")
+                    .expect(QueryTag.of("rows", "select count(*) from public.orders", "1000"))
+                    .at(
+                            "production afterwards", // which only who reads the rows waits for
+                            () -> execute(statement, "reindex index orders_by_id"))
+                    .run();
+
+            assertThat(report.failedChecks()).isEmpty();
+            assertThat(report.problemText())
+                    .startsWith("A query failed: canceling statement due to lock timeout (SQLSTATE 55P03).\n");
+            assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
+        }
     }
 
     @Test
@@ -284,6 +366,14 @@ final class GentleOnProductionIT {
         sampler.join();
         BackupVerificationIT.assertPassed(report);
         assertThat(most.get()).isBetween(3, jobs + 2);
+    }
+
+    private static void pause(Duration pause) {
+        try {
+            Thread.sleep(pause.toMillis());
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static int waiting(ProductionServer server) {

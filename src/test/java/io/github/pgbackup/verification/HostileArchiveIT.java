@@ -1,6 +1,7 @@
 package io.github.pgbackup.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.github.pgbackup.postgres.RunningProcess;
 import io.github.pgbackup.postgres.Session;
@@ -14,6 +15,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +36,9 @@ final class HostileArchiveIT {
 
     @AutoClose
     private static final ProductionServer PRODUCTION = ProductionServer.start();
+
+    /** Found again by no other run of this test on the machine. */
+    private static final String SLEEP = "sleep 77." + ProcessHandle.current().pid();
 
     private static Path work;
 
@@ -60,13 +65,29 @@ final class HostileArchiveIT {
                 create table orders as select 1 as id;
                 create index on orders (endless(id));
                 """);
+        PRODUCTION.createDatabase("filling");
+        PRODUCTION.execute("filling", """
+                create function fill(id int) returns boolean language plpgsql as $$begin
+                    if current_setting('cluster_name') = 'pgbackup' then
+                        copy (select 1) to program 'head -c 100000000 /dev/zero >>filling';
+                        loop
+                            copy (select repeat('x', 1000000)) to program 'cat >>filling';
+                            perform pg_catalog.pg_sleep(0.02);
+                        end loop;
+                    end if;
+                    return true; end$$;
+                create table orders (id int check (fill(id)));
+                insert into orders values (1);
+                """);
     }
 
     @AfterEach
     void nothing_is_left() throws IOException {
         assertThat(ProcessHandle.allProcesses()
-                        .filter(process ->
-                                process.info().commandLine().orElse("").matches(".*(sleep 77|pgtest-work-).*"))
+                        .filter(process -> process.info()
+                                .commandLine()
+                                .orElse("")
+                                .matches(".*(" + Pattern.quote(SLEEP) + "|" + Pattern.quote(work.toString()) + ").*"))
                         .filter(process -> new RunningProcess(process.pid()).runs()))
                 .isEmpty();
         try (Stream<Path> left = Files.list(work)) {
@@ -157,32 +178,114 @@ final class HostileArchiveIT {
         VerificationReport report = run("plain", engine)
                 .onRestored(session -> assertThat(program(
                                 session,
-                                "setsid sh -c 'sleep 77 & sleep 77 & sleep 77' >/dev/null 2>&1 & echo started"))
+                                "setsid sh -c '%1$s & %1$s & %1$s' >/dev/null 2>&1 & echo started".formatted(SLEEP)))
                         .isEqualTo("started"))
                 .run();
 
         assertThat(report.verdict()).isEqualTo(Verdict.PASS);
     }
 
-    /** A fork bomb, told not to try again: the shell of the image ends where it can start nothing more. */
+    /** A disk of 192 MB, of which a fiftieth is to stay free. */
     @Test
-    void processes_without_end_are_limited_in_a_container() {
+    void code_that_fills_the_disk_is_ended_before_it_is_full() throws Exception {
+        assumeThat(System.getProperty("user.name")).as("mounts are for root").isEqualTo("root");
+        Path small = Files.createDirectory(work.resolve("small"));
+        mount("mount", "-t", "tmpfs", "-o", "size=192m", "none", small.toString());
+        try {
+            VerificationReport report = run("filling", "local")
+                    .with("workDirectory", small.toString())
+                    .run();
+
+            assertThat(report.problemText())
+                    .matches("The disk with the restored copy is filling up: free in " + small
+                            + " are [0-3] MB, expected are at least 3 MB\\.\n"
+                            + "Make room there, or use a larger disk: <workDirectory>, -Dpgbackup\\.workDirectory\\.");
+            assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
+            assertThat(report.failedChecks()).isEmpty();
+            assertThat(report.duration()).isLessThan(Duration.ofSeconds(30));
+            assertThat(small).isEmptyDirectory();
+        } finally {
+            mount("umount", "--lazy", small.toString());
+            Files.delete(small);
+        }
+    }
+
+    private static void mount(String... command) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+    }
+
+    /** Both with the password of a server that listens on this machine. */
+    @ParameterizedTest
+    @ValueSource(strings = {"local", "container"})
+    void extensions_that_connect_elsewhere_reach_nothing(String engine) {
+        String server = "host=127.0.0.1 port=%d dbname=plain user=%s password=%s connect_timeout=5"
+                .formatted(PRODUCTION.port(), PRODUCTION.superuser(), PRODUCTION.password());
+        Map<String, String> answers = new LinkedHashMap<>();
+
+        VerificationReport report = run("plain", engine)
+                .onRestored(session -> {
+                    answers.put(
+                            "dblink",
+                            refusal(
+                                    session,
+                                    "create extension dblink",
+                                    "select * from dblink('" + server + "', 'select id from orders') orders (id int)"));
+                    answers.put(
+                            "postgres_fdw",
+                            refusal(
+                                    session,
+                                    "create extension postgres_fdw;"
+                                            + " create server production foreign data wrapper postgres_fdw options (host '127.0.0.1', port '"
+                                            + PRODUCTION.port() + "', dbname 'plain');"
+                                            + " create user mapping for public server production options (user '"
+                                            + PRODUCTION.superuser() + "', password '" + PRODUCTION.password() + "');"
+                                            + " create foreign table elsewhere (id int) server production options (table_name 'orders')",
+                                    "select * from elsewhere"));
+                })
+                .run();
+
+        assertThat(answers)
+                .allSatisfy((extension, refusal) ->
+                        assertThat(refusal).matches("08001: .*(Network is unreachable|Connection refused).*"));
+        assertThat(report.verdict()).isEqualTo(Verdict.PASS);
+    }
+
+    /** Makes what it needs, asks, and takes all of it back. */
+    private static String refusal(Session session, String preparation, String query) throws SQLException {
+        session.execute("begin");
+        try {
+            session.execute(preparation);
+            session.execute(query);
+            return "none";
+        } catch (SQLException e) {
+            return e.getSQLState() + ": " + e.getMessage().replace('\n', ' ');
+        } finally {
+            session.execute("rollback");
+        }
+    }
+
+    /** A fork bomb, told not to try again: the shell of the image ends where it can start nothing more. */
+    @ParameterizedTest
+    @ValueSource(strings = {"local", "container"})
+    void processes_without_end_are_limited(String engine) {
         StringBuilder started = new StringBuilder();
 
-        VerificationReport report = run("plain", "container")
+        VerificationReport report = run("plain", engine)
                 .onRestored(session -> {
                     started.append(program(
                             session,
-                            "sh -c 'i=0; while [ $i -lt 2000 ]; do sleep 77 & i=$((i+1)); echo $i >/tmp/started; done' >/dev/null 2>&1;"
-                                    + " read -r n </tmp/started; echo $n"));
+                            "sh -c 'i=0; while [ $i -lt 2000 ]; do %s & i=$((i+1)); echo $i >started; done' >/dev/null 2>&1; read -r n <started; echo $n"
+                                    .formatted(SLEEP)));
                 })
                 .run();
 
         assertThat(Integer.parseInt(started.toString())).isBetween(100, 512);
         assertThat(report.verdict()).isNotEqualTo(Verdict.FAIL);
         assertThat(report.target().isolation()).containsEntry("process limit", "512");
-        assertThat(report.target().isolation().get("memory limit")).endsWith(" bytes");
-        assertThat(report.target().removal().values()).allMatch(fact -> fact.endsWith("is gone"));
+        if (engine.equals("container")) {
+            assertThat(report.target().isolation().get("memory limit")).endsWith(" bytes");
+        }
+        assertThat(report.target().removal().values()).noneMatch(fact -> fact.contains(" still "));
     }
 
     private static String program(Session session, String command) throws SQLException {

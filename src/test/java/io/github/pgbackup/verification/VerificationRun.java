@@ -368,6 +368,11 @@ final class VerificationRun {
         }
 
         @Override
+        public Optional<Path> disk() {
+            return server.disk();
+        }
+
+        @Override
         public Isolation isolation() {
             return server.isolation();
         }

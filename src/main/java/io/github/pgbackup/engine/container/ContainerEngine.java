@@ -160,7 +160,7 @@ public final class ContainerEngine implements Engine {
                 throw older(image, programs.version(), request.source());
             }
             ready = true;
-            return new ContainerServer(running, image, programs, request.superuser());
+            return new ContainerServer(daemon, running, image, programs, request.superuser());
         } finally {
             if (!ready) {
                 running.remove(LONGEST_REMOVAL);

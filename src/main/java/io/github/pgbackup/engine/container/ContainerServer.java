@@ -3,6 +3,7 @@ package io.github.pgbackup.engine.container;
 import io.github.pgbackup.container.Container;
 import io.github.pgbackup.container.ContainerClient;
 import io.github.pgbackup.container.ContainerState;
+import io.github.pgbackup.container.Daemon;
 import io.github.pgbackup.container.Image;
 import io.github.pgbackup.container.RunningContainer;
 import io.github.pgbackup.engine.Isolation;
@@ -36,6 +37,7 @@ final class ContainerServer implements PostgresServer {
     /** The state LISTEN in /proc/net/tcp (proc_pid_net(5)). */
     private static final String LISTEN = "0A";
 
+    private final Daemon daemon;
     private final RunningContainer running;
     private final Image image;
     private final PostgresVersion version;
@@ -43,7 +45,8 @@ final class ContainerServer implements PostgresServer {
     private final ContainerClient client;
     private @Nullable Removal removal;
 
-    ContainerServer(RunningContainer running, Image image, ContainerClient client, String superuser) {
+    ContainerServer(Daemon daemon, RunningContainer running, Image image, ContainerClient client, String superuser) {
+        this.daemon = daemon;
         this.running = running;
         this.image = image;
         this.version = client.version();
@@ -95,6 +98,11 @@ final class ContainerServer implements PostgresServer {
         } catch (SQLException | IOException | RuntimeException e) {
             return OptionalLong.empty(); // no df in this image, or none of this kind
         }
+    }
+
+    @Override
+    public Optional<Path> disk() {
+        return daemon.disk();
     }
 
     /** What the daemon and the kernel say, not what was asked of them. */

@@ -10,7 +10,10 @@ import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +23,17 @@ import org.jspecify.annotations.Nullable;
  * @param prefix the words to put before a command to run it so; each runs the rest of its line
  * @param user the user of the operating system to run as, null for the user of this JVM
  * @param ownNetwork whether the server gets a network namespace of its own, which nothing but a loopback that is down is in
+ * @param limitsProcesses whether there is a limit on the server's processes that no process of others counts for
  */
-record Confinement(List<String> prefix, @Nullable String user, boolean ownNetwork) {
+record Confinement(List<String> prefix, @Nullable String user, boolean ownNetwork, boolean limitsProcesses) {
+
+    /** As in a container: a server has some 40 processes at most. */
+    private static final int PROCESSES = 512;
+
+    /** From here on the limit is on a user's processes in one user namespace, before on all that he runs on the machine. */
+    private static final int[] COUNTED_BY_NAMESPACE = {5, 14};
+
+    private static final Pattern KERNEL = Pattern.compile("(\\d+)\\.(\\d+)\\D.*");
 
     Confinement {
         prefix = List.copyOf(prefix);
@@ -37,7 +49,26 @@ record Confinement(List<String> prefix, @Nullable String user, boolean ownNetwor
                 : List.of("unshare", "--user", "--map-current-user", "--net", "--");
         List<String> both =
                 Stream.concat(withoutNetwork.stream(), asUser.stream()).toList();
-        return runs(both) ? new Confinement(both, user, true) : new Confinement(asUser, user, false);
+        if (countsProcessesByNamespace()) {
+            List<String> limits = List.of("prlimit", "--nproc=" + PROCESSES, "--");
+            List<String> ownUsers = root ? List.of("unshare", "--user", "--map-current-user", "--") : List.of();
+            List<String> all =
+                    Stream.of(both, ownUsers, limits).flatMap(List::stream).toList();
+            if (runs(all)) {
+                return new Confinement(all, user, true, true);
+            }
+        }
+        return runs(both) ? new Confinement(both, user, true, false) : new Confinement(asUser, user, false, false);
+    }
+
+    private static boolean countsProcessesByNamespace() {
+        Matcher kernel = KERNEL.matcher(System.getProperty("os.version", ""));
+        return "Linux".equals(System.getProperty("os.name"))
+                && kernel.matches()
+                && Arrays.compare(
+                                new int[] {Integer.parseInt(kernel.group(1)), Integer.parseInt(kernel.group(2))},
+                                COUNTED_BY_NAMESPACE)
+                        >= 0;
     }
 
     /** initdb and postgres refuse to run as root. */

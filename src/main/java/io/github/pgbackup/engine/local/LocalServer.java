@@ -13,6 +13,7 @@ import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.postgres.UnixSocketFactory;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -21,6 +22,8 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A server of the {@link LocalEngine}. */
@@ -96,6 +99,7 @@ final class LocalServer implements PostgresServer {
         facts.put("operating system user", postmaster.info().user().orElse("unknown"));
         facts.put("network namespace", networkNamespace());
         facts.put("data directory", describe(run.data()));
+        facts.put("process limit", processLimit());
         return new Isolation(silent, facts);
     }
 
@@ -133,6 +137,26 @@ final class LocalServer implements PostgresServer {
         } catch (IOException e) {
             return confinement.ownNetwork() ? "its own, unseen: " + e : "shared with this build";
         }
+    }
+
+    /** By the kernel, {@code Max processes  512  512  processes}; of the machine's own limit nobody knows what else counts. */
+    private String processLimit() {
+        if (!confinement.limitsProcesses()) {
+            return "none of its own";
+        }
+        try (Stream<String> limits = Files.lines(Path.of("/proc", Long.toString(postmaster.pid()), "limits"))) {
+            return limits.filter(limit -> limit.startsWith("Max processes"))
+                    .map(limit -> limit.split("\\s+", -1)[3])
+                    .findFirst()
+                    .orElse("unknown");
+        } catch (IOException | UncheckedIOException e) {
+            return "unknown: " + e;
+        }
+    }
+
+    @Override
+    public Optional<Path> disk() {
+        return Optional.of(run.path().resolveSibling(""));
     }
 
     private static String describe(Path directory) {

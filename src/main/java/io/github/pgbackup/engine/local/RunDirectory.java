@@ -27,10 +27,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -180,7 +182,7 @@ final class RunDirectory implements AutoCloseable {
         }
     }
 
-    /** Ends a server that is left in it, and deletes it. */
+    /** Ends what still works in it, and deletes it. */
     void remove() throws IOException {
         remove(path);
     }
@@ -267,11 +269,61 @@ final class RunDirectory implements AutoCloseable {
     }
 
     private static void remove(Path directory) throws IOException {
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
         Optional<ProcessHandle> postmaster = postmaster(directory.resolve("data"));
         if (postmaster.isPresent()) {
             end(postmaster.get());
         }
+        endWorkers(directory.resolve("data"));
         deleteTree(directory);
+    }
+
+    /**
+     * Ends what has neither a postmaster nor a shell above it any more: initdb and its children, of which one can hang for
+     * ever when its files go before it does, and backends that have not noticed. Nobody's shell or editor that happens to
+     * be in there.
+     */
+    private static void endWorkers(Path data) throws IOException {
+        if (!Files.isDirectory(data, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        Path real = data.toRealPath();
+        Set<String> users = Set.of(
+                Files.getOwner(data).getName(),
+                ProcessHandle.current().info().user().orElse(""));
+        List<ProcessHandle> workers = ProcessHandle.allProcesses()
+                .filter(process -> process.info().user().filter(users::contains).isPresent())
+                .filter(process -> isInitdbOf(data, process) || isServerProcessIn(real, process))
+                .flatMap(process -> Stream.concat(Stream.of(process), process.descendants()))
+                .distinct()
+                .toList();
+        workers.forEach(ProcessHandle::destroyForcibly);
+        for (ProcessHandle worker : workers) {
+            try {
+                worker.onExit().get(10, TimeUnit.SECONDS);
+            } catch (ExecutionException | TimeoutException e) {
+                throw new IOException("process " + worker.pid() + " works in " + data + " and does not end", e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static boolean isInitdbOf(Path data, ProcessHandle process) {
+        return Stream.of(process.info().arguments().orElse(new String[0])).anyMatch(("--pgdata=" + data)::equals);
+    }
+
+    /** The server's processes change their command line, but work in the data directory; only Linux tells where one does. */
+    private static boolean isServerProcessIn(Path data, ProcessHandle process) {
+        try {
+            return process.info().command().orElse("").endsWith("/postgres")
+                    && Files.readSymbolicLink(Path.of("/proc", Long.toString(process.pid()), "cwd"))
+                            .startsWith(data);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** The process of postmaster.pid, if it is still the server of this data directory and no other process. */
@@ -303,9 +355,6 @@ final class RunDirectory implements AutoCloseable {
     }
 
     private static void deleteTree(Path directory) throws IOException {
-        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {

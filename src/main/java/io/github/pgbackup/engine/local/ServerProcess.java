@@ -53,19 +53,23 @@ final class ServerProcess {
             lease=$!
             exec 3<&-
             while wait "$child"; kill -0 "$child"; do :; done   # a trap ends the wait, not the child
+            attempts=0                  # initdb and its children, which hang for ever where their files go before they do
+            while kill -0 -- "-$child" && [ "$attempts" -lt 20 ]; do attempts=$((attempts + 1)); sleep 0.1 || sleep 1; done
+            kill -s KILL -- "-$child"
             attempts=0                                          # what restored code has put in the background
             while read -r net <"$run/network" && own=$(readlink /proc/self/ns/net) && [ "$net" != "$own" ] &&
                 strays=$(ls -l /proc/[0-9]*/ns/net | grep -F "$net" | sed 's|.* /proc/\\([0-9]*\\)/.*|\\1|') &&
                 [ -n "$strays" ] && [ "$attempts" -lt 20 ]
             do kill -s STOP $strays; kill -s KILL $strays; attempts=$((attempts + 1)); sleep 0.1 || sleep 1
             done
-            attempts=0                                          # a child of initdb may still be making files
+            attempts=0                                          # what could not be ended may still be making files
             until rm -rf -- "$run" || [ "$attempts" -eq 20 ]; do attempts=$((attempts + 1)); sleep 0.1 || sleep 1; done
             kill -s USR1 "$lease"
             """;
 
     /** $1 the programs, $2 the run directory, $3 the superuser, $4 more options of initdb, then the confinement. */
     private static final String SERVER = """
+            { echo 1000 >/proc/self/oom_score_adj; } 2>/dev/null    # out of memory: it goes first, and nothing else on the machine
             bin=$1 run=$2 superuser=$3 options=$4
             shift 4
             "$@" "$bin/initdb" --pgdata="$run/data" --username="$superuser" --auth=trust \

@@ -95,11 +95,27 @@ class LocalEngineIT {
                             "socket directory",
                             "operating system user",
                             "network namespace",
-                            "data directory");
+                            "data directory",
+                            "process limit");
             assertThat(isolation.facts().get("socket directory")).contains(", mode rwx------, owner ");
             assertThat(isolation.facts().get("data directory")).contains(", mode rwx------, owner ");
             assertThat(isolation.facts().get("network namespace")).contains(", its own (this build: net:[");
+            assertThat(isolation.facts()).containsEntry("process limit", "512");
             System.out.println(isolation.facts());
+        }
+    }
+
+    /** Or the kernel might end a production server of this machine in its stead. */
+    @Test
+    void when_memory_runs_out_the_server_is_the_first_to_go() throws Exception {
+        assumeThat(Files.exists(Path.of("/proc/self/oom_score_adj"))).isTrue();
+        try (PostgresServer server = engine().start(request("postgres"));
+                Session session = server.connect("postgres")) {
+            assertThat(Files.readString(Path.of(
+                            "/proc",
+                            "" + session.connection().unwrap(PGConnection.class).getBackendPID(),
+                            "oom_score_adj")))
+                    .isEqualTo("1000\n");
         }
     }
 
@@ -217,6 +233,63 @@ class LocalEngineIT {
 
         assertThat(family).hasSizeGreaterThan(3);
         assertThat(took).isLessThan(Duration.ofSeconds(2));
+    }
+
+    /** It hears no signal but the last, and whose files are deleted before it ends hangs for ever (postgres --single of 13). */
+    @Test
+    void an_initdb_that_hangs_does_not_outlive_a_JVM_that_is_killed() throws Exception {
+        Path work = workForEveryUser();
+        Process jvm = jvm(work, logs.resolve("ready"));
+        awaitInitdb(work);
+        RunningProcess initdb = initdbOf(jvm);
+        signal("STOP", initdb.pid());
+
+        jvm.destroyForcibly().waitFor();
+
+        await(() -> isEmpty(work));
+        assertThat(initdb.runs()).isFalse();
+    }
+
+    @Test
+    void an_initdb_whose_JVM_and_shells_were_killed_is_ended_by_the_next_run() throws Exception {
+        Path work = workForEveryUser();
+        Process jvm = jvm(work, logs.resolve("ready"));
+        awaitInitdb(work);
+        RunningProcess initdb = initdbOf(jvm);
+        signal("STOP", initdb.pid()); // what it does when its files go depends on where it is
+        for (ProcessHandle process : jvm.descendants().toList()) {
+            if (process.info().command().orElse("").endsWith("sh")) {
+                signal("KILL", process.pid());
+            }
+        }
+        jvm.destroyForcibly().waitFor();
+        assertThat(initdb.runs()).isTrue();
+        Path left = onlyDirectory(work);
+        Process stranger = new ProcessBuilder("sleep", "60")
+                .directory(left.resolve("data").toFile())
+                .start();
+
+        engine(work).start(request("postgres")).close();
+
+        assertThat(initdb.runs()).isFalse();
+        assertThat(left).doesNotExist();
+        assertThat(stranger.isAlive()).isTrue();
+        stranger.destroyForcibly().waitFor();
+    }
+
+    private static RunningProcess initdbOf(Process jvm) {
+        return jvm.descendants()
+                .filter(process -> process.info().command().orElse("").endsWith("/initdb"))
+                .map(process -> new RunningProcess(process.pid()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void signal(String name, long pid) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 
     @Test

@@ -1,0 +1,82 @@
+package io.github.pgbackup.verification;
+
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Ends the run before the disk with the restored copy is full: what is restored can be code that writes without end, and
+ * other things live on that disk.
+ */
+final class DiskWatch implements AutoCloseable {
+
+    /** A fast disk takes 200 MB in it. */
+    private static final Duration INTERVAL = Duration.ofMillis(100);
+
+    private static final long GIGABYTE = 1L << 30;
+    private static final long MEGABYTE = 1L << 20;
+
+    private final Path directory;
+    private final FileStore store;
+    private final long floor;
+    private final Consumer<String> onLittleSpace;
+    private final Thread thread = new Thread(this::watch, "pgbackup disk watch");
+
+    private DiskWatch(Path directory, FileStore store, long floor, Consumer<String> onLittleSpace) {
+        this.directory = directory;
+        this.store = store;
+        this.floor = floor;
+        this.onLittleSpace = onLittleSpace;
+    }
+
+    /**
+     * Starts to watch.
+     *
+     * @param directory on the disk to watch
+     * @param onLittleSpace is told a sentence at most once, in another thread
+     * @return empty when nothing is known of that disk
+     */
+    static Optional<DiskWatch> start(Path directory, Consumer<String> onLittleSpace) {
+        try {
+            FileStore store = Files.getFileStore(directory);
+            long floor = floor(store.getTotalSpace(), store.getUsableSpace());
+            DiskWatch watch = new DiskWatch(directory, store, floor, onLittleSpace);
+            watch.thread.setDaemon(true);
+            watch.thread.start();
+            return Optional.of(watch);
+        } catch (IOException | UnsupportedOperationException | SecurityException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * What must stay free, in bytes: a fiftieth of the disk, but no more than a gigabyte, and no more than a tenth of what is
+     * free now, since a disk that is nearly full already may have room enough for a small database. Zero where the disk
+     * tells no size.
+     */
+    static long floor(long total, long free) {
+        return Math.min(GIGABYTE, Math.min(total / 50, free / 10));
+    }
+
+    private void watch() {
+        try {
+            while (store.getUsableSpace() >= floor) {
+                Thread.sleep(INTERVAL.toMillis());
+            }
+            onLittleSpace.accept("The disk with the restored copy is filling up: free in " + directory + " are "
+                    + store.getUsableSpace() / MEGABYTE + " MB, expected are at least " + floor / MEGABYTE + " MB.");
+        } catch (IOException | InterruptedException e) {
+            return; // the disk has gone, or the copy
+        }
+    }
+
+    /** Ends at once. */
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}
