@@ -81,7 +81,8 @@ assert ours.findAll { !it.contains('lack security fixes') && it != '[INFO] ' }.c
             .replaceAll(/[0-9a-f]{12}…/, 'HASH…')
             .replaceAll(/pg_dump [\d.]+ in .*/, 'pg_dump VERSION in DIRECTORY')
             .replaceAll(/PostgreSQL [\d.]+/, 'PostgreSQL VERSION')
-            .replaceAll(/(gzip|zstd):1/, 'COMPRESSION')
+            .replaceAll(/(none|lz4) \(fits memory\)|(gzip|zstd):1 \(quick and small\)/, 'COMPRESSION')
+            .replaceAll(/\d jobs \(for \d+ processors?\)/, 'JOBS')
             .replaceAll(/\d{15,}|[\d,]+(?= bytes)|\d+(?= entries| MB)|(?<=127.0.0.1:|port )\d+/, 'N')
             .replace(basedir.toString(), '.')
 }.join('\n') == '''\
@@ -93,7 +94,7 @@ assert ours.findAll { !it.contains('lack security fixes') && it != '[INFO] ' }.c
 [INFO] [TIME] disk space
 [INFO] [TIME] snapshot
 [INFO]   SNAPSHOT, 11 tables locked in ACCESS SHARE mode
-[INFO]   custom format, 1 job (for N MB); COMPRESSION (quick and small)
+[INFO]   custom format, 1 job (for N MB); COMPRESSION
 [INFO] [TIME] dump
 [INFO]   dump/directus_STAMP.dump
 [INFO]   N bytes, N entries, SHA-256 HASH…
@@ -102,6 +103,7 @@ assert ours.findAll { !it.contains('lack security fixes') && it != '[INFO] ' }.c
 [INFO] [TIME] guard target
 [INFO]   at a Unix socket, system identifier N
 [INFO] [TIME] restore
+[INFO]   JOBS
 [INFO] [TIME] source figures
 [INFO] [TIME] introspect
 [INFO] [TIME] production afterwards

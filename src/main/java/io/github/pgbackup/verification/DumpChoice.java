@@ -62,7 +62,7 @@ record DumpChoice(ArchiveFormat format, Compression compression, int jobs, Strin
         int jobs = configured != null ? configured : format == ArchiveFormat.CUSTOM || !whyOne.isEmpty() ? 1 : most;
         String why = format != null || configured != null
                 ? "configured"
-                : whyOne.isEmpty() ? "for " + size + " on " + Counted.of(machine.processors(), "processor") : whyOne;
+                : whyOne.isEmpty() ? size + ", " + Counted.of(machine.processors(), "processor") : whyOne;
         if (format == null) {
             format = jobs > 1 ? ArchiveFormat.DIRECTORY : ArchiveFormat.CUSTOM;
         }
@@ -80,7 +80,7 @@ record DumpChoice(ArchiveFormat format, Compression compression, int jobs, Strin
                     backup.maximumRate() == null && roomForText && bytes <= machine.memory() / PART_OF_MEMORY;
             compression = compression(client, backup.keepArchive(), mayBeLarge);
             because = mayBeLarge
-                    ? "quickest, and memory has room"
+                    ? "fits memory"
                     : backup.keepArchive() == KeepArchive.NEVER ? "quickest here" : "quick and small";
         }
         return new DumpChoice(

@@ -30,7 +30,7 @@ final class DumpChoiceIT {
     @Test
     void a_large_database_is_dumped_by_several_jobs() throws Exception {
         assertThat(choose(15, backup(null, null, null), LARGE, 4, 2).why())
-                .isEqualTo("directory format, 2 jobs (for 1,400 MB on 2 processors); gzip:1 (quick and small)");
+                .isEqualTo("directory format, 2 jobs (1,400 MB, 2 processors); gzip:1 (quick and small)");
     }
 
     @Test
@@ -86,10 +86,9 @@ final class DumpChoiceIT {
     @Test
     void what_fits_into_memory_is_not_compressed_by_gzip() throws Exception {
         assertThat(choose(15, LARGE, true, KeepArchive.ALWAYS, null))
-                .isEqualTo(
-                        "directory format, 2 jobs (for 1,400 MB on 2 processors); none (quickest, and memory has room)");
+                .isEqualTo("directory format, 2 jobs (1,400 MB, 2 processors); none (fits memory)");
         assertThat(choose(15, LARGE + 1, true, KeepArchive.ALWAYS, null))
-                .isEqualTo("directory format, 2 jobs (for 1,400 MB on 2 processors); gzip:1 (quick and small)");
+                .isEqualTo("directory format, 2 jobs (1,400 MB, 2 processors); gzip:1 (quick and small)");
         assertThat(choose(15, LARGE, true, KeepArchive.NEVER, Rate.parse("20 MB/s")))
                 .isEqualTo("custom format, 1 job (for a maximum rate); gzip:1 (quickest here)");
     }
@@ -99,8 +98,7 @@ final class DumpChoiceIT {
         assumeTrue(Programs.ofMajor(17).hasClient());
 
         assertThat(choose(17, LARGE, true, KeepArchive.ALWAYS, null))
-                .isEqualTo(
-                        "directory format, 2 jobs (for 1,400 MB on 2 processors); lz4 (quickest, and memory has room)");
+                .isEqualTo("directory format, 2 jobs (1,400 MB, 2 processors); lz4 (fits memory)");
     }
 
     @Test
