@@ -84,5 +84,10 @@ public record VerificationPlan(
         public Restore {
             toleratedDifferences = List.copyOf(toleratedDifferences);
         }
+
+        /** Whether owners and privileges are restored, and so belong to what is compared. */
+        public boolean withRoles() {
+            return roles == PgRestore.Roles.PROVISION;
+        }
     }
 }

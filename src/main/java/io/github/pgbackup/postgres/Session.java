@@ -104,6 +104,26 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    /** Ends the connection, from another thread too, whatever it waits for. */
+    public void abort() {
+        try {
+            connection.abort(Runnable::run);
+        } catch (SQLException e) {
+            // it is lost already, which is what was wanted
+        }
+    }
+
+    /** Ends the connection and, on the server, its query: in production that must not go on without us. */
+    public void breakOff() {
+        try {
+            // First, since a backend in the middle of a query doesn't look whether its client is still there.
+            connection.unwrap(PGConnection.class).cancelQuery();
+        } catch (SQLException e) {
+            // there is none any more
+        }
+        abort();
+    }
+
     /**
      * Limits how long the server may be silent from now on: an answer that is later costs the session. Nothing else
      * ends the wait for a network through which nothing comes any more.

@@ -351,11 +351,7 @@ public final class ProductionWatcher implements AutoCloseable {
         }
         Session own = session;
         if (thread.isAlive() && own != null) {
-            try {
-                own.connection().abort(Runnable::run);
-            } catch (SQLException alreadyLost) {
-                // Then the thread ends by itself.
-            }
+            own.abort();
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
 
 /**
  * One exported snapshot under which source and archive can be compared to the row. Every table that pg_dump reads is
@@ -344,13 +343,7 @@ public final class Snapshot implements AutoCloseable {
      * cut. There is no proof then, {@link #letGo} fails.
      */
     public void abandon() {
-        try {
-            // First, since a backend in the middle of a query doesn't look whether its client is still there.
-            session.connection().unwrap(PGConnection.class).cancelQuery();
-            session.connection().abort(Runnable::run);
-        } catch (SQLException alreadyLost) {
-            // A lost session holds nothing any more.
-        }
+        session.breakOff();
     }
 
     /** Ends the session if the snapshot was not let go before. */

@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import org.postgresql.PGConnection;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
@@ -90,7 +89,8 @@ public final class ExpectationCapture {
             Console console,
             Interruption interruption) {
         this.plan = plan;
-        this.sources = new SourceOpener(credentials, daemons, console);
+        this.sources = new SourceOpener(
+                credentials, daemons, new SessionLimits(plan.timeout(), plan.lockWaitTimeout()), console);
         this.console = console;
         this.interruption = interruption;
         daemons.onSilence(interruption::daemonIsSilent);
@@ -130,7 +130,7 @@ public final class ExpectationCapture {
     }
 
     private List<CapturedExpectation> capture() throws SQLException, InterruptedException {
-        Source source = sources.open(plan.source(), new SessionLimits(plan.timeout(), plan.lockWaitTimeout()));
+        Source source = sources.open(plan.source());
         var refusal = Identity.refusal(plan.identity().findings(source.identity(), source.container()));
         if (refusal.isPresent()) {
             throw refusal.get();
@@ -147,7 +147,7 @@ public final class ExpectationCapture {
                                 Remedy.ASK_WHEN_NO_MIGRATION_RUNS)),
                         sentence -> interruption.interrupt(
                                 new Interruption.Reason(sentence, Remedy.LOOK_AT_THE_NETWORK)))) {
-            interruption.onInterrupt(() -> breakOff(session));
+            interruption.onInterrupt(session::breakOff);
             session.answersWithin(Duration.ZERO);
             session.execute("begin isolation level repeatable read, read only");
             List<CapturedExpectation> captured = capture(session);
@@ -238,14 +238,5 @@ public final class ExpectationCapture {
 
     private static List<String> names(Session session, String sql, Relation relation) throws SQLException {
         return session.list(sql, row -> row.getString(1), relation.schema(), relation.name());
-    }
-
-    private static void breakOff(Session session) {
-        try {
-            session.connection().unwrap(PGConnection.class).cancelQuery();
-            session.connection().abort(Runnable::run);
-        } catch (SQLException alreadyLost) {
-            // which is what was wanted
-        }
     }
 }

@@ -18,15 +18,20 @@ import java.util.function.Function;
  *
  * @param credentials by which a database is opened
  * @param daemons finds the Docker daemon that has the containers
+ * @param limits of each session
  */
-record SourceOpener(Function<DatabaseAddress, Credentials> credentials, DaemonFinder daemons, Console console) {
+record SourceOpener(
+        Function<DatabaseAddress, Credentials> credentials,
+        DaemonFinder daemons,
+        SessionLimits limits,
+        Console console) {
 
     /**
      * Connects once.
      *
      * @throws CannotVerifyException when nothing answers there, or the role may not connect
      */
-    Source open(DatabaseAddress address, SessionLimits limits) throws InterruptedException {
+    Source open(DatabaseAddress address) throws InterruptedException {
         Credentials given = credentials.apply(address);
         if (address.url().container().isEmpty()) {
             return Source.open(address.url(), given, limits, console);

@@ -1,0 +1,300 @@
+package io.github.pgbackup.verification;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Console;
+import io.github.pgbackup.Remedy;
+import io.github.pgbackup.container.ContainerState;
+import io.github.pgbackup.engine.PostgresServer;
+import io.github.pgbackup.expectation.Expectation;
+import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.ledger.DatabaseFigures;
+import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;
+import io.github.pgbackup.ledger.RowHash;
+import io.github.pgbackup.ledger.SourceCatalog;
+import io.github.pgbackup.ledger.TableName;
+import io.github.pgbackup.plan.Comparison;
+import io.github.pgbackup.plan.VerificationPlan;
+import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.restore.Role;
+import io.github.pgbackup.restore.RoleProvisioning;
+import io.github.pgbackup.source.Identity;
+import io.github.pgbackup.source.Probe;
+import io.github.pgbackup.source.ProductionWatcher;
+import io.github.pgbackup.source.ServerIdentity;
+import io.github.pgbackup.source.Snapshot;
+import io.github.pgbackup.source.Source;
+import io.github.pgbackup.source.Visibility;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run asks of the source: who it is, one snapshot, its figures, and whether it is still the same when all is done.
+ * Nobody there waits for us longer than {@code maximumBlocking}.
+ */
+final class Production implements AutoCloseable {
+
+    /** What is looked at before pg_dump does. */
+    record Before(Map<TableName, SequenceFigure> sequences, List<Role> roles) {}
+
+    /** The source under its snapshot. */
+    record SourceFigures(
+            Probe probe,
+            Map<Expectation, Map<String, Figure>> expectations,
+            @Nullable RowHash hash,
+            @Nullable SourceCatalog catalog,
+            Map<String, String> extensions,
+            @Nullable DatabaseFigures tables,
+            List<String> doesNotContain) {}
+
+    /** The source when all is done. */
+    private record After(Probe probe, Map<Expectation, Map<String, Figure>> expectations) {}
+
+    private final VerificationPlan plan;
+    private final Console console;
+    private final Interruption interruption;
+    private final EvidenceFolder folder;
+    private final ReportBuilder report;
+    private final SourceOpener sources;
+    private final Source source;
+    private @Nullable Snapshot snapshot;
+    private @Nullable ProductionWatcher watcher;
+    private Instant snapshotTaken = Instant.EPOCH;
+
+    private Production(Run run, SourceOpener sources, Source source) {
+        this.plan = run.plan();
+        this.console = run.console();
+        this.interruption = run.interruption();
+        this.folder = run.folder();
+        this.report = run.report();
+        this.sources = sources;
+        this.source = source;
+    }
+
+    /**
+     * Asks who answers there, and whether our role sees everything.
+     *
+     * @throws CannotVerifyException when it is another server than was expected, or the role does not
+     */
+    static Production guard(Run run, SourceOpener sources) throws SQLException, InterruptedException {
+        VerificationPlan plan = run.plan();
+        ReportBuilder report = run.report();
+        Source source = sources.open(plan.source());
+        ServerIdentity identity = source.identity();
+        report.source(source);
+        List<Identity.Finding> findings = plan.identity().findings(identity, source.container());
+        findings.forEach(finding -> report.check(
+                Check.of("identity", finding.name(), finding.expected(), finding.actual(), finding.holds())));
+        Optional<CannotVerifyException> refusal = Identity.refusal(findings);
+        if (refusal.isPresent()) {
+            throw refusal.get();
+        }
+        try (Session session = source.connect()) {
+            run.interruption().onInterrupt(session::breakOff);
+            List<Visibility.Obstacle> obstacles = Visibility.obstacles(session);
+            if (!obstacles.isEmpty()) {
+                throw new CannotVerifyException(
+                        "The source's role does not see everything, so a dump by it would not be complete.\n"
+                                + obstacles.stream()
+                                        .map(Visibility.Obstacle::fact)
+                                        .collect(Collectors.joining("\n")),
+                        Remedy.all(obstacles.stream()
+                                .map(Visibility.Obstacle::remedy)
+                                .toList()));
+            }
+        }
+        run.console().info("  " + source.describe() + " as " + identity.role() + ", PostgreSQL " + identity.version());
+        return new Production(run, sources, source);
+    }
+
+    Source source() {
+        return source;
+    }
+
+    /** What it is called in a sentence. */
+    String name() {
+        return "The source " + source.describe();
+    }
+
+    /** What runs beside other work names the server that it has lost itself. */
+    <T> T asked(Callable<T> question) throws Exception {
+        try {
+            return question.call();
+        } catch (SQLException e) {
+            throw Problems.of(e, interruption.reason(), name());
+        }
+    }
+
+    /** Bytes of the whole database on disk, indexes and all. */
+    long databaseSize() throws SQLException, InterruptedException {
+        try (Session session = source.connect()) {
+            interruption.onInterrupt(session::breakOff);
+            return session.number("select pg_catalog.pg_database_size(current_database())");
+        }
+    }
+
+    Snapshot takeSnapshot() throws InterruptedException, SQLException {
+        Snapshot taken = Snapshot.take(source, plan.lockWaitTimeout());
+        snapshot = taken;
+        snapshotTaken = Instant.now();
+        interruption.onInterrupt(taken::abandon);
+        watcher = watch(taken.session(), "dump");
+        console.info("  " + taken.id() + ", " + Counted.of(taken.tables(), "table") + " locked in ACCESS SHARE mode");
+        return taken;
+    }
+
+    private ProductionWatcher watch(Session session, String what) throws SQLException {
+        return ProductionWatcher.start(
+                source,
+                session.pid(),
+                plan.maximumBlocking(),
+                sentence -> interruption.interrupt(new Interruption.Reason(
+                        "The " + what + " was ended for the sake of production: " + sentence,
+                        Remedy.RAISE_MAXIMUM_BLOCKING,
+                        true)),
+                sentence ->
+                        interruption.interrupt(new Interruption.Reason(sentence, Remedy.LOOK_AT_THE_NETWORK, true)));
+    }
+
+    /**
+     * With several jobs pg_dump has one connection more than jobs. Production sees no more than two beside those of the
+     * jobs, so the snapshot's session is then the watcher's too, and is asked after the dump.
+     */
+    void lendSession(Snapshot snapshot) {
+        if (watcher != null) {
+            watcher.lend(snapshot.session());
+        }
+    }
+
+    /** Before pg_dump looks at sequences: no snapshot holds them back, and the archive's values must not be behind. */
+    Before lookBefore(Snapshot snapshot) throws SQLException {
+        Session session = snapshot.session();
+        return new Before(
+                plan.comparison().includes(Comparison.ROWS) ? DatabaseFigures.sequences(session) : Map.of(),
+                RoleProvisioning.rolesOf(session, source.identity().version()));
+    }
+
+    /**
+     * Asks everything that is compared later, under the snapshot.
+     *
+     * @param starting the server that has to hash rows alike
+     */
+    SourceFigures figures(Snapshot snapshot, Before before, Future<PostgresServer> starting) throws Exception {
+        if (watcher != null) {
+            watcher.takeBack();
+        }
+        Session session = snapshot.session();
+        Comparison comparison = plan.comparison();
+        Probe probe = Probe.of(session);
+        Map<Expectation, Map<String, Figure>> expectations = new Introspection(plan.expectations()).ask(session);
+        RowHash hash = null;
+        if (comparison.includes(Comparison.CONTENT)) {
+            try (Session other = Background.result(starting).connect("template1")) {
+                hash = RowHash.common(session, other);
+            }
+        }
+        DatabaseFigures figures = null;
+        if (comparison.includes(Comparison.ROWS)) {
+            DatabaseFigures.Tables tables = DatabaseFigures.Tables.of(session);
+            figures = DatabaseFigures.of(
+                    session,
+                    tables,
+                    tables.ask(session, hash),
+                    hash != null,
+                    plan.restore().withRoles(),
+                    before.sequences());
+        }
+        return new SourceFigures(
+                probe,
+                expectations,
+                hash,
+                comparison.includes(Comparison.SCHEMA) ? SourceCatalog.of(session) : null,
+                SourceCatalog.extensionVersions(session),
+                figures,
+                NotContained.in(session, before.roles()));
+    }
+
+    /** Ends the snapshot and with it all locks; proves that none of our sessions has written. */
+    SourceFigures letGo(Snapshot snapshot, List<Role> roles, SourceFigures figures) throws SQLException, IOException {
+        ProductionWatcher.Observations observations = watcher == null ? null : watcher.observations();
+        if (watcher != null) {
+            watcher.close();
+        }
+        Map<String, String> sessions = new LinkedHashMap<>();
+        sessions.put("snapshot session", transactionId(snapshot.letGo()));
+        report.snapshot(snapshot.id(), snapshot.takenAt(), Duration.between(snapshotTaken, Instant.now()));
+        if (observations != null) {
+            sessions.put(
+                    "pg_dump's and all other sessions of ours",
+                    observations.transactionIds().isEmpty()
+                            ? "no transaction id seen in " + Counted.of(observations.looks(), "look")
+                            : "transaction ids " + observations.transactionIds());
+            observations.failure().ifPresent(report::warning);
+        }
+        report.production(sessions, figures.probe(), figures.expectations());
+        boolean none = sessions.values().stream().allMatch(each -> each.startsWith("no transaction id"));
+        report.check(Check.of(
+                "production",
+                "transaction ids assigned to our sessions",
+                "none",
+                none ? "none" : sessions.toString(),
+                none));
+        folder.write(
+                folder.file("dump", source.identity().database(), report.startedAt(), ".roles.sql"),
+                RoleProvisioning.script(roles, source.identity().version()));
+        report.doesNotContain(figures.doesNotContain());
+        return figures;
+    }
+
+    private static String transactionId(Optional<String> id) {
+        return id.map(assigned -> "transaction id " + assigned).orElse("no transaction id was assigned");
+    }
+
+    void lookAfterwards(SourceFigures figures) throws SQLException, InterruptedException {
+        try (Session session = source.connect();
+                ProductionWatcher watcher = watch(session, "look at production afterwards")) {
+            interruption.onInterrupt(session::breakOff);
+            session.answersWithin(Duration.ZERO);
+            Introspection introspection = new Introspection(plan.expectations());
+            After after = Snapshot.ask(
+                    session, plan.lockWaitTimeout(), asked -> new After(Probe.of(asked), introspection.ask(asked)));
+            String id = session.text("select pg_catalog.pg_current_xact_id_if_assigned()::text");
+            report.productionAfter(
+                    figures.probe(), after.probe(), after.expectations(), transactionId(Optional.ofNullable(id)));
+            watcher.observations().failure().ifPresent(report::warning);
+        }
+        source.container().ifPresent(before -> {
+            String actual = sources.container(plan.source())
+                    .look()
+                    .map(ContainerState::life)
+                    .orElse("it is gone");
+            report.check(Check.of(
+                    "production",
+                    "container " + before.name(),
+                    before.life(),
+                    actual,
+                    before.life().equals(actual)));
+        });
+    }
+
+    @Override
+    public void close() {
+        if (watcher != null) {
+            watcher.close();
+        }
+        if (snapshot != null) {
+            snapshot.close();
+            report.snapshotUnlessKnown(
+                    snapshot.id(), snapshot.takenAt(), Duration.between(snapshotTaken, Instant.now()));
+        }
+    }
+}

@@ -1,0 +1,306 @@
+package io.github.pgbackup.verification;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Console;
+import io.github.pgbackup.Remedy;
+import io.github.pgbackup.archive.Archive;
+import io.github.pgbackup.archive.ArchiveData;
+import io.github.pgbackup.archive.TableOfContents;
+import io.github.pgbackup.container.Container;
+import io.github.pgbackup.container.ContainerState;
+import io.github.pgbackup.engine.ChosenEngine;
+import io.github.pgbackup.engine.Isolation;
+import io.github.pgbackup.engine.PostgresServer;
+import io.github.pgbackup.engine.ServerRequest;
+import io.github.pgbackup.expectation.ArchiveContents;
+import io.github.pgbackup.expectation.Expectation;
+import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.ledger.CatalogComparison;
+import io.github.pgbackup.ledger.DatabaseFigures;
+import io.github.pgbackup.ledger.DatabaseFigures.TableFigure;
+import io.github.pgbackup.ledger.RowHash;
+import io.github.pgbackup.ledger.SchemaComparison;
+import io.github.pgbackup.ledger.SourceCatalog;
+import io.github.pgbackup.ledger.TableName;
+import io.github.pgbackup.plan.Comparison;
+import io.github.pgbackup.plan.VerificationPlan;
+import io.github.pgbackup.postgres.Client;
+import io.github.pgbackup.postgres.PostgresVersion;
+import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.restore.PgRestore;
+import io.github.pgbackup.restore.RestoreError;
+import io.github.pgbackup.restore.RestoreResult;
+import io.github.pgbackup.restore.Role;
+import io.github.pgbackup.source.ServerIdentity;
+import io.github.pgbackup.source.Source;
+import io.github.pgbackup.verification.Production.SourceFigures;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** The copy of production: the throw-away server that it is restored into, the restore, and what is asked of it. */
+final class RestoredCopy implements AutoCloseable {
+
+    private final VerificationPlan plan;
+    private final Console console;
+    private final Interruption interruption;
+    private final EvidenceFolder folder;
+    private final Stages stages;
+    private final ReportBuilder report;
+    private final ChosenEngine engine;
+    private @Nullable PostgresServer server;
+    private @Nullable DiskWatch disk;
+    private boolean closing;
+
+    RestoredCopy(Run run, ChosenEngine engine) {
+        this.plan = run.plan();
+        this.console = run.console();
+        this.interruption = run.interruption();
+        this.folder = run.folder();
+        this.stages = run.stages();
+        this.report = run.report();
+        this.engine = engine;
+    }
+
+    /** Starts the server, of the source's version unless an image is configured. */
+    PostgresServer start(ServerIdentity source) throws InterruptedException {
+        PostgresServer started = engine.engine()
+                .start(new ServerRequest(source.version(), source.bootstrapSuperuser(), folder.log("server")));
+        own(started);
+        return started;
+    }
+
+    /** A server whose start took longer than anybody waited for it is stopped at once. */
+    private synchronized void own(PostgresServer started) {
+        server = started;
+        if (closing) {
+            started.stop();
+        }
+    }
+
+    private synchronized @Nullable PostgresServer serverToStop() {
+        closing = true;
+        return server;
+    }
+
+    void watchDisk(PostgresServer target) {
+        Remedy remedy = target.container().isPresent()
+                ? Remedy.USE_A_LARGER_DISK_FOR_THE_DAEMON
+                : Remedy.USE_A_LARGER_DISK_FOR_THE_COPY;
+        disk = target.disk()
+                .flatMap(directory -> DiskWatch.start(
+                        directory, sentence -> interruption.interrupt(new Interruption.Reason(sentence, remedy))))
+                .orElse(null);
+    }
+
+    void guard(PostgresServer target, PostgresVersion client, Source source, Map<String, ProtectedState> environments)
+            throws SQLException {
+        try (Session session = target.connect("template1")) {
+            ServerIdentity identity = ServerIdentity.of(session);
+            Isolation isolation = target.isolation();
+            report.target(engine.engine().name(), engine.reason(), identity, isolation);
+            console.info("  at " + identity.address().orElse("a Unix socket") + ", system identifier "
+                    + identity.systemIdentifier().orElse("(not readable)"));
+            if (!target.version().equals(client)) {
+                ClientSecurity.warning(target.version(), "the throw-away server")
+                        .ifPresent(report::warning);
+            }
+            Optional<ContainerState> container = target.container().flatMap(Container::look);
+            mustBeAnother(identity, container, "source", ProtectedState.of(source.identity(), source.container()));
+            environments.forEach((name, environment) ->
+                    mustBeAnother(identity, container, "protected environment " + name, environment));
+            report.check(Check.of(
+                    "target",
+                    "reachable from outside",
+                    "no",
+                    isolation.unreachable() ? "no" : "not proved: " + isolation.facts(),
+                    isolation.unreachable()));
+        }
+    }
+
+    private void mustBeAnother(
+            ServerIdentity target, Optional<ContainerState> container, String name, ProtectedState other) {
+        boolean same = other.isOrIsCopiedTo(target, container);
+        report.check(Check.of(
+                "target", "not the " + name, "another server than " + other.describe(), target.describe(), !same));
+        if (same) {
+            throw new CannotVerifyException(
+                    "The restore target is the " + name + " (" + target.describe() + "). Nothing was restored.",
+                    Remedy.GIVE_THE_RESTORE_ITS_OWN_SERVER);
+        }
+    }
+
+    RestoreResult restore(
+            PostgresServer target,
+            Archive archive,
+            List<Role> roles,
+            RestoreChoice choice,
+            Map<String, Long> tableSizes)
+            throws SQLException, IOException, InterruptedException {
+        console.info("  " + choice.why());
+        String database = archive.contents().databaseName();
+        Path schema = folder.file("schema", database, report.startedAt(), ".sql");
+        SchemaScript.extract(target, archive, schema);
+        String maintenance =
+                Target.prepare(target, archive, roles, plan.restore().roles());
+        PgRestore pgRestore = new PgRestore(target, maintenance, plan.restore().roles(), choice.jobs());
+        Progress progress = stages.telling(new Progress(tableSizes, System::nanoTime));
+        RestoreResult result = pgRestore.run(archive, folder.log("pg_restore"), progress::line);
+        Optional<CannotVerifyException> diskFull = Problems.diskFull(result);
+        if (diskFull.isPresent()) {
+            throw diskFull.get();
+        }
+        if (!Target.hasDatabase(target, maintenance, database)) {
+            throw Problems.databaseNotCreated(database, result);
+        }
+        Duration budget = plan.restore().maximumDuration();
+        if (budget != null) {
+            report.check(Check.of(
+                    "restore",
+                    "recovery time",
+                    "at most " + budget,
+                    result.duration().truncatedTo(ChronoUnit.MILLIS).toString(),
+                    result.duration().compareTo(budget) <= 0));
+        }
+        return result;
+    }
+
+    void introspect(
+            PostgresServer target,
+            Archive archive,
+            List<Role> roles,
+            SourceFigures figures,
+            RestoreResult restored,
+            int readers)
+            throws Exception {
+        String database = archive.contents().databaseName();
+        Introspection introspection = new Introspection(plan.expectations());
+        Comparison comparison = plan.comparison();
+        try (Background background = new Background(interruption::breakOff, interruption::endForGood)) {
+            Future<TableOfContents> schema = background.start(() -> comparison.includes(Comparison.SCHEMA)
+                    ? Target.schema(target, database, folder.restoredSchema())
+                    : archive.contents());
+            Future<Map<Expectation, Map<String, Figure>>> inArchive =
+                    background.start(() -> askArchive(target, archive, roles));
+            Future<DatabaseFigures> counting = background.start(() -> comparison.includes(Comparison.ROWS)
+                    ? count(background, target, database, figures.hash(), readers)
+                    : null);
+            Map<Expectation, Map<String, Figure>> inRestored;
+            Map<String, String> extensions;
+            try (Session session = Target.read(target, database)) {
+                interruption.onInterrupt(session::abort);
+                inRestored = introspection.ask(session);
+                extensions = SourceCatalog.extensionVersions(session);
+            }
+            DatabaseFigures tables = Background.result(counting);
+            introspection
+                    .checks(Background.result(inArchive), inRestored, figures.expectations())
+                    .forEach(report::check);
+            Ledger ledger = new Ledger(plan, archive.contents());
+            if (comparison.includes(Comparison.SCHEMA)) {
+                ledger.schema(compareSchemas(target, archive, restored, Background.result(schema)));
+            }
+            if (figures.catalog() != null) {
+                ledger.source(CatalogComparison.of(figures.catalog(), archive.contents()));
+                int major = PostgresVersion.parse(archive.contents().serverVersion())
+                        .major();
+                ledger.extensions(
+                        figures.extensions(), extensions, target.version().major() != major);
+            }
+            if (tables != null && figures.tables() != null) {
+                ledger.rows(figures.tables(), tables);
+            }
+            report.restored(plan, restored, ledger);
+        }
+    }
+
+    /** By several sessions: nothing writes there any more, so they need no common snapshot. */
+    private DatabaseFigures count(
+            Background background, PostgresServer target, String database, @Nullable RowHash hash, int readers)
+            throws Exception {
+        try (Session session = Target.read(target, database)) {
+            interruption.onInterrupt(session::abort);
+            DatabaseFigures.Tables tables = DatabaseFigures.Tables.of(session);
+            List<Future<Map<TableName, TableFigure>>> others = IntStream.range(1, readers)
+                    .mapToObj(other -> background.start(() -> {
+                        try (Session another = Target.read(target, database)) {
+                            interruption.onInterrupt(another::abort);
+                            return tables.ask(another, hash);
+                        }
+                    }))
+                    .toList();
+            Map<TableName, TableFigure> figures = new HashMap<>(tables.ask(session, hash));
+            for (Future<Map<TableName, TableFigure>> other : others) {
+                figures.putAll(Background.result(other));
+            }
+            return DatabaseFigures.of(
+                    session,
+                    tables,
+                    figures,
+                    hash != null,
+                    plan.restore().withRoles(),
+                    DatabaseFigures.sequences(session));
+        }
+    }
+
+    private SchemaComparison compareSchemas(
+            PostgresServer target, Archive archive, RestoreResult restored, TableOfContents actual) throws Exception {
+        SchemaComparison comparison =
+                SchemaComparison.of(archive.contents(), actual, plan.restore().withRoles());
+        if (comparison.differences().isEmpty()) {
+            return comparison;
+        }
+        Set<Integer> failed = restored.errors().stream()
+                .map(RestoreError::dumpId)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toSet());
+        TableOfContents reprinted =
+                Target.reprinted(target, archive, plan.restore().roles(), folder.restoredSchema());
+        return SchemaComparison.of(archive.contents(), actual, plan.restore().withRoles(), reprinted, failed);
+    }
+
+    private Map<Expectation, Map<String, Figure>> askArchive(Client client, Archive archive, List<Role> roles)
+            throws InterruptedException {
+        Set<String> names = roles.stream().map(Role::name).collect(Collectors.toSet());
+        ArchiveContents contents = new ArchiveContents(archive.contents(), names);
+        Map<Expectation, Supplier<Map<String, Figure>>> asked = new LinkedHashMap<>();
+        plan.expectations().forEach(expectation -> asked.put(expectation, expectation.inArchive(contents)));
+        contents.readRows(new ArchiveData(client, archive));
+        Map<Expectation, Map<String, Figure>> figuresOfArchive = new LinkedHashMap<>();
+        asked.forEach((expectation, answer) -> figuresOfArchive.put(expectation, answer.get()));
+        return figuresOfArchive;
+    }
+
+    /** Whether nothing is left of it. */
+    boolean removed() {
+        PostgresServer stopped = serverToStop();
+        return stopped == null || stopped.stop().complete();
+    }
+
+    /** Stops the server and deletes its data. */
+    @Override
+    public void close() {
+        if (disk != null) {
+            disk.close();
+        }
+        PostgresServer stopping = serverToStop();
+        if (stopping != null) {
+            report.removal(stopping.stop());
+        }
+        engine.engine().close();
+    }
+}
