@@ -69,7 +69,9 @@ final class DumpFailure {
                             Remedy.FIND_OUT_WHO_CANCELLED)
                     .mayPass(),
             new Reason(
-                            "server closed the connection unexpectedly|could not connect|connection to server",
+                            "server closed the connection unexpectedly|could not connect|connection to server"
+                                    + "|could not (?:receive data from|send data to) server|SSL SYSCALL error"
+                                    + "|SSL connection has been closed unexpectedly",
                             "pg_dump could not reach the server, or lost it.",
                             Remedy.CHECK_THE_SOURCE)
                     .mayPass());

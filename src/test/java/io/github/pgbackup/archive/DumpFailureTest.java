@@ -38,6 +38,10 @@ final class DumpFailureTest {
                 "this build does not support compression with LZ4 | This build of pg_dump lacks the method of compression.",
                 "connection to server at \"h\" failed: Connection refused | pg_dump could not reach the server, or lost"
                         + " it.",
+                "Dumping the contents of table \"t\" failed: could not receive data from server: Connection timed out |"
+                        + " pg_dump could not reach the server, or lost it.",
+                "Dumping the contents of table \"t\" failed: SSL SYSCALL error: EOF detected | pg_dump could not reach"
+                        + " the server, or lost it.",
             })
     void a_known_reason_is_told_first(String said, String fact) {
         CannotVerifyException failure = explain("pg_dump: error: " + said);
