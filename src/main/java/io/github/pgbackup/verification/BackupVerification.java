@@ -102,6 +102,7 @@ public final class BackupVerification {
                 environment.daemons(),
                 new SessionLimits(plan.timeout(), plan.lockWaitTimeout()),
                 console);
+        environment.daemons().onSilence(interruption::daemonIsSilent);
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.github.pgbackup.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.github.pgbackup.test.Docker;
 import io.github.pgbackup.test.DockerProxy;
@@ -196,11 +197,27 @@ final class DaemonFaultIT {
     }
 
     @Test
-    void a_daemon_that_hangs_and_one_that_dies() throws Exception {
+    void a_daemon_whose_disk_is_full_that_hangs_and_that_dies() throws Exception {
+        assumeThat(System.getProperty("user.name")).as("mounts are for root").isEqualTo("root");
         // The path of a Unix socket has to be short.
         Path place = Files.createTempDirectory("pgtest-");
+        shell("mount -t tmpfs -o size=2g none \"$1\"", place);
         try (SecondDaemon daemon = SecondDaemon.start(place, "postgres:15")) {
             AtomicReference<Instant> fault = new AtomicReference<>();
+            VerificationRun full = run(daemon.host(), "slow_restore", "full").at("restore", () -> {
+                fault.set(Instant.now());
+                shell("cat /dev/zero >\"$1/others\"", place);
+            });
+
+            assertNotVerified(
+                    end(full, fault),
+                    "The disk with the restored copy is filling up: free in " + place
+                            + "/data are \\d+ MB, expected are" + " at least \\d+ MB\\.\nMake room there, .*");
+            assertThat(daemon.docker("ps", "--all", "--quiet")).isEmpty();
+            assertThat(daemon.docker("volume", "ls", "--quiet")).isEmpty();
+
+            Files.delete(place.resolve("others"));
+            fault.set(null);
             VerificationRun hanging = run(daemon.host(), "slow_restore", "hanging")
                     .at("restore", whenRestoring(daemon::docker, () -> {
                         fault.set(Instant.now());
@@ -232,14 +249,18 @@ final class DaemonFaultIT {
     }
 
     /** A daemon that was killed leaves its mounts behind. */
-    private static void delete(Path directory) throws IOException, InterruptedException {
-        new ProcessBuilder(
-                        "sh",
-                        "-c",
-                        "grep -o \" $1/[^ ]*\" /proc/mounts | sort -r | xargs -r umount --lazy; rm -rf \"$1\"",
-                        "sh",
-                        directory.toString())
-                .start()
-                .waitFor();
+    private static void delete(Path directory) {
+        shell("grep -o \" $1[^ ]*\" /proc/mounts | sort -r | xargs -r umount --lazy; rm -rf \"$1\"", directory);
+    }
+
+    private static void shell(String script, Path directory) {
+        try {
+            new ProcessBuilder("sh", "-c", script, "sh", directory.toString())
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }
