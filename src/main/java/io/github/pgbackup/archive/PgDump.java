@@ -5,6 +5,7 @@ import io.github.pgbackup.Remedy;
 import io.github.pgbackup.Sha256;
 import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.Command;
+import io.github.pgbackup.postgres.InterleavedMessages;
 import io.github.pgbackup.postgres.OwnerOnly;
 import java.io.IOException;
 import java.io.InputStream;
@@ -106,9 +107,11 @@ public record PgDump(
         boolean complete = false;
         try {
             ClientErrors errors = new ClientErrors("pg_dump");
+            InterleavedMessages ofJobs = new InterleavedMessages("pg_dump");
             Command command = command(target, log, line -> {
-                errors.accept(line);
-                messages.accept(line);
+                String message = jobs > 1 ? ofJobs.next(line) : line;
+                errors.accept(message);
+                messages.accept(message);
             });
             Archive archive = format == ArchiveFormat.CUSTOM
                     ? writeFile(command, errors, target, bytesWritten)

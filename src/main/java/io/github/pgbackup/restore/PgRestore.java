@@ -5,6 +5,7 @@ import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.postgres.Client;
+import io.github.pgbackup.postgres.InterleavedMessages;
 import io.github.pgbackup.postgres.OwnerOnly;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -100,6 +101,7 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
 
         RestoreLog messages = new RestoreLog(archive.contents());
         RowValueFilter filter = new RowValueFilter();
+        InterleavedMessages ofJobs = new InterleavedMessages("pg_restore");
         long start;
         int status;
         try (BufferedWriter writer = createLog(log)) {
@@ -114,7 +116,7 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
                                             ? " -c max_parallel_maintenance_workers=0"
                                             : ""))
                     .onErrorLine(line -> {
-                        String kept = filter.filter(line);
+                        String kept = filter.filter(jobs > 1 ? ofJobs.next(line) : line);
                         messages.accept(kept);
                         told.accept(kept);
                         write(writer, kept);

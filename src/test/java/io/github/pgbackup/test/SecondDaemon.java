@@ -132,6 +132,7 @@ public final class SecondDaemon implements AutoCloseable {
 
     @Override
     public void close() {
+        goOn(); // one that is stopped hears nothing
         process.destroy();
         await();
         own().forEach(ProcessHandle::destroyForcibly);

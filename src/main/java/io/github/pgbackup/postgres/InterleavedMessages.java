@@ -1,0 +1,80 @@
+package io.github.pgbackup.postgres;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Puts together the messages of a client program whose jobs write to one standard error. Each writes the parts of a
+ * message one by one, {@code pg_restore:}, {@code error: }, the text and a line feed (pg_log_generic_v in PostgreSQL's
+ * logging.c), so a line may begin with the names and labels of several messages, and the next with none.
+ */
+public final class InterleavedMessages {
+
+    private static final Pattern LABEL = Pattern.compile("error: |warning: |detail: |hint: ");
+
+    /** What the jobs say of their progress, which is never an error. */
+    private static final Pattern PROGRESS = Pattern.compile(
+            "(?:processing|skipping|launching|finished|entering|no item ready|creating|executing|disabling|enabling"
+                    + "|restoring|restored|reducing|transferring|dropping|setting|connecting|while|from TOC entry"
+                    + "|dumping contents of|reading|saving) .*",
+            Pattern.DOTALL);
+
+    private static final Pattern CONTINUATION =
+            Pattern.compile("\\s*|Command was: .*|(?:DETAIL|HINT|CONTEXT|QUERY|LINE \\d+): .*", Pattern.DOTALL);
+
+    private final String name;
+    private final Pattern head;
+
+    /** Messages whose name was read, and whose text was not. */
+    private int texts;
+
+    /** Labels whose text was not read. */
+    private final Deque<String> labels = new ArrayDeque<>();
+
+    /**
+     * Nothing is read yet.
+     *
+     * @param program as it names itself, for example {@code pg_restore}
+     */
+    public InterleavedMessages(String program) {
+        this.name = program + ":";
+        this.head = Pattern.compile("(?:" + Pattern.quote(name) + "|" + LABEL + "| )*");
+    }
+
+    /**
+     * Takes the next line.
+     *
+     * @return the line as its job would have written it alone, if it is a message's first
+     */
+    public String next(String line) {
+        Matcher start = head.matcher(line);
+        int end = start.lookingAt() ? start.end() : 0;
+        String text = line.substring(end);
+        String before = line.substring(0, end);
+        int names = before.split(Pattern.quote(name), -1).length - 1;
+        Matcher label = LABEL.matcher(before);
+        String own = label.find() ? label.group() : "";
+        if (names == 0) {
+            boolean awaited = texts > 0
+                    && (!own.isEmpty()
+                            || PROGRESS.matcher(text).matches()
+                            || !labels.isEmpty() && !CONTINUATION.matcher(line).matches());
+            if (!awaited) {
+                return line;
+            }
+        } else if (names == 1 && texts == 0 && line.startsWith(name + " ")) {
+            return line;
+        }
+        texts += names - 1;
+        if (PROGRESS.matcher(text).matches()) {
+            if (!own.isEmpty()) {
+                labels.add(own);
+            }
+            return name + " " + text;
+        }
+        String first = own.isEmpty() ? labels.poll() : own;
+        return name + " " + (first == null ? "" : first) + text;
+    }
+}
