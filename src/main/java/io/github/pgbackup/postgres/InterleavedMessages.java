@@ -2,6 +2,8 @@ package io.github.pgbackup.postgres;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -54,8 +56,8 @@ public final class InterleavedMessages {
         String text = line.substring(end);
         String before = line.substring(0, end);
         int names = before.split(Pattern.quote(name), -1).length - 1;
-        Matcher label = LABEL.matcher(before);
-        String own = label.find() ? label.group() : "";
+        List<String> own =
+                LABEL.matcher(before).results().map(MatchResult::group).toList();
         if (names == 0) {
             boolean awaited = texts > 0
                     && (!own.isEmpty()
@@ -68,13 +70,8 @@ public final class InterleavedMessages {
             return line;
         }
         texts += names - 1;
-        if (PROGRESS.matcher(text).matches()) {
-            if (!own.isEmpty()) {
-                labels.add(own);
-            }
-            return name + " " + text;
-        }
-        String first = own.isEmpty() ? labels.poll() : own;
-        return name + " " + (first == null ? "" : first) + text;
+        labels.addAll(own);
+        String label = PROGRESS.matcher(text).matches() ? null : labels.poll();
+        return name + " " + (label == null ? "" : label) + text;
     }
 }
