@@ -95,11 +95,12 @@ public final class Container {
         try {
             String words = new String(tar.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             // It may leave before it has read the padding; what it has not read of a file is a status of its own.
-            if (tar.waitFor() != 0) {
+            int status = tar.waitFor();
+            if (status != 0) {
+                String why =
+                        !words.isEmpty() ? words : broken != null ? "" + broken : "tar ended with status " + status;
                 throw new IOException(
-                        "%s cannot be copied into the container: %s"
-                                .formatted(source.getFileName(), words.isEmpty() ? String.valueOf(broken) : words),
-                        broken);
+                        "%s cannot be copied into the container: %s".formatted(source.getFileName(), why), broken);
             }
         } finally {
             tar.destroy();

@@ -114,7 +114,13 @@ public final class BackupVerification {
         plan.warnings().forEach(report::warning);
         try {
             verify();
+            if (interruption.reason() != null) {
+                throw new InterruptedException(); // what was broken off last may not have been missed
+            }
         } catch (Exception | LinkageError | StackOverflowError e) {
+            if (copy != null) {
+                copy.lookAtDisk();
+            }
             CannotVerifyException problem = Problems.of(e, interruption.reason(), asked);
             mayPass = problem.passing();
             debug(e);

@@ -37,7 +37,7 @@ final class DiskWatch implements AutoCloseable {
      * Starts to watch.
      *
      * @param directory on the disk to watch
-     * @param onLittleSpace is told a sentence at most once, in another thread
+     * @param onLittleSpace is told a sentence, in another thread or that of {@link #look}
      * @return empty when nothing is known of that disk
      */
     static Optional<DiskWatch> start(Path directory, Consumer<String> onLittleSpace) {
@@ -64,13 +64,30 @@ final class DiskWatch implements AutoCloseable {
 
     private void watch() {
         try {
-            while (store.getUsableSpace() >= floor) {
+            while (look()) {
                 Thread.sleep(INTERVAL.toMillis());
             }
+        } catch (InterruptedException e) {
+            return; // the copy has gone
+        }
+    }
+
+    /**
+     * Looks now, since what has just failed may have failed for want of room.
+     *
+     * @return whether there is room, and something to look at
+     */
+    boolean look() {
+        try {
+            long free = store.getUsableSpace();
+            if (free >= floor) {
+                return true;
+            }
             onLittleSpace.accept("The disk with the restored copy is filling up: free in " + directory + " are "
-                    + store.getUsableSpace() / MEGABYTE + " MB, expected are at least " + floor / MEGABYTE + " MB.");
-        } catch (IOException | InterruptedException e) {
-            return; // the disk has gone, or the copy
+                    + free / MEGABYTE + " MB, expected are at least " + floor / MEGABYTE + " MB.");
+            return false;
+        } catch (IOException e) {
+            return false; // the disk has gone
         }
     }
 

@@ -107,6 +107,13 @@ final class RestoredCopy implements AutoCloseable {
                 .orElse(null);
     }
 
+    /** What has just failed may have failed for want of room; then the run ends for that reason. */
+    void lookAtDisk() {
+        if (disk != null) {
+            disk.look();
+        }
+    }
+
     void guard(PostgresServer target, PostgresVersion client, Source source, Map<String, ProtectedState> environments)
             throws SQLException {
         try (Session session = target.connect("template1")) {

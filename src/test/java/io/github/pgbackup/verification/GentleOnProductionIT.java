@@ -37,8 +37,7 @@ final class GentleOnProductionIT {
 
     /** It does not look, in the middle of a query, whether its client is still there. */
     @AutoClose
-    private static final ProductionServer OLD =
-            ProductionServer.start(Programs.ofMajor(13).bin());
+    private static ProductionServer old;
 
     private static final String OURS = "select count(*) from pg_stat_activity where application_name = 'pgbackup'";
 
@@ -53,7 +52,8 @@ final class GentleOnProductionIT {
 
     @BeforeAll
     static void two_tables_that_take_their_time() {
-        Stream.of(PRODUCTION, OLD).forEach(server -> {
+        old = ProductionServer.start(Programs.ofMajor(13).bin());
+        Stream.of(PRODUCTION, old).forEach(server -> {
             server.createDatabase("shop");
             for (String table : new String[] {"orders", "items"}) {
                 server.execute("shop", """
@@ -73,7 +73,7 @@ final class GentleOnProductionIT {
     })
     void a_migration_that_waits_for_the_dump_and_readers_behind_it_go_on(
             String server, String format, String compression, String jobs) throws Exception {
-        ProductionServer production = server.equals("old") ? OLD : PRODUCTION;
+        ProductionServer production = server.equals("old") ? old : PRODUCTION;
         Duration maximumBlocking = Duration.ofSeconds(1);
         CompletableFuture<Duration> migration = new CompletableFuture<>();
         CompletableFuture<Duration> reader = new CompletableFuture<>();
@@ -118,20 +118,20 @@ final class GentleOnProductionIT {
     @Test
     void after_the_time_out_nothing_of_ours_runs_on_in_production() {
         AtomicBoolean dumping = new AtomicBoolean();
-        VerificationReport report = VerificationRun.of(OLD, "shop", directory)
+        VerificationReport report = VerificationRun.of(old, "shop", directory)
                 .with("backup.maximumRate", "1MB")
                 .with("timeout", "PT4S")
                 .at(
                         "dump",
                         () -> new Thread(() -> {
-                                    await(() -> OLD.query("shop", OURS + " and query like 'COPY %'")
+                                    await(() -> old.query("shop", OURS + " and query like 'COPY %'")
                                             .equals("1"));
                                     dumping.set(true);
                                 })
                                 .start())
                 .run();
 
-        assertThat(OLD.query("shop", OURS)).isEqualTo("0");
+        assertThat(old.query("shop", OURS)).isEqualTo("0");
         assertThat(dumping).isTrue();
         assertThat(report.problem().fact()).isEqualTo("The time-out of PT4S for the whole run is over.");
         assertThat(report.duration()).isLessThan(Duration.ofSeconds(15));
