@@ -37,9 +37,10 @@ import org.testcontainers.utility.DockerImageName;
 import org.testcontainers.utility.RegistryAuthLocator;
 
 /**
- * A Docker daemon that answers. Testcontainers finds it, with the user's contexts, certificates and registry credentials, and
- * brings docker-java, which speaks to it by {@link DaemonRequests}; its {@code GenericContainer} is not used, since that starts a container of its own to clean up
- * (Ryuk), which an image registry has to provide, and writes to the user's home.
+ * A Docker daemon that answers. Testcontainers finds it, with the user's contexts, certificates and registry
+ * credentials, and brings docker-java, which speaks to it by {@link DaemonRequests}. Its {@code GenericContainer} is not
+ * used, since that starts a container of its own to clean up (Ryuk), which an image registry has to provide, and writes
+ * to the user's home.
  */
 public final class Daemon implements AutoCloseable {
 
@@ -79,12 +80,10 @@ public final class Daemon implements AutoCloseable {
             done
             """.replace("SILENCE", Long.toString(RunningContainer.LONGEST_SILENCE.toSeconds()));
 
-    private final DaemonAddress address;
     private final DaemonConnections connections;
     private final DockerClient docker;
 
     private Daemon(DaemonAddress address, Consumer<String> onSilence) {
-        this.address = address;
         this.connections = new DaemonConnections(address, onSilence);
         this.docker = DockerClientImpl.getInstance(
                 new WithCredentials(DefaultDockerClientConfig.createDefaultConfigBuilder()
@@ -150,7 +149,7 @@ public final class Daemon implements AutoCloseable {
 
     /** Where it listens. */
     public String place() {
-        return address.uri().toString();
+        return connections.address().uri().toString();
     }
 
     /** The memory of the daemon's machine, in bytes; 0 if it does not say. */
@@ -159,7 +158,7 @@ public final class Daemon implements AutoCloseable {
             Long memory = docker.infoCmd().exec().getMemTotal();
             return memory == null ? 0 : memory;
         } catch (RuntimeException e) {
-            throw failed(address, e);
+            throw failed(connections.address(), e);
         }
     }
 
@@ -167,7 +166,9 @@ public final class Daemon implements AutoCloseable {
     public Optional<Path> disk() {
         try {
             String root = docker.infoCmd().exec().getDockerRootDir();
-            return root != null && address.uri().getScheme().equals("unix") && Files.isDirectory(Path.of(root))
+            return root != null
+                            && connections.address().uri().getScheme().equals("unix")
+                            && Files.isDirectory(Path.of(root))
                     ? Optional.of(Path.of(root))
                     : Optional.empty();
         } catch (RuntimeException e) {
@@ -190,7 +191,7 @@ public final class Daemon implements AutoCloseable {
         } catch (NotFoundException e) {
             return Optional.empty();
         } catch (RuntimeException e) {
-            throw failed(address, e);
+            throw failed(connections.address(), e);
         }
     }
 
@@ -205,7 +206,7 @@ public final class Daemon implements AutoCloseable {
         } catch (NotFoundException e) {
             pull(name);
         } catch (RuntimeException e) {
-            throw failed(address, e);
+            throw failed(connections.address(), e);
         }
         try {
             return image(name, docker.inspectImageCmd(name).exec());
@@ -322,7 +323,7 @@ public final class Daemon implements AutoCloseable {
                     .exec()
                     .getId();
         } catch (RuntimeException e) {
-            throw failed(address, e);
+            throw failed(connections.address(), e);
         }
         Container container = new Container(docker, connections, id);
         try {
@@ -337,7 +338,7 @@ public final class Daemon implements AutoCloseable {
             return new RunningContainer(docker, connections, container, lease, volumes);
         } catch (IOException | RuntimeException e) {
             discard(id, e);
-            throw e instanceof CannotVerifyException known ? known : failed(address, e);
+            throw e instanceof CannotVerifyException known ? known : failed(connections.address(), e);
         }
     }
 
@@ -382,7 +383,7 @@ public final class Daemon implements AutoCloseable {
         } catch (NotFoundException | ConflictException e) {
             return List.of(); // somebody else sweeps
         } catch (RuntimeException e) {
-            throw failed(address, e);
+            throw failed(connections.address(), e);
         }
     }
 

@@ -138,6 +138,11 @@ final class HtmlPage {
         return Wording.headline(report);
     }
 
+    @Nullable String archiveCompression() {
+        VerificationReport.Archive archive = report.archive();
+        return archive == null ? null : Wording.compression(archive.compression());
+    }
+
     @Nullable String archiveSize() {
         VerificationReport.Archive archive = report.archive();
         return archive == null ? null : Wording.size(archive.bytes());

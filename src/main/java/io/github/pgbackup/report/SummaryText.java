@@ -88,7 +88,7 @@ final class SummaryText {
                         archive.bytes(),
                         archive.format(),
                         archive.archiveVersion(),
-                        archive.compression()));
+                        Wording.compression(archive.compression())));
         fact("", archive.entries() + " TOC entries, " + archive.client() + ", " + Wording.duration(archive.duration()));
     }
 

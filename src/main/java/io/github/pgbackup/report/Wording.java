@@ -30,6 +30,11 @@ final class Wording {
                 : String.format(Locale.ROOT, "%d h %02d min", duration.toHours(), duration.toMinutesPart());
     }
 
+    /** As the archive names it. */
+    static String compression(String method) {
+        return method.equals("none") ? "no compression" : method;
+    }
+
     static String number(long number) {
         return String.format(Locale.ROOT, "%,d", number);
     }

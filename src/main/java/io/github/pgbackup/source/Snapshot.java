@@ -69,6 +69,7 @@ public final class Snapshot implements AutoCloseable {
     private final String id;
     private final Instant takenAt;
     private final int tables;
+    private final long taken = System.nanoTime();
     private boolean held = true;
 
     private Snapshot(Session session, String id, Instant takenAt, int tables) {
@@ -289,6 +290,11 @@ public final class Snapshot implements AutoCloseable {
     /** By the server's clock. */
     public Instant takenAt() {
         return takenAt;
+    }
+
+    /** For how long production has held it, and what it keeps from VACUUM. */
+    public Duration age() {
+        return Duration.ofNanos(System.nanoTime() - taken);
     }
 
     /** How many tables are locked. */

@@ -40,14 +40,15 @@ record DiskSpace(long database, @Nullable Compression compression) {
     }
 
     /** What is known of a disk. */
-    record Disk(FileStore store, long free) {
+    record Disk(FileStore store, long total, long free) {
 
         /** The disk that a directory is on; null when that, or its room, cannot be told. */
         static @Nullable Disk of(Path directory) {
             try {
                 FileStore store = Files.getFileStore(directory);
+                long total = store.getTotalSpace();
                 // Some network file systems know no size.
-                return store.getTotalSpace() > 0 ? new Disk(store, store.getUsableSpace()) : null;
+                return total > 0 ? new Disk(store, total, store.getUsableSpace()) : null;
             } catch (IOException | UnsupportedOperationException | SecurityException e) {
                 return null;
             }
@@ -134,7 +135,7 @@ record DiskSpace(long database, @Nullable Compression compression) {
                 remedy);
     }
 
-    private static String megabytes(long bytes) {
+    static String megabytes(long bytes) {
         return bytes / MEGABYTE + " MB";
     }
 }

@@ -2,7 +2,6 @@ package io.github.pgbackup.verification;
 
 import java.io.IOException;
 import java.nio.file.FileStore;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -18,7 +17,6 @@ final class DiskWatch implements AutoCloseable {
     private static final Duration INTERVAL = Duration.ofMillis(100);
 
     private static final long GIGABYTE = 1L << 30;
-    private static final long MEGABYTE = 1L << 20;
 
     private final Path directory;
     private final FileStore store;
@@ -41,22 +39,19 @@ final class DiskWatch implements AutoCloseable {
      * @return empty when nothing is known of that disk
      */
     static Optional<DiskWatch> start(Path directory, Consumer<String> onLittleSpace) {
-        try {
-            FileStore store = Files.getFileStore(directory);
-            long floor = floor(store.getTotalSpace(), store.getUsableSpace());
-            DiskWatch watch = new DiskWatch(directory, store, floor, onLittleSpace);
-            watch.thread.setDaemon(true);
-            watch.thread.start();
-            return Optional.of(watch);
-        } catch (IOException | UnsupportedOperationException | SecurityException e) {
+        DiskSpace.Disk disk = DiskSpace.Disk.of(directory);
+        if (disk == null) {
             return Optional.empty();
         }
+        DiskWatch watch = new DiskWatch(directory, disk.store(), floor(disk.total(), disk.free()), onLittleSpace);
+        watch.thread.setDaemon(true);
+        watch.thread.start();
+        return Optional.of(watch);
     }
 
     /**
      * What must stay free, in bytes: a fiftieth of the disk, but no more than a gigabyte, and no more than a tenth of what is
-     * free now, since a disk that is nearly full already may have room enough for a small database. Zero where the disk
-     * tells no size.
+     * free now, since a disk that is nearly full already may have room enough for a small database.
      */
     static long floor(long total, long free) {
         return Math.min(GIGABYTE, Math.min(total / 50, free / 10));
@@ -84,7 +79,7 @@ final class DiskWatch implements AutoCloseable {
                 return true;
             }
             onLittleSpace.accept("The disk with the restored copy is filling up: free in " + directory + " are "
-                    + free / MEGABYTE + " MB, expected are at least " + floor / MEGABYTE + " MB.");
+                    + DiskSpace.megabytes(free) + ", expected are at least " + DiskSpace.megabytes(floor) + ".");
             return false;
         } catch (IOException e) {
             return false; // the disk has gone

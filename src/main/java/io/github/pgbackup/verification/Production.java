@@ -1,7 +1,6 @@
 package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
-import io.github.pgbackup.Console;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.container.ContainerState;
 import io.github.pgbackup.engine.PostgresServer;
@@ -13,7 +12,6 @@ import io.github.pgbackup.ledger.RowHash;
 import io.github.pgbackup.ledger.SourceCatalog;
 import io.github.pgbackup.ledger.TableName;
 import io.github.pgbackup.plan.Comparison;
-import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.Role;
 import io.github.pgbackup.restore.RoleProvisioning;
@@ -27,7 +25,6 @@ import io.github.pgbackup.source.Visibility;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,23 +56,14 @@ final class Production implements AutoCloseable {
     /** The source when all is done. */
     private record After(Probe probe, Map<Expectation, Map<String, Figure>> expectations) {}
 
-    private final VerificationPlan plan;
-    private final Console console;
-    private final Interruption interruption;
-    private final EvidenceFolder folder;
-    private final ReportBuilder report;
+    private final Run run;
     private final SourceOpener sources;
     private final Source source;
     private @Nullable Snapshot snapshot;
     private @Nullable ProductionWatcher watcher;
-    private Instant snapshotTaken = Instant.EPOCH;
 
     private Production(Run run, SourceOpener sources, Source source) {
-        this.plan = run.plan();
-        this.console = run.console();
-        this.interruption = run.interruption();
-        this.folder = run.folder();
-        this.report = run.report();
+        this.run = run;
         this.sources = sources;
         this.source = source;
     }
@@ -86,14 +74,12 @@ final class Production implements AutoCloseable {
      * @throws CannotVerifyException when it is another server than was expected, or the role does not
      */
     static Production guard(Run run, SourceOpener sources) throws SQLException, InterruptedException {
-        VerificationPlan plan = run.plan();
-        ReportBuilder report = run.report();
-        Source source = sources.open(plan.source());
+        Source source = sources.open(run.plan().source());
         ServerIdentity identity = source.identity();
-        report.source(source);
-        List<Identity.Finding> findings = plan.identity().findings(identity, source.container());
-        findings.forEach(finding -> report.check(
-                Check.of("identity", finding.name(), finding.expected(), finding.actual(), finding.holds())));
+        run.report().source(source);
+        List<Identity.Finding> findings = run.plan().identity().findings(identity, source.container());
+        findings.forEach(finding -> run.report()
+                .check(Check.of("identity", finding.name(), finding.expected(), finding.actual(), finding.holds())));
         Optional<CannotVerifyException> refusal = Identity.refusal(findings);
         if (refusal.isPresent()) {
             throw refusal.get();
@@ -130,25 +116,25 @@ final class Production implements AutoCloseable {
         try {
             return question.call();
         } catch (SQLException e) {
-            throw Problems.of(e, interruption.reason(), name());
+            throw Problems.of(e, run.interruption().reason(), name());
         }
     }
 
     /** Bytes of the whole database on disk, indexes and all. */
     long databaseSize() throws SQLException, InterruptedException {
         try (Session session = source.connect()) {
-            interruption.onInterrupt(session::breakOff);
+            run.interruption().onInterrupt(session::breakOff);
             return session.number("select pg_catalog.pg_database_size(current_database())");
         }
     }
 
     Snapshot takeSnapshot() throws InterruptedException, SQLException {
-        Snapshot taken = Snapshot.take(source, plan.lockWaitTimeout());
+        Snapshot taken = Snapshot.take(source, run.plan().lockWaitTimeout());
         snapshot = taken;
-        snapshotTaken = Instant.now();
-        interruption.onInterrupt(taken::abandon);
+        run.interruption().onInterrupt(taken::abandon);
         watcher = watch(taken.session(), "dump");
-        console.info("  " + taken.id() + ", " + Counted.of(taken.tables(), "table") + " locked in ACCESS SHARE mode");
+        run.console()
+                .info("  " + taken.id() + ", " + Counted.of(taken.tables(), "table") + " locked in ACCESS SHARE mode");
         return taken;
     }
 
@@ -156,13 +142,14 @@ final class Production implements AutoCloseable {
         return ProductionWatcher.start(
                 source,
                 session.pid(),
-                plan.maximumBlocking(),
-                sentence -> interruption.interrupt(new Interruption.Reason(
-                        "The " + what + " was ended for the sake of production: " + sentence,
-                        Remedy.RAISE_MAXIMUM_BLOCKING,
-                        true)),
-                sentence ->
-                        interruption.interrupt(new Interruption.Reason(sentence, Remedy.LOOK_AT_THE_NETWORK, true)));
+                run.plan().maximumBlocking(),
+                sentence -> run.interruption()
+                        .interrupt(new Interruption.Reason(
+                                "The " + what + " was ended for the sake of production: " + sentence,
+                                Remedy.RAISE_MAXIMUM_BLOCKING,
+                                true)),
+                sentence -> run.interruption()
+                        .interrupt(new Interruption.Reason(sentence, Remedy.LOOK_AT_THE_NETWORK, true)));
     }
 
     /**
@@ -179,7 +166,7 @@ final class Production implements AutoCloseable {
     Before lookBefore(Snapshot snapshot) throws SQLException {
         Session session = snapshot.session();
         return new Before(
-                plan.comparison().includes(Comparison.ROWS) ? DatabaseFigures.sequences(session) : Map.of(),
+                run.plan().comparison().includes(Comparison.ROWS) ? DatabaseFigures.sequences(session) : Map.of(),
                 RoleProvisioning.rolesOf(session, source.identity().version()));
     }
 
@@ -193,9 +180,10 @@ final class Production implements AutoCloseable {
             watcher.takeBack();
         }
         Session session = snapshot.session();
-        Comparison comparison = plan.comparison();
+        Comparison comparison = run.plan().comparison();
         Probe probe = Probe.of(session);
-        Map<Expectation, Map<String, Figure>> expectations = new Introspection(plan.expectations()).ask(session);
+        Map<Expectation, Map<String, Figure>> expectations =
+                new Introspection(run.plan().expectations()).ask(session);
         RowHash hash = null;
         if (comparison.includes(Comparison.CONTENT)) {
             try (Session other = Background.result(starting).connect("template1")) {
@@ -210,7 +198,7 @@ final class Production implements AutoCloseable {
                     tables,
                     tables.ask(session, hash),
                     hash != null,
-                    plan.restore().withRoles(),
+                    run.plan().restore().withRoles(),
                     before.sequences());
         }
         return new SourceFigures(
@@ -231,27 +219,34 @@ final class Production implements AutoCloseable {
         }
         Map<String, String> sessions = new LinkedHashMap<>();
         sessions.put("snapshot session", transactionId(snapshot.letGo()));
-        report.snapshot(snapshot.id(), snapshot.takenAt(), Duration.between(snapshotTaken, Instant.now()));
+        run.report().snapshot(snapshot.id(), snapshot.takenAt(), snapshot.age());
         if (observations != null) {
             sessions.put(
                     "pg_dump's and all other sessions of ours",
                     observations.transactionIds().isEmpty()
                             ? "no transaction id seen in " + Counted.of(observations.looks(), "look")
                             : "transaction ids " + observations.transactionIds());
-            observations.failure().ifPresent(report::warning);
+            observations.failure().ifPresent(run.report()::warning);
         }
-        report.production(sessions, figures.probe(), figures.expectations());
+        run.report().production(sessions, figures.probe(), figures.expectations());
         boolean none = sessions.values().stream().allMatch(each -> each.startsWith("no transaction id"));
-        report.check(Check.of(
-                "production",
-                "transaction ids assigned to our sessions",
-                "none",
-                none ? "none" : sessions.toString(),
-                none));
-        folder.write(
-                folder.file("dump", source.identity().database(), report.startedAt(), ".roles.sql"),
-                RoleProvisioning.script(roles, source.identity().version()));
-        report.doesNotContain(figures.doesNotContain());
+        run.report()
+                .check(Check.of(
+                        "production",
+                        "transaction ids assigned to our sessions",
+                        "none",
+                        none ? "none" : sessions.toString(),
+                        none));
+        run.folder()
+                .write(
+                        run.folder()
+                                .file(
+                                        "dump",
+                                        source.identity().database(),
+                                        run.report().startedAt(),
+                                        ".roles.sql"),
+                        RoleProvisioning.script(roles, source.identity().version()));
+        run.report().doesNotContain(figures.doesNotContain());
         return figures;
     }
 
@@ -262,27 +257,34 @@ final class Production implements AutoCloseable {
     void lookAfterwards(SourceFigures figures) throws SQLException, InterruptedException {
         try (Session session = source.connect();
                 ProductionWatcher watcher = watch(session, "look at production afterwards")) {
-            interruption.onInterrupt(session::breakOff);
+            run.interruption().onInterrupt(session::breakOff);
             session.answersWithin(Duration.ZERO);
-            Introspection introspection = new Introspection(plan.expectations());
+            Introspection introspection = new Introspection(run.plan().expectations());
             After after = Snapshot.ask(
-                    session, plan.lockWaitTimeout(), asked -> new After(Probe.of(asked), introspection.ask(asked)));
+                    session,
+                    run.plan().lockWaitTimeout(),
+                    asked -> new After(Probe.of(asked), introspection.ask(asked)));
             String id = session.text("select pg_catalog.pg_current_xact_id_if_assigned()::text");
-            report.productionAfter(
-                    figures.probe(), after.probe(), after.expectations(), transactionId(Optional.ofNullable(id)));
-            watcher.observations().failure().ifPresent(report::warning);
+            run.report()
+                    .productionAfter(
+                            figures.probe(),
+                            after.probe(),
+                            after.expectations(),
+                            transactionId(Optional.ofNullable(id)));
+            watcher.observations().failure().ifPresent(run.report()::warning);
         }
         source.container().ifPresent(before -> {
-            String actual = sources.container(plan.source())
+            String actual = sources.container(run.plan().source())
                     .look()
                     .map(ContainerState::life)
                     .orElse("it is gone");
-            report.check(Check.of(
-                    "production",
-                    "container " + before.name(),
-                    before.life(),
-                    actual,
-                    before.life().equals(actual)));
+            run.report()
+                    .check(Check.of(
+                            "production",
+                            "container " + before.name(),
+                            before.life(),
+                            actual,
+                            before.life().equals(actual)));
         });
     }
 
@@ -293,8 +295,7 @@ final class Production implements AutoCloseable {
         }
         if (snapshot != null) {
             snapshot.close();
-            report.snapshotUnlessKnown(
-                    snapshot.id(), snapshot.takenAt(), Duration.between(snapshotTaken, Instant.now()));
+            run.report().snapshotUnlessKnown(snapshot.id(), snapshot.takenAt(), snapshot.age());
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
-import io.github.pgbackup.Console;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.archive.ArchiveData;
@@ -23,7 +22,6 @@ import io.github.pgbackup.ledger.SchemaComparison;
 import io.github.pgbackup.ledger.SourceCatalog;
 import io.github.pgbackup.ledger.TableName;
 import io.github.pgbackup.plan.Comparison;
-import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.postgres.Client;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
@@ -55,31 +53,24 @@ import org.jspecify.annotations.Nullable;
 /** The copy of production: the throw-away server that it is restored into, the restore, and what is asked of it. */
 final class RestoredCopy implements AutoCloseable {
 
-    private final VerificationPlan plan;
-    private final Console console;
-    private final Interruption interruption;
-    private final EvidenceFolder folder;
-    private final Stages stages;
-    private final ReportBuilder report;
+    private final Run run;
     private final ChosenEngine engine;
     private @Nullable PostgresServer server;
     private @Nullable DiskWatch disk;
     private boolean closing;
 
     RestoredCopy(Run run, ChosenEngine engine) {
-        this.plan = run.plan();
-        this.console = run.console();
-        this.interruption = run.interruption();
-        this.folder = run.folder();
-        this.stages = run.stages();
-        this.report = run.report();
+        this.run = run;
         this.engine = engine;
     }
 
     /** Starts the server, of the source's version unless an image is configured. */
     PostgresServer start(ServerIdentity source) throws InterruptedException {
         PostgresServer started = engine.engine()
-                .start(new ServerRequest(source.version(), source.bootstrapSuperuser(), folder.log("server")));
+                .start(new ServerRequest(
+                        source.version(),
+                        source.bootstrapSuperuser(),
+                        run.folder().log("server")));
         own(started);
         return started;
     }
@@ -103,7 +94,7 @@ final class RestoredCopy implements AutoCloseable {
                 : Remedy.USE_A_LARGER_DISK_FOR_THE_COPY;
         disk = target.disk()
                 .flatMap(directory -> DiskWatch.start(
-                        directory, sentence -> interruption.interrupt(new Interruption.Reason(sentence, remedy))))
+                        directory, sentence -> run.interruption().interrupt(new Interruption.Reason(sentence, remedy))))
                 .orElse(null);
     }
 
@@ -119,31 +110,38 @@ final class RestoredCopy implements AutoCloseable {
         try (Session session = target.connect("template1")) {
             ServerIdentity identity = ServerIdentity.of(session);
             Isolation isolation = target.isolation();
-            report.target(engine.engine().name(), engine.reason(), identity, isolation);
-            console.info("  at " + identity.address().orElse("a Unix socket") + ", system identifier "
-                    + identity.systemIdentifier().orElse("(not readable)"));
+            run.report().target(engine.engine().name(), engine.reason(), identity, isolation);
+            run.console()
+                    .info("  at " + identity.address().orElse("a Unix socket") + ", system identifier "
+                            + identity.systemIdentifier().orElse("(not readable)"));
             if (!target.version().equals(client)) {
                 ClientSecurity.warning(target.version(), "the throw-away server")
-                        .ifPresent(report::warning);
+                        .ifPresent(run.report()::warning);
             }
             Optional<ContainerState> container = target.container().flatMap(Container::look);
             mustBeAnother(identity, container, "source", ProtectedState.of(source.identity(), source.container()));
             environments.forEach((name, environment) ->
                     mustBeAnother(identity, container, "protected environment " + name, environment));
-            report.check(Check.of(
-                    "target",
-                    "reachable from outside",
-                    "no",
-                    isolation.unreachable() ? "no" : "not proved: " + isolation.facts(),
-                    isolation.unreachable()));
+            run.report()
+                    .check(Check.of(
+                            "target",
+                            "reachable from outside",
+                            "no",
+                            isolation.unreachable() ? "no" : "not proved: " + isolation.facts(),
+                            isolation.unreachable()));
         }
     }
 
     private void mustBeAnother(
             ServerIdentity target, Optional<ContainerState> container, String name, ProtectedState other) {
         boolean same = other.isOrIsCopiedTo(target, container);
-        report.check(Check.of(
-                "target", "not the " + name, "another server than " + other.describe(), target.describe(), !same));
+        run.report()
+                .check(Check.of(
+                        "target",
+                        "not the " + name,
+                        "another server than " + other.describe(),
+                        target.describe(),
+                        !same));
         if (same) {
             throw new CannotVerifyException(
                     "The restore target is the " + name + " (" + target.describe() + "). Nothing was restored.",
@@ -158,15 +156,16 @@ final class RestoredCopy implements AutoCloseable {
             RestoreChoice choice,
             Map<String, Long> tableSizes)
             throws SQLException, IOException, InterruptedException {
-        console.info("  " + choice.why());
+        run.console().info("  " + choice.why());
         String database = archive.contents().databaseName();
-        Path schema = folder.file("schema", database, report.startedAt(), ".sql");
+        Path schema = run.folder().file("schema", database, run.report().startedAt(), ".sql");
         SchemaScript.extract(target, archive, schema);
         String maintenance =
-                Target.prepare(target, archive, roles, plan.restore().roles());
-        PgRestore pgRestore = new PgRestore(target, maintenance, plan.restore().roles(), choice.jobs());
-        Progress progress = stages.telling(new Progress(tableSizes, System::nanoTime));
-        RestoreResult result = pgRestore.run(archive, folder.log("pg_restore"), progress::line);
+                Target.prepare(target, archive, roles, run.plan().restore().roles());
+        PgRestore pgRestore =
+                new PgRestore(target, maintenance, run.plan().restore().roles(), choice.jobs());
+        Progress progress = run.stages().telling(new Progress(tableSizes, System::nanoTime));
+        RestoreResult result = pgRestore.run(archive, run.folder().log("pg_restore"), progress::line);
         Optional<CannotVerifyException> diskFull = Problems.diskFull(result);
         if (diskFull.isPresent()) {
             throw diskFull.get();
@@ -174,14 +173,15 @@ final class RestoredCopy implements AutoCloseable {
         if (!Target.hasDatabase(target, maintenance, database)) {
             throw Problems.databaseNotCreated(database, result);
         }
-        Duration budget = plan.restore().maximumDuration();
+        Duration budget = run.plan().restore().maximumDuration();
         if (budget != null) {
-            report.check(Check.of(
-                    "restore",
-                    "recovery time",
-                    "at most " + budget,
-                    result.duration().truncatedTo(ChronoUnit.MILLIS).toString(),
-                    result.duration().compareTo(budget) <= 0));
+            run.report()
+                    .check(Check.of(
+                            "restore",
+                            "recovery time",
+                            "at most " + budget,
+                            result.duration().truncatedTo(ChronoUnit.MILLIS).toString(),
+                            result.duration().compareTo(budget) <= 0));
         }
         return result;
     }
@@ -195,11 +195,11 @@ final class RestoredCopy implements AutoCloseable {
             int readers)
             throws Exception {
         String database = archive.contents().databaseName();
-        Introspection introspection = new Introspection(plan.expectations());
-        Comparison comparison = plan.comparison();
-        try (Background background = new Background(interruption::breakOff, interruption::endForGood)) {
+        Introspection introspection = new Introspection(run.plan().expectations());
+        Comparison comparison = run.plan().comparison();
+        try (Background background = new Background(run.interruption()::breakOff, run.interruption()::endForGood)) {
             Future<TableOfContents> schema = background.start(() -> comparison.includes(Comparison.SCHEMA)
-                    ? Target.schema(target, database, folder.restoredSchema())
+                    ? Target.schema(target, database, run.folder().restoredSchema())
                     : archive.contents());
             Future<Map<Expectation, Map<String, Figure>>> inArchive =
                     background.start(() -> askArchive(target, archive, roles));
@@ -209,15 +209,15 @@ final class RestoredCopy implements AutoCloseable {
             Map<Expectation, Map<String, Figure>> inRestored;
             Map<String, String> extensions;
             try (Session session = Target.read(target, database)) {
-                interruption.onInterrupt(session::abort);
+                run.interruption().onInterrupt(session::abort);
                 inRestored = introspection.ask(session);
                 extensions = SourceCatalog.extensionVersions(session);
             }
             DatabaseFigures tables = Background.result(counting);
             introspection
                     .checks(Background.result(inArchive), inRestored, figures.expectations())
-                    .forEach(report::check);
-            Ledger ledger = new Ledger(plan, archive.contents());
+                    .forEach(run.report()::check);
+            Ledger ledger = new Ledger(run.plan(), archive.contents());
             if (comparison.includes(Comparison.SCHEMA)) {
                 ledger.schema(compareSchemas(target, archive, restored, Background.result(schema)));
             }
@@ -231,7 +231,7 @@ final class RestoredCopy implements AutoCloseable {
             if (tables != null && figures.tables() != null) {
                 ledger.rows(figures.tables(), tables);
             }
-            report.restored(plan, restored, ledger);
+            run.report().restored(run.plan(), restored, ledger);
         }
     }
 
@@ -240,12 +240,12 @@ final class RestoredCopy implements AutoCloseable {
             Background background, PostgresServer target, String database, @Nullable RowHash hash, int readers)
             throws Exception {
         try (Session session = Target.read(target, database)) {
-            interruption.onInterrupt(session::abort);
+            run.interruption().onInterrupt(session::abort);
             DatabaseFigures.Tables tables = DatabaseFigures.Tables.of(session);
             List<Future<Map<TableName, TableFigure>>> others = IntStream.range(1, readers)
                     .mapToObj(other -> background.start(() -> {
                         try (Session another = Target.read(target, database)) {
-                            interruption.onInterrupt(another::abort);
+                            run.interruption().onInterrupt(another::abort);
                             return tables.ask(another, hash);
                         }
                     }))
@@ -259,15 +259,15 @@ final class RestoredCopy implements AutoCloseable {
                     tables,
                     figures,
                     hash != null,
-                    plan.restore().withRoles(),
+                    run.plan().restore().withRoles(),
                     DatabaseFigures.sequences(session));
         }
     }
 
     private SchemaComparison compareSchemas(
             PostgresServer target, Archive archive, RestoreResult restored, TableOfContents actual) throws Exception {
-        SchemaComparison comparison =
-                SchemaComparison.of(archive.contents(), actual, plan.restore().withRoles());
+        SchemaComparison comparison = SchemaComparison.of(
+                archive.contents(), actual, run.plan().restore().withRoles());
         if (comparison.differences().isEmpty()) {
             return comparison;
         }
@@ -275,9 +275,10 @@ final class RestoredCopy implements AutoCloseable {
                 .map(RestoreError::dumpId)
                 .filter(Objects::nonNull)
                 .collect(Collectors.toSet());
-        TableOfContents reprinted =
-                Target.reprinted(target, archive, plan.restore().roles(), folder.restoredSchema());
-        return SchemaComparison.of(archive.contents(), actual, plan.restore().withRoles(), reprinted, failed);
+        TableOfContents reprinted = Target.reprinted(
+                target, archive, run.plan().restore().roles(), run.folder().restoredSchema());
+        return SchemaComparison.of(
+                archive.contents(), actual, run.plan().restore().withRoles(), reprinted, failed);
     }
 
     private Map<Expectation, Map<String, Figure>> askArchive(Client client, Archive archive, List<Role> roles)
@@ -285,7 +286,7 @@ final class RestoredCopy implements AutoCloseable {
         Set<String> names = roles.stream().map(Role::name).collect(Collectors.toSet());
         ArchiveContents contents = new ArchiveContents(archive.contents(), names);
         Map<Expectation, Supplier<Map<String, Figure>>> asked = new LinkedHashMap<>();
-        plan.expectations().forEach(expectation -> asked.put(expectation, expectation.inArchive(contents)));
+        run.plan().expectations().forEach(expectation -> asked.put(expectation, expectation.inArchive(contents)));
         contents.readRows(new ArchiveData(client, archive));
         Map<Expectation, Map<String, Figure>> figuresOfArchive = new LinkedHashMap<>();
         asked.forEach((expectation, answer) -> figuresOfArchive.put(expectation, answer.get()));
@@ -306,7 +307,7 @@ final class RestoredCopy implements AutoCloseable {
         }
         PostgresServer stopping = serverToStop();
         if (stopping != null) {
-            report.removal(stopping.stop());
+            run.report().removal(stopping.stop());
         }
         engine.engine().close();
     }

@@ -44,4 +44,10 @@ class WordingTest {
         assertThat(Wording.plural(1, "check")).isEqualTo("1 check");
         assertThat(Wording.plural(1_234, "check")).isEqualTo("1,234 checks");
     }
+
+    @Test
+    void an_archive_without_compression_says_so_in_words() {
+        assertThat(Wording.compression("none")).isEqualTo("no compression");
+        assertThat(Wording.compression("gzip")).isEqualTo("gzip");
+    }
 }

@@ -73,6 +73,6 @@ class DiskSpaceTest {
     }
 
     private static DiskSpace.Disk disk(long megabytes) throws Exception {
-        return new DiskSpace.Disk(Files.getFileStore(Path.of("").toAbsolutePath()), megabytes * MB);
+        return new DiskSpace.Disk(Files.getFileStore(Path.of("").toAbsolutePath()), Long.MAX_VALUE, megabytes * MB);
     }
 }
