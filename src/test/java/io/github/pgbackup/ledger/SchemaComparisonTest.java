@@ -2,12 +2,8 @@ package io.github.pgbackup.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgbackup.archive.ArchiveFormat;
-import io.github.pgbackup.archive.Compression;
-import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.TableOfContents;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
+import io.github.pgbackup.test.Contents;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -26,46 +22,12 @@ final class SchemaComparisonTest {
                 "-- nothing\\n | THING public.lost"
             })
     void what_is_missing_or_too_much_is_told_in_a_line(String definition, String told) {
-        TableOfContents with = contents(List.of(entry(definition.replace("\\n", "\n"))));
-        TableOfContents without = contents(List.of());
+        TableOfContents with = Contents.of(Contents.entry(5, "THING", "lost", definition.replace("\\n", "\n")));
+        TableOfContents without = Contents.of();
 
         assertThat(SchemaComparison.of(with, without, true).differences())
                 .containsExactly(new Difference("THING public.lost", told, "missing", 5));
         assertThat(SchemaComparison.of(without, with, true).differences())
                 .containsExactly(new Difference("THING public.lost", "not in the backup", told, null));
-    }
-
-    private static TableOfContents contents(List<Entry> entries) {
-        return new TableOfContents(
-                "1.14",
-                ArchiveFormat.CUSTOM,
-                Compression.Method.NONE,
-                StandardCharsets.UTF_8,
-                "UTF8",
-                "shop",
-                "15.18",
-                "15.18",
-                entries);
-    }
-
-    private static Entry entry(String definition) {
-        return new Entry(
-                5,
-                false,
-                0,
-                0,
-                "lost",
-                "THING",
-                Entry.Section.PRE_DATA,
-                definition,
-                "",
-                "",
-                "public",
-                "",
-                "",
-                "",
-                "app",
-                List.of(),
-                null);
     }
 }

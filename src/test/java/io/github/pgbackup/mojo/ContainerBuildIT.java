@@ -2,6 +2,7 @@ package io.github.pgbackup.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgbackup.test.Await;
 import io.github.pgbackup.test.Docker;
 import io.github.pgbackup.test.DockerProxy;
 import io.github.pgbackup.test.ProductionContainer;
@@ -18,7 +19,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,6 +32,8 @@ final class ContainerBuildIT {
 
     /** What may pass until nothing is left; the promise is a minute. */
     private static final Duration SOON = Duration.ofSeconds(15);
+
+    private static final Duration START = Duration.ofSeconds(60);
 
     private static ProductionContainer production;
     private static List<String> volumes;
@@ -85,16 +87,18 @@ final class ContainerBuildIT {
             return name().toLowerCase(Locale.ROOT);
         }
 
-        private void await(MavenBuild.Running build) {
+        private void waitFor(MavenBuild.Running build) {
             switch (this) {
-                case TARGET -> ContainerBuildIT.await(ContainerBuildIT::targetRuns);
+                case TARGET -> Await.await(ContainerBuildIT::targetRuns, START);
                 case DUMP -> {
-                    ContainerBuildIT.await(ContainerBuildIT::targetRuns);
-                    ContainerBuildIT.await(() -> production
-                            .query(
-                                    "postgres",
-                                    "select count(*) from pg_stat_activity where application_name = 'pgbackup' and query like 'COPY %'")
-                            .equals("1"));
+                    Await.await(ContainerBuildIT::targetRuns, START);
+                    Await.await(
+                            () -> production
+                                    .query(
+                                            "postgres",
+                                            "select count(*) from pg_stat_activity where application_name = 'pgbackup' and query like 'COPY %'")
+                                    .equals("1"),
+                            START);
                 }
                 case RESTORE, INTROSPECT -> build.awaitLine(line -> line.endsWith("] " + database()));
             }
@@ -103,13 +107,6 @@ final class ContainerBuildIT {
 
     private static boolean targetRuns() {
         return !Docker.docker("ps", "--quiet", "--filter", "name=pgbackup-").isEmpty();
-    }
-
-    private static void await(BooleanSupplier condition) {
-        Instant deadline = Instant.now().plusSeconds(60);
-        while (!condition.getAsBoolean()) {
-            assertThat(Instant.now()).as("the build did not get there").isBefore(deadline);
-        }
     }
 
     private MavenBuild build(String database, String more) {
@@ -129,7 +126,7 @@ final class ContainerBuildIT {
                     <name>slow</name><sql>select public.answer()</sql><returns>1</returns>
                 </query></expectations>""" : "");
         try (MavenBuild.Running running = build.start("verify")) {
-            stage.await(running);
+            stage.waitFor(running);
             running.signal("KILL", false);
             assertThat(running.result().status()).isEqualTo(137);
         }

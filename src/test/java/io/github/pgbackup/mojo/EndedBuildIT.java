@@ -3,6 +3,7 @@ package io.github.pgbackup.mojo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgbackup.postgres.RunningProcess;
+import io.github.pgbackup.test.Await;
 import io.github.pgbackup.test.ProductionServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +16,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,18 +48,18 @@ final class EndedBuildIT {
             this.database = database;
         }
 
-        private void await(MavenBuild.Running build, Path temporary) {
+        private void waitFor(MavenBuild.Running build, Path temporary) {
             switch (this) {
                 case SNAPSHOT -> {
                     build.awaitLine(line -> line.endsWith("] snapshot"));
-                    EndedBuildIT.await(() -> sessions(database, "wait_event_type = 'Lock'") > 0);
+                    Await.await(() -> sessions(database, "wait_event_type = 'Lock'") > 0);
                 }
-                case TARGET -> EndedBuildIT.await(() -> !copies(temporary).isEmpty());
-                case DUMP -> EndedBuildIT.await(() -> sessions(database, "query LIKE 'COPY %'") > 0);
+                case TARGET -> Await.await(() -> !copies(temporary).isEmpty());
+                case DUMP -> Await.await(() -> sessions(database, "query LIKE 'COPY %'") > 0);
                 case SOURCE_FIGURES -> build.awaitLine(line -> line.endsWith("] source figures"));
                 case RESTORE -> {
                     build.awaitLine(line -> line.endsWith("] restore"));
-                    EndedBuildIT.await(() -> build.descendants().stream()
+                    Await.await(() -> build.descendants().stream()
                             .anyMatch(process -> command(process).contains("/pg_restore ")));
                 }
                 case INTROSPECT -> build.awaitLine(line -> line.endsWith("] introspect"));
@@ -133,7 +133,7 @@ final class EndedBuildIT {
         Connection lock = stage == Stage.SNAPSHOT ? lock() : PRODUCTION.connect(stage.database);
         try (lock;
                 MavenBuild.Running build = project.start("verify")) {
-            stage.await(build, project.temporary());
+            stage.waitFor(build, project.temporary());
             List<ProcessHandle> processes = build.descendants();
             build.signal(signal, group);
             MavenBuild.Result result = build.result();
@@ -196,14 +196,6 @@ final class EndedBuildIT {
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void await(BooleanSupplier condition) {
-        Instant deadline = Instant.now().plusSeconds(30);
-        while (!condition.getAsBoolean()) {
-            assertThat(Instant.now()).as("the build did not get there").isBefore(deadline);
-            pause();
         }
     }
 

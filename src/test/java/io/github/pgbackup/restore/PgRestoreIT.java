@@ -185,9 +185,46 @@ final class PgRestoreIT {
         assertThat(result.toString()).doesNotContain("canary");
     }
 
+    /** They write to one standard error, part by part: without being put together several of 300 messages are lost. */
+    @Test
+    void no_error_is_lost_among_the_messages_of_several_jobs() throws Exception {
+        PRODUCTION.createDatabase("mixed");
+        PRODUCTION.execute("mixed", """
+                create table orders (id integer);
+                do $$ begin
+                    for i in 1..300 loop
+                        execute format('create policy p%1$s on orders to staff using (id = %1$s)', i);
+                        execute format('create table t%1$s as select 1 as id', i);
+                        execute format('create index on t%1$s (id)', i);
+                    end loop;
+                end $$;
+                """);
+        Path dump = directory.resolve("mixed.dump");
+        int status = new Installation(PRODUCTION.bin(), version())
+                .command("pg_dump")
+                .environment("PGPASSWORD", PRODUCTION.password())
+                .arguments("--format=custom", "--host=127.0.0.1", "--port=" + PRODUCTION.port())
+                .arguments("--username=" + PRODUCTION.superuser(), "--file=" + dump, "mixed")
+                .run();
+        assertThat(status).isZero();
+        Archive mixed =
+                new Archive(dump, archive.sha256(), archive.size(), archive.memberHashes(), TableOfContents.read(dump));
+
+        RestoreResult result = new PgRestore(client(TARGET), "postgres", PgRestore.Roles.OMIT, 8)
+                .run(mixed, directory.resolve("pg_restore.log"), line -> {});
+
+        assertThat(result.errors())
+                .hasSize(300)
+                .allMatch(error ->
+                        error.message().equals("could not execute query: ERROR:  role \"staff\" does not exist"))
+                .allMatch(error -> error.entry().contains(" POLICY orders p"));
+        assertThat(Files.readAllLines(directory.resolve("pg_restore.log")))
+                .noneMatch(line -> line.matches(".*pg_restore:.*pg_restore:.*"));
+    }
+
     /** The materialized view has the settings of the session that refreshed it. */
     @ParameterizedTest
-    @CsvSource({"2, 0", "5, 2"})
+    @CsvSource({"1, 2", "2, 0", "4, 0", "5, 2"})
     void where_there_are_indexes_for_every_job_each_is_built_by_one_process(int jobs, String workers) throws Exception {
         TARGET.execute("postgres", "drop database if exists shop");
 

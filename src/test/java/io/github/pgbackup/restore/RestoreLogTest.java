@@ -1,13 +1,11 @@
 package io.github.pgbackup.restore;
 
+import static io.github.pgbackup.test.Contents.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgbackup.archive.ArchiveFormat;
-import io.github.pgbackup.archive.Compression;
 import io.github.pgbackup.archive.Entry;
-import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.restore.RestoreError.Phase;
-import java.nio.charset.StandardCharsets;
+import io.github.pgbackup.test.Contents;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
@@ -202,38 +200,8 @@ final class RestoreLogTest {
     }
 
     private static RestoreLog read(String lines) {
-        RestoreLog log = new RestoreLog(new TableOfContents(
-                "1.14",
-                ArchiveFormat.CUSTOM,
-                Compression.Method.GZIP,
-                StandardCharsets.UTF_8,
-                "UTF8",
-                "shop",
-                "15.18",
-                "15.18",
-                List.of(TABLE, FUNCTION, DATA, INDEX, KEY, FORGER)));
+        RestoreLog log = new RestoreLog(Contents.of(TABLE, FUNCTION, DATA, INDEX, KEY, FORGER));
         lines.lines().forEach(log::accept);
         return log;
-    }
-
-    private static Entry entry(int dumpId, String description, String tag, String definition) {
-        return new Entry(
-                dumpId,
-                false,
-                0,
-                0,
-                tag,
-                description,
-                Entry.Section.PRE_DATA,
-                definition,
-                "",
-                "",
-                "public",
-                "",
-                "",
-                "",
-                "app",
-                List.of(),
-                null);
     }
 }

@@ -70,6 +70,26 @@ final class BackupVerificationIT {
                 .isEqualTo(!keep.equals("never"));
     }
 
+    /** What the interrupt reaches then does not notice it. */
+    @Test
+    void a_run_that_was_ended_does_not_pass_however_little_was_left_to_do() {
+        VerificationReport report = VerificationRun.of(PRODUCTION, "directus", directory)
+                .with("timeout", "PT6S")
+                .protectUrl("dry run", PRODUCTION.url("postgres"))
+                .at("protected environments afterwards", () -> {
+                    while (!Thread.currentThread().isInterrupted()) {
+                        Thread.onSpinWait();
+                    }
+                })
+                .run();
+
+        assertThat(report.problemText())
+                .isEqualTo("The time-out of PT6S for the whole run is over.\n"
+                        + "Find the stage that takes so long in the list of stages, or allow more: <timeout>,"
+                        + " -Dpgbackup.timeout.");
+        assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
+    }
+
     @Test
     void without_the_roles_a_policy_is_lost_and_that_fails() {
         VerificationReport report = VerificationRun.of(PRODUCTION, "directus", directory)

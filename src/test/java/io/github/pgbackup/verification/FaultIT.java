@@ -1,5 +1,6 @@
 package io.github.pgbackup.verification;
 
+import static io.github.pgbackup.test.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
@@ -47,6 +48,9 @@ final class FaultIT {
 
     /** The promise, for every fault and stage. */
     private static final Duration SOON = Duration.ofSeconds(30);
+
+    /** What is left of a run has gone by then. */
+    private static final Duration GONE = Duration.ofSeconds(20);
 
     @AutoClose
     private static final ProductionServer PRODUCTION = ProductionServer.start();
@@ -100,15 +104,21 @@ final class FaultIT {
 
     @AfterEach
     void nothing_is_left() throws IOException {
-        await(() ->
-                processes(".*(pgbackup-\\d+/|bin/pg_dump |bin/pg_restore ).*").isEmpty());
+        await(
+                () -> processes(".*(pgbackup-\\d+/|bin/pg_dump |bin/pg_restore ).*")
+                        .isEmpty(),
+                GONE);
         try (Stream<Path> left = Files.list(work)) {
             assertThat(left).isEmpty();
         }
-        await(() -> Thread.getAllStackTraces().keySet().stream()
-                .noneMatch(thread -> thread.getName().startsWith("pgbackup")));
-        await(() -> query(PRODUCTION, "select count(*) from pg_stat_activity where application_name = 'pgbackup'")
-                .equals("0"));
+        await(
+                () -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().startsWith("pgbackup")),
+                GONE);
+        await(
+                () -> query(PRODUCTION, "select count(*) from pg_stat_activity where application_name = 'pgbackup'")
+                        .equals("0"),
+                GONE);
     }
 
     @AfterAll
@@ -124,18 +134,6 @@ final class FaultIT {
                 .toList();
     }
 
-    private static void await(BooleanSupplier condition) {
-        Instant deadline = Instant.now().plusSeconds(20);
-        while (!condition.getAsBoolean()) {
-            assertThat(Instant.now()).as("what is waited for takes 20 s").isBefore(deadline);
-            try {
-                Thread.sleep(20);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-    }
-
     /** A run that ended because of a fault. */
     private record Ended(VerificationReport report, Duration afterwards, List<String> log) {}
 
@@ -147,7 +145,7 @@ final class FaultIT {
         /** Acts beside the run, as soon as the condition holds. */
         Runnable when(BooleanSupplier condition, Runnable action) {
             return () -> acting = CompletableFuture.runAsync(() -> {
-                await(condition);
+                await(condition, GONE);
                 action.run();
                 at.set(Instant.now());
             });

@@ -1,5 +1,6 @@
 package io.github.pgbackup.verification;
 
+import static io.github.pgbackup.test.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgbackup.plan.Tag;
@@ -16,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.AutoClose;
@@ -401,15 +401,5 @@ final class GentleOnProductionIT {
                     }
                 })
                 .start();
-    }
-
-    private static void await(BooleanSupplier condition) {
-        try {
-            while (!condition.getAsBoolean()) {
-                Thread.sleep(20);
-            }
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -2,17 +2,14 @@ package io.github.pgbackup.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgbackup.archive.ArchiveFormat;
-import io.github.pgbackup.archive.Compression;
-import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.ledger.Difference;
 import io.github.pgbackup.ledger.SchemaComparison;
 import io.github.pgbackup.plan.PlanReader;
 import io.github.pgbackup.plan.Xml;
 import io.github.pgbackup.restore.RestoreError;
 import io.github.pgbackup.restore.RestoreError.Phase;
+import io.github.pgbackup.test.Contents;
 import io.github.pgbackup.verification.VerificationReport.GradedError;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -77,17 +74,7 @@ class LedgerTest {
                                     <toleratedDifference><object>TABLE public.tolerated</object><reason>x</reason></toleratedDifference>
                                     <toleratedDifference><object>TABLE public.expired</object><reason>x</reason><until>2026-01-01</until></toleratedDifference>
                                   </toleratedDifferences></restore>
-                                </configuration>""".formatted(comparison))),
-                new TableOfContents(
-                        "1.14",
-                        ArchiveFormat.CUSTOM,
-                        Compression.Method.NONE,
-                        StandardCharsets.UTF_8,
-                        "UTF8",
-                        "shop",
-                        "15.18",
-                        "15.18",
-                        List.of()));
+                                </configuration>""".formatted(comparison))), Contents.of());
         List<Difference> differences = List.of(different).stream()
                 .map(object -> new Difference(object, "there", "missing", null))
                 .toList();

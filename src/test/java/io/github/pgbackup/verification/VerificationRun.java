@@ -117,10 +117,18 @@ final class VerificationRun {
     }
 
     VerificationRun protect(String name, String container) {
+        return protectBy("container", name, container);
+    }
+
+    VerificationRun protectUrl(String name, String url) {
+        return protectBy("url", name, url);
+    }
+
+    private VerificationRun protectBy(String way, String name, String value) {
         protectedEnvironments.add(new Tag(
                 "protectedEnvironment",
                 null,
-                List.of(new Tag("name", name, List.of()), new Tag("container", container, List.of()))));
+                List.of(new Tag("name", name, List.of()), new Tag(way, value, List.of()))));
         return this;
     }
 

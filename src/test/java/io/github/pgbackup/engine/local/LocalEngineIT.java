@@ -1,5 +1,6 @@
 package io.github.pgbackup.engine.local;
 
+import static io.github.pgbackup.test.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
@@ -662,18 +663,6 @@ class LocalEngineIT {
             return !entries.iterator().hasNext();
         } catch (IOException e) {
             throw new AssertionError(e);
-        }
-    }
-
-    private interface Condition {
-        boolean holds();
-    }
-
-    private static void await(Condition condition) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as("what is waited for takes 30 s").isLessThan(deadline);
-            Thread.sleep(5);
         }
     }
 
