@@ -101,7 +101,9 @@ class LocalEngineIT {
             assertThat(isolation.facts().get("socket directory")).contains(", mode rwx------, owner ");
             assertThat(isolation.facts().get("data directory")).contains(", mode rwx------, owner ");
             assertThat(isolation.facts().get("network namespace")).contains(", its own (this build: net:[");
-            assertThat(isolation.facts()).containsEntry("process limit", "512");
+            boolean limit = "true".equals(System.getenv("CI"))
+                    || Confinement.probe().limitsProcesses(); // a kernel before 5.14 has none of its own
+            assertThat(isolation.facts()).containsEntry("process limit", limit ? "512" : "none of its own");
             System.out.println(isolation.facts());
         }
     }
