@@ -4,6 +4,7 @@ import static io.github.pgbackup.test.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.github.pgbackup.container.DaemonFinder;
 import io.github.pgbackup.test.Docker;
 import io.github.pgbackup.test.DockerProxy;
 import io.github.pgbackup.test.ProductionServer;
@@ -190,7 +191,11 @@ final class DaemonFaultIT {
         // The path of a Unix socket has to be short.
         Path place = Files.createTempDirectory("pgtest-");
         shell("mount -t tmpfs -o size=2g none \"$1\"", place);
-        try (SecondDaemon daemon = SecondDaemon.start(place, "postgres:15")) {
+        try (SecondDaemon daemon = SecondDaemon.start(place, "postgres:15");
+                DaemonFinder finder = new DaemonFinder(Map.of("DOCKER_HOST", daemon.host()))) {
+            AtomicReference<String> silence = new AtomicReference<>();
+            finder.onSilence(silence::set);
+            assertThat(finder.find()).isPresent();
             AtomicReference<Instant> fault = new AtomicReference<>();
             VerificationRun full = run(daemon.host(), "slow_restore", "full").at("restore", () -> {
                 fault.set(Instant.now());
@@ -214,7 +219,10 @@ final class DaemonFaultIT {
 
             assertNotVerified(end(hanging, fault), SILENT.formatted("unix://\\S+"));
 
+            // Whoever tries again looks for it anew.
+            await(() -> silence.get() != null);
             daemon.goOn();
+            assertThat(finder.require("the test").memory()).isPositive();
             await(() -> daemon.docker("ps", "--all", "--quiet").isEmpty(), BY_ITSELF);
             assertThat(daemon.docker("volume", "ls", "--quiet")).isEmpty();
 
