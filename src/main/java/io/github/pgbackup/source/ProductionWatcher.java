@@ -30,7 +30,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProductionWatcher implements AutoCloseable {
 
-    /** What a look costs production grows with the locks there are; who waits is looked at when its time is up. Less than deadlock_timeout. */
+    /**
+     * What a look costs production grows with the locks there are; who waits is looked at when its time is up. Less than
+     * deadlock_timeout, which is a second if nobody has changed it.
+     */
     private static final Duration INTERVAL = Duration.ofMillis(500);
 
     /** How long our sessions get to end as a client ends them before the server is told to end them. */

@@ -238,14 +238,20 @@ class LocalEngineIT {
         assertThat(took).isLessThan(Duration.ofSeconds(2));
     }
 
+    /** It is stopped, since what it does when its files go depends on where it is. */
+    private static RunningProcess hangingInitdb(Process jvm, Path work) throws Exception {
+        awaitInitdb(work);
+        RunningProcess initdb = initdbOf(jvm);
+        signal("STOP", initdb.pid());
+        return initdb;
+    }
+
     /** It hears no signal but the last, and whose files are deleted before it ends hangs for ever (postgres --single of 13). */
     @Test
     void an_initdb_that_hangs_does_not_outlive_a_JVM_that_is_killed() throws Exception {
         Path work = workForEveryUser();
         Process jvm = jvm(work, logs.resolve("ready"));
-        awaitInitdb(work);
-        RunningProcess initdb = initdbOf(jvm);
-        signal("STOP", initdb.pid());
+        RunningProcess initdb = hangingInitdb(jvm, work);
 
         jvm.destroyForcibly().waitFor();
 
@@ -257,9 +263,7 @@ class LocalEngineIT {
     void an_initdb_whose_JVM_and_shells_were_killed_is_ended_by_the_next_run() throws Exception {
         Path work = workForEveryUser();
         Process jvm = jvm(work, logs.resolve("ready"));
-        awaitInitdb(work);
-        RunningProcess initdb = initdbOf(jvm);
-        signal("STOP", initdb.pid()); // what it does when its files go depends on where it is
+        RunningProcess initdb = hangingInitdb(jvm, work);
         for (ProcessHandle process : jvm.descendants().toList()) {
             if (process.info().command().orElse("").endsWith("sh")) {
                 signal("KILL", process.pid());
