@@ -151,6 +151,8 @@ public final class Remedy {
     public static final Remedy TAKE_A_BACKUP_THAT_IS_WHAT_PG_DUMP_WROTE =
             new Remedy("Take the backup again; what is there is not what pg_dump wrote.");
 
+    public static final Remedy USE_A_NEWER_PLUGIN = new Remedy("Use a newer release of this plugin.");
+
     public static final Remedy USE_A_KNOWN_PG_DUMP =
             new Remedy("Use a pg_dump of PostgreSQL 13 to 18, or a newer release of this plugin.");
 

@@ -31,9 +31,9 @@ final class ArchitectureTest {
             .allowEmptyShould(true);
 
     @ArchTest
-    static final ArchRule ONLY_REPORT_KNOWS_GSON = noClasses()
+    static final ArchRule ONLY_REPORT_AND_DESCRIPTION_KNOW_GSON = noClasses()
             .that()
-            .resideOutsideOfPackage("io.github.pgbackup.report..")
+            .resideOutsideOfPackages("io.github.pgbackup.report..", "io.github.pgbackup.description..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("com.google.gson..")

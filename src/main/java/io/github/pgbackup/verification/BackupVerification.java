@@ -62,6 +62,7 @@ public final class BackupVerification {
     private @Nullable Production production;
     private @Nullable RestoredCopy copy;
     private @Nullable Path kept;
+    private @Nullable SourceDescription described;
     private boolean mayPass;
 
     /** The server that is asked; a lost connection does not say whose it was. */
@@ -172,6 +173,9 @@ public final class BackupVerification {
                 onLittleSpace(space.shortages(started.freeSpace()));
                 return started;
             }));
+            Optional<SourceDescription> description =
+                    stages.beside("describe source", () -> production.asked(() -> production.describe(snapshot)));
+            described = description.orElse(null);
             Callable<SourceFigures> ask = () -> stages.beside(
                     "source figures", () -> production.asked(() -> production.figures(snapshot, before, starting)));
             Future<SourceFigures> asking = choice.jobs() > 1 ? null : background.start(ask);
@@ -185,6 +189,12 @@ public final class BackupVerification {
                     }));
             Future<SourceFigures> lettingGo = background.start(() -> {
                 SourceFigures answers = asking == null ? ask.call() : Background.result(asking);
+                if (description.isPresent()) {
+                    production.asked(() -> {
+                        description.get().confirm(snapshot.session());
+                        return answers;
+                    });
+                }
                 return stages.beside(
                         "let go of production",
                         () -> production.asked(() -> production.letGo(snapshot, before.roles(), answers)));
@@ -203,7 +213,8 @@ public final class BackupVerification {
 
         stages.run(
                 "introspect",
-                () -> copy.introspect(target, archive, before.roles(), figures, restored, restoring.readers()));
+                () -> copy.introspect(
+                        target, archive, before.roles(), figures, described, restored, restoring.readers()));
         asked = production.name();
         stages.run("production afterwards", () -> production.lookAfterwards(figures));
         if (protect) {
@@ -349,6 +360,9 @@ public final class BackupVerification {
     }
 
     private void close() throws IOException {
+        if (described != null) {
+            described.delete();
+        }
         if (production != null) {
             production.close();
         }

@@ -156,9 +156,9 @@ public final class EvidenceFolder implements AutoCloseable {
         return root.resolve("logs").resolve(program + ".log");
     }
 
-    /** Where the restored database's schema is kept while it is read. */
-    Path restoredSchema() {
-        return root.resolve("schema").resolve("restored.tmp");
+    /** Where the source's description is kept while it is compared. */
+    Path description(int number) {
+        return root.resolve("schema").resolve("source-" + number + ".tmp");
     }
 
     /** Writes a text that its owner alone can read: the folders of a run are closed to others. */

@@ -2,12 +2,14 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.TableOfContents;
+import io.github.pgbackup.description.Excused;
+import io.github.pgbackup.description.Finding;
+import io.github.pgbackup.description.Findings;
 import io.github.pgbackup.ledger.CatalogComparison;
 import io.github.pgbackup.ledger.DatabaseFigures;
 import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;
 import io.github.pgbackup.ledger.DatabaseFigures.TableFigure;
 import io.github.pgbackup.ledger.Difference;
-import io.github.pgbackup.ledger.SchemaComparison;
 import io.github.pgbackup.ledger.TableName;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.plan.ToleratedDifference;
@@ -22,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,15 +39,33 @@ import org.jspecify.annotations.Nullable;
 /** The comparison's differences turned into checks, and pg_restore's errors graded by them. */
 final class Ledger {
 
+    /** Entries that are a part of another one's object. */
+    private static final Set<String> ATTACHED = Set.of(
+            "COMMENT",
+            "ACL",
+            "SECURITY LABEL",
+            "DEFAULT",
+            "ROW SECURITY",
+            "TABLE ATTACH",
+            "INDEX ATTACH",
+            "SEQUENCE OWNED BY",
+            "DATABASE PROPERTIES");
+
     private static final String GROUP = "ledger";
     private static final String NONE = "no difference";
     private static final String LARGE_OBJECTS = "LARGE OBJECTS";
+
+    /** An object in the source: the OID of its catalog, and its own in there. */
+    private record ObjectId(long catalog, long oid) {}
 
     private final VerificationPlan plan;
     private final Map<TableName, Entry> dataEntries = new HashMap<>();
     private final Map<TableName, Entry> sequenceEntries = new HashMap<>();
     private final Map<TableName, Entry> refreshEntries = new HashMap<>();
     private final Map<Integer, Entry> entries = new HashMap<>();
+    private final Map<ObjectId, Entry> byObject = new HashMap<>();
+    private final Map<String, Difference> archiveDifferences = new LinkedHashMap<>();
+    private final List<String> lost = new ArrayList<>();
     private final Map<String, Integer> extensionEntries = new HashMap<>();
     private final List<Difference> differences = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
@@ -57,6 +78,9 @@ final class Ledger {
         this.plan = plan;
         for (Entry entry : archive.entries()) {
             entries.put(entry.dumpId(), entry);
+            if (entry.tableOid() != 0 && entry.section() != Entry.Section.DATA) {
+                byObject.put(new ObjectId(entry.tableOid(), entry.oid()), entry);
+            }
             if (entry.isTableData()) {
                 dataEntries.put(new TableName(entry.schema(), entry.tag()), entry);
             } else if (entry.description().equals("EXTENSION")) {
@@ -69,16 +93,37 @@ final class Ledger {
         }
     }
 
-    void schema(SchemaComparison schema) {
-        compared = schema.compared();
-        differences.addAll(schema.differences());
-        notes.addAll(schema.notes());
+    /** The source's catalogs under the snapshot against those of the restored database. */
+    void definitions(Findings findings) {
+        compared = findings.compared();
+        for (Finding finding : findings.differences()) {
+            Entry entry = byObject.get(new ObjectId(finding.objectCatalog(), finding.oid()));
+            Difference inArchive = archiveDifferences.remove(finding.name());
+            differences.add(new Difference(
+                    finding.name(),
+                    finding.expected(),
+                    inArchive == null ? finding.actual() : finding.actual() + "; the archive has no entry of it",
+                    entry == null ? null : Integer.valueOf(entry.dumpId())));
+        }
+        differences.addAll(archiveDifferences.values());
+        notes.addAll(findings.rules());
+        for (Excused each : findings.excused()) {
+            Finding finding = each.finding();
+            String sentence = finding.name() + ": " + finding.expected() + " in the source, " + finding.actual()
+                    + " in the restored database; " + each.rule().reason();
+            (each.rule().lost() ? lost : notes).add(sentence);
+        }
     }
 
     /** The source's catalogs under the snapshot against the archive's entries. */
     void source(CatalogComparison source) {
         inSource = source.compared();
-        differences.addAll(source.differences());
+        source.differences().forEach(difference -> archiveDifferences.put(difference.object(), difference));
+    }
+
+    /** What the user has and the backup does not, by PostgreSQL's own rules: for the list of what it does not contain. */
+    List<String> lost() {
+        return List.copyOf(lost);
     }
 
     /** An archive does not hold the version of an extension: its restore makes the one that is the default there. */
@@ -90,10 +135,9 @@ final class Ledger {
                         + " in the newer major of the restored database");
             } else if (!actual.equals(version)) {
                 differences.add(new Difference(
-                        "EXTENSION " + name,
-                        "version " + version,
-                        "version " + actual + ", the default of the throw-away server's packages; give it those of the"
-                                + " source",
+                        "EXTENSION " + name + " version",
+                        version,
+                        actual + ", the default of the throw-away server's packages; give it those of the" + " source",
                         extensionEntries.get(name)));
             }
         });
@@ -266,7 +310,7 @@ final class Ledger {
 
     private String summary() {
         return Counted.of(sum(inSource), "object") + " of source and archive, "
-                + Counted.of(sum(compared), "object") + " of archive and restored database"
+                + Counted.of(sum(compared), "object") + " of source and restored database"
                 + (restored == null
                         ? ""
                         : ", rows of " + Counted.of(restored.tables().size(), "table")
@@ -333,6 +377,9 @@ final class Ledger {
     private Stream<Difference> effectOn(Entry entry) {
         return differences.stream()
                 .filter(difference -> Integer.valueOf(entry.dumpId()).equals(difference.dumpId())
+                        || difference.dumpId() != null
+                                && ATTACHED.contains(entry.description())
+                                && entry.dependencies().contains(difference.dumpId())
                         || Optional.ofNullable(difference.dumpId())
                                 .map(entries::get)
                                 .filter(lost -> lost.dependencies().contains(entry.dumpId()))

@@ -170,6 +170,14 @@ final class Production implements AutoCloseable {
                 RoleProvisioning.rolesOf(session, source.identity().version()));
     }
 
+    /** Before pg_dump reads the catalogs; empty when definitions are not compared. */
+    Optional<SourceDescription> describe(Snapshot snapshot) throws SQLException, IOException {
+        return run.plan().comparison().includes(Comparison.SCHEMA)
+                ? Optional.of(SourceDescription.of(
+                        snapshot.session(), source.identity().superuser(), run.folder()::description))
+                : Optional.empty();
+    }
+
     /**
      * Asks everything that is compared later, under the snapshot.
      *

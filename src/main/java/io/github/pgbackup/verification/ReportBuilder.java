@@ -182,6 +182,9 @@ final class ReportBuilder {
                 result.exitStatus(),
                 compared.grade(result.errors()));
         ledger = compared.facts();
+        List<String> left = new ArrayList<>(doesNotContain);
+        left.addAll(compared.lost());
+        doesNotContain = left;
         checks.addAll(compared.checks());
         if (plan.comparison().includes(io.github.pgbackup.plan.Comparison.ROWS)) {
             restore.errors().stream()

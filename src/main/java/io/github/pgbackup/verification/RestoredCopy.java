@@ -4,9 +4,9 @@ import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.archive.ArchiveData;
-import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.container.Container;
 import io.github.pgbackup.container.ContainerState;
+import io.github.pgbackup.description.Findings;
 import io.github.pgbackup.engine.ChosenEngine;
 import io.github.pgbackup.engine.Isolation;
 import io.github.pgbackup.engine.PostgresServer;
@@ -18,7 +18,6 @@ import io.github.pgbackup.ledger.CatalogComparison;
 import io.github.pgbackup.ledger.DatabaseFigures;
 import io.github.pgbackup.ledger.DatabaseFigures.TableFigure;
 import io.github.pgbackup.ledger.RowHash;
-import io.github.pgbackup.ledger.SchemaComparison;
 import io.github.pgbackup.ledger.SourceCatalog;
 import io.github.pgbackup.ledger.TableName;
 import io.github.pgbackup.plan.Comparison;
@@ -26,7 +25,6 @@ import io.github.pgbackup.postgres.Client;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.PgRestore;
-import io.github.pgbackup.restore.RestoreError;
 import io.github.pgbackup.restore.RestoreResult;
 import io.github.pgbackup.restore.Role;
 import io.github.pgbackup.source.ServerIdentity;
@@ -41,7 +39,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Future;
@@ -191,6 +188,7 @@ final class RestoredCopy implements AutoCloseable {
             Archive archive,
             List<Role> roles,
             SourceFigures figures,
+            @Nullable SourceDescription description,
             RestoreResult restored,
             int readers)
             throws Exception {
@@ -198,9 +196,9 @@ final class RestoredCopy implements AutoCloseable {
         Introspection introspection = new Introspection(run.plan().expectations());
         Comparison comparison = run.plan().comparison();
         try (Background background = new Background(run.interruption()::breakOff, run.interruption()::endForGood)) {
-            Future<TableOfContents> schema = background.start(() -> comparison.includes(Comparison.SCHEMA)
-                    ? Target.schema(target, database, run.folder().restoredSchema())
-                    : archive.contents());
+            Future<Optional<Findings>> described = background.start(() -> description == null
+                    ? Optional.empty()
+                    : Optional.of(compareDefinitions(target, database, description)));
             Future<Map<Expectation, Map<String, Figure>>> inArchive =
                     background.start(() -> askArchive(target, archive, roles));
             Future<DatabaseFigures> counting = background.start(() -> comparison.includes(Comparison.ROWS)
@@ -218,9 +216,6 @@ final class RestoredCopy implements AutoCloseable {
                     .checks(Background.result(inArchive), inRestored, figures.expectations())
                     .forEach(run.report()::check);
             Ledger ledger = new Ledger(run.plan(), archive.contents());
-            if (comparison.includes(Comparison.SCHEMA)) {
-                ledger.schema(compareSchemas(target, archive, restored, Background.result(schema)));
-            }
             if (figures.catalog() != null) {
                 ledger.source(CatalogComparison.of(figures.catalog(), archive.contents()));
                 int major = PostgresVersion.parse(archive.contents().serverVersion())
@@ -228,6 +223,7 @@ final class RestoredCopy implements AutoCloseable {
                 ledger.extensions(
                         figures.extensions(), extensions, target.version().major() != major);
             }
+            Background.result(described).ifPresent(ledger::definitions);
             if (tables != null && figures.tables() != null) {
                 ledger.rows(figures.tables(), tables);
             }
@@ -264,21 +260,13 @@ final class RestoredCopy implements AutoCloseable {
         }
     }
 
-    private SchemaComparison compareSchemas(
-            PostgresServer target, Archive archive, RestoreResult restored, TableOfContents actual) throws Exception {
-        SchemaComparison comparison = SchemaComparison.of(
-                archive.contents(), actual, run.plan().restore().withRoles());
-        if (comparison.differences().isEmpty()) {
-            return comparison;
+    private Findings compareDefinitions(PostgresServer target, String database, SourceDescription description)
+            throws SQLException, IOException {
+        try (Session session = Target.read(target, database)) {
+            run.interruption().onInterrupt(session::abort);
+            return description.compare(
+                    session, run.plan().restore().withRoles(), new Target.Databases(target, database));
         }
-        Set<Integer> failed = restored.errors().stream()
-                .map(RestoreError::dumpId)
-                .filter(Objects::nonNull)
-                .collect(Collectors.toSet());
-        TableOfContents reprinted = Target.reprinted(
-                target, archive, run.plan().restore().roles(), run.folder().restoredSchema());
-        return SchemaComparison.of(
-                archive.contents(), actual, run.plan().restore().withRoles(), reprinted, failed);
     }
 
     private Map<Expectation, Map<String, Figure>> askArchive(Client client, Archive archive, List<Role> roles)

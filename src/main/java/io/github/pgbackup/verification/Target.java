@@ -5,20 +5,17 @@ import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.TableOfContents;
+import io.github.pgbackup.description.Findings;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.postgres.QualifiedName;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.PgRestore;
 import io.github.pgbackup.restore.Role;
 import io.github.pgbackup.restore.RoleProvisioning;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -31,7 +28,7 @@ final class Target {
 
     private static final int FIRST_WITH_LOCALE_PROVIDER = 15;
     private static final String LIBC = " LOCALE_PROVIDER = libc";
-    private static final String REPRINTED = "pgbackup_reprinted";
+    private static final String REFERENCE = "pgbackup_reference";
 
     private Target() {}
 
@@ -149,51 +146,48 @@ final class Target {
                 .orElse("");
     }
 
-    /**
-     * The archive's objects as this server prints them: its schema, restored once more into a database of its own.
-     *
-     * @param roles as in the restore
-     */
-    static TableOfContents reprinted(PostgresServer target, Archive archive, PgRestore.Roles roles, Path temporary)
-            throws IOException, InterruptedException, SQLException {
-        try (Session session = target.connect("template1")) {
-            session.execute(createDatabase(target, archive, REPRINTED));
-        }
-        List<String> arguments = new ArrayList<>(List.of("--schema-only", "--no-password", "--dbname=" + REPRINTED));
-        if (roles == PgRestore.Roles.OMIT) {
-            arguments.addAll(List.of("--no-owner", "--no-privileges"));
-        }
-        arguments.add(target.pathFor(archive.path()));
-        // Its errors are those of the restore again.
-        target.command("pg_restore").arguments(arguments).run();
-        return schema(target, REPRINTED, temporary);
-    }
+    /** What the comparison of definitions needs besides the restored database itself. */
+    record Databases(PostgresServer target, String database) implements Findings.Servers {
 
-    /** The restored database's objects: a schema-only dump of it, read like the archive, then deleted. */
-    static TableOfContents schema(PostgresServer target, String database, Path temporary)
-            throws IOException, InterruptedException {
-        StringBuilder errors = new StringBuilder();
-        try {
-            int status;
-            try (OutputStream file = Files.newOutputStream(temporary)) {
-                status = target.command("pg_dump")
-                        .environment("PGDATABASE", database)
-                        // As for the dump of the source: the restored database has its settings too.
-                        .environment("PGTZ", "UTC")
-                        .environment("PGOPTIONS", "-c bytea_output=hex -c quote_all_identifiers=off")
-                        .arguments("--format=custom", "--schema-only", "--no-password")
-                        .onErrorLine(line -> errors.append(line).append('\n'))
-                        .run(stdout -> stdout.transferTo(file));
+        @Override
+        public Session writing() throws SQLException {
+            return target.connect(database);
+        }
+
+        @Override
+        public Session reference(Map<String, String> extensions) throws SQLException {
+            try (Session session = target.connect("template1")) {
+                session.execute("drop database if exists " + REFERENCE);
+                session.execute("create database " + REFERENCE + " template template0");
             }
-            if (status != 0) {
-                throw new CannotVerifyException(
-                        "The restored database's schema cannot be read (pg_dump, status " + status + "): "
-                                + errors.toString().strip() + ".",
-                        Remedy.READ_THE_LOGS_OF_THE_RESTORE);
+            Session session = target.connect(REFERENCE);
+            try {
+                for (Map.Entry<String, String> extension : extensions.entrySet()) {
+                    create(session, extension.getKey(), extension.getValue());
+                }
+                session.execute("begin isolation level repeatable read, read only");
+                return session;
+            } catch (SQLException e) {
+                session.close();
+                throw e;
             }
-            return TableOfContents.read(temporary);
-        } finally {
-            Files.deleteIfExists(temporary);
+        }
+
+        /** One that cannot be made here is not there, and excuses nothing. */
+        private static void create(Session session, String extension, String schema) throws SQLException {
+            if (session.number("select count(*) from pg_catalog.pg_namespace where pg_catalog.quote_ident(nspname) = ?", schema)
+                    == 0) {
+                session.execute("create schema " + schema);
+            }
+            try {
+                session.execute("create extension if not exists " + extension + " schema " + schema + " cascade");
+            } catch (SQLException inThatSchema) {
+                try {
+                    session.execute("create extension if not exists " + extension + " cascade");
+                } catch (SQLException e) {
+                    // some of them need more than a database
+                }
+            }
         }
     }
 }

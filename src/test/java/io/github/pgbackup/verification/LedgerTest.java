@@ -2,8 +2,8 @@ package io.github.pgbackup.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgbackup.ledger.Difference;
-import io.github.pgbackup.ledger.SchemaComparison;
+import io.github.pgbackup.description.Finding;
+import io.github.pgbackup.description.Findings;
 import io.github.pgbackup.plan.PlanReader;
 import io.github.pgbackup.plan.Xml;
 import io.github.pgbackup.restore.RestoreError;
@@ -75,10 +75,10 @@ class LedgerTest {
                                     <toleratedDifference><object>TABLE public.expired</object><reason>x</reason><until>2026-01-01</until></toleratedDifference>
                                   </toleratedDifferences></restore>
                                 </configuration>""".formatted(comparison))), Contents.of());
-        List<Difference> differences = List.of(different).stream()
-                .map(object -> new Difference(object, "there", "missing", null))
+        List<Finding> differences = List.of(different).stream()
+                .map(object -> new Finding(object, "", "present", "missing", 0, 0))
                 .toList();
-        ledger.schema(new SchemaComparison(Map.of(), differences, List.of()));
+        ledger.definitions(new Findings(differences, List.of(), Map.of(), List.of()));
         return ledger.grade(List.of(new RestoreError(null, phase, "", MESSAGE, null, "")))
                 .get(0);
     }

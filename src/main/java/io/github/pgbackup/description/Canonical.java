@@ -1,0 +1,137 @@
+package io.github.pgbackup.description;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * Rows in the form in which they are compared: without nulls, and between two majors without what only one of them has, and
+ * with what both say in the same words.
+ */
+final class Canonical {
+
+    /** PostgreSQL 17 has null for the default statistics target, where older ones have -1. */
+    private static final int DEFAULT_TARGET_IS_NULL = 17;
+
+    /** PostgreSQL 17 has the privilege MAINTAIN, which an owner gets with the others. */
+    private static final int FIRST_WITH_MAINTAIN = 17;
+
+    private static final Pattern MAINTAIN = Pattern.compile("=([a-zA-Z*]*?)m\\*?([a-zA-Z*]*)/");
+
+    /** Columns that a later major renamed, under the later name. */
+    private static final Map<String, String> RENAMED = Map.of(
+            "pg_database.daticulocale", "datlocale",
+            "pg_collation.colliculocale", "colllocale");
+
+    private final DescriptionFile.Header source;
+    private final DescriptionFile.Header restored;
+    private final boolean sameMajor;
+    private final boolean withRoles;
+    private final Set<String> common;
+
+    Canonical(DescriptionFile.Header source, DescriptionFile.Header restored, boolean withRoles) {
+        this.source = source;
+        this.restored = restored;
+        this.sameMajor = source.major() == restored.major();
+        this.withRoles = withRoles;
+        this.common = new HashSet<>(later(source.columns()));
+        common.retainAll(later(restored.columns()));
+    }
+
+    private static Set<String> later(Set<String> columns) {
+        Set<String> names = new HashSet<>(columns);
+        RENAMED.forEach((old, name) -> {
+            if (names.remove(old)) {
+                names.add(old.substring(0, old.indexOf('.') + 1) + name);
+            }
+        });
+        return names;
+    }
+
+    /** The rules of this class that two majors need, in words; none within one major. */
+    List<String> rules() {
+        List<String> rules = new ArrayList<>();
+        if (sameMajor) {
+            return rules;
+        }
+        rules.add("Columns of PostgreSQL's catalogs that only one of the two majors has are not compared.");
+        rules.add(
+                "What PostgreSQL itself brings differs between majors; of it, privileges that were changed are compared.");
+        if (source.major() < FIRST_WITH_MAINTAIN && restored.major() >= FIRST_WITH_MAINTAIN) {
+            rules.add("The privilege MAINTAIN, which PostgreSQL 17 brought, is not compared.");
+        }
+        return rules;
+    }
+
+    /** The values to compare, by column. */
+    Map<String, JsonElement> properties(DescribedRow row) {
+        Map<String, JsonElement> properties = new TreeMap<>();
+        JsonObject all = JsonParser.parseString(row.properties()).getAsJsonObject();
+        for (Map.Entry<String, JsonElement> each : all.entrySet()) {
+            String column = RENAMED.getOrDefault(row.catalog() + "." + each.getKey(), each.getKey());
+            String name = row.catalog() + "." + column;
+            JsonElement value = each.getValue();
+            boolean compared = (common.contains(name) || column.equals(Describer.UNREADABLE))
+                    && (withRoles || !CatalogRules.isOfRoles(name));
+            if (compared && !value.isJsonNull()) {
+                JsonElement canonical = sameMajor ? value : ofAnyMajor(name, value);
+                if (!canonical.isJsonNull()) {
+                    properties.put(column, canonical);
+                }
+            }
+        }
+        return properties;
+    }
+
+    private JsonElement ofAnyMajor(String name, JsonElement value) {
+        boolean acrossTargets = source.major() < DEFAULT_TARGET_IS_NULL != restored.major() < DEFAULT_TARGET_IS_NULL;
+        if (name.endsWith("stattarget") && acrossTargets && value.equals(new JsonPrimitive(-1))) {
+            return JsonNull.INSTANCE;
+        }
+        if (name.equals("pg_subscription.substream") && value.isJsonPrimitive()) {
+            // A boolean before 16.
+            return switch (value.getAsString()) {
+                case "true" -> new JsonPrimitive("t");
+                case "false" -> new JsonPrimitive("f");
+                default -> value;
+            };
+        }
+        boolean acrossMaintain = source.major() < FIRST_WITH_MAINTAIN != restored.major() < FIRST_WITH_MAINTAIN;
+        if (acrossMaintain && name.endsWith("acl") && value.isJsonArray()) {
+            JsonArray grants = new JsonArray();
+            value.getAsJsonArray()
+                    .forEach(grant ->
+                            grants.add(MAINTAIN.matcher(grant.getAsString()).replaceAll("=$1$2/")));
+            return grants;
+        }
+        return value;
+    }
+
+    /** 64 bits of the row's values: two rows that differ have the same by chance once in 2^64. */
+    static long digest(Map<String, JsonElement> properties) {
+        return hash(properties.toString());
+    }
+
+    static long hash(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return ByteBuffer.wrap(digest).getLong();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,416 @@
+package io.github.pgbackup.description;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
+import io.github.pgbackup.description.CatalogRules.Address;
+import io.github.pgbackup.description.CatalogSchema.Catalog;
+import io.github.pgbackup.description.CatalogSchema.Reference;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes one statement for each catalog, whatever the number of objects. A row gets its identity for a key; an OID becomes the
+ * identity of what it points to, a column's number its name, an ACL the list of its grants, a parsed expression its text.
+ */
+final class CatalogQueries {
+
+    /** Types whose values are OIDs or column numbers, or that have no form of their own: they need a rule. */
+    private static final Set<String> NEED_A_RULE =
+            Set.of("oid", "oid[]", "oidvector", "int2vector", "xid", "pg_node_tree", "aclitem[]", "regproc");
+
+    private final CatalogSchema schema;
+    private final Set<String> hidden = new TreeSet<>();
+    private final Set<String> unruled = new TreeSet<>();
+    private int aliases;
+
+    /** What one row is called: its kind, what it is a part of, its name. SQL; the part may be empty. */
+    private record Identity(String kind, String part, String name) {
+
+        String label() {
+            return "concat_ws(' ', " + kind + ", " + (part.isEmpty() ? "" : part + ", ") + name + ")";
+        }
+    }
+
+    private CatalogQueries(CatalogSchema schema) {
+        this.schema = schema;
+    }
+
+    /**
+     * The statements, and the columns that the session's role may not read and that are therefore not described.
+     *
+     * @param hidden as {@code pg_user_mapping.umoptions}
+     */
+    record Generated(List<CatalogQuery> queries, Set<String> hidden) {}
+
+    /**
+     * Generates them.
+     *
+     * @throws CannotVerifyException when this server's catalogs have a column that no rule renders
+     */
+    static Generated of(CatalogSchema schema) {
+        CatalogQueries generator = new CatalogQueries(schema);
+        List<CatalogQuery> queries = schema.catalogs().values().stream()
+                .filter(catalog -> !CatalogRules.LEFT_OUT.containsKey(catalog.name()))
+                .map(generator::query)
+                .toList();
+        if (!generator.unruled.isEmpty()) {
+            throw new CannotVerifyException(
+                    "PostgreSQL " + schema.major()
+                            + " has columns in its catalogs that this version of the plugin cannot" + " describe: "
+                            + String.join(", ", generator.unruled) + ".",
+                    Remedy.USE_A_NEWER_PLUGIN);
+        }
+        return new Generated(queries, generator.hidden);
+    }
+
+    /** The catalog, or what is read instead of one that the role may not read. */
+    private static String rows(Catalog catalog) {
+        return catalog.hidden().isEmpty()
+                ? catalog.name()
+                : CatalogRules.VIEWS.getOrDefault(catalog.name(), catalog.name());
+    }
+
+    private static boolean readsOid(Catalog catalog) {
+        return !catalog.hidden().contains("oid") || !rows(catalog).equals(catalog.name());
+    }
+
+    private Catalog catalog(String name) {
+        return Objects.requireNonNull(schema.catalogs().get(name), name);
+    }
+
+    private CatalogQuery query(Catalog catalog) {
+        List<Address> addresses = CatalogRules.ADDRESSES.getOrDefault(catalog.name(), List.of());
+        Map<String, String> properties = properties(catalog, addresses);
+        String from = rows(catalog);
+        List<String> conditions = new ArrayList<>(List.of(":filter"));
+        Optional.ofNullable(CatalogRules.ROWS.get(catalog.name())).ifPresent(conditions::add);
+        String row = addresses.isEmpty() ? row(catalog, conditions) : addressed(catalog, addresses, conditions);
+        String columns = properties.entrySet().stream()
+                .map(each -> each.getValue() + " as " + each.getKey())
+                .collect(Collectors.joining(", "));
+        String object = columns.isEmpty() ? "'{}'::json" : "(select to_json(p) from (select " + columns + ") p)";
+        String rows = " from " + from + " a where " + String.join(" and ", conditions);
+        return new CatalogQuery(
+                catalog.name(),
+                List.copyOf(properties.keySet()),
+                "select " + row + ", " + object + rows,
+                "select " + row + ", '{}'" + rows,
+                from);
+    }
+
+    private Map<String, String> properties(Catalog catalog, List<Address> addresses) {
+        Set<String> identifying = new TreeSet<>();
+        addresses.forEach(each -> identifying.addAll(List.of(each.catalog(), each.object(), each.column())));
+        Map<String, String> properties = new LinkedHashMap<>();
+        catalog.columns().forEach((column, type) -> {
+            String name = catalog.name() + "." + column;
+            if (column.equals("oid")
+                    || identifying.contains(column)
+                    || CatalogRules.COLUMNS_LEFT_OUT.containsKey(name)
+                    || catalog.name().equals("pg_depend")) {
+                return;
+            }
+            if (catalog.hidden().contains(column)) {
+                hidden.add(name);
+            } else {
+                properties.put(column, render(catalog, column, type));
+            }
+        });
+        properties.putAll(CatalogRules.ADDED.getOrDefault(catalog.name(), Map.of()));
+        if (catalog.name().startsWith("information_schema.")) {
+            return new LinkedHashMap<>(); // its rows have no key; each is its own
+        }
+        return properties;
+    }
+
+    /** Rows of an object of their own. */
+    private String row(Catalog catalog, List<String> conditions) {
+        if (catalog.name().startsWith("information_schema.")) {
+            return "'ROW', '" + catalog.name() + "', a::text, null, null, true as builtin, 0, 0";
+        }
+        Identity identity = identity(catalog, "a");
+        List<String> key = naturalKey(catalog);
+        if (!catalog.name().equals("pg_class")) {
+            for (String column : key) {
+                if (target(catalog, column).filter("pg_class"::equals).isPresent()) {
+                    conditions.add("a." + column + " not in (" + CatalogRules.Sql.UNDEFINED_RELATIONS + ")");
+                }
+            }
+        }
+        Optional<String> same = sameAs(catalog);
+        String owner = catalog.hasOid() && readsOid(catalog)
+                ? "a.oid"
+                : same.orElse(key.stream()
+                        .filter(column -> target(catalog, column).isPresent())
+                        .findFirst()
+                        .map(column -> "a." + column)
+                        .orElse("0"));
+        String ownerCatalog = catalog.hasOid()
+                ? catalog.name()
+                : key.stream()
+                        .flatMap(column -> target(catalog, column).stream())
+                        .findFirst()
+                        .orElse(catalog.name());
+        return identity.kind() + ", " + (identity.part().isEmpty() ? "null" : identity.part()) + ", "
+                + identity.name() + ", null, " + fold(catalog, identity) + ", " + owner
+                + " < 16384 as builtin, '" + ownerCatalog + "'::regclass::oid::bigint, " + owner
+                + "::bigint";
+    }
+
+    /** What goes with it when it is missing, beyond what it is a part of by name. */
+    private static String fold(Catalog catalog, Identity identity) {
+        return switch (catalog.name()) {
+            case "pg_class" ->
+                "case when a.relkind in ('i', 'I') then"
+                        + " (select i.indrelid::regclass::text from pg_index i where i.indexrelid = a.oid) end";
+            case "pg_type" ->
+                "case when a.typrelid <> 0 then a.typrelid::regclass::text"
+                        + " when a.typelem <> 0 then a.typelem::regtype::text end";
+            default -> identity.part().isEmpty() ? "null" : identity.part();
+        };
+    }
+
+    /** Rows that say something of another object. */
+    private String addressed(Catalog catalog, List<Address> addresses, List<String> conditions) {
+        Address object = addresses.get(0);
+        conditions.add("not (a." + object.catalog() + " = 'pg_class'::regclass and a." + object.object() + " in ("
+                + CatalogRules.Sql.UNDEFINED_RELATIONS + "))");
+        conditions.add("not (a." + object.catalog() + " = 'pg_largeobject'::regclass)");
+        String aspect = switch (catalog.name()) {
+            case "pg_depend" ->
+                "case a.deptype when 'e' then 'member of ' when 'x' then 'depends on '"
+                        + " when 'i' then 'identity of ' else 'owned by ' end || "
+                        + label(addresses.get(1));
+            case "pg_description", "pg_shdescription" -> "'comment'";
+            case "pg_seclabel", "pg_shseclabel" -> "'security label of ' || a.provider";
+            default -> "'" + CatalogRules.word(catalog.name()) + "'";
+        };
+        return "null, null, " + label(object) + ", " + aspect + ", null, "
+                + "a." + object.object() + " < 16384"
+                + (addresses.size() > 1 ? " and a." + addresses.get(1).object() + " < 16384" : "")
+                + " as builtin, a." + object.catalog() + "::bigint, a." + object.object()
+                + "::bigint";
+    }
+
+    /** The label of any object; what its catalog has no row of is unknown. */
+    private String label(Address address) {
+        String class_ = "a." + address.catalog();
+        String oid = "a." + address.object();
+        StringBuilder sql = new StringBuilder("coalesce(case ").append(class_);
+        for (Catalog each : schema.catalogs().values()) {
+            boolean leftOut = CatalogRules.LEFT_OUT.containsKey(each.name());
+            if (each.hasOid() && !leftOut && readsOid(each)) {
+                String alias = alias();
+                sql.append(" when '" + each.name() + "'::regclass then (select "
+                        + identity(each, alias).label() + " from " + rows(each) + " " + alias + " where " + alias
+                        + ".oid = " + oid + ")");
+            }
+        }
+        sql.append(" end, 'UNKNOWN ' || ").append(class_).append("::regclass)");
+        if (!address.column().isEmpty()) {
+            sql.append(" || coalesce((select ' column ' || quote_ident(z.attname) from pg_attribute z where a."
+                    + address.column() + " <> 0 and " + class_ + " = 'pg_class'::regclass and z.attrelid = " + oid
+                    + " and z.attnum = a." + address.column() + "), '')");
+        }
+        return sql.toString();
+    }
+
+    /** What the row is called; a row whose key is another object's OID alone says more of that object. */
+    private Identity identity(Catalog catalog, String alias) {
+        List<String> own = CatalogRules.IDENTITIES.get(catalog.name());
+        String kind = Optional.ofNullable(CatalogRules.KINDS.get(catalog.name()))
+                .map(sql -> as(sql, alias))
+                .orElseGet(() -> "'" + kind(catalog.name()) + "'");
+        if (catalog.name().equals("pg_attribute")) {
+            kind = "(select " + as(Objects.requireNonNull(CatalogRules.KINDS.get("pg_class")), "c_")
+                    + " from pg_class c_ where c_.oid = " + alias + ".attrelid)";
+        }
+        if (own != null) {
+            return new Identity(kind, as(own.get(0), alias), as(own.get(1), alias));
+        }
+        String naming = CatalogRules.NAMING_TYPES.get(catalog.name());
+        if (naming != null) {
+            return new Identity(kind, "", alias + ".oid::" + naming + "::text");
+        }
+        Optional<String> same = sameAs(catalog);
+        if (same.isPresent()) {
+            Catalog target = catalog(target(catalog, naturalKey(catalog).get(0)).orElseThrow());
+            String other = alias();
+            Identity identity = identity(target, other);
+            String from = " from " + target.name() + " " + other + " where " + other + ".oid = " + as(same.get(), alias)
+                    + ")";
+            return new Identity("(select " + identity.kind() + from, "", "(select " + identity.name() + from);
+        }
+        List<String> key = naturalKey(catalog);
+        List<String> parts = new ArrayList<>();
+        List<String> names = new ArrayList<>();
+        Optional<String> schemaColumn =
+                key.stream().filter(column -> column.endsWith("namespace")).findFirst();
+        Optional<String> nameColumn = key.stream().filter(catalog::isName).findFirst();
+        List<String> told = new ArrayList<>(key);
+        if (nameColumn.isPresent()) {
+            schemaColumn.ifPresent(told::remove); // it stands before the name
+        }
+        for (String column : told) {
+            if (nameColumn.filter(column::equals).isPresent() && schemaColumn.isPresent()) {
+                names.add("case when " + alias + "." + schemaColumn.get()
+                        + " = 'pg_catalog'::regnamespace then '' else " + alias + "." + schemaColumn.get()
+                        + "::regnamespace || '.' end || quote_ident(" + alias + "." + column + ")");
+            } else if (target(catalog, column).filter("pg_class"::equals).isPresent() && parts.isEmpty()) {
+                parts.add(value(catalog, column, alias));
+            } else {
+                names.add(value(catalog, column, alias));
+            }
+        }
+        String name = names.size() == 1 ? names.get(0) : "concat_ws(' ', " + String.join(", ", names) + ")";
+        return parts.isEmpty() ? new Identity(kind, "", name) : new Identity(kind, parts.get(0), name);
+    }
+
+    private static String kind(String catalog) {
+        return Optional.ofNullable(CatalogRules.NAMES_OF_KINDS.get(catalog))
+                .orElseGet(
+                        () -> catalog.replaceFirst("^pg_", "").replace('_', ' ').toUpperCase(Locale.ROOT));
+    }
+
+    /** The column that is the OID of the object that the row belongs to, when nothing else identifies the row. */
+    private Optional<String> sameAs(Catalog catalog) {
+        List<String> key = naturalKey(catalog);
+        return catalog.hasOid()
+                        || key.size() != 1
+                        || target(catalog, key.get(0)).isEmpty()
+                ? Optional.empty()
+                : Optional.of("a." + key.get(0));
+    }
+
+    /** The unique key that holds no OID of the row's own, by preference one with a name. */
+    private static List<String> naturalKey(Catalog catalog) {
+        return catalog.keys().stream()
+                .min(Comparator.comparing((List<String> key) -> key.contains("oid"))
+                        .thenComparing(key -> key.stream().noneMatch(catalog::isName)))
+                .orElse(catalog.hasOid() ? List.of("oid") : List.of());
+    }
+
+    private static Optional<String> target(Catalog catalog, String column) {
+        return Optional.ofNullable(catalog.references().get(column))
+                .filter(reference -> !reference.array() && reference.relation().isEmpty())
+                .map(Reference::target);
+    }
+
+    /** A column of a key as text. */
+    private String value(Catalog catalog, String column, String alias) {
+        Reference reference = catalog.references().get(column);
+        if (reference != null && !reference.array()) {
+            return refer(reference, column, alias);
+        }
+        return catalog.isName(column) ? "quote_ident(" + alias + "." + column + ")" : alias + "." + column + "::text";
+    }
+
+    private String refer(Reference reference, String column, String alias) {
+        if (reference.relation().isPresent()) {
+            return "(select quote_ident(z.attname) from pg_attribute z where z.attrelid = " + alias + "."
+                    + reference.relation().get() + " and z.attnum = " + alias + "." + column + ")";
+        }
+        return name(reference.target(), alias + "." + column);
+    }
+
+    /** The name of the object with an OID; null for none. */
+    private String name(String catalog, String oid) {
+        if (catalog.equals("pg_authid")) {
+            return "case when " + oid + " = 0 then 'public' else " + oid + "::regrole::text end";
+        }
+        if (catalog.equals("pg_tablespace")) {
+            return "(select quote_ident(k.spcname) from pg_tablespace k where k.oid = " + oid + ")";
+        }
+        String naming = CatalogRules.NAMING_TYPES.get(catalog);
+        if (naming != null) {
+            return "nullif(" + oid + ", 0)::" + naming + "::text";
+        }
+        String alias = alias();
+        Identity identity = identity(catalog(catalog), alias);
+        return "(select concat_ws(' ', " + (identity.part().isEmpty() ? "" : identity.part() + ", ") + identity.name()
+                + ") from " + catalog + " " + alias + " where " + alias + ".oid = " + oid + ")";
+    }
+
+    private String render(Catalog catalog, String column, String type) {
+        String name = catalog.name() + "." + column;
+        String value = "a." + column;
+        String own = CatalogRules.RENDERED.get(name);
+        if (own != null) {
+            return own;
+        }
+        if (type.equals("aclitem[]")) {
+            String usual = CatalogRules.DEFAULT_ACL.get(catalog.name());
+            boolean ofObject = usual != null;
+            String acl = ofObject ? "coalesce(" + value + ", acldefault(" + usual + "))" : value;
+            return "(select json_agg(i::text order by i::text collate \"C\") from unnest(" + acl + ") i)";
+        }
+        if (type.equals("text[]") && column.endsWith("options")) {
+            // Servers from 15.20 and its sisters on stamp columns with an option of theirs, which no dump has.
+            return "(select json_agg(o order by o collate \"C\") from unnest(" + value
+                    + ") o where not starts_with(o, 'pg_attver='))";
+        }
+        if (type.equals("pg_node_tree")) {
+            return "pg_get_expr(" + value + ", " + relation(catalog) + ")";
+        }
+        Reference reference = catalog.references().get(column);
+        if (reference != null) {
+            if (!reference.array()) {
+                return refer(reference, column, "a");
+            }
+            return reference.relation().isPresent()
+                    ? CatalogRules.Sql.attributes(
+                            value, "a." + reference.relation().get())
+                    : "(select json_agg(" + name(reference.target(), "u.x") + " order by u.o) from unnest(" + value
+                            + "::oid[]) with ordinality u (x, o))";
+        }
+        if (type.equals("regproc")) {
+            return name("pg_proc", value + "::oid");
+        }
+        if (NEED_A_RULE.contains(type)) {
+            unruled.add(name + " (" + type + ")");
+        }
+        return catalog.isName(column) ? "quote_ident(" + value + ")" : value;
+    }
+
+    /** The relation whose columns an expression of this catalog may name; 0: none. */
+    private static String relation(Catalog catalog) {
+        if (catalog.name().equals("pg_class")) {
+            return "a.oid";
+        }
+        @Nullable String found = null;
+        for (Reference reference : catalog.references().values()) {
+            if (reference.relation().isPresent()) {
+                found = reference.relation().get();
+            }
+        }
+        if (found == null) {
+            List<String> key = naturalKey(catalog);
+            found = catalog.references().entrySet().stream()
+                    .filter(each -> each.getValue().target().equals("pg_class") && key.contains(each.getKey()))
+                    .map(Map.Entry::getKey)
+                    .findFirst()
+                    .orElse(null);
+        }
+        return found == null ? "0" : "a." + found;
+    }
+
+    private String alias() {
+        aliases++;
+        return "k" + aliases;
+    }
+
+    /** An SQL fragment about the row {@code a}, of the row with another alias. */
+    private static String as(String sql, String alias) {
+        return sql.replaceAll("\\ba\\.", alias + ".");
+    }
+}

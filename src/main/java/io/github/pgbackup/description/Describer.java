@@ -1,0 +1,247 @@
+package io.github.pgbackup.description;
+
+import com.google.gson.JsonObject;
+import io.github.pgbackup.postgres.Session;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Describes the database of a session, in the transaction that the session is in, by one statement for each catalog. The
+ * transaction has the same settings and locks afterwards as before.
+ */
+public final class Describer {
+
+    /** Rows of a fetch: some 2 MB at most of the usual size. */
+    private static final int FETCH = 2000;
+
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+    /** SQLSTATE classes that say nothing about a row: the connection, resources, an operator, a full disk. */
+    private static final Set<String> NOT_THE_ROW = Set.of("08", "53", "57", "58P");
+
+    /** The property of a row that cannot be rendered, with the server's message. */
+    static final String UNREADABLE = "unreadable";
+
+    private static final String SETTINGS = """
+            set local search_path = '';
+            set local quote_all_identifiers = on;
+            set local timezone = 'UTC';
+            set local datestyle = 'ISO, YMD';
+            set local intervalstyle = 'iso_8601';
+            set local extra_float_digits = 3;
+            set local bytea_output = 'hex';
+            set local xmlbinary = 'base64';
+            set local cursor_tuple_fraction = 1;
+            set local max_parallel_workers_per_gather = 0;
+            set local jit = off""";
+
+    private final Session session;
+    private final int major;
+    private final CatalogQueries.Generated generated;
+    private final Set<String> columns;
+    private final String salt;
+    private final boolean anyBytes;
+
+    /** Takes the rows as they come. */
+    public interface Rows {
+        void accept(DescribedRow row) throws SQLException;
+    }
+
+    private Describer(
+            Session session, CatalogSchema schema, CatalogQueries.Generated generated, String salt, boolean anyBytes) {
+        this.session = session;
+        this.major = schema.major();
+        this.generated = generated;
+        this.salt = salt;
+        this.anyBytes = anyBytes;
+        this.columns = new TreeSet<>();
+        schema.catalogs()
+                .values()
+                .forEach(catalog -> catalog.columns().keySet().stream()
+                        .filter(column -> !catalog.hidden().contains(column))
+                        .forEach(column -> columns.add(catalog.name() + "." + column)));
+        CatalogRules.ADDED.forEach(
+                (catalog, added) -> added.keySet().forEach(column -> columns.add(catalog + "." + column)));
+    }
+
+    /**
+     * Reads the server's catalogs for what they consist of, and makes the statements.
+     *
+     * @param salt for digests of what may be secret; descriptions that are compared need the same
+     */
+    public static Describer of(Session session, String salt) throws SQLException {
+        CatalogSchema schema = CatalogSchema.of(session);
+        return new Describer(
+                session,
+                schema,
+                CatalogQueries.of(schema),
+                "'" + salt.replace("'", "''") + "'",
+                // Its names and texts may be in any encoding, and in several.
+                "SQL_ASCII".equals(session.text("select pg_catalog.current_setting('server_encoding')")));
+    }
+
+    /** What holds for all rows. */
+    public DescriptionFile.Header header() {
+        return new DescriptionFile.Header(major, columns, generated.hidden());
+    }
+
+    /** Every property that a row of this server can have, as {@code pg_class.relowner}. */
+    public Set<String> properties() {
+        Set<String> properties = new LinkedHashSet<>();
+        generated
+                .queries()
+                .forEach(query ->
+                        query.properties().forEach(property -> properties.add(query.catalog() + "." + property)));
+        return properties;
+    }
+
+    /** Every row; where a row cannot be rendered, some of its catalog's rows come twice. */
+    public void describe(Rows rows) throws SQLException {
+        for (CatalogQuery query : generated.queries()) {
+            within(() -> describe(query, rows));
+        }
+    }
+
+    /**
+     * A number for each catalog that changes when any row that initdb did not make is rendered otherwise: what the deparsing
+     * functions print is of the moment, not of the snapshot.
+     */
+    public Map<String, String> digests() throws SQLException {
+        Map<String, String> digests = new HashMap<>();
+        for (CatalogQuery query : generated.queries()) {
+            within(() -> {
+                String sql = query.all("true", salt);
+                String digest =
+                        session.text("select count(*) || ' ' || coalesce(sum(('x' || substr(md5(d::text), 1, 16))"
+                                + "::bit(64)::bigint), 0) from (" + sql + ") d where not builtin");
+                digests.put(query.catalog(), String.valueOf(digest));
+            });
+        }
+        return digests;
+    }
+
+    private interface Work {
+        void run() throws SQLException;
+    }
+
+    /** Gives back what the deparsing functions locked, and the settings. */
+    private void within(Work work) throws SQLException {
+        session.execute("savepoint description; " + SETTINGS);
+        work.run();
+        session.execute("rollback to savepoint description; release savepoint description");
+    }
+
+    private void describe(CatalogQuery query, Rows rows) throws SQLException {
+        try {
+            fetch(query, "true", rows);
+        } catch (SQLException failure) {
+            begin(failure);
+            List<String> places = session.list("select ctid::text from " + query.rows(), row -> row.getString(1));
+            describeByHalves(query, places, rows);
+        }
+    }
+
+    /** Where one row cannot be rendered the statement fails for all; then that row is found, and named. */
+    private void describeByHalves(CatalogQuery query, List<String> places, Rows rows) throws SQLException {
+        String condition = "a.ctid = any ('{\"" + String.join("\",\"", places) + "\"}'::tid[])";
+        try {
+            fetch(query, condition, rows);
+        } catch (SQLException failure) {
+            begin(failure);
+            if (places.size() > 1) {
+                describeByHalves(query, places.subList(0, places.size() / 2), rows);
+                describeByHalves(query, places.subList(places.size() / 2, places.size()), rows);
+            } else {
+                rows.accept(unreadable(query, condition, failure));
+            }
+        }
+    }
+
+    private DescribedRow unreadable(CatalogQuery query, String condition, SQLException failure) throws SQLException {
+        DescribedRow named;
+        try {
+            named = session.one(query.names(condition), row -> row(query.catalog(), row));
+        } catch (SQLException nameless) {
+            begin(nameless);
+            named = session.one(
+                    "select 'ROW', '" + query.catalog() + "', a.ctid::text, null, null, false, 0, 0, '{}' from "
+                            + query.rows() + " a where " + condition,
+                    row -> row(query.catalog(), row));
+        }
+        JsonObject properties = new JsonObject();
+        properties.addProperty(UNREADABLE, String.valueOf(failure.getMessage()));
+        return named.with(properties.toString());
+    }
+
+    /** After a statement that failed. */
+    private void begin(SQLException failure) throws SQLException {
+        String state = String.valueOf(failure.getSQLState());
+        if (state.equals(LOCK_NOT_AVAILABLE) || NOT_THE_ROW.stream().anyMatch(state::startsWith)) {
+            throw failure;
+        }
+        session.execute("rollback to savepoint description; " + SETTINGS);
+    }
+
+    private void fetch(CatalogQuery query, String condition, Rows rows) throws SQLException {
+        session.execute("declare description no scroll cursor for " + query.all(condition, salt));
+        int fetched;
+        do {
+            List<DescribedRow> some =
+                    session.list("fetch " + FETCH + " from description", row -> row(query.catalog(), row));
+            for (DescribedRow row : some) {
+                rows.accept(row);
+            }
+            fetched = some.size();
+        } while (fetched == FETCH);
+        session.execute("close description");
+    }
+
+    private DescribedRow row(String catalog, ResultSet row) throws SQLException {
+        List<String> label = new ArrayList<>();
+        for (int i = 1; i <= 3; i++) {
+            String part = text(row, i);
+            if (part != null) {
+                label.add(part);
+            }
+        }
+        return new DescribedRow(
+                catalog,
+                String.join(" ", label),
+                text(row, 4),
+                text(row, 5),
+                row.getBoolean(6),
+                row.getLong(7),
+                row.getLong(8),
+                String.valueOf(text(row, 9)));
+    }
+
+    /** A database in SQL_ASCII can hold any bytes; those that are no UTF-8 are read as Latin 1. */
+    private @Nullable String text(ResultSet row, int column) throws SQLException {
+        if (!anyBytes) {
+            return row.getString(column);
+        }
+        byte[] bytes = row.getBytes(column);
+        if (bytes == null) {
+            return null;
+        }
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            return new String(bytes, StandardCharsets.ISO_8859_1);
+        }
+    }
+}

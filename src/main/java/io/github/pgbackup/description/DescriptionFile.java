@@ -1,0 +1,187 @@
+package io.github.pgbackup.description;
+
+import com.google.gson.JsonParser;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.JsonWriter;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A description as a JSON document, written and read row by row, since that of 10,000 tables has some 100 MB. Its schema is
+ * {@code description.schema.json}. It holds no values of rows of tables; definitions can hold constants.
+ *
+ * @param path the file
+ * @param header what stands before the rows
+ */
+public record DescriptionFile(Path path, Header header) {
+
+    /** Its second part changes when members are added, its first when a reader of the version before could go wrong. */
+    static final String VERSION = "1.0";
+
+    /**
+     * What holds for all rows.
+     *
+     * @param major of the server that was described
+     * @param columns every column of every catalog that was read
+     * @param hidden columns that the role may not read
+     */
+    public record Header(int major, Set<String> columns, Set<String> hidden) {
+        public Header {
+            columns = Set.copyOf(columns);
+            hidden = Set.copyOf(hidden);
+        }
+    }
+
+    /** Describes a database into a file, which must not exist. */
+    public static DescriptionFile write(Describer describer, Path path) throws SQLException, IOException {
+        Header header = describer.header();
+        try (Writer file = Files.newBufferedWriter(path, java.nio.file.StandardOpenOption.CREATE_NEW);
+                JsonWriter json = new JsonWriter(file)) {
+            json.beginObject().name("descriptionVersion").value(VERSION);
+            json.name("postgresqlMajor").value(header.major());
+            names(json, "columns", header.columns());
+            names(json, "hidden", header.hidden());
+            json.name("rows").beginArray();
+            describer.describe(row -> write(json, row));
+            json.endArray().endObject();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        return new DescriptionFile(path, header);
+    }
+
+    private static void names(JsonWriter json, String name, Set<String> names) throws IOException {
+        json.name(name).beginArray();
+        for (String each : new TreeSet<>(names)) {
+            json.value(each);
+        }
+        json.endArray();
+    }
+
+    private static void write(JsonWriter json, DescribedRow row) {
+        try {
+            json.beginObject();
+            json.name("catalog").value(row.catalog()).name("object").value(row.object());
+            if (row.aspect() != null) {
+                json.name("aspect").value(row.aspect());
+            }
+            if (row.partOf() != null) {
+                json.name("partOf").value(row.partOf());
+            }
+            if (row.builtIn()) {
+                json.name("builtIn").value(true);
+            }
+            json.name("objectCatalog").value(row.objectCatalog()).name("oid").value(row.oid());
+            json.name("properties").jsonValue(row.properties()).endObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Opens a description that was written before.
+     *
+     * @throws IOException also when it is none, or of a version that this reader does not know
+     */
+    public static DescriptionFile open(Path path) throws IOException {
+        try (Reader file = Files.newBufferedReader(path);
+                JsonReader json = reader(file)) {
+            return new DescriptionFile(path, header(json));
+        }
+    }
+
+    /** Reads every row, in the order in which they were written. */
+    void read(Describer.Rows rows) throws SQLException, IOException {
+        try (Reader file = Files.newBufferedReader(path);
+                JsonReader json = reader(file)) {
+            header(json);
+            json.beginArray();
+            while (json.hasNext()) {
+                rows.accept(row(json));
+            }
+            json.endArray();
+            json.endObject();
+        } catch (IllegalStateException | com.google.gson.JsonParseException e) {
+            throw new IOException("It is no description of a database: " + e.getMessage(), e);
+        }
+    }
+
+    private static JsonReader reader(Reader file) {
+        JsonReader json = new JsonReader(file);
+        json.setStrictness(Strictness.STRICT);
+        return json;
+    }
+
+    /** Up to the array of the rows. */
+    private static Header header(JsonReader json) throws IOException {
+        int major = 0;
+        Set<String> columns = Set.of();
+        Set<String> hidden = Set.of();
+        json.beginObject();
+        while (json.hasNext()) {
+            switch (json.nextName()) {
+                case "descriptionVersion" -> {
+                    String version = json.nextString();
+                    if (!version.startsWith("1.")) {
+                        throw new IOException("Its version is " + version + "; this reader knows 1.x.");
+                    }
+                }
+                case "postgresqlMajor" -> major = json.nextInt();
+                case "columns" -> columns = names(json);
+                case "hidden" -> hidden = names(json);
+                case "rows" -> {
+                    return new Header(major, columns, hidden);
+                }
+                default -> json.skipValue();
+            }
+        }
+        throw new IOException("It has no member \"rows\".");
+    }
+
+    private static Set<String> names(JsonReader json) throws IOException {
+        Set<String> names = new TreeSet<>();
+        json.beginArray();
+        while (json.hasNext()) {
+            names.add(json.nextString());
+        }
+        json.endArray();
+        return names;
+    }
+
+    private static DescribedRow row(JsonReader json) throws IOException {
+        String catalog = "";
+        String object = "";
+        @Nullable String aspect = null;
+        @Nullable String partOf = null;
+        boolean builtIn = false;
+        long objectCatalog = 0;
+        long oid = 0;
+        String properties = "{}";
+        json.beginObject();
+        while (json.peek() != JsonToken.END_OBJECT) {
+            switch (json.nextName()) {
+                case "catalog" -> catalog = json.nextString();
+                case "object" -> object = json.nextString();
+                case "aspect" -> aspect = json.nextString();
+                case "partOf" -> partOf = json.nextString();
+                case "builtIn" -> builtIn = json.nextBoolean();
+                case "objectCatalog" -> objectCatalog = json.nextLong();
+                case "oid" -> oid = json.nextLong();
+                case "properties" -> properties = JsonParser.parseReader(json).toString();
+                default -> json.skipValue();
+            }
+        }
+        json.endObject();
+        return new DescribedRow(catalog, object, aspect, partOf, builtIn, objectCatalog, oid, properties);
+    }
+}

@@ -1,0 +1,302 @@
+package io.github.pgbackup.description;
+
+import io.github.pgbackup.postgres.Session;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Tells a difference that a sound restore cannot avoid from one that it must not have. A rule looks at one property of one
+ * object and at its direction: what the source has and the restored database lacks is another matter than the reverse.
+ */
+final class Excuses {
+
+    private static final int FIRST_WITH_NOT_NULL_CONSTRAINTS = 18;
+
+    /** A constraint's trigger, as {@link CatalogRules} names it. */
+    private static final Pattern CONSTRAINT_TRIGGER = Pattern.compile(".* for .+ of .+", Pattern.DOTALL);
+
+    private final Session restored;
+    private final Reference reference;
+    private final DescriptionFile.Header source;
+    private final int restoredMajor;
+    private final boolean superuser;
+    private final DescriptionComparison.Result result;
+    private final Map<String, DescribedRow> inReference = new HashMap<>();
+    private final Set<String> memberNames = new HashSet<>();
+    private final Set<String> otherVersions = new TreeSet<>();
+    private final Set<String> invalidIndexes = new HashSet<>();
+    private final Set<String> missing;
+
+    /** A database of the restored server into which nothing was restored but the source's extensions. */
+    interface Reference {
+
+        /** The rows with these identities, of those that it has. */
+        Map<String, DescribedRow> rows(Set<String> identities) throws SQLException;
+    }
+
+    /**
+     * Prepares to judge.
+     *
+     * @param restored a session of the restored database
+     * @param superuser whether the dump was taken by one
+     */
+    Excuses(
+            Session restored,
+            Reference reference,
+            DescriptionFile.Header source,
+            int restoredMajor,
+            boolean superuser,
+            DescriptionComparison.Result result)
+            throws SQLException {
+        this.restored = restored;
+        this.reference = reference;
+        this.source = source;
+        this.restoredMajor = restoredMajor;
+        this.superuser = superuser;
+        this.result = result;
+        result.sourceMembers().keySet().forEach(label -> memberNames.add(nameOf(label)));
+        result.restoredMembers().keySet().forEach(label -> memberNames.add(nameOf(label)));
+        this.missing = result.differences().stream()
+                .filter(each -> each.missing() && each.row().aspect() == null)
+                .map(each -> each.row().object())
+                .collect(Collectors.toSet());
+        for (Difference each : result.differences()) {
+            if (each.column().equals("pg_extension.extversion")) {
+                otherVersions.add(each.row().object());
+            }
+            if (each.missing()
+                    && each.row().catalog().equals("pg_index")
+                    && each.row().text("indisvalid").equals("false")) {
+                invalidIndexes.add(each.row().object());
+            }
+        }
+        Set<String> candidates = result.differences().stream()
+                .filter(this::isOfPostgresqlOrAnExtension)
+                .map(each -> each.row().identity())
+                .collect(Collectors.toSet());
+        if (!candidates.isEmpty()) {
+            inReference.putAll(this.reference.rows(candidates));
+        }
+    }
+
+    private static String nameOf(String label) {
+        return new DescribedRow("", label, null, null, false, 0, 0, "{}").name();
+    }
+
+    private boolean isOfPostgresqlOrAnExtension(Difference difference) {
+        DescribedRow row = difference.row();
+        return row.builtIn()
+                || extension(row).isPresent()
+                || row.partOf() != null && memberNames.contains(row.partOf());
+    }
+
+    private Optional<String> extension(DescribedRow row) {
+        return Optional.ofNullable(result.sourceMembers().get(row.object()))
+                .or(() -> Optional.ofNullable(result.restoredMembers().get(row.object())));
+    }
+
+    /** The rule that excuses the difference; empty: nothing does. */
+    Optional<Rule> of(Difference difference) throws SQLException {
+        for (Judgement judgement : judgements()) {
+            if (judgement.applies(difference)) {
+                return Optional.of(judgement.rule());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private interface Condition {
+        boolean holds(Difference difference) throws SQLException;
+    }
+
+    private record Judgement(Rule rule, Condition condition) {
+        boolean applies(Difference difference) throws SQLException {
+            return condition.holds(difference);
+        }
+    }
+
+    private List<Judgement> judgements() {
+        return List.of(
+                new Judgement(Rule.CHILD_COLUMN_ORDER, this::isOrderOfAChild),
+                new Judgement(Rule.NOT_NULL_IS_A_CONSTRAINT, this::isNotNullConstraint),
+                new Judgement(Rule.SUBSCRIPTION_RESTORED_DISABLED, Excuses::isDisabledSubscription),
+                new Judgement(Rule.INVALID_INDEX, this::isOfAnInvalidIndex),
+                new Judgement(Rule.FOREIGN_KEY_TRIGGERS, Excuses::isStateOfAConstraintsTrigger),
+                new Judgement(Rule.PARTITIONED_INDEX_OVER_FOREIGN_TABLES, this::isIndexOverForeignTables),
+                new Judgement(Rule.RANGE_TYPE_PARTS, this::isPartOfARangeType),
+                new Judgement(Rule.SHELL_OPERATOR, Excuses::isShellOperator),
+                new Judgement(Rule.MEMBER_OF_BUILT_IN_FAMILY, this::isMemberOfABuiltInFamily),
+                new Judgement(Rule.SYSTEM_COLLATION, Excuses::isSystemCollation),
+                new Judgement(Rule.ONLY_A_SUPERUSER, this::needsASuperuser),
+                new Judgement(Rule.INITIAL_PRIVILEGES, this::areInitialPrivileges),
+                new Judgement(Rule.EXTENSION_OF_ANOTHER_VERSION, this::isOfAnotherVersion),
+                new Judgement(Rule.EXTENSION_MEMBER, difference -> isAsInReference(difference, false)),
+                new Judgement(Rule.BUILT_IN, difference -> isAsInReference(difference, true)));
+    }
+
+    private boolean isOrderOfAChild(Difference difference) throws SQLException {
+        return difference.column().equals("pg_attribute.attnum")
+                && difference.row().partOf() != null
+                && exists(
+                        "select exists (select from pg_catalog.pg_inherits"
+                                + " where inhrelid = pg_catalog.to_regclass(?)) ",
+                        difference.row().partOf());
+    }
+
+    private boolean isNotNullConstraint(Difference difference) {
+        boolean later =
+                source.major() < FIRST_WITH_NOT_NULL_CONSTRAINTS && restoredMajor >= FIRST_WITH_NOT_NULL_CONSTRAINTS;
+        return later && difference.additional() && difference.row().kind().equals("NOT NULL CONSTRAINT");
+    }
+
+    private static boolean isDisabledSubscription(Difference difference) {
+        return difference.column().equals("pg_subscription.subenabled")
+                && difference.actual() != null
+                && difference.actual().getAsString().equals("false");
+    }
+
+    private boolean isOfAnInvalidIndex(Difference difference) {
+        DescribedRow row = difference.row();
+        return difference.missing()
+                && (invalidIndexes.contains(row.object())
+                        || row.partOf() != null && invalidIndexes.contains("INDEX " + row.partOf()));
+    }
+
+    /** That of a trigger which a user made is restored. */
+    private static boolean isStateOfAConstraintsTrigger(Difference difference) {
+        return difference.column().equals("pg_trigger.tgenabled")
+                && difference.source() != null
+                && difference.source().text("tgisinternal").equals("true")
+                && CONSTRAINT_TRIGGER.matcher(difference.row().object()).matches()
+                && difference.actual() != null
+                && difference.actual().getAsString().equals("O");
+    }
+
+    private boolean isIndexOverForeignTables(Difference difference) throws SQLException {
+        return difference.column().equals("pg_index.indisvalid")
+                && difference.actual() != null
+                && difference.actual().getAsString().equals("false")
+                && exists("""
+                        select exists (
+                            select from pg_catalog.pg_index i, pg_catalog.pg_partition_tree(i.indrelid) t
+                            join pg_catalog.pg_class c on c.oid = t.relid
+                            where i.indexrelid = pg_catalog.to_regclass(?) and c.relkind = 'f')""", difference.row().name());
+    }
+
+    /** PostgreSQL records that they depend internally on the range type. */
+    private boolean isPartOfARangeType(Difference difference) throws SQLException {
+        String column = difference.column();
+        if (column.equals("pg_proc.proacl") || column.equals("pg_proc.proowner")) {
+            return exists("""
+                    select exists (
+                        select from pg_catalog.pg_depend d
+                        where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+                          and d.objid = pg_catalog.to_regprocedure(?) and d.deptype = 'i'
+                          and d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass)""", difference.row().name());
+        }
+        return (column.equals("pg_type.typowner") || column.equals("pg_type.typacl"))
+                && difference.source() != null
+                && difference.source().text("typtype").equals("m");
+    }
+
+    private static boolean isShellOperator(Difference difference) {
+        return difference.missing()
+                && difference.row().catalog().equals("pg_operator")
+                && difference.row().text("oprcode").isEmpty();
+    }
+
+    private boolean isMemberOfABuiltInFamily(Difference difference) throws SQLException {
+        DescribedRow row = difference.row();
+        String catalog = row.catalog();
+        if (!difference.missing() || !catalog.equals("pg_amop") && !catalog.equals("pg_amproc")) {
+            return false;
+        }
+        String family = row.text(catalog.equals("pg_amop") ? "amopfamily" : "amprocfamily");
+        return exists("""
+                select exists (
+                    select from pg_catalog.pg_opfamily f join pg_catalog.pg_am m on m.oid = f.opfmethod
+                    where f.opfnamespace = 'pg_catalog'::pg_catalog.regnamespace
+                      and pg_catalog.concat_ws(' ', pg_catalog.quote_ident(m.amname), pg_catalog.quote_ident(f.opfname)) = ?)""", family);
+    }
+
+    private static boolean isSystemCollation(Difference difference) {
+        DescribedRow row = difference.row();
+        return row.catalog().equals("pg_collation")
+                && row.text("collnamespace").replace("\"", "").equals("pg_catalog")
+                && (difference.missing() || difference.additional() || row.builtIn());
+    }
+
+    private boolean needsASuperuser(Difference difference) {
+        if (superuser) {
+            return false;
+        }
+        DescribedRow row = difference.row();
+        return difference.missing()
+                        && (row.kind().equals("SUBSCRIPTION")
+                                || row.partOf() != null && missing.contains("SUBSCRIPTION " + row.partOf()))
+                || difference.column().equals("pg_user_mapping.umoptions");
+    }
+
+    /** What an extension's script granted is in pg_init_privs and is not dumped; it comes with the extension. */
+    private boolean areInitialPrivileges(Difference difference) {
+        return difference.row().catalog().equals("pg_init_privs")
+                && !difference.row().builtIn();
+    }
+
+    private boolean isOfAnotherVersion(Difference difference) {
+        if (difference.column().equals("pg_extension.extversion")) {
+            return source.major() != restoredMajor;
+        }
+        return isOfPostgresqlOrAnExtension(difference)
+                && extension(difference.row())
+                        .or(() -> ownerOf(difference.row()))
+                        .filter(otherVersions::contains)
+                        .isPresent();
+    }
+
+    private Optional<String> ownerOf(DescribedRow row) {
+        return result.restoredMembers().entrySet().stream()
+                .filter(member -> nameOf(member.getKey()).equals(row.partOf()))
+                .map(Map.Entry::getValue)
+                .findFirst();
+    }
+
+    /** The restored database has what a fresh one has, so it is the source that deviates. */
+    private boolean isAsInReference(Difference difference, boolean builtIn) {
+        DescribedRow row = difference.row();
+        if (!isOfPostgresqlOrAnExtension(difference) || row.builtIn() != builtIn) {
+            return false;
+        }
+        if (CatalogRules.isOfRoles(difference.column())
+                && !difference.property().equals("initprivs")) {
+            return false; // grants are dumped, whoever's the object is
+        }
+        if (row.catalog().equals("pg_description") && row.object().startsWith("SCHEMA ")
+                || row.catalog().equals("pg_database")) {
+            return false; // dumped too
+        }
+        DescribedRow fresh = inReference.get(row.identity());
+        if (difference.missing()) {
+            return fresh == null;
+        }
+        if (fresh == null) {
+            return false;
+        }
+        DescribedRow actual = difference.restored();
+        return !difference.additional()
+                ? actual != null && actual.text(difference.property()).equals(fresh.text(difference.property()))
+                : true;
+    }
+
+    private boolean exists(String sql, String name) throws SQLException {
+        return restored.list(sql, row -> row.getBoolean(1), name).contains(true);
+    }
+}

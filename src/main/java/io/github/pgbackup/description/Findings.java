@@ -1,0 +1,234 @@
+package io.github.pgbackup.description;
+
+import com.google.gson.JsonElement;
+import io.github.pgbackup.postgres.Session;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What came of the comparison of two descriptions.
+ *
+ * @param differences what a sound restore would not have
+ * @param excused what it cannot avoid, each by its rule
+ * @param compared objects of the source that were accounted for, by kind
+ * @param rules that hold for every object, in words
+ */
+public record Findings(
+        List<Finding> differences, List<Excused> excused, Map<String, Integer> compared, List<String> rules) {
+
+    private static final Pattern QUOTED = Pattern.compile("\"((?:[^\"]|\"\")*)\"");
+    private static final Pattern SIMPLY_QUOTED = Pattern.compile("(?<!\")\"([a-z_][a-z0-9_$]*)\"(?!\")");
+    private static final String MISSING = "missing";
+    private static final String PRESENT = "present";
+    private static final String NOTHING = "none";
+
+    public Findings {
+        differences = List.copyOf(differences);
+        excused = List.copyOf(excused);
+        compared = new TreeMap<>(compared);
+        rules = List.copyOf(rules);
+    }
+
+    /** How to come by what the judgement needs besides the restored database itself. */
+    public interface Servers {
+
+        /** A session of the restored database that may write, to be closed. */
+        Session writing() throws SQLException;
+
+        /**
+         * A session of a database with nothing in it but these extensions, in a transaction; to be closed.
+         *
+         * @param extensions name to schema, both as SQL writes them
+         */
+        Session reference(Map<String, String> extensions) throws SQLException;
+    }
+
+    /**
+     * Compares a database with a description of its source.
+     *
+     * @param restored in a transaction that reads
+     * @param salt that of the source's description
+     * @param withRoles whether owners and privileges were restored
+     * @param superuser whether the dump was taken by one
+     */
+    public static Findings of(
+            DescriptionFile source,
+            Session restored,
+            String salt,
+            boolean withRoles,
+            boolean superuser,
+            Servers servers)
+            throws SQLException, IOException {
+        Describer describer = Describer.of(restored, salt);
+        DescriptionComparison.Result result = DescriptionComparison.of(source, describer, withRoles);
+        if (result.differences().isEmpty()) {
+            return new Findings(List.of(), List.of(), result.compared(), result.rules());
+        }
+        Excuses excuses = new Excuses(
+                restored,
+                identities -> referenceRows(restored, salt, servers, identities),
+                source.header(),
+                describer.header().major(),
+                superuser,
+                result);
+        List<Finding> differences = new ArrayList<>();
+        List<Excused> excused = new ArrayList<>();
+        Folding folding = new Folding(result);
+        try (Session writing = servers.writing()) {
+            Reparse reparse = new Reparse(writing);
+            for (Difference each : result.differences()) {
+                if (each.column().equals("pg_extension.extversion")) {
+                    continue; // what a version means is known to who knows the packages
+                }
+                Optional<Rule> rule = excuses.of(each);
+                if (rule.isEmpty() && reparse.says(each)) {
+                    rule = Optional.of(Rule.PRINTED_DIFFERENTLY);
+                }
+                if (folding.isFolded(each)) {
+                    continue;
+                }
+                Finding finding = finding(each, folding.parts(each));
+                rule.ifPresentOrElse(found -> excused.add(new Excused(finding, found)), () -> differences.add(finding));
+            }
+        }
+        return new Findings(differences, excused, result.compared(), result.rules());
+    }
+
+    private static Map<String, DescribedRow> referenceRows(
+            Session restored, String salt, Servers servers, Set<String> identities) throws SQLException {
+        Map<String, String> extensions = new TreeMap<>();
+        restored.list(
+                "select pg_catalog.quote_ident(extname), pg_catalog.quote_ident(nspname) from pg_catalog.pg_extension e"
+                        + " join pg_catalog.pg_namespace n on n.oid = e.extnamespace order by e.oid",
+                row -> String.valueOf(extensions.put(row.getString(1), row.getString(2))));
+        Map<String, DescribedRow> rows = new HashMap<>();
+        try (Session reference = servers.reference(extensions)) {
+            Describer.of(reference, salt).describe(row -> {
+                if (identities.contains(row.identity())) {
+                    rows.put(row.identity(), row);
+                }
+            });
+        }
+        return rows;
+    }
+
+    /** Parts of what is missing as a whole are no findings of their own. */
+    private static final class Folding {
+
+        private final Set<String> missing = new HashSet<>();
+        private final Set<String> additional = new HashSet<>();
+        private final Map<String, Integer> parts = new HashMap<>();
+        private final Set<String> told = new HashSet<>();
+        private final DescriptionComparison.Result result;
+
+        Folding(DescriptionComparison.Result result) {
+            this.result = result;
+            for (Difference each : result.differences()) {
+                if (each.property().isEmpty() && each.row().aspect() == null) {
+                    Set<String> names = each.missing() ? missing : additional;
+                    names.add(each.row().object());
+                    if (each.row().partOf() == null || each.row().kind().equals("INDEX")) {
+                        names.add(each.row().name());
+                    }
+                }
+            }
+            for (Difference each : result.differences()) {
+                if (each.property().isEmpty()) {
+                    whole(each).ifPresent(name -> parts.merge(name, 1, Integer::sum));
+                }
+            }
+        }
+
+        /** What it goes with. */
+        private Optional<String> whole(Difference difference) {
+            DescribedRow row = difference.row();
+            Set<String> names = difference.missing() ? missing : additional;
+            Map<String, String> members = difference.missing() ? result.sourceMembers() : result.restoredMembers();
+            String extension = members.get(row.object());
+            if (extension != null && names.contains(extension) && !extension.equals(row.object())) {
+                return Optional.of(extension);
+            }
+            if (row.partOf() != null && names.contains(row.partOf())) {
+                return Optional.of(row.partOf());
+            }
+            return row.aspect() != null && names.contains(row.object()) ? Optional.of(row.object()) : Optional.empty();
+        }
+
+        /** Also one row in several catalogs: an index is in pg_class and pg_index. */
+        boolean isFolded(Difference difference) {
+            if (!difference.property().isEmpty()) {
+                return false;
+            }
+            if (whole(difference).isPresent()) {
+                return true;
+            }
+            return !told.add(difference.row().object() + '\n' + difference.row().aspect());
+        }
+
+        int parts(Difference difference) {
+            DescribedRow row = difference.row();
+            return difference.property().isEmpty() && row.aspect() == null
+                    ? parts.getOrDefault(row.name(), 0) + parts.getOrDefault(row.object(), 0)
+                    : 0;
+        }
+    }
+
+    private static Finding finding(Difference difference, int parts) {
+        DescribedRow row = difference.row();
+        DescribedRow source = difference.source();
+        String object = unquoted(row.object());
+        long catalog = source == null ? 0 : source.objectCatalog();
+        long oid = source == null ? 0 : source.oid();
+        String aspect = row.aspect() == null ? "" : unquoted(row.aspect());
+        if (difference.property().isEmpty()) {
+            String with = parts == 0 ? "" : " with " + parts + (parts == 1 ? " part" : " parts");
+            String present = aspect.equals("comment") ? simply(row.text("description")) : PRESENT + with;
+            return difference.missing()
+                    ? new Finding(object, aspect, present, MISSING, catalog, oid)
+                    : new Finding(object, aspect, "not in the source", present, catalog, oid);
+        }
+        String word = CatalogRules.word(difference.property());
+        String property = aspect.isEmpty() || aspect.equals("comment")
+                ? aspect + (aspect.isEmpty() ? word : "")
+                : aspect + " " + word;
+        String expected = text(difference.expected());
+        String actual = text(difference.actual());
+        return simply(expected).equals(simply(actual))
+                ? new Finding(object, property, expected, actual, catalog, oid)
+                : new Finding(object, property, simply(expected), simply(actual), catalog, oid);
+    }
+
+    private static String text(@org.jspecify.annotations.Nullable JsonElement value) {
+        if (value == null) {
+            return NOTHING;
+        }
+        if (value.isJsonArray()) {
+            List<String> items = new ArrayList<>();
+            value.getAsJsonArray()
+                    .forEach(item -> items.add(item.isJsonPrimitive() ? item.getAsString() : item.toString()));
+            return String.join(", ", items);
+        }
+        return value.isJsonPrimitive() ? value.getAsString() : value.toString();
+    }
+
+    /** Names as an archive's entries have them. */
+    private static String unquoted(String label) {
+        return QUOTED.matcher(label)
+                .replaceAll(match -> Matcher.quoteReplacement(match.group(1).replace("\"\"", "\"")));
+    }
+
+    /** Texts are printed with all names in quotes, which nobody reads with pleasure. */
+    private static String simply(String text) {
+        return SIMPLY_QUOTED.matcher(text).replaceAll("$1");
+    }
+}

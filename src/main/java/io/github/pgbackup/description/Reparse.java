@@ -1,0 +1,167 @@
+package io.github.pgbackup.description;
+
+import com.google.gson.JsonElement;
+import io.github.pgbackup.postgres.Session;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Has the restored server parse a text of the source's and print it again: PostgreSQL does not print every expression as it
+ * read it, and not every major prints alike. All of it happens in transactions that are rolled back.
+ */
+final class Reparse {
+
+    /** Expressions over the columns of a relation, or of none. */
+    private static final Set<String> EXPRESSIONS = Set.of(
+            "pg_attrdef.adbin",
+            "pg_constraint.conbin",
+            "pg_index.indexprs",
+            "pg_index.indpred",
+            "pg_policy.polqual",
+            "pg_policy.polwithcheck",
+            "pg_partitioned_table.partexprs",
+            "pg_publication_rel.prqual",
+            "pg_statistic_ext.stxexprs",
+            "pg_proc.proargdefaults",
+            "pg_type.typdefaultbin");
+
+    private static final String BEGIN = """
+            begin;
+            set local transaction_read_only = off;
+            set local search_path = '';
+            set local quote_all_identifiers = on;
+            set local timezone = 'UTC';
+            set local datestyle = 'ISO, YMD';
+            set local intervalstyle = 'iso_8601';
+            set local extra_float_digits = 3;
+            set local bytea_output = 'hex';
+            set local xmlbinary = 'base64';
+            set local check_function_bodies = off;
+            set local session_replication_role = replica;
+            set local statement_timeout = '10s';
+            set local lock_timeout = '2s'""";
+
+    private final Session session;
+
+    /** The session is in no transaction. */
+    Reparse(Session session) {
+        this.session = session;
+    }
+
+    /** Whether the text that differs says the same; what cannot be tried is not the same. */
+    boolean says(Difference difference) {
+        JsonElement expected = difference.expected();
+        JsonElement actual = difference.actual();
+        if (expected == null
+                || actual == null
+                || !expected.isJsonPrimitive()
+                || !actual.isJsonPrimitive()
+                || difference.restored() == null) {
+            return false;
+        }
+        String before = expected.getAsString();
+        String after = actual.getAsString();
+        try {
+            session.execute(BEGIN);
+            try {
+                return says(difference, before, after);
+            } catch (SQLException e) {
+                return false; // the server does not take the source's text: not the same
+            } finally {
+                session.execute("rollback");
+            }
+        } catch (SQLException e) {
+            return false; // the session is lost, which the next statement says better
+        }
+    }
+
+    private boolean says(Difference difference, String before, String after) throws SQLException {
+        String column = difference.column();
+        DescribedRow row = difference.row();
+        if (column.equals("pg_constraint.conbin") && !row.text("contypid").isEmpty()) {
+            session.execute("alter domain " + row.partOf() + " add constraint pgbackup_reparsed check (" + before
+                    + ") not valid");
+            return after.equals(session.text("select pg_catalog.pg_get_expr(conbin, 0) from pg_catalog.pg_constraint"
+                    + " where conname = 'pgbackup_reparsed'"));
+        }
+        if (EXPRESSIONS.contains(column)) {
+            String from = relation(row).map(name -> " from only " + name).orElse("");
+            return print(before, from).equals(print(after, from));
+        }
+        return switch (column) {
+            case "pg_rewrite.ev_action" -> rule(row, before, after);
+            case "pg_trigger.tgqual" -> trigger(row, before, after);
+            case "pg_proc.prosqlbody" -> body(row, before, after);
+            default -> false;
+        };
+    }
+
+    private static Optional<String> relation(DescribedRow row) {
+        return switch (row.catalog()) {
+            case "pg_proc", "pg_type" -> Optional.empty();
+            case "pg_partitioned_table" -> Optional.of(row.name());
+            case "pg_statistic_ext" -> Optional.of(row.text("stxrelid"));
+            case "pg_index" -> Optional.of(row.text("indrelid"));
+            default -> Optional.ofNullable(row.partOf());
+        };
+    }
+
+    /** Equal expressions are printed alike by a view. */
+    private String print(String expressions, String from) throws SQLException {
+        session.execute("create or replace temporary view pgbackup_reparsed as select array[row(" + expressions
+                + ")::text]" + from.replace("from only", "from"));
+        String printed = String.valueOf(
+                session.text("select pg_catalog.pg_get_viewdef('pg_temp.pgbackup_reparsed'::pg_catalog.regclass)"));
+        session.execute("drop view pg_temp.pgbackup_reparsed");
+        return printed;
+    }
+
+    private boolean rule(DescribedRow row, String before, String after) throws SQLException {
+        String relation = row.partOf();
+        String marker = " DO INSTEAD ";
+        if (row.name().endsWith("\"_RETURN\"") && before.contains(marker)) {
+            String query = withoutSemicolon(
+                    before.substring(before.indexOf(marker) + marker.length()).strip());
+            session.execute("create temporary view pgbackup_reparsed as " + query);
+            return String.valueOf(session.text(
+                            "select pg_catalog.pg_get_viewdef('pg_temp.pgbackup_reparsed'::pg_catalog.regclass)"))
+                    .equals(session.text("select pg_catalog.pg_get_viewdef(?::pg_catalog.regclass)", relation));
+        }
+        session.execute(before.replaceFirst("^CREATE RULE", "CREATE OR REPLACE RULE"));
+        return after.equals(session.text(
+                "select pg_catalog.pg_get_ruledef(oid) from pg_catalog.pg_rewrite where ev_class = ?::pg_catalog.regclass"
+                        + " and pg_catalog.concat_ws(' ', ev_class::pg_catalog.regclass, pg_catalog.quote_ident(rulename)) = ?",
+                relation,
+                row.name()));
+    }
+
+    private static String withoutSemicolon(String sql) {
+        return sql.endsWith(";") ? sql.substring(0, sql.length() - 1) : sql;
+    }
+
+    private boolean trigger(DescribedRow row, String before, String after) throws SQLException {
+        String relation = String.valueOf(row.partOf());
+        String name = row.name().substring(relation.length() + 1);
+        session.execute("drop trigger " + name + " on " + relation);
+        session.execute(before);
+        return after.equals(session.text(
+                "select pg_catalog.pg_get_triggerdef(oid) from pg_catalog.pg_trigger where tgrelid = ?::pg_catalog.regclass"
+                        + " and pg_catalog.quote_ident(tgname) = ?",
+                relation,
+                name));
+    }
+
+    /** The function as it is, with the source's body in place of its own. */
+    private boolean body(DescribedRow row, String before, String after) throws SQLException {
+        String definition = String.valueOf(
+                session.text("select pg_catalog.pg_get_functiondef(?::pg_catalog.regprocedure)", row.name()));
+        if (!definition.strip().endsWith(after.strip())) {
+            return false;
+        }
+        String head = definition.strip();
+        session.execute(head.substring(0, head.length() - after.strip().length()) + before.strip());
+        return after.equals(
+                session.text("select pg_catalog.pg_get_function_sqlbody(?::pg_catalog.regprocedure)", row.name()));
+    }
+}
