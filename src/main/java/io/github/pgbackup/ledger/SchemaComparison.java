@@ -33,7 +33,8 @@ public record SchemaComparison(Map<String, Integer> compared, List<Difference> d
             "BLOBS",
             "BLOB METADATA",
             "BLOB COMMENTS",
-            "STATISTICS DATA");
+            "STATISTICS DATA",
+            "EXTENDED STATISTICS DATA");
 
     private static final Set<String> PRIVILEGES = Set.of("ACL", "DEFAULT ACL");
 
