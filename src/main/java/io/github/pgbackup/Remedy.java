@@ -154,7 +154,7 @@ public final class Remedy {
     public static final Remedy USE_A_NEWER_PLUGIN = new Remedy("Use a newer release of this plugin.");
 
     public static final Remedy USE_A_KNOWN_PG_DUMP =
-            new Remedy("Use a pg_dump of PostgreSQL 13 to 18, or a newer release of this plugin.");
+            new Remedy("Use a pg_dump of PostgreSQL 13 to 19, or a newer release of this plugin.");
 
     public static final Remedy USE_AN_ENCODING_THAT_JAVA_HAS =
             new Remedy("Only databases in an encoding that Java has can be verified; UTF8 is the safe choice.");
@@ -333,13 +333,16 @@ public final class Remedy {
                 + tags.stream().map(tag -> "-Dpgbackup.identity." + tag).collect(Collectors.joining(", ")) + ").");
     }
 
+    /** Whoever comes from psql has them set; another server's would be the wrong credentials, or the wrong server. */
+    private static final String LIBPQ_VARIABLES = "PGUSER, PGPASSWORD and PGSERVICE are not read.";
+
     /** The tag is that of the URL or of the credentials, with its property where it has one. */
     public static Remedy giveThePassword(String serverIdTag) {
-        return new Remedy("Give it by " + credentials(serverIdTag) + ".");
+        return new Remedy("Give it by " + credentials(serverIdTag) + ". " + LIBPQ_VARIABLES);
     }
 
     public static Remedy correctTheCredentials(String serverIdTag) {
-        return new Remedy("Correct it in " + credentials(serverIdTag) + ".");
+        return new Remedy("Correct it in " + credentials(serverIdTag) + ". " + LIBPQ_VARIABLES);
     }
 
     private static String credentials(String serverIdTag) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TableOfContentsReader {
 
-    /** 1.12 is of PostgreSQL 9.0, 1.16 of 17 to 18. */
+    /** 1.12 is of PostgreSQL 9.0, 1.16 of 17 to 19. */
     private static final int OLDEST_VERSION = 12;
 
     private static final int NEWEST_VERSION = 16;

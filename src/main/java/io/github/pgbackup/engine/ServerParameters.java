@@ -9,7 +9,7 @@ public final class ServerParameters {
     private ServerParameters() {}
 
     /**
-     * Name and value of each, without quotes; every one of them is known to PostgreSQL 13 to 18.
+     * Name and value of each, without quotes; every one of them is known to PostgreSQL 13 to 19.
      *
      * @param memory what the machine of the server has, in megabytes; 0 if that is not known
      */

@@ -20,7 +20,7 @@ public record QualifiedName(List<String> parts) {
     public static final int MAXIMUM_BYTES = 63;
 
     /**
-     * The key words that are not "non-reserved" in any of PostgreSQL 13 to 18 (manual, appendix C): the ones that
+     * The key words that are not "non-reserved" in any of PostgreSQL 13 to 19 (manual, appendix C): the ones that
      * quote_identifier and pg_dump put in double quotes.
      */
     private static final Set<String> KEY_WORDS =

@@ -32,7 +32,10 @@ public final class Visibility {
 
     private static final String ROW_SECURITY = relations("c.relkind in ('r', 'p') and row_security_active(c.oid)");
 
-    /** As the large object functions decide, which have no has_…_privilege before PostgreSQL 18. */
+    /**
+     * As the large object functions decide, which have no has_…_privilege before PostgreSQL 18; pg_read_all_data reads
+     * large objects since 19.
+     */
     private static final String LARGE_OBJECTS = """
             select m.oid::text from pg_catalog.pg_largeobject_metadata m
             where not (select rolsuper from pg_catalog.pg_roles where rolname = current_user)
@@ -41,6 +44,9 @@ public final class Visibility {
                               where a.privilege_type = 'SELECT'
                                 and (a.grantee = 0 or pg_has_role(a.grantee, 'USAGE')))
               and current_setting('lo_compat_privileges') = 'off'
+              and not exists (select from pg_catalog.pg_roles r
+                              where r.rolname = 'pg_read_all_data' and pg_has_role(r.oid, 'USAGE')
+                                and current_setting('server_version_num')::int >= 190000)
             order by m.oid
             """;
 

@@ -193,8 +193,9 @@ objects (catalog, oid, kind, schema, tag, dumped, inside, columns) as (
     select 'pg_catalog.pg_publication'::pg_catalog.regclass, o.oid, 'PUBLICATION', '', o.pubname::text, true, 0, null
     from pg_catalog.pg_publication o
     union all
+    -- Since 19; a table that FOR ALL TABLES excepts is within CREATE PUBLICATION.
     select 'pg_catalog.pg_publication_rel'::pg_catalog.regclass, o.oid, 'PUBLICATION TABLE', r.nspname, p.pubname || ' ' || r.relname,
-           r.dumped, 0, null
+           r.dumped and pg_catalog.to_jsonb(o) ->> 'prexcept' is distinct from 'true', 0, null
     from pg_catalog.pg_publication_rel o
     join pg_catalog.pg_publication p on p.oid = o.prpubid
     join relations r on r.oid = o.prrelid

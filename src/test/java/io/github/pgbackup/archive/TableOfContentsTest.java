@@ -168,7 +168,7 @@ final class TableOfContentsTest {
         assertThatThrownBy(() -> read(archive))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessage("The archive toc.dat has the format version 1." + version + "; known are 1.12 to 1.16."
-                        + " Use a pg_dump of PostgreSQL 13 to 18, or a newer release of this plugin.");
+                        + " Use a pg_dump of PostgreSQL 13 to 19, or a newer release of this plugin.");
     }
 
     @Test

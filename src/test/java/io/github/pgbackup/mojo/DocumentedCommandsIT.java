@@ -37,6 +37,7 @@ final class DocumentedCommandsIT {
     /** Commands of the documents that are run otherwise: by {@code .ci/run}, or, for the first one, by people. */
     /** These take minutes: SoakIT itself, and the benchmark with one database, are run shorter. */
     private static final Set<String> NOT_RUN_HERE = Set.of(
+            "mvn -B -ntp -Dmaven.test.skip install", // in ReadmeIT
             "mvn -B -ntp -Pquickstart verify",
             "mvn -B -ntp verify",
             "src/bench/benchmark",
@@ -56,6 +57,7 @@ final class DocumentedCommandsIT {
         return Files.readString(Path.of("README.md"))
                 .replace("jdbc:postgresql://db.internal:5432/directus", PRODUCTION.url("documented"))
                 .replace("<database>directus<", "<database>documented<")
+                .replace("<role>backup_verifier<", "<role>" + PRODUCTION.superuser() + "<")
                 .replace("workflow_admin", PRODUCTION.superuser());
     }
 

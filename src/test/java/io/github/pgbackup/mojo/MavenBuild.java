@@ -34,6 +34,7 @@ final class MavenBuild {
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final List<String> options = new ArrayList<>();
     private final List<String> wrapper = new ArrayList<>();
+    private Path localRepository = REPOSITORY;
     private String servers = "";
 
     /** A build in this directory, which is made; below it {@code tmp} is for temporary files. */
@@ -194,6 +195,12 @@ final class MavenBuild {
         return this;
     }
 
+    /** With another local repository than the one that the plugin under test is installed in. */
+    MavenBuild localRepository(Path repository) {
+        localRepository = repository;
+        return this;
+    }
+
     /** Leaves the choice of an engine to the plugin. */
     MavenBuild anyEngine() {
         options.remove(LOCAL_ENGINE);
@@ -237,7 +244,7 @@ final class MavenBuild {
                     "--no-transfer-progress",
                     "-Dstyle.color=never",
                     "--settings=" + settings,
-                    "-Dmaven.repo.local=" + REPOSITORY,
+                    "-Dmaven.repo.local=" + localRepository,
                     "-Dsettings.security=" + directory.resolve("settings-security.xml")));
             command.addAll(options);
             command.addAll(List.of(arguments));

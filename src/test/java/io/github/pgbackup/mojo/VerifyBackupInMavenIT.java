@@ -155,7 +155,7 @@ final class VerifyBackupInMavenIT {
     void a_wrong_password() {
         assertNotVerified(shop("postgres", "wrong").run("verify"), """
                           The server at %s refused the password of role `postgres`, or there is no such role.
-                          Correct it in <source><serverId> (-Dpgbackup.source.serverId), or PGBACKUP_USER and PGBACKUP_PASSWORD in the environment, or ~/.pgpass.\
+                          Correct it in <source><serverId> (-Dpgbackup.source.serverId), or PGBACKUP_USER and PGBACKUP_PASSWORD in the environment, or ~/.pgpass. PGUSER, PGPASSWORD and PGSERVICE are not read.\
                         """.formatted(SERVER));
     }
 

@@ -189,7 +189,8 @@ final class SourceIT {
                 .hasNoCause()
                 .hasMessage("The server at " + server() + " refused the password of role `reader`, or there is no such"
                         + " role. Correct it in <source><serverId> (-Dpgbackup.source.serverId), or PGBACKUP_USER and"
-                        + " PGBACKUP_PASSWORD in the environment, or ~/.pgpass.");
+                        + " PGBACKUP_PASSWORD in the environment, or ~/.pgpass. PGUSER, PGPASSWORD and PGSERVICE are"
+                        + " not read.");
     }
 
     @Test
@@ -198,7 +199,8 @@ final class SourceIT {
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessage("The server at " + server() + " asks for a password of role `reader`, none was given."
                         + " Give it by <source><serverId> (-Dpgbackup.source.serverId), or PGBACKUP_USER and"
-                        + " PGBACKUP_PASSWORD in the environment, or ~/.pgpass.");
+                        + " PGBACKUP_PASSWORD in the environment, or ~/.pgpass. PGUSER, PGPASSWORD and PGSERVICE are"
+                        + " not read.");
     }
 
     @Test

@@ -33,7 +33,7 @@ public record Programs(int major, @Nullable Path directory) {
     public static final String CACHE = "PGBACKUP_TEST_POSTGRESQL";
 
     private static final int OLDEST = 13;
-    private static final int NEWEST = 18;
+    private static final int NEWEST = 19;
 
     private static final List<String> USUAL_PLACES = List.of(
             "/usr/lib/postgresql/*/bin",
@@ -81,7 +81,7 @@ public record Programs(int major, @Nullable Path directory) {
     /**
      * One major of {@link #majors()}.
      *
-     * @param major from 13 to 18
+     * @param major from 13 to 19
      */
     public static Programs ofMajor(int major) {
         return majors().filter(programs -> programs.major == major)

@@ -333,8 +333,36 @@ final class BackupVerificationIT {
         assertNoWarning(report);
     }
 
+    /** As many as {@code Snapshot.leavesRoomForWorkers} allows; 19 has no lock beyond its settings, older ones have some. */
     @ParameterizedTest
-    @ValueSource(ints = {14, 15, 18})
+    @ValueSource(ints = {18, 19})
+    void several_jobs_find_room_in_the_lock_table_where_the_rule_sees_it(int major) {
+        try (ProductionServer production = ProductionServer.start(
+                Programs.ofMajor(major).bin(),
+                "postgres",
+                "max_connections=10",
+                "max_locks_per_transaction=64",
+                "max_worker_processes=0",
+                "autovacuum_worker_slots=1",
+                "max_wal_senders=0")) {
+            production.createDatabase("many");
+            production.execute("many", """
+                    do $$ begin
+                        for i in 1..213 loop execute format('create table t%s as select %1$s as a', i); end loop;
+                    end $$
+                    """);
+
+            VerificationReport report = VerificationRun.of(production, "many", directory)
+                    .with("backup.format", "directory")
+                    .with("backup.jobs", "4")
+                    .run();
+
+            assertPassed(report);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {14, 15, 18, 19})
     void a_role_that_may_only_read_can_dump(int major) {
         try (ProductionServer production =
                 ProductionServer.start(Programs.ofMajor(major).bin(), "postgres")) {
