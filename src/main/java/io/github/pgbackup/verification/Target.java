@@ -13,6 +13,8 @@ import io.github.pgbackup.restore.Role;
 import io.github.pgbackup.restore.RoleProvisioning;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -32,6 +34,7 @@ final class Target {
     private static final int FIRST_WITH_LOCALE_PROVIDER = 15;
     private static final String LIBC = " LOCALE_PROVIDER = libc";
     private static final String REPRINTED = "pgbackup_reprinted";
+    private static final String OF_BYTES = "pgbackup_bytes";
 
     private Target() {}
 
@@ -50,9 +53,11 @@ final class Target {
             if (mode == PgRestore.Roles.PROVISION) {
                 Set<String> existing =
                         new HashSet<>(session.list("select rolname from pg_catalog.pg_roles", row -> row.getString(1)));
-                for (String statement : RoleProvisioning.statements(roles, target.version(), existing)) {
-                    session.execute(statement);
-                }
+                createRoles(
+                        target,
+                        session,
+                        RoleProvisioning.statements(roles, target.version(), existing),
+                        archive.contents().charset());
             }
             for (String tablespace : tablespaces(archive.contents())) {
                 session.execute("set allow_in_place_tablespaces = on");
@@ -70,6 +75,29 @@ final class Target {
             }
         }
         return maintenance;
+    }
+
+    /**
+     * A role's name has no encoding of its own: it is the bytes that it was created by, in whatever database that was, and
+     * pg_restore looks for those that the source's database shows. In a database of LATIN1 each byte is a character, so there
+     * a role can be given any bytes for a name.
+     */
+    private static void createRoles(PostgresServer target, Session session, List<String> statements, Charset ofSource)
+            throws SQLException {
+        if (statements.stream().allMatch(StandardCharsets.US_ASCII.newEncoder()::canEncode)) {
+            for (String statement : statements) {
+                session.execute(statement);
+            }
+            return;
+        }
+        session.execute(
+                "create database " + OF_BYTES + " template template0 encoding 'LATIN1' lc_collate 'C' lc_ctype 'C'");
+        try (Session ofBytes = target.connect(OF_BYTES)) {
+            for (String statement : statements) {
+                ofBytes.execute(new String(statement.getBytes(ofSource), StandardCharsets.ISO_8859_1));
+            }
+        }
+        session.execute("drop database " + OF_BYTES);
     }
 
     private static void requireExtensions(Session session, TableOfContents contents) throws SQLException {
@@ -171,8 +199,12 @@ final class Target {
 
     /** The restored database's objects: a schema-only dump of it, read like the archive, then deleted. */
     static TableOfContents schema(PostgresServer target, String database, Path temporary)
-            throws IOException, InterruptedException {
+            throws IOException, InterruptedException, SQLException {
         StringBuilder errors = new StringBuilder();
+        String encoding;
+        try (Session session = target.connect(database)) {
+            encoding = String.valueOf(session.text("select pg_catalog.getdatabaseencoding()"));
+        }
         try {
             int status;
             try (OutputStream file = Files.newOutputStream(temporary)) {
@@ -180,6 +212,7 @@ final class Target {
                         .environment("PGDATABASE", database)
                         // As for the dump of the source: the restored database has its settings too.
                         .environment("PGTZ", "UTC")
+                        .environment("PGCLIENTENCODING", encoding)
                         .environment("PGOPTIONS", "-c bytea_output=hex -c quote_all_identifiers=off")
                         .arguments("--format=custom", "--schema-only", "--no-password")
                         .onErrorLine(line -> errors.append(line).append('\n'))
