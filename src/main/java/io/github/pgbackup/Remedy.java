@@ -84,11 +84,15 @@ public final class Remedy {
     public static final Remedy RAISE_LOCK_WAIT_TIMEOUT = new Remedy(
             "Run the backup when no migration runs, or raise <lockWaitTimeout> (-Dpgbackup.lockWaitTimeout).");
 
-    public static final Remedy RAISE_MAXIMUM_BLOCKING = new Remedy(
-            "Run the verification when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking.");
+    public static final Remedy RAISE_MAXIMUM_BLOCKING =
+            new Remedy("Run the verification when no migration runs, or let others wait longer: <maximumBlocking>,"
+                    + " -Dpgbackup.maximumBlocking; for a command with CONCURRENTLY <maximumSnapshotBlocking>,"
+                    + " -Dpgbackup.maximumSnapshotBlocking.");
 
     public static final Remedy ASK_WHEN_NO_MIGRATION_RUNS = new Remedy(
-            "Ask when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking.");
+            "Ask when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking;"
+                    + " for a command with CONCURRENTLY <maximumSnapshotBlocking>,"
+                    + " -Dpgbackup.maximumSnapshotBlocking.");
 
     public static final Remedy LOOK_AT_THE_NETWORK =
             new Remedy("Look at the network between here and that server, and at the server's log.");
@@ -237,6 +241,10 @@ public final class Remedy {
             "Name an image that has them: <restore><image> (-Dpgbackup.restore.image); for the local engine install them for"
                     + " that version of PostgreSQL, or name an installation that has them: <binDirectory>"
                     + " (-Dpgbackup.binDirectory).");
+
+    public static final Remedy CORRECT_THE_PARAMETERS =
+            new Remedy("Correct or remove what the server does not take: <restore><parameters>,"
+                    + " -Dpgbackup.restore.parameters; the whole log is logs/server.log.");
 
     public static final Remedy HAVE_THE_LOCALE = new Remedy(
             "If a locale is missing, install it (Debian: locales-all) or name an image that has it (<restore><image>,"
@@ -406,6 +414,12 @@ public final class Remedy {
     public static Remedy useTheClientOf(int major) {
         return new Remedy("Use the client programs of PostgreSQL " + major
                 + " or newer: <binDirectory>, -Dpgbackup.binDirectory.");
+    }
+
+    public static Remedy dumpByTheClientOf(int major) {
+        return new Remedy("Dump with the client programs of PostgreSQL " + major
+                + " itself: install them (Debian: postgresql-client-" + major
+                + ") or name their directory, <binDirectory>, -Dpgbackup.binDirectory.");
     }
 
     public static Remedy installTheClientOf(int major) {

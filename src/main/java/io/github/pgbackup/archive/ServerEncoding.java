@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** PostgreSQL's names of the encodings that a database may have (manual, 24.3.1) and Java's names of the same. */
-final class ServerEncoding {
+public final class ServerEncoding {
 
     private static final Map<String, String> CHARSETS = Map.ofEntries(
             entry("UTF8", "UTF-8"),
@@ -45,7 +45,8 @@ final class ServerEncoding {
 
     private ServerEncoding() {}
 
-    static Optional<Charset> charset(String encoding) {
+    /** Java's charset; empty where Java has none. */
+    public static Optional<Charset> charset(String encoding) {
         return Optional.ofNullable(CHARSETS.get(encoding))
                 .filter(Charset::isSupported)
                 .map(Charset::forName);

@@ -29,6 +29,7 @@ final class CatalogRules {
                             + " pg_class.relrewrite pg_database.datfrozenxid pg_database.datminmxid"
                             + " pg_database.datlastsysoid pg_attribute.attcacheoff pg_attribute.atthasmissing"
                             + " pg_attribute.attmissingval pg_index.indcheckxmin pg_subscription.subskiplsn",
+            "a materialized view's data; compared as such", "pg_class.relispopulated",
             "statistics", "pg_class.relpages pg_class.reltuples pg_class.relallvisible pg_class.relallfrozen",
             "a hint that PostgreSQL clears when it likes",
                     "pg_class.relhasindex pg_class.relhasrules pg_class.relhastriggers pg_class.relhassubclass"

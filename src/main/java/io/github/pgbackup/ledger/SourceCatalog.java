@@ -94,6 +94,15 @@ public record SourceCatalog(List<SourceObject> objects, List<Attachment> attachm
         return versions;
     }
 
+    /** The version of each extension that CREATE EXTENSION would make here, of any server. */
+    public static Map<String, String> defaultExtensionVersions(Session session) throws SQLException {
+        Map<String, String> versions = new TreeMap<>();
+        session.list(
+                "select name, default_version from pg_catalog.pg_available_extensions where default_version is not null",
+                row -> versions.put(row.getString(1), row.getString(2)));
+        return versions;
+    }
+
     /** Asks in the transaction that the session is in, by a handful of statements whatever the number of objects. */
     public static SourceCatalog of(Session session) throws SQLException {
         List<SourceObject> objects = new ArrayList<>(session.list(resource("objects.sql"), SourceCatalog::object));

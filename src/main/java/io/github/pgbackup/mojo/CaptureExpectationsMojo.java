@@ -65,6 +65,14 @@ public final class CaptureExpectationsMojo extends ConfiguredMojo {
     @Parameter(property = "pgbackup.maximumBlocking", defaultValue = PlanReader.MAXIMUM_BLOCKING)
     private String maximumBlocking;
 
+    /**
+     * How long CREATE INDEX CONCURRENTLY and other commands with CONCURRENTLY may wait for our snapshot before we give up,
+     * as an ISO-8601 duration. They block nobody meanwhile; as soon as another session waits behind them, maximumBlocking
+     * holds for it.
+     */
+    @Parameter(property = "pgbackup.maximumSnapshotBlocking", defaultValue = PlanReader.MAXIMUM_SNAPSHOT_BLOCKING)
+    private String maximumSnapshotBlocking;
+
     /** The file to write; its owner alone can read it, as it can hold values of rows. */
     @Parameter(
             property = "pgbackup.outputFile",
@@ -151,5 +159,6 @@ public final class CaptureExpectationsMojo extends ConfiguredMojo {
         parameters.put("timeout", timeout);
         parameters.put("lockWaitTimeout", lockWaitTimeout);
         parameters.put("maximumBlocking", maximumBlocking);
+        parameters.put("maximumSnapshotBlocking", maximumSnapshotBlocking);
     }
 }

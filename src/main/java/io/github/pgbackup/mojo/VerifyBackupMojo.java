@@ -62,7 +62,7 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
 
     /**
      * How it is restored: {@code engine}, {@code image}, {@code jobs}, {@code roles}, {@code maximumDuration},
-     * {@code toleratedDifferences}. Properties: {@code pgbackup.restore.engine} and so on.
+     * {@code parameters}, {@code toleratedDifferences}. Properties: {@code pgbackup.restore.engine} and so on.
      */
     @Parameter
     private @Nullable PlexusConfiguration restore;
@@ -94,6 +94,14 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
     /** How long another session may wait for a lock of ours before the dump is given up, as an ISO-8601 duration. */
     @Parameter(property = "pgbackup.maximumBlocking", defaultValue = PlanReader.MAXIMUM_BLOCKING)
     private String maximumBlocking;
+
+    /**
+     * How long CREATE INDEX CONCURRENTLY and other commands with CONCURRENTLY may wait for our snapshot before the dump is given up,
+     * as an ISO-8601 duration. They block nobody meanwhile; as soon as another session waits behind them, maximumBlocking
+     * holds for it.
+     */
+    @Parameter(property = "pgbackup.maximumSnapshotBlocking", defaultValue = PlanReader.MAXIMUM_SNAPSHOT_BLOCKING)
+    private String maximumSnapshotBlocking;
 
     /**
      * How often to try again when the verification could not come to its end for a reason that may pass: a lock that is
@@ -203,6 +211,7 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
         parameters.put("timeout", timeout);
         parameters.put("lockWaitTimeout", lockWaitTimeout);
         parameters.put("maximumBlocking", maximumBlocking);
+        parameters.put("maximumSnapshotBlocking", maximumSnapshotBlocking);
         parameters.put("retries", retries);
         parameters.put("retryPause", retryPause);
         parameters.put("onLittleSpace", onLittleSpace);

@@ -13,6 +13,7 @@ import java.util.List;
  * @param timeout bound on the whole run
  * @param lockWaitTimeout how long the source may let us wait for a lock
  * @param maximumBlocking how long another session may wait for a lock of ours before we give up
+ * @param maximumSnapshotBlocking how long a command with CONCURRENTLY may wait for our snapshot, which blocks nobody else
  * @param warnings what the user may not have meant: properties that a tag overrules
  */
 public record CapturePlan(
@@ -24,6 +25,7 @@ public record CapturePlan(
         Duration timeout,
         Duration lockWaitTimeout,
         Duration maximumBlocking,
+        Duration maximumSnapshotBlocking,
         List<String> warnings) {
 
     public CapturePlan {

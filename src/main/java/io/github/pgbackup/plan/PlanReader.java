@@ -19,7 +19,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -43,6 +45,9 @@ public final class PlanReader {
 
     /** The default of {@code <maximumBlocking>}. */
     public static final String MAXIMUM_BLOCKING = "PT5S";
+
+    /** The default of {@code <maximumSnapshotBlocking>}. */
+    public static final String MAXIMUM_SNAPSHOT_BLOCKING = "PT1H";
 
     /** The default of {@code <retries>}. */
     public static final String RETRIES = "0";
@@ -102,6 +107,8 @@ public final class PlanReader {
                 root.scalar("lockWaitTimeout", PlanReader::duration, Duration.parse(LOCK_WAIT_TIMEOUT));
         Duration maximumBlocking =
                 root.scalar("maximumBlocking", PlanReader::duration, Duration.parse(MAXIMUM_BLOCKING));
+        Duration maximumSnapshotBlocking =
+                root.scalar("maximumSnapshotBlocking", PlanReader::duration, Duration.parse(MAXIMUM_SNAPSHOT_BLOCKING));
         int retries = root.scalar("retries", PlanReader::retries, Integer.parseInt(RETRIES));
         Duration retryPause = root.scalar("retryPause", PlanReader::duration, Duration.parse(RETRY_PAUSE));
         OnLittleSpace onLittleSpace = root.choice("onLittleSpace", OnLittleSpace.class, OnLittleSpace.STOP);
@@ -131,6 +138,7 @@ public final class PlanReader {
                 timeout,
                 lockWaitTimeout,
                 maximumBlocking,
+                maximumSnapshotBlocking,
                 retries,
                 retryPause,
                 onLittleSpace,
@@ -250,6 +258,8 @@ public final class PlanReader {
                 root.scalar("lockWaitTimeout", PlanReader::duration, Duration.parse(LOCK_WAIT_TIMEOUT));
         Duration maximumBlocking =
                 root.scalar("maximumBlocking", PlanReader::duration, Duration.parse(MAXIMUM_BLOCKING));
+        Duration maximumSnapshotBlocking =
+                root.scalar("maximumSnapshotBlocking", PlanReader::duration, Duration.parse(MAXIMUM_SNAPSHOT_BLOCKING));
         root.flag("skip", false);
         root.text("outputFile");
         root.end();
@@ -265,6 +275,7 @@ public final class PlanReader {
                 timeout,
                 lockWaitTimeout,
                 maximumBlocking,
+                maximumSnapshotBlocking,
                 findings.warnings());
     }
 
@@ -410,9 +421,27 @@ public final class PlanReader {
                 restore.scalar("jobs", PlanReader::jobs),
                 roles,
                 restore.scalar("maximumDuration", PlanReader::duration),
+                parameters(restore),
                 toleratedDifferences(restore));
         restore.end();
         return result;
+    }
+
+    private static Map<String, String> parameters(Section restore) {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        restore.map("parameters", "work_mem=64MB,max_locks_per_transaction=4096")
+                .forEach((written, value) -> {
+                    String name = ServerParameter.name(written);
+                    Optional<String> refusal = ServerParameter.refusal(name);
+                    if (refusal.isPresent()) {
+                        restore.problemAt("parameters", "cannot set '" + written + "': " + refusal.get());
+                    } else if (value.chars().anyMatch(Character::isISOControl)) {
+                        restore.problemAt("parameters", "gives '" + written + "' a value with control characters");
+                    } else if (parameters.put(name, value) != null) {
+                        restore.problemAt("parameters", "sets '" + name + "' twice; allowed is once");
+                    }
+                });
+        return parameters;
     }
 
     private static List<ToleratedDifference> toleratedDifferences(Section restore) {

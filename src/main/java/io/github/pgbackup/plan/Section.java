@@ -2,9 +2,11 @@ package io.github.pgbackup.plan;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -24,6 +26,9 @@ final class Section {
     private static final Set<String> FREE_TEXT = Set.of("sql", "is", "returns", "definition", "default", "reason");
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{[^}]*}?");
+
+    /** What is between two pairs of name and value. */
+    private static final Pattern PAIRS = Pattern.compile(",(?=\\s*[A-Za-z_][\\w.$]*\\s*=)");
 
     /** Where everything that is wrong is told. */
     record Findings(List<String> problems, List<String> warnings) {
@@ -182,6 +187,53 @@ final class Section {
 
     boolean has(String name) {
         return value(name) != null;
+    }
+
+    /**
+     * The tags below a tag, whatever their names, with their values; else {@code name=value} pairs of the property, separated
+     * by commas. A comma that no further {@code name=} follows is part of the value.
+     */
+    Map<String, String> map(String name, String example) {
+        Tag child = child(name);
+        String property = hasProperties ? properties.apply(property(pathOf(name))) : null;
+        Map<String, String> map = new LinkedHashMap<>();
+        if (child == null) {
+            for (String pair : property == null || property.isBlank() ? new String[0] : PAIRS.split(property, -1)) {
+                int equals = pair.indexOf('=');
+                if (equals < 1) {
+                    problemAt(name, "is '" + property + "'; allowed are pairs such as " + example);
+                    return Map.of();
+                }
+                map.put(
+                        pair.substring(0, equals).strip(),
+                        pair.substring(equals + 1).strip());
+            }
+            return map;
+        }
+        if (property != null) {
+            Findings.add(
+                    findings.warnings(),
+                    pathOf(name) + " has tags in the POM, so the property " + property(pathOf(name))
+                            + " is not used. Remove the tags to use the property.");
+        }
+        if (child.value() != null) {
+            problemAt(name, "holds text; allowed is a tag for each, named like it");
+        }
+        for (Tag each : child.children()) {
+            String value = each.value() == null ? "" : each.value();
+            Matcher placeholder = PLACEHOLDER.matcher(value);
+            if (!each.children().isEmpty()) {
+                problemAt(name, "has tags in <" + each.name() + ">; allowed is one value");
+            } else if (placeholder.find()) {
+                problemAt(
+                        name,
+                        "holds " + placeholder.group() + " in <" + each.name()
+                                + ">, and no property of that name is set");
+            } else if (map.put(each.name(), value) != null) {
+                problemAt(name, "has <" + each.name() + "> several times; allowed is once");
+            }
+        }
+        return map;
     }
 
     /** Says of a tag that is known and not taken why it is not; whether it is there. */

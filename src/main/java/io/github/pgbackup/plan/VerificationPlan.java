@@ -9,6 +9,7 @@ import io.github.pgbackup.source.Identity;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeout bound on the whole run
  * @param lockWaitTimeout how long the source may let us wait for a lock
  * @param maximumBlocking how long another session may wait for a lock of ours before we give up
+ * @param maximumSnapshotBlocking how long a command with CONCURRENTLY may wait for our snapshot, which blocks nobody else
  * @param retries how often a run that could not come to its end for a reason that may pass is tried again
  * @param retryPause how long to wait before that
  * @param onLittleSpace what to do when a disk is too small for archive or restored copy
@@ -37,6 +39,7 @@ public record VerificationPlan(
         Duration timeout,
         Duration lockWaitTimeout,
         Duration maximumBlocking,
+        Duration maximumSnapshotBlocking,
         int retries,
         Duration retryPause,
         OnLittleSpace onLittleSpace,
@@ -72,6 +75,7 @@ public record VerificationPlan(
      * @param jobs parallel connections of {@code pg_restore}; null: chosen when the database is known
      * @param roles whether the source's roles are created, without login, so that owners, grants and policies are restored
      * @param maximumDuration the recovery-time budget; null: none
+     * @param parameters configuration parameters of the throw-away server
      */
     public record Restore(
             EngineChoice engine,
@@ -79,9 +83,11 @@ public record VerificationPlan(
             @Nullable Integer jobs,
             PgRestore.Roles roles,
             @Nullable Duration maximumDuration,
+            Map<String, String> parameters,
             List<ToleratedDifference> toleratedDifferences) {
 
         public Restore {
+            parameters = Map.copyOf(parameters);
             toleratedDifferences = List.copyOf(toleratedDifferences);
         }
 

@@ -207,9 +207,18 @@ public final class Command {
         if (!Files.isExecutable(Path.of(argv.get(0)))) {
             throw new NoSuchFileException(argv.get(0), null, "there is no such program");
         }
-        ProcessBuilder builder = new ProcessBuilder(WINDOWS ? argv : leased);
+        ProcessBuilder builder = new ProcessBuilder(argv);
         builder.environment().clear();
-        builder.environment().putAll(environment);
+        if (WINDOWS) {
+            builder.environment().putAll(environment);
+        } else {
+            NativeText.Command command =
+                    NativeText.ofThisJvm().escaped(new NativeText.Command(leased.get(2), argv, environment));
+            List<String> line = new ArrayList<>(List.of(leased.get(0), leased.get(1), command.script(), leased.get(3)));
+            line.addAll(command.arguments());
+            builder.command(line);
+            builder.environment().putAll(command.variables());
+        }
         return builder.start();
     }
 

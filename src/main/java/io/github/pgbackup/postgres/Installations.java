@@ -90,12 +90,19 @@ public final class Installations {
 
     /**
      * The client to dump and restore with: one of the server's major version, else the nearest newer one; a client
-     * refuses a server that is newer than itself. Configured directories come before all others.
+     * refuses a server that is newer than itself. Configured directories come before all others that fit as well. The own
+     * major comes first even so: pg_dump writes of an older server what only its own major knows to leave out, such as
+     * {@code pg_attver} of 15.20, and then no server takes the table.
      *
      * @return empty if there are only older clients, or none
      */
     public Optional<Installation> client(PostgresVersion server) {
-        return nearestClient(configured, server).or(() -> nearestClient(all, server));
+        return all.stream()
+                .filter(Installation::hasClient)
+                .filter(candidate -> candidate.version().major() == server.major())
+                .findFirst()
+                .or(() -> nearestClient(configured, server))
+                .or(() -> nearestClient(all, server));
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.github.pgbackup.restore;
 
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,23 @@ public record RestoreError(
         String message,
         @Nullable String detail,
         String command) {
+
+    /** The words of postgres_fdw and dblink; those of other wrappers are their own. */
+    private static final Pattern OTHER_SERVER =
+            Pattern.compile("could not (connect to server \"|establish connection)");
+
+    /** An option that servers from 15.20 on stamp columns with; only pg_dump of the same major leaves it out. */
+    private static final String COLUMN_STAMP = "unrecognized parameter \"pg_attver\"";
+
+    /** Whether a table is lost since pg_dump of another major than the source's wrote what no server takes. */
+    public boolean isOfAnotherMajorsDump() {
+        return message.contains(COLUMN_STAMP);
+    }
+
+    /** Whether the throw-away server was to read another server, to which it has no network. */
+    public boolean otherServerUnreachable() {
+        return OTHER_SERVER.matcher(message).find();
+    }
 
     /** The stages of pg_restore as it names them; UNKNOWN before it names one. */
     public enum Phase {

@@ -1,14 +1,21 @@
 package io.github.pgbackup.restore;
 
+import io.github.pgbackup.archive.ServerEncoding;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.QualifiedName;
 import io.github.pgbackup.postgres.Session;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +29,20 @@ public final class RoleProvisioning {
 
     private RoleProvisioning() {}
 
-    /** The roles of a server, with their memberships; any role may read them. Predefined roles are among them. */
+    /** A name in the bytes by which the server keeps it, whatever the encoding of the database that it was made in. */
+    private static final String BYTES = "pg_catalog.encode(pg_catalog.replace(%s::text, pg_catalog.chr(92),"
+            + " pg_catalog.repeat(pg_catalog.chr(92), 2))::bytea, 'hex')";
+
+    /**
+     * The roles of a server, with their memberships; any role may read them. Predefined roles are among them. Those whose
+     * names are no text in the encoding of this database are not: they were made in a database of another encoding, and
+     * nothing that refers to one of them can be restored here.
+     */
     public static List<Role> rolesOf(Session session, PostgresVersion server) throws SQLException {
+        CharsetDecoder names = ServerEncoding.charset(
+                        String.valueOf(session.text("select pg_catalog.getdatabaseencoding()")))
+                .orElse(StandardCharsets.UTF_8)
+                .newDecoder();
         Map<String, List<Role.Membership>> membershipsOf = new HashMap<>();
         String options = server.major() >= VERSION_WITH_MEMBERSHIP_OPTIONS
                 ? "bool_or(m.inherit_option), bool_or(m.set_option)"
@@ -31,38 +50,59 @@ public final class RoleProvisioning {
         // Since 16 each grantor has a row of its own; together they give what any of them gives.
         session.list(
                 """
-                select member.rolname, granted.rolname, bool_or(m.admin_option), %s
+                select %s, %s, bool_or(m.admin_option), %s
                 from pg_catalog.pg_auth_members m
                 join pg_catalog.pg_roles member on member.oid = m.member
                 join pg_catalog.pg_roles granted on granted.oid = m.roleid
                 group by 1, 2
-                order by 1, 2""".formatted(options),
-                row -> membershipsOf
-                        .computeIfAbsent(row.getString(1), member -> new ArrayList<>())
-                        .add(new Role.Membership(
-                                row.getString(2),
-                                row.getBoolean(3),
-                                nullableBoolean(row, 4),
-                                nullableBoolean(row, 5))));
-        return session.list(
-                """
-                select rolname, oid = 10, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin,
+                order by 1, 2""".formatted(BYTES.formatted("member.rolname"), BYTES.formatted("granted.rolname"), options), row -> {
+                    Optional<String> member = name(row, 1, names);
+                    Optional<String> granted = name(row, 2, names);
+                    return member.isPresent()
+                            && granted.isPresent()
+                            && membershipsOf
+                                    .computeIfAbsent(member.get(), each -> new ArrayList<>())
+                                    .add(new Role.Membership(
+                                            granted.get(),
+                                            row.getBoolean(3),
+                                            nullableBoolean(row, 4),
+                                            nullableBoolean(row, 5)));
+                });
+        List<Optional<Role>> roles = session.list("""
+                select %s, oid = 10, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin,
                     rolreplication, rolbypassrls, rolconnlimit, rolvaliduntil::text
                 from pg_catalog.pg_roles
-                order by rolname""",
-                row -> new Role(
-                        row.getString(1),
-                        row.getBoolean(2),
-                        row.getBoolean(3),
-                        row.getBoolean(4),
-                        row.getBoolean(5),
-                        row.getBoolean(6),
-                        row.getBoolean(7),
-                        row.getBoolean(8),
-                        row.getBoolean(9),
-                        row.getInt(10),
-                        row.getString(11),
-                        membershipsOf.getOrDefault(row.getString(1), List.of())));
+                order by rolname""".formatted(BYTES.formatted("rolname")), row -> {
+            Optional<String> name = name(row, 1, names);
+            return name.isPresent() ? Optional.of(role(row, name.get(), membershipsOf)) : Optional.empty();
+        });
+        return roles.stream().flatMap(Optional::stream).toList();
+    }
+
+    private static Optional<String> name(ResultSet row, int column, CharsetDecoder names) throws SQLException {
+        try {
+            byte[] bytes = HexFormat.of().parseHex(row.getString(column));
+            return Optional.of(names.decode(ByteBuffer.wrap(bytes)).toString());
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Role role(ResultSet row, String name, Map<String, List<Role.Membership>> membershipsOf)
+            throws SQLException {
+        return new Role(
+                name,
+                row.getBoolean(2),
+                row.getBoolean(3),
+                row.getBoolean(4),
+                row.getBoolean(5),
+                row.getBoolean(6),
+                row.getBoolean(7),
+                row.getBoolean(8),
+                row.getBoolean(9),
+                row.getInt(10),
+                row.getString(11),
+                membershipsOf.getOrDefault(name, List.of()));
     }
 
     private static @Nullable Boolean nullableBoolean(ResultSet row, int column) throws SQLException {

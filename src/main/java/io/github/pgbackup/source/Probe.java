@@ -33,12 +33,17 @@ public record Probe(Map<String, String> figures) {
         Map<String, String> figures = new LinkedHashMap<>();
         for (Map.Entry<String, String> kind : LINES.entrySet()) {
             // In the database's own encoding: nothing is converted, so a SQL_ASCII database with any bytes can be read.
+            // Nor
+            // is anything checked in UTF8: a role that was made in a database of another encoding may have any bytes
+            // for a
+            // name.
             figures.put(
                     kind.getKey(),
                     session.one("""
                             select count(*), encode(sha256(coalesce(
                                 string_agg(fingerprint, ''::bytea order by fingerprint), ''::bytea)), 'hex')
-                            from (select sha256(convert_to(line, getdatabaseencoding())) as fingerprint
+                            from (select sha256(case when getdatabaseencoding() = 'UTF8' then textsend(line)
+                                               else convert_to(line, getdatabaseencoding()) end) as fingerprint
                                   from (%s) as definitions (line)) as fingerprints
                             """.formatted(kind.getValue()), row -> row.getLong(1) + " sha256:" + row.getString(2)));
         }

@@ -5,6 +5,7 @@ import io.github.pgbackup.postgres.Session;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,7 @@ public final class ProductionWatcher implements AutoCloseable {
      */
     private static final String WAITING_FOR_US = """
             select l.pid, a.usename, a.application_name, l.mode, a.query_start::text, ours.pids, %s
+                   l.locktype = 'virtualxid' as for_transaction, null::int as behind,
                    exists (select from pg_catalog.unnest(ours.pids) o (pid)
                            where l.pid = any (pg_catalog.pg_blocking_pids(o.pid))) as deadlock,
                    (select quote_ident(n.nspname) || '.' || quote_ident(c.relname)
@@ -63,6 +65,21 @@ public final class ProductionWatcher implements AutoCloseable {
                     where s.pid = b.pid and s.application_name = ? and s.usename = current_user and s.backend_start >=
                           (select h.backend_start from pg_catalog.pg_stat_activity h where h.pid = ?))) ours
             where not l.granted and ours.pids is not null
+            """;
+
+    /**
+     * Those who wait behind a session that waits for one of our transactions: CREATE INDEX CONCURRENTLY and its like hold a
+     * SHARE UPDATE EXCLUSIVE lock meanwhile, which keeps nobody from reading or writing, but a migration from altering the
+     * table, and then whoever comes after it.
+     */
+    private static final String WAITING_BEHIND = """
+            select l.pid, a.usename, a.application_name, l.mode, a.query_start::text, ?::int[] as pids, %s
+                   false as for_transaction, ?::int as behind, false as deadlock,
+                   (select quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+                    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                    where c.oid = l.relation) as relation
+            from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid
+            where not l.granted and ? = any (pg_catalog.pg_blocking_pids(l.pid))
             """;
 
     /** Since 14 the server says how long. */
@@ -84,8 +101,10 @@ public final class ProductionWatcher implements AutoCloseable {
      *
      * @param ours those it waits for
      * @param deadlock whether one of them waits for it in turn
+     * @param limit how long it may
      */
-    private record Wait(Waiter waiter, long waitedNanos, List<Integer> ours, boolean deadlock, String sentence) {}
+    private record Wait(
+            Waiter waiter, long waitedNanos, List<Integer> ours, boolean deadlock, Duration limit, String sentence) {}
 
     /**
      * What was seen until now.
@@ -100,10 +119,11 @@ public final class ProductionWatcher implements AutoCloseable {
 
     private final Source source;
     private final int holder;
-    private final Duration maximumBlocking;
+    private final BlockingLimits limits;
     private final Consumer<String> onBlocking;
     private final Consumer<String> onSilence;
     private final String waitingForUs;
+    private final String waitingBehind;
     private final boolean withWaitStart;
     private final AtomicBoolean inUse = new AtomicBoolean();
     private final Semaphore wake = new Semaphore(0);
@@ -119,18 +139,15 @@ public final class ProductionWatcher implements AutoCloseable {
     private volatile Observations observations = new Observations(0, Set.of(), Optional.empty(), Optional.empty());
 
     private ProductionWatcher(
-            Source source,
-            int holder,
-            Duration maximumBlocking,
-            Consumer<String> onBlocking,
-            Consumer<String> onSilence) {
+            Source source, int holder, BlockingLimits limits, Consumer<String> onBlocking, Consumer<String> onSilence) {
         this.source = source;
         this.holder = holder;
-        this.maximumBlocking = maximumBlocking;
+        this.limits = limits;
         this.onBlocking = onBlocking;
         this.onSilence = onSilence;
         this.withWaitStart = source.identity().version().major() >= FIRST_WITH_WAITSTART;
         this.waitingForUs = WAITING_FOR_US.formatted(withWaitStart ? WAITED : "");
+        this.waitingBehind = WAITING_BEHIND.formatted(withWaitStart ? WAITED : "");
         this.thread = new Thread(this::watch, "pgbackup production watcher");
         this.thread.setDaemon(true);
     }
@@ -140,18 +157,15 @@ public final class ProductionWatcher implements AutoCloseable {
      *
      * @param holder the backend whose locks are watched, {@link Session#pid()} of the snapshot's session, and with it the
      *     sessions of our role and application name that began later
+     * @param limits how long others may wait for these sessions
      * @param onBlocking is told a sentence at most once, in the watcher's thread, when somebody has waited for too long or
      *     nobody can tell; it is to end those sessions. What is left of them then is ended by the server.
      * @param onSilence is told a sentence at most once, in the watcher's thread, when the source has not answered for
      *     {@link Source#SILENCE}
      */
     public static ProductionWatcher start(
-            Source source,
-            int holder,
-            Duration maximumBlocking,
-            Consumer<String> onBlocking,
-            Consumer<String> onSilence) {
-        ProductionWatcher watcher = new ProductionWatcher(source, holder, maximumBlocking, onBlocking, onSilence);
+            Source source, int holder, BlockingLimits limits, Consumer<String> onBlocking, Consumer<String> onSilence) {
+        ProductionWatcher watcher = new ProductionWatcher(source, holder, limits, onBlocking, onSilence);
         watcher.thread.start();
         return watcher;
     }
@@ -255,7 +269,7 @@ public final class ProductionWatcher implements AutoCloseable {
             onSilence.accept("The source " + source.describe() + " has not answered for " + silent.toSeconds() + " s.");
             return false;
         }
-        if (blindNanos >= maximumBlocking.toNanos()) {
+        if (blindNanos >= limits.lock().toNanos()) {
             if (before.blocked().isEmpty()) {
                 onBlocking.accept("Whether anybody waits for our locks cannot be seen. " + sentence);
             }
@@ -274,34 +288,27 @@ public final class ProductionWatcher implements AutoCloseable {
     private Duration look(Session own) throws SQLException {
         // In the holder's transaction pg_stat_activity would stay as it was first seen.
         own.list("select pg_catalog.pg_stat_clear_snapshot()", row -> true);
-        List<Wait> waits = own.list(waitingForUs, row -> wait(row), holder, Source.APPLICATION_NAME, holder);
+        List<Wait> waits = waits(own);
         long now = System.nanoTime();
         firstSeen.keySet().retainAll(waits.stream().map(Wait::waiter).collect(Collectors.toSet()));
         waits.forEach(wait -> firstSeen.putIfAbsent(wait.waiter(), now - wait.waitedNanos()));
         transactionIds.addAll(
                 own.list(OUR_TRANSACTION_IDS, row -> String.valueOf(row.getString(1)), Source.APPLICATION_NAME));
         Observations before = observations;
-        long longest = waits.stream()
-                .mapToLong(wait -> now - firstSeen.getOrDefault(wait.waiter(), now))
-                .max()
-                .orElse(0);
         List<Wait> tooLong = waits.stream()
-                .filter(wait -> wait.deadlock()
-                        || now - firstSeen.getOrDefault(wait.waiter(), now) >= maximumBlocking.toNanos())
+                .filter(wait -> wait.deadlock() || left(wait, now) <= 0)
                 .toList();
         Optional<String> sentence = tooLong.stream()
                 .map(wait -> wait.sentence()
                         + (wait.deadlock()
                                 ? ", which a session of ours holds that waits for it in turn."
-                                : ", which a session of ours holds, for more than " + Snapshot.seconds(maximumBlocking)
-                                        + "."))
+                                : " for more than " + Snapshot.seconds(wait.limit()) + "."))
                 .findFirst();
         observations = new Observations(
                 before.looks() + 1, Set.copyOf(transactionIds), before.blocked().or(() -> sentence), before.failure());
         if (tooLong.isEmpty()) {
-            return waits.isEmpty()
-                    ? INTERVAL
-                    : Duration.ofNanos(Math.min(INTERVAL.toNanos(), maximumBlocking.toNanos() - longest));
+            return Duration.ofNanos(
+                    waits.stream().mapToLong(wait -> left(wait, now)).reduce(INTERVAL.toNanos(), Math::min));
         }
         if (stopped) {
             return GRACE; // whoever is called now may have gone on to another attempt
@@ -316,8 +323,50 @@ public final class ProductionWatcher implements AutoCloseable {
         return GRACE;
     }
 
+    private List<Wait> waits(Session own) throws SQLException {
+        List<Integer> forTransactions = new ArrayList<>();
+        List<Wait> waits = new ArrayList<>(own.list(
+                waitingForUs,
+                row -> {
+                    if (row.getBoolean("for_transaction")) {
+                        forTransactions.add(row.getInt("pid"));
+                    }
+                    return wait(row);
+                },
+                holder,
+                Source.APPLICATION_NAME,
+                holder));
+        for (Wait wait : List.copyOf(waits)) {
+            int pid = wait.waiter().pid();
+            if (forTransactions.contains(pid)) {
+                String ours = wait.ours().toString().replace('[', '{').replace(']', '}');
+                waits.addAll(own.list(waitingBehind, row -> wait(row), ours, pid, pid));
+            }
+        }
+        return waits;
+    }
+
+    /** Nanoseconds that it may go on waiting. */
+    private long left(Wait wait, long now) {
+        return wait.limit().toNanos() - (now - firstSeen.getOrDefault(wait.waiter(), now));
+    }
+
     private Wait wait(ResultSet row) throws SQLException {
         String relation = row.getString("relation");
+        boolean forTransaction = row.getBoolean("for_transaction");
+        int behind = row.getInt("behind");
+        boolean deadlock = row.getBoolean("deadlock");
+        String what = "Pid " + row.getInt("pid") + " ("
+                + Snapshot.who(row.getString("usename"), row.getString("application_name")) + ") waits for "
+                + row.getString("mode") + (relation == null ? "" : " on " + relation);
+        String whose = ", which a session of ours holds,";
+        if (deadlock) {
+            whose = "";
+        } else if (behind != 0) {
+            whose = ", behind pid " + behind + ", which waits for the end of our transaction,";
+        } else if (forTransaction) {
+            whose = " on our transaction, as commands with CONCURRENTLY do,";
+        }
         return new Wait(
                 new Waiter(
                         row.getInt("pid"),
@@ -325,10 +374,9 @@ public final class ProductionWatcher implements AutoCloseable {
                         withWaitStart ? row.getString("waitstart") : null),
                 withWaitStart ? (long) (row.getDouble("waited") * 1e9) : 0,
                 Stream.of((Integer[]) row.getArray("pids").getArray()).toList(),
-                row.getBoolean("deadlock"),
-                "Pid " + row.getInt("pid") + " ("
-                        + Snapshot.who(row.getString("usename"), row.getString("application_name")) + ") waits for "
-                        + row.getString("mode") + (relation == null ? "" : " on " + relation));
+                deadlock,
+                forTransaction ? limits.snapshot() : limits.lock(),
+                what + whose);
     }
 
     /**

@@ -53,6 +53,9 @@ final class UrlSource implements Source {
     private final @Nullable Inside inside;
     private final ServerIdentity identity;
 
+    /** Of the database, by PostgreSQL's name. */
+    private final String encoding;
+
     private UrlSource(
             JdbcUrl url,
             Credentials credentials,
@@ -60,7 +63,8 @@ final class UrlSource implements Source {
             JdbcUrl.Host host,
             @Nullable Inside inside,
             Optional<String> hostAddress,
-            ServerIdentity identity) {
+            ServerIdentity identity,
+            String encoding) {
         this.url = url;
         this.credentials = credentials;
         this.limits = limits;
@@ -68,6 +72,7 @@ final class UrlSource implements Source {
         this.inside = inside;
         this.hostAddress = hostAddress;
         this.identity = identity;
+        this.encoding = encoding;
     }
 
     /**
@@ -127,7 +132,8 @@ final class UrlSource implements Source {
                 }
             }
             settle(session, limits);
-            return new UrlSource(url, credentials, limits, host, inside, address, ServerIdentity.of(session));
+            String encoding = String.valueOf(session.text("select pg_catalog.getdatabaseencoding()"));
+            return new UrlSource(url, credentials, limits, host, inside, address, ServerIdentity.of(session), encoding);
         }
     }
 
@@ -183,6 +189,8 @@ final class UrlSource implements Source {
         // pg_dump pins the other settings that change the text of values and names; the archive's are compared with
         // ours.
         environment.put("PGTZ", "UTC");
+        // Else a client_encoding that is set for the database or the role would be the archive's, and lack characters.
+        environment.put("PGCLIENTENCODING", encoding);
         environment.merge(
                 "PGOPTIONS",
                 OURS + " -c bytea_output=hex -c quote_all_identifiers=off",

@@ -169,7 +169,7 @@ public final class BackupVerification {
         RestoreResult restored;
         try (Background background = new Background(interruption::breakOff, interruption::endForGood)) {
             Future<PostgresServer> starting = background.start(() -> stages.beside("target", () -> {
-                PostgresServer started = copy.start(production.source().identity());
+                PostgresServer started = copy.start(production.source().identity(), before.libraries());
                 onLittleSpace(space.shortages(started.freeSpace()));
                 return started;
             }));

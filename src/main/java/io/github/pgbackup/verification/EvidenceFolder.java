@@ -3,9 +3,11 @@ package io.github.pgbackup.verification;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -39,6 +41,8 @@ public final class EvidenceFolder implements AutoCloseable {
             "schema",
             "probe",
             "logs");
+
+    private static final int LONGEST_NAME = 60;
 
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
@@ -168,13 +172,31 @@ public final class EvidenceFolder implements AutoCloseable {
 
     /** A file of {@code dump} or {@code schema}, named by the database and the time of the run. */
     public Path file(String directory, String database, Instant time, String suffix) {
-        // A database's name can hold anything but NUL; a file's name cannot.
-        String name = database.replaceAll("[^\\p{L}\\p{N}._-]", "_");
-        if (name.length() > 60) {
-            name = name.substring(0, 60);
-        }
+        String name = fileName(database);
         return root.resolve(directory)
                 .resolve((name.startsWith(".") ? "_" + name : name) + "_" + STAMP.format(time) + suffix);
+    }
+
+    /**
+     * A database's name can hold anything but NUL. A file's name cannot, and which letters it can hold depends on the locale
+     * of the JVM: ASCII, where it is C. Other letters and digits are written as the bytes of their UTF-8, as in a URL.
+     */
+    private static String fileName(String database) {
+        StringBuilder name = new StringBuilder();
+        for (int letter : database.codePoints().toArray()) {
+            String text = Character.toString(letter);
+            String part = "_";
+            if (text.matches("[A-Za-z0-9._-]")) {
+                part = text;
+            } else if (Character.isLetterOrDigit(letter)) {
+                part = URLEncoder.encode(text, StandardCharsets.UTF_8);
+            }
+            if (name.length() + part.length() > LONGEST_NAME) {
+                break;
+            }
+            name.append(part);
+        }
+        return name.toString();
     }
 
     /** A path as the evidence names it. */

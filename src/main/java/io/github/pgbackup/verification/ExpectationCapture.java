@@ -10,6 +10,7 @@ import io.github.pgbackup.plan.CapturePlan;
 import io.github.pgbackup.plan.DatabaseAddress;
 import io.github.pgbackup.plan.NamePattern;
 import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.source.BlockingLimits;
 import io.github.pgbackup.source.Credentials;
 import io.github.pgbackup.source.Identity;
 import io.github.pgbackup.source.ProductionWatcher;
@@ -141,7 +142,7 @@ public final class ExpectationCapture {
                 ProductionWatcher watcher = ProductionWatcher.start(
                         source,
                         session.pid(),
-                        plan.maximumBlocking(),
+                        new BlockingLimits(plan.maximumBlocking(), plan.maximumSnapshotBlocking()),
                         sentence -> interruption.interrupt(new Interruption.Reason(
                                 "The queries were ended for the sake of production: " + sentence,
                                 Remedy.ASK_WHEN_NO_MIGRATION_RUNS)),

@@ -10,6 +10,8 @@ import io.github.pgbackup.ledger.DatabaseFigures;
 import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;
 import io.github.pgbackup.ledger.DatabaseFigures.TableFigure;
 import io.github.pgbackup.ledger.Difference;
+import io.github.pgbackup.ledger.ExtensionVersion;
+import io.github.pgbackup.ledger.ForeignReads;
 import io.github.pgbackup.ledger.TableName;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.plan.ToleratedDifference;
@@ -67,6 +69,7 @@ final class Ledger {
     private final Map<String, Difference> archiveDifferences = new LinkedHashMap<>();
     private final List<String> lost = new ArrayList<>();
     private final Map<String, Integer> extensionEntries = new HashMap<>();
+    private final Set<TableName> otherServers = new HashSet<>();
     private final List<Difference> differences = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private Map<String, Integer> compared = Map.of();
@@ -126,21 +129,30 @@ final class Ledger {
         return List.copyOf(lost);
     }
 
-    /** An archive does not hold the version of an extension: its restore makes the one that is the default there. */
-    void extensions(Map<String, String> source, Map<String, String> target, boolean upgrade) {
+    /**
+     * An archive does not hold the version of an extension: its restore makes the one that is the default there.
+     *
+     * @param defaults of the source's own packages
+     */
+    void extensions(
+            Map<String, String> source, Map<String, String> defaults, Map<String, String> target, boolean upgrade) {
         source.forEach((name, version) -> {
-            String actual = target.getOrDefault(name, version);
-            if (!actual.equals(version) && upgrade) {
-                notes.add("EXTENSION " + name + ": version " + version + " in the source, " + actual
-                        + " in the newer major of the restored database");
-            } else if (!actual.equals(version)) {
-                differences.add(new Difference(
-                        "EXTENSION " + name + " version",
-                        version,
-                        actual + ", the default of the throw-away server's packages; give it those of the" + " source",
-                        extensionEntries.get(name)));
-            }
+            ExtensionVersion compared = new ExtensionVersion(
+                    name, version, defaults.get(name), target.getOrDefault(name, version), upgrade);
+            compared.note().ifPresent(notes::add);
+            compared.difference(extensionEntries.get(name)).ifPresent(differences::add);
         });
+    }
+
+    /** Which materialized views nothing here can compute; to be told before the rows. */
+    void otherServers(ForeignReads source, List<RestoreError> errors) {
+        otherServers.addAll(source.materializedViews());
+        for (RestoreError error : errors) {
+            Entry entry = error.dumpId() == null ? null : entries.get(error.dumpId());
+            if (error.otherServerUnreachable() && entry != null && refreshEntries.containsValue(entry)) {
+                otherServers.add(new TableName(entry.schema(), entry.tag()));
+            }
+        }
     }
 
     /** The source's tables under the snapshot against the archive's data and the restored tables. */
@@ -224,6 +236,11 @@ final class Ledger {
 
     /** Its rows are computed anew by the restore; that it has any is what can be compared. */
     private void materializedView(TableName name, boolean populated, @Nullable Boolean actual) {
+        if (populated && Boolean.FALSE.equals(actual) && otherServers.contains(name)) {
+            notes.add("MATERIALIZED VIEW DATA " + name
+                    + ": not populated, as it reads another server, which the throw-away server cannot reach");
+            return;
+        }
         if (actual == null || populated != actual) {
             differences.add(new Difference(
                     "MATERIALIZED VIEW DATA " + name,
@@ -339,7 +356,19 @@ final class Ledger {
                     object,
                     error.message(),
                     false,
-                    "caused the difference of " + effect.get().object());
+                    "caused the difference of " + effect.get().object()
+                            + (error.isOfAnotherMajorsDump()
+                                    ? "; pg_dump of the source's own major version does not write this option"
+                                    : ""));
+        }
+        if (entry.filter(each -> each.description().equals("MATERIALIZED VIEW DATA"))
+                .filter(each -> otherServers.contains(new TableName(each.schema(), each.tag())))
+                .isPresent()) {
+            return new GradedError(
+                    object,
+                    error.message(),
+                    true,
+                    "it reads another server, which the throw-away server cannot reach; the view itself is there");
         }
         if (entry.isPresent()) {
             return new GradedError(

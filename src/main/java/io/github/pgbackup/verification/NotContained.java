@@ -1,5 +1,7 @@
 package io.github.pgbackup.verification;
 
+import io.github.pgbackup.ledger.ForeignReads;
+import io.github.pgbackup.ledger.TableName;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.Role;
 import java.sql.SQLException;
@@ -13,7 +15,7 @@ final class NotContained {
 
     private NotContained() {}
 
-    static List<String> in(Session session, List<Role> roles) throws SQLException {
+    static List<String> in(Session session, List<Role> roles, ForeignReads foreignReads) throws SQLException {
         List<String> left = new ArrayList<>();
         left.add(
                 "Passwords and settings of the "
@@ -22,11 +24,18 @@ final class NotContained {
         left.add("The server's configuration: postgresql.conf, pg_hba.conf, ALTER SYSTEM. Save these files.");
         left.add("Other databases of the server. Each needs a backup of its own.");
         relations(left, session, "c.relkind = 'f'", "Rows of foreign tables: %s. They are in other servers.");
-        relations(
+        List<String> others = foreignReads.materializedViews().stream()
+                .map(TableName::quoted)
+                .sorted()
+                .toList();
+        List<String> computed = new ArrayList<>(relations(session, "c.relkind = 'm'"));
+        computed.removeAll(others);
+        add(left, computed, "Rows of materialized views: %s. They were computed anew from the restored tables.");
+        add(
                 left,
-                session,
-                "c.relkind = 'm'",
-                "Rows of materialized views: %s. They were computed anew from the restored tables.");
+                others,
+                "Rows of materialized views that read foreign tables: %s. They were not computed here, since the throw-away"
+                        + " server reaches no other server; run REFRESH MATERIALIZED VIEW where one can be reached.");
         relations(
                 left,
                 session,
@@ -48,12 +57,19 @@ final class NotContained {
 
     private static void relations(List<String> left, Session session, String which, String sentence)
             throws SQLException {
-        List<String> names = session.list(
+        add(left, relations(session, which), sentence);
+    }
+
+    private static List<String> relations(Session session, String which) throws SQLException {
+        return session.list(
                 "select pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)"
                         + " from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where "
                         + which
                         + " and n.nspname not in ('pg_catalog', 'information_schema') order by 1",
                 row -> row.getString(1));
+    }
+
+    private static void add(List<String> left, List<String> names, String sentence) {
         if (!names.isEmpty()) {
             String some = String.join(", ", names.subList(0, Math.min(NAMED, names.size())));
             left.add(sentence.formatted(

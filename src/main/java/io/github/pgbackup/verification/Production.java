@@ -8,6 +8,7 @@ import io.github.pgbackup.expectation.Expectation;
 import io.github.pgbackup.expectation.Figure;
 import io.github.pgbackup.ledger.DatabaseFigures;
 import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;
+import io.github.pgbackup.ledger.ForeignReads;
 import io.github.pgbackup.ledger.RowHash;
 import io.github.pgbackup.ledger.SourceCatalog;
 import io.github.pgbackup.ledger.TableName;
@@ -15,6 +16,8 @@ import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.Role;
 import io.github.pgbackup.restore.RoleProvisioning;
+import io.github.pgbackup.source.BlockingLimits;
+import io.github.pgbackup.source.ExtensionLibraries;
 import io.github.pgbackup.source.Identity;
 import io.github.pgbackup.source.Probe;
 import io.github.pgbackup.source.ProductionWatcher;
@@ -36,12 +39,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a run asks of the source: who it is, one snapshot, its figures, and whether it is still the same when all is done.
- * Nobody there waits for us longer than {@code maximumBlocking}.
+ * Nobody there waits for us longer than {@code maximumBlocking} or, where that holds up nobody else,
+ * {@code maximumSnapshotBlocking}.
  */
 final class Production implements AutoCloseable {
 
     /** What is looked at before pg_dump does. */
-    record Before(Map<TableName, SequenceFigure> sequences, List<Role> roles) {}
+    record Before(Map<TableName, SequenceFigure> sequences, List<Role> roles, ExtensionLibraries libraries) {}
 
     /** The source under its snapshot. */
     record SourceFigures(
@@ -50,6 +54,8 @@ final class Production implements AutoCloseable {
             @Nullable RowHash hash,
             @Nullable SourceCatalog catalog,
             Map<String, String> extensions,
+            Map<String, String> defaultExtensions,
+            ForeignReads foreignReads,
             @Nullable DatabaseFigures tables,
             List<String> doesNotContain) {}
 
@@ -142,7 +148,7 @@ final class Production implements AutoCloseable {
         return ProductionWatcher.start(
                 source,
                 session.pid(),
-                run.plan().maximumBlocking(),
+                new BlockingLimits(run.plan().maximumBlocking(), run.plan().maximumSnapshotBlocking()),
                 sentence -> run.interruption()
                         .interrupt(new Interruption.Reason(
                                 "The " + what + " was ended for the sake of production: " + sentence,
@@ -167,7 +173,8 @@ final class Production implements AutoCloseable {
         Session session = snapshot.session();
         return new Before(
                 run.plan().comparison().includes(Comparison.ROWS) ? DatabaseFigures.sequences(session) : Map.of(),
-                RoleProvisioning.rolesOf(session, source.identity().version()));
+                RoleProvisioning.rolesOf(session, source.identity().version()),
+                ExtensionLibraries.of(session));
     }
 
     /** Before pg_dump reads the catalogs; empty when definitions are not compared. */
@@ -209,14 +216,17 @@ final class Production implements AutoCloseable {
                     run.plan().restore().withRoles(),
                     before.sequences());
         }
+        ForeignReads foreignReads = ForeignReads.of(session);
         return new SourceFigures(
                 probe,
                 expectations,
                 hash,
                 comparison.includes(Comparison.SCHEMA) ? SourceCatalog.of(session) : null,
                 SourceCatalog.extensionVersions(session),
+                SourceCatalog.defaultExtensionVersions(session),
+                foreignReads,
                 figures,
-                NotContained.in(session, before.roles()));
+                NotContained.in(session, before.roles(), foreignReads));
     }
 
     /** Ends the snapshot and with it all locks; proves that none of our sessions has written. */

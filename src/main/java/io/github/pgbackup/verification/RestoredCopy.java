@@ -10,7 +10,6 @@ import io.github.pgbackup.description.Findings;
 import io.github.pgbackup.engine.ChosenEngine;
 import io.github.pgbackup.engine.Isolation;
 import io.github.pgbackup.engine.PostgresServer;
-import io.github.pgbackup.engine.ServerRequest;
 import io.github.pgbackup.expectation.ArchiveContents;
 import io.github.pgbackup.expectation.Expectation;
 import io.github.pgbackup.expectation.Figure;
@@ -27,6 +26,7 @@ import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.PgRestore;
 import io.github.pgbackup.restore.RestoreResult;
 import io.github.pgbackup.restore.Role;
+import io.github.pgbackup.source.ExtensionLibraries;
 import io.github.pgbackup.source.ServerIdentity;
 import io.github.pgbackup.source.Source;
 import io.github.pgbackup.verification.Production.SourceFigures;
@@ -56,20 +56,27 @@ final class RestoredCopy implements AutoCloseable {
     private @Nullable DiskWatch disk;
     private boolean closing;
 
+    /** Libraries, separated by commas. */
+    private volatile String preloaded = "";
+
     RestoredCopy(Run run, ChosenEngine engine) {
         this.run = run;
         this.engine = engine;
     }
 
     /** Starts the server, of the source's version unless an image is configured. */
-    PostgresServer start(ServerIdentity source) throws InterruptedException {
-        PostgresServer started = engine.engine()
-                .start(new ServerRequest(
-                        source.version(),
-                        source.bootstrapSuperuser(),
-                        run.folder().log("server")));
-        own(started);
-        return started;
+    PostgresServer start(ServerIdentity source, ExtensionLibraries extensions)
+            throws InterruptedException, SQLException {
+        TargetStart.Started started = new TargetStart(
+                        engine.engine(),
+                        source,
+                        run.folder().log("server"),
+                        run.plan().restore().parameters(),
+                        extensions)
+                .start();
+        preloaded = started.preloaded();
+        own(started.server());
+        return started.server();
     }
 
     /** A server whose start took longer than anybody waited for it is stopped at once. */
@@ -107,7 +114,7 @@ final class RestoredCopy implements AutoCloseable {
         try (Session session = target.connect("template1")) {
             ServerIdentity identity = ServerIdentity.of(session);
             Isolation isolation = target.isolation();
-            run.report().target(engine.engine().name(), engine.reason(), identity, isolation);
+            run.report().target(engine.engine().name(), engine.reason(), identity, withParameters(isolation));
             run.console()
                     .info("  at " + identity.address().orElse("a Unix socket") + ", system identifier "
                             + identity.systemIdentifier().orElse("(not readable)"));
@@ -127,6 +134,15 @@ final class RestoredCopy implements AutoCloseable {
                             isolation.unreachable() ? "no" : "not proved: " + isolation.facts(),
                             isolation.unreachable()));
         }
+    }
+
+    private Isolation withParameters(Isolation isolation) {
+        Map<String, String> facts = new LinkedHashMap<>(isolation.facts());
+        if (!preloaded.isEmpty()) {
+            facts.put("preloaded libraries", preloaded + ", without background workers");
+        }
+        run.plan().restore().parameters().forEach((name, value) -> facts.put("parameter " + name, value));
+        return new Isolation(isolation.unreachable(), facts);
     }
 
     private void mustBeAnother(
@@ -163,6 +179,14 @@ final class RestoredCopy implements AutoCloseable {
                 new PgRestore(target, maintenance, run.plan().restore().roles(), choice.jobs());
         Progress progress = run.stages().telling(new Progress(tableSizes, System::nanoTime));
         RestoreResult result = pgRestore.run(archive, run.folder().log("pg_restore"), progress::line);
+        if (result.errors().stream().anyMatch(RestoreError::isOfAnotherMajorsDump)) {
+            PostgresVersion source = PostgresVersion.parse(archive.contents().serverVersion());
+            run.report()
+                    .warning("pg_dump " + archive.contents().dumpVersion()
+                            + " wrote pg_attver, an option of columns that servers like the source (" + source
+                            + ") set and no server takes; the tables that have it are lost. "
+                            + Remedy.dumpByTheClientOf(source.major()));
+        }
         Optional<CannotVerifyException> diskFull = Problems.diskFull(result);
         if (diskFull.isPresent()) {
             throw diskFull.get();
@@ -221,9 +245,13 @@ final class RestoredCopy implements AutoCloseable {
                 int major = PostgresVersion.parse(archive.contents().serverVersion())
                         .major();
                 ledger.extensions(
-                        figures.extensions(), extensions, target.version().major() != major);
+                        figures.extensions(),
+                        figures.defaultExtensions(),
+                        extensions,
+                        target.version().major() != major);
             }
             Background.result(described).ifPresent(ledger::definitions);
+            ledger.otherServers(figures.foreignReads(), restored.errors());
             if (tables != null && figures.tables() != null) {
                 ledger.rows(figures.tables(), tables);
             }

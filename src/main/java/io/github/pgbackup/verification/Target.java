@@ -12,6 +12,8 @@ import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.PgRestore;
 import io.github.pgbackup.restore.Role;
 import io.github.pgbackup.restore.RoleProvisioning;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
@@ -29,6 +31,7 @@ final class Target {
     private static final int FIRST_WITH_LOCALE_PROVIDER = 15;
     private static final String LIBC = " LOCALE_PROVIDER = libc";
     private static final String REFERENCE = "pgbackup_reference";
+    private static final String OF_BYTES = "pgbackup_bytes";
 
     private Target() {}
 
@@ -47,9 +50,11 @@ final class Target {
             if (mode == PgRestore.Roles.PROVISION) {
                 Set<String> existing =
                         new HashSet<>(session.list("select rolname from pg_catalog.pg_roles", row -> row.getString(1)));
-                for (String statement : RoleProvisioning.statements(roles, target.version(), existing)) {
-                    session.execute(statement);
-                }
+                createRoles(
+                        target,
+                        session,
+                        RoleProvisioning.statements(roles, target.version(), existing),
+                        archive.contents().charset());
             }
             for (String tablespace : tablespaces(archive.contents())) {
                 session.execute("set allow_in_place_tablespaces = on");
@@ -67,6 +72,29 @@ final class Target {
             }
         }
         return maintenance;
+    }
+
+    /**
+     * A role's name has no encoding of its own: it is the bytes that it was created by, in whatever database that was, and
+     * pg_restore looks for those that the source's database shows. In a database of LATIN1 each byte is a character, so there
+     * a role can be given any bytes for a name.
+     */
+    private static void createRoles(PostgresServer target, Session session, List<String> statements, Charset ofSource)
+            throws SQLException {
+        if (statements.stream().allMatch(StandardCharsets.US_ASCII.newEncoder()::canEncode)) {
+            for (String statement : statements) {
+                session.execute(statement);
+            }
+            return;
+        }
+        session.execute(
+                "create database " + OF_BYTES + " template template0 encoding 'LATIN1' lc_collate 'C' lc_ctype 'C'");
+        try (Session ofBytes = target.connect(OF_BYTES)) {
+            for (String statement : statements) {
+                ofBytes.execute(new String(statement.getBytes(ofSource), StandardCharsets.ISO_8859_1));
+            }
+        }
+        session.execute("drop database " + OF_BYTES);
     }
 
     private static void requireExtensions(Session session, TableOfContents contents) throws SQLException {

@@ -28,6 +28,7 @@ final class PlanReaderTest {
         assertThat(plan.timeout()).hasToString("PT4H");
         assertThat(plan.lockWaitTimeout()).hasToString("PT10S");
         assertThat(plan.maximumBlocking()).hasToString("PT5S");
+        assertThat(plan.maximumSnapshotBlocking()).hasToString("PT1H");
         assertThat(plan.expectations()).isEmpty();
         assertThat(plan.warnings()).isEmpty();
     }

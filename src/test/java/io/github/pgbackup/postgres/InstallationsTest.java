@@ -50,9 +50,27 @@ class InstallationsTest {
         assertThat(installations.client(PostgresVersion.parse("15.18"))).isEmpty();
     }
 
+    /** What a server of 15.20 stamps columns with, pg_dump 15 leaves out, pg_dump 18 writes, and no server takes. */
     @Test
-    void a_configured_client_that_is_new_enough_comes_before_all_that_was_found() throws Exception {
-        Installations installations = new Installations(List.of(client("17.2")), List.of(client("15.3")));
+    void a_client_of_the_servers_major_version_comes_before_a_newer_one_that_is_configured() throws Exception {
+        Installations installations =
+                new Installations(List.of(client("18.6")), List.of(client("17.2"), client("15.3")));
+
+        assertThat(installations.client(PostgresVersion.parse("15.20")))
+                .hasValueSatisfying(client -> assertThat(client.version()).hasToString("15.3"));
+    }
+
+    @Test
+    void of_several_clients_of_the_servers_major_version_the_configured_one_is_taken() throws Exception {
+        Installations installations = new Installations(List.of(client("15.3")), List.of(client("15.18")));
+
+        assertThat(installations.client(PostgresVersion.parse("15.18")))
+                .hasValueSatisfying(client -> assertThat(client.version()).hasToString("15.3"));
+    }
+
+    @Test
+    void of_newer_clients_a_configured_one_comes_before_all_that_was_found() throws Exception {
+        Installations installations = new Installations(List.of(client("17.2")), List.of(client("16.3")));
 
         assertThat(installations.client(PostgresVersion.parse("15.18")))
                 .hasValueSatisfying(client -> assertThat(client.version()).hasToString("17.2"));

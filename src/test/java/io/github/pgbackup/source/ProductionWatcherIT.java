@@ -25,6 +25,8 @@ final class ProductionWatcherIT {
 
     private static final Duration MAXIMUM_BLOCKING = Duration.ofSeconds(1);
 
+    private static final BlockingLimits LIMITS = new BlockingLimits(MAXIMUM_BLOCKING, Duration.ofHours(1));
+
     private final List<String> sentences = new CopyOnWriteArrayList<>();
 
     @BeforeAll
@@ -47,7 +49,7 @@ final class ProductionWatcherIT {
                 ProductionWatcher watcher = ProductionWatcher.start(
                         source,
                         snapshot.session().pid(),
-                        MAXIMUM_BLOCKING,
+                        LIMITS,
                         sentence -> {
                             sentences.add(sentence);
                             snapshot.abandon();
@@ -72,6 +74,78 @@ final class ProductionWatcherIT {
         }
     }
 
+    /** It waits for every older snapshot, and neither readers nor writers wait for it. */
+    @Test
+    void an_index_that_is_built_concurrently_may_wait_for_the_snapshot_for_longer() throws Exception {
+        Source source = Production.source(PRODUCTION, "shop");
+        try (Connection migration = PRODUCTION.connect("shop");
+                Snapshot snapshot = Snapshot.take(source, Duration.ofSeconds(2));
+                ProductionWatcher watcher = watch(source, snapshot, LIMITS)) {
+            CompletableFuture<Void> indexing = run(migration, "create index concurrently on orders (id)");
+            await(() -> waiting() == 1);
+            int looks = watcher.observations().looks();
+            // Looks are half a second apart: four of them take longer than others may wait for a lock.
+            await(() -> watcher.observations().looks() > looks + 4);
+
+            assertThat(sentences).isEmpty();
+            assertThat(indexing).isNotDone();
+            snapshot.letGo();
+            indexing.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void its_wait_has_a_limit_too() throws Exception {
+        Source source = Production.source(PRODUCTION, "shop");
+        try (Connection migration = PRODUCTION.connect("shop");
+                Snapshot snapshot = Snapshot.take(source, Duration.ofSeconds(2));
+                ProductionWatcher watcher =
+                        watch(source, snapshot, new BlockingLimits(Duration.ofHours(1), MAXIMUM_BLOCKING))) {
+            int pid = new Session(migration).pid();
+            run(migration, "create index concurrently on orders (id)").get(10, TimeUnit.SECONDS);
+
+            assertThat(sentences)
+                    .containsExactly("Pid " + pid + " (role postgres, application test) waits for ShareLock on our"
+                            + " transaction, as commands with CONCURRENTLY do, for more than 1 s.");
+            assertThat(watcher.observations().failure()).isEmpty();
+        }
+    }
+
+    @Test
+    void who_waits_behind_such_an_index_waits_for_us_as_for_a_lock() throws Exception {
+        Source source = Production.source(PRODUCTION, "shop");
+        try (Connection migration = PRODUCTION.connect("shop");
+                Connection next = PRODUCTION.connect("shop");
+                Snapshot snapshot = Snapshot.take(source, Duration.ofSeconds(2));
+                ProductionWatcher watcher = watch(source, snapshot, LIMITS)) {
+            int pid = new Session(migration).pid();
+            int behind = new Session(next).pid();
+            CompletableFuture<Void> indexing = run(migration, "create index concurrently on orders (id)");
+            await(() -> waiting() == 1);
+            // Conflicts with what the index holds, not with what we hold.
+            run(next, "analyze orders").get(10, TimeUnit.SECONDS);
+            indexing.get(10, TimeUnit.SECONDS);
+
+            assertThat(sentences)
+                    .containsExactly("Pid " + behind + " (role postgres, application test) waits for"
+                            + " ShareUpdateExclusiveLock on public.orders, behind pid " + pid
+                            + ", which waits for the end of our transaction, for more than 1 s.");
+            assertThat(watcher.observations().failure()).isEmpty();
+        }
+    }
+
+    private ProductionWatcher watch(Source source, Snapshot snapshot, BlockingLimits limits) throws Exception {
+        return ProductionWatcher.start(
+                source,
+                snapshot.session().pid(),
+                limits,
+                sentence -> {
+                    sentences.add(sentence);
+                    snapshot.abandon();
+                },
+                sentences::add);
+    }
+
     @Test
     void who_waits_for_another_is_not_our_business() throws Exception {
         Source source = Production.source(PRODUCTION, "shop");
@@ -79,7 +153,11 @@ final class ProductionWatcherIT {
                 Connection waiter = PRODUCTION.connect("shop");
                 Session ours = source.connect();
                 ProductionWatcher watcher = ProductionWatcher.start(
-                        source, ours.pid(), Duration.ofMillis(1), sentences::add, sentences::add)) {
+                        source,
+                        ours.pid(),
+                        new BlockingLimits(Duration.ofMillis(1), Duration.ofMillis(1)),
+                        sentences::add,
+                        sentences::add)) {
             holder.setAutoCommit(false);
             new Session(holder).execute("lock table orders");
             CompletableFuture<Void> waiting = run(waiter, "alter table orders set (fillfactor = 90)");
@@ -97,8 +175,8 @@ final class ProductionWatcherIT {
     void a_transaction_id_of_one_of_our_sessions_is_seen() throws Exception {
         Source source = Production.source(PRODUCTION, "shop");
         try (Session writer = source.connect();
-                ProductionWatcher watcher = ProductionWatcher.start(
-                        source, writer.pid(), MAXIMUM_BLOCKING, sentences::add, sentences::add)) {
+                ProductionWatcher watcher =
+                        ProductionWatcher.start(source, writer.pid(), LIMITS, sentences::add, sentences::add)) {
             await(() -> watcher.observations().looks() > 0);
             assertThat(watcher.observations().transactionIds()).isEmpty();
 
@@ -114,8 +192,12 @@ final class ProductionWatcherIT {
     @Test
     void when_it_loses_its_session_it_says_so_and_watches_by_another() throws Exception {
         Source source = Production.source(PRODUCTION, "shop");
-        try (ProductionWatcher watcher =
-                ProductionWatcher.start(source, 0, Duration.ofSeconds(10), sentences::add, sentences::add)) {
+        try (ProductionWatcher watcher = ProductionWatcher.start(
+                source,
+                0,
+                new BlockingLimits(Duration.ofSeconds(10), Duration.ofSeconds(10)),
+                sentences::add,
+                sentences::add)) {
             await(() -> watcher.observations().looks() > 0);
             PRODUCTION.query(
                     "shop",
@@ -135,8 +217,7 @@ final class ProductionWatcherIT {
     void when_it_cannot_see_for_longer_than_others_may_wait_it_calls_back() throws Exception {
         PRODUCTION.execute("shop", "create role limited login password 's3cret'; grant select on orders to limited");
         Source source = Production.source(PRODUCTION.url("shop"), "limited", "s3cret");
-        try (ProductionWatcher watcher =
-                ProductionWatcher.start(source, 0, MAXIMUM_BLOCKING, sentences::add, sentences::add)) {
+        try (ProductionWatcher watcher = ProductionWatcher.start(source, 0, LIMITS, sentences::add, sentences::add)) {
             await(() -> watcher.observations().looks() > 0);
             PRODUCTION.execute("shop", "alter role limited nologin");
             PRODUCTION.query(
@@ -158,8 +239,8 @@ final class ProductionWatcherIT {
         Source source = Production.source(PRODUCTION.url("shop"), "plain", "s3cret");
         try (Session holder = source.connect();
                 Session dump = source.connect();
-                ProductionWatcher watcher = ProductionWatcher.start(
-                        source, holder.pid(), MAXIMUM_BLOCKING, sentences::add, sentences::add)) {
+                ProductionWatcher watcher =
+                        ProductionWatcher.start(source, holder.pid(), LIMITS, sentences::add, sentences::add)) {
             dump.execute("begin");
             dump.execute("lock table public.orders in access share mode");
             // As pg_dump reads it, and no LOCK can.
@@ -178,7 +259,7 @@ final class ProductionWatcherIT {
     @Test
     void it_stops_within_a_second() throws Exception {
         ProductionWatcher watcher = ProductionWatcher.start(
-                Production.source(PRODUCTION, "shop"), 0, MAXIMUM_BLOCKING, sentences::add, sentences::add);
+                Production.source(PRODUCTION, "shop"), 0, LIMITS, sentences::add, sentences::add);
         await(() -> watcher.observations().looks() > 0);
         long began = System.nanoTime();
         watcher.close();

@@ -64,6 +64,24 @@ class LedgerTest {
                 .isFalse();
     }
 
+    @Test
+    void another_version_of_an_extension_than_the_sources_packages_make_can_be_tolerated() throws Exception {
+        Ledger ledger = new Ledger(new PlanReader(name -> null, Path.of("")).read(Xml.tag("""
+                                <configuration>
+                                  <source><url>jdbc:postgresql://db/shop</url></source>
+                                  <restore><toleratedDifferences>
+                                    <toleratedDifference><object>EXTENSION hstore</object><reason>x</reason></toleratedDifference>
+                                  </toleratedDifferences></restore>
+                                </configuration>""")), Contents.of());
+
+        ledger.extensions(Map.of("hstore", "1.4"), Map.of("hstore", "1.7"), Map.of("hstore", "1.8"), false);
+
+        assertThat(ledger.checks())
+                .allMatch(Check::passed)
+                .extracting(Check::tolerated)
+                .contains("x");
+    }
+
     private static GradedError grade(String comparison, Phase phase, String... different) throws Exception {
         Ledger ledger = new Ledger(
                 new PlanReader(name -> null, Path.of("")).read(Xml.tag("""

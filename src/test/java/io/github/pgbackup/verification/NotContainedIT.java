@@ -2,6 +2,7 @@ package io.github.pgbackup.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgbackup.ledger.ForeignReads;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.test.ProductionServer;
 import io.github.pgbackup.test.Programs;
@@ -37,7 +38,7 @@ final class NotContainedIT {
 
     private static List<String> listed(Session session) throws Exception {
         try (session) {
-            return NotContained.in(session, List.of());
+            return NotContained.in(session, List.of(), ForeignReads.of(session));
         }
     }
 }

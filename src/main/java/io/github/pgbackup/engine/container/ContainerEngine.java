@@ -150,7 +150,7 @@ public final class ContainerEngine implements Engine {
                 PROCESSES,
                 SHARED_MEMORY,
                 daemon.memory() / 4 * 3,
-                server(image)));
+                server(image, request.parameters())));
         boolean ready = false;
         try {
             ServerLog log = ServerLog.of(running, request.serverLog());
@@ -168,8 +168,9 @@ public final class ContainerEngine implements Engine {
         }
     }
 
-    private List<String> server(Image image) {
+    private List<String> server(Image image, Map<String, String> more) {
         Map<String, String> parameters = new LinkedHashMap<>(ServerParameters.of(daemon.memory() >> 20));
+        parameters.putAll(more);
         // The container's own loopback: nothing else is in its network, and the server started for the set-up has none.
         parameters.put("listen_addresses", "127.0.0.1");
         parameters.put("dynamic_shared_memory_type", "posix");

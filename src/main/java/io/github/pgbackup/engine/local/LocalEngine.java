@@ -83,7 +83,7 @@ public final class LocalEngine implements Engine {
         long started = System.nanoTime();
         ServerProcess process;
         try {
-            Files.writeString(run.settings(), ServerSettings.text(run.socketDirectory()));
+            Files.writeString(run.settings(), ServerSettings.text(run.socketDirectory(), request.parameters()));
             process = ServerProcess.start(server, run, confinement, request);
         } catch (IOException e) {
             throw new CannotVerifyException(

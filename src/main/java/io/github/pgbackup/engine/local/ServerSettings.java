@@ -12,10 +12,15 @@ final class ServerSettings {
 
     private ServerSettings() {}
 
-    /** Writes the settings down. */
-    static String text(Path socketDirectory) {
+    /**
+     * Writes the settings down.
+     *
+     * @param parameters what takes precedence over those of every server
+     */
+    static String text(Path socketDirectory, Map<String, String> parameters) {
         Map<String, String> settings =
                 new LinkedHashMap<>(ServerParameters.of(Machine.here().memory() >> 20));
+        settings.putAll(parameters);
         settings.put("listen_addresses", "");
         settings.put(
                 "unix_socket_directories", "\"" + socketDirectory.toString().replace("\"", "\"\"") + "\"");
