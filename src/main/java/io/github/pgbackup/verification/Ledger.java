@@ -46,6 +46,10 @@ final class Ledger {
     private final Map<TableName, Entry> refreshEntries = new HashMap<>();
     private final Map<Integer, Entry> entries = new HashMap<>();
     private final Map<String, Integer> extensionEntries = new HashMap<>();
+
+    /** Of the entries that hold rows of one table the first, which a difference of its rows names. */
+    private final Map<Integer, Integer> firstOfTable = new HashMap<>();
+
     private final List<Difference> differences = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private Map<String, Integer> compared = Map.of();
@@ -104,8 +108,11 @@ final class Ledger {
         restored = target;
         tableRows = tableRows(source, target);
         source.tables()
-                .forEach((name, expected) ->
-                        table(name, expected, target.tables().get(name)));
+                .forEach((name, expected) -> table(
+                        name,
+                        Objects.requireNonNull(source.leaves().get(name)),
+                        expected,
+                        target.tables().get(name)));
         target.tables().forEach((name, actual) -> {
             // An empty one is a matter of the schema, or an unlogged one of a primary whose standby was dumped.
             if (!source.tables().containsKey(name) && actual.rows() > 0) {
@@ -152,11 +159,17 @@ final class Ledger {
                 Objects.requireNonNullElse(table.source(), 0L), Objects.requireNonNullElse(table.restored(), 0L));
     }
 
-    private void table(TableName name, TableFigure expected, @Nullable TableFigure actual) {
-        Entry entry = dataEntries.get(name);
+    /** An archive has an entry for the rows of each leaf partition, wherever they are loaded. */
+    private void table(TableName name, Set<TableName> leaves, TableFigure expected, @Nullable TableFigure actual) {
+        List<Integer> data = leaves.stream()
+                .map(dataEntries::get)
+                .filter(Objects::nonNull)
+                .map(Entry::dumpId)
+                .toList();
         String object = "TABLE DATA " + name;
-        Integer dumpId = entry == null ? null : entry.dumpId();
-        if (entry == null) {
+        Integer dumpId = data.isEmpty() ? null : data.get(0);
+        data.forEach(leaf -> firstOfTable.put(leaf, dumpId));
+        if (data.size() < leaves.size()) {
             differences.add(new Difference(object, expected.rows() + " rows", "the archive has no data of it", null));
         } else if (actual == null) {
             differences.add(new Difference(object, expected.rows() + " rows", "the table is missing", dumpId));
@@ -253,6 +266,16 @@ final class Ledger {
         return checks;
     }
 
+    /** The objects of the differences that nobody tolerates. */
+    Set<String> failing() {
+        return differences.stream()
+                .filter(difference -> toleration(difference)
+                        .filter(tolerated -> !isExpired(tolerated))
+                        .isEmpty())
+                .map(Difference::object)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
     private Optional<ToleratedDifference> toleration(Difference difference) {
         return plan.restore().toleratedDifferences().stream()
                 .filter(each -> each.object().equals(difference.object()))
@@ -306,11 +329,7 @@ final class Ledger {
 
     /** It is harmless when all that it could have done is known not to be: schema, rows and content agree. */
     private GradedError withoutEntry(RestoreError error) {
-        boolean agree = differences.stream()
-                .allMatch(difference -> toleration(difference)
-                        .filter(tolerated -> !isExpired(tolerated))
-                        .isPresent());
-        if (!agree) {
+        if (!failing().isEmpty()) {
             return new GradedError("", error.message(), false, "there are differences, and it names no entry");
         }
         if (plan.comparison().includes(Comparison.CONTENT)) {
@@ -331,8 +350,9 @@ final class Ledger {
 
     /** A comment or grant that failed shows in its own entry; a table that failed takes its data with it. */
     private Stream<Difference> effectOn(Entry entry) {
+        Integer first = firstOfTable.getOrDefault(entry.dumpId(), entry.dumpId());
         return differences.stream()
-                .filter(difference -> Integer.valueOf(entry.dumpId()).equals(difference.dumpId())
+                .filter(difference -> first.equals(difference.dumpId())
                         || Optional.ofNullable(difference.dumpId())
                                 .map(entries::get)
                                 .filter(lost -> lost.dependencies().contains(entry.dumpId()))

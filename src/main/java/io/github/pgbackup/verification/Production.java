@@ -16,6 +16,7 @@ import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.Role;
 import io.github.pgbackup.restore.RoleProvisioning;
 import io.github.pgbackup.source.Identity;
+import io.github.pgbackup.source.ParallelRestore;
 import io.github.pgbackup.source.Probe;
 import io.github.pgbackup.source.ProductionWatcher;
 import io.github.pgbackup.source.ServerIdentity;
@@ -41,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 final class Production implements AutoCloseable {
 
     /** What is looked at before pg_dump does. */
-    record Before(Map<TableName, SequenceFigure> sequences, List<Role> roles) {}
+    record Before(Map<TableName, SequenceFigure> sequences, List<Role> roles, ParallelRestore parallel) {}
 
     /** The source under its snapshot. */
     record SourceFigures(
@@ -167,7 +168,8 @@ final class Production implements AutoCloseable {
         Session session = snapshot.session();
         return new Before(
                 run.plan().comparison().includes(Comparison.ROWS) ? DatabaseFigures.sequences(session) : Map.of(),
-                RoleProvisioning.rolesOf(session, source.identity().version()));
+                RoleProvisioning.rolesOf(session, source.identity().version()),
+                ParallelRestore.of(session));
     }
 
     /**
