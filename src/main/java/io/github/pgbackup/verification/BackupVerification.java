@@ -308,7 +308,7 @@ public final class BackupVerification {
                 choice.jobs(),
                 plan.lockWaitTimeout());
         Instant began = Instant.now();
-        Progress progress = stages.telling(new Progress(tableSizes, System::nanoTime));
+        Progress progress = stages.telling(new Progress(tableSizes, choice.jobs(), System::nanoTime));
         Rate rate = plan.backup().maximumRate();
         Archive archive = dump.run(
                 path, folder.log("pg_dump"), rate == null ? progress : rate.throttle(progress), progress::line);

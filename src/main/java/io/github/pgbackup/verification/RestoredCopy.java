@@ -182,7 +182,7 @@ final class RestoredCopy implements AutoCloseable {
                 Target.prepare(target, archive, roles, run.plan().restore().roles());
         PgRestore pgRestore =
                 new PgRestore(target, maintenance, run.plan().restore().roles(), jobs);
-        Progress progress = run.stages().telling(new Progress(tableSizes, System::nanoTime));
+        Progress progress = run.stages().telling(new Progress(tableSizes, jobs, System::nanoTime));
         RestoreResult result = pgRestore.run(archive, run.folder().log(log), progress::line);
         Optional<CannotVerifyException> diskFull = Problems.diskFull(result);
         if (diskFull.isPresent()) {
