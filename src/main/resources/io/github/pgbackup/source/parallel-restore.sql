@@ -21,7 +21,7 @@ reading as (
                         and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass))
 ),
 calls as (
-    select d.classid, d.objid, r.name as function
+    select d.classid, d.objid, d.objsubid, r.name as function
     from pg_catalog.pg_depend d
     left join pg_catalog.pg_operator o
         on d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass and o.oid = d.refobjid
@@ -79,6 +79,9 @@ hazards as (
     from calls
     join pg_catalog.pg_attrdef x
         on calls.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass and x.oid = calls.objid
+           -- up to 14
+           or calls.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and x.adrelid = calls.objid
+              and x.adnum = calls.objsubid
     join pg_catalog.pg_attribute a on a.attrelid = x.adrelid and a.attnum = x.adnum and a.attgenerated = 's'
     join relations c on c.oid = x.adrelid
     union all
