@@ -2,12 +2,17 @@ package io.github.pgbackup.ledger;
 
 import io.github.pgbackup.postgres.RowMapper;
 import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.source.DumpedRelations;
+import java.math.BigInteger;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
@@ -18,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  * What is in a database's tables, sequences and large objects: asked of the source under the snapshot and of the
  * restored database, in the same words.
  *
- * @param tables rows, and with the content its fingerprint, of each table that holds rows of its own
+ * @param tables rows, and with the content its fingerprint, of each table that holds rows of its own; of one that is hash
+ *     partitioned by an enum all rows of its partitions, since a restore may put them into others
+ * @param leaves the tables that hold the rows: itself, or its partitions
  * @param tableBytes what each of these tables occupies, as {@code pg_table_size} has it: with TOAST, without indexes
  * @param sequences each sequence's last value; none for one that was never used
  * @param materializedViews whether each one is populated; its rows are computed anew by a restore
@@ -27,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record DatabaseFigures(
         Map<TableName, TableFigure> tables,
+        Map<TableName, Set<TableName>> leaves,
         Map<TableName, Long> tableBytes,
         Map<TableName, SequenceFigure> sequences,
         Map<TableName, Boolean> materializedViews,
@@ -49,11 +57,14 @@ public record DatabaseFigures(
                    (select pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' order by a.attname collate "C")
                     from pg_catalog.pg_attribute a
                     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''),
-                   coalesce(config.condition, ''), coalesce(pg_catalog.pg_table_size(c.oid), 0) as bytes
+                   coalesce(config.condition, ''), coalesce(pg_catalog.pg_table_size(c.oid), 0) as bytes,
+                   rn.nspname, r.relname
             from pg_catalog.pg_class c
             join pg_catalog.pg_namespace n on n.oid = c.relnamespace
             left join (select unnest(extconfig) as oid, unnest(extcondition) as condition
                        from pg_catalog.pg_extension) config on config.oid = c.oid
+            left join pg_catalog.pg_class r on r.oid = %s
+            left join pg_catalog.pg_namespace rn on rn.oid = r.relnamespace
             where c.relkind = 'r' and c.relpersistence <> 't'
               and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'
               and not (c.relpersistence = 'u' and pg_catalog.pg_is_in_recovery())
@@ -61,7 +72,7 @@ public record DatabaseFigures(
                    or not exists (select from pg_catalog.pg_depend d
                                   where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid
                                     and d.deptype = 'e'))
-            order by bytes desc, 1, 2""";
+            order by bytes desc, 1, 2""".formatted(DumpedRelations.TOPMOST_HASHED_BY_ENUM);
 
     private static final String MATERIALIZED_VIEWS = """
             select n.nspname, c.relname, c.relispopulated
@@ -109,6 +120,7 @@ public record DatabaseFigures(
 
     public DatabaseFigures {
         tables = new TreeMap<>(tables);
+        leaves = new TreeMap<>(leaves);
         tableBytes = new TreeMap<>(tableBytes);
         sequences = new TreeMap<>(sequences);
         materializedViews = new TreeMap<>(materializedViews);
@@ -120,7 +132,23 @@ public record DatabaseFigures(
      * @param rows how many
      * @param fingerprint of all its rows, independent of their order; empty when the content was not asked for
      */
-    public record TableFigure(long rows, String fingerprint) {}
+    public record TableFigure(long rows, String fingerprint) {
+
+        /** Of both tables' rows together: a fingerprint is a number of rows and a sum. */
+        TableFigure plus(TableFigure other) {
+            return new TableFigure(
+                    rows + other.rows,
+                    fingerprint.isEmpty() ? "" : fingerprint(rows + other.rows, sum().add(other.sum())));
+        }
+
+        private BigInteger sum() {
+            return new BigInteger(fingerprint.substring(fingerprint.indexOf(':') + 1));
+        }
+
+        private static String fingerprint(long rows, BigInteger sum) {
+            return rows + ":" + sum;
+        }
+    }
 
     /**
      * A sequence's state.
@@ -136,17 +164,22 @@ public record DatabaseFigures(
      * @param columns all but generated ones, quoted, in the order of their names
      * @param condition which rows of an extension's table are the user's; empty for all
      * @param bytes of the table and its TOAST table on disk
+     * @param compared the table whose rows are compared: itself, or the one above from which its rows may come back into
+     *     another partition
      */
-    private record Table(TableName name, String columns, String condition, long bytes) {}
+    private record Table(TableName name, String columns, String condition, long bytes, TableName compared) {}
 
     /** The tables that are still to be asked, the largest first. Sessions that share them ask at the same time. */
     public static final class Tables {
 
         private final Map<TableName, Long> bytes;
+        private final Map<TableName, Set<TableName>> leaves = new TreeMap<>();
         private final Queue<List<Table>> batches = new ConcurrentLinkedQueue<>();
 
         private Tables(List<Table> tables) {
-            this.bytes = tables.stream().collect(Collectors.toMap(Table::name, Table::bytes));
+            this.bytes = tables.stream().collect(Collectors.toMap(Table::compared, Table::bytes, Long::sum));
+            tables.forEach(table -> leaves.computeIfAbsent(table.compared(), name -> new TreeSet<>())
+                    .add(table.name()));
             List<Table> batch = new ArrayList<>();
             long together = 0;
             for (Table table : tables) {
@@ -167,11 +200,14 @@ public record DatabaseFigures(
         public static Tables of(Session session) throws SQLException {
             return new Tables(session.list(TABLES, row -> {
                 String columns = row.getString(3);
+                TableName name = new TableName(row.getString(1), row.getString(2));
+                String root = row.getString(7);
                 return new Table(
-                        new TableName(row.getString(1), row.getString(2)),
+                        name,
                         columns == null ? "" : columns,
                         row.getString(4),
-                        row.getLong(5));
+                        row.getLong(5),
+                        root == null ? name : new TableName(row.getString(6), root));
             }));
         }
 
@@ -179,12 +215,16 @@ public record DatabaseFigures(
             return bytes;
         }
 
+        Map<TableName, Set<TableName>> leaves() {
+            return leaves;
+        }
+
         /**
          * Asks until none is left, in the transaction that the session is in. The sessions must print values alike: time
          * zone, date style and so on.
          *
          * @param hash by which to fingerprint the rows, which reads every value; null: they are only counted
-         * @return the figures of those that this session asked
+         * @return the figures of those that this session asked, a leaf partition's under its own name
          */
         public Map<TableName, TableFigure> ask(Session session, @Nullable RowHash hash) throws SQLException {
             Map<TableName, TableFigure> figures = new TreeMap<>();
@@ -225,8 +265,13 @@ public record DatabaseFigures(
         session.list(
                 MATERIALIZED_VIEWS,
                 row -> materializedViews.put(new TableName(row.getString(1), row.getString(2)), row.getBoolean(3)));
+        Map<TableName, TableFigure> compared = new TreeMap<>();
+        asked.leaves()
+                .forEach((name, leaves) -> leaves.forEach(
+                        leaf -> compared.merge(name, Objects.requireNonNull(tables.get(leaf)), TableFigure::plus)));
         return new DatabaseFigures(
-                tables,
+                compared,
+                asked.leaves(),
                 asked.bytes(),
                 sequences,
                 materializedViews,

@@ -243,6 +243,11 @@ final class HtmlPage {
         return new BudgetBar(width(took, longer), Math.min(99.6, width(budget, longer)), took > budget);
     }
 
+    @Nullable String severalJobsSentence() {
+        VerificationReport.Restore restore = report.restore();
+        return restore == null || restore.severalJobs() == null ? null : Wording.severalJobs(restore.severalJobs());
+    }
+
     /** Not {@code coverage}: inside of the ledger the template would find that member of it. */
     @Nullable String coverageSentence() {
         VerificationReport.Ledger ledger = report.ledger();

@@ -106,9 +106,14 @@ final class SummaryText {
         if (restore != null) {
             fact(
                     "Restore",
-                    Wording.duration(restore.duration()) + ", roles " + restore.roles() + ", pg_restore exited with "
+                    Wording.duration(restore.duration()) + ", " + Wording.plural(restore.jobs(), "job") + ", roles "
+                            + restore.roles() + ", pg_restore exited with "
                             + restore.exitStatus() + " and reported "
                             + Wording.plural(restore.errors().size(), "error"));
+            VerificationReport.SeveralJobs several = restore.severalJobs();
+            if (several != null) {
+                fact("", Wording.severalJobs(several));
+            }
         }
     }
 

@@ -69,6 +69,15 @@ final class Wording {
                 + compared;
     }
 
+    /** What came of the restore that does not decide. */
+    static String severalJobs(VerificationReport.SeveralJobs several) {
+        String before =
+                "restored with " + plural(several.jobs(), "job") + " before, in " + duration(several.duration());
+        return several.changedOrLost().isEmpty()
+                ? before + ", with the same differences"
+                : before + ", which changed or lost " + String.join(", ", several.changedOrLost());
+    }
+
     /** A verdict that rests on exceptions says so beside itself. */
     private static String tolerated(VerificationReport report) {
         int tolerated = report.toleratedChecks().size();

@@ -57,9 +57,10 @@ public final class Snapshot implements AutoCloseable {
             """.formatted(DumpedRelations.CONDITION);
 
     private static final String TABLE_SIZES = """
-            select n.nspname || '.' || c.relname, greatest(c.relpages, 1) + coalesce(t.relpages, 0)
+            select n.nspname || '.' || c.relname,
+                   greatest(pg_catalog.pg_relation_size(c.oid), 8192)
+                   + coalesce(pg_catalog.pg_relation_size(nullif(c.reltoastrelid, 0)), 0)
             from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-            left join pg_catalog.pg_class t on t.oid = c.reltoastrelid
             where c.relkind = 'r' and %s
             """.formatted(DumpedRelations.CONDITION);
 
@@ -313,7 +314,10 @@ public final class Snapshot implements AutoCloseable {
                                + pg_catalog.current_setting('max_prepared_transactions')::bigint)""");
     }
 
-    /** Each table with rows of its own, {@code schema.table} without quotes, and its pages as the planner knows them. */
+    /**
+     * Each table with rows of its own, {@code schema.table} without quotes, and its bytes, those in its TOAST table too. The
+     * planner's pages would be none of a table that was never analysed.
+     */
     public Map<String, Long> tableSizes() throws SQLException {
         Map<String, Long> sizes = new HashMap<>();
         session.list(TABLE_SIZES, row -> sizes.put(row.getString(1), row.getLong(2)) == null);

@@ -162,7 +162,9 @@ public final class BackupVerification {
         Map<String, Long> tableSizes = production.asked(snapshot::tableSizes);
         Machine machine = Machine.here();
         DumpChoice choice = production.asked(() -> chooseDump(engine.engine(), client, snapshot, space, machine));
-        RestoreChoice restoring = RestoreChoice.of(plan.restore().jobs(), space.database(), snapshot.tables(), machine);
+        RestoreChoice restoring = RestoreChoice.of(
+                plan.restore().jobs(), space.database(), snapshot.tables(), machine, before.parallel());
+        before.parallel().warning().ifPresent(report::warning);
         SourceFigures figures;
         Archive archive;
         PostgresServer target;
@@ -211,10 +213,20 @@ public final class BackupVerification {
             figures = stages.join("source figures", lettingGo);
         }
 
-        stages.run(
-                "introspect",
-                () -> copy.introspect(
-                        target, archive, before.roles(), figures, described, restored, restoring.readers()));
+        int readers = restoring.readers();
+        Findings findings = stages.run(
+                "introspect", () -> copy.introspect(target, archive, before.roles(), figures, described, restored, readers));
+        if (!findings.callForOneJob()) {
+            report.restored(plan, findings, null);
+        } else {
+            console.info("  " + findings.whyOneJob());
+            RestoreResult again = stages.run(
+                    "restore with one job", () -> copy.restoreByOneJob(target, archive, before.roles(), tableSizes));
+            Findings judged = stages.run(
+                    "introspect again",
+                    () -> copy.introspect(target, archive, before.roles(), figures, described, again, readers));
+            report.restored(plan, judged, findings);
+        }
         asked = production.name();
         stages.run("production afterwards", () -> production.lookAfterwards(figures));
         if (protect) {
@@ -306,7 +318,7 @@ public final class BackupVerification {
                 choice.jobs(),
                 plan.lockWaitTimeout());
         Instant began = Instant.now();
-        Progress progress = stages.telling(new Progress(tableSizes, System::nanoTime));
+        Progress progress = stages.telling(new Progress(tableSizes, choice.jobs(), System::nanoTime));
         Rate rate = plan.backup().maximumRate();
         Archive archive = dump.run(
                 path, folder.log("pg_dump"), rate == null ? progress : rate.throttle(progress), progress::line);

@@ -55,6 +55,12 @@ public record Check(
         return new Check("expectation", name, claim.expected(), actual, passed, figures, null);
     }
 
+    /** Whether an expectation finds the same in the restored database as in the source: no restore can make it better. */
+    boolean restoredAsInSource() {
+        return figures != null
+                && figures.restored().text().equals(figures.source().text());
+    }
+
     /** What was checked, with the group that it belongs to where the name alone does not tell. */
     public String title() {
         return figures == null ? group + ": " + name : name;

@@ -12,6 +12,7 @@ import io.github.pgbackup.plan.NamePattern;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.source.BlockingLimits;
 import io.github.pgbackup.source.Credentials;
+import io.github.pgbackup.source.DumpedRelations;
 import io.github.pgbackup.source.Identity;
 import io.github.pgbackup.source.ProductionWatcher;
 import io.github.pgbackup.source.SessionLimits;
@@ -41,16 +42,18 @@ public final class ExpectationCapture {
                         where d.classid = '%s'::pg_catalog.regclass and d.objid = %s.oid and d.deptype = 'e')""";
 
     /**
-     * A partition is like its parent, and an unlogged table has no rows on a standby. What inherits from an extension's
+     * A partition is like its parent, and an unlogged table has no rows on a standby. A partition by the hash of an enum may
+     * have other rows after a restore. What inherits from an extension's
      * table has rows that come with the extension.
      */
     private static final String RELATIONS = """
             select n.nspname, c.relname, c.relkind::text as kind, c.relispartition,
-                   not (c.relpersistence = 'u' and pg_catalog.pg_is_in_recovery()) as has_rows
+                   not (c.relpersistence = 'u' and pg_catalog.pg_is_in_recovery()) and %s is null as has_rows
             from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
             where c.relkind in ('r', 'p', 'f', 'v', 'm', 'S') and c.relpersistence <> 't'
               and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and %s
-            order by n.nspname, c.relkind in ('S', 'v', 'm'), c.relname""".formatted(NOT_OF_EXTENSION.formatted("pg_catalog.pg_class", "c"));
+            order by n.nspname, c.relkind in ('S', 'v', 'm'), c.relname""".formatted(
+                    DumpedRelations.TOPMOST_HASHED_BY_ENUM, NOT_OF_EXTENSION.formatted("pg_catalog.pg_class", "c"));
 
     private static final String OF_TABLE =
             " x join pg_catalog.pg_class c on c.oid = %s join pg_catalog.pg_namespace n on n.oid = c.relnamespace"

@@ -4,7 +4,7 @@ import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.description.Excused;
 import io.github.pgbackup.description.Finding;
-import io.github.pgbackup.description.Findings;
+import io.github.pgbackup.description.DescriptionFindings;
 import io.github.pgbackup.ledger.CatalogComparison;
 import io.github.pgbackup.ledger.DatabaseFigures;
 import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;
@@ -26,7 +26,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -66,10 +65,13 @@ final class Ledger {
     private final Map<TableName, Entry> refreshEntries = new HashMap<>();
     private final Map<Integer, Entry> entries = new HashMap<>();
     private final Map<ObjectId, Entry> byObject = new HashMap<>();
-    private final Map<String, Difference> archiveDifferences = new LinkedHashMap<>();
     private final List<String> lost = new ArrayList<>();
     private final Map<String, Integer> extensionEntries = new HashMap<>();
     private final Set<TableName> otherServers = new HashSet<>();
+
+    /** Of the entries that hold rows of one table the first, which a difference of its rows names. */
+    private final Map<Integer, Integer> firstOfTable = new HashMap<>();
+
     private final List<Difference> differences = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private Map<String, Integer> compared = Map.of();
@@ -97,18 +99,16 @@ final class Ledger {
     }
 
     /** The source's catalogs under the snapshot against those of the restored database. */
-    void definitions(Findings findings) {
+    void definitions(DescriptionFindings findings) {
         compared = findings.compared();
         for (Finding finding : findings.differences()) {
             Entry entry = byObject.get(new ObjectId(finding.objectCatalog(), finding.oid()));
-            Difference inArchive = archiveDifferences.remove(finding.name());
             differences.add(new Difference(
                     finding.name(),
                     finding.expected(),
-                    inArchive == null ? finding.actual() : finding.actual() + "; the archive has no entry of it",
+                    finding.actual(),
                     entry == null ? null : Integer.valueOf(entry.dumpId())));
         }
-        differences.addAll(archiveDifferences.values());
         notes.addAll(findings.rules());
         for (Excused each : findings.excused()) {
             Finding finding = each.finding();
@@ -121,7 +121,18 @@ final class Ledger {
     /** The source's catalogs under the snapshot against the archive's entries. */
     void source(CatalogComparison source) {
         inSource = source.compared();
-        source.differences().forEach(difference -> archiveDifferences.put(difference.object(), difference));
+        for (Difference inArchive : source.differences()) {
+            Optional<Difference> known = differences.stream()
+                    .filter(difference -> difference.object().equals(inArchive.object()))
+                    .findFirst();
+            known.ifPresent(differences::remove);
+            differences.add(known.map(restored -> new Difference(
+                            restored.object(),
+                            restored.expected(),
+                            restored.actual() + "; source and archive: " + inArchive.actual(),
+                            restored.dumpId()))
+                    .orElse(inArchive));
+        }
     }
 
     /** What the user has and the backup does not, by PostgreSQL's own rules: for the list of what it does not contain. */
@@ -160,8 +171,11 @@ final class Ledger {
         restored = target;
         tableRows = tableRows(source, target);
         source.tables()
-                .forEach((name, expected) ->
-                        table(name, expected, target.tables().get(name)));
+                .forEach((name, expected) -> table(
+                        name,
+                        Objects.requireNonNull(source.leaves().get(name)),
+                        expected,
+                        target.tables().get(name)));
         target.tables().forEach((name, actual) -> {
             // An empty one is a matter of the schema, or an unlogged one of a primary whose standby was dumped.
             if (!source.tables().containsKey(name) && actual.rows() > 0) {
@@ -208,11 +222,17 @@ final class Ledger {
                 Objects.requireNonNullElse(table.source(), 0L), Objects.requireNonNullElse(table.restored(), 0L));
     }
 
-    private void table(TableName name, TableFigure expected, @Nullable TableFigure actual) {
-        Entry entry = dataEntries.get(name);
+    /** An archive has an entry for the rows of each leaf partition, wherever they are loaded. */
+    private void table(TableName name, Set<TableName> leaves, TableFigure expected, @Nullable TableFigure actual) {
+        List<Integer> data = leaves.stream()
+                .map(dataEntries::get)
+                .filter(Objects::nonNull)
+                .map(Entry::dumpId)
+                .toList();
         String object = "TABLE DATA " + name;
-        Integer dumpId = entry == null ? null : entry.dumpId();
-        if (entry == null) {
+        Integer dumpId = data.isEmpty() ? null : data.get(0);
+        data.forEach(leaf -> firstOfTable.put(leaf, dumpId));
+        if (data.size() < leaves.size()) {
             differences.add(new Difference(object, expected.rows() + " rows", "the archive has no data of it", null));
         } else if (actual == null) {
             differences.add(new Difference(object, expected.rows() + " rows", "the table is missing", dumpId));
@@ -314,6 +334,16 @@ final class Ledger {
         return checks;
     }
 
+    /** The objects of the differences that nobody tolerates. */
+    Set<String> failing() {
+        return differences.stream()
+                .filter(difference -> toleration(difference)
+                        .filter(tolerated -> !isExpired(tolerated))
+                        .isEmpty())
+                .map(Difference::object)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
     private Optional<ToleratedDifference> toleration(Difference difference) {
         return plan.restore().toleratedDifferences().stream()
                 .filter(each -> each.object().equals(difference.object()))
@@ -379,11 +409,7 @@ final class Ledger {
 
     /** It is harmless when all that it could have done is known not to be: schema, rows and content agree. */
     private GradedError withoutEntry(RestoreError error) {
-        boolean agree = differences.stream()
-                .allMatch(difference -> toleration(difference)
-                        .filter(tolerated -> !isExpired(tolerated))
-                        .isPresent());
-        if (!agree) {
+        if (!failing().isEmpty()) {
             return new GradedError("", error.message(), false, "there are differences, and it names no entry");
         }
         if (plan.comparison().includes(Comparison.CONTENT)) {
@@ -404,8 +430,9 @@ final class Ledger {
 
     /** A comment or grant that failed shows in its own entry; a table that failed takes its data with it. */
     private Stream<Difference> effectOn(Entry entry) {
+        Integer first = firstOfTable.getOrDefault(entry.dumpId(), entry.dumpId());
         return differences.stream()
-                .filter(difference -> Integer.valueOf(entry.dumpId()).equals(difference.dumpId())
+                .filter(difference -> first.equals(difference.dumpId())
                         || difference.dumpId() != null
                                 && ATTACHED.contains(entry.description())
                                 && entry.dependencies().contains(difference.dumpId())

@@ -19,6 +19,7 @@ import io.github.pgbackup.restore.RoleProvisioning;
 import io.github.pgbackup.source.BlockingLimits;
 import io.github.pgbackup.source.ExtensionLibraries;
 import io.github.pgbackup.source.Identity;
+import io.github.pgbackup.source.ParallelRestore;
 import io.github.pgbackup.source.Probe;
 import io.github.pgbackup.source.ProductionWatcher;
 import io.github.pgbackup.source.ServerIdentity;
@@ -45,7 +46,11 @@ import org.jspecify.annotations.Nullable;
 final class Production implements AutoCloseable {
 
     /** What is looked at before pg_dump does. */
-    record Before(Map<TableName, SequenceFigure> sequences, List<Role> roles, ExtensionLibraries libraries) {}
+    record Before(
+            Map<TableName, SequenceFigure> sequences,
+            List<Role> roles,
+            ExtensionLibraries libraries,
+            ParallelRestore parallel) {}
 
     /** The source under its snapshot. */
     record SourceFigures(
@@ -174,7 +179,8 @@ final class Production implements AutoCloseable {
         return new Before(
                 run.plan().comparison().includes(Comparison.ROWS) ? DatabaseFigures.sequences(session) : Map.of(),
                 RoleProvisioning.rolesOf(session, source.identity().version()),
-                ExtensionLibraries.of(session));
+                ExtensionLibraries.of(session),
+                ParallelRestore.of(session));
     }
 
     /** Before pg_dump reads the catalogs; empty when definitions are not compared. */

@@ -14,8 +14,10 @@ import io.github.pgbackup.source.Probe;
 import io.github.pgbackup.source.ServerIdentity;
 import io.github.pgbackup.source.Source;
 import io.github.pgbackup.verification.VerificationReport.Problem;
+import io.github.pgbackup.verification.VerificationReport.SeveralJobs;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -31,6 +33,9 @@ final class ReportBuilder {
 
     /** Checks before all others, in this order, however the stages that made them ran. */
     private static final List<String> FIRST_GROUPS = List.of("identity", "production", "archive");
+
+    /** In a sentence. */
+    private static final int NAMED = 5;
 
     private final String plugin;
     private final Demands demands;
@@ -174,13 +179,33 @@ final class ReportBuilder {
                 removal.complete()));
     }
 
-    synchronized void restored(VerificationPlan plan, RestoreResult result, Ledger compared) {
+    /**
+     * Judges.
+     *
+     * @param judged what decides
+     * @param severalJobs what was found before, when a restore with several jobs called for one with one job; else null
+     */
+    synchronized void restored(VerificationPlan plan, Findings judged, @Nullable Findings severalJobs) {
+        RestoreResult result = judged.restored();
+        Ledger compared = judged.ledger();
         restore = new VerificationReport.Restore(
                 result.duration(),
                 plan.restore().maximumDuration(),
                 plan.restore().roles().toString(),
+                result.jobs(),
+                severalJobs == null ? null : severalJobs(severalJobs, judged),
                 result.exitStatus(),
                 compared.grade(result.errors()));
+        Duration budget = plan.restore().maximumDuration();
+        if (budget != null) {
+            checks.add(Check.of(
+                    "restore",
+                    "recovery time",
+                    "at most " + budget,
+                    result.duration().truncatedTo(ChronoUnit.MILLIS).toString(),
+                    result.duration().compareTo(budget) <= 0));
+        }
+        checks.addAll(judged.expectations());
         ledger = compared.facts();
         List<String> left = new ArrayList<>(doesNotContain);
         left.addAll(compared.lost());
@@ -197,6 +222,18 @@ final class ReportBuilder {
                             false)));
         }
         result.miscount().ifPresent(warnings::add);
+    }
+
+    private SeveralJobs severalJobs(Findings first, Findings judged) {
+        int jobs = first.restored().jobs();
+        List<String> lost = first.lostUnlike(judged);
+        if (!lost.isEmpty()) {
+            warnings.add("pg_restore with " + Counted.of(jobs, "job") + " changes or loses "
+                    + String.join(", ", lost.stream().limit(NAMED).toList())
+                    + (lost.size() > NAMED ? " and " + (lost.size() - NAMED) + " more" : "")
+                    + "; restore with one job (--jobs=1) on the worst day.");
+        }
+        return new SeveralJobs(jobs, first.restored().duration(), lost);
     }
 
     synchronized void production(

@@ -1,6 +1,7 @@
 package io.github.pgbackup.verification;
 
 import io.github.pgbackup.Machine;
+import io.github.pgbackup.source.ParallelRestore;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +29,17 @@ record RestoreChoice(int jobs, int readers, String why) {
      * @param configured jobs; null: choose
      * @param bytes of the source database, as pg_database_size says
      * @param tables how many there are
+     * @param parallel what several jobs would not restore soundly: then there is one, whatever is configured
      */
-    static RestoreChoice of(@Nullable Integer configured, long bytes, int tables, Machine machine) {
+    static RestoreChoice of(
+            @Nullable Integer configured, long bytes, int tables, Machine machine, ParallelRestore parallel) {
+        RestoreChoice quickest = of(configured, bytes, tables, machine);
+        return quickest.jobs == 1 || parallel.isSound()
+                ? quickest
+                : choice(1, quickest.readers, "several could change or lose data: " + parallel.why());
+    }
+
+    private static RestoreChoice of(@Nullable Integer configured, long bytes, int tables, Machine machine) {
         if (configured != null) {
             return choice(configured, configured, "configured");
         }

@@ -3,7 +3,7 @@ package io.github.pgbackup.verification;
 import io.github.pgbackup.description.Describer;
 import io.github.pgbackup.description.DescriptionFile;
 import io.github.pgbackup.description.Finding;
-import io.github.pgbackup.description.Findings;
+import io.github.pgbackup.description.DescriptionFindings;
 import io.github.pgbackup.postgres.Session;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,19 +63,19 @@ final class SourceDescription {
      *
      * @param restored in a transaction that reads
      */
-    Findings compare(Session restored, boolean withRoles, Findings.Servers servers) throws SQLException, IOException {
-        Findings findings = Findings.of(before, restored, salt, withRoles, superuser, servers);
+    DescriptionFindings compare(Session restored, boolean withRoles, DescriptionFindings.Servers servers) throws SQLException, IOException {
+        DescriptionFindings findings = DescriptionFindings.of(before, restored, salt, withRoles, superuser, servers);
         DescriptionFile again = after;
         if (again == null || findings.differences().isEmpty()) {
             return findings;
         }
-        Set<String> others = Findings.of(again, restored, salt, withRoles, superuser, servers).differences().stream()
+        Set<String> others = DescriptionFindings.of(again, restored, salt, withRoles, superuser, servers).differences().stream()
                 .map(Finding::name)
                 .collect(Collectors.toSet());
         List<Finding> both = findings.differences().stream()
                 .filter(finding -> others.contains(finding.name()))
                 .toList();
-        return new Findings(both, findings.excused(), findings.compared(), findings.rules());
+        return new DescriptionFindings(both, findings.excused(), findings.compared(), findings.rules());
     }
 
     void delete() throws IOException {

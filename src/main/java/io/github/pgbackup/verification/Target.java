@@ -5,7 +5,7 @@ import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.TableOfContents;
-import io.github.pgbackup.description.Findings;
+import io.github.pgbackup.description.DescriptionFindings;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.postgres.QualifiedName;
 import io.github.pgbackup.postgres.Session;
@@ -56,14 +56,21 @@ final class Target {
                         RoleProvisioning.statements(roles, target.version(), existing),
                         archive.contents().charset());
             }
-            for (String tablespace : tablespaces(archive.contents())) {
+            Set<String> tablespaces = tablespaces(archive.contents());
+            tablespaces.removeAll(
+                    session.list("select spcname from pg_catalog.pg_tablespace", row -> row.getString(1)));
+            for (String tablespace : tablespaces) {
                 session.execute("set allow_in_place_tablespaces = on");
                 session.execute("create tablespace " + QualifiedName.quote(tablespace) + " location ''");
             }
-            // A fresh server has databases of its own that the source may have too: postgres and template1.
-            if (hasDatabase(session, database)) {
-                session.execute("alter database " + QualifiedName.quote(database) + " is_template false");
-                session.execute("drop database " + QualifiedName.quote(database));
+            // A fresh server has databases of its own that the source may have too: postgres and template1. Another one
+            // has those of the restore before.
+            for (String existing : List.of(database, REFERENCE)) {
+                if (hasDatabase(session, existing)) {
+                    dropSubscriptions(target, session, existing);
+                    session.execute("alter database " + QualifiedName.quote(existing) + " is_template false");
+                    session.execute("drop database " + QualifiedName.quote(existing) + " with (force)");
+                }
             }
             if (target.version().major() < FIRST_WITH_LOCALE_PROVIDER
                     && definition(archive).contains(LIBC)) {
@@ -127,6 +134,25 @@ final class Target {
         return names;
     }
 
+    /** A database that has any is not dropped, and without a network they cannot drop their slots elsewhere. */
+    private static void dropSubscriptions(PostgresServer target, Session session, String database) throws SQLException {
+        List<String> subscriptions = session.list("""
+                select s.subname from pg_catalog.pg_subscription s
+                join pg_catalog.pg_database d on d.oid = s.subdbid where d.datname = ?""", row -> row.getString(1), database);
+        if (subscriptions.isEmpty()) {
+            return;
+        }
+        try (Session inside = target.connect(database)) {
+            inside.execute("set default_transaction_read_only = off");
+            for (String subscription : subscriptions) {
+                String name = QualifiedName.quote(subscription);
+                inside.execute("alter subscription " + name + " disable");
+                inside.execute("alter subscription " + name + " set (slot_name = none)");
+                inside.execute("drop subscription " + name);
+            }
+        }
+    }
+
     static boolean hasDatabase(PostgresServer target, String maintenance, String database) throws SQLException {
         try (Session session = target.connect(maintenance)) {
             return hasDatabase(session, database);
@@ -175,7 +201,7 @@ final class Target {
     }
 
     /** What the comparison of definitions needs besides the restored database itself. */
-    record Databases(PostgresServer target, String database) implements Findings.Servers {
+    record Databases(PostgresServer target, String database) implements DescriptionFindings.Servers {
 
         @Override
         public Session writing() throws SQLException {

@@ -169,11 +169,30 @@ public record VerificationReport(
      * The restore and what pg_restore complained of.
      *
      * @param budget how long it may take; null when no limit was set
+     * @param jobs of pg_restore
+     * @param severalJobs the restore before this one; null when there was one restore
      */
     public record Restore(
-            Duration duration, @Nullable Duration budget, String roles, int exitStatus, List<GradedError> errors) {
+            Duration duration,
+            @Nullable Duration budget,
+            String roles,
+            int jobs,
+            @Nullable SeveralJobs severalJobs,
+            int exitStatus,
+            List<GradedError> errors) {
         public Restore {
             errors = List.copyOf(errors);
+        }
+    }
+
+    /**
+     * A restore that left differences, and that decides nothing: there was another one with one job.
+     *
+     * @param changedOrLost what differed after this restore and not after the other: objects, expectations and errors
+     */
+    public record SeveralJobs(int jobs, Duration duration, List<String> changedOrLost) {
+        public SeveralJobs {
+            changedOrLost = List.copyOf(changedOrLost);
         }
     }
 

@@ -72,6 +72,8 @@ final class Reports {
                         Duration.ofMinutes(10),
                         "provision",
                         1,
+                        new VerificationReport.SeveralJobs(4, Duration.ofMillis(300), List.of("TABLE DATA public.t")),
+                        1,
                         List.of(new VerificationReport.GradedError(
                                 "ACL public.t", "role \"x\" does not exist", true, "nothing is missing"))),
                 new VerificationReport.Ledger(
@@ -225,6 +227,8 @@ final class Reports {
                         Duration.ZERO,
                         null,
                         name,
+                        1,
+                        new VerificationReport.SeveralJobs(4, Duration.ZERO, List.of(name)),
                         1,
                         List.of(new VerificationReport.GradedError(name, name, false, name))),
                 new VerificationReport.Ledger(

@@ -25,8 +25,10 @@ class SummaryTextTest {
                 Restored to  engine local (configured), PostgreSQL 15.18
                              TCP listeners: none
                              server process: 8431 has ended
-                Restore      0.4 s, roles provision, pg_restore exited with 1 and reported 1
-                             error
+                Restore      0.4 s, 1 job, roles provision, pg_restore exited with 1 and
+                             reported 1 error
+                             restored with 4 jobs before, in 0.3 s, which changed or lost TABLE
+                             DATA public.t
                 Compared     rows: 10 objects of source and archive, 11 of archive and restored
                              database, 2,605 rows in 11 tables, 5 sequences
                 Coverage     expectations touch 4 of 11 tables; the ledger compares all 11

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +45,23 @@ final class SnapshotIT {
                 create materialized view summary as select count(*) as rows from parent;
                 """);
         source = Production.source(PRODUCTION, database);
+    }
+
+    /** The planner's figures are zero until somebody analyses the table, and autovacuum may be late. */
+    @Test
+    void a_table_that_was_never_analysed_has_its_size() throws Exception {
+        PRODUCTION.execute(database, """
+                create table fresh with (autovacuum_enabled = off) as select generate_series(1, 10000) as id;
+                create table toasted (body text) with (autovacuum_enabled = off, toast.autovacuum_enabled = off);
+                alter table toasted alter body set storage external;
+                insert into toasted values (repeat('x', 1000000));
+                """);
+        try (Snapshot snapshot = Snapshot.take(source, WAIT)) {
+            Map<String, Long> sizes = snapshot.tableSizes();
+            assertThat(sizes.get("public.fresh")).isBetween(300_000L, 500_000L);
+            assertThat(sizes.get("public.toasted")).isBetween(1_000_000L, 1_200_000L);
+            assertThat(sizes.get("public.child")).isEqualTo(8192);
+        }
     }
 
     @Test

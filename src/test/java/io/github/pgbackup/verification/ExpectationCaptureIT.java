@@ -38,6 +38,12 @@ final class ExpectationCaptureIT {
                 i % 3 = 0, 'ab', i % 13, 'secret ' || i from generate_series(1, 39) i;
             create table people (id int, email text); insert into people values (1, 'one@example.org'), (2, 'two@example.org');
             create table nothing_but_null (a text); insert into nothing_but_null values (null), (null);
+            do $$ begin execute (select 'create type hue as enum (' || string_agg(quote_literal('h' || i), ', ') || ')'
+                                 from generate_series(1, 30) i); end $$;
+            create table hued (hue hue) partition by hash (hue);
+            create table hued_0 partition of hued for values with (modulus 2, remainder 0);
+            create table hued_1 partition of hued for values with (modulus 2, remainder 1);
+            insert into hued select ('h' || i)::hue from generate_series(1, 30) i, generate_series(1, i);
             """;
 
     @TempDir

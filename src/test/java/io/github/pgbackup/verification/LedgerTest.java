@@ -3,7 +3,7 @@ package io.github.pgbackup.verification;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgbackup.description.Finding;
-import io.github.pgbackup.description.Findings;
+import io.github.pgbackup.description.DescriptionFindings;
 import io.github.pgbackup.plan.PlanReader;
 import io.github.pgbackup.plan.Xml;
 import io.github.pgbackup.restore.RestoreError;
@@ -96,7 +96,7 @@ class LedgerTest {
         List<Finding> differences = List.of(different).stream()
                 .map(object -> new Finding(object, "", "present", "missing", 0, 0))
                 .toList();
-        ledger.definitions(new Findings(differences, List.of(), Map.of(), List.of()));
+        ledger.definitions(new DescriptionFindings(differences, List.of(), Map.of(), List.of()));
         return ledger.grade(List.of(new RestoreError(null, phase, "", MESSAGE, null, "")))
                 .get(0);
     }

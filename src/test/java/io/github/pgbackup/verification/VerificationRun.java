@@ -180,7 +180,7 @@ final class VerificationRun {
         return this;
     }
 
-    /** Acts on the database as soon as it is restored, as the superuser. */
+    /** Acts on the database as soon as it is restored, each time that it is, as the superuser. */
     VerificationRun onRestored(Sabotage<Session> sabotage) {
         restored = sabotage;
         return this;
@@ -325,12 +325,13 @@ final class VerificationRun {
         }
     }
 
-    /** Lets the sabotage act at the first connection after pg_restore. */
+    /** Lets the sabotage act at the first connection after a pg_restore that has made the database. */
     private final class SabotagedServer implements PostgresServer {
 
         private final PostgresServer server;
         private int restores;
         private boolean due;
+        private long sabotaged;
 
         SabotagedServer(PostgresServer server) {
             this.server = server;
@@ -346,8 +347,13 @@ final class VerificationRun {
             if (due) {
                 due = false;
                 try (Session session = server.connect(database)) {
-                    session.execute("set default_transaction_read_only = off");
-                    perform(restored, session);
+                    long made = session.number(
+                            "select oid::bigint from pg_catalog.pg_database where datname = current_database()");
+                    if (made != sabotaged) {
+                        sabotaged = made;
+                        session.execute("set default_transaction_read_only = off");
+                        perform(restored, session);
+                    }
                 }
             }
             return server.connect(to);
@@ -355,8 +361,8 @@ final class VerificationRun {
 
         @Override
         public Command command(String program) {
-            // The first one prints the schema, the second one restores.
-            due |= program.equals("pg_restore") && ++restores == 2;
+            // The first one prints the schema; not each of the others makes the database.
+            due |= program.equals("pg_restore") && ++restores > 1;
             return server.command(program);
         }
 

@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  * @param compared objects of the source that were accounted for, by kind
  * @param rules that hold for every object, in words
  */
-public record Findings(
+public record DescriptionFindings(
         List<Finding> differences, List<Excused> excused, Map<String, Integer> compared, List<String> rules) {
 
     private static final Pattern QUOTED = Pattern.compile("\"((?:[^\"]|\"\")*)\"");
@@ -32,7 +32,7 @@ public record Findings(
     private static final String PRESENT = "present";
     private static final String NOTHING = "none";
 
-    public Findings {
+    public DescriptionFindings {
         differences = List.copyOf(differences);
         excused = List.copyOf(excused);
         compared = new TreeMap<>(compared);
@@ -61,7 +61,7 @@ public record Findings(
      * @param withRoles whether owners and privileges were restored
      * @param superuser whether the dump was taken by one
      */
-    public static Findings of(
+    public static DescriptionFindings of(
             DescriptionFile source,
             Session restored,
             String salt,
@@ -72,7 +72,7 @@ public record Findings(
         Describer describer = Describer.of(restored, salt);
         DescriptionComparison.Result result = DescriptionComparison.of(source, describer, withRoles);
         if (result.differences().isEmpty()) {
-            return new Findings(List.of(), List.of(), result.compared(), result.rules());
+            return new DescriptionFindings(List.of(), List.of(), result.compared(), result.rules());
         }
         Excuses excuses = new Excuses(
                 restored,
@@ -101,7 +101,7 @@ public record Findings(
                 rule.ifPresentOrElse(found -> excused.add(new Excused(finding, found)), () -> differences.add(finding));
             }
         }
-        return new Findings(differences, excused, result.compared(), result.rules());
+        return new DescriptionFindings(differences, excused, result.compared(), result.rules());
     }
 
     private static Map<String, DescribedRow> referenceRows(
