@@ -212,9 +212,12 @@ final class RestoredCopy implements AutoCloseable {
                 extensions = SourceCatalog.extensionVersions(session);
             }
             DatabaseFigures tables = Background.result(counting);
-            introspection
-                    .checks(Background.result(inArchive), inRestored, figures.expectations())
-                    .forEach(run.report()::check);
+            try (Session session = Target.read(target, database)) {
+                run.interruption().onInterrupt(session::abort);
+                introspection
+                        .checks(Background.result(inArchive), inRestored, figures.expectations(), session)
+                        .forEach(run.report()::check);
+            }
             Ledger ledger = new Ledger(run.plan(), archive.contents());
             if (figures.catalog() != null) {
                 ledger.source(CatalogComparison.of(figures.catalog(), archive.contents()));
