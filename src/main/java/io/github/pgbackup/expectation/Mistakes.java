@@ -46,7 +46,7 @@ public final class Mistakes {
             union all
             select 'trigger', n.nspname, c.relname, t.tgname, null
             from pg_catalog.pg_trigger t join pg_catalog.pg_class c on c.oid = t.tgrelid
-            join pg_catalog.pg_namespace n on n.oid = c.relnamespace where not t.tgisinternal
+            join pg_catalog.pg_namespace n on n.oid = c.relnamespace where not t.tgisinternal and t.tgparentid = 0
             union all
             select 'policy', n.nspname, c.relname, p.polname, null
             from pg_catalog.pg_policy p join pg_catalog.pg_class c on c.oid = p.polrelid
@@ -146,8 +146,8 @@ public final class Mistakes {
                     + didYouMean(table, relation);
         }
         if (kind == ObjectKind.COLUMN) {
-            return didYouMean(name.name(), session.list(COLUMNS, Mistakes::named, schema, table), each -> true)
-                    .strip();
+            return inside(didYouMean(
+                    name.name(), session.list(COLUMNS, Mistakes::named, schema, table), each -> true));
         }
         Predicate<Named> beside = inSchema.and(each -> table == null || table.equals(each.table()));
         List<Named> sameName = matching(beside.and(each -> each.name().equals(name.name())));
@@ -161,13 +161,19 @@ public final class Mistakes {
             return joined(sameName, each -> each.written() + " is " + described(each.kind())) + ".";
         }
         String nearest = didYouMean(name.name(), beside.and(each -> each.isOf(kind)));
-        return (nearest.isEmpty() ? elsewhere(kind, name) : nearest).strip();
+        return inside(nearest.isEmpty() ? elsewhere(kind, name) : nearest);
     }
 
     /** The same name in another schema, or of another table. */
     private String elsewhere(ObjectKind kind, ObjectName name) throws SQLException {
         List<Named> same = matching(isOf(kind, name.name()));
         return same.isEmpty() ? "" : " There is " + joined(same, Named::written) + ".";
+    }
+
+    /** A sentence as it goes on after a colon. */
+    private static String inside(String sentence) {
+        String text = sentence.strip();
+        return text.isEmpty() ? "" : Character.toLowerCase(text.charAt(0)) + text.substring(1);
     }
 
     private String didYouMean(String name, Predicate<Named> which) throws SQLException {

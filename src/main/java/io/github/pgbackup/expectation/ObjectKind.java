@@ -49,10 +49,12 @@ public enum ObjectKind {
                    (with recursive base(type, modifier) as (
                         select a.atttypid, a.atttypmod
                         union all
-                        select t.typbasetype, t.typtypmod from base
-                        join pg_catalog.pg_type t on t.oid = base.type and t.typtype = 'd')
-                    select pg_catalog.format_type(base.type, base.modifier) from base
-                    join pg_catalog.pg_type t on t.oid = base.type and t.typtype <> 'd') as base_type,
+                        -- OFFSET: looked up by its oid, instead of reading all types for each column.
+                        select t.typbasetype, t.typtypmod from base, lateral (
+                            select * from pg_catalog.pg_type t where t.oid = base.type offset 0) t where t.typtype = 'd')
+                    select pg_catalog.format_type(base.type, base.modifier) from base, lateral (
+                        select * from pg_catalog.pg_type t where t.oid = base.type offset 0) t
+                    where t.typtype <> 'd') as base_type,
                    %s as foreign_tables,
                    case when a.attnotnull then 'false' else 'true' end as nullable,
                    coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), 'none') as \"default\",
@@ -223,7 +225,9 @@ public enum ObjectKind {
             exists (with recursive tree(oid) as (
                         select c.oid
                         union
-                        select i.inhrelid from tree join pg_catalog.pg_inherits i on i.inhparent = tree.oid)
-                    select from tree join pg_catalog.pg_class f on f.oid = tree.oid and f.relkind = 'f')::text""";
+                        select i.inhrelid from tree, lateral (
+                            select * from pg_catalog.pg_inherits i where i.inhparent = tree.oid offset 0) i)
+                    select from tree
+                    where (select f.relkind from pg_catalog.pg_class f where f.oid = tree.oid) = 'f')::text""";
     }
 }
