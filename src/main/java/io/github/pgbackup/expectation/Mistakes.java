@@ -146,8 +146,7 @@ public final class Mistakes {
                     + didYouMean(table, relation);
         }
         if (kind == ObjectKind.COLUMN) {
-            return inside(didYouMean(
-                    name.name(), session.list(COLUMNS, Mistakes::named, schema, table), each -> true));
+            return inside(didYouMean(name.name(), session.list(COLUMNS, Mistakes::named, schema, table), each -> true));
         }
         Predicate<Named> beside = inSchema.and(each -> table == null || table.equals(each.table()));
         List<Named> sameName = matching(beside.and(each -> each.name().equals(name.name())));

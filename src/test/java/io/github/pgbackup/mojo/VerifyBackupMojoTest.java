@@ -20,8 +20,7 @@ final class VerifyBackupMojoTest {
 
     private static final String OUTPUT = "target/mojo-test/verify-backup";
     private static final Path SUMMARY = Path.of(OUTPUT).toAbsolutePath().resolve("SUMMARY.txt");
-    private static final String REPORT =
-            SUMMARY.resolveSibling("index.html") + " (as text: SUMMARY.txt)";
+    private static final String REPORT = SUMMARY.resolveSibling("index.html") + " (as text: SUMMARY.txt)";
     private static final String NOT_VERIFIED = "verify-backup: NOT_VERIFIED, nothing is known about the backup:\n";
 
     @Inject
