@@ -83,7 +83,7 @@ assert ours.findAll { !it.contains('lack security fixes') && it != '[INFO] ' }.c
             .replaceAll(/PostgreSQL [\d.]+/, 'PostgreSQL VERSION')
             .replaceAll(/(none|lz4) \(fits memory\)|(gzip|zstd):1 \(quick and small\)/, 'COMPRESSION')
             .replaceAll(/\d jobs \(for \d+ processors?\)/, 'JOBS')
-            .replaceAll(/\d{15,}|[\d,]+(?= bytes)|\d+(?= entries| MB)|(?<=127.0.0.1:|port )\d+/, 'N')
+            .replaceAll(/\d{15,}|[\d,]+(?= bytes| rows)|\d+(?= entries| MB| objects)|(?<=127.0.0.1:|port )\d+/, 'N')
             .replace(basedir.toString(), '.')
 }.join('\n') == '''\
 [INFO] [TIME] guard
@@ -108,7 +108,8 @@ assert ours.findAll { !it.contains('lack security fixes') && it != '[INFO] ' }.c
 [INFO] [TIME] introspect
 [INFO] [TIME] production afterwards
 [INFO] [TIME] tear down
-[INFO] verify-backup: PASS, 18 checks; ./target/verify-backup/SUMMARY.txt'''
+[INFO] verify-backup: PASS: N rows in 11 tables, N objects; 18 checks, 5 expectations
+[INFO] Report: ./target/verify-backup/index.html (as text: SUMMARY.txt)'''
 
 // The password went to the plugin and from there nowhere.
 def secret = 'only in these tests'

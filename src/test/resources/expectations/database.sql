@@ -89,3 +89,4 @@ create foreign table app.measure_far partition of app.measure for values from ('
 alter table app.measure detach partition app.measure_far;
 create function app.raised() returns integer language plpgsql as
     'begin raise exception ''secret %'', (select max(note) from app.orders); end';
+create table app."Mixed" (a integer);

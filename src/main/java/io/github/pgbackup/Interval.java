@@ -81,6 +81,46 @@ public final class Interval<T> {
         });
     }
 
+    /**
+     * A range of numbers of rows: whole ones from 0 on.
+     *
+     * @throws IllegalArgumentException with what is allowed as its message
+     */
+    public static Interval<BigDecimal> ofCounts(String text) {
+        Interval<BigDecimal> range = ofNumbers(text);
+        Ends ends = Ends.of(range.text, NUMBERS);
+        BigDecimal lower = ends.lower() == null ? BigDecimal.ZERO : number(ends.lower());
+        BigDecimal upper = ends.upper() == null ? null : number(ends.upper());
+        if (lower.signum() < 0 || upper != null && upper.signum() < 0 || !isWhole(lower) || !isWhole(upper)) {
+            throw new IllegalArgumentException("a number of rows is whole, and 0 or more");
+        }
+        BigDecimal least = ends.lower() == null || ends.lowerIncluded() ? lower : lower.add(BigDecimal.ONE);
+        BigDecimal most = upper == null || ends.upperIncluded() ? upper : upper.subtract(BigDecimal.ONE);
+        if (most != null && least.compareTo(most) > 0) {
+            throw new IllegalArgumentException("no number of rows lies in this range");
+        }
+        return range;
+    }
+
+    /**
+     * A range whose ends are whole numbers.
+     *
+     * @throws IllegalArgumentException with what is allowed as its message
+     */
+    public static Interval<BigDecimal> ofWholeNumbers(String text) {
+        Interval<BigDecimal> range = ofNumbers(text);
+        Ends ends = Ends.of(range.text, NUMBERS);
+        if (ends.lower() != null && !isWhole(number(ends.lower()))
+                || ends.upper() != null && !isWhole(number(ends.upper()))) {
+            throw new IllegalArgumentException("the value of a sequence is a whole number");
+        }
+        return range;
+    }
+
+    private static boolean isWhole(@Nullable BigDecimal number) {
+        return number == null || number.stripTrailingZeros().scale() <= 0;
+    }
+
     private static BigDecimal number(String text) {
         try {
             return new BigDecimal(text);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgbackup.postgres.PostgresVersion;
 import java.math.BigDecimal;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -72,5 +73,34 @@ final class IntervalTest {
     void what_is_no_range_of_versions_is_told_what_is_allowed(String range) {
         assertThatThrownBy(() -> Interval.ofVersions(range))
                 .hasMessage("allowed is a version or a range of versions: 16 (any 16.x), 16.4, [16,17), [13,)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "86", "[1,)", "(,0]", "[0,100)", "1E3", "5.0"})
+    void a_number_of_rows(String text) {
+        assertThat(Interval.ofCounts(text)).hasToString(text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-5", "1.5", "[-1,3]", "[1,2.5]", "(,-1]"})
+    void a_number_of_rows_is_neither_negative_nor_fractional(String text) {
+        assertThatThrownBy(() -> Interval.ofCounts(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a number of rows is whole, and 0 or more");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"(3,4)", "(,0)", "[0,0.0)"})
+    void a_range_without_a_number_of_rows(String text) {
+        assertThatThrownBy(() -> Interval.ofCounts(text)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void a_sequence_can_be_below_zero_and_has_no_fraction() {
+        assertThat(Interval.ofWholeNumbers("[-5,)").contains(new BigDecimal(-5)))
+                .isTrue();
+        assertThatThrownBy(() -> Interval.ofWholeNumbers("1.5"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the value of a sequence is a whole number");
     }
 }

@@ -10,6 +10,7 @@ import io.github.pgbackup.archive.TableDefinition;
 import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.postgres.QualifiedName;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,10 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,11 +43,29 @@ public final class ArchiveContents {
     private static final Set<String> OWNERS_OF_PARTS =
             Set.of("TABLE", "FOREIGN TABLE", "VIEW", "MATERIALIZED VIEW", "DOMAIN");
 
+    /** What has a tag of the name of its table, a blank and its own name. */
+    private static final Set<String> PARTS =
+            Set.of("CONSTRAINT", "FK CONSTRAINT", "CHECK CONSTRAINT", "TRIGGER", "POLICY");
+
     private final List<Entry> entries;
     private final Set<String> roles;
+    private final Map<String, List<Entry>> byTag = new HashMap<>();
+
+    /** Functions by all that can be their name: their tags up to each opening bracket. */
+    private final Map<String, List<Entry>> byFunction = new HashMap<>();
+
+    /** What belongs to a table by all that can be its name: their tags after each blank. */
+    private final Map<String, List<Entry>> byPart = new HashMap<>();
+
+    private final List<Entry> extensions;
+    private final Set<String> schemas;
+    private final Map<QualifiedName, String> domains = new HashMap<>();
+    private final Map<Integer, Optional<TableDefinition>> definitions = new HashMap<>();
 
     /** Partitions and inheriting tables by their parent. */
     private final Map<QualifiedName, List<QualifiedName>> children;
+
+    private final Map<QualifiedName, List<QualifiedName>> parents = new HashMap<>();
 
     private final List<TableQuestion> questions = new ArrayList<>();
     private List<TableFigures> answers = List.of();
@@ -59,6 +79,40 @@ public final class ArchiveContents {
         this.entries = contents.entries();
         this.roles = Set.copyOf(roles);
         this.children = children(entries);
+        children.forEach((parent, each) -> each.forEach(child ->
+                parents.computeIfAbsent(child, none -> new ArrayList<>()).add(parent)));
+        this.extensions = entries.stream()
+                .filter(entry -> entry.description().equals("EXTENSION"))
+                .toList();
+        this.schemas = entries.stream()
+                .filter(entry -> entry.description().equals("SCHEMA"))
+                .map(Entry::tag)
+                .collect(Collectors.toSet());
+        entries.forEach(this::index);
+    }
+
+    private void index(Entry entry) {
+        add(byTag, entry.tag(), entry);
+        if (ObjectKind.FUNCTION.descriptions().contains(entry.description())) {
+            for (int end = entry.tag().indexOf('('); end >= 0; end = entry.tag().indexOf('(', end + 1)) {
+                add(byFunction, entry.tag().substring(0, end), entry);
+            }
+        }
+        if (PARTS.contains(entry.description())) {
+            for (int end = entry.tag().indexOf(' '); end >= 0; end = entry.tag().indexOf(' ', end + 1)) {
+                add(byPart, entry.tag().substring(end + 1), entry);
+            }
+        }
+        if (entry.description().equals("DOMAIN")) {
+            Matcher type = DOMAIN_TYPE.matcher(entry.definition());
+            if (type.find()) {
+                domains.putIfAbsent(QualifiedName.of(entry.schema(), entry.tag()), type.group(1));
+            }
+        }
+    }
+
+    private static void add(Map<String, List<Entry>> index, String name, Entry entry) {
+        index.computeIfAbsent(name, none -> new ArrayList<>()).add(entry);
     }
 
     /** Answers the questions that were noted; what they return may be used from here on. */
@@ -69,27 +123,28 @@ public final class ArchiveContents {
     /** The entries of an object; those of a column's, constraint's, trigger's or policy's table for a column. */
     List<Entry> find(ObjectKind kind, ObjectName name) {
         return switch (kind) {
-            case COLUMN -> named(kind.descriptions(), name.schema(), tag -> tag.equals(name.table()));
+            case COLUMN -> named(kind.descriptions(), name.schema(), String.valueOf(name.table()));
             case CONSTRAINT, TRIGGER, POLICY ->
-                named(kind.descriptions(), name.schema()).stream()
-                        .filter(entry -> isOfTable(entry, name))
+                parts(name)
+                        .filter(entry -> kind.descriptions().contains(entry.description()))
                         .toList();
             // The index behind a key is in the archive as that key.
             case INDEX ->
-                entries.stream()
-                        .filter(entry -> inSchema(entry, name.schema()))
-                        .filter(entry -> entry.description().equals("INDEX")
-                                        && entry.tag().equals(name.name())
-                                || entry.description().equals("CONSTRAINT") && isOfTable(entry, name))
+                Stream.concat(
+                                named(Set.of("INDEX"), name.schema(), name.name()).stream(),
+                                parts(name).filter(entry -> entry.description().equals("CONSTRAINT")))
                         .toList();
-            case FUNCTION -> named(kind.descriptions(), name.schema(), tag -> isFunction(tag, name));
-            case SCHEMA, EXTENSION, ROLE -> named(kind.descriptions(), "", tag -> tag.equals(name.name()));
-            default -> named(kind.descriptions(), name.schema(), tag -> tag.equals(name.name()));
+            case FUNCTION ->
+                byFunction.getOrDefault(name.name(), List.of()).stream()
+                        .filter(entry -> inSchema(entry, name.schema()) && isFunction(entry.tag(), name))
+                        .toList();
+            case SCHEMA, EXTENSION, ROLE -> named(kind.descriptions(), "", name.name());
+            default -> named(kind.descriptions(), name.schema(), name.name());
         };
     }
 
     boolean isView(ObjectName column) {
-        return !named(Set.of("VIEW", "MATERIALIZED VIEW"), column.schema(), tag -> tag.equals(column.table()))
+        return !named(Set.of("VIEW", "MATERIALIZED VIEW"), column.schema(), String.valueOf(column.table()))
                 .isEmpty();
     }
 
@@ -98,7 +153,7 @@ public final class ArchiveContents {
     }
 
     List<Entry> sequenceValues(ObjectName sequence) {
-        return named(Set.of("SEQUENCE SET"), sequence.schema(), tag -> tag.equals(sequence.name()));
+        return named(Set.of("SEQUENCE SET"), sequence.schema(), sequence.name());
     }
 
     /** Whether the archive's table has the column; empty where its definition does not list all columns. */
@@ -112,9 +167,7 @@ public final class ArchiveContents {
         if (columnType(column).isPresent()) {
             return Optional.of(true);
         }
-        if (TableDefinition.parse(table.get().definition())
-                .filter(TableDefinition::complete)
-                .isPresent()) {
+        if (definition(table.get()).filter(TableDefinition::complete).isPresent()) {
             return Optional.of(false);
         }
         return dataOf(tableOf(column))
@@ -130,17 +183,13 @@ public final class ArchiveContents {
             QualifiedName table = next.remove(0);
             if (seen.add(table)) {
                 Optional<String> type = table(table)
-                        .flatMap(entry -> TableDefinition.parse(entry.definition()))
+                        .flatMap(this::definition)
                         .flatMap(definition -> definition.column(column.name()))
                         .map(TableDefinition.Column::type);
                 if (type.isPresent()) {
                     return type;
                 }
-                children.forEach((parent, each) -> {
-                    if (each.contains(table)) {
-                        next.add(parent);
-                    }
-                });
+                next.addAll(parents.getOrDefault(table, List.of()));
             }
         }
         return Optional.empty();
@@ -160,13 +209,12 @@ public final class ArchiveContents {
     }
 
     private Optional<String> typeUnderDomain(String type) {
-        return entries.stream()
-                .filter(entry -> entry.description().equals("DOMAIN"))
-                .filter(entry -> QualifiedName.of(entry.schema(), entry.tag()).equals(nameOf(type)))
-                .map(entry -> DOMAIN_TYPE.matcher(entry.definition()))
-                .filter(Matcher::find)
-                .map(matcher -> matcher.group(1))
-                .findFirst();
+        QualifiedName name = domains.isEmpty() ? null : nameOf(type);
+        return name == null ? Optional.empty() : Optional.ofNullable(domains.get(name));
+    }
+
+    private Optional<TableDefinition> definition(Entry table) {
+        return definitions.computeIfAbsent(table.dumpId(), id -> TableDefinition.parse(table.definition()));
     }
 
     private static @Nullable QualifiedName nameOf(String type) {
@@ -179,8 +227,13 @@ public final class ArchiveContents {
 
     /** Check constraints, and not-null constraints with a name of their own, stand in the definition of their table or domain. */
     boolean hasInlineConstraint(ObjectName name) {
-        return named(OWNERS_OF_PARTS, name.schema()).stream()
-                .filter(entry -> name.table() == null || entry.tag().equals(name.table()))
+        List<Entry> owners = name.table() == null
+                ? entries.stream()
+                        .filter(entry -> OWNERS_OF_PARTS.contains(entry.description()))
+                        .filter(entry -> inSchema(entry, name.schema()))
+                        .toList()
+                : named(OWNERS_OF_PARTS, name.schema(), name.table());
+        return owners.stream()
                 .anyMatch(entry ->
                         Definition.constraint(entry.definition(), name.name()).isPresent());
     }
@@ -207,8 +260,7 @@ public final class ArchiveContents {
             return Optional.of("an archive leaves out the default name of a not-null constraint");
         }
         String schema = name.schema() == null ? name.name() : name.schema();
-        return entries.stream()
-                .filter(entry -> entry.description().equals("EXTENSION"))
+        return extensions.stream()
                 .filter(entry -> mayHold(entry, schema))
                 .map(entry -> "it may belong to the extension " + QualifiedName.quote(entry.tag()))
                 .findFirst();
@@ -219,18 +271,14 @@ public final class ArchiveContents {
         Matcher matcher = EXTENSION_SCHEMA.matcher(extension.definition());
         boolean own =
                 matcher.find() && QualifiedName.parse(matcher.group(1)).last().equals(schema);
-        return own
-                || !schema.equals("public")
-                        && entries.stream()
-                                .noneMatch(entry -> entry.description().equals("SCHEMA")
-                                        && entry.tag().equals(schema));
+        return own || !schema.equals("public") && !schemas.contains(schema);
     }
 
     private boolean isChild(ObjectName name) {
-        return children.values().stream()
-                .flatMap(List::stream)
-                .anyMatch(child -> child.parts().get(0).equals(name.schema())
-                        && (name.table() == null || child.last().equals(name.table())));
+        return name.table() == null
+                ? parents.keySet().stream()
+                        .anyMatch(child -> child.parts().get(0).equals(name.schema()))
+                : parents.containsKey(tableOf(name));
     }
 
     /**
@@ -245,9 +293,9 @@ public final class ArchiveContents {
                     .isPresent()) {
                 return Optional.of(Figure.unknown("an archive holds no rows of the foreign table " + each));
             }
-            boolean partitioned = entry.filter(found -> Definition.isPartitioned(found.definition()))
-                    .isPresent();
-            if (!partitioned && dataOf(each).isEmpty()) {
+            if (dataOf(each).isEmpty()
+                    && entry.filter(found -> Definition.isPartitioned(found.definition()))
+                            .isEmpty()) {
                 return Optional.of(Figure.of(false, "the archive holds no data of " + each));
             }
         }
@@ -301,12 +349,11 @@ public final class ArchiveContents {
     }
 
     private Optional<Entry> table(QualifiedName name) {
-        return named(TABLES, name.parts().get(0), tag -> tag.equals(name.last())).stream()
-                .findFirst();
+        return named(TABLES, name.parts().get(0), name.last()).stream().findFirst();
     }
 
     private Optional<Entry> dataOf(QualifiedName table) {
-        return named(Set.of("TABLE DATA"), table.parts().get(0), tag -> tag.equals(table.last())).stream()
+        return named(Set.of("TABLE DATA"), table.parts().get(0), table.last()).stream()
                 .findFirst();
     }
 
@@ -333,16 +380,18 @@ public final class ArchiveContents {
         return children;
     }
 
-    private List<Entry> named(Set<String> descriptions, @Nullable String schema) {
-        return named(descriptions, schema, tag -> true);
-    }
-
-    private List<Entry> named(Set<String> descriptions, @Nullable String schema, Predicate<String> tag) {
-        return entries.stream()
+    private List<Entry> named(Set<String> descriptions, @Nullable String schema, String tag) {
+        return byTag.getOrDefault(tag, List.of()).stream()
                 .filter(entry -> descriptions.contains(entry.description()))
                 .filter(entry -> inSchema(entry, schema))
-                .filter(entry -> tag.test(entry.tag()))
                 .toList();
+    }
+
+    /** What bears this name and belongs to a table, which may be named. */
+    private Stream<Entry> parts(ObjectName name) {
+        return byPart.getOrDefault(name.name(), List.of()).stream()
+                .filter(entry -> inSchema(entry, name.schema()))
+                .filter(entry -> isOfTable(entry, name));
     }
 
     private static boolean inSchema(Entry entry, @Nullable String schema) {
@@ -359,7 +408,7 @@ public final class ArchiveContents {
             return false;
         }
         String table = tag.substring(0, tag.length() - name.name().length() - 1);
-        return !named(OWNERS_OF_PARTS, entry.schema(), table::equals).isEmpty();
+        return !named(OWNERS_OF_PARTS, entry.schema(), table).isEmpty();
     }
 
     /** The tag of a function is its name, not quoted, with its argument types, as format_type() prints them. */

@@ -107,9 +107,9 @@ public record CapturedExpectation(ObjectKind kind, String name, Map<String, Stri
                         + " lateral (select t.typtype = 'e' as is_enum from pg_catalog.pg_type t"
                         + " where t.oid = pg_catalog.to_regtype(base_type)) as type",
                 row -> !row.getBoolean(2) && (row.getBoolean(3) || isCountable(row.getString(1))),
-                column.schema(),
-                column.table(),
-                column.name());
+                new String[] {column.schema()},
+                new String[] {column.table()},
+                new String[] {column.name()});
         if (!countable) {
             return List.of();
         }

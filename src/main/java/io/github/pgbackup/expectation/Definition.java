@@ -32,6 +32,32 @@ final class Definition {
         return Optional.empty();
     }
 
+    /**
+     * A key's definition without its storage parameters, WITH (fillfactor=70): pg_dump writes them into it, and
+     * pg_get_constraintdef(), which the databases are asked by, leaves them out. An exclusion constraint has them in both.
+     */
+    static String withoutStorageParameters(String definition) {
+        List<SqlTokens.Token> tokens = SqlTokens.of(definition);
+        if (tokens.isEmpty() || tokens.get(0).is("EXCLUDE")) {
+            return definition;
+        }
+        int depth = 0;
+        for (int i = 1; i < tokens.size(); i++) {
+            SqlTokens.Token token = tokens.get(i);
+            if (depth == 0 && tokens.get(i - 1).is("WITH") && token.is("(")) {
+                int end = i;
+                while (end < tokens.size() - 1 && !tokens.get(end).is(")")) {
+                    end++;
+                }
+                return (definition.substring(0, tokens.get(i - 1).start())
+                                + definition.substring(tokens.get(end).end()))
+                        .strip();
+            }
+            depth += token.is("(") ? 1 : token.is(")") ? -1 : 0;
+        }
+        return definition;
+    }
+
     /** Whether a CREATE TABLE is of a partitioned table, which has no rows of its own. */
     static boolean isPartitioned(String sql) {
         List<SqlTokens.Token> tokens = SqlTokens.of(firstCommand(sql));

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -60,43 +61,127 @@ public record ObjectExpectation(
                 : Optional.of(QualifiedName.of(String.valueOf(objectName.schema()), table));
     }
 
-    @Override
-    public Map<String, Figure> inDatabase(Session session) throws SQLException {
+    /**
+     * Looks up objects of one kind in the catalog, all of them by one query.
+     *
+     * @return what was found of each, in their order
+     */
+    public static List<CatalogAnswer> lookUp(Session session, ObjectKind kind, List<ObjectExpectation> expectations)
+            throws SQLException {
         // So that types and expressions are printed as pg_dump prints them, with every schema but pg_catalog.
         session.execute("set local search_path = ''");
-        List<Map<String, String>> found = session.list(
-                objectKind.catalogQuery(),
-                ObjectExpectation::columns,
-                objectName.schema(),
-                objectName.table(),
-                objectName.name());
+        List<List<Map<String, String>>> found = expectations.stream()
+                .map(each -> (List<Map<String, String>>) new ArrayList<Map<String, String>>())
+                .toList();
+        session.list(
+                        kind.catalogQuery(),
+                        ObjectExpectation::columns,
+                        names(expectations, ObjectName::schema),
+                        names(expectations, ObjectName::table),
+                        names(expectations, ObjectName::name))
+                .forEach(row -> found.get(Integer.parseInt(row.getOrDefault("ordinal", "")) - 1)
+                        .add(row));
+        List<CatalogAnswer> answers = new ArrayList<>();
+        for (int i = 0; i < found.size(); i++) {
+            answers.add(expectations.get(i).answer(found.get(i)));
+        }
+        return answers;
+    }
+
+    private static @Nullable String[] names(
+            List<ObjectExpectation> expectations, Function<ObjectName, @Nullable String> part) {
+        return expectations.stream()
+                .map(ObjectExpectation::objectName)
+                .map(part)
+                .toArray(String[]::new);
+    }
+
+    private CatalogAnswer answer(List<Map<String, String>> named) {
+        List<Map<String, String>> found = named;
         if (objectName.arguments() != null) {
             ArgumentTypes wanted = ArgumentTypes.of(objectName.arguments());
-            found = found.stream()
+            found = named.stream()
                     .filter(function -> wanted.matches(ArgumentTypes.of(function.getOrDefault("arguments", ""))))
                     .toList();
         }
         Map<String, Figure> figures = new LinkedHashMap<>();
+        List<Measurement> measurements = new ArrayList<>();
         for (Claim claim : claims) {
-            figures.put(claim.aspect(), figure(session, claim, found));
+            Optional<Figure> known = inCatalog(claim, found);
+            if (known.isPresent()) {
+                figures.put(claim.aspect(), known.get());
+            } else {
+                measurements.add(measurement(claim, found.get(0)));
+            }
+        }
+        return new CatalogAnswer(figures, measurements);
+    }
+
+    @Override
+    public Map<String, Figure> inDatabase(Session session) throws SQLException {
+        CatalogAnswer answer = lookUp(session, objectKind, List.of(this)).get(0);
+        Map<String, Figure> figures = new LinkedHashMap<>(answer.figures());
+        List<Figure> measured = Measurement.take(session, answer.measurements());
+        for (int i = 0; i < measured.size(); i++) {
+            figures.put(answer.measurements().get(i).aspect(), measured.get(i));
         }
         return figures;
     }
 
-    private Figure figure(Session session, Claim claim, List<Map<String, String>> found) throws SQLException {
+    /** What the catalog says of a claim; empty when rows have to be counted. */
+    private Optional<Figure> inCatalog(Claim claim, List<Map<String, String>> found) {
         if (claim.aspect().equals(Claim.PRESENT)) {
-            return present(claim, found);
+            return Optional.of(present(claim, found));
         }
         if (found.isEmpty()) {
-            return Figure.of(false, NOT_THERE);
+            return Optional.of(Figure.of(false, NOT_THERE));
         }
+        Map<String, String> relation = found.get(0);
         return switch (claim.aspect()) {
-            case "rows" -> rows(session, claim, found.get(0));
-            case "lastValue" ->
-                claim.figure(String.valueOf(session.text("select last_value from " + objectName.quotedRelation())));
-            case "nulls", "distinct", "values" -> columnFigure(session, claim, found.get(0));
-            default -> inCatalog(claim, found);
+            case "rows", "nulls", "distinct", "values" -> {
+                if ("true".equals(relation.get("foreign_tables"))) {
+                    yield Optional.of(Figure.of(false, FOREIGN_ROWS));
+                }
+                yield "false".equals(relation.get("populated"))
+                        ? Optional.of(Figure.of(false, "not populated"))
+                        : Optional.empty();
+            }
+            case "lastValue" -> Optional.empty();
+            default -> Optional.of(allOf(claim, found));
         };
+    }
+
+    /** How rows are counted for a claim. */
+    private Measurement measurement(Claim claim, Map<String, String> relation) {
+        String name = QualifiedName.of(objectName.name()).quoteAll();
+        String text = ColumnText.expression(name);
+        long pages = Long.parseLong(relation.getOrDefault("pages", "0"));
+        ExpectedValues expected = values;
+        if (claim.aspect().equals("values") && expected != null) {
+            String type = relation.getOrDefault("base_type", "");
+            List<String> expressions = new ArrayList<>(List.of("count(*) filter (where " + name + " is not null)"));
+            expected.values()
+                    .forEach(value -> expressions.add(
+                            "count(*) filter (where case when " + name + " is not null then " + text + " end = ?)"));
+            List<String> texts = expected.values().stream()
+                    .map(value -> ColumnText.of(value.is(), type))
+                    .toList();
+            return new Measurement(
+                    claim.aspect(), objectName.quotedRelation(), pages, expressions, texts, expected::figure);
+        }
+        String expression = switch (claim.aspect()) {
+            case "nulls" -> "count(*) filter (where " + name + " is null)";
+            case "distinct" -> "count(distinct " + text + ") filter (where " + name + " is not null)";
+            case "lastValue" -> "last_value";
+            default -> "count(*)";
+        };
+        return new Measurement(
+                claim.aspect(),
+                objectName.quotedRelation(),
+                pages,
+                List.of(expression),
+                List.of(),
+                counts -> claim.figure(String.valueOf(counts.get(0))));
     }
 
     private Figure present(Claim claim, List<Map<String, String>> found) {
@@ -107,68 +192,10 @@ public record ObjectExpectation(
     }
 
     /** Several objects can bear the name (an overloaded function, a constraint of two tables): all must satisfy. */
-    private static Figure inCatalog(Claim claim, List<Map<String, String>> found) {
+    private static Figure allOf(Claim claim, List<Map<String, String>> found) {
         Set<String> actual = new TreeSet<>();
         found.forEach(each -> actual.add(each.getOrDefault(claim.aspect(), "")));
         return Figure.of(actual.stream().allMatch(claim.test()), String.join(" | ", actual));
-    }
-
-    private Figure rows(Session session, Claim claim, Map<String, String> relation) throws SQLException {
-        if ("true".equals(relation.get("foreign_tables"))) {
-            return Figure.of(false, FOREIGN_ROWS);
-        }
-        if ("false".equals(relation.get("populated"))) {
-            return Figure.of(false, "not populated");
-        }
-        return claim.figure(String.valueOf(session.number("select count(*) from " + objectName.quotedRelation())));
-    }
-
-    private Figure columnFigure(Session session, Claim claim, Map<String, String> column) throws SQLException {
-        if ("true".equals(column.get("foreign_tables"))) {
-            return Figure.of(false, FOREIGN_ROWS);
-        }
-        String type = column.getOrDefault("base_type", "");
-        String name = QualifiedName.of(objectName.name()).quoteAll();
-        String from = " from " + objectName.quotedRelation();
-        String text = ColumnText.expression(name);
-        return switch (claim.aspect()) {
-            case "nulls" ->
-                claim.figure(
-                        String.valueOf(session.number("select count(*) filter (where " + name + " is null)" + from)));
-            case "distinct" ->
-                claim.figure(String.valueOf(session.number(
-                        "select count(distinct " + text + ") filter (where " + name + " is not null)" + from)));
-            default ->
-                values == null
-                        ? Figure.unknown("no values are expected")
-                        : values.figure(counts(session, values, text, type, from));
-        };
-    }
-
-    private List<Long> counts(Session session, ExpectedValues expected, String text, String type, String from)
-            throws SQLException {
-        StringBuilder sql = new StringBuilder("select count(*) filter (where value is not null)");
-        expected.values().forEach(value -> sql.append(", count(*) filter (where value = ?)"));
-        sql.append(" from (select case when ")
-                .append(QualifiedName.of(objectName.name()).quoteAll());
-        sql.append(" is not null then ")
-                .append(text)
-                .append(" end as value")
-                .append(from)
-                .append(") as v");
-        Object[] texts = expected.values().stream()
-                .map(value -> ColumnText.of(value.is(), type))
-                .toArray();
-        return session.one(
-                sql.toString(),
-                row -> {
-                    List<Long> counts = new ArrayList<>();
-                    for (int i = 1; i <= texts.length + 1; i++) {
-                        counts.add(row.getLong(i));
-                    }
-                    return counts;
-                },
-                texts);
     }
 
     private static Map<String, String> columns(ResultSet row) throws SQLException {
@@ -315,6 +342,7 @@ public record ObjectExpectation(
         return objectKind == ObjectKind.INDEX
                 ? Figure.unknown("the archive has it as a constraint")
                 : Definition.constraint(definition, objectName.name())
+                        .map(Definition::withoutStorageParameters)
                         .map(claim::figure)
                         .orElse(Figure.unknown("not read from the archive"));
     }

@@ -8,8 +8,8 @@ import java.util.Set;
 /**
  * The kinds of objects an expectation can name: how they are found in a database's catalog and in an archive.
  *
- * <p>The catalog query takes schema, table and name and returns a row for each object found, its columns named as the
- * tags whose values they hold. An archive's entries are told by their description and tag as {@code pg_dump} writes them.
+ * <p>The catalog query takes schemas, tables and names, an array each, and returns a row for each object found, with the
+ * place of what was asked ({@code ordinal}, from 1) and its columns named as the tags whose values they hold. An archive's entries are told by their description and tag as {@code pg_dump} writes them.
  */
 @SuppressWarnings("ImmutableEnumChecker") // all lists and sets are made by List.of and Set.of
 public enum ObjectKind {
@@ -19,7 +19,7 @@ public enum ObjectKind {
             1,
             "a schema's name",
             List.of(),
-            "select nspname from pg_catalog.pg_namespace, asked where nspname = asked.name",
+            "select asked.ordinal, nspname from pg_catalog.pg_namespace, asked where nspname = asked.name",
             Set.of("SCHEMA")),
     TABLE(
             "table",
@@ -45,24 +45,27 @@ public enum ObjectKind {
             "schema.table.column",
             List.of("type", "nullable", "default", "nulls", "distinct", "values"),
             """
-            select pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
+            select asked.ordinal, pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
                    (with recursive base(type, modifier) as (
                         select a.atttypid, a.atttypmod
                         union all
-                        select t.typbasetype, t.typtypmod from base
-                        join pg_catalog.pg_type t on t.oid = base.type and t.typtype = 'd')
-                    select pg_catalog.format_type(base.type, base.modifier) from base
-                    join pg_catalog.pg_type t on t.oid = base.type and t.typtype <> 'd') as base_type,
+                        -- OFFSET: looked up by its oid, instead of reading all types for each column.
+                        select t.typbasetype, t.typtypmod from base, lateral (
+                            select * from pg_catalog.pg_type t where t.oid = base.type offset 0) t where t.typtype = 'd')
+                    select pg_catalog.format_type(base.type, base.modifier) from base, lateral (
+                        select * from pg_catalog.pg_type t where t.oid = base.type offset 0) t
+                    where t.typtype <> 'd') as base_type,
                    %s as foreign_tables,
                    case when a.attnotnull then 'false' else 'true' end as nullable,
-                   coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), 'none') as \"default\"
+                   coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), 'none') as \"default\",
+                   %s as pages
             from asked
             join pg_catalog.pg_namespace n on n.nspname = asked.schema
             join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = asked.relation
                  and c.relkind in ('r','p','f','v','m')
             join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = asked.name
                  and a.attnum > 0 and not a.attisdropped
-            left join pg_catalog.pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum""".formatted(Sql.FOREIGN_TABLES),
+            left join pg_catalog.pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum""".formatted(Sql.FOREIGN_TABLES, Sql.PAGES),
             Set.of("TABLE", "FOREIGN TABLE")),
     CONSTRAINT(
             "constraint",
@@ -71,7 +74,7 @@ public enum ObjectKind {
             "schema.table.constraint",
             List.of("definition", "valid"),
             """
-            select pg_catalog.pg_get_constraintdef(o.oid) as definition, o.convalidated::text as valid
+            select asked.ordinal, pg_catalog.pg_get_constraintdef(o.oid) as definition, o.convalidated::text as valid
             from asked
             join pg_catalog.pg_namespace n on n.nspname = asked.schema
             join pg_catalog.pg_constraint o on o.connamespace = n.oid and o.conname = asked.name
@@ -80,7 +83,7 @@ public enum ObjectKind {
             where o.contype <> 't' and (asked.relation is null or asked.relation in (c.relname, t.typname))""",
             Set.of("CONSTRAINT", "FK CONSTRAINT", "CHECK CONSTRAINT")),
     INDEX("index", 2, 2, "schema.index", List.of("definition", "valid"), """
-            select pg_catalog.pg_get_indexdef(i.indexrelid) as definition,
+            select asked.ordinal, pg_catalog.pg_get_indexdef(i.indexrelid) as definition,
                    (i.indisvalid and i.indisready and i.indislive)::text as valid
             from asked
             join pg_catalog.pg_namespace n on n.nspname = asked.schema
@@ -93,14 +96,15 @@ public enum ObjectKind {
             "schema.function or schema.function(argument types)",
             List.of(),
             """
-            select (select coalesce(string_agg(pg_catalog.format_type(a.type, null), ',' order by a.position), '')
+            select asked.ordinal, (
+                    select coalesce(string_agg(pg_catalog.format_type(a.type, null), ',' order by a.position), '')
                     from unnest(p.proargtypes) with ordinality as a(type, position)) as arguments
             from asked
             join pg_catalog.pg_namespace n on n.nspname = asked.schema
             join pg_catalog.pg_proc p on p.pronamespace = n.oid and p.proname = asked.name""",
             Set.of("FUNCTION", "PROCEDURE", "AGGREGATE")),
     TRIGGER("trigger", 2, 3, "schema.table.trigger", List.of(), """
-            select t.tgname
+            select asked.ordinal, t.tgname
             from asked
             join pg_catalog.pg_namespace n on n.nspname = asked.schema
             join pg_catalog.pg_class c on c.relnamespace = n.oid
@@ -110,14 +114,14 @@ public enum ObjectKind {
                  and (not t.tgisinternal or t.tgparentid <> 0)""", Set.of("TRIGGER")),
     SEQUENCE("sequence", 2, 2, "schema.sequence", List.of("lastValue"), relation("'S'"), Set.of("SEQUENCE")),
     TYPE("type", 2, 2, "schema.type", List.of(), """
-            select t.typname
+            select asked.ordinal, t.typname
             from asked
             join pg_catalog.pg_namespace n on n.nspname = asked.schema
             join pg_catalog.pg_type t on t.typnamespace = n.oid and t.typname = asked.name
             left join pg_catalog.pg_class c on c.oid = t.typrelid
             where t.typrelid = 0 or c.relkind = 'c'""", Set.of("TYPE", "DOMAIN", "SHELL TYPE")),
     POLICY("policy", 2, 3, "schema.table.policy", List.of(), """
-            select p.polname
+            select asked.ordinal, p.polname
             from asked
             join pg_catalog.pg_namespace n on n.nspname = asked.schema
             join pg_catalog.pg_class c on c.relnamespace = n.oid
@@ -129,7 +133,7 @@ public enum ObjectKind {
             1,
             "an extension's name",
             List.of("version"),
-            "select extversion as version from pg_catalog.pg_extension, asked where extname = asked.name",
+            "select asked.ordinal, extversion as version from pg_catalog.pg_extension, asked where extname = asked.name",
             Set.of("EXTENSION")),
     ROLE(
             "role",
@@ -137,7 +141,7 @@ public enum ObjectKind {
             1,
             "a role's name",
             List.of(),
-            "select rolname from pg_catalog.pg_roles, asked where rolname = asked.name",
+            "select asked.ordinal, rolname from pg_catalog.pg_roles, asked where rolname = asked.name",
             Set.of());
 
     private final String tag;
@@ -193,7 +197,8 @@ public enum ObjectKind {
     }
 
     String catalogQuery() {
-        return "with asked(schema, relation, name) as (values (?::text, ?::text, ?::text)) " + catalogQuery;
+        return "with asked(schema, relation, name, ordinal) as (select * from"
+                + " unnest(?::text[], ?::text[], ?::text[]) with ordinality) " + catalogQuery;
     }
 
     Set<String> descriptions() {
@@ -202,21 +207,27 @@ public enum ObjectKind {
 
     private static String relation(String kinds) {
         return """
-            select pg_catalog.pg_get_userbyid(c.relowner) as owner, c.relkind::text as kind,
-                   c.relispopulated::text as populated, %s as foreign_tables
+            select asked.ordinal, pg_catalog.pg_get_userbyid(c.relowner) as owner, c.relkind::text as kind,
+                   c.relispopulated::text as populated, %s as pages, %s as foreign_tables
             from asked
             join pg_catalog.pg_namespace n on n.nspname = asked.schema
-            join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = asked.name and c.relkind in (%s)""".formatted(Sql.FOREIGN_TABLES, kinds);
+            join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = asked.name and c.relkind in (%s)""".formatted(Sql.PAGES, Sql.FOREIGN_TABLES, kinds);
     }
 
     private static final class Sql {
+
+        /** Pages of relation {@code c} by an estimate; of what has rows elsewhere, or makes them, no number is enough. */
+        private static final String PAGES = """
+            case when c.relkind in ('r', 'm', 'S') and not c.relhassubclass then c.relpages else 2147483647 end""";
 
         /** Whether relation {@code c} is a foreign table or one of its partitions or children is. */
         private static final String FOREIGN_TABLES = """
             exists (with recursive tree(oid) as (
                         select c.oid
                         union
-                        select i.inhrelid from tree join pg_catalog.pg_inherits i on i.inhparent = tree.oid)
-                    select from tree join pg_catalog.pg_class f on f.oid = tree.oid and f.relkind = 'f')::text""";
+                        select i.inhrelid from tree, lateral (
+                            select * from pg_catalog.pg_inherits i where i.inhparent = tree.oid offset 0) i)
+                    select from tree
+                    where (select f.relkind from pg_catalog.pg_class f where f.oid = tree.oid) = 'f')::text""";
     }
 }

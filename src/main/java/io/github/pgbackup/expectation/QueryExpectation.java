@@ -12,12 +12,18 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.postgresql.core.Parser;
 import org.postgresql.jdbc.PgConnection;
+import org.postgresql.util.ServerErrorMessage;
 
 /**
  * A query of the user's and the one value it returns. It runs in a read-only transaction, on the restored database and
  * on the source; an archive cannot run it.
  */
 public record QueryExpectation(String name, String sql, String returns) implements Expectation {
+
+    /** What a query is wrapped in, so that it is the line break that ends a comment. */
+    private static final String BEFORE = "select * from (\n";
+
+    private static final String SYNTAX_ERROR = "42601";
 
     @Override
     public String kind() {
@@ -55,15 +61,33 @@ public record QueryExpectation(String name, String sql, String returns) implemen
      * The query as a subquery: two rows are enough to know. The driver splits a text at its semicolons and the server
      * takes one statement at a time, so that nothing but this one query can run, and no COMMIT.
      */
-    private Optional<String> statement(Session session) throws SQLException {
+    Optional<String> statement(Session session) throws SQLException {
         boolean standardStrings =
                 session.connection().unwrap(PgConnection.class).getStandardConformingStrings();
         List<String> queries = statements(sql, standardStrings);
         if (queries.size() != 1) {
             return Optional.empty();
         }
-        String statement = "select * from (\n" + queries.get(0) + "\n) as expectation limit 2";
+        String statement = BEFORE + queries.get(0) + "\n) as expectation limit 2";
         return statements(statement, standardStrings).size() == 1 ? Optional.of(statement) : Optional.empty();
+    }
+
+    /** An error of the server, with its place in the query as the user wrote it: what is around it is not the user's. */
+    public String located(ServerErrorMessage error) {
+        int position = error.getPosition() - BEFORE.length();
+        int[] characters = sql.strip().codePoints().toArray();
+        if (error.getPosition() == 0 || position < 1) {
+            return String.valueOf(error.getMessage());
+        }
+        if (position > characters.length) {
+            return SYNTAX_ERROR.equals(error.getSQLState())
+                    ? "syntax error at the end of the query"
+                    : String.valueOf(error.getMessage());
+        }
+        String before = new String(characters, 0, position - 1);
+        long line = before.chars().filter(c -> c == '\n').count() + 1;
+        int column = before.codePointCount(before.lastIndexOf('\n') + 1, before.length()) + 1;
+        return error.getMessage() + ", line " + line + ", column " + column;
     }
 
     private static List<String> statements(String sql, boolean standardStrings) throws SQLException {

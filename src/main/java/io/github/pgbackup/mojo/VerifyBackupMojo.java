@@ -7,22 +7,22 @@ import io.github.pgbackup.engine.local.LocalEngine;
 import io.github.pgbackup.plan.InvalidConfigurationException;
 import io.github.pgbackup.plan.PlanReader;
 import io.github.pgbackup.plan.VerificationPlan;
+import io.github.pgbackup.report.ConsoleText;
 import io.github.pgbackup.report.Evidence;
 import io.github.pgbackup.report.FailureTable;
 import io.github.pgbackup.report.Printable;
 import io.github.pgbackup.report.StepSummary;
 import io.github.pgbackup.verification.BackupVerification;
-import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.EngineSelection;
 import io.github.pgbackup.verification.EvidenceFolder;
 import io.github.pgbackup.verification.Interruption;
 import io.github.pgbackup.verification.RepeatedVerification;
+import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import javax.inject.Inject;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -163,7 +163,7 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
             throw new MojoExecutionException(headed(cannotRun(), e.fact() + "\n" + e.remedy()));
         }
         summarize(report, directory);
-        conclude(report, directory.resolve("SUMMARY.txt"), console);
+        conclude(report, directory, console);
     }
 
     private VerificationReport run(EvidenceFolder folder, MavenConsole console) {
@@ -239,31 +239,30 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
         }
     }
 
-    private void conclude(VerificationReport report, Path summary, MavenConsole console)
+    private void conclude(VerificationReport report, Path directory, MavenConsole console)
             throws MojoExecutionException, MojoFailureException {
+        String after = ConsoleText.afterVerdict(report);
+        String where = ConsoleText.whereTheReportIs(directory);
         report.warnings().forEach(console::warn);
+        console.verdict(report.verdict() == Verdict.PASS ? Style.SUCCESS : Style.FAILURE, report.verdict(), after);
+        console.info(where);
         switch (report.verdict()) {
-            case PASS ->
-                console.verdict(
-                        Style.SUCCESS, report.verdict(), ", " + report.checks().size() + " checks; " + summary);
+            case PASS -> {
+                // The rest is in the report.
+            }
             case FAIL -> {
-                List<Check> failed = report.failedChecks();
-                String totals = ", " + failed.size() + " of " + report.checks().size() + " checks failed";
-                console.verdict(Style.FAILURE, report.verdict(), totals + "; " + summary);
                 if (!failOnViolation.trim().equals("false")) {
                     // Maven prints it at the end of the build, as the only thing with -q; others keep it in XML, hence
                     // no colours.
-                    throw new MojoFailureException("verify-backup: FAIL" + totals + ":\n"
-                            + String.join("\n", FailureTable.lines(failed, WIDTH - "[ERROR] ".length()))
-                            + "\nReport: " + summary);
+                    throw new MojoFailureException("verify-backup: FAIL" + after + ":\n"
+                            + String.join("\n", FailureTable.lines(report, WIDTH - "[ERROR] ".length()))
+                            + "\n" + where);
                 }
-                FailureTable.lines(failed, WIDTH - "[WARNING] ".length()).forEach(getLog()::warn);
+                FailureTable.lines(report, WIDTH - "[WARNING] ".length()).forEach(getLog()::warn);
                 getLog().warn("The build goes on: failOnViolation is false (-Dpgbackup.failOnViolation).");
             }
-            case NOT_VERIFIED -> {
-                console.verdict(Style.FAILURE, report.verdict(), "; " + summary);
-                throw new MojoExecutionException(headed(cannotRun(), report.problemText()) + "\nReport: " + summary);
-            }
+            case NOT_VERIFIED ->
+                throw new MojoExecutionException(headed(cannotRun(), report.problemText()) + "\n" + where);
         }
     }
 }

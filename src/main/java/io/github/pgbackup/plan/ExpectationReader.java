@@ -88,7 +88,8 @@ final class ExpectationReader {
 
     private static Claim claim(String aspect, String value) {
         return switch (aspect) {
-            case "rows", "nulls", "distinct", "lastValue" -> Claim.number(aspect, Interval.ofNumbers(value));
+            case "rows", "nulls", "distinct" -> Claim.number(aspect, Interval.ofCounts(value));
+            case "lastValue" -> Claim.number(aspect, Interval.ofWholeNumbers(value));
             case "valid", "nullable" -> {
                 if (!value.equals("true") && !value.equals("false")) {
                     throw new IllegalArgumentException("allowed are true and false");
@@ -134,7 +135,7 @@ final class ExpectationReader {
             } else if (!texts.add(is)) {
                 each.problemAt("is", "is '" + is + "' a second time; allowed is once");
             }
-            Interval<BigDecimal> rows = each.scalar("rows", Interval::ofNumbers, Interval.ofNumbers("[1,)"));
+            Interval<BigDecimal> rows = each.scalar("rows", Interval::ofCounts, Interval.ofCounts("[1,)"));
             values.add(new ExpectedValue(is == null ? "" : is, rows));
             each.end();
         }

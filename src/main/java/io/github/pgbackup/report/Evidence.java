@@ -15,7 +15,7 @@ public final class Evidence {
     static final String JSON = "verification.json";
     static final String SUMMARY = "SUMMARY.txt";
     private static final String TEST_REPORT = "TEST-verify-backup.xml";
-    private static final String PAGE = "index.html";
+    static final String PAGE = "index.html";
 
     private Evidence() {}
 

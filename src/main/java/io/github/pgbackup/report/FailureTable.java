@@ -1,20 +1,27 @@
 package io.github.pgbackup.report;
 
+import io.github.pgbackup.expectation.Figure;
 import io.github.pgbackup.verification.Check;
+import io.github.pgbackup.verification.VerificationReport;
+import io.github.pgbackup.verification.VerificationReport.GradedError;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.function.Function;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The failed checks as a table for a console. A name that is longer than its column has a line to itself, a value goes
- * on in the next one, so that nothing is cut but values that nobody would read there; the evidence has them whole.
+ * The failed checks for a console: as a table where the values are short, and else value by value in lines of their own.
+ * Nothing is cut but values that nobody would read there; the evidence has them whole.
  */
 public final class FailureTable {
 
     /** As many checks as a person reads in a log; the rest is counted. */
     static final int MOST_ROWS = 20;
 
+    private static final int MOST_ERRORS = 10;
     private static final String INDENT = "  ";
     private static final String GAP = "  ";
     private static final int LEAST_NAME = 26;
@@ -23,88 +30,208 @@ public final class FailureTable {
     /** So much of what two long values have in common stands before their difference. */
     private static final int CONTEXT = 20;
 
-    private FailureTable() {}
+    private final int width;
+    private final List<String> lines = new ArrayList<>();
 
-    /** A row as it is shown. */
-    private record Row(String name, String expected, String actual) {
+    private FailureTable(int width) {
+        this.width = width;
+    }
+
+    /** A check as it is shown: its values by what they are of, each in one line or more. */
+    private record Row(
+            String name,
+            Map<String, List<String>> values,
+            @Nullable String hint) {
+
         static Row of(Check check) {
-            String expected = Printable.text(check.expected());
-            String actual = Printable.text(check.actual());
-            return new Row(Printable.text(check.title()), clipped(expected, actual), clipped(actual, expected));
+            Map<String, String> values = new LinkedHashMap<>();
+            values.put("expected", check.expected());
+            Check.Figures figures = check.figures();
+            if (figures == null) {
+                values.put("actual", check.actual());
+            } else {
+                values.put("archive", shown(figures.archive()));
+                values.put("restored", shown(figures.restored()));
+                values.put("source", shown(figures.source()));
+            }
+            String other = figures == null ? check.actual() : figures.restored().text();
+            Map<String, List<String>> shown = new LinkedHashMap<>();
+            values.forEach((side, value) -> shown.put(
+                    side, Printable.lines(clipped(value, side.equals("expected") ? other : check.expected()))));
+            return new Row(Printable.text(check.title()), shown, check.hint());
         }
 
-        int width(Function<Row, String> cell) {
-            return cell.apply(this).length();
+        private static String shown(Figure figure) {
+            return figure.state() == Figure.State.UNKNOWN ? "-" : figure.text();
+        }
+
+        int widthOf(String side) {
+            return Objects.requireNonNull(values.get(side)).stream()
+                    .mapToInt(String::length)
+                    .max()
+                    .orElse(0);
         }
     }
 
     /**
-     * A line each, without an end of line.
+     * A line each, without an end of line: the differences that the comparison found, then the expectations, then what
+     * pg_restore reported.
      *
      * @param width columns that a line may have, 60 or more
      */
-    public static List<String> lines(List<Check> failed, int width) {
-        Row head = new Row("check", "expected", "actual");
-        List<Row> rows = failed.stream().limit(MOST_ROWS).map(Row::of).toList();
-        int room = width - INDENT.length() - 2 * GAP.length();
-        int expected = widest(head, rows, Row::expected);
-        int actual = widest(head, rows, Row::actual);
-        int name = Math.min(widest(head, rows, Row::name), Math.max(LEAST_NAME, room - expected - actual));
-        int values = room - name;
-        if (expected + actual > values) {
-            expected = Math.min(expected, Math.max(values / 2, values - actual));
-            actual = Math.min(actual, values - expected);
+    public static List<String> lines(VerificationReport report, int width) {
+        FailureTable table = new FailureTable(width);
+        List<Row> rows = Stream.concat(
+                        report.failedChecks().stream().filter(check -> check.figures() == null),
+                        report.failedChecks().stream().filter(check -> check.figures() != null))
+                .limit(MOST_ROWS)
+                .map(Row::of)
+                .toList();
+        table.rows(rows, List.of("expected", "actual"));
+        table.rows(rows, List.of("expected", "archive", "restored", "source"));
+        int more = report.failedChecks().size() - rows.size();
+        if (more > 0) {
+            table.lines.add(INDENT + "and " + more + " more, in the report");
         }
-        List<String> lines = new ArrayList<>();
-        add(lines, head, name, expected, actual);
-        add(lines, new Row("-".repeat(name), "-".repeat(expected), "-".repeat(actual)), name, expected, actual);
-        for (Row row : rows) {
-            add(lines, row, name, expected, actual);
+        VerificationReport.Restore restore = report.restore();
+        if (restore != null) {
+            // One that names no entry is a failed check.
+            table.errors(restore.errors().stream()
+                    .filter(error -> !error.harmless() && !error.entry().isEmpty())
+                    .toList());
         }
-        if (failed.size() > rows.size()) {
-            lines.add(INDENT + "and " + (failed.size() - rows.size()) + " more, in the report");
-        }
-        return lines;
+        return table.lines;
     }
 
-    private static int widest(Row head, List<Row> rows, Function<Row, String> cell) {
-        return Stream.concat(Stream.of(head), rows.stream())
-                .mapToInt(row -> row.width(cell))
+    /** Those that have these values: what fits into columns, and after it what does not. */
+    private void rows(List<Row> all, List<String> sides) {
+        List<Row> rows = all.stream()
+                .filter(row -> List.copyOf(row.values().keySet()).equals(sides))
+                .toList();
+        int room = width - INDENT.length() - sides.size() * GAP.length();
+        List<Row> narrow = rows.stream()
+                .filter(row -> widthOf(List.of(row), widths(List.of(row), sides)) <= room)
+                .filter(row -> row.values().values().stream().allMatch(value -> value.size() == 1))
+                .toList();
+        // Together they can be wider than each by itself.
+        while (widthOf(narrow, widths(narrow, sides)) > room) {
+            narrow = narrow.subList(0, narrow.size() - 1);
+        }
+        if (!narrow.isEmpty()) {
+            table(narrow, sides, widths(narrow, sides));
+        }
+        for (Row row : rows) {
+            if (!narrow.contains(row)) {
+                block(row);
+            }
+        }
+    }
+
+    private static int widthOf(List<Row> rows, Map<String, Integer> widths) {
+        int name = rows.stream().mapToInt(row -> row.name().length()).max().orElse(0);
+        return Math.min(LEAST_NAME, name)
+                + widths.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    private static Map<String, Integer> widths(List<Row> rows, List<String> sides) {
+        Map<String, Integer> widths = new LinkedHashMap<>();
+        sides.forEach(side -> widths.put(
+                side,
+                Math.max(
+                        side.length(),
+                        rows.stream().mapToInt(row -> row.widthOf(side)).max().orElse(0))));
+        return widths;
+    }
+
+    private void table(List<Row> rows, List<String> sides, Map<String, Integer> widths) {
+        int values = widths.values().stream().mapToInt(Integer::intValue).sum() + sides.size() * GAP.length();
+        int widest = Stream.concat(Stream.of("check"), rows.stream().map(Row::name))
+                .mapToInt(String::length)
                 .max()
                 .orElseThrow();
-    }
-
-    private static void add(List<String> lines, Row row, int name, int expected, int actual) {
-        List<String> names = List.of(row.name());
-        if (row.name().length() > name) {
-            // In lines of its own, so that it can be read and copied.
-            wrapped(row.name(), name + expected + actual + 2 * GAP.length()).forEach(line -> lines.add(INDENT + line));
-            names = List.of();
+        int name = Math.min(widest, width - INDENT.length() - values);
+        line("check", name, sides, widths);
+        line(
+                "-".repeat(name),
+                name,
+                sides.stream()
+                        .map(side -> "-".repeat(widths.getOrDefault(side, 0)))
+                        .toList(),
+                widths);
+        for (Row row : rows) {
+            String first = row.name();
+            if (first.length() > name) {
+                // In lines of its own, so that it can be read and copied.
+                wrap(INDENT, INDENT, first);
+                first = "";
+            }
+            line(
+                    first,
+                    name,
+                    row.values().values().stream().map(value -> value.get(0)).toList(),
+                    widths);
+            hint(row);
         }
-        List<String> left = wrapped(row.expected(), expected);
-        List<String> right = wrapped(row.actual(), actual);
-        for (int i = 0; i < Math.max(left.size(), right.size()); i++) {
-            lines.add(
-                    (INDENT + padded(names, i, name) + GAP + padded(left, i, expected) + GAP + padded(right, i, actual))
-                            .stripTrailing());
+    }
+
+    private void line(String name, int nameWidth, List<String> values, Map<String, Integer> widths) {
+        StringBuilder line = new StringBuilder(INDENT).append(padded(name, nameWidth));
+        int i = 0;
+        for (int valueWidth : widths.values()) {
+            line.append(GAP).append(padded(values.get(i++), valueWidth));
+        }
+        lines.add(line.toString().stripTrailing());
+    }
+
+    private void block(Row row) {
+        wrap(INDENT, INDENT, row.name());
+        int label =
+                row.values().keySet().stream().mapToInt(String::length).max().orElse(0);
+        row.values().forEach((side, value) -> {
+            String first = INDENT.repeat(2) + padded(side, label) + GAP;
+            String following = " ".repeat(first.length());
+            for (int i = 0; i < value.size(); i++) {
+                wrap(i == 0 ? first : following, following, value.get(i));
+            }
+        });
+        hint(row);
+    }
+
+    private void hint(Row row) {
+        String hint = row.hint();
+        if (hint != null) {
+            wrap(INDENT.repeat(2), INDENT.repeat(2), Printable.text(hint));
         }
     }
 
-    private static String padded(List<String> lines, int i, int width) {
-        String line = i < lines.size() ? lines.get(i) : "";
-        return line + " ".repeat(width - line.length());
+    private void errors(List<GradedError> errors) {
+        if (errors.isEmpty()) {
+            return;
+        }
+        lines.add(INDENT + "pg_restore reported:");
+        for (GradedError error : errors.subList(0, Math.min(MOST_ERRORS, errors.size()))) {
+            String text = error.entry() + ": " + error.message() + " (" + error.reason() + ")";
+            wrap(INDENT + "- ", INDENT.repeat(2), Printable.text(clipped(text, "")));
+        }
+        if (errors.size() > MOST_ERRORS) {
+            lines.add(INDENT + "and " + (errors.size() - MOST_ERRORS) + " more, in the report");
+        }
     }
 
-    private static List<String> wrapped(String text, int width) {
-        List<String> lines = new ArrayList<>();
+    private static String padded(String text, int width) {
+        return text + " ".repeat(Math.max(0, width - text.length()));
+    }
+
+    private void wrap(String first, String following, String text) {
         String rest = text;
-        while (rest.length() > width) {
-            int end = end(rest, width);
-            lines.add(rest.substring(0, end).stripTrailing());
+        String prefix = first;
+        while (prefix.length() + rest.length() > width) {
+            int end = end(rest, width - prefix.length());
+            lines.add(prefix + rest.substring(0, end).stripTrailing());
             rest = rest.substring(end).stripLeading();
+            prefix = following;
         }
-        lines.add(rest);
-        return lines;
+        lines.add((prefix + rest).stripTrailing());
     }
 
     /** Where a line of that width ends best: at a blank, after what separates the parts of a name, or else anywhere. */

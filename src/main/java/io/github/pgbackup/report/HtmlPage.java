@@ -45,6 +45,9 @@ final class HtmlPage {
     /** So many failed checks are told at length; when there are more, they have a cause in common. */
     private static final int AT_LENGTH = 100;
 
+    /** So many checks a table has: a page with all of them would be too large to open. */
+    private static final int LISTED = 1_000;
+
     /** The least width of a bar that stands for something, in hundredths of its picture. */
     private static final double VISIBLE = 0.5;
 
@@ -62,7 +65,7 @@ final class HtmlPage {
 
     private static Template template() {
         return Mustache.compiler()
-                .withEscaper(text -> Escapers.HTML.escape(Printable.text(text)))
+                .withEscaper(text -> Escapers.HTML.escape(String.join("\n", Printable.lines(text))))
                 .withFormatter(HtmlPage::shown)
                 .withLoader(name -> resource(name.endsWith(".css") ? name : name + ".mustache"))
                 .emptyStringIsFalse(true)
@@ -187,7 +190,27 @@ final class HtmlPage {
         return Listing.of(Stream.concat(
                         report.failedChecks().stream(), report.checks().stream().filter(Check::passed))
                 .filter(which)
+                .limit(LISTED)
                 .toList());
+    }
+
+    /** Those that are not listed, in words; null when all are. */
+    @Nullable String expectationChecksBesides() {
+        return besides(check -> check.figures() != null);
+    }
+
+    @Nullable String otherChecksBesides() {
+        return besides(check -> check.figures() == null);
+    }
+
+    private @Nullable String besides(Predicate<Check> which) {
+        long more = report.checks().stream().filter(which).count() - LISTED;
+        long failed = report.failedChecks().stream().filter(which).count() - LISTED;
+        if (more <= 0) {
+            return null;
+        }
+        return "And " + Wording.number(more) + " more, "
+                + (failed <= 0 ? "all of which passed" : Wording.number(failed) + " of which failed");
     }
 
     @Nullable Listing<GradedError> harmful() {

@@ -1,12 +1,32 @@
 package io.github.pgbackup.report;
 
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
 /**
  * Text of others (names of objects, messages of servers) made safe for a terminal and for a line: a name may hold a line
  * break that forges a line, or an escape sequence that a terminal obeys.
  */
 public final class Printable {
 
+    private static final Pattern LINE_BREAKS = Pattern.compile("(?<=[^ \t\n])[ \t]*(\n[ \t]*)+(?=[^ \t\n])");
+
     private Printable() {}
+
+    /**
+     * The lines of a value, such as a definition, for where each has a line to itself that nobody can take for another.
+     * Blank lines are left out, and so is what a line is indented by; a line break at either end is shown as any
+     * control character is.
+     */
+    static List<String> lines(String value) {
+        return Stream.of(LINE_BREAKS.split(value, -1)).map(Printable::text).toList();
+    }
+
+    /** The lines of a value as one. */
+    static String flowing(String value) {
+        return String.join(" ", lines(value));
+    }
 
     /** The text with every control and format character shown as its code point. */
     public static String text(String text) {

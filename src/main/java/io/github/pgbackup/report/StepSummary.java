@@ -74,12 +74,12 @@ public final class StepSummary {
         VerificationReport.Problem problem = report.problem();
         if (problem != null) {
             lines.add("");
-            lines.add(text(problem.fact()));
+            lines.add(text(Printable.flowing(problem.fact())));
             lines.add("");
             problem.items().stream().limit(ITEMS).forEach(item -> lines.add("- " + text(item)));
             more(problem.items().size() - ITEMS, lines);
             lines.add("");
-            lines.add(text(problem.remedy()));
+            lines.add(text(Printable.flowing(problem.remedy())));
         }
     }
 
@@ -88,14 +88,21 @@ public final class StepSummary {
             return;
         }
         lines.add("");
-        lines.add("| Failed check | Expected | Actual |");
-        lines.add("| --- | --- | --- |");
+        lines.add("| Failed check | Expected | Actual | Source |");
+        lines.add("| --- | --- | --- | --- |");
         failed.stream()
                 .limit(FAILED_CHECKS)
-                .map(check -> "| " + text(check.title()) + " | " + text(check.expected()) + " | " + text(check.actual())
+                .map(check -> "| " + text(check.title()) + " | " + text(Printable.flowing(check.expected())) + " | "
+                        + text(Printable.flowing(check.actual())) + " | " + text(Printable.flowing(source(check)))
                         + " |")
                 .forEach(lines::add);
         more(failed.size() - FAILED_CHECKS, lines);
+    }
+
+    /** What the source says of an expectation, and what that means. */
+    private static String source(Check check) {
+        Check.Figures figures = check.figures();
+        return figures == null ? "" : figures.source().text() + (check.hint() == null ? "" : ". " + check.hint());
     }
 
     private static void more(int number, List<String> lines) {

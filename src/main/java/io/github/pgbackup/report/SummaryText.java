@@ -33,10 +33,10 @@ final class SummaryText {
                         + report.plugin());
         VerificationReport.Problem problem = report.problem();
         if (problem != null) {
-            fact("Not verified", problem.fact());
+            lines("Not verified", problem.fact());
             problem.items().forEach(item -> wrapped(" ".repeat(LABEL) + "- ", " ".repeat(LABEL + 2), item));
             if (!problem.remedy().isEmpty()) {
-                fact("Remedy", problem.remedy());
+                lines("Remedy", problem.remedy());
             }
         }
         source(report);
@@ -168,14 +168,21 @@ final class SummaryText {
         String indent = " ".repeat(mark.length() + 2);
         Check.Figures figures = check.figures();
         if (figures == null) {
-            wrapped(indent, indent, "expected " + check.expected() + " | actual " + check.actual());
+            value(indent, "expected " + check.expected() + " | actual " + check.actual());
         } else {
-            wrapped(
-                    indent,
+            value(
                     indent,
                     "expected " + check.expected() + " | archive " + shown(figures.archive()) + " | restored "
                             + shown(figures.restored()) + " | source " + shown(figures.source()));
         }
+        String hint = check.hint();
+        if (hint != null) {
+            wrapped(indent, indent, hint);
+        }
+    }
+
+    private void value(String indent, String value) {
+        Printable.lines(value).forEach(line -> wrapped(indent, indent, line));
     }
 
     private static String shown(Figure figure) {
@@ -213,6 +220,15 @@ final class SummaryText {
                         "+" + Wording.duration(stage.startedAfter()),
                         Wording.duration(stage.duration()),
                         Printable.text(stage.name()))));
+    }
+
+    /** A text of ours of several sentences, each of which begins a line. */
+    private void lines(String label, String text) {
+        String first = label;
+        for (String line : Printable.lines(text)) {
+            fact(first, line);
+            first = "";
+        }
     }
 
     private void fact(String label, String value) {

@@ -94,7 +94,7 @@ final class TestReportXml {
         startTestCase("run", "the verification ran to its end");
         line(2);
         xml.writeStartElement("error");
-        attribute("message", problem.fact());
+        attribute("message", Printable.flowing(problem.fact()));
         attribute("type", "NOT_VERIFIED");
         text(problem.fact());
         for (String item : problem.items()) {
@@ -117,11 +117,15 @@ final class TestReportXml {
         }
         line(2);
         xml.writeStartElement("failure");
-        attribute("message", "expected " + check.expected() + ", actual " + check.actual());
+        attribute("message", Printable.flowing("expected " + check.expected() + ", actual " + check.actual()));
         attribute("type", check.group());
         for (Map.Entry<String, String> figure : figures(check)) {
             line(0);
             text(String.format(Locale.ROOT, "%-10s", figure.getKey() + ":") + figure.getValue());
+        }
+        if (check.hint() != null) {
+            line(0);
+            text(check.hint());
         }
         xml.writeEndElement();
         endTestCase();
@@ -158,7 +162,7 @@ final class TestReportXml {
     }
 
     private void text(String value) throws XMLStreamException {
-        xml.writeCharacters(Printable.text(value));
+        xml.writeCharacters(String.join("\n", Printable.lines(value)));
     }
 
     private void line(int depth) throws XMLStreamException {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param name what was checked
  * @param figures the three figures of an expectation; null for the other checks
  * @param tolerated the reason why the difference that was found is accepted; null when none was found, or none is accepted
+ * @param hint why an expectation failed, if the backup is not to blame: a sentence; null when nothing is known of that
  */
 public record Check(
         String group,
@@ -20,7 +21,8 @@ public record Check(
         String actual,
         boolean passed,
         @Nullable Figures figures,
-        @Nullable String tolerated) {
+        @Nullable String tolerated,
+        @Nullable String hint) {
 
     /**
      * What the archive, the restored database and the source under the snapshot say.
@@ -29,22 +31,35 @@ public record Check(
      * @param restored method two
      * @param source for comparison; it decides nothing
      */
-    public record Figures(Figure archive, Figure restored, Figure source) {}
+    public record Figures(Figure archive, Figure restored, Figure source) {
+
+        /** Neither method may contradict the claim, and at least one must confirm it. */
+        boolean pass() {
+            return !archive.fails() && !restored.fails() && (archive.holds() || restored.holds());
+        }
+
+        /** Whether the backup holds what the source has, and only the expectation says otherwise. */
+        boolean sourceContradicts() {
+            boolean archiveAgrees = archive.state() == Figure.State.UNKNOWN
+                    || archive.fails() && archive.text().equals(source.text());
+            return archiveAgrees
+                    && source.fails()
+                    && restored.fails()
+                    && restored.text().equals(source.text());
+        }
+    }
 
     public static Check of(String group, String name, String expected, String actual, boolean passed) {
-        return new Check(group, name, expected, actual, passed, null, null);
+        return new Check(group, name, expected, actual, passed, null, null, null);
     }
 
     /** A difference that the configuration accepts for this reason. */
     public static Check tolerated(String group, String name, String expected, String actual, String reason) {
-        return new Check(group, name, expected, actual + " (tolerated: " + reason + ")", true, null, reason);
+        return new Check(group, name, expected, actual + " (tolerated: " + reason + ")", true, null, reason, null);
     }
 
-    /** Neither method may contradict the claim, and at least one must confirm it. */
-    static Check of(Expectation expectation, Claim claim, Figures figures) {
-        boolean passed = !figures.archive().fails()
-                && !figures.restored().fails()
-                && (figures.archive().holds() || figures.restored().holds());
+    /** The check of a claim; the hint is for one that failed. */
+    static Check of(Expectation expectation, Claim claim, Figures figures, @Nullable String hint) {
         Figure archive = figures.archive();
         Figure restored = figures.restored();
         String actual =
@@ -52,7 +67,7 @@ public record Check(
                         ? restored.text()
                         : restored.text() + " (archive: " + archive.text() + ")";
         String name = expectation.kind() + " " + expectation.name() + ": " + claim.aspect();
-        return new Check("expectation", name, claim.expected(), actual, passed, figures, null);
+        return new Check("expectation", name, claim.expected(), actual, figures.pass(), figures, null, hint);
     }
 
     /** Whether an expectation finds the same in the restored database as in the source: no restore can make it better. */

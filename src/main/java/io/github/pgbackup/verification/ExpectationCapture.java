@@ -36,6 +36,20 @@ public final class ExpectationCapture {
 
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
+    /** character_not_in_repertoire: a text that cannot be sent to us, whose encoding is UTF-8. */
+    private static final String NOT_IN_UTF8 = "22021";
+
+    /**
+     * Whether a name can be sent to us: SQL_ASCII takes any bytes. By the hexadecimal digits, since there is no function that
+     * tells without an error.
+     */
+    private static final String IS_UTF8 = """
+            case pg_catalog.getdatabaseencoding() when 'SQL_ASCII' then
+                pg_catalog.encode(pg_catalog.convert_to(%1$s::text, 'SQL_ASCII'), 'hex') ~ ('^([0-7].|(c[2-9a-f]|d.)[89ab].'
+                    || '|(e0[ab]|e[1-9a-cef][89ab]|ed[89]).[89ab].'
+                    || '|(f0[9ab]|f[1-3][89ab]|f48).[89ab].[89ab].)*$')
+            else true end""";
+
     /** Of no extension: what is in one comes with it. */
     private static final String NOT_OF_EXTENSION = """
             not exists (select from pg_catalog.pg_depend d
@@ -51,32 +65,36 @@ public final class ExpectationCapture {
                    not (c.relpersistence = 'u' and pg_catalog.pg_is_in_recovery()) and %s is null as has_rows
             from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
             where c.relkind in ('r', 'p', 'f', 'v', 'm', 'S') and c.relpersistence <> 't'
-              and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and %s
+              and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and %s and %s and %s
             order by n.nspname, c.relkind in ('S', 'v', 'm'), c.relname""".formatted(
-                    DumpedRelations.TOPMOST_HASHED_BY_ENUM, NOT_OF_EXTENSION.formatted("pg_catalog.pg_class", "c"));
+                    DumpedRelations.TOPMOST_HASHED_BY_ENUM,
+                    NOT_OF_EXTENSION.formatted("pg_catalog.pg_class", "c"),
+                    IS_UTF8.formatted("n.nspname"),
+                    IS_UTF8.formatted("c.relname"));
 
     private static final String OF_TABLE =
             " x join pg_catalog.pg_class c on c.oid = %s join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
                     + " where n.nspname = ? and c.relname = ?";
 
     private static final String COLUMNS = "select x.attname from pg_catalog.pg_attribute"
-            + OF_TABLE.formatted("x.attrelid") + " and x.attnum > 0 and not x.attisdropped order by x.attnum";
+            + OF_TABLE.formatted("x.attrelid") + " and x.attnum > 0 and not x.attisdropped and "
+            + IS_UTF8.formatted("x.attname") + " order by x.attnum";
 
     /** Those that pg_dump writes for this table; what it inherits is written with its parent. */
     private static final String CONSTRAINTS =
             "select x.conname from pg_catalog.pg_constraint" + OF_TABLE.formatted("x.conrelid")
                     + " and x.contype in ('c', 'f', 'p', 'u', 'x') and x.conislocal and x.conparentid = 0"
-                    + " order by x.conname";
+                    + " and " + IS_UTF8.formatted("x.conname") + " order by x.conname";
 
     /** The index behind a key is there with its constraint; an invalid one is in no backup. */
     private static final String INDEXES = "select i.relname from pg_catalog.pg_index"
             + OF_TABLE.formatted("x.indrelid")
                     .replace(" where", " join pg_catalog.pg_class i on i.oid = x.indexrelid where")
             + " and x.indisvalid and not exists (select from pg_catalog.pg_constraint o where o.conindid = x.indexrelid"
-            + " and o.contype in ('p', 'u', 'x')) order by i.relname";
+            + " and o.contype in ('p', 'u', 'x')) and " + IS_UTF8.formatted("i.relname") + " order by i.relname";
 
-    private static final String POLICIES =
-            "select x.polname from pg_catalog.pg_policy" + OF_TABLE.formatted("x.polrelid") + " order by x.polname";
+    private static final String POLICIES = "select x.polname from pg_catalog.pg_policy"
+            + OF_TABLE.formatted("x.polrelid") + " and " + IS_UTF8.formatted("x.polname") + " order by x.polname";
 
     private static final String EXTENSIONS =
             "select extname from pg_catalog.pg_extension where extname <> 'plpgsql' order by extname";
@@ -162,6 +180,11 @@ public final class ExpectationCapture {
     }
 
     private List<CapturedExpectation> capture(Session session) throws SQLException {
+        if ("SQL_ASCII".equals(session.text("select pg_catalog.getdatabaseencoding()"))) {
+            console.warn(
+                    "The encoding of the database is SQL_ASCII: what is not valid UTF-8 is left out, as a POM cannot"
+                            + " hold it.");
+        }
         List<Relation> relations = relations(session);
         List<CapturedExpectation> captured = new ArrayList<>();
         AtomicInteger asked = new AtomicInteger();
@@ -220,24 +243,64 @@ public final class ExpectationCapture {
             captured.add(CapturedExpectation.present(kind, schema, table));
         }
         for (String column : relation.partition() ? List.<String>of() : names(session, COLUMNS, relation)) {
-            captured.add(
-                    relation.isTable()
-                            ? CapturedExpectation.ofColumn(
-                                    session, relation.hasRows() ? plan.maximumDistinct() : 0, schema, table, column)
-                            : CapturedExpectation.of(
-                                    session, ObjectKind.COLUMN, List.of("type"), schema, table, column));
+            if (!relation.isTable()) {
+                addReadable(
+                        session,
+                        captured,
+                        () -> CapturedExpectation.of(
+                                session, ObjectKind.COLUMN, List.of("type"), schema, table, column));
+                continue;
+            }
+            int values = relation.hasRows() ? plan.maximumDistinct() : 0;
+            boolean readable = addReadable(
+                    session, captured, () -> CapturedExpectation.ofColumn(session, values, schema, table, column));
+            if (!readable && values > 0) {
+                addReadable(session, captured, () -> CapturedExpectation.ofColumn(session, 0, schema, table, column));
+            }
         }
         for (String index : names(session, INDEXES, relation)) {
-            captured.add(CapturedExpectation.of(session, ObjectKind.INDEX, List.of("definition"), schema, index));
+            addReadable(
+                    session,
+                    captured,
+                    () -> CapturedExpectation.of(session, ObjectKind.INDEX, List.of("definition"), schema, index));
         }
         for (String constraint : names(session, CONSTRAINTS, relation)) {
-            captured.add(CapturedExpectation.of(
-                    session, ObjectKind.CONSTRAINT, List.of("definition"), schema, table, constraint));
+            addReadable(
+                    session,
+                    captured,
+                    () -> CapturedExpectation.of(
+                            session, ObjectKind.CONSTRAINT, List.of("definition"), schema, table, constraint));
         }
         for (String policy : names(session, POLICIES, relation)) {
             captured.add(CapturedExpectation.present(ObjectKind.POLICY, schema, table, policy));
         }
         return captured;
+    }
+
+    /** What is asked of an object. */
+    private interface Question {
+        CapturedExpectation ask() throws SQLException;
+    }
+
+    /**
+     * Adds what is known of an object, unless bytes that are no UTF-8 are in it: the verification could not read them either.
+     *
+     * @return whether it was added
+     */
+    private static boolean addReadable(Session session, List<CapturedExpectation> captured, Question question)
+            throws SQLException {
+        session.execute("savepoint object");
+        try {
+            captured.add(question.ask());
+            session.execute("release savepoint object");
+            return true;
+        } catch (SQLException e) {
+            if (!NOT_IN_UTF8.equals(e.getSQLState())) {
+                throw e;
+            }
+            session.execute("rollback to savepoint object");
+            return false;
+        }
     }
 
     private static List<String> names(Session session, String sql, Relation relation) throws SQLException {

@@ -1,15 +1,25 @@
 package io.github.pgbackup.verification;
 
+import io.github.pgbackup.expectation.CatalogAnswer;
 import io.github.pgbackup.expectation.Claim;
 import io.github.pgbackup.expectation.Expectation;
 import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.expectation.Measurement;
+import io.github.pgbackup.expectation.Mistakes;
+import io.github.pgbackup.expectation.ObjectExpectation;
+import io.github.pgbackup.expectation.ObjectKind;
+import io.github.pgbackup.expectation.QueryExpectation;
 import io.github.pgbackup.postgres.Session;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.function.BiFunction;
+import java.util.function.BiConsumer;
+import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
@@ -23,6 +33,9 @@ final class Introspection {
     private static final String INSUFFICIENT_RESOURCES = "53";
     private static final String SYSTEM_ERROR = "58";
 
+    /** So many questions are asked by one statement. */
+    private static final int TOGETHER = 1_000;
+
     private final List<Expectation> expectations;
 
     Introspection(List<Expectation> expectations) {
@@ -30,29 +43,137 @@ final class Introspection {
     }
 
     /**
-     * Asks in the transaction that the session is in.
+     * Asks in the transaction that the session is in: the catalog of all objects of a kind at once, then what has to be
+     * counted, then query by query.
      *
      * @return the figures of each expectation, in their order
      */
     Map<Expectation, Map<String, Figure>> ask(Session session) throws SQLException {
         Map<Expectation, Map<String, Figure>> figures = new LinkedHashMap<>();
-        for (Expectation expectation : expectations) {
-            session.execute("savepoint expectation");
-            try {
-                // Only for the user's own queries: what we write names its schema.
-                session.execute("set local search_path = public");
-                figures.put(expectation, expectation.inDatabase(session));
-            } catch (SQLException e) {
-                if (!(e instanceof PSQLException server)
-                        || server.getServerErrorMessage() == null
-                        || isNotAboutTheQuestion(server.getServerErrorMessage())) {
-                    throw e; // the connection is lost, not the question wrong
-                }
-                figures.put(expectation, failed(expectation, server.getServerErrorMessage()));
+        expectations.forEach(expectation -> figures.put(expectation, new LinkedHashMap<>()));
+        List<Counting> countings = new ArrayList<>();
+        for (ObjectKind kind : ObjectKind.values()) {
+            List<ObjectExpectation> ofKind = expectations.stream()
+                    .filter(ObjectExpectation.class::isInstance)
+                    .map(ObjectExpectation.class::cast)
+                    .filter(each -> each.objectKind() == kind)
+                    .toList();
+            for (List<ObjectExpectation> some : parts(ofKind, TOGETHER, each -> 1)) {
+                ask(
+                        session,
+                        some,
+                        all -> lookUp(session, kind, all, figures, countings),
+                        (each, error) -> figures.put(each, failed(each, error)));
             }
-            session.execute("rollback to savepoint expectation");
+        }
+        countings.sort(Comparator.comparing(counting -> counting.measurement().relation()));
+        for (List<Counting> some : parts(countings, TOGETHER, Counting::weight)) {
+            ask(
+                    session,
+                    some,
+                    all -> count(session, all, figures),
+                    (each, error) -> of(figures, each.expectation())
+                            .put(each.measurement().aspect(), failure(each.expectation(), error)));
+        }
+        for (Expectation expectation : expectations) {
+            if (expectation instanceof QueryExpectation) {
+                ask(
+                        session,
+                        List.of(expectation),
+                        all -> {
+                            // Only for the user's own queries: what we write names its schema.
+                            session.execute("set local search_path = public");
+                            figures.put(expectation, expectation.inDatabase(session));
+                        },
+                        (each, error) -> figures.put(each, failed(each, error)));
+            }
         }
         return figures;
+    }
+
+    /** Something to count, and for which expectation. */
+    private record Counting(ObjectExpectation expectation, Measurement measurement) {
+
+        /**
+         * A statement keeps the locks on all its relations, and its answer waits for all of them: so no more than some 64 MB
+         * are read by one, and of small relations 50.
+         */
+        int weight() {
+            return (int) Math.min(TOGETHER, Math.max(TOGETHER / 50, measurement.pages() * TOGETHER / 8_192));
+        }
+    }
+
+    private static void lookUp(
+            Session session,
+            ObjectKind kind,
+            List<ObjectExpectation> all,
+            Map<Expectation, Map<String, Figure>> figures,
+            List<Counting> countings)
+            throws SQLException {
+        List<CatalogAnswer> answers = ObjectExpectation.lookUp(session, kind, all);
+        for (int i = 0; i < answers.size(); i++) {
+            ObjectExpectation expectation = all.get(i);
+            of(figures, expectation).putAll(answers.get(i).figures());
+            answers.get(i).measurements().forEach(each -> countings.add(new Counting(expectation, each)));
+        }
+    }
+
+    private static void count(Session session, List<Counting> all, Map<Expectation, Map<String, Figure>> figures)
+            throws SQLException {
+        List<Figure> counted = Measurement.take(
+                session, all.stream().map(Counting::measurement).toList());
+        for (int i = 0; i < counted.size(); i++) {
+            of(figures, all.get(i).expectation()).put(all.get(i).measurement().aspect(), counted.get(i));
+        }
+    }
+
+    private static Map<String, Figure> of(Map<Expectation, Map<String, Figure>> figures, Expectation expectation) {
+        return Objects.requireNonNull(figures.get(expectation));
+    }
+
+    /** Parts of a list, in order, none of which weighs more than that, unless it is of one. */
+    private static <T> List<List<T>> parts(List<T> all, int most, ToIntFunction<T> weight) {
+        List<List<T>> parts = new ArrayList<>();
+        int room = 0;
+        for (T each : all) {
+            room -= weight.applyAsInt(each);
+            if (parts.isEmpty() || room < 0) {
+                parts.add(new ArrayList<>());
+                room = most - weight.applyAsInt(each);
+            }
+            parts.get(parts.size() - 1).add(each);
+        }
+        return parts;
+    }
+
+    /** Asks in a part of the transaction that can be taken back. */
+    private interface Asking<T> {
+        void ask(List<T> all) throws SQLException;
+    }
+
+    /** Asks questions at once; when one of them is wrong, the halves of them, until it is found. */
+    private static <T> void ask(Session session, List<T> all, Asking<T> asking, BiConsumer<T, ServerErrorMessage> wrong)
+            throws SQLException {
+        ServerErrorMessage error = null;
+        session.execute("savepoint expectation");
+        try {
+            asking.ask(all);
+        } catch (SQLException e) {
+            if (!(e instanceof PSQLException server)
+                    || server.getServerErrorMessage() == null
+                    || isNotAboutTheQuestion(server.getServerErrorMessage())) {
+                throw e; // the connection is lost, not the question wrong
+            }
+            error = server.getServerErrorMessage();
+        }
+        session.execute("rollback to savepoint expectation");
+        if (error != null && all.size() == 1) {
+            wrong.accept(all.get(0), error);
+        } else if (error != null) {
+            int half = all.size() / 2;
+            ask(session, all.subList(0, half), asking, wrong);
+            ask(session, all.subList(half, all.size()), asking, wrong);
+        }
     }
 
     /**
@@ -68,38 +189,48 @@ final class Introspection {
     }
 
     private static Map<String, Figure> failed(Expectation expectation, ServerErrorMessage error) {
+        Map<String, Figure> figures = new LinkedHashMap<>();
+        expectation.claims().forEach(claim -> figures.put(claim.aspect(), failure(expectation, error)));
+        return figures;
+    }
+
+    private static Figure failure(Expectation expectation, ServerErrorMessage error) {
         String state = String.valueOf(error.getSQLState());
         // Data exceptions, violated constraints and errors raised by functions can quote values.
         String message = Stream.of("22", "23", "P0").anyMatch(state::startsWith)
                 ? "SQLSTATE " + state
-                : error.getMessage() + " (SQLSTATE " + state + ")";
-        Map<String, Figure> figures = new LinkedHashMap<>();
-        expectation
-                .claims()
-                .forEach(claim -> figures.put(claim.aspect(), new Figure(Figure.State.FAILS, "error: " + message)));
-        return figures;
+                : (expectation instanceof QueryExpectation query ? query.located(error) : error.getMessage())
+                        + " (SQLSTATE " + state + ")";
+        return new Figure(Figure.State.FAILS, "error: " + message);
     }
 
-    /** Makes the checks from the three sides' figures. */
+    /**
+     * Makes the checks from the three sides' figures.
+     *
+     * @param session on the restored database, which is asked what there is instead of what an expectation names
+     */
     List<Check> checks(
             Map<Expectation, Map<String, Figure>> archive,
             Map<Expectation, Map<String, Figure>> restored,
-            Map<Expectation, Map<String, Figure>> source) {
-        BiFunction<Map<Expectation, Map<String, Figure>>, Expectation, Map<String, Figure>> of =
-                (side, expectation) -> side.getOrDefault(expectation, Map.of());
-        return expectations.stream()
-                .flatMap(expectation -> expectation.claims().stream()
-                        .map(claim -> Check.of(
-                                expectation,
-                                claim,
-                                new Check.Figures(
-                                        figure(of.apply(archive, expectation), claim),
-                                        figure(of.apply(restored, expectation), claim),
-                                        figure(of.apply(source, expectation), claim)))))
-                .toList();
+            Map<Expectation, Map<String, Figure>> source,
+            Session session)
+            throws SQLException {
+        Mistakes mistakes = new Mistakes(session);
+        List<Check> checks = new ArrayList<>();
+        for (Expectation expectation : expectations) {
+            for (Claim claim : expectation.claims()) {
+                Check.Figures figures = new Check.Figures(
+                        figure(archive, expectation, claim),
+                        figure(restored, expectation, claim),
+                        figure(source, expectation, claim));
+                String hint = figures.sourceContradicts() ? mistakes.hint(expectation, claim) : null;
+                checks.add(Check.of(expectation, claim, figures, hint));
+            }
+        }
+        return checks;
     }
 
-    private static Figure figure(Map<String, Figure> figures, Claim claim) {
-        return figures.getOrDefault(claim.aspect(), Figure.unknown("not asked"));
+    private static Figure figure(Map<Expectation, Map<String, Figure>> side, Expectation expectation, Claim claim) {
+        return side.getOrDefault(expectation, Map.of()).getOrDefault(claim.aspect(), Figure.unknown("not asked"));
     }
 }

@@ -246,8 +246,12 @@ final class RestoredCopy implements AutoCloseable {
                 extensions = SourceCatalog.extensionVersions(session);
             }
             DatabaseFigures tables = Background.result(counting);
-            List<Check> expectations =
-                    introspection.checks(Background.result(inArchive), inRestored, figures.expectations());
+            List<Check> expectations;
+            try (Session session = Target.read(target, database)) {
+                run.interruption().onInterrupt(session::abort);
+                expectations = introspection.checks(
+                        Background.result(inArchive), inRestored, figures.expectations(), session);
+            }
             Ledger ledger = new Ledger(run.plan(), archive.contents());
             Background.result(described).ifPresent(ledger::definitions);
             ledger.otherServers(figures.foreignReads(), restored.errors());

@@ -72,7 +72,7 @@ final class VerifyBackupInMavenIT {
         assertThat(result.status()).isEqualTo(1);
         assertThat(result.error())
                 .isEqualTo("verify-backup: NOT_VERIFIED, nothing is known about the backup:\n" + problem + "\n"
-                        + "Report: target/verify-backup/SUMMARY.txt");
+                        + "Report: target/verify-backup/index.html (as text: SUMMARY.txt)");
         assertThat(result.output())
                 .contains("BUILD FAILURE", "MojoExecutionException")
                 .doesNotContain("\tat ");
@@ -387,7 +387,7 @@ final class VerifyBackupInMavenIT {
                         verify-backup: NOT_VERIFIED, nothing is known about the backup:
                           The disk of the throw-away server is full: .*could not (extend|write).*\\.
                           Make room in the directory for temporary files, or name one that has room for the whole database: <workDirectory>, -Dpgbackup\\.workDirectory\\.
-                        Report: target/verify-backup/SUMMARY.txt""");
+                        Report: target/verify-backup/index\\.html \\(as text: SUMMARY\\.txt\\)""");
         assertThat(result.evidence("SUMMARY.txt")).startsWith("verify-backup: NOT_VERIFIED\n");
     }
 
@@ -455,10 +455,12 @@ final class VerifyBackupInMavenIT {
 
         assertThat(result.error()).isEqualTo("""
                         verify-backup: FAIL, 1 of 8 checks failed:
-                          check                      expected  actual
-                          -------------------------  --------  ------
-                          table public.orders: rows  1001      1000
-                        Report: target/verify-backup/SUMMARY.txt""");
+                          check                      expected  archive  restored  source
+                          -------------------------  --------  -------  --------  ------
+                          table public.orders: rows  1001      1000     1000      1000
+                            The source says the same; the expectation is out of date or
+                            mistyped.
+                        Report: target/verify-backup/index.html (as text: SUMMARY.txt)""");
         assertThat(result.output()).contains("BUILD FAILURE", "MojoFailureException");
         assertThat(result.evidence("SUMMARY.txt")).startsWith("verify-backup: FAIL\n");
     }
@@ -470,8 +472,8 @@ final class VerifyBackupInMavenIT {
         assertThat(result.output())
                 .contains(
                         "BUILD SUCCESS",
-                        "[INFO] verify-backup: FAIL, 1 of 8 checks failed; ",
-                        "[WARNING]   table public.orders: rows  1001      1000\n",
+                        "[INFO] verify-backup: FAIL, 1 of 8 checks failed\n",
+                        "[WARNING]   table public.orders: rows  1001      1000     1000      1000\n",
                         "[WARNING] The build goes on: failOnViolation is false (-Dpgbackup.failOnViolation).");
         assertThat(result.evidence("SUMMARY.txt")).startsWith("verify-backup: FAIL\n");
     }

@@ -20,6 +20,7 @@ final class VerifyBackupMojoTest {
 
     private static final String OUTPUT = "target/mojo-test/verify-backup";
     private static final Path SUMMARY = Path.of(OUTPUT).toAbsolutePath().resolve("SUMMARY.txt");
+    private static final String REPORT = SUMMARY.resolveSibling("index.html") + " (as text: SUMMARY.txt)";
     private static final String NOT_VERIFIED = "verify-backup: NOT_VERIFIED, nothing is known about the backup:\n";
 
     @Inject
@@ -79,7 +80,7 @@ final class VerifyBackupMojoTest {
                           The configuration has a problem:
                           - <source><url> (-Dpgbackup.source.url) is missing: nothing says which database is backed up; \
                         expected is a JDBC URL such as jdbc:postgresql://db.internal:5432/directus, or <container> and <database>.
-                        Report:\s""" + SUMMARY);
+                        Report:\s""" + REPORT);
         assertThat(SUMMARY).content().startsWith("verify-backup: NOT_VERIFIED\n");
     }
 
@@ -98,6 +99,6 @@ final class VerifyBackupMojoTest {
                           - <backup><format> (-Dpgbackup.backup.format) is 'plain'; allowed are custom, directory.
                           - <timeout> (-Dpgbackup.timeout) is '10 minutes'; \
                         allowed is an ISO-8601 duration above zero, below 20 days, such as PT10M or PT30S.
-                        Report:\s""" + SUMMARY);
+                        Report:\s""" + REPORT);
     }
 }

@@ -2,9 +2,13 @@ package io.github.pgbackup.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgbackup.expectation.Figure;
 import io.github.pgbackup.verification.Check;
+import io.github.pgbackup.verification.Verdict;
+import io.github.pgbackup.verification.VerificationReport;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class FailureTableTest {
@@ -15,8 +19,22 @@ final class FailureTableTest {
         return Check.of("ledger", name, expected, actual, false);
     }
 
+    private static Check expectation(
+            String name, String expected, String archive, String restored, String source, @Nullable String hint) {
+        Check.Figures figures = new Check.Figures(figure(archive), figure(restored), figure(source));
+        return new Check("expectation", name, expected, restored, false, figures, null, hint);
+    }
+
+    private static Figure figure(String text) {
+        return text.equals("-") ? Figure.unknown("an archive runs no query") : new Figure(Figure.State.FAILS, text);
+    }
+
     private static String table(Check... failed) {
-        List<String> lines = FailureTable.lines(List.of(failed), WIDTH);
+        return table(Reports.withChecks(Verdict.FAIL, List.of(failed)));
+    }
+
+    private static String table(VerificationReport report) {
+        List<String> lines = FailureTable.lines(report, WIDTH);
         assertThat(lines).allMatch(line -> line.length() <= WIDTH);
         return String.join("\n", lines).stripIndent();
     }
@@ -34,37 +52,88 @@ final class FailureTableTest {
     }
 
     @Test
-    void what_does_not_fit_goes_on_in_the_next_line() {
+    void an_expectation_has_what_archive_restored_database_and_source_say_of_it() {
         assertThat(table(
-                        check(
-                                "column sandbox_tac.logical_unit.canonical_address_format_version: values",
-                                "'canonical-address-v1': 76, other values: 0",
-                                "'canonical-address-v1': 70, 'canonical-address-v2': 6, other values: 0"),
-                        check("TABLE " + "x".repeat(64), "yes", "no")))
+                        expectation("query paid", "41", "-", "42", "43", null),
+                        expectation(
+                                "table public.orders: rows",
+                                "1001",
+                                "1000",
+                                "1000",
+                                "1000",
+                                "The source says the same; the expectation is out of date or mistyped."),
+                        check("TABLE DATA public.units", "86 rows", "85 rows")))
                 .isEqualTo("""
-                          check                       expected              actual
-                          --------------------------  --------------------  --------------------
-                          ledger: column sandbox_tac.logical_unit.canonical_address_format_
-                          version: values
-                                                      'canonical-address-   'canonical-address-
-                                                      v1': 76, other        v1': 70,
-                                                      values: 0             'canonical-address-
-                                                                            v2': 6, other
-                                                                            values: 0
-                          ledger: TABLE
-                          xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
-                                                      yes                   no""");
+                          check                            expected  actual
+                          -------------------------------  --------  -------
+                          ledger: TABLE DATA public.units  86 rows   85 rows
+                          check                      expected  archive  restored  source
+                          -------------------------  --------  -------  --------  ------
+                          query paid                 41        -        42        43
+                          table public.orders: rows  1001      1000     1000      1000
+                            The source says the same; the expectation is out of date or
+                            mistyped.""");
     }
 
     @Test
-    void a_short_value_leaves_its_room_to_a_long_one() {
-        assertThat(table(check(
-                        "target", "no", "not proved: network mode is bridge, a port is published, and so it goes on")))
+    void values_that_do_not_fit_into_columns_have_lines_of_their_own() {
+        assertThat(table(
+                        expectation(
+                                "column sandbox_tac.logical_unit.canonical_address_format_version: values",
+                                "'canonical-address-v1': 76, other values: 0",
+                                "'canonical-address-v1': 70, 'canonical-address-v2': 6, other values: 0",
+                                "'canonical-address-v1': 70, 'canonical-address-v2': 6, other values: 0",
+                                "'canonical-address-v1': 76, other values: 0",
+                                null),
+                        check("TABLE " + "x".repeat(64), "yes", "no")))
                 .isEqualTo("""
-                          check           expected  actual
-                          --------------  --------  --------------------------------------------
-                          ledger: target  no        not proved: network mode is bridge, a port
-                                                    is published, and so it goes on""");
+                        check                                                 expected  actual
+                        ----------------------------------------------------  --------  ------
+                        ledger: TABLE
+                        xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+                                                                              yes       no
+                        column sandbox_tac.logical_unit.canonical_address_format_version:
+                        values
+                          expected  'canonical-address-v1': 76, other values: 0
+                          archive   'canonical-address-v1': 70, 'canonical-address-v2': 6,
+                                    other values: 0
+                          restored  'canonical-address-v1': 70, 'canonical-address-v2': 6,
+                                    other values: 0
+                          source    'canonical-address-v1': 76, other values: 0""");
+    }
+
+    @Test
+    void a_definition_has_its_lines_and_no_line_break_is_printed_as_two_characters() {
+        assertThat(table(check(
+                        "POLICY public.articles p",
+                        "CREATE POLICY p ON public.articles\n    FOR SELECT\n\n    USING (published);",
+                        "missing")))
+                .isEqualTo("""
+                          ledger: POLICY public.articles p
+                            expected  CREATE POLICY p ON public.articles
+                                      FOR SELECT
+                                      USING (published);
+                            actual    missing""");
+    }
+
+    @Test
+    void the_reason_that_pg_restore_gave_comes_last() {
+        assertThat(table(Reports.withErrors(
+                        List.of(check("TABLE DATA public.units", "86 rows", "0 rows")),
+                        List.of(
+                                new VerificationReport.GradedError(
+                                        "TABLE DATA public.units",
+                                        "COPY failed for table \"units\": ERROR:  division by zero",
+                                        false,
+                                        "caused the difference of TABLE DATA public.units"),
+                                new VerificationReport.GradedError("ACL public.t", "no such role", true, "harmless")))))
+                .isEqualTo("""
+                          check                            expected  actual
+                          -------------------------------  --------  ------
+                          ledger: TABLE DATA public.units  86 rows   0 rows
+                          pg_restore reported:
+                          - TABLE DATA public.units: COPY failed for table "units": ERROR:
+                            division by zero (caused the difference of TABLE DATA public.units)""");
     }
 
     @Test
@@ -91,8 +160,12 @@ final class FailureTableTest {
     }
 
     @Test
-    void a_value_cannot_add_a_line() {
-        assertThat(table(check("VIEW v", "select\n1", "\u001b[31m")))
-                .endsWith("ledger: VIEW v  select\\n1  \\u001B[31m");
+    void a_value_cannot_forge_a_line() {
+        assertThat(table(check("VIEW v\n[INFO] PASS", "select\n[INFO] BUILD SUCCESS", "\u001b[31m\n")))
+                .isEqualTo("""
+                        ledger: VIEW v\\n[INFO] PASS
+                          expected  select
+                                    [INFO] BUILD SUCCESS
+                          actual    \\u001B[31m\\n""");
     }
 }

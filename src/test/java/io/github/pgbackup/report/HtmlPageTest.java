@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.xpath.XPathConstants;
 import javax.xml.xpath.XPathFactory;
@@ -144,7 +145,9 @@ class HtmlPageTest {
         Document page = page(Reports.tolerated());
 
         assertThat(values(page, "//header//p[@class='headline']"))
-                .containsExactly("The backup was restored, and every one of 1 check passed. 1 difference tolerated.");
+                .containsExactly(
+                        "The backup was restored, and every check passed: 2,605 rows in 11 tables, 11 objects; 1 check,"
+                                + " 1 expectation. 1 difference tolerated.");
         assertThat(values(page, "//section[@id='tolerated']//article//*[self::h3 or self::div]"))
                 .containsExactly(
                         "POLICY app.orders p", "expectedthere", "actualmissing (tolerated: made after restore)");
@@ -197,7 +200,7 @@ class HtmlPageTest {
     @Test
     void a_hostile_name_is_text_and_nothing_else() throws Exception {
         Document hostile = page(Reports.hostile());
-        String shown = "t\\n[INFO] <script>alert(\"1\")</script> '|`&amp;]]> \\u0000\\u001B[31m\\u202E\\uD800\\uFFFE ü";
+        String shown = "t [INFO] <script>alert(\"1\")</script> '|`&amp;]]> \\u0000\\u001B[31m\\u202E\\uD800\\uFFFE ü";
 
         assertThat(values(hostile, "//section[@id='checks']//tbody/tr/th")).containsExactly("ledger: " + shown);
         assertThat(values(hostile, "//title")).containsExactly("FAIL: backup of " + shown + " – verify-backup");
@@ -250,6 +253,44 @@ class HtmlPageTest {
 
             assertThat(page.getBytes(StandardCharsets.UTF_8).length).isBetween(1_000_000, 5_000_000);
         }
+    }
+
+    @Test
+    void a_failed_expectation_that_the_source_contradicts_too_says_so() throws Exception {
+        assertThat(values(page(Reports.outOfDate()), "//section[@id='failed']//article/p"))
+                .containsExactly("The source says the same; the expectation is out of date or mistyped.");
+    }
+
+    @Test
+    void a_definition_keeps_its_lines() throws Exception {
+        String page = HtmlPage.of(Reports.withChecks(
+                Verdict.FAIL, List.of(Check.of("ledger", "VIEW v", "select\n    1", "missing", false))));
+
+        assertThat(page)
+                .contains("<dd>select\n1</dd>")
+                .contains("#failed dd, #tolerated dd { white-space: pre-line; }");
+    }
+
+    /** 51,007 checks made a page of 22 MB. */
+    @Test
+    void of_fifty_thousand_checks_the_failed_ones_and_a_thousand_are_listed_and_the_rest_is_in_the_json()
+            throws Exception {
+        VerificationReport report = Reports.withChecks(
+                Verdict.FAIL,
+                Stream.concat(
+                                Collections.nCopies(50_000, Check.of("ledger", "TABLE t", "there", "there", true))
+                                        .stream(),
+                                Collections.nCopies(7, Check.of("ledger", "TABLE u", "there", "missing", false))
+                                        .stream())
+                        .toList());
+        Document page = page(report);
+
+        assertThat(HtmlPage.of(report)).hasSizeLessThan(500_000);
+        assertThat(values(page, "//section[@id='checks']//tbody/tr")).hasSize(1_000);
+        assertThat(values(page, "//section[@id='checks']//tbody/tr").subList(0, 8))
+                .endsWith("FAILEDledger: TABLE utheremissing", "okledger: TABLE ttherethere");
+        assertThat(values(page, "//section[@id='checks']/p[@class='more']"))
+                .containsExactly("And 49,007 more, all of which passed: verification.json has them all.");
     }
 
     private static Document page(VerificationReport report) throws Exception {

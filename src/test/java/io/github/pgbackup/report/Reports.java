@@ -103,6 +103,7 @@ final class Reports {
                                 "85",
                                 false,
                                 new Check.Figures(holds, fails, Figure.unknown("not asked")),
+                                null,
                                 null)),
                 List.of(new VerificationReport.Stage("guard", Duration.ZERO, Duration.ofMillis(300))),
                 List.of("Other databases of the server. Each needs a backup of its own."),
@@ -143,6 +144,45 @@ final class Reports {
     static VerificationReport withChecks(Verdict verdict, List<Check> checks) {
         VerificationReport failed = failed();
         return with(verdict, failed.duration(), checks, failed.stages(), failed.ledger());
+    }
+
+    /** The same run with an expectation that nobody has brought up to date. */
+    static VerificationReport outOfDate() {
+        Figure figure = new Figure(Figure.State.FAILS, "86");
+        return withChecks(
+                Verdict.FAIL,
+                List.of(new Check(
+                        "expectation",
+                        "table public.units: rows",
+                        "85",
+                        "86",
+                        false,
+                        new Check.Figures(figure, figure, figure),
+                        null,
+                        "The source says the same; the expectation is out of date or mistyped.")));
+    }
+
+    /** The same run with other checks, and with these errors of pg_restore. */
+    static VerificationReport withErrors(List<Check> checks, List<VerificationReport.GradedError> errors) {
+        VerificationReport failed = withChecks(Verdict.FAIL, checks);
+        return new VerificationReport(
+                failed.plugin(),
+                failed.verdict(),
+                failed.startedAt(),
+                failed.duration(),
+                null,
+                failed.source(),
+                failed.snapshot(),
+                failed.archive(),
+                failed.target(),
+                new VerificationReport.Restore(Duration.ofMillis(400), null, "provision", 1, null, 1, errors),
+                failed.ledger(),
+                failed.production(),
+                failed.checks(),
+                failed.stages(),
+                List.of(),
+                List.of(),
+                failed.demands());
     }
 
     /** The same run with other stages, in so much time. */
@@ -265,6 +305,7 @@ final class Reports {
                     figure.text(),
                     passed,
                     new Check.Figures(figure, figure, figure),
+                    null,
                     null));
             rows.add(new VerificationReport.TableRows(
                     table, 1_000_000L - i, passed ? 1_000_000L - i : 0L, 81_920_000L - i, 65_536_000L - i));

@@ -31,9 +31,9 @@ class StepSummaryTest {
                 Database **directus** on 127&#46;0&#46;0&#46;1&#58;5432, read as workflow&#95;admin, PostgreSQL 15&#46;18.
                 Archive of 54.2 kB, SHA-256 <code>%s</code>.
 
-                | Failed check | Expected | Actual |
-                | --- | --- | --- |
-                | table public&#46;units&#58; rows | 86 | 85 |
+                | Failed check | Expected | Actual | Source |
+                | --- | --- | --- | --- |
+                | table public&#46;units&#58; rows | 86 | 85 | not asked |
 
                 Evidence: <code>evidence</code>, <code>index.html</code> first.
 
@@ -56,7 +56,7 @@ class StepSummaryTest {
                 .findFirst()
                 .orElseThrow();
 
-        assertThat(row.chars().filter(c -> c == '|')).hasSize(4);
+        assertThat(row.chars().filter(c -> c == '|')).hasSize(5);
         assertThat(row).doesNotContain("<", ">", "`", "\\", "[", "]", "@");
     }
 

@@ -112,6 +112,96 @@ final class ExpectationCaptureIT {
         assertThat(report.checks()).hasSizeGreaterThan(400);
     }
 
+    /** pg_dump writes the storage parameters of a key into its definition, and pg_get_constraintdef() leaves them out. */
+    @ParameterizedTest
+    @MethodSource("io.github.pgbackup.test.Programs#majors")
+    void a_backup_satisfies_keys_of_every_kind(Programs programs) {
+        try (ProductionServer production = ProductionServer.start(programs.bin())) {
+            production.createDatabase("keys");
+            production.execute("keys", keys(programs.major()));
+            String xml = capture(production, "keys", Map.of());
+
+            VerificationReport report = VerificationRun.of(production, "keys", directory)
+                    .with("comparison", "content")
+                    .expect(Xml.tag(xml))
+                    .run();
+
+            assertThat(report.problem()).as(report.problemText()).isNull();
+            assertThat(report.failedChecks()).extracting(Check::sentence).isEmpty();
+            assertThat(report.checks().stream().filter(check -> check.name().matches("constraint .*: definition")))
+                    .hasSizeGreaterThan(30);
+        }
+    }
+
+    /** Each kind of key with each of what can follow it. */
+    private static String keys(int major) {
+        StringBuilder sql = new StringBuilder("create table keys (id int primary key);");
+        int table = 0;
+        for (String key : List.of(
+                "primary key (a)", "unique (a, b)", major < 15 ? "unique (b)" : "unique nulls not distinct (b)")) {
+            for (String include : List.of("", " include (c)")) {
+                for (String storage :
+                        List.of("", " with (fillfactor=70)", " with (fillfactor='70', deduplicate_items=off)")) {
+                    for (String deferred : List.of("", " deferrable initially deferred")) {
+                        table++;
+                        sql.append("create table t")
+                                .append(table)
+                                .append(" (a int, b text, c int, constraint \"k (")
+                                .append(table)
+                                .append("\" ")
+                                .append(key)
+                                .append(include)
+                                .append(storage)
+                                .append(deferred)
+                                .append(");");
+                        sql.append("insert into t").append(table).append(" values (1, 'x', 2);");
+                    }
+                }
+            }
+        }
+        return sql + """
+                create table part (a int, b int, constraint part_key primary key (a) with (fillfactor=60)) partition by range (a);
+                create table part_1 partition of part for values from (1) to (10);
+                create table other (a int references keys on delete cascade, b int4range,
+                    constraint "with (" check (a > 0) no inherit, exclude using gist (b with &&) with (fillfactor=70) where (a > 1));
+                alter table other add constraint late check (a > 1) not valid;""";
+    }
+
+    /** SQL_ASCII takes any bytes, and the driver reads UTF-8. */
+    @Test
+    void bytes_that_are_no_utf8_are_left_out_and_end_nothing() {
+        PRODUCTION.execute(
+                "postgres",
+                "create database ascii encoding 'SQL_ASCII' template template0 lc_collate 'C' lc_ctype 'C'");
+        PRODUCTION.execute("ascii", """
+                create table plain (id int primary key, state text, ok text default 'fine', bad text);
+                create function latin1(code text) returns text language sql immutable as
+                    $$ select convert_from(decode(code, 'hex'), 'SQL_ASCII') $$;
+                insert into plain select i, case when i % 2 = 0 then latin1('e9') else 'e' end, 'fine', 'x' from generate_series(1, 9) i;
+                do $$ begin
+                    execute format('alter table plain alter bad set default %L', latin1('63e9'));
+                    execute format('create table %I (a int)', 'caf' || latin1('e9'));
+                    execute format('create table %I (a int)', 'caf' || latin1('c3a9'));
+                end $$;""");
+        String xml = capture(PRODUCTION, "ascii", Map.of());
+        // A verification cannot even lock a table of such a name, and says so.
+        PRODUCTION.execute("ascii", "do $$ begin execute format('drop table %I', 'caf' || latin1('e9')); end $$");
+
+        VerificationReport report = VerificationRun.of(PRODUCTION, "ascii", directory)
+                .with("comparison", "none")
+                .expect(Xml.tag(xml))
+                .run();
+
+        assertThat(xml)
+                .contains(
+                        "<name>public.plain.state</name>",
+                        "<name>public.plain.ok</name>",
+                        "<name>public.\"café\"</name>")
+                .doesNotContain("public.plain.bad", "\uFFFD");
+        assertThat(report.problem()).as(report.problemText()).isNull();
+        assertThat(report.failedChecks()).extracting(Check::sentence).isEmpty();
+    }
+
     @Test
     void a_role_that_may_not_read_everything_is_told_so() {
         PRODUCTION.execute("captured", """

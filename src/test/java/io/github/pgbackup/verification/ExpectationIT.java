@@ -53,6 +53,8 @@ final class ExpectationIT {
             assertThat(failed.problem()).isNull();
             assertThat(String.join("\n", sentences(failed, false)))
                     .isEqualTo(resource("expectations/sentences.txt").strip());
+            assertThat(String.join("\n", hints(failed)))
+                    .isEqualTo(resource("expectations/hints.txt").strip());
             assertThat(production.query(DATABASE, "select count(*) from app.orders"))
                     .isEqualTo("10");
         }
@@ -108,6 +110,14 @@ final class ExpectationIT {
         return report.checks().stream()
                 .filter(check -> check.group().equals("expectation") && check.passed() == passed)
                 .map(Check::sentence)
+                .toList();
+    }
+
+    /** What the page and the console say of expectations that the source contradicts too. */
+    private static List<String> hints(VerificationReport report) {
+        return report.checks().stream()
+                .filter(check -> check.hint() != null)
+                .map(check -> check.title() + ": " + check.hint())
                 .toList();
     }
 

@@ -1,0 +1,76 @@
+package io.github.pgbackup.expectation;
+
+import io.github.pgbackup.postgres.Session;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * What has to be counted in a relation for a claim. Several are taken by one statement, which reads each relation once.
+ *
+ * @param aspect of the claim
+ * @param relation quoted for SQL
+ * @param pages as of its last ANALYZE; 0 when there was none
+ * @param expressions each a number, in a query that returns one row of the relation
+ * @param parameters those of the expressions, in order
+ * @param figure makes the figure of the numbers
+ */
+public record Measurement(
+        String aspect,
+        String relation,
+        long pages,
+        List<String> expressions,
+        List<String> parameters,
+        Function<List<Long>, Figure> figure) {
+
+    public Measurement {
+        expressions = List.copyOf(expressions);
+        parameters = List.copyOf(parameters);
+    }
+
+    /**
+     * Takes measurements by one statement.
+     *
+     * @return the figures, in their order
+     */
+    public static List<Figure> take(Session session, List<Measurement> measurements) throws SQLException {
+        if (measurements.isEmpty()) {
+            return List.of();
+        }
+        Map<String, List<Measurement>> byRelation = measurements.stream()
+                .collect(Collectors.groupingBy(Measurement::relation, LinkedHashMap::new, Collectors.toList()));
+        List<String> queries = new ArrayList<>();
+        List<Object> parameters = new ArrayList<>();
+        byRelation.forEach((relation, all) -> {
+            queries.add(all.stream()
+                    .flatMap(each -> each.expressions().stream())
+                    .collect(Collectors.joining(
+                            ", ", "select " + queries.size() + ", array[", "]::bigint[] from " + relation)));
+            all.forEach(each -> parameters.addAll(each.parameters()));
+        });
+        Map<Integer, List<Long>> numbers = new LinkedHashMap<>();
+        session.list(
+                String.join(" union all ", queries),
+                row -> numbers.put(
+                        row.getInt(1), List.of((Long[]) row.getArray(2).getArray())),
+                parameters.toArray());
+        Map<Measurement, Figure> figures = new LinkedHashMap<>();
+        int query = 0;
+        for (List<Measurement> all : byRelation.values()) {
+            List<Long> row = numbers.getOrDefault(query++, List.of());
+            int at = 0;
+            for (Measurement each : all) {
+                figures.put(
+                        each,
+                        each.figure()
+                                .apply(row.subList(at, at + each.expressions().size())));
+                at += each.expressions().size();
+            }
+        }
+        return measurements.stream().map(figures::get).toList();
+    }
+}
