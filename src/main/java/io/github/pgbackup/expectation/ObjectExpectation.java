@@ -60,6 +60,11 @@ public record ObjectExpectation(
                 : Optional.of(QualifiedName.of(String.valueOf(objectName.schema()), table));
     }
 
+    /** Whether it is expected not to be there. */
+    public boolean mustBeAbsent() {
+        return claims.get(0).expected().equals(Claim.NO);
+    }
+
     @Override
     public Map<String, Figure> inDatabase(Session session) throws SQLException {
         // So that types and expressions are printed as pg_dump prints them, with every schema but pg_catalog.

@@ -161,6 +161,7 @@ final class RestoredCopy implements AutoCloseable {
                 Target.prepare(target, archive, roles, run.plan().restore().roles());
         PgRestore pgRestore =
                 new PgRestore(target, maintenance, run.plan().restore().roles(), choice.jobs());
+        run.report().restoreCommand(pgRestore.commandLine(archive));
         Progress progress = run.stages().telling(new Progress(tableSizes, System::nanoTime));
         RestoreResult result = pgRestore.run(archive, run.folder().log("pg_restore"), progress::line);
         Optional<CannotVerifyException> diskFull = Problems.diskFull(result);
