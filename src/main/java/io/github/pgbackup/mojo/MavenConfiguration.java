@@ -73,13 +73,21 @@ record MavenConfiguration(MavenSession session, MojoExecution execution) {
 
     /** What Maven has made of all that is written for this execution; null when nothing is. */
     private @Nullable Xpp3Dom merged() {
-        Plugin plugin = execution.getPlugin();
+        Plugin plugin = plugin();
         if (plugin == null) {
             return null;
         }
         PluginExecution own = plugin.getExecutionsAsMap().get(execution.getExecutionId());
         Object nearest = own == null ? plugin.getConfiguration() : own.getConfiguration();
         return nearest instanceof Xpp3Dom configuration ? configuration : null;
+    }
+
+    /** As the project has it: on the command line Maven makes one of a goal's coordinates, which has no executions. */
+    private @Nullable Plugin plugin() {
+        Plugin plugin = execution.getPlugin();
+        MavenProject project = session.getCurrentProject();
+        Plugin ofProject = plugin == null || project == null ? null : project.getPlugin(plugin.getKey());
+        return ofProject == null ? plugin : ofProject;
     }
 
     /** Tags that no goal of this plugin has, and those of this goal whose parameters are no text, such as a directory. */
@@ -141,7 +149,7 @@ record MavenConfiguration(MavenSession session, MojoExecution execution) {
      * the default execution has a folder by the id of its execution.
      */
     String folderSuffix() {
-        Plugin plugin = execution.getPlugin();
+        Plugin plugin = plugin();
         List<PluginExecution> verifying = plugin == null
                 ? List.of()
                 : plugin.getExecutions().stream()

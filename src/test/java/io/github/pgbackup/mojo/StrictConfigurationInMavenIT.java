@@ -45,8 +45,8 @@ final class StrictConfigurationInMavenIT {
                                 <outputDirectory mode="0700">${project.build.directory}/verify-backup</outputDirectory>
                                 <expectations combine.children="append"><table rows="5"><name>a.b</name></table></expectations>
                                 """).run("verify"))).isEqualTo("""
-                        - <identity> has the attribute 'database', which is not read; write a tag, <database>, or remove it.
                         - <expectations><table> of 'a.b' has the attribute 'rows', which is not read; write a tag, <rows>, or remove it.
+                        - <identity> has the attribute 'database', which is not read; write a tag, <database>, or remove it.
                         - <timeout> has the attribute 'unit', which is not read; write a tag, <unit>, or remove it.
                         - <outputDirectory> has the attribute 'mode', which is not read; write a tag, <mode>, or remove it.""");
     }
