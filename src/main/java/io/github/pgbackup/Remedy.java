@@ -20,6 +20,10 @@ public final class Remedy {
     public static final Remedy WAIT_FOR_THE_OTHER_RUN =
             new Remedy("Wait for it, or give this run its own folder: <outputDirectory>, -Dpgbackup.outputDirectory.");
 
+    public static final Remedy GIVE_EACH_EXECUTION_ITS_OWN_FOLDER = new Remedy(
+            "Give each <execution> an <id> and leave out <outputDirectory> (-Dpgbackup.outputDirectory), so that"
+                    + " each has a folder of its own, or name another folder in the <configuration> of each.");
+
     public static final Remedy MAKE_ROOM_FOR_EVIDENCE = new Remedy(
             "Make room on that disk, or give another folder: <outputDirectory>, -Dpgbackup.outputDirectory.");
 
@@ -36,6 +40,10 @@ public final class Remedy {
     public static final Remedy MAKE_ROOM_FOR_THE_ARCHIVE_OR_ON_THE_SERVER = new Remedy(
             "Make room, or set <outputDirectory> (-Dpgbackup.outputDirectory) to a disk that has room for the"
                     + " compressed database; a message with ERROR: speaks of the server's disk.");
+
+    public static final Remedy NAME_ANOTHER_DIRECTORY_FOR_ARCHIVES =
+            new Remedy("Name a directory outside of the build's, which can be written and has room for the archive:"
+                    + " <backup><directory>, -Dpgbackup.backup.directory.");
 
     public static final Remedy NAME_A_FILE_THAT_CAN_BE_WRITTEN =
             new Remedy("Give a file that can be written: <outputFile>, -Dpgbackup.outputFile.");
@@ -292,6 +300,10 @@ public final class Remedy {
             new Remedy("Bring the archive along with the rest; if it must not leave the machine that took it, verify"
                     + " with <backup><keepArchive>never (-Dpgbackup.backup.keepArchive), which does not list it.");
 
+    public static final Remedy BRING_THE_EVIDENCE_OF_THAT_SOURCE = new Remedy(
+            "Bring the folder of the run that verified this source, or give both goals the same <source><url>"
+                    + " (-Dpgbackup.source.url) or <source><container> (-Dpgbackup.source.container).");
+
     public static final Remedy CHECK_BY_THE_VERSION_THAT_WROTE_IT =
             new Remedy("Check it by the version of the plugin that wrote it.");
 
@@ -388,6 +400,10 @@ public final class Remedy {
     public static Remedy checkTheRole(String serverIdTag, String urlTag) {
         return new Remedy("Check the role, which " + serverIdTag + " or PGBACKUP_USER gives, pg_hba.conf on the server,"
                 + " and sslmode in " + urlTag + ".");
+    }
+
+    public static Remedy nameTheDatabaseOrExpectSomething(String urlTag) {
+        return new Remedy("Correct " + urlTag + ", or declare in <expectations> what the backup must hold.");
     }
 
     public static Remedy correctTheDatabase(String urlTag) {

@@ -26,6 +26,9 @@ final class RemedyTest {
             "<protectedEnvironment>",
             "<container>", // of a <protectedEnvironment>
             "<serverId>", // of the element that the fact names, with its property
+            "<execution>",
+            "<id>",
+            "<configuration>",
             "<username>",
             "<password>");
 

@@ -125,7 +125,19 @@ public record PgDump(
         }
     }
 
-    private Command command(Path target, Path log, Consumer<String> messages) {
+    /**
+     * The program with its arguments. The connection is not among them: it is in the environment, and the password with it.
+     *
+     * @param target the file or directory to write
+     * @throws CannotVerifyException when the client cannot compress so
+     */
+    public List<String> commandLine(Path target) {
+        List<String> line = new ArrayList<>(List.of("pg_dump"));
+        line.addAll(arguments(target));
+        return line;
+    }
+
+    private List<String> arguments(Path target) {
         List<String> arguments = new ArrayList<>(List.of(
                 // What libpq has no variables for; the rest is in the environment.
                 "--dbname=" + KEEPALIVES,
@@ -143,8 +155,12 @@ public record PgDump(
             arguments.add("--jobs=" + jobs);
             arguments.add("--file=" + target);
         }
+        return arguments;
+    }
+
+    private Command command(Path target, Path log, Consumer<String> messages) {
         Command command = client.command("pg_dump")
-                .arguments(arguments)
+                .arguments(arguments(target))
                 .standardError(log)
                 .onErrorLine(messages);
         for (Map.Entry<String, String> variable : connection.entrySet()) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What an archive says that it holds, read from its own bytes. The rendering of {@code pg_restore --list} would not do:
@@ -40,6 +41,9 @@ public record TableOfContents(
     /** The file of a directory archive that holds the table of contents. */
     static final String DIRECTORY_MEMBER = "toc.dat";
 
+    private static final Set<String> OF_EVERY_DATABASE =
+            Set.of("ENCODING", "STDSTRINGS", "SEARCHPATH", "DATABASE", "DATABASE PROPERTIES");
+
     public TableOfContents {
         entries = List.copyOf(entries);
     }
@@ -64,6 +68,15 @@ public record TableOfContents(
                     Remedy.TAKE_A_BACKUP_THAT_IS_WHAT_PG_DUMP_WROTE,
                     e);
         }
+    }
+
+    /** Whether it holds nothing but the database itself and what every new database has: the schema public. */
+    public boolean isOfAnEmptyDatabase() {
+        return entries.stream()
+                .allMatch(entry -> OF_EVERY_DATABASE.contains(entry.description())
+                        || entry.tag().startsWith("DATABASE ")
+                        || entry.description().equals("SCHEMA") && entry.tag().equals("public")
+                        || entry.tag().equals("SCHEMA public"));
     }
 
     /** The entry of that dump id. */

@@ -61,6 +61,11 @@ public record ObjectExpectation(
                 : Optional.of(QualifiedName.of(String.valueOf(objectName.schema()), table));
     }
 
+    /** Whether it is expected not to be there. */
+    public boolean mustBeAbsent() {
+        return claims.get(0).expected().equals(Claim.NO);
+    }
+
     /**
      * Looks up objects of one kind in the catalog, all of them by one query.
      *

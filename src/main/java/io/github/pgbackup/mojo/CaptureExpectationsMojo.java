@@ -127,7 +127,7 @@ public final class CaptureExpectationsMojo extends ConfiguredMojo {
 
     private CapturePlan plan() throws MojoExecutionException {
         try {
-            return new PlanReader(configuration()::property, configuration().baseDirectory()).readCapture(tags());
+            return reader().readCapture(tags());
         } catch (InvalidConfigurationException e) {
             throw invalid(e.problems());
         }

@@ -25,6 +25,13 @@ import org.jspecify.annotations.Nullable;
 @Mojo(name = "check-evidence", defaultPhase = LifecyclePhase.VALIDATE, requiresProject = false, threadSafe = true)
 public final class CheckEvidenceMojo extends ConfiguredMojo {
 
+    /**
+     * The database that the evidence must be about; where there is none, {@code identity} alone says. Nothing is connected
+     * to. Properties: {@code pgbackup.source.url} and so on.
+     */
+    @Parameter
+    private @Nullable PlexusConfiguration source;
+
     /** As {@code verify-backup} had it: {@code roles}, {@code maximumDuration} and {@code toleratedDifferences} are part of what was demanded. */
     @Parameter
     private @Nullable PlexusConfiguration restore;
@@ -33,11 +40,18 @@ public final class CheckEvidenceMojo extends ConfiguredMojo {
     @Parameter
     private @Nullable PlexusConfiguration expectations;
 
+    /**
+     * Files with further {@code <expectations>}, as {@code capture-expectations} writes them.
+     * Property: {@code pgbackup.expectationsFiles}, separated by commas.
+     */
+    @Parameter
+    private @Nullable PlexusConfiguration expectationsFiles;
+
     /** As {@code verify-backup} had it. */
     @Parameter(property = "pgbackup.comparison", defaultValue = PlanReader.COMPARISON)
     private String comparison;
 
-    /** Instead of the three before: the {@code demands.sha256} that {@code verification.json} must have. */
+    /** Instead of {@code expectations}, {@code comparison} and {@code restore}: the {@code demands.sha256} that {@code verification.json} must have. */
     @Parameter(property = "pgbackup.demands")
     private @Nullable String demands;
 
@@ -45,7 +59,7 @@ public final class CheckEvidenceMojo extends ConfiguredMojo {
     @Parameter(property = "pgbackup.maximumAge", defaultValue = PlanReader.MAXIMUM_AGE)
     private String maximumAge;
 
-    /** Where the evidence is. */
+    /** Where the evidence is. An execution that has both goals takes the folder that its {@code verify-backup} writes. */
     @Parameter(property = "pgbackup.outputDirectory", defaultValue = "${project.build.directory}/verify-backup")
     private File outputDirectory;
 
@@ -61,7 +75,7 @@ public final class CheckEvidenceMojo extends ConfiguredMojo {
 
     @Override
     void run() throws MojoExecutionException, MojoFailureException {
-        Path folder = path(outputDirectory, "outputDirectory");
+        Path folder = evidenceDirectory(outputDirectory);
         EvidencePlan plan = plan();
         plan.warnings().forEach(getLog()::warn);
         EvidenceCheck.Result result =
@@ -76,7 +90,7 @@ public final class CheckEvidenceMojo extends ConfiguredMojo {
 
     private EvidencePlan plan() throws MojoExecutionException {
         try {
-            return new PlanReader(configuration()::property, configuration().baseDirectory()).readEvidence(tags());
+            return reader().readEvidence(tags());
         } catch (InvalidConfigurationException e) {
             throw invalid(e.problems());
         }
@@ -84,8 +98,10 @@ public final class CheckEvidenceMojo extends ConfiguredMojo {
 
     @Override
     void addParameters(Map<String, @Nullable Object> parameters) {
+        parameters.put("source", source);
         parameters.put("restore", restore);
         parameters.put("expectations", expectations);
+        parameters.put("expectationsFiles", expectationsFiles);
         parameters.put("comparison", comparison);
         parameters.put("demands", demands);
         parameters.put("maximumAge", maximumAge);

@@ -15,6 +15,7 @@ import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.project.MavenProject;
 import org.codehaus.plexus.configuration.PlexusConfiguration;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +67,21 @@ abstract class ConfiguredMojo extends AbstractMojo {
         return new MavenConfiguration(session, execution);
     }
 
+    /** Reads {@link #tags()}. */
+    final PlanReader reader() {
+        MavenConfiguration configuration = configuration();
+        PlanReader reader = new PlanReader(configuration::property, configuration.baseDirectory())
+                .withProblems(configuration.mergeLosses());
+        return configuration.buildDirectory().map(reader::withBuildDirectory).orElse(reader);
+    }
+
+    /** What this execution is called, among all of a build. */
+    final String executionName() {
+        MavenProject project = session.getCurrentProject();
+        return "execution '" + execution.getExecutionId() + "'"
+                + (project == null ? "" : " of " + project.getArtifactId());
+    }
+
     final String pluginVersion() {
         return execution.getMojoDescriptor().getPluginDescriptor().getVersion();
     }
@@ -76,6 +92,15 @@ abstract class ConfiguredMojo extends AbstractMojo {
         addParameters(parameters);
         parameters.put("skip", skip);
         return configuration().tags(parameters);
+    }
+
+    /** Where the evidence of this execution is. */
+    final Path evidenceDirectory(File outputDirectory) throws MojoExecutionException {
+        Path directory = path(outputDirectory, "outputDirectory");
+        MavenConfiguration configuration = configuration();
+        return configuration.namesOutputDirectory()
+                ? directory
+                : directory.resolveSibling(directory.getFileName() + configuration.folderSuffix());
     }
 
     /** In a directory without a POM Maven leaves the base directory in a default as it is. */

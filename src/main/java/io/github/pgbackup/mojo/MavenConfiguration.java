@@ -4,25 +4,34 @@ import io.github.pgbackup.plan.Tag;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.model.Plugin;
 import org.apache.maven.model.PluginExecution;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.descriptor.Parameter;
+import org.apache.maven.project.MavenProject;
 import org.codehaus.plexus.configuration.PlexusConfiguration;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The goal's configuration as the user wrote it. Of a tag that no parameter bears Maven says nothing; here it is found
- * in the model, so that a misspelled one is not passed over.
+ * The goal's configuration as the user wrote it. Maven silently ignores a tag that matches no parameter, attributes, and
+ * all but the last of several tags of one name; here they are found in the model, so that none is passed over.
  */
 record MavenConfiguration(MavenSession session, MojoExecution execution) {
+
+    private static final String OUTPUT_DIRECTORY = "outputDirectory";
+
+    /** The ids that Maven gives where nobody gives one. */
+    private static final Set<String> DEFAULT_EXECUTIONS = Set.of("default", "default-cli");
 
     /**
      * The tags of the goal.
@@ -31,15 +40,25 @@ record MavenConfiguration(MavenSession session, MojoExecution execution) {
      */
     Tag tags(Map<String, @Nullable Object> parameters) {
         List<Tag> tags = new ArrayList<>();
+        Xpp3Dom merged = merged();
         parameters.forEach((name, value) -> {
+            // To the top level Maven adds attributes of its own: what the parameter's type and default are.
+            Set<String> attributes = attributes(merged == null ? null : merged.getChild(name));
             if (value instanceof PlexusConfiguration configuration) {
-                tags.add(tag(configuration));
+                tags.add(tag(configuration).withAttributes(attributes));
             } else if (value != null) {
-                tags.add(new Tag(name, value.toString().trim(), List.of()));
+                tags.add(new Tag(name, value.toString().trim(), List.of()).withAttributes(attributes));
             }
         });
-        tags.addAll(unknownTags());
-        return new Tag("configuration", null, tags);
+        if (merged != null) {
+            tags.addAll(otherTags(merged, parameters.keySet()));
+        }
+        tags.addAll(repeatedTags());
+        return new Tag("configuration", null, tags).withAttributes(attributes(merged));
+    }
+
+    private static Set<String> attributes(@Nullable Xpp3Dom tag) {
+        return tag == null ? Set.of() : Set.of(tag.getAttributeNames());
     }
 
     private static Tag tag(PlexusConfiguration configuration) {
@@ -48,30 +67,101 @@ record MavenConfiguration(MavenSession session, MojoExecution execution) {
                 .toList();
         String value = configuration.getValue();
         boolean empty = value == null || value.isBlank();
-        return new Tag(configuration.getName(), empty ? null : value.trim(), children);
+        return new Tag(configuration.getName(), empty ? null : value.trim(), children)
+                .withAttributes(Set.of(configuration.getAttributeNames()));
     }
 
-    /** Tags of the plugin's or the execution's {@code <configuration>} that no goal of this plugin has. */
-    private List<Tag> unknownTags() {
-        List<Tag> unknown = new ArrayList<>();
-        Plugin plugin = execution.getPlugin();
+    /** What Maven has made of all that is written for this execution; null when nothing is. */
+    private @Nullable Xpp3Dom merged() {
+        Plugin plugin = plugin();
         if (plugin == null) {
-            return unknown;
+            return null;
         }
         PluginExecution own = plugin.getExecutionsAsMap().get(execution.getExecutionId());
-        Set<String> known = execution.getMojoDescriptor().getPluginDescriptor().getMojos().stream()
+        Object nearest = own == null ? plugin.getConfiguration() : own.getConfiguration();
+        return nearest instanceof Xpp3Dom configuration ? configuration : null;
+    }
+
+    /** As the project has it: on the command line Maven makes one of a goal's coordinates, which has no executions. */
+    private @Nullable Plugin plugin() {
+        Plugin plugin = execution.getPlugin();
+        MavenProject project = session.getCurrentProject();
+        Plugin ofProject = plugin == null || project == null ? null : project.getPlugin(plugin.getKey());
+        return ofProject == null ? plugin : ofProject;
+    }
+
+    /** Tags that no goal of this plugin has, and those of this goal whose parameters are no text, such as a directory. */
+    private List<Tag> otherTags(Xpp3Dom merged, Set<String> injected) {
+        Set<String> others = execution.getMojoDescriptor().getPluginDescriptor().getMojos().stream()
+                .filter(mojo -> !mojo.getGoal().equals(execution.getGoal()))
                 .flatMap(mojo -> mojo.getParameters().stream())
                 .map(Parameter::getName)
                 .collect(Collectors.toSet());
-        Object nearest = own == null ? plugin.getConfiguration() : own.getConfiguration();
-        if (nearest instanceof Xpp3Dom configuration) {
-            for (Xpp3Dom child : configuration.getChildren()) {
-                if (!known.contains(child.getName())) {
-                    unknown.add(new Tag(child.getName(), child.getValue(), List.of()));
-                }
-            }
+        ofThisGoal().forEach(others::remove);
+        return Arrays.stream(merged.getChildren())
+                .map(Xpp3Dom::getName)
+                .distinct() // repeatedTags() tells of several
+                .filter(name -> !injected.contains(name) && !others.contains(name))
+                .map(merged::getChild)
+                .map(child -> new Tag(child.getName(), child.getValue(), List.of()).withAttributes(attributes(child)))
+                .toList();
+    }
+
+    private Set<String> ofThisGoal() {
+        return execution.getMojoDescriptor().getParameters().stream()
+                .map(Parameter::getName)
+                .collect(Collectors.toSet());
+    }
+
+    /** An empty tag for each that a {@code <configuration>} has besides the first of its name: Maven takes the last alone. */
+    private List<Tag> repeatedTags() {
+        List<WrittenConfiguration> written = written();
+        List<Tag> repeated = new ArrayList<>();
+        for (String name : new TreeSet<>(ofThisGoal())) {
+            int most = written.stream()
+                    .mapToInt(each -> each.configuration().getChildren(name).length)
+                    .max()
+                    .orElse(0);
+            repeated.addAll(Collections.nCopies(Math.max(0, most - 1), new Tag(name, null, List.of())));
         }
-        return unknown;
+        return repeated;
+    }
+
+    /** What Maven has lost of lists, merging those of one POM with those of another. */
+    List<String> mergeLosses() {
+        Xpp3Dom merged = merged();
+        return merged == null ? List.of() : new MergedLists(written(), merged).losses();
+    }
+
+    private List<WrittenConfiguration> written() {
+        return WrittenConfiguration.of(session.getCurrentProject(), execution);
+    }
+
+    /** Whether anybody says where the evidence is. */
+    boolean namesOutputDirectory() {
+        Xpp3Dom merged = merged();
+        return merged != null && merged.getChild(OUTPUT_DIRECTORY) != null
+                || property("pgbackup." + OUTPUT_DIRECTORY) != null;
+    }
+
+    /**
+     * What is added to the name of the folder with the evidence: where a project verifies several backups, each but that of
+     * the default execution has a folder by the id of its execution.
+     */
+    String folderSuffix() {
+        Plugin plugin = plugin();
+        List<PluginExecution> verifying = plugin == null
+                ? List.of()
+                : plugin.getExecutions().stream()
+                        .filter(each -> each.getGoals().contains("verify-backup"))
+                        .toList();
+        String own = execution.getExecutionId();
+        boolean verifies = verifying.stream().anyMatch(each -> each.getId().equals(own));
+        boolean amongOthers =
+                verifying.stream().anyMatch(each -> !each.getId().equals(own) && !"none".equals(each.getPhase()));
+        return verifies && amongOthers && !DEFAULT_EXECUTIONS.contains(own)
+                ? "-" + own.replaceAll("[^\\p{L}\\p{N}._-]", "_")
+                : "";
     }
 
     /** A property: from the command line, else from the system, else from the POM. */
@@ -86,6 +176,14 @@ record MavenConfiguration(MavenSession session, MojoExecution execution) {
             }
         }
         return null;
+    }
+
+    /** What {@code mvn clean} deletes; in a directory without a POM there is none. */
+    Optional<Path> buildDirectory() {
+        MavenProject project = session.getCurrentProject();
+        return project == null || project.getFile() == null
+                ? Optional.empty()
+                : Optional.ofNullable(project.getBuild().getDirectory()).map(Path::of);
     }
 
     Path baseDirectory() {

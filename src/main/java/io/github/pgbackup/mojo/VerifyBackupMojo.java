@@ -71,6 +71,13 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
     @Parameter
     private @Nullable PlexusConfiguration expectations;
 
+    /**
+     * Files with further {@code <expectations>}, as {@code capture-expectations} writes them.
+     * Property: {@code pgbackup.expectationsFiles}, separated by commas.
+     */
+    @Parameter
+    private @Nullable PlexusConfiguration expectationsFiles;
+
     /** How much of the restored database is compared with the source: none, schema, rows or content. */
     @Parameter(property = "pgbackup.comparison", defaultValue = PlanReader.COMPARISON)
     private String comparison;
@@ -121,7 +128,10 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
     @Parameter(property = "pgbackup.onLittleSpace", defaultValue = PlanReader.ON_LITTLE_SPACE)
     private String onLittleSpace;
 
-    /** Where the evidence is written; the folder is emptied when a run begins. */
+    /**
+     * Where the evidence is written; the folder is emptied when a run begins. Where a project has several executions of
+     * this goal, the default of each but the one without an id ends with {@code -} and its id.
+     */
     @Parameter(property = "pgbackup.outputDirectory", defaultValue = "${project.build.directory}/verify-backup")
     private File outputDirectory;
 
@@ -154,11 +164,14 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
 
     @Override
     void run() throws MojoExecutionException, MojoFailureException {
-        Path directory = path(outputDirectory, "outputDirectory");
+        Path directory = evidenceDirectory(outputDirectory);
         MavenConsole console = MavenConsole.of(getLog(), session());
         VerificationReport report;
-        try (EvidenceFolder folder = EvidenceFolder.prepare(directory)) {
-            report = run(folder, console);
+        try {
+            EvidenceOfBuild.of(session()).claim(directory, executionName());
+            try (EvidenceFolder folder = EvidenceFolder.prepare(directory)) {
+                report = run(folder, console);
+            }
         } catch (CannotVerifyException e) {
             throw new MojoExecutionException(headed(cannotRun(), e.fact() + "\n" + e.remedy()));
         }
@@ -168,9 +181,8 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
 
     private VerificationReport run(EvidenceFolder folder, MavenConsole console) {
         VerificationReport report;
-        MavenConfiguration configuration = configuration();
         try {
-            VerificationPlan plan = new PlanReader(configuration::property, configuration.baseDirectory()).read(tags());
+            VerificationPlan plan = reader().read(tags());
             DaemonFinder daemons = new DaemonFinder(System.getenv());
             var environment = new BackupVerification.Environment(
                     pluginVersion(),
@@ -205,6 +217,7 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
         parameters.put("backup", backup);
         parameters.put("restore", restore);
         parameters.put("expectations", expectations);
+        parameters.put("expectationsFiles", expectationsFiles);
         parameters.put("comparison", comparison);
         parameters.put("binDirectory", binDirectory);
         parameters.put("workDirectory", workDirectory);

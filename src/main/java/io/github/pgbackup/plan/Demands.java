@@ -29,15 +29,14 @@ public record Demands(
     /**
      * The demands of a configuration.
      *
-     * @param expectations the tag {@code <expectations>} as the user wrote it; null when there is none
+     * @param expected the tags in {@code <expectations>}, as the user wrote them, in whatever place
      */
     static Demands of(
             Comparison comparison,
             PgRestore.Roles roles,
             @Nullable Duration maximumDuration,
             List<ToleratedDifference> tolerated,
-            @Nullable Tag expectations) {
-        List<Tag> expected = expectations == null ? List.of() : expectations.children();
+            List<Tag> expected) {
         Tag all = new Tag(
                 "demands",
                 null,

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -72,6 +73,7 @@ public final class PlanReader {
 
     private final Path baseDirectory;
     private final Section.Findings findings = new Section.Findings();
+    private @Nullable Path buildDirectory;
 
     /**
      * A reader for one configuration.
@@ -84,6 +86,18 @@ public final class PlanReader {
         this.baseDirectory = baseDirectory;
     }
 
+    /** Tells which directory {@code mvn clean} deletes. */
+    public PlanReader withBuildDirectory(Path directory) {
+        buildDirectory = directory.toAbsolutePath().normalize();
+        return this;
+    }
+
+    /** Adds what is wrong with the configuration as a whole to what a reading finds. */
+    public PlanReader withProblems(List<String> problems) {
+        findings.problems().addAll(problems);
+        return this;
+    }
+
     /**
      * Reads the tags in {@code <configuration>}.
      *
@@ -94,11 +108,13 @@ public final class PlanReader {
         DatabaseAddress source = source(root.section("source"));
         boolean inContainer = source != null && source.url().container().isPresent();
         Identity identity = identity(root.section("identity"), inContainer);
+        warnOfNoDatabase(source, identity);
         List<ProtectedEnvironment> protectedEnvironments = protectedEnvironments(root);
         VerificationPlan.Backup backup = backup(root.section("backup"), inContainer);
         VerificationPlan.Restore restore = restore(root.section("restore"));
         Comparison comparison = root.choice("comparison", Comparison.class, Comparison.ROWS);
-        List<Expectation> expectations = new ExpectationReader().read(root.section("expectations"));
+        Expected expected = expectations(root, configuration);
+        List<Expectation> expectations = expected.expectations();
         List<Path> binDirectories = root.scalar("binDirectory", this::paths, List.of());
         Path workDirectory =
                 root.scalar("workDirectory", baseDirectory::resolve, Path.of(System.getProperty("java.io.tmpdir")));
@@ -142,8 +158,82 @@ public final class PlanReader {
                 retries,
                 retryPause,
                 onLittleSpace,
-                demands(configuration, restore, comparison),
+                demands(restore, comparison, expected),
+                inEffect(source, protectedEnvironments, restore.toleratedDifferences()),
                 findings.warnings());
+    }
+
+    /** A URL without its parameters, of which one could be a secret; lists, which have no properties, in a line each. */
+    private Map<String, String> inEffect(
+            DatabaseAddress source, List<ProtectedEnvironment> environments, List<ToleratedDifference> tolerated) {
+        Map<String, String> inEffect = new TreeMap<>(findings.inEffect());
+        inEffect.computeIfPresent("source.url", (name, url) -> source.url().toString());
+        if (!environments.isEmpty()) {
+            inEffect.put(
+                    "protectedEnvironments",
+                    environments.stream()
+                            .map(each -> each.name() + " at "
+                                    + (each.address() == null
+                                            ? "container " + each.container()
+                                            : each.address().url()))
+                            .collect(Collectors.joining("; ")));
+        }
+        if (!tolerated.isEmpty()) {
+            inEffect.put(
+                    "restore.toleratedDifferences",
+                    tolerated.stream()
+                            .map(each -> each.object() + " (" + each.reason()
+                                    + (each.until() == null ? "" : ", until " + each.until()) + ")")
+                            .collect(Collectors.joining("; ")));
+        }
+        return inEffect;
+    }
+
+    /** Wherever the role's name is also that of a database, the wrong one would be verified without a word. */
+    private void warnOfNoDatabase(@Nullable DatabaseAddress source, Identity identity) {
+        if (source != null
+                && source.url().namedDatabase().isEmpty()
+                && identity.database().isEmpty()) {
+            findings.warnings()
+                    .add(source.url().tag()
+                            + " names no database, so PostgreSQL takes the one that is called as the role"
+                            + " is. Write the name into the URL, as in jdbc:postgresql://host:port/database, or assert it:"
+                            + " <identity><database> (-Dpgbackup.identity.database).");
+        }
+    }
+
+    /**
+     * What is expected, by the POM and by files.
+     *
+     * @param tags as they are written, in whatever place
+     */
+    private record Expected(List<Expectation> expectations, List<Tag> tags) {}
+
+    /** Those of the POM, and those of each file besides: one object or query may be in one place alone. */
+    private Expected expectations(Section root, Tag configuration) {
+        ExpectationReader reader = new ExpectationReader();
+        List<Expectation> expectations = new ArrayList<>(reader.read(root.section("expectations")));
+        List<Tag> tags = new ArrayList<>(configuration.children().stream()
+                .filter(tag -> tag.name().equals("expectations"))
+                .findFirst()
+                .map(Tag::children)
+                .orElse(List.of()));
+        Set<Path> read = new HashSet<>();
+        for (String name : root.texts("expectationsFiles", "expectationsFile")) {
+            Path file = baseDirectory.resolve(name).normalize();
+            if (!read.add(file)) {
+                root.problemAt("expectationsFiles", "names " + name + " a second time; allowed is once");
+                continue;
+            }
+            try {
+                Tag tag = ExpectationsFile.read(file, name);
+                expectations.addAll(reader.read(root.inFile(tag)));
+                tags.addAll(tag.children());
+            } catch (IllegalArgumentException e) {
+                findings.problems().add(e.getMessage() + ".");
+            }
+        }
+        return new Expected(expectations, tags);
     }
 
     /**
@@ -195,16 +285,13 @@ public final class PlanReader {
         return meant.isEmpty() ? "." : "; did you mean " + meant + "?";
     }
 
-    private static Demands demands(Tag configuration, VerificationPlan.Restore restore, Comparison comparison) {
+    private static Demands demands(VerificationPlan.Restore restore, Comparison comparison, Expected expected) {
         return Demands.of(
                 comparison,
                 restore.roles(),
                 restore.maximumDuration(),
                 restore.toleratedDifferences(),
-                configuration.children().stream()
-                        .filter(tag -> tag.name().equals("expectations"))
-                        .findFirst()
-                        .orElse(null));
+                expected.tags());
     }
 
     /**
@@ -214,14 +301,19 @@ public final class PlanReader {
      */
     public EvidencePlan readEvidence(Tag configuration) throws InvalidConfigurationException {
         Section root = Section.root(configuration, properties, findings);
+        Section sourceSection = root.section("source");
+        boolean hasSource = sourceSection.isPresent() || sourceSection.has("url") || sourceSection.has("container");
+        DatabaseAddress source = hasSource ? source(sourceSection) : null;
         Identity identity = identity(root.section("identity"), true);
-        if (identity.database().isEmpty() && identity.systemIdentifier().isEmpty()) {
+        if (identity.database().isEmpty()
+                && identity.systemIdentifier().isEmpty()
+                && (!hasSource || source != null && source.url().namedDatabase().isEmpty())) {
             root.section("identity")
                     .problemAt("database", "is missing: nothing says which database the evidence must be about");
         }
         VerificationPlan.Restore restore = restore(root.section("restore"));
         Comparison comparison = root.choice("comparison", Comparison.class, Comparison.ROWS);
-        new ExpectationReader().read(root.section("expectations"));
+        Expected expected = expectations(root, configuration);
         Duration maximumAge = root.scalar("maximumAge", PlanReader::age, Duration.parse(MAXIMUM_AGE));
         String sha256 = root.scalar("demands", PlanReader::sha256);
         root.flag("skip", false);
@@ -230,9 +322,10 @@ public final class PlanReader {
         if (!findings.problems().isEmpty()) {
             throw new InvalidConfigurationException(findings.problems());
         }
-        Demands demands = demands(configuration, restore, comparison);
+        Demands demands = demands(restore, comparison, expected);
         return new EvidencePlan(
                 identity,
+                source,
                 maximumAge,
                 sha256 == null ? demands.sha256() : sha256,
                 sha256 == null ? demands.describe() : "those of <demands>",
@@ -249,6 +342,7 @@ public final class PlanReader {
         DatabaseAddress source = source(root.section("source"));
         boolean inContainer = source != null && source.url().container().isPresent();
         Identity identity = identity(root.section("identity"), inContainer);
+        warnOfNoDatabase(source, identity);
         List<NamePattern> include = root.scalar("include", NamePattern::parse, NamePattern.parse(INCLUDE));
         List<NamePattern> exclude = root.scalar("exclude", NamePattern::parse, List.of());
         int maximumDistinct =
@@ -374,7 +468,7 @@ public final class PlanReader {
         return environments;
     }
 
-    private static VerificationPlan.Backup backup(Section backup, boolean inContainer) {
+    private VerificationPlan.Backup backup(Section backup, boolean inContainer) {
         ArchiveFormat format = backup.choice("format", ArchiveFormat.class);
         if (inContainer && format == ArchiveFormat.DIRECTORY) {
             backup.problemAt(
@@ -402,8 +496,15 @@ public final class PlanReader {
                     "is '" + backup.text("maximumRate")
                             + "' with the directory format, whose files pg_dump writes itself; allowed with <format>custom</format> only");
         }
+        Path directory = backup.scalar("directory", this::directory);
+        if (directory != null && buildDirectory != null && directory.startsWith(buildDirectory)) {
+            backup.problemAt(
+                    "directory",
+                    "is " + directory + ", inside of " + buildDirectory
+                            + ", which mvn clean deletes; allowed is a directory outside of it");
+        }
         backup.end();
-        return new VerificationPlan.Backup(format, compression, jobs, keepArchive, maximumRate);
+        return new VerificationPlan.Backup(format, compression, jobs, keepArchive, maximumRate, directory);
     }
 
     private static VerificationPlan.Restore restore(Section restore) {
@@ -454,6 +555,13 @@ public final class PlanReader {
             each.end();
         }
         return tolerated;
+    }
+
+    private Path directory(String text) {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("expected is a directory for verified archives");
+        }
+        return baseDirectory.resolve(text).toAbsolutePath().normalize();
     }
 
     private List<Path> paths(String text) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,19 +24,31 @@ import org.jspecify.annotations.Nullable;
  */
 final class Section {
 
-    /** Where a dollar and a brace can be meant. */
-    private static final Set<String> FREE_TEXT = Set.of("sql", "is", "returns", "definition", "default", "reason");
+    /** Values in which a dollar and a brace can be meant literally: templates are stored in databases, too. */
+    private static final Set<String> LITERAL = Set.of("sql", "is", "returns", "definition", "default", "name");
+
+    private static final String PREFIX = "pgbackup.";
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{[^}]*}?");
 
     /** What is between two pairs of name and value. */
     private static final Pattern PAIRS = Pattern.compile(",(?=\\s*[A-Za-z_][\\w.$]*\\s*=)");
 
-    /** Where everything that is wrong is told. */
-    record Findings(List<String> problems, List<String> warnings) {
+    /** Attributes that Maven reads: {@code combine.children}, {@code combine.self}, {@code xml:space} and so on. */
+    private static final Pattern OF_MAVEN = Pattern.compile("combine\\..*|xml:.*");
+
+    /** In a file nothing is combined. */
+    private static final Pattern OF_XML = Pattern.compile("xml:.*");
+
+    /**
+     * Where everything that is wrong is told, and what was read.
+     *
+     * @param inEffect scalars by the names of their properties, without the prefix; defaults too
+     */
+    record Findings(List<String> problems, List<String> warnings, Map<String, String> inEffect) {
 
         Findings() {
-            this(new ArrayList<>(), new ArrayList<>());
+            this(new ArrayList<>(), new ArrayList<>(), new TreeMap<>());
         }
 
         private static void add(List<String> sentences, String sentence) {
@@ -57,6 +70,7 @@ final class Section {
     private final Findings findings;
     private final Set<String> asked = new LinkedHashSet<>();
     private final Set<String> refused = new HashSet<>();
+    private final Set<String> listed = new HashSet<>();
 
     private Section(
             String path,
@@ -92,6 +106,49 @@ final class Section {
         return new Section(listPath + tagged(item.name()), named, item, false, properties, findings);
     }
 
+    /** The texts of a list of one tag; else a scalar with commas between them, which a property can give as well. */
+    List<String> texts(String name, String item) {
+        Tag list = child(name);
+        if (list != null && !list.children().isEmpty()) {
+            Section items = section(name);
+            List<Tag> texts = list.children().stream()
+                    .filter(each -> each.name().equals(item))
+                    .toList();
+            List<String> values = new ArrayList<>();
+            for (Tag each : texts) {
+                // Each as if it was the only one.
+                Section only = new Section(
+                        items.path,
+                        element,
+                        new Tag(list.name(), null, List.of(each), Set.of(), list.place()),
+                        false,
+                        properties,
+                        findings);
+                values.add(only.required(item, "it is one of <" + name + ">"));
+            }
+            items.asked.add(item);
+            items.end();
+            inEffect(name, String.join(",", values));
+            return values.stream().filter(value -> !value.isEmpty()).toList();
+        }
+        String text = text(name);
+        if (text == null) {
+            return List.of();
+        }
+        List<String> values = Stream.of(text.split(",", -1)).map(String::trim).toList();
+        if (values.contains("")) {
+            problemAt(name, "is '" + text + "'; allowed are names with commas between them");
+        }
+        return values.stream().filter(value -> !value.isEmpty()).toList();
+    }
+
+    /** The section that a tag of another file is. */
+    Section inFile(Tag other) {
+        Section section = new Section(tagged(other.name()), "", other, false, properties, findings);
+        section.attributes();
+        return section;
+    }
+
     boolean isPresent() {
         return tag != null;
     }
@@ -110,6 +167,7 @@ final class Section {
             return List.of();
         }
         asked.addAll(allowed);
+        listed.addAll(allowed);
         List<Section> items = new ArrayList<>();
         for (Tag each : tag.children()) {
             if (allowed.contains(each.name())) {
@@ -144,7 +202,16 @@ final class Section {
 
     <T> T scalar(String name, Function<String, T> parser, T otherwise) {
         T value = scalar(name, parser);
+        if (value == null) {
+            inEffect(name, String.valueOf(otherwise));
+        }
         return value == null ? otherwise : value;
+    }
+
+    private void inEffect(String name, String value) {
+        if (hasProperties) {
+            findings.inEffect().put(property(pathOf(name)).substring(PREFIX.length()), value);
+        }
     }
 
     /** A scalar, parsed; the parser throws {@link IllegalArgumentException} with what is allowed. */
@@ -154,11 +221,19 @@ final class Section {
             return null;
         }
         Matcher placeholder = PLACEHOLDER.matcher(value);
-        if (!FREE_TEXT.contains(name) && placeholder.find()) {
+        if (!isInFile(name) && placeholder.find()) {
             // Not the whole value: a URL can hold a password.
-            problemAt(name, "holds " + placeholder.group() + ", and no property of that name is set");
+            problemAt(
+                    name,
+                    "holds " + placeholder.group() + ", and no property of that name is set"
+                            + (path.startsWith("<expectations>") && LITERAL.contains(name)
+                                    ? "; where the text itself is meant, declare this expectation in a file of"
+                                            + " <expectationsFiles> (-Dpgbackup.expectationsFiles), in which Maven replaces"
+                                            + " nothing"
+                                    : ""));
             return null;
         }
+        inEffect(name, value);
         try {
             return parser.apply(value);
         } catch (IllegalArgumentException e) {
@@ -249,10 +324,22 @@ final class Section {
         return there;
     }
 
-    /** Reports the tags that nobody asked for. */
+    /** Reports the tags that nobody asked for, and the attributes that nobody reads. */
     void end() {
         if (tag == null) {
             return;
+        }
+        if (path.isEmpty()) {
+            attributes();
+        }
+        int place = 0;
+        for (Tag child : tag.children()) {
+            boolean item = listed.contains(child.name());
+            place += item ? 1 : 0;
+            (item
+                            ? element(path, child, place)
+                            : new Section(pathOf(child.name()), element, child, hasProperties, properties, findings))
+                    .attributes();
         }
         tag.children().stream()
                 .filter(child -> !asked.contains(child.name()) && !refused.contains(child.name()))
@@ -263,16 +350,49 @@ final class Section {
         }
     }
 
+    /** Maven passes an attribute on without a word, and what it says would go unchecked. */
+    private void attributes() {
+        Tag own = tag;
+        if (own != null) {
+            Pattern read = own.isInFile() ? OF_XML : OF_MAVEN;
+            own.attributes().stream()
+                    .filter(attribute -> !read.matcher(attribute).matches())
+                    .sorted()
+                    .forEach(attribute -> problem("has the attribute '" + attribute
+                            + "', which is not read; write a tag, <" + attribute + ">, or remove it"));
+        }
+    }
+
     /** Says what is wrong with this section as a whole. */
     void problem(String message) {
-        Findings.add(findings.problems(), here() + element + " " + message + ".");
+        Findings.add(findings.problems(), at(tag) + here() + element + " " + message + ".");
     }
 
     /** Says what is wrong with a tag in this section. */
     void problemAt(String name, String message) {
         Findings.add(
                 findings.problems(),
-                place(name) + (name.equals("name") && !tagValue(name).isEmpty() ? "" : element) + " " + message + ".");
+                at(written(name)) + place(name)
+                        + (name.equals("name") && !tagValue(name).isEmpty() ? "" : element) + " " + message + ".");
+    }
+
+    /** The tag of that name, else this one. */
+    private @Nullable Tag written(String name) {
+        return tag == null
+                ? null
+                : tag.children().stream()
+                        .filter(child -> child.name().equals(name))
+                        .findFirst()
+                        .orElse(tag);
+    }
+
+    private boolean isInFile(String name) {
+        Tag written = written(name);
+        return written != null && written.isInFile();
+    }
+
+    private static String at(@Nullable Tag tag) {
+        return tag == null || !tag.isInFile() ? "" : tag.place() + ": ";
     }
 
     private String place(String name) {
@@ -304,7 +424,7 @@ final class Section {
         String nearest = nearest(child.name(), asked);
         Findings.add(
                 findings.problems(),
-                here() + element + " has an unknown tag <" + child.name() + ">"
+                at(child) + here() + element + " has an unknown tag <" + child.name() + ">"
                         + (nearest.isEmpty() ? "." : "; did you mean <" + nearest + ">?") + " Allowed are "
                         + tags(asked)
                         + ".");
@@ -340,7 +460,8 @@ final class Section {
         if (found.size() > 1) {
             Findings.add(
                     findings.problems(),
-                    pathOf(name) + element + " is given " + found.size() + " times; allowed is once.");
+                    at(found.get(1)) + pathOf(name) + element + " is given " + found.size()
+                            + " times; allowed is once.");
         }
         return found.isEmpty() ? null : found.get(0);
     }
@@ -357,7 +478,7 @@ final class Section {
         return path.isEmpty()
                 ? ""
                 : Stream.of(path.substring(1, path.length() - 1).split("><", -1))
-                        .collect(Collectors.joining(".", "pgbackup.", ""));
+                        .collect(Collectors.joining(".", PREFIX, ""));
     }
 
     private static String tags(Set<String> names) {

@@ -1,6 +1,7 @@
 package io.github.pgbackup.plan;
 
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,10 +10,28 @@ import org.jspecify.annotations.Nullable;
  * @param name the tag's name
  * @param value its text, trimmed; null when it has none
  * @param children the tags inside it, in order
+ * @param attributes the names of its XML attributes
+ * @param place file and line; empty for a tag of the POM, of which Maven keeps no line
  */
-public record Tag(String name, @Nullable String value, List<Tag> children) {
+public record Tag(String name, @Nullable String value, List<Tag> children, Set<String> attributes, String place) {
 
     public Tag {
         children = List.copyOf(children);
+        attributes = Set.copyOf(attributes);
+    }
+
+    /** A tag of the POM without attributes. */
+    public Tag(String name, @Nullable String value, List<Tag> children) {
+        this(name, value, children, Set.of(), "");
+    }
+
+    /** The same tag with other attributes. */
+    public Tag withAttributes(Set<String> others) {
+        return new Tag(name, value, children, others, place);
+    }
+
+    /** Whether it is in a file of its own, which Maven does not interpolate and does not merge. */
+    boolean isInFile() {
+        return !place.isEmpty();
     }
 }

@@ -8,8 +8,10 @@ import io.github.pgbackup.restore.PgRestore;
 import io.github.pgbackup.source.Identity;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param retryPause how long to wait before that
  * @param onLittleSpace what to do when a disk is too small for archive or restored copy
  * @param demands what decides how much a verdict is worth, for the evidence
+ * @param parameters every scalar as it is in effect, by the name of its property without the prefix, and lists in a line
+ *     each; no secret is among them
  * @param warnings what the user may not have meant: properties that a tag overrules
  * @param workDirectory where the throw-away server keeps its data, a full copy of production
  */
@@ -44,12 +48,14 @@ public record VerificationPlan(
         Duration retryPause,
         OnLittleSpace onLittleSpace,
         Demands demands,
+        Map<String, String> parameters,
         List<String> warnings) {
 
     public VerificationPlan {
         protectedEnvironments = List.copyOf(protectedEnvironments);
         expectations = List.copyOf(expectations);
         binDirectories = List.copyOf(binDirectories);
+        parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
         warnings = List.copyOf(warnings);
     }
 
@@ -60,13 +66,21 @@ public record VerificationPlan(
      * @param compression of the table data
      * @param jobs parallel connections of {@code pg_dump}; more than one needs the directory format
      * @param maximumRate of the archive as it leaves {@code pg_dump}, in the custom format; null: as fast as it can
+     * @param directory where an archive that has passed is copied to; null: nowhere
      */
     public record Backup(
             @Nullable ArchiveFormat format,
             @Nullable Compression compression,
             @Nullable Integer jobs,
             KeepArchive keepArchive,
-            @Nullable Rate maximumRate) {}
+            @Nullable Rate maximumRate,
+            @Nullable Path directory) {
+
+        /** Whether nothing is left of the archive when the run has ended. */
+        public boolean leavesNoArchive() {
+            return keepArchive == KeepArchive.NEVER && directory == null;
+        }
+    }
 
     /**
      * How it is restored.

@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.plan.DatabaseAddress;
 import io.github.pgbackup.plan.EvidencePlan;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.source.Identity;
@@ -154,6 +155,7 @@ public final class EvidenceCheck {
         }
         age(Instant.parse(text(json, "startedAt")));
         identity(member(json, "source"));
+        source(member(json, "source"));
         demands(json);
         archive(member(json, "archive"), sums);
         facts = "database " + text(member(json, "source"), "database") + ", verified at " + text(json, "startedAt")
@@ -195,6 +197,34 @@ public final class EvidenceCheck {
                 .map(Identity.Finding::sentence)
                 .forEach(sentence -> problem(
                         "The evidence is about another database: " + sentence + ".", Remedy.BRING_THE_WHOLE_FOLDER));
+    }
+
+    /** As both goals were told it: of two names for one server nobody here could know. */
+    private void source(JsonObject source) {
+        DatabaseAddress wanted = plan.source();
+        if (wanted == null) {
+            return;
+        }
+        String database = text(source, "database");
+        wanted.url()
+                .namedDatabase()
+                .filter(name -> !name.equals(database))
+                .ifPresent(name -> problem(
+                        "The evidence is about another database: expected `" + name + "`, which "
+                                + wanted.url().tag() + " names, actual `" + database + "`.",
+                        Remedy.BRING_THE_EVIDENCE_OF_THAT_SOURCE));
+        if (!source.has("server")) {
+            problem(
+                    "The evidence does not say which server the backup is of: it was written by an older version of the"
+                            + " plugin.",
+                    Remedy.VERIFY_AGAIN);
+        } else if (!text(source, "server").equalsIgnoreCase(wanted.url().servers())) {
+            problem(
+                    "The evidence is about another server: expected "
+                            + wanted.url().servers() + ", which " + wanted.url().tag() + " names, actual "
+                            + text(source, "server") + ".",
+                    Remedy.BRING_THE_EVIDENCE_OF_THAT_SOURCE);
+        }
     }
 
     private void demands(JsonObject json) {

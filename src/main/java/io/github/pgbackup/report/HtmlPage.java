@@ -226,6 +226,27 @@ final class HtmlPage {
         return restore == null ? List.of() : restore.errors();
     }
 
+    @Nullable Listing<VerificationReport.Query> queries() {
+        VerificationReport.Method method = report.method();
+        return method == null ? null : Listing.of(method.queries());
+    }
+
+    @Nullable Listing<Fact> parameters() {
+        VerificationReport.Method method = report.method();
+        return method == null ? null : Listing.of(method.parameters());
+    }
+
+    /** The programs with their arguments, as a shell would take them. */
+    @Nullable Listing<String> commands() {
+        VerificationReport.Method method = report.method();
+        return method == null
+                ? null
+                : Listing.of(Stream.of(method.dump(), method.restore())
+                        .filter(Objects::nonNull)
+                        .map(Wording::command)
+                        .toList());
+    }
+
     @Nullable Listing<String> warnings() {
         return Listing.of(report.warnings());
     }

@@ -48,6 +48,14 @@ final class SummaryText {
         checks(report);
         list("Errors of pg_restore, by their effect", errors(report));
         list("This backup does not contain", report.doesNotContain());
+        VerificationReport.Method method = report.method();
+        if (method != null) {
+            list(
+                    "What the queries ask",
+                    method.queries().stream()
+                            .map(query -> query.name() + ": " + query.sql())
+                            .toList());
+        }
         stages(report);
     }
 
@@ -79,6 +87,11 @@ final class SummaryText {
             return;
         }
         fact("Archive", archive.path() + (archive.kept() ? "" : " (deleted after the run: <keepArchive>)"));
+        VerificationReport.Stored stored = archive.stored();
+        if (stored != null) {
+            fact("Stored as", stored.archive());
+            fact("", stored.roles());
+        }
         fact("SHA-256", archive.sha256());
         fact(
                 "",

@@ -6,7 +6,9 @@ import io.github.pgbackup.verification.VerificationReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** How the verdict, times, amounts and numbers read, the same in every rendering for people and in every locale. */
@@ -115,5 +117,12 @@ final class Wording {
                         + tolerated(report);
             case NOT_VERIFIED -> "The verification did not run to its end: nothing is known about the backup.";
         };
+    }
+
+    /** A program and its arguments, quoted where a shell would need it. */
+    static String command(List<String> line) {
+        return line.stream()
+                .map(each -> each.matches("[\\w@%+=:,./-]+") ? each : "'" + each.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" "));
     }
 }

@@ -91,21 +91,14 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
      * @throws InterruptedException when the calling thread is interrupted; pg_restore has ended by then
      */
     public RestoreResult run(Archive archive, Path log, Consumer<String> told) throws InterruptedException {
-        int jobs = constraintsHaveToWait(archive.contents()) ? 1 : this.jobs;
-        List<String> arguments = new ArrayList<>(
-                List.of("--create", "--verbose", "--no-password", "--dbname=" + maintenanceDatabase, "--jobs=" + jobs));
-        if (roles == Roles.OMIT) {
-            arguments.add("--no-owner");
-            arguments.add("--no-privileges");
-        }
-
+        int jobs = jobsFor(archive);
         RestoreLog messages = new RestoreLog(archive.contents());
         RowValueFilter filter = new RowValueFilter();
         InterleavedMessages ofJobs = new InterleavedMessages("pg_restore");
         long start;
         int status;
         try (BufferedWriter writer = createLog(log)) {
-            arguments.add(client.pathFor(archive.path()));
+            List<String> arguments = arguments(archive);
             start = System.nanoTime();
             status = client.command("pg_restore")
                     .arguments(arguments)
@@ -134,6 +127,37 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
                 jobs, status, duration, messages.errors(), messages.ignoredErrors(), messages.unknownLines());
         requireThatItRan(result);
         return result;
+    }
+
+    /**
+     * The program with its arguments. The connection is not among them: it is in the environment.
+     *
+     * @throws IOException if the archive cannot be brought to where the program runs
+     * @throws InterruptedException if the thread is interrupted meanwhile
+     */
+    public List<String> commandLine(Archive archive) throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>(List.of("pg_restore"));
+        line.addAll(arguments(archive));
+        return line;
+    }
+
+    private int jobsFor(Archive archive) {
+        return constraintsHaveToWait(archive.contents()) ? 1 : jobs;
+    }
+
+    private List<String> arguments(Archive archive) throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--create",
+                "--verbose",
+                "--no-password",
+                "--dbname=" + maintenanceDatabase,
+                "--jobs=" + jobsFor(archive)));
+        if (roles == Roles.OMIT) {
+            arguments.add("--no-owner");
+            arguments.add("--no-privileges");
+        }
+        arguments.add(client.pathFor(archive.path()));
+        return arguments;
     }
 
     /**

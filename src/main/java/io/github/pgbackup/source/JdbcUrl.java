@@ -117,8 +117,8 @@ public final class JdbcUrl {
         return element.child(container.isPresent() ? "container" : "url");
     }
 
-    /** Where the server is, for a message. */
-    String servers() {
+    /** Where the server is, for a message; nothing in it could be a secret. */
+    public String servers() {
         return container
                 .map(name -> "container " + name)
                 .orElseGet(() ->
@@ -302,9 +302,12 @@ public final class JdbcUrl {
 
     /** The URL's, else the name of the user. */
     public String database(Credentials credentials) {
-        return property(PGProperty.PG_DBNAME)
-                .filter(database -> !database.isEmpty())
-                .orElseGet(() -> user(credentials));
+        return namedDatabase().orElseGet(() -> user(credentials));
+    }
+
+    /** The database that the URL names; empty when it names none, and so that of the user's name. */
+    public Optional<String> namedDatabase() {
+        return property(PGProperty.PG_DBNAME).filter(database -> !database.isEmpty());
     }
 
     public Element element() {

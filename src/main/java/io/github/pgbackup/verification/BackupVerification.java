@@ -63,6 +63,8 @@ public final class BackupVerification {
     private @Nullable RestoredCopy copy;
     private @Nullable Path kept;
     private @Nullable SourceDescription described;
+    private @Nullable Archive taken;
+    private final @Nullable ArchiveStore store;
     private boolean mayPass;
 
     /** The server that is asked; a lost connection does not say whose it was. */
@@ -96,13 +98,15 @@ public final class BackupVerification {
         this.console = console;
         this.interruption = interruption;
         this.stages = new Stages(console);
-        this.report = new ReportBuilder(environment.plugin(), plan.demands());
+        this.report = new ReportBuilder(environment.plugin(), plan);
         this.run = new Run(plan, folder, console, interruption, stages, report);
         this.sources = new SourceOpener(
                 environment.credentials(),
                 environment.daemons(),
                 new SessionLimits(plan.timeout(), plan.lockWaitTimeout()),
                 console);
+        Path directory = plan.backup().directory();
+        this.store = directory == null ? null : new ArchiveStore(directory, () -> interruption.reason() != null);
         environment.daemons().onSilence(interruption::daemonIsSilent);
     }
 
@@ -145,6 +149,9 @@ public final class BackupVerification {
     }
 
     private void verify() throws Exception {
+        if (store != null) {
+            store.prepare(folder.root());
+        }
         Installations programs = Installations.find(plan.binDirectories(), environment.variables(), console);
         Production production = stages.run("guard", this::guard);
         asked = production.name();
@@ -227,6 +234,7 @@ public final class BackupVerification {
                     () -> copy.introspect(target, archive, before.roles(), figures, described, again, readers));
             report.restored(plan, judged, findings);
         }
+        requireSomethingCompared(archive);
         asked = production.name();
         stages.run("production afterwards", () -> production.lookAfterwards(figures));
         if (protect) {
@@ -317,11 +325,13 @@ public final class BackupVerification {
                 choice.compression(),
                 choice.jobs(),
                 plan.lockWaitTimeout());
+        report.dumpCommand(dump.commandLine(path));
         Instant began = Instant.now();
         Progress progress = stages.telling(new Progress(tableSizes, choice.jobs(), System::nanoTime));
         Rate rate = plan.backup().maximumRate();
         Archive archive = dump.run(
                 path, folder.log("pg_dump"), rate == null ? progress : rate.throttle(progress), progress::line);
+        taken = archive;
         report.archive(
                 archive, folder.relative(path), client, source.identity(), Duration.between(began, Instant.now()));
         console.info("  " + folder.relative(path));
@@ -329,6 +339,18 @@ public final class BackupVerification {
                 + archive.contents().entries().size() + " entries, SHA-256 "
                 + archive.sha256().substring(0, 12) + "…");
         return archive;
+    }
+
+    /** What agrees with nothing proves nothing: it may be another database than the one that was meant. */
+    private void requireSomethingCompared(Archive archive) {
+        if (plan.expectations().isEmpty()
+                && archive.contents().isOfAnEmptyDatabase()
+                && report.verdict() == Verdict.PASS) {
+            throw new CannotVerifyException(
+                    "The database " + archive.contents().databaseName()
+                            + " is empty, and there are no <expectations>: nothing could be compared.",
+                    Remedy.nameTheDatabaseOrExpectSomething(plan.source().url().tag()));
+        }
     }
 
     private void pin(Archive archive) throws IOException {
@@ -366,8 +388,29 @@ public final class BackupVerification {
             if (reason != null && !removed && report.verdict() != Verdict.NOT_VERIFIED) {
                 throw Problems.of(new InterruptedException(), reason, asked);
             }
+            Archive archive = taken;
+            if (store != null && archive != null && report.verdict() == Verdict.PASS) {
+                stages.run("store archive", () -> store(store, archive));
+            }
         } catch (Exception e) {
             report.problem(Problems.of(e, null, asked));
+        }
+        try {
+            discardArchive();
+        } catch (IOException e) {
+            report.problem(Problems.of(e, null, asked));
+        }
+    }
+
+    /** Once nothing is left that could fail. */
+    private void store(ArchiveStore store, Archive archive) throws InterruptedException {
+        try {
+            Path roles = folder.file("dump", archive.contents().databaseName(), report.startedAt(), ".roles.sql");
+            VerificationReport.Stored stored = store.store(archive, roles);
+            report.archiveStored(stored);
+            console.info("  " + stored.archive());
+        } catch (InterruptedException e) {
+            throw Problems.of(e, interruption.reason(), asked);
         }
     }
 
@@ -381,6 +424,9 @@ public final class BackupVerification {
         if (copy != null) {
             copy.close();
         }
+    }
+
+    private void discardArchive() throws IOException {
         KeepArchive keep = plan.backup().keepArchive();
         boolean passed = report.verdict() == Verdict.PASS;
         if (kept != null && (keep == KeepArchive.NEVER || keep == KeepArchive.ON_SUCCESS && !passed)) {

@@ -6,7 +6,6 @@ import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.ArchiveFormat;
 import io.github.pgbackup.archive.Compression;
 import io.github.pgbackup.archive.PgDump;
-import io.github.pgbackup.plan.KeepArchive;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.postgres.ClientPrograms;
 import java.util.List;
@@ -78,10 +77,8 @@ record DumpChoice(ArchiveFormat format, Compression compression, int jobs, Strin
             // A maximum rate counts the archive's bytes.
             boolean mayBeLarge =
                     backup.maximumRate() == null && roomForText && bytes <= machine.memory() / PART_OF_MEMORY;
-            compression = compression(client, backup.keepArchive(), mayBeLarge);
-            because = mayBeLarge
-                    ? "fits memory"
-                    : backup.keepArchive() == KeepArchive.NEVER ? "quickest here" : "quick and small";
+            compression = compression(client, backup.leavesNoArchive(), mayBeLarge);
+            because = mayBeLarge ? "fits memory" : backup.leavesNoArchive() ? "quickest here" : "quick and small";
         }
         return new DumpChoice(
                 format,
@@ -96,9 +93,9 @@ record DumpChoice(ArchiveFormat format, Compression compression, int jobs, Strin
      * is restored. zstd writes less than gzip in half its time, lz4 more in a third of it, as quick as no compression
      * (docs/performance.md).
      */
-    private static Compression compression(ClientPrograms client, KeepArchive keep, boolean mayBeLarge)
+    private static Compression compression(ClientPrograms client, boolean leavesNoArchive, boolean mayBeLarge)
             throws InterruptedException {
-        List<String> methods = mayBeLarge || keep == KeepArchive.NEVER ? List.of("lz4", "zstd:1") : List.of("zstd:1");
+        List<String> methods = mayBeLarge || leavesNoArchive ? List.of("lz4", "zstd:1") : List.of("zstd:1");
         for (String method : methods) {
             Compression compression = Compression.parse(method);
             if (PgDump.knows(client, compression)) {

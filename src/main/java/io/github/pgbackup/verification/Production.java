@@ -205,6 +205,7 @@ final class Production implements AutoCloseable {
         Probe probe = Probe.of(session);
         Map<Expectation, Map<String, Figure>> expectations =
                 new Introspection(run.plan().expectations()).ask(session);
+        AbsentNames.warnings(run.plan().expectations(), session).forEach(run.report()::warning);
         RowHash hash = null;
         if (comparison.includes(Comparison.CONTENT)) {
             try (Session other = Background.result(starting).connect("template1")) {

@@ -6,7 +6,7 @@ import io.github.pgbackup.engine.Isolation;
 import io.github.pgbackup.engine.Removal;
 import io.github.pgbackup.expectation.Expectation;
 import io.github.pgbackup.expectation.Figure;
-import io.github.pgbackup.plan.Demands;
+import io.github.pgbackup.expectation.QueryExpectation;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.restore.RestoreResult;
@@ -38,7 +38,7 @@ final class ReportBuilder {
     private static final int NAMED = 5;
 
     private final String plugin;
-    private final Demands demands;
+    private final VerificationPlan plan;
     private final Instant startedAt = Instant.now();
     private final List<Check> checks = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
@@ -51,10 +51,12 @@ final class ReportBuilder {
     private VerificationReport.@Nullable Restore restore;
     private VerificationReport.@Nullable Ledger ledger;
     private VerificationReport.@Nullable Production production;
+    private @Nullable List<String> dumpCommand;
+    private @Nullable List<String> restoreCommand;
 
-    ReportBuilder(String plugin, Demands demands) {
+    ReportBuilder(String plugin, VerificationPlan plan) {
         this.plugin = plugin;
-        this.demands = demands;
+        this.plan = plan;
     }
 
     Instant startedAt() {
@@ -104,7 +106,8 @@ final class ReportBuilder {
                                         ? ":" + identity.port().getAsInt()
                                         : "")),
                 identity.startedAt(),
-                identity.inRecovery());
+                identity.inRecovery(),
+                plan.source().url().servers());
     }
 
     /** Now that it is let go. */
@@ -135,27 +138,49 @@ final class ReportBuilder {
                 identity.role(),
                 identity.superuser(),
                 duration,
-                true);
+                true,
+                null);
+    }
+
+    synchronized void dumpCommand(List<String> line) {
+        dumpCommand = line;
+    }
+
+    synchronized void restoreCommand(List<String> line) {
+        restoreCommand = line;
     }
 
     synchronized void archiveDeleted() {
         VerificationReport.Archive taken = archive;
         if (taken != null) {
-            archive = new VerificationReport.Archive(
-                    taken.path(),
-                    taken.sha256(),
-                    taken.bytes(),
-                    taken.format(),
-                    taken.compression(),
-                    taken.archiveVersion(),
-                    taken.entries(),
-                    taken.client(),
-                    taken.serverVersion(),
-                    taken.role(),
-                    taken.superuser(),
-                    taken.duration(),
-                    false);
+            archive = with(taken, false, taken.stored());
         }
+    }
+
+    synchronized void archiveStored(VerificationReport.Stored stored) {
+        VerificationReport.Archive taken = archive;
+        if (taken != null) {
+            archive = with(taken, taken.kept(), stored);
+        }
+    }
+
+    private static VerificationReport.Archive with(
+            VerificationReport.Archive taken, boolean kept, VerificationReport.@Nullable Stored stored) {
+        return new VerificationReport.Archive(
+                taken.path(),
+                taken.sha256(),
+                taken.bytes(),
+                taken.format(),
+                taken.compression(),
+                taken.archiveVersion(),
+                taken.entries(),
+                taken.client(),
+                taken.serverVersion(),
+                taken.role(),
+                taken.superuser(),
+                taken.duration(),
+                kept,
+                stored);
     }
 
     synchronized void target(String engine, String reason, ServerIdentity identity, Isolation isolation) {
@@ -222,6 +247,11 @@ final class ReportBuilder {
                             false)));
         }
         result.miscount().ifPresent(warnings::add);
+        if (ledger.tables() > 0 && ledger.rows() == 0 && plan.expectations().isEmpty()) {
+            warnings.add(
+                    "The source has " + Counted.of(ledger.tables(), "table") + " and not a single row, and there are no"
+                            + " <expectations>: that it is the database that was meant, nothing here can tell.");
+        }
     }
 
     private SeveralJobs severalJobs(Findings first, Findings judged) {
@@ -267,6 +297,18 @@ final class ReportBuilder {
         return state;
     }
 
+    private VerificationReport.Method method() {
+        return new VerificationReport.Method(
+                plan.parameters(),
+                dumpCommand,
+                restoreCommand,
+                plan.expectations().stream()
+                        .filter(QueryExpectation.class::isInstance)
+                        .map(QueryExpectation.class::cast)
+                        .map(query -> new VerificationReport.Query(query.name(), query.sql(), query.returns()))
+                        .toList());
+    }
+
     private List<Check> inOrder() {
         return checks.stream()
                 .sorted(Comparator.comparingInt(check -> {
@@ -294,6 +336,7 @@ final class ReportBuilder {
                 stages.finished(),
                 doesNotContain,
                 warnings,
-                demands);
+                plan.demands(),
+                method());
     }
 }

@@ -196,6 +196,7 @@ final class RestoredCopy implements AutoCloseable {
                 Target.prepare(target, archive, roles, run.plan().restore().roles());
         PgRestore pgRestore =
                 new PgRestore(target, maintenance, run.plan().restore().roles(), jobs);
+        run.report().restoreCommand(pgRestore.commandLine(archive));
         Progress progress = run.stages().telling(new Progress(tableSizes, jobs, System::nanoTime));
         RestoreResult result = pgRestore.run(archive, run.folder().log(log), progress::line);
         if (result.errors().stream().anyMatch(RestoreError::isOfAnotherMajorsDump)) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param problem why the verification could not run to its end; null unless the verdict is {@code NOT_VERIFIED}
  * @param doesNotContain what a backup of this database leaves out by its nature, and what would restore it
  * @param demands what the backup had to satisfy; null when the configuration could not be read
+ * @param method what was asked, and how; null when the configuration could not be read
  */
 public record VerificationReport(
         String plugin,
@@ -34,7 +35,8 @@ public record VerificationReport(
         List<Stage> stages,
         List<String> doesNotContain,
         List<String> warnings,
-        @Nullable Demands demands) {
+        @Nullable Demands demands,
+        @Nullable Method method) {
 
     public VerificationReport {
         checks = List.copyOf(checks);
@@ -76,6 +78,7 @@ public record VerificationReport(
                 List.of(),
                 List.of(),
                 List.of(),
+                null,
                 null);
     }
 
@@ -110,7 +113,12 @@ public record VerificationReport(
     /** A part of the run. */
     public record Stage(String name, Duration startedAfter, Duration duration) {}
 
-    /** The database that was backed up. */
+    /**
+     * The database that was backed up.
+     *
+     * @param address as the server sees it
+     * @param server as the configuration calls it: hosts and ports, or a container
+     */
     public record Source(
             String database,
             String role,
@@ -119,7 +127,8 @@ public record VerificationReport(
             String systemIdentifier,
             String address,
             @Nullable Instant serverStartedAt,
-            boolean standby) {}
+            boolean standby,
+            String server) {}
 
     /**
      * The one snapshot that the dump and the source's figures share.
@@ -136,6 +145,7 @@ public record VerificationReport(
      * @param path relative to the evidence folder
      * @param compression as the archive says
      * @param kept whether it is still there
+     * @param stored where it is besides; null when it was not stored elsewhere
      */
     public record Archive(
             String path,
@@ -150,7 +160,31 @@ public record VerificationReport(
             String role,
             boolean superuser,
             Duration duration,
-            boolean kept) {}
+            boolean kept,
+            @Nullable Stored stored) {}
+
+    /** Copies that outlast the build's directory, by their absolute paths. */
+    public record Stored(String archive, String roles) {}
+
+    /**
+     * What was asked, and how, without secrets.
+     *
+     * @param parameters the plugin's as they were in effect, by the names of their properties without the prefix
+     * @param dump pg_dump with its arguments; null when it was not reached, and so the next one
+     * @param restore pg_restore with its arguments
+     */
+    public record Method(
+            Map<String, String> parameters,
+            @Nullable List<String> dump,
+            @Nullable List<String> restore,
+            List<Query> queries) {
+        public Method {
+            queries = List.copyOf(queries);
+        }
+    }
+
+    /** A query of the user's, and what it must return. */
+    public record Query(String name, String sql, String returns) {}
 
     /**
      * The throw-away server.

@@ -45,6 +45,19 @@ final class CaptureExpectationsInMavenIT {
 
         assertThat(verified.output()).contains("BUILD SUCCESS");
         assertThat(verified.evidence("verification.json")).contains("'two\\r\\n\\tlines': 2");
+
+        MavenBuild.Result byFile = build.source(PRODUCTION, "stock", "")
+                .run("verify", "-Dpgbackup.expectationsFiles=target/verify-backup-expectations.xml");
+
+        assertThat(byFile.output()).contains("BUILD SUCCESS");
+        assertThat(checks(byFile)).isEqualTo(checks(verified)).isGreaterThan(10);
+    }
+
+    private static long checks(MavenBuild.Result result) {
+        return result.evidence("verification.json")
+                .lines()
+                .filter(line -> line.contains("\"group\": \"expectation\""))
+                .count();
     }
 
     @Test

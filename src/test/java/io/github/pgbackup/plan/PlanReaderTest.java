@@ -81,6 +81,116 @@ final class PlanReaderTest {
         assertThat(problems(SOURCE + xml, Map.of())).containsExactly(sentence);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "<expectations><table rows='5'><name>a.b</name></table></expectations> | <expectations><table> of 'a.b' has the attribute 'rows', which is not read; write a tag, <rows>, or remove it.",
+                "<expectations strict='true'><table><name>a.b</name></table></expectations> | <expectations> has the attribute 'strict', which is not read; write a tag, <strict>, or remove it.",
+                "<expectations><table><name quoted='no'>a.b</name></table></expectations> | <expectations><table><name> of 'a.b' has the attribute 'quoted', which is not read; write a tag, <quoted>, or remove it.",
+                "<expectations><column><name>a.b.c</name><values><value is='x'><is>x</is></value></values></column></expectations> | <expectations><column><values><value> of entry 1 of 'a.b.c' has the attribute 'is', which is not read; write a tag, <is>, or remove it.",
+                "<identity database='shop'/> | <identity> has the attribute 'database', which is not read; write a tag, <database>, or remove it.",
+                "<timeout unit='min'>PT1M</timeout> | <timeout> has the attribute 'unit', which is not read; write a tag, <unit>, or remove it.",
+                "<protectedEnvironments><protectedEnvironment url='x'><name>p</name><container>c</container></protectedEnvironment></protectedEnvironments> | <protectedEnvironments><protectedEnvironment> of 'p' has the attribute 'url', which is not read; write a tag, <url>, or remove it."
+            })
+    void an_attribute_that_nobody_reads_is_told(String xml, String sentence) {
+        assertThat(problems(SOURCE + xml, Map.of())).containsExactly(sentence);
+    }
+
+    @Test
+    void attributes_that_maven_reads_are_taken() throws Exception {
+        assertThat(read(
+                                SOURCE
+                                        + "<expectations combine.children='append'><table combine.self='override'>"
+                                        + "<name xml:space='preserve'>a.b</name></table></expectations>",
+                                Map.of())
+                        .expectations())
+                .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "<expectations><table><name>a.${table}</name></table></expectations> | <expectations><table><name> holds ${table}, and no property of that name is set%s",
+                "<expectations><query><name>q</name><sql>select '${x}'</sql><returns>1</returns></query></expectations> | <expectations><query><sql> of 'q' holds ${x}, and no property of that name is set%s",
+                "<expectations><column><name>a.b.c</name><values><value><is>${x</is></value></values></column></expectations> | <expectations><column><values><value><is> of entry 1 of 'a.b.c' holds ${x, and no property of that name is set%s",
+                "<expectations><index><name>a.b</name><definition>${x}</definition></index></expectations> | <expectations><index><definition> of 'a.b' holds ${x}, and no property of that name is set%s",
+                "<expectations><table><name>a.b</name><rows>${x}</rows></table></expectations> | <expectations><table><rows> of 'a.b' holds ${x}, and no property of that name is set.",
+                "<restore><toleratedDifferences><toleratedDifference><object>TABLE a.b</object><reason>${x}</reason></toleratedDifference></toleratedDifferences></restore> | <restore><toleratedDifferences><toleratedDifference><reason> of entry 1 holds ${x}, and no property of that name is set."
+            })
+    void a_property_that_is_not_set_is_told_in_every_value(String xml, String sentence) {
+        assertThat(problems(SOURCE + xml, Map.of()))
+                .contains(sentence.replace(
+                        "%s",
+                        "; where the text itself is meant, declare this expectation in a file of <expectationsFiles>"
+                                + " (-Dpgbackup.expectationsFiles), in which Maven replaces nothing."));
+    }
+
+    @Test
+    void a_url_without_a_database_is_warned_of_unless_the_database_is_asserted() throws Exception {
+        String url = "<source><url>jdbc:postgresql://db:5432/</url></source>";
+
+        assertThat(read(url, Map.of()).warnings())
+                .containsExactly(
+                        "<source><url> (-Dpgbackup.source.url) names no database, so PostgreSQL takes the one that is"
+                                + " called as the role is. Write the name into the URL, as in"
+                                + " jdbc:postgresql://host:port/database, or assert it: <identity><database>"
+                                + " (-Dpgbackup.identity.database).");
+        assertThat(read(url + "<identity><database>shop</database></identity>", Map.of())
+                        .warnings())
+                .isEmpty();
+    }
+
+    @Test
+    void parameters_are_kept_as_they_are_in_effect_without_secrets() throws Exception {
+        VerificationPlan plan = read(
+                "<source><url>jdbc:postgresql://db/shop?options=-c%20x=canary</url><serverId>s</serverId></source>"
+                        + "<protectedEnvironments><protectedEnvironment><name>p</name><container>c</container>"
+                        + "</protectedEnvironment></protectedEnvironments>"
+                        + "<restore><toleratedDifferences><toleratedDifference><object>TABLE a.b</object>"
+                        + "<reason>r</reason></toleratedDifference></toleratedDifferences></restore>",
+                Map.of("pgbackup.backup.directory", "/backups"));
+
+        assertThat(plan.parameters())
+                .containsEntry("source.url", "db:5432/shop")
+                .containsEntry("source.serverId", "s")
+                .containsEntry("backup.directory", "/backups")
+                .containsEntry("backup.keepArchive", "always")
+                .containsEntry("comparison", "rows")
+                .containsEntry("restore.roles", "provision")
+                .containsEntry("maximumBlocking", "PT5S")
+                .containsEntry("failOnViolation", "true")
+                .containsEntry("protectedEnvironments", "p at container c")
+                .containsEntry("restore.toleratedDifferences", "TABLE a.b (r)");
+        assertThat(plan.parameters().values()).noneMatch(value -> value.contains("canary"));
+        assertThat(plan.backup().directory()).isEqualTo(Path.of("/backups"));
+    }
+
+    @Test
+    void archives_are_not_stored_where_a_clean_build_deletes_them() {
+        PlanReader reader = new PlanReader(Map.<String, String>of()::get, Path.of("/app"))
+                .withBuildDirectory(Path.of("/app/target"));
+
+        InvalidConfigurationException invalid = catchThrowableOfType(
+                InvalidConfigurationException.class,
+                () -> reader.read(Xml.tag("<configuration>" + SOURCE
+                        + "<backup><directory>target/backups</directory></backup></configuration>")));
+
+        assertThat(invalid.problems())
+                .containsExactly("<backup><directory> (-Dpgbackup.backup.directory) is /app/target/backups, inside of"
+                        + " /app/target, which mvn clean deletes; allowed is a directory outside of it.");
+    }
+
+    @Test
+    void a_source_says_which_database_evidence_must_be_about() throws Exception {
+        EvidencePlan plan = new PlanReader(Map.<String, String>of()::get, Path.of("base"))
+                .readEvidence(Xml.tag("<configuration>" + SOURCE + "</configuration>"));
+
+        assertThat(plan.source()).isNotNull();
+        assertThat(plan.source().url()).hasToString("db:5432/shop");
+    }
+
     @Test
     void a_source_may_be_a_database_in_a_container() throws Exception {
         VerificationPlan plan = read("""

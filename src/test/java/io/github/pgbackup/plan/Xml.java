@@ -4,6 +4,8 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
@@ -35,6 +37,10 @@ public final class Xml {
             }
         }
         String value = text.toString().trim();
-        return new Tag(element.getTagName(), value.isEmpty() ? null : value, children);
+        Set<String> attributes = new TreeSet<>();
+        for (int i = 0; i < element.getAttributes().getLength(); i++) {
+            attributes.add(element.getAttributes().item(i).getNodeName());
+        }
+        return new Tag(element.getTagName(), value.isEmpty() ? null : value, children).withAttributes(attributes);
     }
 }

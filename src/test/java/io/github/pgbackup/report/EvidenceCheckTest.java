@@ -3,8 +3,11 @@ package io.github.pgbackup.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgbackup.Sha256;
+import io.github.pgbackup.plan.DatabaseAddress;
 import io.github.pgbackup.plan.EvidencePlan;
+import io.github.pgbackup.source.Element;
 import io.github.pgbackup.source.Identity;
+import io.github.pgbackup.source.JdbcUrl;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
@@ -16,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,7 +77,16 @@ final class EvidenceCheckTest {
                 .problems();
     }
 
+    private List<String> problemsOf(String url) {
+        return check("directus", url, Reports.SHA256, STARTED.plus(Duration.ofHours(1)))
+                .problems();
+    }
+
     private EvidenceCheck.Result check(String database, String demands, Instant now) {
+        return check(database, null, demands, now);
+    }
+
+    private EvidenceCheck.Result check(String database, @Nullable String url, String demands, Instant now) {
         Identity identity = new Identity(
                 Optional.of(database),
                 Optional.empty(),
@@ -82,7 +95,15 @@ final class EvidenceCheckTest {
                 Optional.empty(),
                 Optional.empty());
         return EvidenceCheck.of(
-                new EvidencePlan(identity, Duration.ofDays(1), demands, "comparison rows", List.of()), folder, now);
+                new EvidencePlan(
+                        identity,
+                        url == null ? null : new DatabaseAddress(JdbcUrl.parse(url, Element.SOURCE), null),
+                        Duration.ofDays(1),
+                        demands,
+                        "comparison rows",
+                        List.of()),
+                folder,
+                now);
     }
 
     @Test
@@ -91,6 +112,37 @@ final class EvidenceCheckTest {
 
         assertThat(result.problems()).isEmpty();
         assertThat(result.facts()).isEqualTo("database directus, verified at 2026-11-23T22:07:54.747Z by 1 check");
+    }
+
+    @Test
+    void evidence_about_the_source_that_is_named_is_accepted() {
+        assertThat(problemsOf("jdbc:postgresql://DB.internal/directus?sslmode=require"))
+                .isEmpty();
+    }
+
+    @Test
+    void evidence_about_another_server_or_database_than_the_source_is_refused() {
+        assertThat(problemsOf("jdbc:postgresql://staging.internal/directus"))
+                .containsExactly(
+                        "The evidence is about another server: expected staging.internal:5432, which <source><url>"
+                                + " (-Dpgbackup.source.url) names, actual db.internal:5432. Bring the folder of the run that"
+                                + " verified this source, or give both goals the same <source><url>"
+                                + " (-Dpgbackup.source.url) or <source><container> (-Dpgbackup.source.container).");
+        assertThat(problemsOf("jdbc:postgresql://db.internal/shop"))
+                .containsExactly("The evidence is about another database: expected `shop`, which <source><url>"
+                        + " (-Dpgbackup.source.url) names, actual `directus`. Bring the folder of the run that"
+                        + " verified this source, or give both goals the same <source><url>"
+                        + " (-Dpgbackup.source.url) or <source><container> (-Dpgbackup.source.container).");
+    }
+
+    @Test
+    void evidence_of_an_older_version_does_not_say_of_which_server_it_is() throws IOException {
+        replace(",\n    \"server\": \"db.internal:5432\"", "");
+
+        assertThat(problemsOf("jdbc:postgresql://db.internal/directus"))
+                .containsExactly(
+                        "The evidence does not say which server the backup is of: it was written by an older version"
+                                + " of the plugin. Run verify-backup again.");
     }
 
     @Test

@@ -50,7 +50,21 @@ class HtmlPageTest {
                         "The restore",
                         "What was compared",
                         "Stages",
-                        "All checks");
+                        "All checks",
+                        "How it was run");
+    }
+
+    @Test
+    void shows_what_was_asked_and_how() throws Exception {
+        Document page = page(Reports.failed());
+
+        assertThat(values(page, "//section[@id='method']//li"))
+                .containsExactly("pg_dump --format=custom", "pg_restore '--dbname=postgres db'");
+        assertThat(values(page, "//section[@id='method']//div")).containsExactly("comparisonrows");
+        assertThat(values(page, "//section[@id='checks']//dl/div")).containsExactly("unitsselect count(*) from units");
+        assertThat(values(page, "//dt[.='Stored as']/following-sibling::dd"))
+                .containsExactly("/backups/directus_20261123T220754Z.dump, with the roles in"
+                        + " /backups/directus_20261123T220754Z.roles.sql");
     }
 
     @Test
@@ -186,7 +200,8 @@ class HtmlPageTest {
         assertThat(values(page, "//section[@id='problem']//*[self::p or self::li]"))
                 .containsExactly(
                         "No client of PostgreSQL 18 was found.", "15.18 is installed", "What to do: Install one.");
-        assertThat(values(page, "//h2")).containsExactly("What stood in the way", "Stages", "All checks");
+        assertThat(values(page, "//h2"))
+                .containsExactly("What stood in the way", "Stages", "All checks", "How it was run");
     }
 
     @Test

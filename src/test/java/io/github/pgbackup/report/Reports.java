@@ -41,7 +41,8 @@ final class Reports {
                         "7711492108134469752",
                         "127.0.0.1:5432",
                         Instant.parse("2026-11-23T22:07:52Z"),
-                        false),
+                        false,
+                        "db.internal:5432"),
                 new VerificationReport.Snapshot(
                         "00000003-00000027-1",
                         Instant.parse("2026-11-23T22:07:55Z"),
@@ -60,7 +61,10 @@ final class Reports {
                         "workflow_admin",
                         true,
                         Duration.ofMillis(210),
-                        true),
+                        true,
+                        new VerificationReport.Stored(
+                                "/backups/directus_20261123T220754Z.dump",
+                                "/backups/directus_20261123T220754Z.roles.sql")),
                 new VerificationReport.Target(
                         "local",
                         "configured",
@@ -108,7 +112,12 @@ final class Reports {
                 List.of(new VerificationReport.Stage("guard", Duration.ZERO, Duration.ofMillis(300))),
                 List.of("Other databases of the server. Each needs a backup of its own."),
                 List.of("Something to know."),
-                DEMANDS);
+                DEMANDS,
+                new VerificationReport.Method(
+                        Map.of("comparison", "rows"),
+                        List.of("pg_dump", "--format=custom"),
+                        List.of("pg_restore", "--dbname=postgres db"),
+                        List.of(new VerificationReport.Query("units", "select count(*) from units", "86"))));
     }
 
     /** The same run, ended before it could say anything about the backup. */
@@ -137,7 +146,8 @@ final class Reports {
                 failed.stages(),
                 List.of(),
                 List.of(),
-                failed.demands());
+                failed.demands(),
+                failed.method());
     }
 
     /** The same run with other checks. */
@@ -182,7 +192,8 @@ final class Reports {
                 failed.stages(),
                 List.of(),
                 List.of(),
-                failed.demands());
+                failed.demands(),
+                failed.method());
     }
 
     /** The same run with other stages, in so much time. */
@@ -235,7 +246,8 @@ final class Reports {
                 stages,
                 failed.doesNotContain(),
                 failed.warnings(),
-                failed.demands());
+                failed.demands(),
+                failed.method());
     }
 
     /** A pass that rests on an exception. */
@@ -258,10 +270,23 @@ final class Reports {
                 Instant.EPOCH,
                 Duration.ofSeconds(1),
                 new VerificationReport.Problem(name, List.of(name), name),
-                new VerificationReport.Source(name, name, false, name, name, name, null, true),
+                new VerificationReport.Source(name, name, false, name, name, name, null, true, name),
                 new VerificationReport.Snapshot(name, Instant.EPOCH, Duration.ZERO, Duration.ZERO),
                 new VerificationReport.Archive(
-                        name, name, 1, name, name, name, 1, name, name, name, true, Duration.ZERO, false),
+                        name,
+                        name,
+                        1,
+                        name,
+                        name,
+                        name,
+                        1,
+                        name,
+                        name,
+                        name,
+                        true,
+                        Duration.ZERO,
+                        false,
+                        new VerificationReport.Stored(name, name)),
                 new VerificationReport.Target(name, name, name, facts, facts),
                 new VerificationReport.Restore(
                         Duration.ZERO,
@@ -287,7 +312,9 @@ final class Reports {
                 List.of(new VerificationReport.Stage(name, Duration.ZERO, Duration.ZERO)),
                 List.of(name),
                 List.of(name),
-                new Demands(name, name, name, null, 1, 1));
+                new Demands(name, name, name, null, 1, 1),
+                new VerificationReport.Method(
+                        facts, List.of(name), List.of(name), List.of(new VerificationReport.Query(name, name, name))));
     }
 
     /** So many tables, each with a check of its rows, all of which pass or fail. */

@@ -19,6 +19,8 @@ class SummaryTextTest {
                              system identifier 7711492108134469752
                 Snapshot     00000003-00000027-1 of 2026-11-23T22:07:55Z, held for 0.4 s
                 Archive      dump/directus_20261123T220754Z.dump
+                Stored as    /backups/directus_20261123T220754Z.dump
+                             /backups/directus_20261123T220754Z.roles.sql
                 SHA-256      %s
                              54,191 bytes, custom format 1.14, gzip
                              84 TOC entries, pg_dump 15.18, 0.2 s
@@ -49,6 +51,10 @@ class SummaryTextTest {
                 This backup does not contain
                 --------------------------------------------------------------------------------
                 - Other databases of the server. Each needs a backup of its own.
+
+                What the queries ask
+                --------------------------------------------------------------------------------
+                - units: select count(*) from units
 
                 Stages
                 --------------------------------------------------------------------------------

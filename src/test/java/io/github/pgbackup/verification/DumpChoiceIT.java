@@ -78,7 +78,7 @@ final class DumpChoiceIT {
     void an_archive_that_nobody_keeps_need_not_be_small() throws Exception {
         assumeTrue(Programs.ofMajor(17).hasClient());
 
-        assertThat(choose(17, new VerificationPlan.Backup(null, null, null, KeepArchive.NEVER, null), SMALL, 4, 2)
+        assertThat(choose(17, new VerificationPlan.Backup(null, null, null, KeepArchive.NEVER, null, null), SMALL, 4, 2)
                         .why())
                 .isEqualTo("custom format, 1 job (for 12 MB); lz4 (quickest here)");
     }
@@ -104,7 +104,7 @@ final class DumpChoiceIT {
     @Test
     void a_stream_that_is_throttled_is_one() throws Exception {
         VerificationPlan.Backup throttled =
-                new VerificationPlan.Backup(null, null, null, KeepArchive.ALWAYS, Rate.parse("20 MB/s"));
+                new VerificationPlan.Backup(null, null, null, KeepArchive.ALWAYS, Rate.parse("20 MB/s"), null);
 
         assertThat(choose(15, throttled, LARGE, 4, 2).why())
                 .isEqualTo("custom format, 1 job (for a maximum rate); gzip:1 (quick and small)");
@@ -129,7 +129,12 @@ final class DumpChoiceIT {
     private static VerificationPlan.Backup backup(
             @Nullable ArchiveFormat format, @Nullable String compression, @Nullable Integer jobs) {
         return new VerificationPlan.Backup(
-                format, compression == null ? null : Compression.parse(compression), jobs, KeepArchive.ALWAYS, null);
+                format,
+                compression == null ? null : Compression.parse(compression),
+                jobs,
+                KeepArchive.ALWAYS,
+                null,
+                null);
     }
 
     private static DumpChoice choose(int major, VerificationPlan.Backup backup, long bytes, int tables, int processors)
@@ -141,7 +146,7 @@ final class DumpChoiceIT {
     private static String choose(int major, long bytes, boolean roomForText, KeepArchive keep, @Nullable Rate rate)
             throws InterruptedException {
         return DumpChoice.of(
-                        new VerificationPlan.Backup(null, null, null, keep, rate),
+                        new VerificationPlan.Backup(null, null, null, keep, rate, null),
                         installation(major),
                         bytes,
                         4,
