@@ -222,7 +222,8 @@ public final class BackupVerification {
 
         int readers = restoring.readers();
         Findings findings = stages.run(
-                "introspect", () -> copy.introspect(target, archive, before.roles(), figures, described, restored, readers));
+                "introspect",
+                () -> copy.introspect(target, archive, before.roles(), figures, described, restored, readers));
         if (!findings.callForOneJob()) {
             report.restored(plan, findings, null);
         } else {

@@ -2,9 +2,9 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.TableOfContents;
+import io.github.pgbackup.description.DescriptionFindings;
 import io.github.pgbackup.description.Excused;
 import io.github.pgbackup.description.Finding;
-import io.github.pgbackup.description.DescriptionFindings;
 import io.github.pgbackup.ledger.CatalogComparison;
 import io.github.pgbackup.ledger.DatabaseFigures;
 import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;

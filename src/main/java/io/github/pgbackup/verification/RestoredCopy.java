@@ -250,8 +250,8 @@ final class RestoredCopy implements AutoCloseable {
             List<Check> expectations;
             try (Session session = Target.read(target, database)) {
                 run.interruption().onInterrupt(session::abort);
-                expectations = introspection.checks(
-                        Background.result(inArchive), inRestored, figures.expectations(), session);
+                expectations =
+                        introspection.checks(Background.result(inArchive), inRestored, figures.expectations(), session);
             }
             Ledger ledger = new Ledger(run.plan(), archive.contents());
             Background.result(described).ifPresent(ledger::definitions);
@@ -317,8 +317,8 @@ final class RestoredCopy implements AutoCloseable {
         }
     }
 
-    private DescriptionFindings compareDefinitions(PostgresServer target, String database, SourceDescription description)
-            throws SQLException, IOException {
+    private DescriptionFindings compareDefinitions(
+            PostgresServer target, String database, SourceDescription description) throws SQLException, IOException {
         try (Session session = Target.read(target, database)) {
             run.interruption().onInterrupt(session::abort);
             return description.compare(

@@ -2,8 +2,8 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.description.Describer;
 import io.github.pgbackup.description.DescriptionFile;
-import io.github.pgbackup.description.Finding;
 import io.github.pgbackup.description.DescriptionFindings;
+import io.github.pgbackup.description.Finding;
 import io.github.pgbackup.postgres.Session;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,15 +63,17 @@ final class SourceDescription {
      *
      * @param restored in a transaction that reads
      */
-    DescriptionFindings compare(Session restored, boolean withRoles, DescriptionFindings.Servers servers) throws SQLException, IOException {
+    DescriptionFindings compare(Session restored, boolean withRoles, DescriptionFindings.Servers servers)
+            throws SQLException, IOException {
         DescriptionFindings findings = DescriptionFindings.of(before, restored, salt, withRoles, superuser, servers);
         DescriptionFile again = after;
         if (again == null || findings.differences().isEmpty()) {
             return findings;
         }
-        Set<String> others = DescriptionFindings.of(again, restored, salt, withRoles, superuser, servers).differences().stream()
-                .map(Finding::name)
-                .collect(Collectors.toSet());
+        Set<String> others =
+                DescriptionFindings.of(again, restored, salt, withRoles, superuser, servers).differences().stream()
+                        .map(Finding::name)
+                        .collect(Collectors.toSet());
         List<Finding> both = findings.differences().stream()
                 .filter(finding -> others.contains(finding.name()))
                 .toList();

@@ -229,7 +229,9 @@ final class Target {
 
         /** One that cannot be made here is not there, and excuses nothing. */
         private static void create(Session session, String extension, String schema) throws SQLException {
-            if (session.number("select count(*) from pg_catalog.pg_namespace where pg_catalog.quote_ident(nspname) = ?", schema)
+            if (session.number(
+                            "select count(*) from pg_catalog.pg_namespace where pg_catalog.quote_ident(nspname) = ?",
+                            schema)
                     == 0) {
                 session.execute("create schema " + schema);
             }

@@ -2,8 +2,8 @@ package io.github.pgbackup.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgbackup.description.Finding;
 import io.github.pgbackup.description.DescriptionFindings;
+import io.github.pgbackup.description.Finding;
 import io.github.pgbackup.plan.PlanReader;
 import io.github.pgbackup.plan.Xml;
 import io.github.pgbackup.restore.RestoreError;
