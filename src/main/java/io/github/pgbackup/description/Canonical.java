@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -37,6 +38,16 @@ final class Canonical {
             "pg_database.daticulocale", "datlocale",
             "pg_collation.colliculocale", "colllocale");
 
+    /** PostgreSQL 14 gave some of its functions on arrays arguments of these types. */
+    private static final Pattern ANY_COMPATIBLE = Pattern.compile("\\banycompatible(array|element|multirange|nonarray|range)?\\b");
+
+    private static final Pattern BUILT_IN_FUNCTION = Pattern.compile("([^.(]+)\\(.*\\)", Pattern.DOTALL);
+
+    /** Before 15 a partition's copy of a trigger was marked as internal. */
+    private static final int FIRST_WITH_VISIBLE_COPIES_OF_TRIGGERS = 15;
+
+    private static final Set<String> OF_COPIES_OF_TRIGGERS = Set.of("pg_trigger.tgisinternal", "pg_trigger.tgparentid");
+
     private final DescriptionFile.Header source;
     private final DescriptionFile.Header restored;
     private final boolean sameMajor;
@@ -50,6 +61,9 @@ final class Canonical {
         this.withRoles = withRoles;
         this.common = new HashSet<>(later(source.columns()));
         common.retainAll(later(restored.columns()));
+        if (!sameMajor && source.major() < FIRST_WITH_VISIBLE_COPIES_OF_TRIGGERS) {
+            common.removeAll(OF_COPIES_OF_TRIGGERS);
+        }
     }
 
     private static Set<String> later(Set<String> columns) {
@@ -97,7 +111,33 @@ final class Canonical {
         return properties;
     }
 
-    private JsonElement ofAnyMajor(String name, JsonElement value) {
+    /** As {@link DescribedRow#identity()}; the keywords, which are quoted, differ between majors. */
+    String identity(DescribedRow row) {
+        return sameMajor ? row.identity() : inAnyMajor(row.identity());
+    }
+
+    private static String inAnyMajor(String text) {
+        return ANY_COMPATIBLE.matcher(CatalogRules.withoutSimpleQuotes(text)).replaceAll(match -> match.group(1) == null ? "any" : "any" + match.group(1));
+    }
+
+    private static JsonElement inAnyMajor(JsonElement value) {
+        if (value.isJsonArray()) {
+            JsonArray items = new JsonArray();
+            value.getAsJsonArray().forEach(item -> items.add(inAnyMajor(item)));
+            return items;
+        }
+        return value.isJsonPrimitive() && value.getAsJsonPrimitive().isString()
+                ? new JsonPrimitive(inAnyMajor(value.getAsString()))
+                : value;
+    }
+
+    private JsonElement ofAnyMajor(String name, JsonElement given) {
+        JsonElement value = inAnyMajor(given);
+        if (value.isJsonPrimitive() && name.matches("pg_conversion\\.conproc|pg_aggregate\\.agg\\w*fn")) {
+            // Arguments of PostgreSQL's own functions differ between majors.
+            Matcher builtIn = BUILT_IN_FUNCTION.matcher(value.getAsString());
+            return builtIn.matches() ? new JsonPrimitive(builtIn.group(1)) : value;
+        }
         boolean acrossTargets = source.major() < DEFAULT_TARGET_IS_NULL != restored.major() < DEFAULT_TARGET_IS_NULL;
         if (name.endsWith("stattarget") && acrossTargets && value.equals(new JsonPrimitive(-1))) {
             return JsonNull.INSTANCE;

@@ -176,6 +176,9 @@ final class CatalogQueries {
             case "pg_type" ->
                 "case when a.typrelid <> 0 then a.typrelid::regclass::text"
                         + " when a.typelem <> 0 then a.typelem::regtype::text end";
+            case "pg_trigger" -> "coalesce((select case when a.tgisinternal then concat_ws(' ', c.conrelid::regclass, "
+                    + CatalogRules.Sql.CONSTRAINT_NAME.replace("a.", "c.") + ") end"
+                    + " from pg_constraint c where c.oid = a.tgconstraint), a.tgrelid::regclass::text)";
             default -> identity.part().isEmpty() ? "null" : identity.part();
         };
     }

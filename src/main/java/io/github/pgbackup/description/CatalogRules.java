@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What the catalogs do not say about themselves: which of them and which of their columns are no definition, and how the few
@@ -34,7 +35,8 @@ final class CatalogRules {
             "a hint that PostgreSQL clears when it likes",
                     "pg_class.relhasindex pg_class.relhasrules pg_class.relhastriggers pg_class.relhassubclass"
                             + " pg_database.dathasloginevt",
-            "counts dropped columns", "pg_class.relnatts",
+            "counts what has rows of its own, or dropped columns",
+                    "pg_class.relnatts pg_class.relchecks pg_attribute.atthasdef",
             "the version of the operating system's library", "pg_collation.collversion pg_database.datcollversion",
             "PostgreSQL neither enforces nor dumps it", "pg_attribute.attndims",
             "copied from the type", "pg_attribute.attlen pg_attribute.attbyval pg_attribute.attalign",
@@ -49,7 +51,10 @@ final class CatalogRules {
                     "not a.attisdropped and (a.attnum > 0 or a.attacl is not null or a.attoptions is not null)"),
             entry(
                     "pg_type",
-                    "a.typnamespace not in (select oid from pg_namespace where nspname ~ '^pg_(toast|temp_|toast_temp_)')"),
+                    "a.typnamespace not in (select oid from pg_namespace where nspname ~ '^pg_(toast|temp_|toast_temp_)')"
+                            // A relation's row type is made with it, and follows it; an array type its elements' type.
+                            + " and not exists (select from pg_class c where c.oid = a.typrelid and c.relkind <> 'c')"
+                            + " and not exists (select from pg_type e where e.oid = a.typelem and e.typarray = a.oid)"),
             entry("pg_namespace", "a.nspname !~ '^pg_(toast_)?temp_'"),
             entry("pg_database", "a.datname = current_database()"),
             entry("pg_db_role_setting", "a.setdatabase = " + Sql.THIS_DATABASE),
@@ -77,6 +82,14 @@ final class CatalogRules {
                     "case when a.contype = 'f' and a.conparentid <> 0 then 'part' else quote_ident(a.conname) end"),
             // Of meaning for these kinds only; the others have either value by their history.
             entry("pg_constraint.connoinherit", "case when a.contype in ('c', 'n') then a.connoinherit end"),
+            // That of NOT NULL says how it came about, and decides nothing.
+            entry("pg_constraint.conislocal", "case when a.contype <> 'n' then a.conislocal end"),
+            entry("pg_constraint.coninhcount", "case when a.contype <> 'n' then a.coninhcount end"),
+            // Of the type name before 15, and text since.
+            entry("pg_database.datcollate", "a.datcollate::text"),
+            entry("pg_database.datctype", "a.datctype::text"),
+            entry("pg_collation.collcollate", "a.collcollate::text"),
+            entry("pg_collation.collctype", "a.collctype::text"),
             entry(
                     "pg_enum.enumsortorder",
                     "(select count(*) from pg_enum z where z.enumtypid = a.enumtypid"
@@ -106,10 +119,7 @@ final class CatalogRules {
             Map.of(
                     "toastoptions",
                     "(select (select json_agg(o order by o collate \"C\") from unnest(t.reloptions) o)"
-                            + " from pg_class t where t.oid = a.reltoastrelid)",
-                    "columns",
-                    "(select count(*) from pg_attribute t where t.attrelid = a.oid and t.attnum > 0"
-                            + " and not t.attisdropped)"));
+                            + " from pg_class t where t.oid = a.reltoastrelid)"));
 
     /** Default privileges where the ACL is null: the kind of object for acldefault() and the column with the owner. */
     static final Map<String, String> DEFAULT_ACL = Map.ofEntries(
@@ -194,18 +204,21 @@ final class CatalogRules {
             List.of(
                     "coalesce(nullif(a.conrelid, 0)::regclass::text, nullif(a.contypid, 0)::regtype::text,"
                             + " a.connamespace::regnamespace::text)",
-                    "case when a.contype = 'f' and a.conparentid <> 0 then concat('part of ', " + Sql.TOPMOST_CONSTRAINT
-                            + ", ' to ', a.confrelid::regclass) else quote_ident(a.conname) end"),
+                    Sql.CONSTRAINT_NAME),
             "pg_trigger",
             List.of(
                     "a.tgrelid::regclass::text",
-                    Sql.TRIGGER_NAME + " || case when a.tgisinternal then ' ' || a.tgfoid::regproc || ' for '"
-                            + " || coalesce((select concat(case when c.conparentid <> 0 then"
-                            + " (select 'part of ' || quote_ident(p.conname) from pg_constraint p where p.oid = c.conparentid)"
-                            + " else quote_ident(c.conname) end, ' of ', c.conrelid::regclass)"
+                    // Before 15 a partition's copy of a trigger is internal too, and belongs to no constraint.
+                    Sql.TRIGGER_NAME + " || case when a.tgisinternal and a.tgconstraint <> 0"
+                            + " then ' ' || a.tgfoid::regproc || ' for ' || coalesce((select concat("
+                            + Sql.CONSTRAINT_NAME.replace("a.", "c.") + ", ' of ', c.conrelid::regclass)"
                             + " from pg_constraint c where c.oid = a.tgconstraint), '') else '' end"),
             "pg_database",
             List.of("", "'(this database)'"),
+            "pg_subscription",
+            List.of("", "quote_ident(a.subname)"),
+            "pg_db_role_setting",
+            List.of("", "concat('(this database)', case when a.setrole <> 0 then ' ROLE ' || a.setrole::regrole end)"),
             "pg_cast",
             List.of("", "concat('(', a.castsource::regtype, ' AS ', a.casttarget::regtype, ')')"),
             "pg_user_mapping",
@@ -319,6 +332,8 @@ final class CatalogRules {
             "pg_amproc",
             "pg_ts_config_map");
 
+    private static final Pattern SIMPLY_QUOTED = Pattern.compile("(?<!\")\"([a-z_][a-z0-9_$]*)\"(?!\")");
+
     private CatalogRules() {}
 
     /**
@@ -338,7 +353,7 @@ final class CatalogRules {
                 "select oid from pg_class where relpersistence = 't' or relnamespace in"
                         + " (select oid from pg_namespace where nspname ~ '^pg_toast')";
 
-        static final String TRIGGER_NAME = "case when a.tgisinternal and a.tgname ~ '_[0-9]+$'"
+        static final String TRIGGER_NAME = "case when a.tgconstraint <> 0 and a.tgisinternal and a.tgname ~ '_[0-9]+$'"
                 + " then regexp_replace(quote_ident(a.tgname), '[0-9]+', 'N', 'g') else quote_ident(a.tgname) end";
 
         static final String TOPMOST_CONSTRAINT = "(with recursive u as ("
@@ -346,6 +361,10 @@ final class CatalogRules {
                 + " union all select p.oid, p.conparentid, p.conname, p.conrelid from u"
                 + " join pg_constraint p on p.oid = u.conparentid)"
                 + " select quote_ident(u.conname) || ' of ' || u.conrelid::regclass from u where u.conparentid = 0)";
+
+        /** A partition's part of a foreign key has a name by chance, or its own where one was there before. */
+        static final String CONSTRAINT_NAME = "case when a.contype = 'f' and a.conparentid <> 0 then concat('part of ', "
+                + TOPMOST_CONSTRAINT + ", ' to ', a.confrelid::regclass) else quote_ident(a.conname) end";
 
         private Sql() {}
 
@@ -372,6 +391,11 @@ final class CatalogRules {
             return "owner";
         }
         return column.endsWith("acl") ? "privileges" : column;
+    }
+
+    /** Names in quotes that need none. */
+    static String withoutSimpleQuotes(String text) {
+        return SIMPLY_QUOTED.matcher(text).replaceAll("$1");
     }
 
     /** Whether the column names roles, which a restore without roles does not bring along. */

@@ -81,7 +81,7 @@ final class DescriptionComparison {
             noteMembership(row, sourceMembers);
             if (isCompared(row)) {
                 long digest = Canonical.digest(canonical.properties(row));
-                Long other = expected.put(Canonical.hash(row.identity()), digest);
+                Long other = expected.put(Canonical.hash(canonical.identity(row)), digest);
                 if (other == null && !row.builtIn() && CatalogRules.isObject(row)) {
                     compared.merge(row.kind(), 1, Integer::sum);
                 }
@@ -106,7 +106,7 @@ final class DescriptionComparison {
         if (!isCompared(row)) {
             return;
         }
-        long identity = Canonical.hash(row.identity());
+        long identity = Canonical.hash(canonical.identity(row));
         Long digest = expected.remove(identity);
         if (digest == null) {
             if (!twice.contains(identity)) {
@@ -130,7 +130,7 @@ final class DescriptionComparison {
         if (!expected.isEmpty() || !changed.isEmpty()) {
             source.read(row -> {
                 if (isCompared(row)) {
-                    long identity = Canonical.hash(row.identity());
+                    long identity = Canonical.hash(canonical.identity(row));
                     DescribedRow other = changed.remove(identity);
                     if (other != null) {
                         properties(row, other, differences);

@@ -1,23 +1,31 @@
 package io.github.pgbackup.description;
 
+import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
-import java.io.Reader;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A description as a JSON document, written and read row by row, since that of 10,000 tables has some 100 MB. Its schema is
+ * A description as a JSON document in gzip, written and read row by row, since that of 10,000 tables has some 100 MB. Its schema is
  * {@code description.schema.json}. It holds no values of rows of tables; definitions can hold constants.
  *
  * @param path the file
@@ -27,6 +35,14 @@ public record DescriptionFile(Path path, Header header) {
 
     /** Its second part changes when members are added, its first when a reader of the version before could go wrong. */
     static final String VERSION = "1.0";
+
+    /** A tenth of the size for a tenth of the time that it takes to ask for the rows. */
+    private static final class QuickGzip extends GZIPOutputStream {
+        QuickGzip(OutputStream file) throws IOException {
+            super(file, 1 << 16);
+            def.setLevel(Deflater.BEST_SPEED);
+        }
+    }
 
     /**
      * What holds for all rows.
@@ -45,8 +61,9 @@ public record DescriptionFile(Path path, Header header) {
     /** Describes a database into a file, which must not exist. */
     public static DescriptionFile write(Describer describer, Path path) throws SQLException, IOException {
         Header header = describer.header();
-        try (Writer file = Files.newBufferedWriter(path, java.nio.file.StandardOpenOption.CREATE_NEW);
-                JsonWriter json = new JsonWriter(file)) {
+        try (OutputStream file = Files.newOutputStream(path, StandardOpenOption.CREATE_NEW);
+                Writer compressed = new OutputStreamWriter(new QuickGzip(file), StandardCharsets.UTF_8);
+                JsonWriter json = new JsonWriter(compressed)) {
             json.beginObject().name("descriptionVersion").value(VERSION);
             json.name("postgresqlMajor").value(header.major());
             names(json, "columns", header.columns());
@@ -94,16 +111,14 @@ public record DescriptionFile(Path path, Header header) {
      * @throws IOException also when it is none, or of a version that this reader does not know
      */
     public static DescriptionFile open(Path path) throws IOException {
-        try (Reader file = Files.newBufferedReader(path);
-                JsonReader json = reader(file)) {
+        try (JsonReader json = reader(path)) {
             return new DescriptionFile(path, header(json));
         }
     }
 
     /** Reads every row, in the order in which they were written. */
     void read(Describer.Rows rows) throws SQLException, IOException {
-        try (Reader file = Files.newBufferedReader(path);
-                JsonReader json = reader(file)) {
+        try (JsonReader json = reader(path)) {
             header(json);
             json.beginArray();
             while (json.hasNext()) {
@@ -111,13 +126,14 @@ public record DescriptionFile(Path path, Header header) {
             }
             json.endArray();
             json.endObject();
-        } catch (IllegalStateException | com.google.gson.JsonParseException e) {
+        } catch (IllegalStateException | JsonParseException e) {
             throw new IOException("It is no description of a database: " + e.getMessage(), e);
         }
     }
 
-    private static JsonReader reader(Reader file) {
-        JsonReader json = new JsonReader(file);
+    private static JsonReader reader(Path path) throws IOException {
+        JsonReader json = new JsonReader(
+                new InputStreamReader(new GZIPInputStream(Files.newInputStream(path)), StandardCharsets.UTF_8));
         json.setStrictness(Strictness.STRICT);
         return json;
     }

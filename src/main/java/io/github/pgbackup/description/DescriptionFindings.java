@@ -27,7 +27,6 @@ public record DescriptionFindings(
         List<Finding> differences, List<Excused> excused, Map<String, Integer> compared, List<String> rules) {
 
     private static final Pattern QUOTED = Pattern.compile("\"((?:[^\"]|\"\")*)\"");
-    private static final Pattern SIMPLY_QUOTED = Pattern.compile("(?<!\")\"([a-z_][a-z0-9_$]*)\"(?!\")");
     private static final String MISSING = "missing";
     private static final String PRESENT = "present";
     private static final String NOTHING = "none";
@@ -84,6 +83,7 @@ public record DescriptionFindings(
         List<Finding> differences = new ArrayList<>();
         List<Excused> excused = new ArrayList<>();
         Folding folding = new Folding(result);
+        String database = String.valueOf(restored.text("select pg_catalog.current_database()"));
         try (Session writing = servers.writing()) {
             Reparse reparse = new Reparse(writing);
             for (Difference each : result.differences()) {
@@ -97,7 +97,7 @@ public record DescriptionFindings(
                 if (folding.isFolded(each)) {
                     continue;
                 }
-                Finding finding = finding(each, folding.parts(each));
+                Finding finding = finding(each, folding.parts(each), database);
                 rule.ifPresentOrElse(found -> excused.add(new Excused(finding, found)), () -> differences.add(finding));
             }
         }
@@ -137,7 +137,9 @@ public record DescriptionFindings(
                 if (each.property().isEmpty() && each.row().aspect() == null) {
                     Set<String> names = each.missing() ? missing : additional;
                     names.add(each.row().object());
-                    if (each.row().partOf() == null || each.row().kind().equals("INDEX")) {
+                    if (each.row().partOf() == null
+                            || each.row().kind().equals("INDEX")
+                            || each.row().kind().endsWith("CONSTRAINT")) {
                         names.add(each.row().name());
                     }
                 }
@@ -183,16 +185,16 @@ public record DescriptionFindings(
         }
     }
 
-    private static Finding finding(Difference difference, int parts) {
+    private static Finding finding(Difference difference, int parts, String database) {
         DescribedRow row = difference.row();
         DescribedRow source = difference.source();
-        String object = unquoted(row.object());
+        String object = unquoted(row.object()).replace("(this database)", database);
         long catalog = source == null ? 0 : source.objectCatalog();
         long oid = source == null ? 0 : source.oid();
         String aspect = row.aspect() == null ? "" : unquoted(row.aspect());
         if (difference.property().isEmpty()) {
             String with = parts == 0 ? "" : " with " + parts + (parts == 1 ? " part" : " parts");
-            String present = aspect.equals("comment") ? simply(row.text("description")) : PRESENT + with;
+            String present = aspect.equals("comment") ? CatalogRules.withoutSimpleQuotes(row.text("description")) : PRESENT + with;
             return difference.missing()
                     ? new Finding(object, aspect, present, MISSING, catalog, oid)
                     : new Finding(object, aspect, "not in the source", present, catalog, oid);
@@ -203,9 +205,9 @@ public record DescriptionFindings(
                 : aspect + " " + word;
         String expected = text(difference.expected());
         String actual = text(difference.actual());
-        return simply(expected).equals(simply(actual))
+        return CatalogRules.withoutSimpleQuotes(expected).equals(CatalogRules.withoutSimpleQuotes(actual))
                 ? new Finding(object, property, expected, actual, catalog, oid)
-                : new Finding(object, property, simply(expected), simply(actual), catalog, oid);
+                : new Finding(object, property, CatalogRules.withoutSimpleQuotes(expected), CatalogRules.withoutSimpleQuotes(actual), catalog, oid);
     }
 
     private static String text(@org.jspecify.annotations.Nullable JsonElement value) {
@@ -225,10 +227,5 @@ public record DescriptionFindings(
     private static String unquoted(String label) {
         return QUOTED.matcher(label)
                 .replaceAll(match -> Matcher.quoteReplacement(match.group(1).replace("\"\"", "\"")));
-    }
-
-    /** Texts are printed with all names in quotes, which nobody reads with pleasure. */
-    private static String simply(String text) {
-        return SIMPLY_QUOTED.matcher(text).replaceAll("$1");
     }
 }

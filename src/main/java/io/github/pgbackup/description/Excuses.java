@@ -1,5 +1,6 @@
 package io.github.pgbackup.description;
 
+import com.google.gson.JsonElement;
 import io.github.pgbackup.postgres.Session;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -11,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells a difference that a sound restore cannot avoid from one that it must not have. A rule looks at one property of one
@@ -19,6 +21,8 @@ import java.util.stream.Collectors;
 final class Excuses {
 
     private static final int FIRST_WITH_NOT_NULL_CONSTRAINTS = 18;
+    private static final int FIRST_WITH_PARALLEL_STREAMING = 18;
+    private static final int FIRST_WITH_MULTIRANGES = 14;
 
     /** A constraint's trigger, as {@link CatalogRules} names it. */
     private static final Pattern CONSTRAINT_TRIGGER = Pattern.compile(".* for .+ of .+", Pattern.DOTALL);
@@ -127,6 +131,10 @@ final class Excuses {
         return List.of(
                 new Judgement(Rule.CHILD_COLUMN_ORDER, this::isOrderOfAChild),
                 new Judgement(Rule.NOT_NULL_IS_A_CONSTRAINT, this::isNotNullConstraint),
+                new Judgement(Rule.MULTIRANGES, this::cameWithMultiranges),
+                new Judgement(Rule.DEFAULT_OF_STREAMING, this::isDefaultOfStreaming),
+                new Judgement(Rule.COPIED_COLLATION, Excuses::isEncodingOfACopiedCollation),
+                new Judgement(Rule.SAID_OF_NOTHING, Excuses::isSaidOfNothing),
                 new Judgement(Rule.SUBSCRIPTION_RESTORED_DISABLED, Excuses::isDisabledSubscription),
                 new Judgement(Rule.INVALID_INDEX, this::isOfAnInvalidIndex),
                 new Judgement(Rule.FOREIGN_KEY_TRIGGERS, Excuses::isStateOfAConstraintsTrigger),
@@ -157,10 +165,59 @@ final class Excuses {
         return later && difference.additional() && difference.row().kind().equals("NOT NULL CONSTRAINT");
     }
 
+    private boolean cameWithMultiranges(Difference difference) throws SQLException {
+        if (!difference.additional()
+                || source.major() >= FIRST_WITH_MULTIRANGES
+                || restoredMajor < FIRST_WITH_MULTIRANGES) {
+            return false;
+        }
+        String name = difference.row().name();
+        return switch (difference.row().catalog()) {
+            case "pg_type", "pg_range" -> exists(
+                    """
+                    select exists (
+                        select from pg_catalog.pg_range r join pg_catalog.pg_type t on t.oid = r.rngmultitypid
+                        where pg_catalog.to_regtype(?) in (t.oid, t.typarray))""",
+                    name);
+            case "pg_proc" -> exists(
+                    """
+                    select exists (
+                        select from pg_catalog.pg_range r join pg_catalog.pg_proc p on p.prorettype = r.rngmultitypid
+                        where p.oid = pg_catalog.to_regprocedure(?))""",
+                    name);
+            case "pg_cast" -> exists(
+                    """
+                    select exists (
+                        select from pg_catalog.pg_range r
+                        where pg_catalog.strpos(?, pg_catalog.format_type(r.rngmultitypid, null)) > 0)""",
+                    name.replace("\"", ""));
+            default -> false;
+        };
+    }
+
+    private boolean isDefaultOfStreaming(Difference difference) {
+        return difference.column().equals("pg_subscription.substream")
+                && source.major() < FIRST_WITH_PARALLEL_STREAMING
+                && restoredMajor >= FIRST_WITH_PARALLEL_STREAMING
+                && is(difference.expected(), "f")
+                && is(difference.actual(), "p");
+    }
+
+    private static boolean isEncodingOfACopiedCollation(Difference difference) {
+        return difference.column().equals("pg_collation.collencoding") && is(difference.expected(), "-1");
+    }
+
+    private static boolean isSaidOfNothing(Difference difference) {
+        return difference.missing() && difference.row().object().startsWith("UNKNOWN ");
+    }
+
+    private static boolean is(@Nullable JsonElement value, String text) {
+        return value != null && value.isJsonPrimitive() && value.getAsString().equals(text);
+    }
+
     private static boolean isDisabledSubscription(Difference difference) {
         return difference.column().equals("pg_subscription.subenabled")
-                && difference.actual() != null
-                && difference.actual().getAsString().equals("false");
+                && is(difference.actual(), "false");
     }
 
     private boolean isOfAnInvalidIndex(Difference difference) {
@@ -176,14 +233,12 @@ final class Excuses {
                 && difference.source() != null
                 && difference.source().text("tgisinternal").equals("true")
                 && CONSTRAINT_TRIGGER.matcher(difference.row().object()).matches()
-                && difference.actual() != null
-                && difference.actual().getAsString().equals("O");
+                && is(difference.actual(), "O");
     }
 
     private boolean isIndexOverForeignTables(Difference difference) throws SQLException {
         return difference.column().equals("pg_index.indisvalid")
-                && difference.actual() != null
-                && difference.actual().getAsString().equals("false")
+                && is(difference.actual(), "false")
                 && exists("""
                         select exists (
                             select from pg_catalog.pg_index i, pg_catalog.pg_partition_tree(i.indrelid) t
@@ -224,7 +279,7 @@ final class Excuses {
                 select exists (
                     select from pg_catalog.pg_opfamily f join pg_catalog.pg_am m on m.oid = f.opfmethod
                     where f.opfnamespace = 'pg_catalog'::pg_catalog.regnamespace
-                      and pg_catalog.concat_ws(' ', pg_catalog.quote_ident(m.amname), pg_catalog.quote_ident(f.opfname)) = ?)""", family);
+                      and pg_catalog.concat_ws(' ', m.amname, f.opfname) = ?)""", family);
     }
 
     private static boolean isSystemCollation(Difference difference) {

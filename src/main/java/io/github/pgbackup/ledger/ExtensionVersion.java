@@ -46,9 +46,9 @@ public record ExtensionVersion(
         return source.equals(restored) || note().isPresent()
                 ? Optional.empty()
                 : Optional.of(new Difference(
-                        object(),
-                        "version " + source,
-                        "version " + restored
+                        object() + " version",
+                        source,
+                        restored
                                 + ", the default of the throw-away server's packages; give it those of the source",
                         dumpId));
     }

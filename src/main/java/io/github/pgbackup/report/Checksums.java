@@ -27,13 +27,16 @@ final class Checksums {
 
     private Checksums() {}
 
-    static String of(Path folder) throws IOException {
+    static String of(Path folder, Map<String, String> pinned) throws IOException {
         StringBuilder sums = new StringBuilder();
         for (String name : files(folder)) {
-            sums.append(Sha256.of(folder.resolve(name)))
-                    .append("  ")
-                    .append(name)
-                    .append('\n');
+            String sum = Sha256.of(folder.resolve(name));
+            String expected = pinned.getOrDefault(name, sum);
+            if (!sum.equals(expected)) {
+                throw new IOException("the archive " + name + " has changed since it was verified: expected SHA-256 "
+                        + expected + ", actual " + sum);
+            }
+            sums.append(sum).append("  ").append(name).append('\n');
         }
         return sums.toString();
     }

@@ -3,8 +3,8 @@ package io.github.pgbackup.verification;
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.description.DescriptionFindings;
-import io.github.pgbackup.description.Excused;
 import io.github.pgbackup.description.Finding;
+import io.github.pgbackup.description.Rule;
 import io.github.pgbackup.ledger.CatalogComparison;
 import io.github.pgbackup.ledger.DatabaseFigures;
 import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;
@@ -24,6 +24,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -51,6 +52,11 @@ final class Ledger {
             "INDEX ATTACH",
             "SEQUENCE OWNED BY",
             "DATABASE PROPERTIES");
+
+    /** As many objects as a sentence names. */
+    private static final int NAMED = 10;
+
+    private static final int LONGEST_VALUE = 80;
 
     private static final String GROUP = "ledger";
     private static final String NONE = "no difference";
@@ -110,12 +116,24 @@ final class Ledger {
                     entry == null ? null : Integer.valueOf(entry.dumpId())));
         }
         notes.addAll(findings.rules());
-        for (Excused each : findings.excused()) {
-            Finding finding = each.finding();
-            String sentence = finding.name() + ": " + finding.expected() + " in the source, " + finding.actual()
-                    + " in the restored database; " + each.rule().reason();
-            (each.rule().lost() ? lost : notes).add(sentence);
-        }
+        Map<Rule, List<Finding>> excused = new EnumMap<>(Rule.class);
+        findings.excused().forEach(each -> excused.computeIfAbsent(each.rule(), rule -> new ArrayList<>())
+                .add(each.finding()));
+        excused.forEach((rule, found) -> (rule.lost() ? lost : notes).add(sentence(rule, found)));
+    }
+
+    private static String sentence(Rule rule, List<Finding> found) {
+        String named = found.stream()
+                .limit(NAMED)
+                .map(each -> each.name() + " (" + shortened(each.expected()) + "; restored: "
+                        + shortened(each.actual()) + ")")
+                .collect(Collectors.joining(", "));
+        String more = found.size() > NAMED ? " and " + (found.size() - NAMED) + " more" : "";
+        return named + more + ": " + rule.reason() + ".";
+    }
+
+    private static String shortened(String value) {
+        return value.length() > LONGEST_VALUE ? value.substring(0, LONGEST_VALUE) + "…" : value;
     }
 
     /** The source's catalogs under the snapshot against the archive's entries. */

@@ -236,6 +236,7 @@ final class RestoredCopy implements AutoCloseable {
                     : Optional.of(compareDefinitions(target, database, description)));
             Future<Map<Expectation, Map<String, Figure>>> inArchive =
                     background.start(() -> askArchive(target, archive, roles));
+            Future<Optional<String>> rehashing = background.start(archive::verifyUnchanged);
             Future<DatabaseFigures> counting = background.start(() -> comparison.includes(Comparison.ROWS)
                     ? count(background, target, database, figures.hash(), readers)
                     : null);
@@ -247,6 +248,10 @@ final class RestoredCopy implements AutoCloseable {
                 extensions = SourceCatalog.extensionVersions(session);
             }
             DatabaseFigures tables = Background.result(counting);
+            Optional<String> changed = Background.result(rehashing);
+            if (changed.isPresent()) {
+                throw new CannotVerifyException(changed.get(), Remedy.SEE_WHAT_ELSE_WRITES_THERE);
+            }
             List<Check> expectations;
             try (Session session = Target.read(target, database)) {
                 run.interruption().onInterrupt(session::abort);

@@ -35,8 +35,13 @@ final class SourceDescription {
         this.superuser = superuser;
         this.files = files;
         Describer describer = Describer.of(session, salt);
-        this.before = DescriptionFile.write(describer, files.apply(1));
-        this.digests = describer.digests();
+        try {
+            this.before = DescriptionFile.write(describer, files.apply(1));
+            this.digests = describer.digests();
+        } catch (SQLException | IOException failure) {
+            delete();
+            throw failure;
+        }
     }
 
     /**

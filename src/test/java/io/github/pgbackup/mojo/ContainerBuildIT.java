@@ -224,6 +224,7 @@ final class ContainerBuildIT {
     void without_a_daemon_auto_takes_the_local_engine() {
         ProductionServer server = ProductionServer.shared();
         server.createDatabase("no_daemon");
+        server.execute("no_daemon", "create table t (id int); insert into t values (1)");
         MavenBuild.Result result = new MavenBuild(project)
                 .source(server, "no_daemon", "")
                 .anyEngine()

@@ -122,9 +122,9 @@ final class VerifyBackupInMavenIT {
 
         assertThat(build.run(MavenBuild.goal("verify-backup"), "-Dstyle.color=always")
                         .output())
-                .contains("verify-backup: \u001b[1;31mNOT_VERIFIED\u001b[m; ");
+                .contains("verify-backup: \u001b[1;31mNOT_VERIFIED\u001b[m");
         assertThat(build.run(MavenBuild.goal("verify-backup")).output())
-                .contains("[INFO] verify-backup: NOT_VERIFIED; ");
+                .contains("[INFO] verify-backup: NOT_VERIFIED\n");
     }
 
     @Test
@@ -354,7 +354,7 @@ final class VerifyBackupInMavenIT {
                           Make room there, or use a larger disk: <outputDirectory>, -Dpgbackup\\.outputDirectory\\. \
                         Make room there, or use a larger disk: <workDirectory>, -Dpgbackup\\.workDirectory\\. \
                         If the database is bloated or compresses well, <onLittleSpace>warn \\(-Dpgbackup\\.onLittleSpace\\) goes on\\.
-                        Report: target/verify-backup/SUMMARY\\.txt""");
+                        Report: target/verify-backup/index\\.html \\(as text: SUMMARY\\.txt\\)""");
     }
 
     @Test

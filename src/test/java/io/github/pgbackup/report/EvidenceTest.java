@@ -7,6 +7,7 @@ import io.github.pgbackup.verification.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,7 +41,7 @@ class EvidenceTest {
                         "probe/after.json",
                         "probe/before.json",
                         "verification.json");
-        assertThat(Files.readString(folder.resolve("SHA256SUMS"))).isEqualTo(Checksums.of(folder));
+        assertThat(Files.readString(folder.resolve("SHA256SUMS"))).isEqualTo(Checksums.of(folder, Map.of()));
         assertThat(folder.resolve("index.html"))
                 .content()
                 .startsWith("<!DOCTYPE html>")
