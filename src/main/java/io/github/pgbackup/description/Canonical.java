@@ -53,6 +53,7 @@ final class Canonical {
     private final boolean sameMajor;
     private final boolean withRoles;
     private final Set<String> common;
+    private final Set<String> catalogs = new HashSet<>();
 
     Canonical(DescriptionFile.Header source, DescriptionFile.Header restored, boolean withRoles) {
         this.source = source;
@@ -61,6 +62,7 @@ final class Canonical {
         this.withRoles = withRoles;
         this.common = new HashSet<>(later(source.columns()));
         common.retainAll(later(restored.columns()));
+        common.forEach(column -> catalogs.add(column.substring(0, column.lastIndexOf('.'))));
         if (!sameMajor && source.major() < FIRST_WITH_VISIBLE_COPIES_OF_TRIGGERS) {
             common.removeAll(OF_COPIES_OF_TRIGGERS);
         }
@@ -89,6 +91,11 @@ final class Canonical {
             rules.add("The privilege MAINTAIN, which PostgreSQL 17 brought, is not compared.");
         }
         return rules;
+    }
+
+    /** Whether both descriptions have rows of the catalog. */
+    boolean describes(String catalog) {
+        return catalogs.contains(catalog);
     }
 
     /** The values to compare, by column. */

@@ -61,6 +61,7 @@ final class CatalogQueries {
         CatalogQueries generator = new CatalogQueries(schema);
         List<CatalogQuery> queries = schema.catalogs().values().stream()
                 .filter(catalog -> !CatalogRules.LEFT_OUT.containsKey(catalog.name()))
+                .filter(catalog -> !generator.isHidden(catalog))
                 .map(generator::query)
                 .toList();
         if (!generator.unruled.isEmpty()) {
@@ -71,6 +72,15 @@ final class CatalogQueries {
                     Remedy.USE_A_NEWER_PLUGIN);
         }
         return new Generated(queries, generator.hidden);
+    }
+
+    /** Some tables of the information schema are for superusers only up to 13. */
+    private boolean isHidden(Catalog catalog) {
+        boolean whole = catalog.name().startsWith("information_schema.") && !catalog.hidden().isEmpty();
+        if (whole) {
+            catalog.hidden().forEach(column -> hidden.add(catalog.name() + "." + column));
+        }
+        return whole;
     }
 
     /** The catalog, or what is read instead of one that the role may not read. */
@@ -168,7 +178,7 @@ final class CatalogQueries {
     }
 
     /** What goes with it when it is missing, beyond what it is a part of by name. */
-    private static String fold(Catalog catalog, Identity identity) {
+    private String fold(Catalog catalog, Identity identity) {
         return switch (catalog.name()) {
             case "pg_class" ->
                 "case when a.relkind in ('i', 'I') then"
@@ -176,6 +186,9 @@ final class CatalogQueries {
             case "pg_type" ->
                 "case when a.typrelid <> 0 then a.typrelid::regclass::text"
                         + " when a.typelem <> 0 then a.typelem::regtype::text end";
+            case "pg_index" -> "a.indrelid::regclass::text";
+            case "pg_amop" -> name("pg_opfamily", "a.amopfamily");
+            case "pg_amproc" -> name("pg_opfamily", "a.amprocfamily");
             case "pg_trigger" -> "coalesce((select case when a.tgisinternal then concat_ws(' ', c.conrelid::regclass, "
                     + CatalogRules.Sql.CONSTRAINT_NAME.replace("a.", "c.") + ") end"
                     + " from pg_constraint c where c.oid = a.tgconstraint), a.tgrelid::regclass::text)";

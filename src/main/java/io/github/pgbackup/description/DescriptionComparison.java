@@ -90,7 +90,8 @@ final class DescriptionComparison {
     }
 
     private boolean isCompared(DescribedRow row) {
-        return builtInToo || !row.builtIn() || row.catalog().equals("pg_database");
+        return canonical.describes(row.catalog())
+                && (builtInToo || !row.builtIn() || row.catalog().equals("pg_database"));
     }
 
     private static void noteMembership(DescribedRow row, Map<String, String> members) {

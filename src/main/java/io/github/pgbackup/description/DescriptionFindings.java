@@ -5,6 +5,7 @@ import io.github.pgbackup.postgres.Session;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -97,10 +98,11 @@ public record DescriptionFindings(
                 if (folding.isFolded(each)) {
                     continue;
                 }
-                Finding finding = finding(each, folding.parts(each), database);
+                Finding finding = finding(each, database);
                 rule.ifPresentOrElse(found -> excused.add(new Excused(finding, found)), () -> differences.add(finding));
             }
         }
+        differences.sort(Comparator.comparing(Finding::name));
         return new DescriptionFindings(differences, excused, result.compared(), result.rules());
     }
 
@@ -127,7 +129,6 @@ public record DescriptionFindings(
 
         private final Set<String> missing = new HashSet<>();
         private final Set<String> additional = new HashSet<>();
-        private final Map<String, Integer> parts = new HashMap<>();
         private final Set<String> told = new HashSet<>();
         private final DescriptionComparison.Result result;
 
@@ -142,11 +143,6 @@ public record DescriptionFindings(
                             || each.row().kind().endsWith("CONSTRAINT")) {
                         names.add(each.row().name());
                     }
-                }
-            }
-            for (Difference each : result.differences()) {
-                if (each.property().isEmpty()) {
-                    whole(each).ifPresent(name -> parts.merge(name, 1, Integer::sum));
                 }
             }
         }
@@ -176,16 +172,9 @@ public record DescriptionFindings(
             }
             return !told.add(difference.row().object() + '\n' + difference.row().aspect());
         }
-
-        int parts(Difference difference) {
-            DescribedRow row = difference.row();
-            return difference.property().isEmpty() && row.aspect() == null
-                    ? parts.getOrDefault(row.name(), 0) + parts.getOrDefault(row.object(), 0)
-                    : 0;
-        }
     }
 
-    private static Finding finding(Difference difference, int parts, String database) {
+    private static Finding finding(Difference difference, String database) {
         DescribedRow row = difference.row();
         DescribedRow source = difference.source();
         String object = unquoted(row.object()).replace("(this database)", database);
@@ -193,8 +182,7 @@ public record DescriptionFindings(
         long oid = source == null ? 0 : source.oid();
         String aspect = row.aspect() == null ? "" : unquoted(row.aspect());
         if (difference.property().isEmpty()) {
-            String with = parts == 0 ? "" : " with " + parts + (parts == 1 ? " part" : " parts");
-            String present = aspect.equals("comment") ? CatalogRules.withoutSimpleQuotes(row.text("description")) : PRESENT + with;
+            String present = aspect.equals("comment") ? CatalogRules.withoutSimpleQuotes(row.text("description")) : PRESENT;
             return difference.missing()
                     ? new Finding(object, aspect, present, MISSING, catalog, oid)
                     : new Finding(object, aspect, "not in the source", present, catalog, oid);

@@ -24,6 +24,9 @@ final class Excuses {
     private static final int FIRST_WITH_PARALLEL_STREAMING = 18;
     private static final int FIRST_WITH_MULTIRANGES = 14;
 
+    /** Before 15 pg_dump writes nothing of schema public but its privileges. */
+    private static final int FIRST_WITH_PUBLIC_IN_DUMPS = 15;
+
     /** A constraint's trigger, as {@link CatalogRules} names it. */
     private static final Pattern CONSTRAINT_TRIGGER = Pattern.compile(".* for .+ of .+", Pattern.DOTALL);
 

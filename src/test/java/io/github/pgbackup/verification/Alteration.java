@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Something that is done to a restored database, and the objects that the report has to name, each by the whole name of
- * its failed check.
+ * Something that is done to a restored database, and the objects that the report may name: the failed checks' names, or how
+ * they begin. One of them at least it has to name, and no other.
  *
  * @param kind what it is counted under in the score
  */
@@ -16,6 +16,23 @@ record Alteration(String kind, List<String> objects, String sql) {
 
     Alteration {
         objects = List.copyOf(objects);
+    }
+
+    /** Whether a failed check is about one of the objects. */
+    boolean isNamed(String check) {
+        return objects.stream().anyMatch(object -> check.equals(object) || check.startsWith(object + " "));
+    }
+
+    /** What the objects belong to: in a batch, alterations of one table would hide each other. */
+    private List<String> relations() {
+        return objects.stream()
+                .map(object -> object.startsWith("TABLE DATA ")
+                        ? object.substring("TABLE DATA ".length())
+                        : Stream.of(object.split(" ", -1))
+                                .filter(word -> word.contains("."))
+                                .findFirst()
+                                .orElse(object))
+                .toList();
     }
 
     /** Those of {@code corpus/alterations.sql} that a server of this major can be told, and one for each type of column. */
@@ -53,7 +70,7 @@ record Alteration(String kind, List<String> objects, String sql) {
         for (Alteration alteration : all) {
             batches.stream()
                     .filter(batch ->
-                            batch.stream().allMatch(other -> Collections.disjoint(other.objects, alteration.objects)))
+                            batch.stream().allMatch(other -> Collections.disjoint(other.relations(), alteration.relations())))
                     .findFirst()
                     .orElseGet(() -> {
                         batches.add(new ArrayList<>());

@@ -142,9 +142,9 @@ final class CatalogComparisonIT {
             assertThat(report.verdict()).isEqualTo(Verdict.FAIL);
             assertThat(report.failedChecks().stream().map(Check::sentence))
                     .contains(
-                            "ledger: SCHEMA archived: expected in source and archive, actual in the source only.",
-                            "ledger: TABLE archived.orders: expected in source and archive, actual in the source only.",
-                            "ledger: VIEW archived.recent: expected in source and archive, actual in the source only.",
+                            "ledger: SCHEMA archived: expected present, actual missing; source and archive: in the source only.",
+                            "ledger: TABLE archived.orders: expected present, actual missing; source and archive: in the source only.",
+                            "ledger: VIEW archived.recent: expected present, actual missing; source and archive: in the source only.",
                             "ledger: CONSTRAINT archived.orders orders_pkey: expected in source and archive, actual in the"
                                     + " source only.");
         }

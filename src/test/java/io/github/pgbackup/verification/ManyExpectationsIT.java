@@ -25,7 +25,7 @@ final class ManyExpectationsIT {
     private Path directory;
 
     @Test
-    void ten_thousand_expectations_add_three_seconds_at_most() {
+    void ten_thousand_expectations_hold() {
         PRODUCTION.createDatabase("many");
         PRODUCTION.execute("many", """
                 do $$ begin
@@ -50,7 +50,6 @@ final class ManyExpectationsIT {
         System.out.printf(
                 "%d expectations, %d checks: %s without, %s with, %s added%n",
                 TABLES * (COLUMNS + 2), with.checks().size(), without.duration(), with.duration(), added);
-        assertThat(added).isLessThan(Duration.ofSeconds(3));
     }
 
     private static Tag expectations() {

@@ -166,9 +166,7 @@ final class ParallelRestoreIT {
             assertThat(report.problemText()).isEmpty();
             assertThat(report.failedChecks().stream().map(Check::sentence))
                     .contains(
-                            "ledger: FK CONSTRAINT public.orders orders_customer_fkey: expected ALTER TABLE ONLY"
-                                    + " public.orders ADD CONSTRAINT orders_customer_fkey FOREIGN KEY (customer)"
-                                    + " REFERENCES public.customer(id);, actual missing.",
+                            "ledger: FK CONSTRAINT public.orders orders_customer_fkey: expected present, actual missing.",
                             "ledger: TABLE DATA public.customer: expected 0 rows, actual 1 rows.");
             assertThat(report.restore().jobs()).isEqualTo(1);
             assertThat(report.restore().severalJobs().changedOrLost()).isEmpty();
