@@ -66,7 +66,7 @@ alter table counted alter a set default 5
 alter table counted alter a drop default
 -- TABLE public.of_domain column a type
 alter table of_domain alter a type int
--- DEFAULT public.generated b & TABLE public.generated column b generated
+-- DEFAULT public.generated b & TABLE public.generated column b generated & TABLE DATA public.generated
 alter table generated alter b drop expression
 -- DEFAULT public.generated a
 alter table generated alter a set default 4
@@ -381,7 +381,7 @@ alter publication odd_publication drop table chicken
 alter publication odd_publication set (publish = 'insert')
 -- PUBLICATION everything
 drop publication everything
--- from 19: PUBLICATION all_but
+-- from 19: PUBLICATION all_but & PUBLICATION TABLE public.but_this all_but & PUBLICATION TABLE public.reordered all_but & PUBLICATION TABLE public.parent all_but
 drop publication all_but; create publication all_but for all tables except (table parent) with (publish = 'insert')
 -- from 19: PUBLICATION all_sequences
 drop publication all_sequences
@@ -507,9 +507,12 @@ alter database odd owner to corpus_owner
 -- DATABASE PROPERTIES odd
 alter database odd reset timezone
 alter database odd set work_mem = '9MB'
+-- DATABASE odd datconnlimit
 alter database odd connection limit -1
+-- DATABASE PROPERTIES odd
 alter role corpus_reader in database odd reset work_mem
 alter role corpus_owner in database odd set search_path = app
+-- DATABASE odd datistemplate
 alter database odd is_template true
 
 ---- rows

@@ -39,7 +39,8 @@ final class Canonical {
             "pg_collation.colliculocale", "colllocale");
 
     /** PostgreSQL 14 gave some of its functions on arrays arguments of these types. */
-    private static final Pattern ANY_COMPATIBLE = Pattern.compile("\\banycompatible(array|element|multirange|nonarray|range)?\\b");
+    private static final Pattern ANY_COMPATIBLE =
+            Pattern.compile("\\banycompatible(array|element|multirange|nonarray|range)?\\b");
 
     private static final Pattern BUILT_IN_FUNCTION = Pattern.compile("([^.(]+)\\(.*\\)", Pattern.DOTALL);
 
@@ -124,7 +125,9 @@ final class Canonical {
     }
 
     private static String inAnyMajor(String text) {
-        return ANY_COMPATIBLE.matcher(CatalogRules.withoutSimpleQuotes(text)).replaceAll(match -> match.group(1) == null ? "any" : "any" + match.group(1));
+        return ANY_COMPATIBLE
+                .matcher(CatalogRules.withoutSimpleQuotes(text))
+                .replaceAll(match -> match.group(1) == null ? "any" : "any" + match.group(1));
     }
 
     private static JsonElement inAnyMajor(JsonElement value) {

@@ -76,7 +76,8 @@ final class CatalogQueries {
 
     /** Some tables of the information schema are for superusers only up to 13. */
     private boolean isHidden(Catalog catalog) {
-        boolean whole = catalog.name().startsWith("information_schema.") && !catalog.hidden().isEmpty();
+        boolean whole = catalog.name().startsWith("information_schema.")
+                && !catalog.hidden().isEmpty();
         if (whole) {
             catalog.hidden().forEach(column -> hidden.add(catalog.name() + "." + column));
         }
@@ -189,9 +190,10 @@ final class CatalogQueries {
             case "pg_index" -> "a.indrelid::regclass::text";
             case "pg_amop" -> name("pg_opfamily", "a.amopfamily");
             case "pg_amproc" -> name("pg_opfamily", "a.amprocfamily");
-            case "pg_trigger" -> "coalesce((select case when a.tgisinternal then concat_ws(' ', c.conrelid::regclass, "
-                    + CatalogRules.Sql.CONSTRAINT_NAME.replace("a.", "c.") + ") end"
-                    + " from pg_constraint c where c.oid = a.tgconstraint), a.tgrelid::regclass::text)";
+            case "pg_trigger" ->
+                "coalesce((select case when a.tgisinternal then concat_ws(' ', c.conrelid::regclass, "
+                        + CatalogRules.Sql.CONSTRAINT_NAME.replace("a.", "c.") + ") end"
+                        + " from pg_constraint c where c.oid = a.tgconstraint), a.tgrelid::regclass::text)";
             default -> identity.part().isEmpty() ? "null" : identity.part();
         };
     }

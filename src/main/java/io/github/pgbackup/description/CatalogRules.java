@@ -363,8 +363,9 @@ final class CatalogRules {
                 + " select quote_ident(u.conname) || ' of ' || u.conrelid::regclass from u where u.conparentid = 0)";
 
         /** A partition's part of a foreign key has a name by chance, or its own where one was there before. */
-        static final String CONSTRAINT_NAME = "case when a.contype = 'f' and a.conparentid <> 0 then concat('part of ', "
-                + TOPMOST_CONSTRAINT + ", ' to ', a.confrelid::regclass) else quote_ident(a.conname) end";
+        static final String CONSTRAINT_NAME =
+                "case when a.contype = 'f' and a.conparentid <> 0 then concat('part of ', " + TOPMOST_CONSTRAINT
+                        + ", ' to ', a.confrelid::regclass) else quote_ident(a.conname) end";
 
         private Sql() {}
 

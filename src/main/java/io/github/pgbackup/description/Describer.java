@@ -9,10 +9,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +47,7 @@ public final class Describer {
             set local jit = off""";
 
     private final Session session;
-    private final int major;
+    private final CatalogSchema schema;
     private final CatalogQueries.Generated generated;
     private final Set<String> columns;
     private final String salt;
@@ -61,7 +61,7 @@ public final class Describer {
     private Describer(
             Session session, CatalogSchema schema, CatalogQueries.Generated generated, String salt, boolean anyBytes) {
         this.session = session;
-        this.major = schema.major();
+        this.schema = schema;
         this.generated = generated;
         this.salt = salt;
         this.anyBytes = anyBytes;
@@ -93,17 +93,29 @@ public final class Describer {
 
     /** What holds for all rows. */
     public DescriptionFile.Header header() {
-        return new DescriptionFile.Header(major, columns, generated.hidden());
+        return new DescriptionFile.Header(schema.major(), columns, generated.hidden());
     }
 
-    /** Every property that a row of this server can have, as {@code pg_class.relowner}. */
-    public Set<String> properties() {
-        Set<String> properties = new LinkedHashSet<>();
-        generated
-                .queries()
-                .forEach(query ->
-                        query.properties().forEach(property -> properties.add(query.catalog() + "." + property)));
-        return properties;
+    /** The types of the columns that are rendered, by property; {@code text} for those that are no column. */
+    Map<String, String> types() {
+        Map<String, String> types = new TreeMap<>();
+        for (CatalogQuery query : generated.queries()) {
+            CatalogSchema.Catalog catalog = schema.catalogs().get(query.catalog());
+            for (String property : query.properties()) {
+                String type = catalog == null ? null : catalog.columns().get(property);
+                types.put(query.catalog() + "." + property, type == null ? "text" : type);
+            }
+        }
+        return types;
+    }
+
+    /** The rows of one catalog. */
+    void describe(String catalog, Rows rows) throws SQLException {
+        for (CatalogQuery query : generated.queries()) {
+            if (query.catalog().equals(catalog)) {
+                within(() -> describe(query, rows));
+            }
+        }
     }
 
     /** Every row; where a row cannot be rendered, some of its catalog's rows come twice. */

@@ -182,7 +182,8 @@ public record DescriptionFindings(
         long oid = source == null ? 0 : source.oid();
         String aspect = row.aspect() == null ? "" : unquoted(row.aspect());
         if (difference.property().isEmpty()) {
-            String present = aspect.equals("comment") ? CatalogRules.withoutSimpleQuotes(row.text("description")) : PRESENT;
+            String present =
+                    aspect.equals("comment") ? CatalogRules.withoutSimpleQuotes(row.text("description")) : PRESENT;
             return difference.missing()
                     ? new Finding(object, aspect, present, MISSING, catalog, oid)
                     : new Finding(object, aspect, "not in the source", present, catalog, oid);
@@ -195,7 +196,13 @@ public record DescriptionFindings(
         String actual = text(difference.actual());
         return CatalogRules.withoutSimpleQuotes(expected).equals(CatalogRules.withoutSimpleQuotes(actual))
                 ? new Finding(object, property, expected, actual, catalog, oid)
-                : new Finding(object, property, CatalogRules.withoutSimpleQuotes(expected), CatalogRules.withoutSimpleQuotes(actual), catalog, oid);
+                : new Finding(
+                        object,
+                        property,
+                        CatalogRules.withoutSimpleQuotes(expected),
+                        CatalogRules.withoutSimpleQuotes(actual),
+                        catalog,
+                        oid);
     }
 
     private static String text(@org.jspecify.annotations.Nullable JsonElement value) {

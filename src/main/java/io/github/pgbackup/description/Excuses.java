@@ -176,24 +176,18 @@ final class Excuses {
         }
         String name = difference.row().name();
         return switch (difference.row().catalog()) {
-            case "pg_type", "pg_range" -> exists(
-                    """
+            case "pg_type", "pg_range" -> exists("""
                     select exists (
                         select from pg_catalog.pg_range r join pg_catalog.pg_type t on t.oid = r.rngmultitypid
-                        where pg_catalog.to_regtype(?) in (t.oid, t.typarray))""",
-                    name);
-            case "pg_proc" -> exists(
-                    """
+                        where pg_catalog.to_regtype(?) in (t.oid, t.typarray))""", name);
+            case "pg_proc" -> exists("""
                     select exists (
                         select from pg_catalog.pg_range r join pg_catalog.pg_proc p on p.prorettype = r.rngmultitypid
-                        where p.oid = pg_catalog.to_regprocedure(?))""",
-                    name);
-            case "pg_cast" -> exists(
-                    """
+                        where p.oid = pg_catalog.to_regprocedure(?))""", name);
+            case "pg_cast" -> exists("""
                     select exists (
                         select from pg_catalog.pg_range r
-                        where pg_catalog.strpos(?, pg_catalog.format_type(r.rngmultitypid, null)) > 0)""",
-                    name.replace("\"", ""));
+                        where pg_catalog.strpos(?, pg_catalog.format_type(r.rngmultitypid, null)) > 0)""", name.replace("\"", ""));
             default -> false;
         };
     }
@@ -219,8 +213,7 @@ final class Excuses {
     }
 
     private static boolean isDisabledSubscription(Difference difference) {
-        return difference.column().equals("pg_subscription.subenabled")
-                && is(difference.actual(), "false");
+        return difference.column().equals("pg_subscription.subenabled") && is(difference.actual(), "false");
     }
 
     private boolean isOfAnInvalidIndex(Difference difference) {
@@ -282,7 +275,7 @@ final class Excuses {
                 select exists (
                     select from pg_catalog.pg_opfamily f join pg_catalog.pg_am m on m.oid = f.opfmethod
                     where f.opfnamespace = 'pg_catalog'::pg_catalog.regnamespace
-                      and pg_catalog.concat_ws(' ', m.amname, f.opfname) = ?)""", family);
+                      and pg_catalog.concat_ws(' ', m.amname, f.opfname) = ?)""", family.replace("\"", ""));
     }
 
     private static boolean isSystemCollation(Difference difference) {
@@ -333,13 +326,10 @@ final class Excuses {
         if (!isOfPostgresqlOrAnExtension(difference) || row.builtIn() != builtIn) {
             return false;
         }
-        if (CatalogRules.isOfRoles(difference.column())
-                && !difference.property().equals("initprivs")) {
-            return false; // grants are dumped, whoever's the object is
-        }
-        if (row.catalog().equals("pg_description") && row.object().startsWith("SCHEMA ")
+        if (difference.property().endsWith("acl")
+                || row.builtIn() && row.kind().equals("SCHEMA") && source.major() >= FIRST_WITH_PUBLIC_IN_DUMPS
                 || row.catalog().equals("pg_database")) {
-            return false; // dumped too
+            return false; // dumped, whoever made the object
         }
         DescribedRow fresh = inReference.get(row.identity());
         if (difference.missing()) {

@@ -48,8 +48,7 @@ public record ExtensionVersion(
                 : Optional.of(new Difference(
                         object() + " version",
                         source,
-                        restored
-                                + ", the default of the throw-away server's packages; give it those of the source",
+                        restored + ", the default of the throw-away server's packages; give it those of the source",
                         dumpId));
     }
 

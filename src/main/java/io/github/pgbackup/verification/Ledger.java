@@ -117,16 +117,17 @@ final class Ledger {
         }
         notes.addAll(findings.rules());
         Map<Rule, List<Finding>> excused = new EnumMap<>(Rule.class);
-        findings.excused().forEach(each -> excused.computeIfAbsent(each.rule(), rule -> new ArrayList<>())
-                .add(each.finding()));
+        findings.excused()
+                .forEach(each -> excused.computeIfAbsent(each.rule(), rule -> new ArrayList<>())
+                        .add(each.finding()));
         excused.forEach((rule, found) -> (rule.lost() ? lost : notes).add(sentence(rule, found)));
     }
 
     private static String sentence(Rule rule, List<Finding> found) {
         String named = found.stream()
                 .limit(NAMED)
-                .map(each -> each.name() + " (" + shortened(each.expected()) + "; restored: "
-                        + shortened(each.actual()) + ")")
+                .map(each -> each.name() + " (" + shortened(each.expected()) + "; restored: " + shortened(each.actual())
+                        + ")")
                 .collect(Collectors.joining(", "));
         String more = found.size() > NAMED ? " and " + (found.size() - NAMED) + " more" : "";
         return named + more + ": " + rule.reason() + ".";

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -14,6 +16,9 @@ import java.util.stream.Stream;
  */
 record Alteration(String kind, List<String> objects, String sql) {
 
+    /** A name with its schema, else the kind and the first word of the name. */
+    private static final Pattern NAMED = Pattern.compile("(\\S+\\.\\S+|^[A-Z ]+ \\S+)");
+
     Alteration {
         objects = List.copyOf(objects);
     }
@@ -23,15 +28,13 @@ record Alteration(String kind, List<String> objects, String sql) {
         return objects.stream().anyMatch(object -> check.equals(object) || check.startsWith(object + " "));
     }
 
-    /** What the objects belong to: in a batch, alterations of one table would hide each other. */
+    /** What the objects belong to: in a batch, alterations of one relation would hide each other. */
     private List<String> relations() {
         return objects.stream()
-                .map(object -> object.startsWith("TABLE DATA ")
-                        ? object.substring("TABLE DATA ".length())
-                        : Stream.of(object.split(" ", -1))
-                                .filter(word -> word.contains("."))
-                                .findFirst()
-                                .orElse(object))
+                .map(object -> {
+                    Matcher named = NAMED.matcher(object);
+                    return object.startsWith("TABLE DATA ") || !named.find() ? object : named.group(1);
+                })
                 .toList();
     }
 
@@ -69,8 +72,8 @@ record Alteration(String kind, List<String> objects, String sql) {
         List<List<Alteration>> batches = new ArrayList<>();
         for (Alteration alteration : all) {
             batches.stream()
-                    .filter(batch ->
-                            batch.stream().allMatch(other -> Collections.disjoint(other.relations(), alteration.relations())))
+                    .filter(batch -> batch.stream()
+                            .allMatch(other -> Collections.disjoint(other.relations(), alteration.relations())))
                     .findFirst()
                     .orElseGet(() -> {
                         batches.add(new ArrayList<>());

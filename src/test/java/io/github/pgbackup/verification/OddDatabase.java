@@ -15,14 +15,14 @@ import java.util.stream.Collectors;
  * A database with one of every kind of object that a backup holds, of every kind of name, and a table for each pair of
  * values in {@code corpus/values.txt}: what PostgreSQL 13 has, and what each newer major brought.
  */
-final class OddDatabase {
+public final class OddDatabase {
 
     private static final int OLDEST = 13;
 
     private OddDatabase() {}
 
     /** A server of this major with the roles of an odd database. */
-    static ProductionServer server(Programs programs) {
+    public static ProductionServer server(Programs programs) {
         ProductionServer production =
                 ProductionServer.start(programs.bin(), "postgres", "wal_level=logical", "max_prepared_transactions=1");
         production.load("postgres", "corpus/roles.sql");
@@ -33,7 +33,7 @@ final class OddDatabase {
         create(production, name, Integer.parseInt(production.query("postgres", "show server_version_num")) / 10000);
     }
 
-    static void create(ProductionServer production, String name, int major) {
+    public static void create(ProductionServer production, String name, int major) {
         StringBuilder sql = new StringBuilder(resource("odd.sql"));
         for (int part = OLDEST + 1; part <= major; part++) {
             sql.append(resource("odd-" + part + ".sql"));
