@@ -25,8 +25,8 @@ import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A description as a JSON document in gzip, written and read row by row, since that of 10,000 tables has some 100 MB. Its schema is
- * {@code description.schema.json}. It holds no values of rows of tables; definitions can hold constants.
+ * A description as a JSON document in gzip, written and read row by row, since that of 10,000 tables has some 100 MB. It
+ * holds no values of rows of tables; definitions can hold constants.
  *
  * @param path the file
  * @param header what stands before the rows

@@ -40,6 +40,7 @@ final class Excuses {
     private final Set<String> memberNames = new HashSet<>();
     private final Set<String> otherVersions = new TreeSet<>();
     private final Set<String> invalidIndexes = new HashSet<>();
+    private final Map<String, String> initialPrivileges = new HashMap<>();
     private final Set<String> missing;
 
     /** A database of the restored server into which nothing was restored but the source's extensions. */
@@ -76,6 +77,10 @@ final class Excuses {
                 .map(each -> each.row().object())
                 .collect(Collectors.toSet());
         for (Difference each : result.differences()) {
+            DescribedRow expected = each.source();
+            if (expected != null && expected.catalog().equals("pg_init_privs")) {
+                initialPrivileges.put(expected.object(), expected.text("initprivs"));
+            }
             if (each.column().equals("pg_extension.extversion")) {
                 otherVersions.add(each.row().object());
             }
@@ -147,6 +152,7 @@ final class Excuses {
                 new Judgement(Rule.MEMBER_OF_BUILT_IN_FAMILY, this::isMemberOfABuiltInFamily),
                 new Judgement(Rule.SYSTEM_COLLATION, Excuses::isSystemCollation),
                 new Judgement(Rule.ONLY_A_SUPERUSER, this::needsASuperuser),
+                new Judgement(Rule.INTERNAL_TRIGGER, Excuses::isInternalTrigger),
                 new Judgement(Rule.INITIAL_PRIVILEGES, this::areInitialPrivileges),
                 new Judgement(Rule.EXTENSION_OF_ANOTHER_VERSION, this::isOfAnotherVersion),
                 new Judgement(Rule.EXTENSION_MEMBER, difference -> isAsInReference(difference, false)),
@@ -296,10 +302,23 @@ final class Excuses {
                 || difference.column().equals("pg_user_mapping.umoptions");
     }
 
-    /** What an extension's script granted is in pg_init_privs and is not dumped; it comes with the extension. */
+    /** What an extension's script granted is in pg_init_privs: pg_dump takes it for the extension's, and leaves it out. */
     private boolean areInitialPrivileges(Difference difference) {
-        return difference.row().catalog().equals("pg_init_privs")
-                && !difference.row().builtIn();
+        DescribedRow row = difference.row();
+        if (row.catalog().equals("pg_init_privs")) {
+            return !row.builtIn();
+        }
+        DescribedRow expected = difference.source();
+        return difference.property().endsWith("acl")
+                && expected != null
+                && expected.text(difference.property()).equals(initialPrivileges.get(row.object()));
+    }
+
+    private static boolean isInternalTrigger(Difference difference) {
+        return difference.missing()
+                && difference.row().catalog().equals("pg_trigger")
+                && difference.row().text("tgisinternal").equals("true")
+                && difference.row().text("tgconstraint").isEmpty();
     }
 
     private boolean isOfAnotherVersion(Difference difference) {

@@ -24,6 +24,7 @@ public enum Rule {
             "PostgreSQL does not dump owners and privileges of what comes with a range type: its functions, its multirange type",
             true),
     MEMBER_OF_BUILT_IN_FAMILY("PostgreSQL does not dump what was added to an operator family of its own", true),
+    INTERNAL_TRIGGER("PostgreSQL does not dump internal triggers, which extensions make", true),
     SHELL_OPERATOR("PostgreSQL does not dump an operator that was only announced, as a commutator or negator", true),
     SYSTEM_COLLATION(
             "collations in pg_catalog are the operating system's, and those of the throw-away server are another's",
