@@ -1,6 +1,5 @@
 package io.github.pgbackup.report;
 
-import io.github.pgbackup.archive.ArchiveFormat;
 import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
 import java.io.IOException;
@@ -57,15 +56,7 @@ public final class Evidence {
             write(folder.resolve("probe").resolve("before.json"), production.before());
             write(folder.resolve("probe").resolve("after.json"), production.after());
         }
-        Files.writeString(folder.resolve(Checksums.FILE), Checksums.of(folder, pinned(report)), StandardCharsets.UTF_8);
-    }
-
-    /** The archive as it left pg_dump, where it is one file. */
-    private static Map<String, String> pinned(VerificationReport report) {
-        VerificationReport.Archive archive = report.archive();
-        return archive == null || archive.format().equals(ArchiveFormat.DIRECTORY.toString())
-                ? Map.of()
-                : Map.of(archive.path(), archive.sha256());
+        Files.writeString(folder.resolve(Checksums.FILE), Checksums.of(folder), StandardCharsets.UTF_8);
     }
 
     private static void write(Path file, Map<String, String> probe) throws IOException {

@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,7 +62,7 @@ final class EvidenceCheckTest {
 
     /** Somebody who changes the evidence and makes a new list; the reasons below are then the only ones. */
     private void vouch() throws IOException {
-        Files.writeString(folder.resolve("SHA256SUMS"), Checksums.of(folder, Map.of()));
+        Files.writeString(folder.resolve("SHA256SUMS"), Checksums.of(folder));
     }
 
     private void replace(String text, String by) throws IOException {

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,7 +40,7 @@ class EvidenceTest {
                         "probe/after.json",
                         "probe/before.json",
                         "verification.json");
-        assertThat(Files.readString(folder.resolve("SHA256SUMS"))).isEqualTo(Checksums.of(folder, Map.of()));
+        assertThat(Files.readString(folder.resolve("SHA256SUMS"))).isEqualTo(Checksums.of(folder));
         assertThat(folder.resolve("index.html"))
                 .content()
                 .startsWith("<!DOCTYPE html>")

@@ -70,7 +70,7 @@ class LedgerTest {
                                 <configuration>
                                   <source><url>jdbc:postgresql://db/shop</url></source>
                                   <restore><toleratedDifferences>
-                                    <toleratedDifference><object>EXTENSION hstore</object><reason>x</reason></toleratedDifference>
+                                    <toleratedDifference><object>EXTENSION hstore version</object><reason>x</reason></toleratedDifference>
                                   </toleratedDifferences></restore>
                                 </configuration>""")), Contents.of());
 
