@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -94,19 +93,6 @@ public final class Describer {
     /** What holds for all rows. */
     public DescriptionFile.Header header() {
         return new DescriptionFile.Header(schema.major(), columns, generated.hidden());
-    }
-
-    /** The types of the columns that are rendered, by property; {@code text} for those that are no column. */
-    Map<String, String> types() {
-        Map<String, String> types = new TreeMap<>();
-        for (CatalogQuery query : generated.queries()) {
-            CatalogSchema.Catalog catalog = schema.catalogs().get(query.catalog());
-            for (String property : query.properties()) {
-                String type = catalog == null ? null : catalog.columns().get(property);
-                types.put(query.catalog() + "." + property, type == null ? "text" : type);
-            }
-        }
-        return types;
     }
 
     /** The rows of one catalog. */
