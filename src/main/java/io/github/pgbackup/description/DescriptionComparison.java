@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Compares a description that was written before with a database that can be asked. Of the rows that agree no more than two
+ * Compares a description that was written before with a database that can be asked. For a row that agrees, no more than two
  * numbers stay in memory.
  */
 final class DescriptionComparison {

@@ -7,7 +7,7 @@ import java.util.Set;
 
 /**
  * The materialized views that read foreign tables, directly or by other views, by partitions and children, or by functions
- * whose body the server has parsed. A restore computes their rows anew, which takes the other servers. What a function of
+ * whose body the server has parsed. A restore recomputes their rows, which takes the other servers. What a function of
  * any other kind reads, no catalog knows.
  */
 public record ForeignReads(Set<TableName> materializedViews) {
