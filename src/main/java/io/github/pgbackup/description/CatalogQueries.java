@@ -15,7 +15,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,12 @@ final class CatalogQueries {
     /** Types whose values are OIDs or column numbers, or that have no form of their own: they need a rule. */
     private static final Set<String> NEED_A_RULE =
             Set.of("oid", "oid[]", "oidvector", "int2vector", "xid", "pg_node_tree", "aclitem[]", "regproc");
+
+    /** initdb gives the OIDs from here on as objects come, and some come from the operating system. */
+    private static final int FIRST_FREE_OID = 12_000;
+
+    /** initdb takes fewer; one that the counter has when it comes round again only makes a description less legible. */
+    private static final int FIRST_LATER_XID = 1_000;
 
     private final CatalogSchema schema;
     private final Set<String> hidden = new TreeSet<>();
@@ -111,12 +119,67 @@ final class CatalogQueries {
                 .collect(Collectors.joining(", "));
         String object = columns.isEmpty() ? "'{}'::json" : "(select to_json(p) from (select " + columns + ") p)";
         String rows = " from " + from + " a where " + String.join(" and ", conditions);
+        String owner = addresses.isEmpty() ? owner(catalog) : "a." + addresses.get(0).object();
+        String builtIn = builtIn(catalog, addresses, owner);
+        Bootstrapped bootstrapped = bootstrapped(catalog, owner);
         return new CatalogQuery(
                 catalog.name(),
                 List.copyOf(properties.keySet()),
-                "select " + row + ", " + object + rows,
-                "select " + row + ", '{}'" + rows,
-                from);
+                "select " + row + ", " + bootstrapped.raw() + ", " + object + rows,
+                "select " + row + ", null::text, '{}'" + rows,
+                from,
+                rows,
+                builtIn,
+                bootstrapped.raw(),
+                bootstrapped.pristine());
+    }
+
+    /** Of the rows that bootstrapping makes, see {@link CatalogQuery}. */
+    private record Bootstrapped(String raw, String pristine) {}
+
+    /**
+     * Every server of a major has the same OIDs below {@link #FIRST_FREE_OID}, so a row that points to nothing beyond is the
+     * same everywhere when its columns are. An ACL names roles, of which initdb makes one by any name.
+     */
+    private Bootstrapped bootstrapped(Catalog catalog, String owner) {
+        List<String> key = rawKey(catalog);
+        if (key.isEmpty() || !catalog.hidden().isEmpty() || CatalogRules.NEVER_PRISTINE.contains(catalog.name())) {
+            return new Bootstrapped("null::text", "false");
+        }
+        List<String> columns = new ArrayList<>();
+        List<String> conditions = new ArrayList<>();
+        List<String> grants = new ArrayList<>();
+        catalog.columns().forEach((column, type) -> {
+            if (CatalogRules.COLUMNS_LEFT_OUT.containsKey(catalog.name() + "." + column) && !key.contains(column)) {
+                return;
+            }
+            columns.add("a." + column);
+            if (target(catalog, column).isPresent()) {
+                conditions.add("a." + column + "::oid < " + FIRST_FREE_OID);
+            }
+            if (type.equals("aclitem[]")) {
+                grants.add("a." + column + " is null");
+            }
+        });
+        String keys = key.stream().map(column -> "a." + column + "::text").collect(Collectors.joining(", "));
+        String digest = CatalogRules.Sql.shortDigest("row(" + String.join(", ", columns) + ")::text");
+        String fixed = conditions.isEmpty() ? "true" : String.join(" and ", conditions);
+        return new Bootstrapped(
+                "case when " + owner + "::oid < " + FIRST_FREE_OID + " then concat_ws(',', " + keys + ") || ' ' || case when "
+                        + fixed + " then " + digest + " else '' end end",
+                Stream.of(
+                                Stream.of(owner + "::oid < " + FIRST_FREE_OID, "a.xmin::text::bigint < " + FIRST_LATER_XID),
+                                conditions.stream(),
+                                grants.stream())
+                        .flatMap(Function.identity())
+                        .collect(Collectors.joining(" and ")));
+    }
+
+    /** The columns by which a catalog itself finds its rows. */
+    private static List<String> rawKey(Catalog catalog) {
+        return catalog.hasOid()
+                ? List.of("oid")
+                : catalog.keys().stream().findFirst().orElse(List.of());
     }
 
     private Map<String, String> properties(Catalog catalog, List<Address> addresses) {
@@ -147,7 +210,7 @@ final class CatalogQueries {
     /** Rows of an object of their own. */
     private String row(Catalog catalog, List<String> conditions) {
         if (catalog.name().startsWith("information_schema.")) {
-            return "'ROW', '" + catalog.name() + "', a::text, null, null, true as builtin, 0, 0";
+            return "'ROW', '" + catalog.name() + "', a::text, null, null, true as builtin, 0::bigint, 0::bigint";
         }
         Identity identity = identity(catalog, "a");
         List<String> key = naturalKey(catalog);
@@ -158,14 +221,7 @@ final class CatalogQueries {
                 }
             }
         }
-        Optional<String> same = sameAs(catalog);
-        String owner = catalog.hasOid() && readsOid(catalog)
-                ? "a.oid"
-                : same.orElse(key.stream()
-                        .filter(column -> target(catalog, column).isPresent())
-                        .findFirst()
-                        .map(column -> "a." + column)
-                        .orElse("0"));
+        String owner = owner(catalog);
         String ownerCatalog = catalog.hasOid()
                 ? catalog.name()
                 : key.stream()
@@ -173,9 +229,29 @@ final class CatalogQueries {
                         .findFirst()
                         .orElse(catalog.name());
         return identity.kind() + ", " + (identity.part().isEmpty() ? "null" : identity.part()) + ", "
-                + identity.name() + ", null, " + fold(catalog, identity) + ", " + owner
-                + " < 16384 as builtin, '" + ownerCatalog + "'::regclass::oid::bigint, " + owner
+                + identity.name() + ", null, " + fold(catalog, identity) + ", " + builtIn(catalog, List.of(), owner)
+                + " as builtin, '" + ownerCatalog + "'::regclass::oid::bigint, " + owner
                 + "::bigint";
+    }
+
+    /** The column with the OID of the object that a row describes. */
+    private String owner(Catalog catalog) {
+        if (catalog.hasOid() && readsOid(catalog)) {
+            return "a.oid";
+        }
+        return sameAs(catalog)
+                .orElse(naturalKey(catalog).stream()
+                        .filter(column -> target(catalog, column).isPresent())
+                        .findFirst()
+                        .map(column -> "a." + column)
+                        .orElse("0"));
+    }
+
+    private static String builtIn(Catalog catalog, List<Address> addresses, String owner) {
+        if (catalog.name().startsWith("information_schema.")) {
+            return "true";
+        }
+        return owner + " < 16384" + (addresses.size() > 1 ? " and a." + addresses.get(1).object() + " < 16384" : "");
     }
 
     /** What goes with it when it is missing, beyond what it is a part of by name. */
@@ -214,9 +290,7 @@ final class CatalogQueries {
             default -> "'" + CatalogRules.word(catalog.name()) + "'";
         };
         return "null, null, " + label(object) + ", " + aspect + ", null, "
-                + "a." + object.object() + " < 16384"
-                + (addresses.size() > 1 ? " and a." + addresses.get(1).object() + " < 16384" : "")
-                + " as builtin, a." + object.catalog() + "::bigint, a." + object.object()
+                + builtIn(catalog, addresses, "a." + object.object()) + " as builtin, a." + object.catalog() + "::bigint, a." + object.object()
                 + "::bigint";
     }
 

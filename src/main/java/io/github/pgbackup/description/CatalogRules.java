@@ -68,6 +68,10 @@ final class CatalogRules {
                     "(a.deptype in ('e', 'x') or a.deptype in ('a', 'i') and a.classid = 'pg_class'::regclass"
                             + " and (select c.relkind from pg_class c where c.oid = a.objid) = 'S')"));
 
+    /** A database gets a row of these with its OID, which initdb too makes for databases of its own; or there is no key. */
+    static final Set<String> NEVER_PRISTINE =
+            Set.of("pg_database", "pg_db_role_setting", "pg_shdescription", "pg_shseclabel", "pg_depend");
+
     /** Columns that no general rule renders; {@code null::text}: told by another column. */
     static final Map<String, String> RENDERED = Map.ofEntries(
             entry("pg_rewrite.ev_action", "pg_get_ruledef(a.oid)"),
@@ -247,6 +251,7 @@ final class CatalogRules {
 
     /** What a property is called in a sentence, where that is not the column's name. */
     private static final Map<String, String> WORDS = Map.ofEntries(
+            entry(DescriptionComparison.RAW, "columns (digest)"),
             entry("prosrc", "body"),
             entry("prosqlbody", "body"),
             entry("probin", "library"),
@@ -374,6 +379,11 @@ final class CatalogRules {
             return "(select json_agg(coalesce(quote_ident(z.attname), u.x::text) order by u.o) from unnest(" + numbers
                     + "::int2[]) with ordinality u (x, o) left join pg_attribute z on z.attrelid = " + relation
                     + " and z.attnum = u.x)";
+        }
+
+        /** 64 bits, the same on every kind of machine and where a law forbids MD5. */
+        static String shortDigest(String value) {
+            return "substr(encode(sha256(textsend(" + value + ")), 'hex'), 1, 16)";
         }
 
         /** With the salt of this description: equal values have equal digests, and nobody can look one up. */

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param objectCatalog OID of the catalog of the object
  * @param oid the object's OID in there; 0 where it has none
  * @param properties column to value, a JSON object
+ * @param raw see {@link CatalogQuery#raw}
  */
 public record DescribedRow(
         String catalog,
@@ -25,7 +26,8 @@ public record DescribedRow(
         boolean builtIn,
         long objectCatalog,
         long oid,
-        String properties) {
+        String properties,
+        @Nullable String raw) {
 
     /** What the same row of another description has too. */
     String identity() {
@@ -54,7 +56,12 @@ public record DescribedRow(
                 : value.isJsonPrimitive() ? value.getAsString() : value.toString();
     }
 
+    /** What the catalog itself finds the row by, the same on all servers of a major; empty: nothing is. */
+    String key() {
+        return raw == null ? "" : raw.substring(0, raw.lastIndexOf(' '));
+    }
+
     DescribedRow with(String otherProperties) {
-        return new DescribedRow(catalog, object, aspect, partOf, builtIn, objectCatalog, oid, otherProperties);
+        return new DescribedRow(catalog, object, aspect, partOf, builtIn, objectCatalog, oid, otherProperties, raw);
     }
 }

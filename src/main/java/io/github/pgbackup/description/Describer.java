@@ -8,11 +8,15 @@ import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +36,8 @@ public final class Describer {
     /** The property of a row that cannot be rendered, with the server's message. */
     static final String UNREADABLE = "unreadable";
 
-    private static final String SETTINGS = """
+    /** On which the text of a value or of an expression depends. */
+    static final String RENDERING = """
             set local search_path = '';
             set local quote_all_identifiers = on;
             set local timezone = 'UTC';
@@ -41,6 +46,9 @@ public final class Describer {
             set local extra_float_digits = 3;
             set local bytea_output = 'hex';
             set local xmlbinary = 'base64';
+            """;
+
+    private static final String SETTINGS = RENDERING + """
             set local cursor_tuple_fraction = 1;
             set local max_parallel_workers_per_gather = 0;
             set local jit = off""";
@@ -51,6 +59,7 @@ public final class Describer {
     private final Set<String> columns;
     private final String salt;
     private final boolean anyBytes;
+    private boolean leavingPristineOut;
 
     /** Takes the rows as they come. */
     public interface Rows {
@@ -81,34 +90,105 @@ public final class Describer {
      */
     public static Describer of(Session session, String salt) throws SQLException {
         CatalogSchema schema = CatalogSchema.of(session);
-        return new Describer(
-                session,
-                schema,
-                CatalogQueries.of(schema),
-                "'" + salt.replace("'", "''") + "'",
-                // Its names and texts may be in any encoding, and in several.
-                "SQL_ASCII".equals(session.text("select pg_catalog.current_setting('server_encoding')")));
+        String literal = "'" + salt.replace("'", "''") + "'";
+        return new Describer(session, schema, CatalogQueries.of(schema), literal, mayHoldAnyBytes(session));
     }
 
-    /** What holds for all rows. */
-    public DescriptionFile.Header header() {
-        return new DescriptionFile.Header(schema.major(), columns, generated.hidden());
+    /**
+     * The same for another session.
+     *
+     * @param other of the same server, by the same role
+     */
+    public Describer on(Session other) throws SQLException {
+        return new Describer(other, schema, generated, salt, mayHoldAnyBytes(other));
     }
 
-    /** The rows of one catalog. */
-    void describe(String catalog, Rows rows) throws SQLException {
+    /** Names and texts of such a database may be in any encoding, and in several. */
+    private static boolean mayHoldAnyBytes(Session session) throws SQLException {
+        return "SQL_ASCII".equals(session.text("select pg_catalog.current_setting('server_encoding')"));
+    }
+
+    int major() {
+        return schema.major();
+    }
+
+    /** What holds for all rows, after which {@link #describe(Rows)} leaves out those that are pristine. */
+    public DescriptionFile.Header header() throws SQLException {
+        return new DescriptionFile.Header(schema.major(), columns, generated.hidden(), pristine());
+    }
+
+    /**
+     * Key and digest of each row that looks as initdb made it, by catalog; {@link #describe(Rows)} leaves these rows out from
+     * now on. They are most of a small database's catalogs, and in another database of the major they are the same.
+     */
+    private Map<String, String> pristine() throws SQLException {
+        Map<String, String> rows = new TreeMap<>();
+        String sql = generated.queries().stream()
+                .filter(CatalogQuery::hasPristineRows)
+                .map(CatalogQuery::pristineRows)
+                .collect(Collectors.joining(" union all "));
+        within(() -> {
+            try {
+                session.list(sql, row -> rows.put(row.getString(1), row.getString(2) == null ? "" : row.getString(2)));
+            } catch (SQLException failure) {
+                begin(failure); // and each row is read by itself
+                rows.clear();
+            }
+        });
+        leavingPristineOut = !rows.isEmpty();
+        return rows;
+    }
+
+    /** The rows of one catalog with these keys, see {@link CatalogQuery#raw}. */
+    void describe(String catalog, Collection<String> keys, Rows rows) throws SQLException {
         for (CatalogQuery query : generated.queries()) {
-            if (query.catalog().equals(catalog)) {
-                within(() -> describe(query, rows));
+            if (query.catalog().equals(catalog) && !keys.isEmpty()) {
+                within(() -> describe(query, query.withKeys(keys), rows));
             }
         }
     }
 
     /** Every row; where a row cannot be rendered, some of its catalog's rows come twice. */
     public void describe(Rows rows) throws SQLException {
-        for (CatalogQuery query : generated.queries()) {
-            within(() -> describe(query, rows));
+        describe(generated.queries(), rows);
+    }
+
+    /** The rows of some catalogs. */
+    void describe(Set<String> catalogs, Rows rows) throws SQLException {
+        describe(
+                generated.queries().stream()
+                        .filter(query -> catalogs.contains(query.catalog()))
+                        .toList(),
+                rows);
+    }
+
+    private void describe(List<CatalogQuery> queries, Rows rows) throws SQLException {
+        List<String> filled = filled(queries, this::condition);
+        for (CatalogQuery query : queries) {
+            if (filled.contains(query.catalog())) {
+                within(() -> describe(query, condition(query), rows));
+            }
         }
+    }
+
+    private String condition(CatalogQuery query) {
+        return leavingPristineOut && query.hasPristineRows() ? "not (" + query.pristine() + ")" : "true";
+    }
+
+    /** The catalogs with such rows: to plan a statement for one without takes as long as to describe many rows. */
+    private List<String> filled(List<CatalogQuery> queries, Function<CatalogQuery, String> condition)
+            throws SQLException {
+        if (queries.isEmpty()) {
+            return List.of();
+        }
+        List<String> filled = new ArrayList<>();
+        within(() -> filled.addAll(session.list(
+                queries.stream()
+                        .map(query -> "select '" + query.catalog() + "' where exists (select from " + query.rows()
+                                + " a where " + condition.apply(query) + ")")
+                        .collect(Collectors.joining(" union all ")),
+                row -> row.getString(1))));
+        return filled;
     }
 
     /**
@@ -117,12 +197,15 @@ public final class Describer {
      */
     public Map<String, String> digests() throws SQLException {
         Map<String, String> digests = new HashMap<>();
+        List<String> filled = filled(generated.queries(), query -> "not (" + query.builtIn() + ")");
         for (CatalogQuery query : generated.queries()) {
+            if (!filled.contains(query.catalog())) {
+                continue;
+            }
             within(() -> {
-                String sql = query.all("true", salt);
-                String digest =
-                        session.text("select count(*) || ' ' || coalesce(sum(('x' || substr(md5(d::text), 1, 16))"
-                                + "::bit(64)::bigint), 0) from (" + sql + ") d where not builtin");
+                String sql = query.all("not (" + query.builtIn() + ")", salt);
+                String digest = session.text("select count(*) || ' ' || coalesce(sum(('x' || "
+                        + CatalogRules.Sql.shortDigest("d::text") + ")::bit(64)::bigint), 0) from (" + sql + ") d");
                 digests.put(query.catalog(), String.valueOf(digest));
             });
         }
@@ -140,12 +223,13 @@ public final class Describer {
         session.execute("rollback to savepoint description; release savepoint description");
     }
 
-    private void describe(CatalogQuery query, Rows rows) throws SQLException {
+    private void describe(CatalogQuery query, String condition, Rows rows) throws SQLException {
         try {
-            fetch(query, "true", rows);
+            fetch(query, condition, rows);
         } catch (SQLException failure) {
             begin(failure);
-            List<String> places = session.list("select ctid::text from " + query.rows(), row -> row.getString(1));
+            List<String> places = session.list(
+                    "select a.ctid::text from " + query.rows() + " a where " + condition, row -> row.getString(1));
             describeByHalves(query, places, rows);
         }
     }
@@ -173,7 +257,7 @@ public final class Describer {
         } catch (SQLException nameless) {
             begin(nameless);
             named = session.one(
-                    "select 'ROW', '" + query.catalog() + "', a.ctid::text, null, null, false, 0, 0, '{}' from "
+                    "select 'ROW', '" + query.catalog() + "', a.ctid::text, null, null, false, 0::bigint, 0::bigint, null, '{}' from "
                             + query.rows() + " a where " + condition,
                     row -> row(query.catalog(), row));
         }
@@ -221,7 +305,8 @@ public final class Describer {
                 row.getBoolean(6),
                 row.getLong(7),
                 row.getLong(8),
-                String.valueOf(text(row, 9)));
+                String.valueOf(text(row, 10)),
+                text(row, 9));
     }
 
     /** A database in SQL_ASCII can hold any bytes; those that are no UTF-8 are read as Latin 1. */

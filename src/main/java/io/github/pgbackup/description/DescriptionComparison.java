@@ -1,6 +1,7 @@
 package io.github.pgbackup.description;
 
 import com.google.gson.JsonElement;
+import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -8,9 +9,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares a description that was written before with a database that can be asked. For a row that agrees, no more than two
@@ -23,12 +26,21 @@ final class DescriptionComparison {
 
     static final String MEMBER_OF = "member of ";
 
+    /** All properties of a row of which no more is known than that they are others. */
+    static final String RAW = "raw";
+
     private final DescriptionFile source;
     private final Canonical canonical;
     private final boolean builtInToo;
 
     /** Identity to digest, by their hashes; of a row that was met the identity is taken out. */
     private final Map<Long, Long> expected;
+
+    /** By catalog, the pristine rows of one side for which the other has not the same among its own. */
+    private final Map<String, Map<String, String>> pristineInSource = new HashMap<>();
+
+    private final Map<String, Map<String, String>> pristineInRestored = new HashMap<>();
+    private final List<Difference> unlike = new ArrayList<>();
 
     private final Map<Long, DescribedRow> changed = new HashMap<>();
     private final Map<Long, DescribedRow> additional = new HashMap<>();
@@ -68,18 +80,58 @@ final class DescriptionComparison {
      * @param withRoles whether owners and privileges were restored, and are compared
      */
     static Result of(DescriptionFile source, Describer restored, boolean withRoles) throws SQLException, IOException {
-        Canonical canonical = new Canonical(source.header(), restored.header(), withRoles);
-        boolean sameMajor = source.header().major() == restored.header().major();
+        DescriptionFile.Header header = restored.header();
+        Canonical canonical = new Canonical(source.header(), header, withRoles);
+        boolean sameMajor = source.header().major() == header.major();
         DescriptionComparison comparison = new DescriptionComparison(source, canonical, sameMajor);
+        if (sameMajor) {
+            comparison.pristine(header);
+        }
         comparison.index();
         restored.describe(comparison::meet);
+        for (Map.Entry<String, Map<String, String>> each : comparison.pristineInRestored.entrySet()) {
+            restored.describe(each.getKey(), each.getValue().keySet(), comparison::meet);
+        }
         return comparison.result();
+    }
+
+    private void pristine(DescriptionFile.Header restored) {
+        Map<String, String> ours = source.header().pristine();
+        Map<String, String> theirs = restored.pristine();
+        Set<String> names = new TreeSet<>(ours.keySet());
+        names.addAll(theirs.keySet());
+        for (String catalog : names) {
+            Set<String> inSource = lines(ours.get(catalog));
+            Set<String> inRestored = lines(theirs.get(catalog));
+            pristineInSource.put(catalog, byKey(inSource, inRestored));
+            pristineInRestored.put(catalog, byKey(inRestored, inSource));
+        }
+    }
+
+    private static Set<String> lines(@Nullable String text) {
+        return text == null || text.isEmpty() ? Set.of() : new HashSet<>(List.of(text.split("\n", -1)));
+    }
+
+    private static Map<String, String> byKey(Set<String> lines, Set<String> others) {
+        Map<String, String> byKey = new TreeMap<>();
+        for (String line : lines) {
+            if (!others.contains(line)) {
+                byKey.put(line.substring(0, line.lastIndexOf(' ')), line);
+            }
+        }
+        return byKey;
+    }
+
+    /** Whether the other side has the same row among its pristine ones, where nobody will ask for it again. */
+    private static boolean isAmong(Map<String, Map<String, String>> pristine, DescribedRow row) {
+        Map<String, String> ofCatalog = pristine.get(row.catalog());
+        return ofCatalog != null && row.raw() != null && ofCatalog.remove(row.key(), row.raw());
     }
 
     private void index() throws SQLException, IOException {
         source.read(row -> {
             noteMembership(row, sourceMembers);
-            if (isCompared(row)) {
+            if (isCompared(row) && !isAmong(pristineInRestored, row)) {
                 long digest = Canonical.digest(canonical.properties(row));
                 Long other = expected.put(Canonical.hash(canonical.identity(row)), digest);
                 if (other == null && !row.builtIn() && CatalogRules.isObject(row)) {
@@ -104,7 +156,14 @@ final class DescriptionComparison {
 
     private void meet(DescribedRow row) {
         noteMembership(row, restoredMembers);
-        if (!isCompared(row)) {
+        if (!isCompared(row) || isAmong(pristineInSource, row)) {
+            return;
+        }
+        Map<String, String> pristine = pristineInSource.getOrDefault(row.catalog(), Map.of());
+        if (pristine.containsKey(row.key())) {
+            String raw = Objects.requireNonNull(pristine.remove(row.key()));
+            unlike.add(new Difference(
+                    row.with("{}"), row, RAW, digestOf(raw), digestOf(String.valueOf(row.raw()))));
             return;
         }
         long identity = Canonical.hash(canonical.identity(row));
@@ -119,6 +178,10 @@ final class DescriptionComparison {
         if (digest != null) {
             twice.add(identity);
         }
+    }
+
+    private static JsonElement digestOf(String raw) {
+        return new JsonPrimitive(raw.substring(raw.lastIndexOf(' ') + 1));
     }
 
     private void keep(Map<Long, DescribedRow> map, long identity, DescribedRow row) {
@@ -141,6 +204,14 @@ final class DescriptionComparison {
                 }
             });
         }
+        differences.addAll(unlike);
+        pristineInSource.forEach((catalog, rows) -> rows.keySet()
+                .forEach(key -> differences.add(new Difference(
+                        new DescribedRow(catalog, "ROW " + catalog + " " + key, null, null, true, 0, 0, "{}", null),
+                        null,
+                        "",
+                        null,
+                        null))));
         additional.values().stream()
                 .sorted(java.util.Comparator.comparing(DescribedRow::identity))
                 .forEach(row -> differences.add(new Difference(null, row, "", null, null)));

@@ -17,7 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPInputStream;
@@ -50,9 +52,11 @@ public record DescriptionFile(Path path, Header header) {
      * @param major of the server that was described
      * @param columns every column of every catalog that was read
      * @param hidden columns that the role may not read
+     * @param pristine catalog to key and digest of each row that looks as initdb made it; these rows are not described
      */
-    public record Header(int major, Set<String> columns, Set<String> hidden) {
+    public record Header(int major, Set<String> columns, Set<String> hidden, Map<String, String> pristine) {
         public Header {
+            pristine = Map.copyOf(pristine);
             columns = Set.copyOf(columns);
             hidden = Set.copyOf(hidden);
         }
@@ -68,6 +72,11 @@ public record DescriptionFile(Path path, Header header) {
             json.name("postgresqlMajor").value(header.major());
             names(json, "columns", header.columns());
             names(json, "hidden", header.hidden());
+            json.name("pristine").beginObject();
+            for (Map.Entry<String, String> each : new TreeMap<>(header.pristine()).entrySet()) {
+                json.name(each.getKey()).value(each.getValue());
+            }
+            json.endObject();
             json.name("rows").beginArray();
             describer.describe(row -> write(json, row));
             json.endArray().endObject();
@@ -99,6 +108,9 @@ public record DescriptionFile(Path path, Header header) {
                 json.name("builtIn").value(true);
             }
             json.name("objectCatalog").value(row.objectCatalog()).name("oid").value(row.oid());
+            if (row.raw() != null) {
+                json.name("raw").value(row.raw());
+            }
             json.name("properties").jsonValue(row.properties()).endObject();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -143,6 +155,7 @@ public record DescriptionFile(Path path, Header header) {
         int major = 0;
         Set<String> columns = Set.of();
         Set<String> hidden = Set.of();
+        Map<String, String> pristine = new TreeMap<>();
         json.beginObject();
         while (json.hasNext()) {
             switch (json.nextName()) {
@@ -155,8 +168,15 @@ public record DescriptionFile(Path path, Header header) {
                 case "postgresqlMajor" -> major = json.nextInt();
                 case "columns" -> columns = names(json);
                 case "hidden" -> hidden = names(json);
+                case "pristine" -> {
+                    json.beginObject();
+                    while (json.hasNext()) {
+                        pristine.put(json.nextName(), json.nextString());
+                    }
+                    json.endObject();
+                }
                 case "rows" -> {
-                    return new Header(major, columns, hidden);
+                    return new Header(major, columns, hidden, pristine);
                 }
                 default -> json.skipValue();
             }
@@ -183,6 +203,7 @@ public record DescriptionFile(Path path, Header header) {
         long objectCatalog = 0;
         long oid = 0;
         String properties = "{}";
+        @Nullable String raw = null;
         json.beginObject();
         while (json.peek() != JsonToken.END_OBJECT) {
             switch (json.nextName()) {
@@ -193,11 +214,12 @@ public record DescriptionFile(Path path, Header header) {
                 case "builtIn" -> builtIn = json.nextBoolean();
                 case "objectCatalog" -> objectCatalog = json.nextLong();
                 case "oid" -> oid = json.nextLong();
+                case "raw" -> raw = json.nextString();
                 case "properties" -> properties = JsonParser.parseReader(json).toString();
                 default -> json.skipValue();
             }
         }
         json.endObject();
-        return new DescribedRow(catalog, object, aspect, partOf, builtIn, objectCatalog, oid, properties);
+        return new DescribedRow(catalog, object, aspect, partOf, builtIn, objectCatalog, oid, properties, raw);
     }
 }

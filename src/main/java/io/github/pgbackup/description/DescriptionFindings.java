@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What came of the comparison of two descriptions.
@@ -76,9 +77,9 @@ public record DescriptionFindings(
         }
         Excuses excuses = new Excuses(
                 restored,
-                identities -> referenceRows(restored, salt, servers, identities),
+                candidates -> referenceRows(restored, describer, servers, candidates),
                 source.header(),
-                describer.header().major(),
+                describer.major(),
                 superuser,
                 result);
         List<Finding> differences = new ArrayList<>();
@@ -107,21 +108,40 @@ public record DescriptionFindings(
     }
 
     private static Map<String, DescribedRow> referenceRows(
-            Session restored, String salt, Servers servers, Set<String> identities) throws SQLException {
+            Session restored, Describer ofRestored, Servers servers, List<DescribedRow> candidates) throws SQLException {
         Map<String, String> extensions = new TreeMap<>();
         restored.list(
                 "select pg_catalog.quote_ident(extname), pg_catalog.quote_ident(nspname) from pg_catalog.pg_extension e"
                         + " join pg_catalog.pg_namespace n on n.oid = e.extnamespace order by e.oid",
                 row -> String.valueOf(extensions.put(row.getString(1), row.getString(2))));
         Map<String, DescribedRow> rows = new HashMap<>();
+        candidates.forEach(candidate -> rows.put(candidate.identity(), candidate));
+        Map<String, DescribedRow> found = new HashMap<>();
+        Describer.Rows finder = row -> {
+            if (rows.containsKey(row.identity())) {
+                found.put(row.identity(), row);
+            }
+        };
+        Map<String, List<DescribedRow>> byCatalog =
+                candidates.stream().collect(Collectors.groupingBy(DescribedRow::catalog));
         try (Session reference = servers.reference(extensions)) {
-            Describer.of(reference, salt).describe(row -> {
-                if (identities.contains(row.identity())) {
-                    rows.put(row.identity(), row);
-                }
-            });
+            Describer describer = ofRestored.on(reference);
+            for (Map.Entry<String, List<DescribedRow>> each : byCatalog.entrySet()) {
+                List<String> keys = each.getValue().stream()
+                        .map(DescribedRow::key)
+                        .filter(key -> !key.isEmpty())
+                        .toList();
+                describer.describe(each.getKey(), keys, finder);
+            }
+            var unused = describer.header();
+            describer.describe(
+                    byCatalog.entrySet().stream()
+                            .filter(each -> each.getValue().stream().anyMatch(row -> row.raw() == null))
+                            .map(Map.Entry::getKey)
+                            .collect(Collectors.toSet()),
+                    finder);
         }
-        return rows;
+        return found;
     }
 
     /** Parts of what is missing as a whole are no findings of their own. */

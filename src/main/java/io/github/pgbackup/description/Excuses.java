@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -46,8 +47,8 @@ final class Excuses {
     /** A database of the restored server into which nothing was restored but the source's extensions. */
     interface Reference {
 
-        /** The rows with these identities, of those that it has. */
-        Map<String, DescribedRow> rows(Set<String> identities) throws SQLException;
+        /** Its rows of the same identities, by identity. */
+        Map<String, DescribedRow> rows(List<DescribedRow> candidates) throws SQLException;
     }
 
     /**
@@ -90,17 +91,17 @@ final class Excuses {
                 invalidIndexes.add(each.row().object());
             }
         }
-        Set<String> candidates = result.differences().stream()
+        List<DescribedRow> candidates = result.differences().stream()
                 .filter(this::isOfPostgresqlOrAnExtension)
-                .map(each -> each.row().identity())
-                .collect(Collectors.toSet());
+                .map(Difference::row)
+                .toList();
         if (!candidates.isEmpty()) {
             inReference.putAll(this.reference.rows(candidates));
         }
     }
 
     private static String nameOf(String label) {
-        return new DescribedRow("", label, null, null, false, 0, 0, "{}").name();
+        return new DescribedRow("", label, null, null, false, 0, 0, "{}", null).name();
     }
 
     private boolean isOfPostgresqlOrAnExtension(Difference difference) {
@@ -358,6 +359,9 @@ final class Excuses {
             return false;
         }
         DescribedRow actual = difference.restored();
+        if (difference.property().equals(DescriptionComparison.RAW)) {
+            return actual != null && Objects.equals(actual.raw(), fresh.raw());
+        }
         return !difference.additional()
                 ? actual != null && actual.text(difference.property()).equals(fresh.text(difference.property()))
                 : true;

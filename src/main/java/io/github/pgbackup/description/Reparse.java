@@ -29,14 +29,7 @@ final class Reparse {
     private static final String BEGIN = """
             begin;
             set local transaction_read_only = off;
-            set local search_path = '';
-            set local quote_all_identifiers = on;
-            set local timezone = 'UTC';
-            set local datestyle = 'ISO, YMD';
-            set local intervalstyle = 'iso_8601';
-            set local extra_float_digits = 3;
-            set local bytea_output = 'hex';
-            set local xmlbinary = 'base64';
+            """ + Describer.RENDERING + """
             set local check_function_bodies = off;
             set local session_replication_role = replica;
             set local statement_timeout = '10s';

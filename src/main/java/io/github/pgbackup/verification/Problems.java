@@ -64,16 +64,22 @@ final class Problems {
     private static CannotVerifyException ofSql(SQLException e, String asked) {
         CannotVerifyException known = explain(e, asked);
         String state = String.valueOf(e.getSQLState());
-        return state.startsWith("08") || PASSING.contains(state) ? known.asPassing() : known;
+        return isLostConnection(e) || PASSING.contains(state) ? known.asPassing() : known;
+    }
+
+    /** The driver gives no SQLSTATE to a connection that it could not close. */
+    private static boolean isLostConnection(SQLException e) {
+        String state = String.valueOf(e.getSQLState());
+        return state.startsWith("08") || state.isEmpty() && e.getCause() instanceof IOException;
     }
 
     private static CannotVerifyException explain(SQLException e, String asked) {
         String state = String.valueOf(e.getSQLState());
-        if (state.startsWith("08") || state.startsWith("57P")) {
+        if (isLostConnection(e) || state.startsWith("57P")) {
             return e.getCause() instanceof SocketTimeoutException
                     ? new CannotVerifyException(asked + " did not answer in time.", Remedy.LOOK_AT_THE_NETWORK)
                     : new CannotVerifyException(
-                            asked + " ended the connection, or it was lost (SQLSTATE " + state + ").",
+                            asked + " ended the connection, or it was lost" + (state.isEmpty() ? "." : " (SQLSTATE " + state + ")."),
                             Remedy.LOOK_AT_THE_SERVERS_LOG);
         }
         if (state.equals("40001") && String.valueOf(e.getMessage()).contains("conflict with recovery")) {

@@ -27,6 +27,7 @@ final class SourceDescription {
     private final boolean superuser;
     private final IntFunction<Path> files;
     private final DescriptionFile before;
+    private final Describer describer;
     private final Map<String, String> digests;
     private @Nullable DescriptionFile after;
 
@@ -34,7 +35,7 @@ final class SourceDescription {
             throws SQLException, IOException {
         this.superuser = superuser;
         this.files = files;
-        Describer describer = Describer.of(session, salt);
+        this.describer = Describer.of(session, salt);
         try {
             this.before = DescriptionFile.write(describer, files.apply(1));
             this.digests = describer.digests();
@@ -57,9 +58,9 @@ final class SourceDescription {
 
     /** Asks again when the dump is complete. */
     void confirm(Session session) throws SQLException, IOException {
-        Describer describer = Describer.of(session, salt);
-        if (!describer.digests().equals(digests)) {
-            after = DescriptionFile.write(describer, files.apply(2));
+        Describer again = describer.on(session);
+        if (!again.digests().equals(digests)) {
+            after = DescriptionFile.write(again, files.apply(2));
         }
     }
 

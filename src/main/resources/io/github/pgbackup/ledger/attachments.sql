@@ -16,33 +16,35 @@ from (select case when key.oid is not null then 'pg_catalog.pg_constraint'::pg_c
           on c.relkind in ('i', 'I') and key.conindid = c.oid and key.contype in ('p', 'u', 'x')) comments
 group by 1, 2, 3
 union all
--- Privileges as they are by default make no entry.
-select 'ACL', catalog::oid::bigint, oid::bigint, pg_catalog.count(*)
-from (select 'pg_catalog.pg_class'::pg_catalog.regclass, oid, relacl,
+-- Privileges as they are by default, or as the script of an extension left them, make no entry.
+select 'ACL', catalog::oid::bigint, granted.oid::bigint, pg_catalog.count(*)
+from (select 'pg_catalog.pg_class'::pg_catalog.regclass, oid, 0, relacl,
              pg_catalog.acldefault(case relkind when 'S' then 's' else 'r' end::"char", relowner) from pg_catalog.pg_class
       union all
-      select 'pg_catalog.pg_class'::pg_catalog.regclass, attrelid, attacl, '{}' from pg_catalog.pg_attribute where not attisdropped
+      select 'pg_catalog.pg_class'::pg_catalog.regclass, attrelid, attnum, attacl, '{}' from pg_catalog.pg_attribute where not attisdropped
       union all
-      select 'pg_catalog.pg_proc'::pg_catalog.regclass, oid, proacl, pg_catalog.acldefault('f', proowner) from pg_catalog.pg_proc
+      select 'pg_catalog.pg_proc'::pg_catalog.regclass, oid, 0, proacl, pg_catalog.acldefault('f', proowner) from pg_catalog.pg_proc
       union all
-      select 'pg_catalog.pg_type'::pg_catalog.regclass, oid, typacl, pg_catalog.acldefault('T', typowner) from pg_catalog.pg_type
+      select 'pg_catalog.pg_type'::pg_catalog.regclass, oid, 0, typacl, pg_catalog.acldefault('T', typowner) from pg_catalog.pg_type
       union all
-      select 'pg_catalog.pg_namespace'::pg_catalog.regclass, oid, nspacl, pg_catalog.acldefault('n', nspowner)
+      select 'pg_catalog.pg_namespace'::pg_catalog.regclass, oid, 0, nspacl, pg_catalog.acldefault('n', nspowner)
       from pg_catalog.pg_namespace
       union all
-      select 'pg_catalog.pg_language'::pg_catalog.regclass, oid, lanacl, pg_catalog.acldefault('l', lanowner)
+      select 'pg_catalog.pg_language'::pg_catalog.regclass, oid, 0, lanacl, pg_catalog.acldefault('l', lanowner)
       from pg_catalog.pg_language
       union all
-      select 'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass, oid, fdwacl, pg_catalog.acldefault('F', fdwowner)
+      select 'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass, oid, 0, fdwacl, pg_catalog.acldefault('F', fdwowner)
       from pg_catalog.pg_foreign_data_wrapper
       union all
-      select 'pg_catalog.pg_foreign_server'::pg_catalog.regclass, oid, srvacl, pg_catalog.acldefault('S', srvowner)
+      select 'pg_catalog.pg_foreign_server'::pg_catalog.regclass, oid, 0, srvacl, pg_catalog.acldefault('S', srvowner)
       from pg_catalog.pg_foreign_server
       union all
-      select 'pg_catalog.pg_database'::pg_catalog.regclass, oid, datacl, pg_catalog.acldefault('d', datdba)
-      from pg_catalog.pg_database where datname = pg_catalog.current_database()) as granted (catalog, oid, acl, usual)
-where acl is not null and not (acl @> usual and acl <@ usual)
-  and (oid >= 16384 or catalog = 'pg_catalog.pg_database'::pg_catalog.regclass)
+      select 'pg_catalog.pg_database'::pg_catalog.regclass, oid, 0, datacl, pg_catalog.acldefault('d', datdba)
+      from pg_catalog.pg_database where datname = pg_catalog.current_database()) as granted (catalog, oid, part, acl, usual)
+left join pg_catalog.pg_init_privs i on i.classoid = granted.catalog and i.objoid = granted.oid and i.objsubid = granted.part
+where acl is not null
+  and not (acl @> coalesce(i.initprivs, usual) and acl <@ coalesce(i.initprivs, usual))
+  and (granted.oid >= 16384 or catalog = 'pg_catalog.pg_database'::pg_catalog.regclass)
 group by 1, 2, 3
 union all
 -- One entry has all labels of a table and its columns.

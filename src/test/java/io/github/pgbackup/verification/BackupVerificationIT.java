@@ -117,7 +117,10 @@ final class BackupVerificationIT {
                     .with("comparison", "content")
                     .run();
             assertPassed(report);
-            assertNoWarning(report);
+            // Its triggers fire while it is restored, and may with several jobs before the rows are there.
+            assertThat(report.warnings())
+                    .allMatch(warning -> warning.contains("lack security fixes")
+                            || warning.startsWith("pg_restore with several jobs changes or loses data of this database"));
         }
     }
 
@@ -139,6 +142,7 @@ final class BackupVerificationIT {
             })
     void a_database_of_any_name_passes(String name) {
         PRODUCTION.createDatabase(name);
+        PRODUCTION.execute(name, "create table orders (id int)");
         VerificationReport report =
                 VerificationRun.of(PRODUCTION, name, directory).run();
         assertPassed(report);
