@@ -119,7 +119,8 @@ final class CatalogQueries {
                 .collect(Collectors.joining(", "));
         String object = columns.isEmpty() ? "'{}'::json" : "(select to_json(p) from (select " + columns + ") p)";
         String rows = " from " + from + " a where " + String.join(" and ", conditions);
-        String owner = addresses.isEmpty() ? owner(catalog) : "a." + addresses.get(0).object();
+        String owner =
+                addresses.isEmpty() ? owner(catalog) : "a." + addresses.get(0).object();
         String builtIn = builtIn(catalog, addresses, owner);
         Bootstrapped bootstrapped = bootstrapped(catalog, owner);
         return new CatalogQuery(
@@ -165,10 +166,12 @@ final class CatalogQueries {
         String digest = CatalogRules.Sql.shortDigest("row(" + String.join(", ", columns) + ")::text");
         String fixed = conditions.isEmpty() ? "true" : String.join(" and ", conditions);
         return new Bootstrapped(
-                "case when " + owner + "::oid < " + FIRST_FREE_OID + " then concat_ws(',', " + keys + ") || ' ' || case when "
-                        + fixed + " then " + digest + " else '' end end",
+                "case when " + owner + "::oid < " + FIRST_FREE_OID + " then concat_ws(',', " + keys
+                        + ") || ' ' || case when " + fixed + " then " + digest + " else '' end end",
                 Stream.of(
-                                Stream.of(owner + "::oid < " + FIRST_FREE_OID, "a.xmin::text::bigint < " + FIRST_LATER_XID),
+                                Stream.of(
+                                        owner + "::oid < " + FIRST_FREE_OID,
+                                        "a.xmin::text::bigint < " + FIRST_LATER_XID),
                                 conditions.stream(),
                                 grants.stream())
                         .flatMap(Function.identity())
@@ -251,7 +254,8 @@ final class CatalogQueries {
         if (catalog.name().startsWith("information_schema.")) {
             return "true";
         }
-        return owner + " < 16384" + (addresses.size() > 1 ? " and a." + addresses.get(1).object() + " < 16384" : "");
+        return owner + " < 16384"
+                + (addresses.size() > 1 ? " and a." + addresses.get(1).object() + " < 16384" : "");
     }
 
     /** What goes with it when it is missing, beyond what it is a part of by name. */
@@ -290,7 +294,8 @@ final class CatalogQueries {
             default -> "'" + CatalogRules.word(catalog.name()) + "'";
         };
         return "null, null, " + label(object) + ", " + aspect + ", null, "
-                + builtIn(catalog, addresses, "a." + object.object()) + " as builtin, a." + object.catalog() + "::bigint, a." + object.object()
+                + builtIn(catalog, addresses, "a." + object.object()) + " as builtin, a." + object.catalog()
+                + "::bigint, a." + object.object()
                 + "::bigint";
     }
 

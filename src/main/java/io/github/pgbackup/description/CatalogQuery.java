@@ -44,7 +44,8 @@ record CatalogQuery(
 
     /** The rows with these keys. */
     String withKeys(Collection<String> keys) {
-        return "split_part(" + raw + ", ' ', 1) = any (string_to_array('" + String.join(" ", keys).replace("'", "''") + "', ' '))";
+        return "split_part(" + raw + ", ' ', 1) = any (string_to_array('"
+                + String.join(" ", keys).replace("'", "''") + "', ' '))";
     }
 
     /**

@@ -257,7 +257,8 @@ public final class Describer {
         } catch (SQLException nameless) {
             begin(nameless);
             named = session.one(
-                    "select 'ROW', '" + query.catalog() + "', a.ctid::text, null, null, false, 0::bigint, 0::bigint, null, '{}' from "
+                    "select 'ROW', '" + query.catalog()
+                            + "', a.ctid::text, null, null, false, 0::bigint, 0::bigint, null, '{}' from "
                             + query.rows() + " a where " + condition,
                     row -> row(query.catalog(), row));
         }

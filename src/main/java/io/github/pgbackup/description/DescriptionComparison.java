@@ -162,8 +162,7 @@ final class DescriptionComparison {
         Map<String, String> pristine = pristineInSource.getOrDefault(row.catalog(), Map.of());
         if (pristine.containsKey(row.key())) {
             String raw = Objects.requireNonNull(pristine.remove(row.key()));
-            unlike.add(new Difference(
-                    row.with("{}"), row, RAW, digestOf(raw), digestOf(String.valueOf(row.raw()))));
+            unlike.add(new Difference(row.with("{}"), row, RAW, digestOf(raw), digestOf(String.valueOf(row.raw()))));
             return;
         }
         long identity = Canonical.hash(canonical.identity(row));

@@ -108,7 +108,8 @@ public record DescriptionFindings(
     }
 
     private static Map<String, DescribedRow> referenceRows(
-            Session restored, Describer ofRestored, Servers servers, List<DescribedRow> candidates) throws SQLException {
+            Session restored, Describer ofRestored, Servers servers, List<DescribedRow> candidates)
+            throws SQLException {
         Map<String, String> extensions = new TreeMap<>();
         restored.list(
                 "select pg_catalog.quote_ident(extname), pg_catalog.quote_ident(nspname) from pg_catalog.pg_extension e"

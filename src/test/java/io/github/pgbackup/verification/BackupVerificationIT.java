@@ -120,7 +120,8 @@ final class BackupVerificationIT {
             // Its triggers fire while it is restored, and may with several jobs before the rows are there.
             assertThat(report.warnings())
                     .allMatch(warning -> warning.contains("lack security fixes")
-                            || warning.startsWith("pg_restore with several jobs changes or loses data of this database"));
+                            || warning.startsWith(
+                                    "pg_restore with several jobs changes or loses data of this database"));
         }
     }
 
