@@ -110,7 +110,7 @@ final class CatalogQueries {
     private CatalogQuery query(Catalog catalog) {
         List<Address> addresses = CatalogRules.ADDRESSES.getOrDefault(catalog.name(), List.of());
         Map<String, String> properties = properties(catalog, addresses);
-        String from = rows(catalog);
+        String relation = rows(catalog);
         List<String> conditions = new ArrayList<>(List.of(":filter"));
         Optional.ofNullable(CatalogRules.ROWS.get(catalog.name())).ifPresent(conditions::add);
         String row = addresses.isEmpty() ? row(catalog, conditions) : addressed(catalog, addresses, conditions);
@@ -118,7 +118,7 @@ final class CatalogQueries {
                 .map(each -> each.getValue() + " as " + each.getKey())
                 .collect(Collectors.joining(", "));
         String object = columns.isEmpty() ? "'{}'::json" : "(select to_json(p) from (select " + columns + ") p)";
-        String rows = " from " + from + " a where " + String.join(" and ", conditions);
+        String from = " from " + relation + " a where " + String.join(" and ", conditions);
         String owner =
                 addresses.isEmpty() ? owner(catalog) : "a." + addresses.get(0).object();
         String builtIn = builtIn(catalog, addresses, owner);
@@ -126,10 +126,10 @@ final class CatalogQueries {
         return new CatalogQuery(
                 catalog.name(),
                 List.copyOf(properties.keySet()),
-                "select " + row + ", " + bootstrapped.raw() + ", " + object + rows,
-                "select " + row + ", null::text, '{}'" + rows,
+                "select " + row + ", " + bootstrapped.raw() + ", " + object + from,
+                "select " + row + ", null::text, '{}'" + from,
+                relation,
                 from,
-                rows,
                 builtIn,
                 bootstrapped.raw(),
                 bootstrapped.pristine());

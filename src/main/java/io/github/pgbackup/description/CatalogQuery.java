@@ -10,7 +10,7 @@ import java.util.List;
  * @param properties the columns that it renders
  * @param all with {@code :filter} where a condition on the rows stands, and {@code :salt} for digests
  * @param names the same, which renders no property but what the rows are called
- * @param rows the catalog, or the view that is read in its place
+ * @param relation the catalog, or the view that is read in its place
  * @param from what stands behind {@code select}'s list in both, with the conditions on all rows
  * @param builtIn whether initdb made a row; SQL
  * @param raw of a row that every server of the major has with the same OID, and null for others: its key as the catalog has
@@ -23,7 +23,7 @@ record CatalogQuery(
         List<String> properties,
         String all,
         String names,
-        String rows,
+        String relation,
         String from,
         String builtIn,
         String raw,

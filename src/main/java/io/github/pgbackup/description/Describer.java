@@ -184,7 +184,7 @@ public final class Describer {
         List<String> filled = new ArrayList<>();
         within(() -> filled.addAll(session.list(
                 queries.stream()
-                        .map(query -> "select '" + query.catalog() + "' where exists (select from " + query.rows()
+                        .map(query -> "select '" + query.catalog() + "' where exists (select from " + query.relation()
                                 + " a where " + condition.apply(query) + ")")
                         .collect(Collectors.joining(" union all ")),
                 row -> row.getString(1))));
@@ -229,7 +229,7 @@ public final class Describer {
         } catch (SQLException failure) {
             begin(failure);
             List<String> places = session.list(
-                    "select a.ctid::text from " + query.rows() + " a where " + condition, row -> row.getString(1));
+                    "select a.ctid::text from " + query.relation() + " a where " + condition, row -> row.getString(1));
             describeByHalves(query, places, rows);
         }
     }
@@ -259,7 +259,7 @@ public final class Describer {
             named = session.one(
                     "select 'ROW', '" + query.catalog()
                             + "', a.ctid::text, null, null, false, 0::bigint, 0::bigint, null, '{}' from "
-                            + query.rows() + " a where " + condition,
+                            + query.relation() + " a where " + condition,
                     row -> row(query.catalog(), row));
         }
         JsonObject properties = new JsonObject();
