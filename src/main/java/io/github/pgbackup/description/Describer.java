@@ -143,7 +143,7 @@ public final class Describer {
     void describe(String catalog, Collection<String> keys, Rows rows) throws SQLException {
         for (CatalogQuery query : generated.queries()) {
             if (query.catalog().equals(catalog) && !keys.isEmpty()) {
-                within(() -> describe(query, query.withKeys(keys), rows));
+                describe(query, query.withKeys(keys), rows);
             }
         }
     }
@@ -166,7 +166,7 @@ public final class Describer {
         List<String> filled = filled(queries, this::condition);
         for (CatalogQuery query : queries) {
             if (filled.contains(query.catalog())) {
-                within(() -> describe(query, condition(query), rows));
+                describe(query, condition(query), rows);
             }
         }
     }
@@ -223,15 +223,19 @@ public final class Describer {
         session.execute("rollback to savepoint description; release savepoint description");
     }
 
-    private void describe(CatalogQuery query, String condition, Rows rows) throws SQLException {
-        try {
-            fetch(query, condition, rows);
-        } catch (SQLException failure) {
-            begin(failure);
-            List<String> places = session.list(
-                    "select a.ctid::text from " + query.relation() + " a where " + condition, row -> row.getString(1));
-            describeByHalves(query, places, rows);
-        }
+    /** The rows of one catalog for which a condition on the row {@code a} holds. */
+    void describe(CatalogQuery query, String condition, Rows rows) throws SQLException {
+        within(() -> {
+            try {
+                fetch(query, condition, rows);
+            } catch (SQLException failure) {
+                begin(failure);
+                List<String> places = session.list(
+                        "select a.ctid::text from " + query.relation() + " a where " + condition,
+                        row -> row.getString(1));
+                describeByHalves(query, places, rows);
+            }
+        });
     }
 
     /** Where one row cannot be rendered the statement fails for all; then that row is found, and named. */

@@ -79,8 +79,8 @@ final class Problems {
             return e.getCause() instanceof SocketTimeoutException
                     ? new CannotVerifyException(asked + " did not answer in time.", Remedy.LOOK_AT_THE_NETWORK)
                     : new CannotVerifyException(
-                            asked + " ended the connection, or it was lost"
-                                    + (state.isEmpty() ? "." : " (SQLSTATE " + state + ")."),
+                            asked + " ended the connection, or it was lost (SQLSTATE "
+                                    + (state.isEmpty() ? "none" : state) + ").",
                             Remedy.LOOK_AT_THE_SERVERS_LOG);
         }
         if (state.equals("40001") && String.valueOf(e.getMessage()).contains("conflict with recovery")) {
