@@ -1,0 +1,172 @@
+package io.github.pgbackup.description;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgbackup.description.CatalogSchema.Catalog;
+import io.github.pgbackup.description.CatalogSchema.Reference;
+import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.test.ProductionServer;
+import io.github.pgbackup.test.Programs;
+import io.github.pgbackup.verification.OddDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * That a description says everything: each column of each catalog that is not left out by name is changed in the catalog
+ * itself, and the description has to change with it. The columns come from the server, so that a new one is tried too.
+ */
+final class DescriptionIT {
+
+    private static final String DATABASE = "odd";
+
+    /** Rows of which one may take the change; others break a unique key, or hold null where only a value is rendered. */
+    private static final int CANDIDATES = 400;
+
+    /** What the corpus has not: no label provider comes with PostgreSQL. */
+    private static final String MORE = """
+            create table public.halves (n int) partition by list ((n % 2));
+            create table public.thirds (n int) partition by list ((n % 3));
+            insert into pg_catalog.pg_seclabel
+                values ('public.halves'::regclass, 'pg_class'::regclass, 1, 'provider', 'label');
+            insert into pg_catalog.pg_shseclabel
+                select oid, 'pg_database'::regclass, 'provider', 'label'
+                from pg_catalog.pg_database where datname = current_database();
+            """;
+
+    @ParameterizedTest
+    @MethodSource("io.github.pgbackup.test.Programs#majors")
+    void a_change_of_any_column_of_any_catalog_is_seen(Programs programs) throws SQLException {
+        try (ProductionServer production = OddDatabase.server(programs)) {
+            OddDatabase.create(production, DATABASE, programs.major());
+            try (Connection connection = production.connect(DATABASE)) {
+                connection.setAutoCommit(false);
+                Session session = new Session(connection);
+                session.execute("set allow_system_table_mods = on; set default_transaction_read_only = off");
+                connection.commit();
+                session.execute(MORE);
+                CatalogSchema schema = CatalogSchema.of(session);
+                Describer describer = Describer.of(session, "salt");
+                Set<String> unseen = new TreeSet<>();
+                int seen = 0;
+                for (CatalogQuery query : CatalogQueries.of(schema).queries()) {
+                    Catalog catalog = schema.catalogs().get(query.catalog());
+                    String which = isFilled(session, query, "not (" + query.builtIn() + ")")
+                            ? "not (" + query.builtIn() + ")"
+                            : "true";
+                    List<String> before = describe(describer, query, which);
+                    for (Map.Entry<String, String> column : columns(catalog).entrySet()) {
+                        boolean noticed = isSeen(session, describer, query, which, before, column, schema);
+                        seen += noticed ? 1 : 0;
+                        if (!noticed) {
+                            unseen.add(query.catalog() + "." + column.getKey() + " " + column.getValue());
+                        }
+                    }
+                }
+                assertThat(unseen).isEmpty();
+                assertThat(seen).isGreaterThan(350);
+            }
+        }
+    }
+
+    private static Map<String, String> columns(Catalog catalog) {
+        Map<String, String> columns = new LinkedHashMap<>(catalog.columns());
+        columns.keySet()
+                .removeIf(column -> column.equals("oid")
+                        || CatalogRules.COLUMNS_LEFT_OUT.containsKey(catalog.name() + "." + column));
+        return columns;
+    }
+
+    private static boolean isFilled(Session session, CatalogQuery query, String condition) throws SQLException {
+        return session.list("select 1 " + query.from().replace(":filter", condition) + " limit 1", row -> row.getInt(1))
+                .contains(1);
+    }
+
+    private static List<String> describe(Describer describer, CatalogQuery query, String which) throws SQLException {
+        List<String> rows = new ArrayList<>();
+        describer.describe(query, which, row -> rows.add(row.identity() + ' ' + row.partOf() + ' ' + row.properties()));
+        rows.sort(null);
+        return rows;
+    }
+
+    private static boolean isSeen(
+            Session session,
+            Describer describer,
+            CatalogQuery query,
+            String which,
+            List<String> before,
+            Map.Entry<String, String> column,
+            CatalogSchema schema)
+            throws SQLException {
+        String name = column.getKey();
+        Catalog catalog = schema.catalogs().get(query.catalog());
+        List<String> places = session.list(
+                "select a.ctid::text" + query.from().replace(":filter", which) + " order by a." + name
+                        + " is null, a." + name + "::text = '0', md5(a.ctid::text) limit " + CANDIDATES,
+                row -> row.getString(1));
+        for (String place : places) {
+            session.execute("savepoint mutant");
+            boolean seen = false;
+            try {
+                session.execute("update " + query.catalog() + " a set " + name + " = "
+                        + mutant(catalog, name, column.getValue()) + " where a.ctid = '" + place + "'");
+                seen = !describe(describer, query, which).equals(before);
+            } catch (SQLException refused) {
+                if (!refused.getSQLState().matches("23.*|22.*|XX.*|42.*|0A.*")) {
+                    throw refused;
+                }
+            }
+            session.execute("rollback to savepoint mutant; release savepoint mutant");
+            if (seen) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Another value of the column's type. */
+    private static String mutant(Catalog catalog, String column, String type) {
+        String value = "a." + column;
+        Reference reference = catalog.references().get(column);
+        Optional<String> target =
+                reference == null || reference.array() || reference.relation().isPresent()
+                        ? Optional.empty()
+                        : Optional.of(reference.target());
+        String otherOid = "(select z.oid from " + target.orElse("pg_proc") + " z where z.oid <> coalesce(" + value
+                + "::oid, 0) order by md5(z.oid::text) limit 1)";
+        return switch (type) {
+            case "boolean" -> "not coalesce(" + value + ", false)";
+            case "information_schema.character_data" -> "coalesce(" + value + ", '') || 'm'";
+            case "information_schema.yes_or_no" -> "case when " + value + " = 'YES' then 'NO' else 'YES' end";
+            case "information_schema.cardinal_number", "smallint", "integer", "bigint", "real", "double precision" -> "coalesce(" + value + ", 0) + 1";
+            case "char" -> "case when " + value + " = 'x' then 'y' else 'x' end::\"char\"";
+            case "name" -> "'m_' || left(coalesce(" + value + ", '')::text, 40)";
+            case "text" -> "coalesce(" + value + ", '') || 'm'";
+            case "bytea" -> "coalesce(" + value + ", '') || '\\x6d00'";
+            case "text[]" -> "coalesce(" + value + ", '{}') || 'm=1'::text";
+            // A server can end when one points to nothing; to another configuration its mappings are moved in vain.
+            case "oid" ->
+                target.isPresent() && !column.equals("mapcfg") ? otherOid : "(" + value + "::bigint + 1)::oid";
+            case "regproc" -> otherOid + "::regproc";
+            case "oidvector" -> "(" + value + "::text || ' 23')::oidvector";
+            case "int2vector" -> "(" + value + "::text || ' 1')::int2vector";
+            case "oid[]" -> "coalesce(" + value + ", '{}') || 23::oid";
+            case "smallint[]" -> "coalesce(" + value + ", '{}') || 1::int2";
+            case "char[]" -> "coalesce(" + value + ", '{}') || 'i'::\"char\"";
+            case "aclitem[]" -> "coalesce(" + value + ", '{}') || makeaclitem(0, 10, 'SELECT', true)";
+            // Of the same column: a server trusts its catalogs, and ends when a tree is not of the kind that it should be.
+            case "pg_node_tree" ->
+                "(select z." + column + " from " + catalog.name() + " z where z." + column + "::text <> coalesce("
+                        + value + "::text, '') order by md5(z.oid::text) limit 1)";
+            default -> throw new IllegalStateException("No other value of " + type + " is known, for " + column + ".");
+        };
+    }
+}
