@@ -29,8 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param tableBytes what each of these tables occupies, as {@code pg_table_size} has it: with TOAST, without indexes
  * @param sequences each sequence's last value; none for one that was never used
  * @param materializedViews whether each one is populated; its rows are computed anew by a restore
- * @param largeObjects how many there are, and with the content their fingerprint, as if they were rows of a table
- * @param largeObjectFacts fingerprint of their owners, privileges and comments, which no schema-only dump has
+ * @param largeObjects their content, owners, privileges and comments
  */
 public record DatabaseFigures(
         Map<TableName, TableFigure> tables,
@@ -38,8 +37,7 @@ public record DatabaseFigures(
         Map<TableName, Long> tableBytes,
         Map<TableName, SequenceFigure> sequences,
         Map<TableName, Boolean> materializedViews,
-        TableFigure largeObjects,
-        String largeObjectFacts) {
+        LargeObjects largeObjects) {
 
     /** Asked in one statement: a round trip a table would be felt with ten thousand. */
     private static final int BATCH = 100;
@@ -57,6 +55,9 @@ public record DatabaseFigures(
                    (select pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' order by a.attname collate "C")
                     from pg_catalog.pg_attribute a
                     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''),
+                   (select pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' order by a.attname collate "C")
+                    from pg_catalog.pg_attribute a
+                    where a.attrelid = c.oid and not a.attisdropped and a.attgenerated = 's'),
                    coalesce(config.condition, ''), coalesce(pg_catalog.pg_table_size(c.oid), 0) as bytes,
                    rn.nspname, r.relname
             from pg_catalog.pg_class c
@@ -80,8 +81,7 @@ public record DatabaseFigures(
             where c.relkind = 'm'""";
 
     /** By pieces of 1 MB, as one can have 4 TB; with no more privileges than pg_dump needs. */
-    private static final String LARGE_OBJECTS_CONTENT = """
-            select count(distinct oid), count(distinct oid) || ':' || %s
+    private static final String PIECES_OF_LARGE_OBJECTS = """
             from (select pg_catalog.md5(pg_catalog.convert_to(oid || ':' || size || ':' || piece || ':', 'UTF8')
                              || pg_catalog.lo_get(oid, piece, 1048576)) as h, oid
                   from (select oid, pg_catalog.lo_lseek64(descriptor, 0, 2) as size, pg_catalog.lo_close(descriptor)
@@ -90,10 +90,13 @@ public record DatabaseFigures(
                         offset 0) measured
                   cross join pg_catalog.generate_series(0, size, 1048576) as piece) as pieces""";
 
-    private static final String LARGE_OBJECT_FACTS = """
-            select %s
-            from (select pg_catalog.md5(row(m.oid, pg_catalog.obj_description(m.oid, 'pg_largeobject'), %s)::pg_catalog.text) as h
+    private static final String FACTS_OF_LARGE_OBJECTS = """
+            from (select m.oid, pg_catalog.md5(row(
+                             m.oid, pg_catalog.obj_description(m.oid, 'pg_largeobject'), %s)::pg_catalog.text) as h
                   from pg_catalog.pg_largeobject_metadata m) as facts""";
+
+    /** Of more than these only the sums are compared. */
+    private static final int NAMED_LARGE_OBJECTS = 20_000;
 
     /** No entry in the catalog says the same as the default that a restore may write down. */
     private static final String OWNER_AND_PRIVILEGES = """
@@ -130,23 +133,26 @@ public record DatabaseFigures(
      * A table's rows.
      *
      * @param rows how many
-     * @param fingerprint of all its rows, independent of their order; empty when the content was not asked for
+     * @param fingerprint of all its rows without generated columns, independent of their order; empty when the content was
+     *     not asked for
+     * @param generated the same with the stored generated columns, which a restore computes anew; empty when the table has
+     *     none
      */
-    public record TableFigure(long rows, String fingerprint) {
+    public record TableFigure(long rows, String fingerprint, String generated) {
 
         /** Of both tables' rows together: a fingerprint is a number of rows and a sum. */
         TableFigure plus(TableFigure other) {
+            long both = rows + other.rows;
             return new TableFigure(
-                    rows + other.rows,
-                    fingerprint.isEmpty() ? "" : fingerprint(rows + other.rows, sum().add(other.sum())));
+                    both, plus(both, fingerprint, other.fingerprint), plus(both, generated, other.generated));
         }
 
-        private BigInteger sum() {
+        private static String plus(long rows, String one, String other) {
+            return one.isEmpty() || other.isEmpty() ? "" : rows + ":" + sum(one).add(sum(other));
+        }
+
+        private static BigInteger sum(String fingerprint) {
             return new BigInteger(fingerprint.substring(fingerprint.indexOf(':') + 1));
-        }
-
-        private static String fingerprint(long rows, BigInteger sum) {
-            return rows + ":" + sum;
         }
     }
 
@@ -162,12 +168,57 @@ public record DatabaseFigures(
      * A table to ask.
      *
      * @param columns all but generated ones, quoted, in the order of their names
+     * @param generated the stored generated ones, likewise
      * @param condition which rows of an extension's table are the user's; empty for all
      * @param bytes of the table and its TOAST table on disk
      * @param compared the table whose rows are compared: itself, or the one above from which its rows may come back into
      *     another partition
      */
-    private record Table(TableName name, String columns, String condition, long bytes, TableName compared) {}
+    private record Table(
+            TableName name, String columns, String generated, String condition, long bytes, TableName compared) {
+
+        private String allColumns() {
+            return columns.isEmpty() ? generated : columns + ", " + generated;
+        }
+    }
+
+    /**
+     * The large objects.
+     *
+     * @param count how many there are
+     * @param content of each by its OID a fingerprint, or one of all by 0 when they are many; empty when only counted
+     * @param facts likewise of owner, privileges and comment
+     */
+    public record LargeObjects(long count, Map<Long, String> content, Map<Long, String> facts) {
+
+        /** By which fingerprints of all are kept. */
+        public static final long ALL = 0;
+
+        public LargeObjects {
+            content = new TreeMap<>(content);
+            facts = new TreeMap<>(facts);
+        }
+
+        static LargeObjects of(Session session, boolean content, boolean withRoles) throws SQLException {
+            long count = session.number("select count(*) from pg_catalog.pg_largeobject_metadata");
+            boolean each = count <= NAMED_LARGE_OBJECTS;
+            String facts = FACTS_OF_LARGE_OBJECTS.formatted(withRoles ? OWNER_AND_PRIVILEGES : "''");
+            return new LargeObjects(
+                    count,
+                    content && count > 0 ? sums(session, PIECES_OF_LARGE_OBJECTS, each) : Map.of(),
+                    count > 0 ? sums(session, facts, each) : Map.of());
+        }
+
+        private static Map<Long, String> sums(Session session, String from, boolean each) throws SQLException {
+            Map<Long, String> sums = new TreeMap<>();
+            session.list(
+                    each
+                            ? "select oid::bigint, " + SUMS_OF_HASHES + " " + from + " group by oid"
+                            : "select " + ALL + "::bigint, " + SUMS_OF_HASHES + " " + from,
+                    row -> String.valueOf(sums.put(row.getLong(1), row.getString(2))));
+            return sums;
+        }
+    }
 
     /** The tables that are still to be asked, the largest first. Sessions that share them ask at the same time. */
     public static final class Tables {
@@ -201,13 +252,15 @@ public record DatabaseFigures(
             return new Tables(session.list(TABLES, row -> {
                 String columns = row.getString(3);
                 TableName name = new TableName(row.getString(1), row.getString(2));
-                String root = row.getString(7);
+                String generated = row.getString(4);
+                String root = row.getString(8);
                 return new Table(
                         name,
                         columns == null ? "" : columns,
-                        row.getString(4),
-                        row.getLong(5),
-                        root == null ? name : new TableName(row.getString(6), root));
+                        generated == null ? "" : generated,
+                        row.getString(5),
+                        row.getLong(6),
+                        root == null ? name : new TableName(row.getString(7), root));
             }));
         }
 
@@ -236,7 +289,7 @@ public record DatabaseFigures(
                                 batch,
                                 (table, index) -> hash == null ? count(table, index) : fingerprint(table, index, hash)),
                         row -> figures.put(
-                                batch.get(row.getInt(1)).name(), new TableFigure(row.getLong(2), row.getString(3))));
+                                batch.get(row.getInt(1)).name(), new TableFigure(row.getLong(2), row.getString(3), row.getString(4))));
             }
             return figures;
         }
@@ -275,9 +328,7 @@ public record DatabaseFigures(
                 asked.bytes(),
                 sequences,
                 materializedViews,
-                largeObjects(session, content),
-                String.valueOf(session.text(
-                        LARGE_OBJECT_FACTS.formatted(SUMS_OF_HASHES, withRoles ? OWNER_AND_PRIVILEGES : "''"))));
+                LargeObjects.of(session, content, withRoles));
     }
 
     /** Asks for the sequences alone, whose values go on outside of every snapshot. */
@@ -305,14 +356,6 @@ public record DatabaseFigures(
         return figures;
     }
 
-    private static TableFigure largeObjects(Session session, boolean content) throws SQLException {
-        return session.one(
-                content
-                        ? LARGE_OBJECTS_CONTENT.formatted(SUMS_OF_HASHES)
-                        : "select count(*), '' from pg_catalog.pg_largeobject_metadata",
-                row -> new TableFigure(row.getLong(1), row.getString(2)));
-    }
-
     /**
      * A query locks its tables, their indexes and its sequences until the transaction ends, and thousands of them fill
      * the server's lock table; a savepoint gives back what was locked since.
@@ -330,7 +373,7 @@ public record DatabaseFigures(
     }
 
     private static String count(Table table, int index) {
-        return "select " + index + ", count(*), '' from only " + table.name().quoted() + " " + table.condition();
+        return "select " + index + ", count(*), '', '' from only " + table.name().quoted() + " " + table.condition();
     }
 
     /**
@@ -339,9 +382,12 @@ public record DatabaseFigures(
      * string as {@code ""}.
      */
     private static String fingerprint(Table table, int index, RowHash hash) {
-        return "select " + index + ", count(*), count(*) || ':' || coalesce(sum("
-                + hash.ofRow("row(" + table.columns() + ")::pg_catalog.text") + "), 0)"
-                + " from only " + table.name().quoted() + " " + table.condition();
+        String generated = table.generated().isEmpty() ? "''" : sum(hash, table.allColumns());
+        return "select " + index + ", count(*), " + sum(hash, table.columns()) + ", " + generated + " from only " + table.name().quoted() + " " + table.condition();
+    }
+
+    private static String sum(RowHash hash, String columns) {
+        return "count(*) || ':' || coalesce(sum(" + hash.ofRow("row(" + columns + ")::pg_catalog.text") + "), 0)";
     }
 
     private static <T> List<List<T>> batches(List<T> all) {

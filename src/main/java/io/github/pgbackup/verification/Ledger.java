@@ -7,6 +7,7 @@ import io.github.pgbackup.description.Finding;
 import io.github.pgbackup.description.Rule;
 import io.github.pgbackup.ledger.CatalogComparison;
 import io.github.pgbackup.ledger.DatabaseFigures;
+import io.github.pgbackup.ledger.DatabaseFigures.LargeObjects;
 import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;
 import io.github.pgbackup.ledger.DatabaseFigures.TableFigure;
 import io.github.pgbackup.ledger.Difference;
@@ -208,14 +209,46 @@ final class Ledger {
         source.materializedViews()
                 .forEach((name, expected) -> materializedView(
                         name, expected, target.materializedViews().get(name)));
-        difference(LARGE_OBJECTS, "large objects", source.largeObjects(), target.largeObjects(), null);
-        if (!source.largeObjectFacts().equals(target.largeObjectFacts())) {
+        largeObjects(source.largeObjects(), target.largeObjects());
+    }
+
+    private void largeObjects(LargeObjects source, LargeObjects target) {
+        Set<Long> missing = new TreeSet<>(source.facts().keySet());
+        missing.removeAll(target.facts().keySet());
+        Set<Long> additional = new TreeSet<>(target.facts().keySet());
+        additional.removeAll(source.facts().keySet());
+        if (source.count() != target.count()) {
+            String expected = Counted.of(source.count(), "large object");
+            String actual = Counted.of(target.count(), "large object");
             differences.add(new Difference(
                     LARGE_OBJECTS,
-                    "owners, privileges and comments with the fingerprint " + source.largeObjectFacts(),
-                    "others, with the fingerprint " + target.largeObjectFacts(),
+                    missing.isEmpty() ? expected : expected + ", among them " + oids(missing),
+                    additional.isEmpty() ? actual : actual + ", among them " + oids(additional),
                     null));
+        } else if (!missing.isEmpty()) {
+            differences.add(new Difference(LARGE_OBJECTS, oids(missing), "in their place " + oids(additional), null));
         }
+        largeObjects("the content of ", source.content(), target.content());
+        largeObjects("owner, privileges and comment of ", source.facts(), target.facts());
+    }
+
+    private void largeObjects(String what, Map<Long, String> source, Map<Long, String> target) {
+        Set<Long> changed = source.keySet().stream()
+                .filter(oid -> target.containsKey(oid)
+                        && !Objects.equals(source.get(oid), target.get(oid)))
+                .collect(Collectors.toCollection(TreeSet::new));
+        if (!changed.isEmpty()) {
+            differences.add(
+                    new Difference(LARGE_OBJECTS, what + oids(changed) + " as in the source", "another", null));
+        }
+    }
+
+    private static String oids(Set<Long> oids) {
+        if (oids.contains(LargeObjects.ALL)) {
+            return "the large objects";
+        }
+        String some = oids.stream().limit(NAMED).map(String::valueOf).collect(Collectors.joining(", "));
+        return "OID " + some + (oids.size() > NAMED ? " and " + (oids.size() - NAMED) + " more" : "");
     }
 
     private static List<TableRows> tableRows(DatabaseFigures source, DatabaseFigures target) {
@@ -256,19 +289,26 @@ final class Ledger {
         } else if (actual == null) {
             differences.add(new Difference(object, expected.rows() + " rows", "the table is missing", dumpId));
         } else {
-            difference(object, "rows", expected, actual, dumpId);
+            difference(object, expected, actual, dumpId);
         }
     }
 
-    private void difference(
-            String object, String what, TableFigure expected, TableFigure actual, @Nullable Integer dumpId) {
+    private void difference(String object, TableFigure expected, TableFigure actual, @Nullable Integer dumpId) {
         if (expected.rows() != actual.rows()) {
-            differences.add(new Difference(object, expected.rows() + " " + what, actual.rows() + " " + what, dumpId));
+            differences.add(new Difference(object, expected.rows() + " rows", actual.rows() + " rows", dumpId));
         } else if (!expected.fingerprint().equals(actual.fingerprint())) {
             differences.add(new Difference(
                     object,
-                    expected.rows() + " " + what + " with the fingerprint " + expected.fingerprint(),
+                    expected.rows() + " rows with the fingerprint " + expected.fingerprint(),
                     "as many with the fingerprint " + actual.fingerprint(),
+                    dumpId));
+        } else if (!actual.generated().isEmpty()
+                && !expected.generated().isEmpty()
+                && !expected.generated().equals(actual.generated())) {
+            differences.add(new Difference(
+                    object + " generated columns",
+                    "the stored values, with the fingerprint " + expected.generated(),
+                    "other values, which the restore computed anew, with the fingerprint " + actual.generated(),
                     dumpId));
         }
     }

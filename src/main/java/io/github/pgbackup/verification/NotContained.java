@@ -41,6 +41,11 @@ final class NotContained {
                 session,
                 "c.relpersistence = 'u' and c.relkind = 'r' and pg_catalog.pg_is_in_recovery()",
                 "Rows of unlogged tables, which a standby does not have: %s. Dump the primary.");
+        add(
+                left,
+                rowsOfExtensions(session),
+                "Rows of tables that belong to an extension, which does not mark them as the user's: %s. A restore has those"
+                        + " that CREATE EXTENSION makes.");
         // Of pg_subscription a role that is no superuser may read few columns; on 13 not its oid.
         long subscriptions = session.number("select count(*) from pg_catalog.pg_subscription where subdbid ="
                 + " (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())");
@@ -53,6 +58,28 @@ final class NotContained {
                                     + ", as only a superuser can dump them. Dump as one, or create them again.");
         }
         return left;
+    }
+
+    private static List<String> rowsOfExtensions(Session session) throws SQLException {
+        List<String> tables = session.list("""
+                select pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)
+                from pg_catalog.pg_depend d
+                join pg_catalog.pg_class c on c.oid = d.objid
+                join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.deptype = 'e' and c.relkind = 'r'
+                  and not (c.relpersistence = 'u' and pg_catalog.pg_is_in_recovery())
+                  and not exists (select from pg_catalog.pg_extension where c.oid = any (extconfig))
+                  and pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+                  and pg_catalog.has_table_privilege(c.oid, 'SELECT')
+                order by 1""", row -> row.getString(1));
+        List<String> filled = new ArrayList<>();
+        for (String table : tables) {
+            long rows = session.number("select count(*) from only " + table);
+            if (rows > 0) {
+                filled.add(table + " (" + Counted.of(rows, "row") + ")");
+            }
+        }
+        return filled;
     }
 
     private static void relations(List<String> left, Session session, String which, String sentence)

@@ -34,6 +34,46 @@ final class LedgerIT {
         PRODUCTION.createDatabase(database);
     }
 
+    /** A restore computes the column anew, and nobody sees by the definitions that it comes to something else. */
+    @Test
+    void a_stored_generated_column_whose_function_has_changed_since_is_noticed() {
+        PRODUCTION.execute(database, """
+                create function f(int) returns int immutable language sql as 'select $1 * $1 + 3';
+                create table t (a int, b int generated always as (f(a)) stored);
+                insert into t values (4);
+                create or replace function f(int) returns int immutable language sql as 'select $1 * $1';
+                """);
+
+        VerificationReport report = run().with("comparison", "content").run();
+
+        assertThat(report.failedChecks().stream().map(Check::sentence))
+                .singleElement()
+                .asString()
+                .matches("ledger: TABLE DATA public\\.t generated columns: expected the stored values, with the fingerprint .*,"
+                        + " actual other values, which the restore computed anew, with the fingerprint .*");
+    }
+
+    @Test
+    void large_objects_that_differ_are_named_by_their_oids() {
+        PRODUCTION.execute(
+                database, "select lo_from_bytea(i, 'abc'), lo_from_bytea(i + 100, '') from generate_series(20001, 20003) i");
+
+        VerificationReport report = run().with("comparison", "content")
+                .onRestored(session -> session.execute("""
+                        do $$ begin
+                            perform lo_put(20002, 1, 'x'), lo_unlink(20103), lo_create(30000);
+                        end $$;
+                        comment on large object 20003 is 'changed'"""))
+                .run();
+
+        assertThat(report.failedChecks().stream().map(Check::sentence))
+                .containsExactlyInAnyOrder(
+                        "ledger: LARGE OBJECTS: expected OID 20103, actual in their place OID 30000.",
+                        "ledger: LARGE OBJECTS: expected the content of OID 20002 as in the source, actual another.",
+                        "ledger: LARGE OBJECTS: expected owner, privileges and comment of OID 20003 as in the source,"
+                                + " actual another.");
+    }
+
     /** As after pg_upgrade: a restore in production would make the same. */
     @Test
     void another_version_of_an_extension_is_noted_when_the_source_has_the_same_packages() {

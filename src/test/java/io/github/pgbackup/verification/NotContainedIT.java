@@ -15,7 +15,7 @@ final class NotContainedIT {
 
     @ParameterizedTest
     @MethodSource("io.github.pgbackup.test.Programs#majors")
-    void foreign_rows_materialized_rows_and_subscriptions_are_listed(Programs programs) throws Exception {
+    void foreign_rows_materialized_rows_rows_of_extensions_and_subscriptions_are_listed(Programs programs) throws Exception {
         try (ProductionServer production = ProductionServer.start(programs.bin())) {
             production.execute("postgres", """
                     create foreign data wrapper elsewhere;
@@ -23,6 +23,9 @@ final class NotContainedIT {
                     create foreign table "Remote" (a int) server elsewhere;
                     create materialized view totals as select 1 as total;
                     create subscription news connection 'dbname=x' publication p with (connect = false, slot_name = none, enabled = false);
+                    create extension hstore;
+                    create table "Kept by hand" as select i from generate_series(1, 1000) i;
+                    alter extension hstore add table "Kept by hand";
                     create role reader login password 'secret';
                     """);
 
@@ -30,6 +33,8 @@ final class NotContainedIT {
                     .contains(
                             "Rows of foreign tables: public.\"Remote\". They are in other servers.",
                             "Rows of materialized views: public.totals. They were computed anew from the restored tables.",
+                            "Rows of tables that belong to an extension, which does not mark them as the user's:"
+                                    + " public.\"Kept by hand\" (1000 rows). A restore has those that CREATE EXTENSION makes.",
                             "The state of 1 subscription. They are restored disabled.");
             assertThat(listed(new Session(production.connect("postgres", "reader", "secret"))))
                     .contains("1 subscription, as only a superuser can dump them. Dump as one, or create them again.");
