@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
@@ -137,14 +138,26 @@ public record DatabaseFigures(
      *     not asked for
      * @param generated the same with the stored generated columns, which a restore computes anew; empty when the table has
      *     none
+     * @param unreadable why the rows could not be read, without their values; then they count as none
      */
-    public record TableFigure(long rows, String fingerprint, String generated) {
+    public record TableFigure(long rows, String fingerprint, String generated, Optional<String> unreadable) {
+
+        TableFigure(long rows, String fingerprint, String generated) {
+            this(rows, fingerprint, generated, Optional.empty());
+        }
+
+        private static TableFigure unreadable(String why) {
+            return new TableFigure(0, "", "", Optional.of(why));
+        }
 
         /** Of both tables' rows together: a fingerprint is a number of rows and a sum. */
         TableFigure plus(TableFigure other) {
             long both = rows + other.rows;
             return new TableFigure(
-                    both, plus(both, fingerprint, other.fingerprint), plus(both, generated, other.generated));
+                    both,
+                    plus(both, fingerprint, other.fingerprint),
+                    plus(both, generated, other.generated),
+                    unreadable.or(other::unreadable));
         }
 
         private static String plus(long rows, String one, String other) {
@@ -277,21 +290,68 @@ public record DatabaseFigures(
          * zone, date style and so on.
          *
          * @param hash by which to fingerprint the rows, which reads every value; null: they are only counted
+         * @param goOn whether a table that cannot be read is a figure too; otherwise an {@link UnreadableTableException}
          * @return the figures of those that this session asked, a leaf partition's under its own name
          */
-        public Map<TableName, TableFigure> ask(Session session, @Nullable RowHash hash) throws SQLException {
+        public Map<TableName, TableFigure> ask(Session session, @Nullable RowHash hash, boolean goOn)
+                throws SQLException {
             Map<TableName, TableFigure> figures = new TreeMap<>();
             for (List<Table> next = batches.poll(); next != null; next = batches.poll()) {
                 List<Table> batch = next;
-                inSavepoint(
-                        session,
-                        unionAll(
-                                batch,
-                                (table, index) -> hash == null ? count(table, index) : fingerprint(table, index, hash)),
-                        row -> figures.put(
-                                batch.get(row.getInt(1)).name(), new TableFigure(row.getLong(2), row.getString(3), row.getString(4))));
+                try {
+                    ask(session, batch, hash, figures);
+                } catch (SQLException failure) {
+                    if (!isOfATable(failure)) {
+                        throw failure;
+                    }
+                    session.execute("rollback to savepoint figures");
+                    for (Table table : batch) {
+                        askAlone(session, table, hash, goOn, figures);
+                    }
+                }
             }
             return figures;
+        }
+
+        private static void ask(
+                Session session, List<Table> tables, @Nullable RowHash hash, Map<TableName, TableFigure> figures)
+                throws SQLException {
+            inSavepoint(
+                    session,
+                    unionAll(
+                            tables,
+                            (table, index) -> hash == null ? count(table, index) : fingerprint(table, index, hash)),
+                    row -> figures.put(
+                            tables.get(row.getInt(1)).name(),
+                            new TableFigure(row.getLong(2), row.getString(3), row.getString(4))));
+        }
+
+        /** One by one, for the name of the table that cannot be read. */
+        private static void askAlone(
+                Session session,
+                Table table,
+                @Nullable RowHash hash,
+                boolean goOn,
+                Map<TableName, TableFigure> figures)
+                throws SQLException {
+            try {
+                ask(session, List.of(table), hash, figures);
+            } catch (SQLException failure) {
+                if (!isOfATable(failure)) {
+                    throw failure;
+                }
+                // A file that is lost says nothing of a backup.
+                if (!goOn || String.valueOf(failure.getSQLState()).startsWith("58")) {
+                    throw new UnreadableTableException(table.name(), failure);
+                }
+                session.execute("rollback to savepoint figures");
+                figures.put(table.name(), TableFigure.unreadable("SQLSTATE " + failure.getSQLState()));
+            }
+        }
+
+        /** Not of the connection, of resources, of an operator or of another session. */
+        private static boolean isOfATable(SQLException failure) {
+            return !String.valueOf(failure.getSQLState()).matches("(08|25|40|53|55|57).*|");
         }
     }
 

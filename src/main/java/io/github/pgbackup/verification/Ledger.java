@@ -294,7 +294,13 @@ final class Ledger {
     }
 
     private void difference(String object, TableFigure expected, TableFigure actual, @Nullable Integer dumpId) {
-        if (expected.rows() != actual.rows()) {
+        if (actual.unreadable().isPresent()) {
+            differences.add(new Difference(
+                    object,
+                    Counted.of(expected.rows(), "row"),
+                    "rows that cannot be read (" + actual.unreadable().get() + ")",
+                    dumpId));
+        } else if (expected.rows() != actual.rows()) {
             differences.add(new Difference(object, expected.rows() + " rows", actual.rows() + " rows", dumpId));
         } else if (!expected.fingerprint().equals(actual.fingerprint())) {
             differences.add(new Difference(

@@ -1,5 +1,6 @@
 package io.github.pgbackup.verification;
 
+import io.github.pgbackup.ledger.UnreadableTableException;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.restore.RestoreError;
@@ -90,7 +91,11 @@ final class Problems {
                             + " of ours: it conflicts with recovery (SQLSTATE 40001).",
                     Remedy.LET_THE_STANDBY_WAIT);
         }
-        String server = e instanceof PSQLException ps && ps.getServerErrorMessage() != null
+        String what = e instanceof UnreadableTableException table
+                ? asked + " cannot read the rows of " + table.table()
+                : "A query failed";
+        SQLException said = e instanceof UnreadableTableException && e.getCause() instanceof SQLException cause ? cause : e;
+        String server = said instanceof PSQLException ps && ps.getServerErrorMessage() != null
                 ? String.valueOf(ps.getServerErrorMessage().getMessage())
                 : String.valueOf(e.getMessage());
         if (state.equals(DISK_FULL)) {
@@ -100,7 +105,7 @@ final class Problems {
         }
         boolean quotesValues = state.startsWith("22") || state.startsWith("23");
         return new CannotVerifyException(
-                "A query failed" + (quotesValues ? "" : ": " + server) + " (SQLSTATE " + state + ").",
+                what + (quotesValues ? "" : ": " + server) + " (SQLSTATE " + state + ").",
                 Remedy.LOOK_UP_THE_SQLSTATE);
     }
 

@@ -218,7 +218,7 @@ final class Production implements AutoCloseable {
             figures = DatabaseFigures.of(
                     session,
                     tables,
-                    tables.ask(session, hash),
+                    tables.ask(session, hash, false),
                     hash != null,
                     run.plan().restore().withRoles(),
                     before.sequences());

@@ -304,11 +304,11 @@ final class RestoredCopy implements AutoCloseable {
                     .mapToObj(other -> background.start(() -> {
                         try (Session another = Target.read(target, database)) {
                             run.interruption().onInterrupt(another::abort);
-                            return tables.ask(another, hash);
+                            return tables.ask(another, hash, true);
                         }
                     }))
                     .toList();
-            Map<TableName, TableFigure> figures = new HashMap<>(tables.ask(session, hash));
+            Map<TableName, TableFigure> figures = new HashMap<>(tables.ask(session, hash, true));
             for (Future<Map<TableName, TableFigure>> other : others) {
                 figures.putAll(Background.result(other));
             }

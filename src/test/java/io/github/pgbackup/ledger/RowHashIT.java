@@ -105,7 +105,7 @@ final class RowHashIT {
         try (Session session = session(PRODUCTION, database)) {
             session.execute("begin isolation level repeatable read, read only");
             Map<TableName, TableFigure> figures =
-                    DatabaseFigures.Tables.of(session).ask(session, hash);
+                    DatabaseFigures.Tables.of(session).ask(session, hash, false);
             Map<String, String> fingerprints = new TreeMap<>();
             figures.forEach((name, figure) -> fingerprints.put(name.toString(), figure.fingerprint()));
             return fingerprints;

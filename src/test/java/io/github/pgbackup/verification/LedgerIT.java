@@ -74,6 +74,30 @@ final class LedgerIT {
                                 + " actual another.");
     }
 
+    @Test
+    void a_table_that_cannot_be_read_is_named_and_fails_when_only_the_restored_one_cannot() {
+        PRODUCTION.execute(database, """
+                create table fine (id int); create type colour as enum ('blue', 'red');
+                create table painted as select 'red'::colour as c; create table also_fine (id int)""");
+        String damage = "set allow_system_table_mods = on; delete from pg_catalog.pg_enum where enumlabel = 'red'";
+
+        VerificationReport damaged = run().with("comparison", "content")
+                .onRestored(session -> session.execute(damage))
+                .run();
+
+        assertThat(damaged.failedChecks().stream().map(Check::sentence))
+                .containsExactlyInAnyOrder(
+                        "ledger: ENUM LABEL public.colour 'red': expected present, actual missing.",
+                        "ledger: TABLE DATA public.painted: expected 1 row, actual rows that cannot be read (SQLSTATE 22P03).");
+
+        PRODUCTION.execute(database, damage);
+        VerificationReport unreadable = run().with("comparison", "content").run();
+
+        assertThat(unreadable.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
+        assertThat(unreadable.problemText())
+                .matches("(?s)The source 127.* cannot read the rows of public\\.painted \\(SQLSTATE 22P03\\)\\..*");
+    }
+
     /** As after pg_upgrade: a restore in production would make the same. */
     @Test
     void another_version_of_an_extension_is_noted_when_the_source_has_the_same_packages() {
