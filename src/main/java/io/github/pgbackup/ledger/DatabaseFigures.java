@@ -328,11 +328,7 @@ public record DatabaseFigures(
 
         /** One by one, for the name of the table that cannot be read. */
         private static void askAlone(
-                Session session,
-                Table table,
-                @Nullable RowHash hash,
-                boolean goOn,
-                Map<TableName, TableFigure> figures)
+                Session session, Table table, @Nullable RowHash hash, boolean goOn, Map<TableName, TableFigure> figures)
                 throws SQLException {
             try {
                 ask(session, List.of(table), hash, figures);
@@ -433,7 +429,8 @@ public record DatabaseFigures(
     }
 
     private static String count(Table table, int index) {
-        return "select " + index + ", count(*), '', '' from only " + table.name().quoted() + " " + table.condition();
+        return "select " + index + ", count(*), '', '' from only "
+                + table.name().quoted() + " " + table.condition();
     }
 
     /**
@@ -443,7 +440,8 @@ public record DatabaseFigures(
      */
     private static String fingerprint(Table table, int index, RowHash hash) {
         String generated = table.generated().isEmpty() ? "''" : sum(hash, table.allColumns());
-        return "select " + index + ", count(*), " + sum(hash, table.columns()) + ", " + generated + " from only " + table.name().quoted() + " " + table.condition();
+        return "select " + index + ", count(*), " + sum(hash, table.columns()) + ", " + generated + " from only "
+                + table.name().quoted() + " " + table.condition();
     }
 
     private static String sum(RowHash hash, String columns) {

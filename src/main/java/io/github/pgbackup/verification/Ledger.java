@@ -234,12 +234,10 @@ final class Ledger {
 
     private void largeObjects(String what, Map<Long, String> source, Map<Long, String> target) {
         Set<Long> changed = source.keySet().stream()
-                .filter(oid -> target.containsKey(oid)
-                        && !Objects.equals(source.get(oid), target.get(oid)))
+                .filter(oid -> target.containsKey(oid) && !Objects.equals(source.get(oid), target.get(oid)))
                 .collect(Collectors.toCollection(TreeSet::new));
         if (!changed.isEmpty()) {
-            differences.add(
-                    new Difference(LARGE_OBJECTS, what + oids(changed) + " as in the source", "another", null));
+            differences.add(new Difference(LARGE_OBJECTS, what + oids(changed) + " as in the source", "another", null));
         }
     }
 

@@ -1,8 +1,8 @@
 package io.github.pgbackup.verification;
 
-import io.github.pgbackup.ledger.UnreadableTableException;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.ledger.UnreadableTableException;
 import io.github.pgbackup.restore.RestoreError;
 import io.github.pgbackup.restore.RestoreResult;
 import java.io.IOException;
@@ -94,7 +94,8 @@ final class Problems {
         String what = e instanceof UnreadableTableException table
                 ? asked + " cannot read the rows of " + table.table()
                 : "A query failed";
-        SQLException said = e instanceof UnreadableTableException && e.getCause() instanceof SQLException cause ? cause : e;
+        SQLException said =
+                e instanceof UnreadableTableException && e.getCause() instanceof SQLException cause ? cause : e;
         String server = said instanceof PSQLException ps && ps.getServerErrorMessage() != null
                 ? String.valueOf(ps.getServerErrorMessage().getMessage())
                 : String.valueOf(e.getMessage());
@@ -105,8 +106,7 @@ final class Problems {
         }
         boolean quotesValues = state.startsWith("22") || state.startsWith("23");
         return new CannotVerifyException(
-                what + (quotesValues ? "" : ": " + server) + " (SQLSTATE " + state + ").",
-                Remedy.LOOK_UP_THE_SQLSTATE);
+                what + (quotesValues ? "" : ": " + server) + " (SQLSTATE " + state + ").", Remedy.LOOK_UP_THE_SQLSTATE);
     }
 
     /** What a full disk leaves out of the restored database says nothing about the backup. */

@@ -2,12 +2,22 @@ package io.github.pgbackup.description;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonParser;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import io.github.pgbackup.description.CatalogSchema.Catalog;
 import io.github.pgbackup.description.CatalogSchema.Reference;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.test.ProductionServer;
 import io.github.pgbackup.test.Programs;
 import io.github.pgbackup.verification.OddDatabase;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -17,6 +27,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -41,6 +53,9 @@ final class DescriptionIT {
                 select oid, 'pg_database'::regclass, 'provider', 'label'
                 from pg_catalog.pg_database where datname = current_database();
             """;
+
+    @TempDir
+    Path directory;
 
     @ParameterizedTest
     @MethodSource("io.github.pgbackup.test.Programs#majors")
@@ -77,6 +92,48 @@ final class DescriptionIT {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("io.github.pgbackup.test.Programs#majors")
+    void a_description_is_read_as_it_was_written_and_valid_against_the_schema(Programs programs) throws Exception {
+        try (ProductionServer production = OddDatabase.server(programs)) {
+            OddDatabase.create(production, DATABASE, programs.major());
+            try (Connection connection = production.connect(DATABASE)) {
+                connection.setAutoCommit(false);
+                Describer describer = Describer.of(new Session(connection), "salt");
+                DescriptionFile written = DescriptionFile.write(describer, directory.resolve("description.json.gz"));
+                List<DescribedRow> rows = new ArrayList<>();
+                describer.describe(rows::add);
+
+                DescriptionFile opened = DescriptionFile.open(written.path());
+                List<DescribedRow> read = new ArrayList<>();
+                opened.read(read::add);
+
+                assertThat(opened.header()).isEqualTo(written.header());
+                assertThat(read)
+                        .usingRecursiveFieldByFieldElementComparatorIgnoringFields("properties")
+                        .isEqualTo(rows);
+                for (int i = 0; i < rows.size(); i++) {
+                    assertThat(JsonParser.parseString(read.get(i).properties()))
+                            .isEqualTo(JsonParser.parseString(rows.get(i).properties()));
+                }
+                assertThat(schema().validate(text(written), InputFormat.JSON)).isEmpty();
+            }
+        }
+    }
+
+    private static Schema schema() throws IOException {
+        try (InputStream file = DescriptionFile.class.getResourceAsStream("description.schema.json")) {
+            return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                    .getSchema(new String(file.readAllBytes(), StandardCharsets.UTF_8), InputFormat.JSON);
+        }
+    }
+
+    private static String text(DescriptionFile description) throws IOException {
+        try (InputStream file = new GZIPInputStream(Files.newInputStream(description.path()))) {
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
     private static Map<String, String> columns(Catalog catalog) {
         Map<String, String> columns = new LinkedHashMap<>(catalog.columns());
         columns.keySet()
@@ -109,8 +166,8 @@ final class DescriptionIT {
         String name = column.getKey();
         Catalog catalog = schema.catalogs().get(query.catalog());
         List<String> places = session.list(
-                "select a.ctid::text" + query.from().replace(":filter", which) + " order by a." + name
-                        + " is null, a." + name + "::text = '0', md5(a.ctid::text) limit " + CANDIDATES,
+                "select a.ctid::text" + query.from().replace(":filter", which) + " order by a." + name + " is null, a."
+                        + name + "::text = '0', md5(a.ctid::text) limit " + CANDIDATES,
                 row -> row.getString(1));
         for (String place : places) {
             session.execute("savepoint mutant");
@@ -141,12 +198,13 @@ final class DescriptionIT {
                         ? Optional.empty()
                         : Optional.of(reference.target());
         String otherOid = "(select z.oid from " + target.orElse("pg_proc") + " z where z.oid <> coalesce(" + value
-                + "::oid, 0) order by md5(z.oid::text) limit 1)";
+                + "::oid, 0) order by md5(z.oid::text || a.ctid::text) limit 1)";
         return switch (type) {
             case "boolean" -> "not coalesce(" + value + ", false)";
             case "information_schema.character_data" -> "coalesce(" + value + ", '') || 'm'";
             case "information_schema.yes_or_no" -> "case when " + value + " = 'YES' then 'NO' else 'YES' end";
-            case "information_schema.cardinal_number", "smallint", "integer", "bigint", "real", "double precision" -> "coalesce(" + value + ", 0) + 1";
+            case "information_schema.cardinal_number", "smallint", "integer", "bigint", "real", "double precision" ->
+                "coalesce(" + value + ", 0) + 1";
             case "char" -> "case when " + value + " = 'x' then 'y' else 'x' end::\"char\"";
             case "name" -> "'m_' || left(coalesce(" + value + ", '')::text, 40)";
             case "text" -> "coalesce(" + value + ", '') || 'm'";
@@ -162,10 +220,11 @@ final class DescriptionIT {
             case "smallint[]" -> "coalesce(" + value + ", '{}') || 1::int2";
             case "char[]" -> "coalesce(" + value + ", '{}') || 'i'::\"char\"";
             case "aclitem[]" -> "coalesce(" + value + ", '{}') || makeaclitem(0, 10, 'SELECT', true)";
-            // Of the same column: a server trusts its catalogs, and ends when a tree is not of the kind that it should be.
+            // Of the same column: a server trusts its catalogs, and ends when a tree is not of the kind that it should
+            // be.
             case "pg_node_tree" ->
                 "(select z." + column + " from " + catalog.name() + " z where z." + column + "::text <> coalesce("
-                        + value + "::text, '') order by md5(z.oid::text) limit 1)";
+                        + value + "::text, '') order by md5(z.ctid::text || a.ctid::text) limit 1)";
             default -> throw new IllegalStateException("No other value of " + type + " is known, for " + column + ".");
         };
     }

@@ -49,14 +49,16 @@ final class LedgerIT {
         assertThat(report.failedChecks().stream().map(Check::sentence))
                 .singleElement()
                 .asString()
-                .matches("ledger: TABLE DATA public\\.t generated columns: expected the stored values, with the fingerprint .*,"
-                        + " actual other values, which the restore computed anew, with the fingerprint .*");
+                .matches(
+                        "ledger: TABLE DATA public\\.t generated columns: expected the stored values, with the fingerprint .*,"
+                                + " actual other values, which the restore computed anew, with the fingerprint .*");
     }
 
     @Test
     void large_objects_that_differ_are_named_by_their_oids() {
         PRODUCTION.execute(
-                database, "select lo_from_bytea(i, 'abc'), lo_from_bytea(i + 100, '') from generate_series(20001, 20003) i");
+                database,
+                "select lo_from_bytea(i, 'abc'), lo_from_bytea(i + 100, '') from generate_series(20001, 20003) i");
 
         VerificationReport report = run().with("comparison", "content")
                 .onRestored(session -> session.execute("""
@@ -75,27 +77,20 @@ final class LedgerIT {
     }
 
     @Test
-    void a_table_that_cannot_be_read_is_named_and_fails_when_only_the_restored_one_cannot() {
+    void a_restored_table_that_cannot_be_read_is_named() {
         PRODUCTION.execute(database, """
                 create table fine (id int); create type colour as enum ('blue', 'red');
                 create table painted as select 'red'::colour as c; create table also_fine (id int)""");
-        String damage = "set allow_system_table_mods = on; delete from pg_catalog.pg_enum where enumlabel = 'red'";
 
         VerificationReport damaged = run().with("comparison", "content")
-                .onRestored(session -> session.execute(damage))
+                .onRestored(session -> session.execute(
+                        "set allow_system_table_mods = on; delete from pg_catalog.pg_enum where enumlabel = 'red'"))
                 .run();
 
         assertThat(damaged.failedChecks().stream().map(Check::sentence))
                 .containsExactlyInAnyOrder(
                         "ledger: ENUM LABEL public.colour 'red': expected present, actual missing.",
                         "ledger: TABLE DATA public.painted: expected 1 row, actual rows that cannot be read (SQLSTATE 22P03).");
-
-        PRODUCTION.execute(database, damage);
-        VerificationReport unreadable = run().with("comparison", "content").run();
-
-        assertThat(unreadable.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
-        assertThat(unreadable.problemText())
-                .matches("(?s)The source 127.* cannot read the rows of public\\.painted \\(SQLSTATE 22P03\\)\\..*");
     }
 
     /** As after pg_upgrade: a restore in production would make the same. */

@@ -15,7 +15,8 @@ final class NotContainedIT {
 
     @ParameterizedTest
     @MethodSource("io.github.pgbackup.test.Programs#majors")
-    void foreign_rows_materialized_rows_rows_of_extensions_and_subscriptions_are_listed(Programs programs) throws Exception {
+    void foreign_rows_materialized_rows_rows_of_extensions_and_subscriptions_are_listed(Programs programs)
+            throws Exception {
         try (ProductionServer production = ProductionServer.start(programs.bin())) {
             production.execute("postgres", """
                     create foreign data wrapper elsewhere;
