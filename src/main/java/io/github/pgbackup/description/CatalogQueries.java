@@ -389,11 +389,13 @@ final class CatalogQueries {
                 : Optional.of("a." + key.get(0));
     }
 
-    /** The unique key that holds no OID of the row's own, by preference one with a name. */
+    /** The unique key that holds no OID of the row's own, by preference one with a name, or whose columns come first. */
     private static List<String> naturalKey(Catalog catalog) {
+        List<String> columns = List.copyOf(catalog.columns().keySet());
         return catalog.keys().stream()
                 .min(Comparator.comparing((List<String> key) -> key.contains("oid"))
-                        .thenComparing(key -> key.stream().noneMatch(catalog::isName)))
+                        .thenComparing(key -> key.stream().noneMatch(catalog::isName))
+                        .thenComparing(key -> columns.indexOf(key.get(0))))
                 .orElse(catalog.hasOid() ? List.of("oid") : List.of());
     }
 

@@ -1,0 +1,400 @@
+package io.github.pgbackup.description;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.test.ProductionServer;
+import io.github.pgbackup.test.Programs;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** For each rule a difference that it excuses, and one like it that it must not excuse. */
+final class RuleIT {
+
+    private static final Map<Integer, ProductionServer> SERVERS = new TreeMap<>();
+
+    private static int databases;
+
+    @TempDir
+    Path directory;
+
+    /**
+     * A pair of databases.
+     *
+     * @param rule by which the difference is excused; null: it is not
+     * @param near the rule that comes near to it
+     * @param name of the difference
+     */
+    record Case(
+            @Nullable Rule rule,
+            Rule near,
+            int from,
+            int to,
+            boolean superuser,
+            String source,
+            String restored,
+            String name) {
+
+        @Override
+        public String toString() {
+            return (rule == null ? "not " : "") + near + ": " + name;
+        }
+    }
+
+    private static Case excused(Rule rule, int from, int to, String source, String restored, String name) {
+        return new Case(rule, rule, from, to, rule != Rule.ONLY_A_SUPERUSER, source, restored, name);
+    }
+
+    private static Case excused(Rule rule, String source, String restored, String name) {
+        return excused(rule, 18, 18, source, restored, name);
+    }
+
+    private static Case not(Rule near, int from, int to, String source, String restored, String name) {
+        return new Case(null, near, from, to, true, source, restored, name);
+    }
+
+    private static Case not(Rule near, String source, String restored, String name) {
+        return not(near, 18, 18, source, restored, name);
+    }
+
+    private static final String CAST_LATE =
+            "create table t (c varchar, constraint k check ((c)::text = any ((array['a'::varchar, '%s'::varchar])::text[])))";
+    private static final String SUBSCRIPTION =
+            "create subscription s connection 'dbname=x' publication p with (connect = false, slot_name = none, enabled = false);";
+    private static final String ENABLED_SUBSCRIPTION = SUBSCRIPTION
+            + "update pg_catalog.pg_subscription set subenabled = true where subdbid ="
+            + " (select oid from pg_catalog.pg_database where datname = current_database())";
+    private static final String PARTITIONED = "create table p (a int) partition by list (a); ";
+    private static final String FOREIGN_PARTITION = """
+            create foreign data wrapper w; create server s foreign data wrapper w;
+            create foreign table f partition of p for values in (1) server s;""";
+    private static final String COMPARE =
+            "create function cmp(text, int) returns int language sql immutable as 'select 0';";
+    private static final String FAMILY = "create operator family fam using btree;";
+    private static final String OPERATOR =
+            "create function eq(int, int) returns bool language sql as 'select true'; create operator === (function = eq, leftarg = int, rightarg = int%s);";
+    private static final String FOREIGN_KEY =
+            "create table p (a int primary key); create table c (a int references p);";
+    private static final String TRIGGER = """
+            create table t (a int); create function f() returns trigger language plpgsql as 'begin return null; end';
+            create trigger noted after insert on t for each row execute function f();""";
+    private static final String MAPPING =
+            "create foreign data wrapper w; create server s foreign data wrapper w; create user mapping for public server s";
+    private static final String ORPHAN =
+            "insert into pg_catalog.pg_description values (999999, 'pg_class'::regclass, 0, 'of nothing');";
+    private static final String GRANTED_BY_A_SCRIPT = """
+            create table t (a int); grant select on t to public;
+            insert into pg_catalog.pg_init_privs
+                select oid, 'pg_class'::regclass, 0, 'e', relacl from pg_catalog.pg_class where oid = 't'::regclass;""";
+
+    static Stream<Case> cases() {
+        return Stream.of(
+                excused(
+                        Rule.CHILD_COLUMN_ORDER,
+                        "create table p (a int); create table c (b int, a int); alter table c inherit p",
+                        "create table p (a int); create table c (a int, b int); alter table c inherit p",
+                        "TABLE public.c column a position"),
+                not(
+                        Rule.CHILD_COLUMN_ORDER,
+                        "create table p (a int); create table c (b int, a int)",
+                        "create table p (a int); create table c (a int, b int)",
+                        "TABLE public.c column a position"),
+                excused(
+                        Rule.PRINTED_DIFFERENTLY,
+                        "create table t (c varchar, constraint k check (c in ('a', 'b')))",
+                        CAST_LATE.formatted("b"),
+                        "CHECK CONSTRAINT public.t k expression"),
+                not(
+                        Rule.PRINTED_DIFFERENTLY,
+                        "create table t (c varchar, constraint k check (c in ('a', 'b')))",
+                        CAST_LATE.formatted("c"),
+                        "CHECK CONSTRAINT public.t k expression"),
+                excused(
+                        Rule.NOT_NULL_IS_A_CONSTRAINT,
+                        13,
+                        18,
+                        "create table t (a int not null)",
+                        "create table t (a int not null)",
+                        "NOT NULL CONSTRAINT public.t t_a_not_null"),
+                not(
+                        Rule.NOT_NULL_IS_A_CONSTRAINT,
+                        13,
+                        18,
+                        "create table t (a int)",
+                        "create table t (a int not null)",
+                        "TABLE public.t column a NOT NULL"),
+                excused(
+                        Rule.MULTIRANGES,
+                        13,
+                        18,
+                        "create type r as range (subtype = int)",
+                        "create type r as range (subtype = int)",
+                        "TYPE public.r_multirange"),
+                not(
+                        Rule.MULTIRANGES,
+                        13,
+                        18,
+                        "create type r as range (subtype = int)",
+                        "create type r as range (subtype = int); create type s_multirange as enum ()",
+                        "TYPE public.s_multirange"),
+                excused(Rule.DEFAULT_OF_STREAMING, 15, 18, SUBSCRIPTION, SUBSCRIPTION, "SUBSCRIPTION s substream"),
+                not(
+                        Rule.DEFAULT_OF_STREAMING,
+                        15,
+                        18,
+                        SUBSCRIPTION,
+                        SUBSCRIPTION + "alter subscription s set (streaming = on)",
+                        "SUBSCRIPTION s substream"),
+                excused(
+                        Rule.COPIED_COLLATION,
+                        "create collation c from \"C\"",
+                        "create collation c (locale = 'C')",
+                        "COLLATION public.c collencoding"),
+                not(
+                        Rule.COPIED_COLLATION,
+                        "create collation c from \"C\"",
+                        "create collation c (locale = 'POSIX')",
+                        "COLLATION public.c collcollate"),
+                excused(Rule.SAID_OF_NOTHING, ORPHAN, "", "UNKNOWN pg_class comment"),
+                not(Rule.SAID_OF_NOTHING, "", ORPHAN, "UNKNOWN pg_class comment"),
+                excused(
+                        Rule.SUBSCRIPTION_RESTORED_DISABLED,
+                        ENABLED_SUBSCRIPTION,
+                        SUBSCRIPTION,
+                        "SUBSCRIPTION s enabled"),
+                not(Rule.SUBSCRIPTION_RESTORED_DISABLED, SUBSCRIPTION, ENABLED_SUBSCRIPTION, "SUBSCRIPTION s enabled"),
+                excused(
+                        Rule.PARTITIONED_INDEX_OVER_FOREIGN_TABLES,
+                        PARTITIONED + "create index i on p (a);" + FOREIGN_PARTITION,
+                        PARTITIONED + FOREIGN_PARTITION + "create index i on only p (a)",
+                        "INDEX public.i valid"),
+                not(
+                        Rule.PARTITIONED_INDEX_OVER_FOREIGN_TABLES,
+                        PARTITIONED + "create table q partition of p for values in (1); create index i on p (a)",
+                        PARTITIONED + "create table q partition of p for values in (1); create index i on only p (a)",
+                        "INDEX public.i valid"),
+                excused(
+                        Rule.INVALID_INDEX,
+                        "create table t (a int); create index i on t (a);"
+                                + " update pg_catalog.pg_index set indisvalid = false where indexrelid = 'i'::regclass",
+                        "create table t (a int)",
+                        "INDEX public.i"),
+                not(
+                        Rule.INVALID_INDEX,
+                        "create table t (a int); create index i on t (a)",
+                        "create table t (a int)",
+                        "INDEX public.i"),
+                excused(
+                        Rule.FOREIGN_KEY_TRIGGERS,
+                        FOREIGN_KEY + "alter table c disable trigger all",
+                        FOREIGN_KEY,
+                        "TRIGGER public.c RI_ConstraintTrigger_c_N RI_FKey_check_ins for c_a_fkey of public.c enabled"),
+                not(
+                        Rule.FOREIGN_KEY_TRIGGERS,
+                        FOREIGN_KEY,
+                        FOREIGN_KEY + "alter table c disable trigger all",
+                        "TRIGGER public.c RI_ConstraintTrigger_c_N RI_FKey_check_ins for c_a_fkey of public.c enabled"),
+                not(
+                        Rule.FOREIGN_KEY_TRIGGERS,
+                        TRIGGER + "alter table t disable trigger noted",
+                        TRIGGER,
+                        "TRIGGER public.t noted enabled"),
+                excused(
+                        Rule.RANGE_TYPE_PARTS,
+                        "create type r as range (subtype = int); revoke execute on function r(int, int) from public",
+                        "create type r as range (subtype = int)",
+                        "FUNCTION public.r(integer,integer) privileges"),
+                not(
+                        Rule.RANGE_TYPE_PARTS,
+                        "create type r as range (subtype = int); revoke usage on type r from public",
+                        "create type r as range (subtype = int)",
+                        "TYPE public.r privileges"),
+                excused(
+                        Rule.MEMBER_OF_BUILT_IN_FAMILY,
+                        COMPARE
+                                + "alter operator family pg_catalog.integer_ops using btree add function 1 (text, int) cmp(text, int)",
+                        COMPARE,
+                        "FUNCTION OF FAMILY btree integer_ops text integer 1"),
+                not(
+                        Rule.MEMBER_OF_BUILT_IN_FAMILY,
+                        COMPARE + FAMILY
+                                + "alter operator family fam using btree add function 1 (text, int) cmp(text, int)",
+                        COMPARE + FAMILY,
+                        "FUNCTION OF FAMILY btree public.fam text integer 1"),
+                excused(
+                        Rule.INTERNAL_TRIGGER,
+                        TRIGGER + "update pg_catalog.pg_trigger set tgisinternal = true where tgname = 'noted'",
+                        TRIGGER + "drop trigger noted on t",
+                        "TRIGGER public.t noted"),
+                not(Rule.INTERNAL_TRIGGER, TRIGGER, TRIGGER + "drop trigger noted on t", "TRIGGER public.t noted"),
+                excused(
+                        Rule.SHELL_OPERATOR,
+                        OPERATOR.formatted(", commutator = ====") + "drop operator === (int, int)",
+                        OPERATOR.formatted("") + "drop operator === (int, int)",
+                        "OPERATOR public.====(integer,integer)"),
+                not(
+                        Rule.SHELL_OPERATOR,
+                        OPERATOR.formatted(""),
+                        OPERATOR.formatted("") + "drop operator === (int, int)",
+                        "OPERATOR public.===(integer,integer)"),
+                excused(
+                        Rule.SYSTEM_COLLATION,
+                        "",
+                        "delete from pg_catalog.pg_description where objoid = '\"und-x-icu\"'::regcollation;"
+                                + " delete from pg_catalog.pg_collation where collname = 'und-x-icu'",
+                        "COLLATION und-x-icu"),
+                not(
+                        Rule.SYSTEM_COLLATION,
+                        "create collation \"und-x-icu\" (locale = 'C')",
+                        "",
+                        "COLLATION public.und-x-icu"),
+                excused(
+                        Rule.ONLY_A_SUPERUSER,
+                        MAPPING + " options (password 'secret')",
+                        MAPPING,
+                        "USER MAPPING PUBLIC SERVER s options (digest)"),
+                not(
+                        Rule.ONLY_A_SUPERUSER,
+                        MAPPING + " options (password 'secret')",
+                        MAPPING,
+                        "USER MAPPING PUBLIC SERVER s options (digest)"),
+                excused(
+                        Rule.INITIAL_PRIVILEGES,
+                        GRANTED_BY_A_SCRIPT,
+                        "create table t (a int)",
+                        "TABLE public.t privileges"),
+                not(
+                        Rule.INITIAL_PRIVILEGES,
+                        GRANTED_BY_A_SCRIPT + "grant insert on t to public",
+                        "create table t (a int)",
+                        "TABLE public.t privileges"),
+                excused(
+                        Rule.EXTENSION_OF_ANOTHER_VERSION,
+                        "create extension hstore version '1.4'",
+                        "create extension hstore",
+                        "FUNCTION public.hstore_hash_extended(public.hstore,bigint)"),
+                not(
+                        Rule.EXTENSION_OF_ANOTHER_VERSION,
+                        "create extension hstore",
+                        "create extension hstore; alter extension hstore drop function akeys(hstore); drop function akeys(hstore)",
+                        "FUNCTION public.akeys(public.hstore)"),
+                excused(
+                        Rule.EXTENSION_MEMBER,
+                        "create extension hstore; alter function akeys(hstore) cost 7",
+                        "create extension hstore",
+                        "FUNCTION public.akeys(public.hstore) cost"),
+                not(
+                        Rule.EXTENSION_MEMBER,
+                        "create extension hstore",
+                        "create extension hstore; alter function akeys(hstore) cost 7",
+                        "FUNCTION public.akeys(public.hstore) cost"),
+                excused(
+                        Rule.BUILT_IN,
+                        "alter function pg_catalog.lower(text) cost 7",
+                        "",
+                        "FUNCTION lower(text) columns (digest)"),
+                not(
+                        Rule.BUILT_IN,
+                        "",
+                        "alter function pg_catalog.lower(text) cost 7",
+                        "FUNCTION lower(text) columns (digest)"));
+    }
+
+    @AfterAll
+    static void end() {
+        SERVERS.values().forEach(ProductionServer::close);
+        SERVERS.clear();
+    }
+
+    @Test
+    void each_rule_has_a_case_on_both_sides() {
+        Set<Rule> excusing =
+                cases().filter(each -> each.rule() != null).map(Case::near).collect(Collectors.toSet());
+        Set<Rule> refusing =
+                cases().filter(each -> each.rule() == null).map(Case::near).collect(Collectors.toSet());
+        assertThat(excusing).containsExactlyInAnyOrder(Rule.values());
+        assertThat(refusing).containsExactlyInAnyOrder(Rule.values());
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void a_difference_is_excused_by_its_rule_and_by_no_other(Case each) throws Exception {
+        DescriptionFindings findings = findings(each);
+
+        if (each.rule() == null) {
+            assertThat(findings.differences()).extracting(Finding::name).contains(each.name());
+        } else {
+            assertThat(findings.excused())
+                    .extracting(excused -> excused.finding().name(), Excused::rule)
+                    .contains(tuple(each.name(), each.rule()));
+            assertThat(findings.differences()).isEmpty();
+        }
+    }
+
+    private DescriptionFindings findings(Case each) throws Exception {
+        databases++;
+        ProductionServer from = server(each.from());
+        ProductionServer to = server(each.to());
+        String source = "source" + databases;
+        String restored = "restored" + databases;
+        fill(from, source, each.source());
+        fill(to, restored, each.restored());
+        DescriptionFile description;
+        try (Connection connection = from.connect(source)) {
+            connection.setAutoCommit(false);
+            description = DescriptionFile.write(
+                    Describer.of(new Session(connection), "salt"), directory.resolve("source.json.gz"));
+        }
+        try (Connection connection = to.connect(restored)) {
+            connection.setAutoCommit(false);
+            return DescriptionFindings.of(
+                    description, new Session(connection), "salt", true, each.superuser(), new Databases(to, restored));
+        }
+    }
+
+    private static void fill(ProductionServer server, String database, String sql) {
+        server.createDatabase(database);
+        if (!sql.isEmpty()) {
+            server.execute(database, "set allow_system_table_mods = on; set search_path = public; " + sql);
+        }
+    }
+
+    private static ProductionServer server(int major) {
+        return SERVERS.computeIfAbsent(
+                major,
+                absent -> ProductionServer.start(
+                        Programs.ofMajor(major).bin(), "postgres", "max_logical_replication_workers=0"));
+    }
+
+    private record Databases(ProductionServer server, String restored) implements DescriptionFindings.Servers {
+
+        @Override
+        public Session writing() throws SQLException {
+            return new Session(server.connect(restored));
+        }
+
+        @Override
+        public Session reference(Map<String, String> extensions) throws SQLException {
+            String name = "reference_" + restored;
+            server.createDatabase(name);
+            extensions.forEach((extension, schema) ->
+                    server.execute(name, "create extension if not exists " + extension + " schema " + schema));
+            Connection connection = server.connect(name);
+            connection.setAutoCommit(false);
+            return new Session(connection);
+        }
+    }
+}
