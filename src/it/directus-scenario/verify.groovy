@@ -108,8 +108,7 @@ assert ours.findAll { !it.contains('lack security fixes') && it != '[INFO] ' }.c
 [INFO] [TIME] introspect
 [INFO] [TIME] production afterwards
 [INFO] [TIME] tear down
-[INFO] verify-backup: PASS: 18 checks, 5 expectations
-[INFO]   compared: N rows in 11 tables, N objects
+[INFO] PASS: N rows in 11 tables, N objects; 18 checks, 5 expectations
 [INFO] Report: ./target/verify-backup/index.html (as text: SUMMARY.txt)'''
 
 // The password went to the plugin and from there nowhere.

@@ -86,7 +86,7 @@ final class MavenConsole implements Console {
     /** The last word of a run: the verdict, in its colour, and the rest of the line. */
     synchronized void verdict(Style style, Verdict verdict, String rest) {
         toLog();
-        log.info("verify-backup: " + style.of(verdict.name()) + Printable.text(rest));
+        log.info((verdict == Verdict.PASS ? "" : "verify-backup: ") + style.of(verdict.name()) + Printable.text(rest));
     }
 
     @Override

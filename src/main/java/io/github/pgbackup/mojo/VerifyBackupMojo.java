@@ -258,9 +258,6 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
         String where = ConsoleText.whereTheReportIs(directory);
         report.warnings().forEach(console::warn);
         console.verdict(report.verdict() == Verdict.PASS ? Style.SUCCESS : Style.FAILURE, report.verdict(), after);
-        if (!ConsoleText.below(report).isEmpty()) {
-            console.info(ConsoleText.below(report));
-        }
         console.info(where);
         switch (report.verdict()) {
             case PASS -> {

@@ -1,6 +1,5 @@
 package io.github.pgbackup.report;
 
-import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
 import java.nio.file.Path;
 
@@ -9,20 +8,15 @@ public final class ConsoleText {
 
     private ConsoleText() {}
 
-    /** What follows the verdict: of a PASS how much was checked, of a FAIL how much of it failed. */
+    /** What follows the verdict: of a PASS what it rests on, of a FAIL how much failed. */
     public static String afterVerdict(VerificationReport report) {
         return switch (report.verdict()) {
-            case PASS -> ": " + Wording.checks(report);
+            case PASS -> ": " + Wording.basis(report);
             case FAIL ->
                 ", " + Wording.number(report.failedChecks().size()) + " of "
                         + Wording.plural(report.checks().size(), "check") + " failed";
             case NOT_VERIFIED -> "";
         };
-    }
-
-    /** What a PASS rests on besides; empty for other verdicts. */
-    public static String below(VerificationReport report) {
-        return report.verdict() == Verdict.PASS ? "  compared: " + Wording.compared(report) : "";
     }
 
     /** Where to read on. */

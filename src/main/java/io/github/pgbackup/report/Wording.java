@@ -9,6 +9,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** How the verdict, times, amounts and numbers read, the same in every rendering for people and in every locale. */
 final class Wording {
@@ -90,19 +91,12 @@ final class Wording {
 
     /** What a verdict rests on: {@code 42,600 rows in 5 tables, 29 objects; 6 checks, 0 expectations}. */
     static String basis(VerificationReport report) {
-        return compared(report) + "; " + checks(report);
-    }
-
-    /** For example {@code 6 checks, 0 expectations}. */
-    static String checks(VerificationReport report) {
         Demands demands = report.demands();
-        return plural(report.checks().size(), "check") + ", "
+        return compared(report.ledger()) + "; " + plural(report.checks().size(), "check") + ", "
                 + plural(demands == null ? 0 : demands.expectations(), "expectation");
     }
 
-    /** For example {@code 42,600 rows in 5 tables, 29 objects}. */
-    static String compared(VerificationReport report) {
-        VerificationReport.Ledger ledger = report.ledger();
+    private static String compared(VerificationReport.@Nullable Ledger ledger) {
         if (ledger == null || ledger.comparison().equals(Comparison.NONE.toString())) {
             return "nothing compared";
         }
