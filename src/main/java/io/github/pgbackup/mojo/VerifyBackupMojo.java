@@ -12,6 +12,7 @@ import io.github.pgbackup.report.Evidence;
 import io.github.pgbackup.report.FailureTable;
 import io.github.pgbackup.report.Printable;
 import io.github.pgbackup.report.StepSummary;
+import io.github.pgbackup.signature.SigningKey;
 import io.github.pgbackup.verification.BackupVerification;
 import io.github.pgbackup.verification.EngineSelection;
 import io.github.pgbackup.verification.EvidenceFolder;
@@ -23,6 +24,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import javax.inject.Inject;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -77,6 +79,13 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
      */
     @Parameter
     private @Nullable PlexusConfiguration expectationsFiles;
+
+    /**
+     * Signs the evidence: {@code serverId}, a server of settings.xml that has {@code privateKey} (Ed25519, as PEM or its
+     * file) and, if the key is encrypted, {@code passphrase}. Property: {@code pgbackup.signature.serverId}.
+     */
+    @Parameter
+    private @Nullable PlexusConfiguration signature;
 
     /** How much of the restored database is compared with the source: none, schema, rows or content. */
     @Parameter(property = "pgbackup.comparison", defaultValue = PlanReader.COMPARISON)
@@ -183,6 +192,7 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
         VerificationReport report;
         try {
             VerificationPlan plan = reader().read(tags());
+            SigningKey key = signingKey(plan);
             DaemonFinder daemons = new DaemonFinder(System.getenv());
             var environment = new BackupVerification.Environment(
                     pluginVersion(),
@@ -201,11 +211,17 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
             try (daemons;
                     Interruption interruption = new Interruption(plan.timeout(), console)) {
                 report = new RepeatedVerification(plan, environment, folder, console, interruption).run();
-                write(report, folder);
+                write(report, folder, key);
+                if (key != null) {
+                    console.info(
+                            report.verdict() == Verdict.NOT_VERIFIED
+                                    ? "The evidence is not signed: there is no result to sign."
+                                    : "The evidence is signed by the key " + key.publicKey().id());
+                }
             }
         } catch (InvalidConfigurationException e) {
             report = VerificationReport.invalid(pluginVersion(), e.problems());
-            write(report, folder);
+            write(report, folder, null);
         }
         return report;
     }
@@ -218,6 +234,7 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
         parameters.put("restore", restore);
         parameters.put("expectations", expectations);
         parameters.put("expectationsFiles", expectationsFiles);
+        parameters.put("signature", signature);
         parameters.put("comparison", comparison);
         parameters.put("binDirectory", binDirectory);
         parameters.put("workDirectory", workDirectory);
@@ -231,9 +248,21 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
         parameters.put("failOnViolation", failOnViolation);
     }
 
-    private static void write(VerificationReport report, EvidenceFolder folder) {
+    /** Before anything is asked of production. */
+    private @Nullable SigningKey signingKey(VerificationPlan plan) throws InvalidConfigurationException {
+        String serverId = plan.trust().signatureServerId();
         try {
-            Evidence.write(report, folder.root());
+            return serverId == null
+                    ? null
+                    : new MavenSigningKey(session().getSettings(), decrypter).of(serverId);
+        } catch (CannotVerifyException e) {
+            throw new InvalidConfigurationException(List.of(e.fact() + " " + e.remedy()));
+        }
+    }
+
+    private static void write(VerificationReport report, EvidenceFolder folder, @Nullable SigningKey key) {
+        try {
+            Evidence.write(report, folder.root(), key);
         } catch (IOException e) {
             throw new CannotVerifyException(
                     "The verdict is " + report.verdict() + ", but its evidence could not be written to " + folder.root()

@@ -1,5 +1,6 @@
 package io.github.pgbackup.plan;
 
+import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Interval;
 import io.github.pgbackup.archive.ArchiveFormat;
 import io.github.pgbackup.archive.Compression;
@@ -10,7 +11,10 @@ import io.github.pgbackup.restore.PgRestore;
 import io.github.pgbackup.source.Element;
 import io.github.pgbackup.source.Identity;
 import io.github.pgbackup.source.JdbcUrl;
+import io.github.pgbackup.signature.TrustedKey;
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -128,6 +132,7 @@ public final class PlanReader {
         int retries = root.scalar("retries", PlanReader::retries, Integer.parseInt(RETRIES));
         Duration retryPause = root.scalar("retryPause", PlanReader::duration, Duration.parse(RETRY_PAUSE));
         OnLittleSpace onLittleSpace = root.choice("onLittleSpace", OnLittleSpace.class, OnLittleSpace.STOP);
+        Trust trust = trust(root);
         // The goal acts on them; here a bad value is told with all other problems.
         root.flag("failOnViolation", true);
         root.flag("skip", false);
@@ -159,6 +164,7 @@ public final class PlanReader {
                 retryPause,
                 onLittleSpace,
                 demands(restore, comparison, expected),
+                trust,
                 inEffect(source, protectedEnvironments, restore.toleratedDifferences()),
                 findings.warnings());
     }
@@ -316,6 +322,7 @@ public final class PlanReader {
         Expected expected = expectations(root, configuration);
         Duration maximumAge = root.scalar("maximumAge", PlanReader::age, Duration.parse(MAXIMUM_AGE));
         String sha256 = root.scalar("demands", PlanReader::sha256);
+        Proof proof = new Proof(trustedKeys(root), root.flag("requireArchive", true));
         root.flag("skip", false);
         root.text("outputDirectory");
         root.end();
@@ -329,7 +336,38 @@ public final class PlanReader {
                 maximumAge,
                 sha256 == null ? demands.sha256() : sha256,
                 sha256 == null ? demands.describe() : "those of <demands>",
+                proof,
                 findings.warnings());
+    }
+
+    private static Trust trust(Section root) {
+        Section signature = root.section("signature");
+        signature.refuse(
+                "privateKey",
+                "does not belong into a POM; allowed is <serverId>, a <server> of settings.xml that has the key");
+        String serverId = signature.isPresent()
+                ? signature.required("serverId", "it names the <server> of settings.xml whose key signs")
+                : signature.text("serverId");
+        signature.end();
+        return new Trust(serverId);
+    }
+
+    /** Each as PEM or as the file that it is in. */
+    private List<TrustedKey> trustedKeys(Section root) {
+        List<TrustedKey> keys = new ArrayList<>();
+        for (String text : root.texts("trustedKeys", "trustedKey")) {
+            boolean inline = text.contains("-----BEGIN");
+            try {
+                keys.add(TrustedKey.parse(inline ? text : Files.readString(baseDirectory.resolve(text))));
+            } catch (IllegalArgumentException e) {
+                root.problemAt("trustedKeys", (inline ? "has a key that " : "names " + text + ", which ") + e.getMessage());
+            } catch (IOException e) {
+                root.problemAt(
+                        "trustedKeys",
+                        "names " + text + ", which cannot be read: " + CannotVerifyException.reason(e));
+            }
+        }
+        return keys;
     }
 
     /**

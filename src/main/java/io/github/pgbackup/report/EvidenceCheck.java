@@ -118,9 +118,10 @@ public final class EvidenceCheck {
         }
         try {
             SortedMap<String, String> sums = Checksums.listed(folder);
-            List<String> differences = Checksums.differences(folder, sums);
+            List<String> differences =
+                    Checksums.differences(folder, plan.proof().requireArchive() ? sums : Checksums.there(folder, sums));
             problems.addAll(differences);
-            if (differences.stream().anyMatch(each -> each.startsWith("dump/"))) {
+            if (differences.stream().anyMatch(each -> each.startsWith(Checksums.DUMP))) {
                 problems.add(Remedy.BRING_THE_ARCHIVE_ALONG.text());
             }
             return sums;
@@ -158,8 +159,9 @@ public final class EvidenceCheck {
         source(member(json, "source"));
         demands(json);
         archive(member(json, "archive"), sums);
+        String signature = signature(json);
         facts = "database " + text(member(json, "source"), "database") + ", verified at " + text(json, "startedAt")
-                + " by " + Wording.plural(checks.size(), "check");
+                + " by " + Wording.plural(checks.size(), "check") + signature;
     }
 
     /** The run began before it took its snapshot, so that the backup is no older than this. */
@@ -246,6 +248,21 @@ public final class EvidenceCheck {
                             + text(demands, "toleratedDifferences") + " tolerated differences).",
                     Remedy.DEMAND_THE_SAME);
         }
+    }
+
+    /** Says in the line about the evidence who vouches for it. */
+    private String signature(JsonObject json) {
+        if (plan.proof().trustedKeys().isEmpty()) {
+            return "";
+        }
+        JsonObject archive = member(json, "archive");
+        String key = new SignatureCheck(plan.proof().trustedKeys(), folder, this::problem)
+                .check(new SignatureCheck.Claimed(
+                        text(json, "startedAt"),
+                        text(archive, "path"),
+                        text(archive, "sha256"),
+                        json.has("demands") ? text(member(json, "demands"), "sha256") : ""));
+        return ", signed by the key " + key;
     }
 
     /** An archive that was kept is part of the evidence, even if somebody made a list without it. */

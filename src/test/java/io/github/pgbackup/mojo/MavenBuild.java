@@ -174,6 +174,13 @@ final class MavenBuild {
         return this;
     }
 
+    /** Adds a server that has a key to settings.xml. */
+    MavenBuild serverWithKey(String id, String privateKey, String passphrase) {
+        servers += "<server><id>" + id + "</id><privateKey>" + privateKey + "</privateKey><passphrase>" + passphrase
+                + "</passphrase></server>";
+        return this;
+    }
+
     /** A password as {@code mvn --encrypt-password} prints it, with a new master password. */
     String encrypt(String password) {
         String master =

@@ -28,6 +28,7 @@ final class ConfigurationDocumentTest {
                 "<source>" + NO_TAG + "</source>",
                 "<identity>" + NO_TAG + "</identity>",
                 "<backup>" + NO_TAG + "</backup>",
+                "<signature>" + NO_TAG + "</signature>",
                 "<restore>" + NO_TAG + "</restore>",
                 "<restore><toleratedDifferences><toleratedDifference>" + NO_TAG
                         + "</toleratedDifference></toleratedDifferences></restore>",

@@ -3,10 +3,14 @@ package io.github.pgbackup.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.github.pgbackup.signature.Keys;
+import io.github.pgbackup.signature.TrustedKey;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -31,6 +35,59 @@ final class PlanReaderTest {
         assertThat(plan.maximumSnapshotBlocking()).hasToString("PT1H");
         assertThat(plan.expectations()).isEmpty();
         assertThat(plan.warnings()).isEmpty();
+    }
+
+    @Test
+    void a_run_signs_by_a_server_of_the_settings() throws Exception {
+        assertThat(read(SOURCE, Map.of()).trust().signatureServerId()).isNull();
+        assertThat(read(SOURCE + "<signature><serverId>release</serverId></signature>", Map.of())
+                        .trust()
+                        .signatureServerId())
+                .isEqualTo("release");
+        assertThat(read(SOURCE, Map.of("pgbackup.signature.serverId", "ci")).trust().signatureServerId())
+                .isEqualTo("ci");
+        assertThat(problems(SOURCE + "<signature><privateKey>x</privateKey></signature>", Map.of()))
+                .containsExactly(
+                        "<signature><privateKey> (-Dpgbackup.signature.privateKey) does not belong into a POM; allowed is"
+                                + " <serverId>, a <server> of settings.xml that has the key.",
+                        "<signature><serverId> (-Dpgbackup.signature.serverId) is missing: it names the <server> of"
+                                + " settings.xml whose key signs.");
+    }
+
+    @Test
+    void several_keys_are_trusted_as_text_or_as_files(@TempDir Path directory) throws Exception {
+        String one = Keys.publicKey(Keys.privateKey("ed25519"));
+        String other = Keys.publicKey(Keys.privateKey("ed25519"));
+        Path file = Files.writeString(directory.resolve("other.pub"), other);
+        String xml = "<identity><database>shop</database></identity><trustedKeys><trustedKey>" + one
+                + "</trustedKey><trustedKey>" + file + "</trustedKey></trustedKeys>";
+
+        EvidencePlan plan = new PlanReader(Map.<String, String>of()::get, Path.of("base"))
+                .readEvidence(Xml.tag("<configuration>" + xml + "</configuration>"));
+
+        assertThat(plan.proof().trustedKeys()).containsExactly(TrustedKey.parse(one), TrustedKey.parse(other));
+        assertThat(plan.proof().requireArchive()).isTrue();
+    }
+
+    @Test
+    void a_key_that_cannot_be_trusted_is_told(@TempDir Path directory) throws Exception {
+        String key = Keys.privateKey("ed25519");
+        Path file = Files.writeString(directory.resolve("key"), key);
+        String xml = "<configuration><identity><database>shop</database></identity><trustedKeys><trustedKey>" + key
+                + "</trustedKey><trustedKey>" + file + "</trustedKey><trustedKey>nowhere.pub</trustedKey></trustedKeys>"
+                + "</configuration>";
+
+        InvalidConfigurationException thrown = catchThrowableOfType(
+                InvalidConfigurationException.class,
+                () -> new PlanReader(Map.<String, String>of()::get, directory).readEvidence(Xml.tag(xml)));
+
+        String why = "is a private key, which does not belong here; make a new pair, and name the public key of it.";
+        assertThat(thrown.problems())
+                .containsExactly(
+                        "<trustedKeys> (-Dpgbackup.trustedKeys) has a key that " + why,
+                        "<trustedKeys> (-Dpgbackup.trustedKeys) names " + file + ", which " + why,
+                        "<trustedKeys> (-Dpgbackup.trustedKeys) names nowhere.pub, which cannot be read: there is no "
+                                + directory.resolve("nowhere.pub") + ".");
     }
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.pgbackup.Sha256;
 import io.github.pgbackup.plan.DatabaseAddress;
 import io.github.pgbackup.plan.EvidencePlan;
+import io.github.pgbackup.plan.Proof;
 import io.github.pgbackup.source.Element;
 import io.github.pgbackup.source.Identity;
 import io.github.pgbackup.source.JdbcUrl;
@@ -36,6 +37,8 @@ final class EvidenceCheckTest {
 
     @TempDir
     private Path folder;
+
+    private Proof proof = new Proof(List.of(), true);
 
     @BeforeEach
     void writeEvidence() throws IOException {
@@ -101,6 +104,7 @@ final class EvidenceCheckTest {
                         Duration.ofDays(1),
                         demands,
                         "comparison rows",
+                        proof,
                         List.of()),
                 folder,
                 now);
@@ -176,7 +180,8 @@ final class EvidenceCheckTest {
         assertThat(problems())
                 .containsExactly(
                         ARCHIVE + " is listed in SHA256SUMS and is not there.",
-                        "Bring the archive along with the rest; if it must not leave the machine that took it, verify with"
+                        "Bring the archive along with the rest. If it must not leave the machine that took it, accept evidence"
+                                + " without it, <requireArchive>false (-Dpgbackup.requireArchive), or verify with"
                                 + " <backup><keepArchive>never (-Dpgbackup.backup.keepArchive), which does not list it.");
     }
 
@@ -188,6 +193,20 @@ final class EvidenceCheckTest {
         assertThat(problems())
                 .containsExactly(
                         "The archive " + ARCHIVE + " was kept, and SHA256SUMS does not list it as it was." + FETCH);
+    }
+
+    @Test
+    void an_archive_left_behind_is_not_missed_where_none_is_required() throws IOException {
+        Files.delete(folder.resolve(ARCHIVE));
+        proof = new Proof(List.of(), false);
+        assertThat(problems()).isEmpty();
+
+        Files.writeString(folder.resolve(ARCHIVE), "PGDMX");
+        assertThat(problems()).first().asString().startsWith(ARCHIVE + " is not the file that was listed");
+
+        Files.delete(folder.resolve(ARCHIVE));
+        Files.delete(folder.resolve("SUMMARY.txt"));
+        assertThat(problems()).containsExactly("SUMMARY.txt is listed in SHA256SUMS and is not there.");
     }
 
     @Test

@@ -5,11 +5,15 @@ import io.github.pgbackup.plan.Demands;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A report in which every part is there. */
 final class Reports {
@@ -248,6 +252,36 @@ final class Reports {
                 failed.warnings(),
                 failed.demands(),
                 failed.method());
+    }
+
+    /** The same run, begun at another instant. */
+    static VerificationReport startedAt(VerificationReport report, Instant startedAt) {
+        return with(report, "startedAt", startedAt);
+    }
+
+    /** The same run, of whose archive nothing is left. */
+    static VerificationReport withoutArchiveKept(VerificationReport report) {
+        return with(report, "archive", with(report.archive(), "kept", false));
+    }
+
+    /** The same record with another value of a component. */
+    static <R extends Record> R with(R record, String component, @Nullable Object value) {
+        try {
+            RecordComponent[] components = record.getClass().getRecordComponents();
+            Class<?>[] types =
+                    Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+            Object[] values = new Object[components.length];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = components[i].getName().equals(component)
+                        ? value
+                        : components[i].getAccessor().invoke(record);
+            }
+            @SuppressWarnings("unchecked") // it is that record's
+            Constructor<R> constructor = (Constructor<R>) record.getClass().getDeclaredConstructor(types);
+            return constructor.newInstance(values);
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** A pass that rests on an exception. */
