@@ -323,6 +323,13 @@ public final class Remedy {
             "Give both goals the same <expectations>, <comparison> (-Dpgbackup.comparison) and <restore>, or name what was"
                     + " agreed on: <demands>, -Dpgbackup.demands.");
 
+    public static final Remedy BIND_THE_EVIDENCE =
+            new Remedy("Give verify-backup the same <boundTo>: <boundTo><commit>, -Dpgbackup.boundTo.commit, or"
+                    + " <boundTo><includes>, -Dpgbackup.boundTo.includes.");
+
+    public static final Remedy VERIFY_WHAT_IS_RELEASED =
+            new Remedy("Run verify-backup with what is released, or release what was verified.");
+
     public static final Remedy HAVE_THE_EVIDENCE_SIGNED =
             new Remedy("Let verify-backup sign: name in <signature><serverId> (-Dpgbackup.signature.serverId) the <server> of"
                     + " settings.xml that has the key.");

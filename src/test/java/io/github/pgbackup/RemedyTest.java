@@ -31,6 +31,7 @@ final class RemedyTest {
             "<configuration>",
             "<username>",
             "<password>",
+            "<boundTo>",
             "<server>",
             "<privateKey>",
             "<passphrase>");

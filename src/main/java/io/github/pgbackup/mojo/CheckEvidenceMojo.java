@@ -66,6 +66,13 @@ public final class CheckEvidenceMojo extends ConfiguredMojo {
     @Parameter
     private @Nullable PlexusConfiguration trustedKeys;
 
+    /**
+     * What the evidence must be bound to, as it is here: {@code commit} ({@code auto}, or the digits of one), and files of the project by {@code includes} and
+     * {@code excludes}. Properties: {@code pgbackup.boundTo.commit} and so on.
+     */
+    @Parameter
+    private @Nullable PlexusConfiguration boundTo;
+
     /** Whether an archive that the run kept must be there; {@code false} for evidence that {@code attach} has attached. */
     @Parameter(property = "pgbackup.requireArchive", defaultValue = "true")
     private String requireArchive;
@@ -118,5 +125,6 @@ public final class CheckEvidenceMojo extends ConfiguredMojo {
         parameters.put("maximumAge", maximumAge);
         parameters.put("trustedKeys", trustedKeys);
         parameters.put("requireArchive", requireArchive);
+        parameters.put("boundTo", boundTo);
     }
 }

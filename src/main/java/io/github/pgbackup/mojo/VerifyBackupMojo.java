@@ -81,6 +81,13 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
     private @Nullable PlexusConfiguration expectationsFiles;
 
     /**
+     * What the verdict is bound to: {@code commit} ({@code auto}, or the digits of one), and files of the project by {@code includes} and
+     * {@code excludes}. Properties: {@code pgbackup.boundTo.commit} and so on.
+     */
+    @Parameter
+    private @Nullable PlexusConfiguration boundTo;
+
+    /**
      * Signs the evidence: {@code serverId}, a server of settings.xml that has {@code privateKey} (Ed25519, as PEM or its
      * file) and, if the key is encrypted, {@code passphrase}. Property: {@code pgbackup.signature.serverId}.
      */
@@ -235,6 +242,7 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
         parameters.put("expectations", expectations);
         parameters.put("expectationsFiles", expectationsFiles);
         parameters.put("signature", signature);
+        parameters.put("boundTo", boundTo);
         parameters.put("comparison", comparison);
         parameters.put("binDirectory", binDirectory);
         parameters.put("workDirectory", workDirectory);

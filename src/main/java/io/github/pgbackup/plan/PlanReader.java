@@ -7,6 +7,10 @@ import io.github.pgbackup.archive.Compression;
 import io.github.pgbackup.archive.Rate;
 import io.github.pgbackup.expectation.Expectation;
 import io.github.pgbackup.postgres.PostgresVersion;
+import io.github.pgbackup.provenance.BoundTo;
+import io.github.pgbackup.provenance.Commit;
+import io.github.pgbackup.provenance.FileSet;
+import io.github.pgbackup.provenance.RunBy;
 import io.github.pgbackup.restore.PgRestore;
 import io.github.pgbackup.source.Element;
 import io.github.pgbackup.source.Identity;
@@ -28,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -78,6 +83,7 @@ public final class PlanReader {
     private final Path baseDirectory;
     private final Section.Findings findings = new Section.Findings();
     private @Nullable Path buildDirectory;
+    private @Nullable Map<String, String> environment;
 
     /**
      * A reader for one configuration.
@@ -93,6 +99,12 @@ public final class PlanReader {
     /** Tells which directory {@code mvn clean} deletes. */
     public PlanReader withBuildDirectory(Path directory) {
         buildDirectory = directory.toAbsolutePath().normalize();
+        return this;
+    }
+
+    /** Gives the variables of the environment, by which CI servers say who runs what. */
+    public PlanReader withEnvironment(Map<String, String> variables) {
+        environment = variables;
         return this;
     }
 
@@ -322,7 +334,7 @@ public final class PlanReader {
         Expected expected = expectations(root, configuration);
         Duration maximumAge = root.scalar("maximumAge", PlanReader::age, Duration.parse(MAXIMUM_AGE));
         String sha256 = root.scalar("demands", PlanReader::sha256);
-        Proof proof = new Proof(trustedKeys(root), root.flag("requireArchive", true));
+        Proof proof = new Proof(trustedKeys(root), root.flag("requireArchive", true), boundTo(root));
         root.flag("skip", false);
         root.text("outputDirectory");
         root.end();
@@ -340,7 +352,7 @@ public final class PlanReader {
                 findings.warnings());
     }
 
-    private static Trust trust(Section root) {
+    private Trust trust(Section root) {
         Section signature = root.section("signature");
         signature.refuse(
                 "privateKey",
@@ -349,7 +361,58 @@ public final class PlanReader {
                 ? signature.required("serverId", "it names the <server> of settings.xml whose key signs")
                 : signature.text("serverId");
         signature.end();
-        return new Trust(serverId);
+        Map<String, String> known = environment;
+        RunBy runBy = known == null
+                ? new RunBy(System.getProperty("user.name"), null, null, null)
+                : RunBy.of(baseDirectory, known);
+        return new Trust(serverId, runBy, boundTo(root));
+    }
+
+    /** What is here now; files are read when the configuration is. */
+    private @Nullable BoundTo boundTo(Section root) {
+        Section section = root.section("boundTo");
+        String commit = section.scalar("commit", this::commit);
+        List<String> includes = section.texts("includes", "include");
+        List<String> excludes = section.texts("excludes", "exclude");
+        section.end();
+        if (includes.isEmpty() && !section.has("commit")) {
+            if (section.isPresent() || !excludes.isEmpty()) {
+                section.problem("names nothing to bind the evidence to; expected is <commit> or <includes>");
+            }
+            return null;
+        }
+        return new BoundTo(commit, includes.isEmpty() ? new TreeMap<>() : hashes(section, includes, excludes));
+    }
+
+    private SortedMap<String, String> hashes(Section section, List<String> includes, List<String> excludes) {
+        Path directory = baseDirectory.toAbsolutePath().normalize();
+        try {
+            return new FileSet(directory, includes, excludes, buildDirectory == null ? Set.of() : Set.of(buildDirectory))
+                    .hashes();
+        } catch (IllegalArgumentException e) {
+            section.problemAt("includes", String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            section.problemAt("includes", "has files that cannot be read: " + CannotVerifyException.reason(e));
+        }
+        return new TreeMap<>();
+    }
+
+    private String commit(String text) {
+        if (!text.equals("auto")) {
+            if (Commit.isId(text)) {
+                return text;
+            }
+            throw new IllegalArgumentException("allowed is auto, or the 40 or 64 hexadecimal digits of a commit");
+        }
+        Commit commit = Commit.of(baseDirectory.toAbsolutePath(), environment == null ? Map.of() : environment)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "neither git nor a variable of a CI server says which commit that is; name it"));
+        if (commit.changed()) {
+            findings.warnings()
+                    .add("The checkout has changes that the commit " + commit.id()
+                            + " does not hold, so that it does not say all of what is here.");
+        }
+        return commit.id();
     }
 
     /** Each as PEM or as the file that it is in. */

@@ -9,6 +9,7 @@ import io.github.pgbackup.Remedy;
 import io.github.pgbackup.plan.DatabaseAddress;
 import io.github.pgbackup.plan.EvidencePlan;
 import io.github.pgbackup.postgres.PostgresVersion;
+import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.source.Identity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Whether the evidence that another run has left proves that the backup wanted here is good. What cannot be read, or
@@ -159,6 +161,7 @@ public final class EvidenceCheck {
         source(member(json, "source"));
         demands(json);
         archive(member(json, "archive"), sums);
+        boundTo(json);
         String signature = signature(json);
         facts = "database " + text(member(json, "source"), "database") + ", verified at " + text(json, "startedAt")
                 + " by " + Wording.plural(checks.size(), "check") + signature;
@@ -247,6 +250,26 @@ public final class EvidenceCheck {
                             + text(demands, "roles") + ", " + text(demands, "expectations") + " expectations, "
                             + text(demands, "toleratedDifferences") + " tolerated differences).",
                     Remedy.DEMAND_THE_SAME);
+        }
+    }
+
+    private void boundTo(JsonObject json) {
+        BoundTo here = plan.proof().boundTo();
+        if (here == null) {
+            return;
+        }
+        if (!json.has("boundTo")) {
+            problem("The evidence is bound to no commit and to no files.", Remedy.BIND_THE_EVIDENCE);
+            return;
+        }
+        JsonObject verified = member(json, "boundTo");
+        SortedMap<String, String> files = new TreeMap<>();
+        member(verified, "files").entrySet().forEach(file -> files.put(file.getKey(), file.getValue().getAsString()));
+        List<String> differences =
+                here.differences(new BoundTo(verified.has("commit") ? text(verified, "commit") : null, files));
+        problems.addAll(differences);
+        if (!differences.isEmpty()) {
+            problems.add(Remedy.VERIFY_WHAT_IS_RELEASED.text());
         }
     }
 

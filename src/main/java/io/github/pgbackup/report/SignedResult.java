@@ -5,11 +5,13 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
 import com.google.gson.annotations.SerializedName;
 import io.github.pgbackup.plan.Demands;
+import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.signature.Envelope;
 import io.github.pgbackup.signature.SigningKey;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -59,7 +61,7 @@ record SignedResult(
      * What the test was and how it came out; the names are those of {@code test-result/v0.1}, which lets a producer add
      * members that are named by a URL.
      *
-     * @param configuration the demands
+     * @param configuration the demands, and the commit and the files that the result is bound to
      */
     record Predicate(
             String result,
@@ -95,7 +97,7 @@ record SignedResult(
                 PREDICATE_TYPE,
                 new Predicate(
                         report.verdict() == Verdict.PASS ? PASSED : FAILED,
-                        List.of(Resource.of(DEMANDS, demands.sha256())),
+                        configuration(demands, report.boundTo()),
                         titles(report.checks().stream().filter(Check::passed)),
                         titles(report.failedChecks().stream()),
                         new Evidenced(
@@ -104,6 +106,18 @@ record SignedResult(
                                 source == null ? null : source.database())));
         return Optional.of(
                 Envelope.sign(PAYLOAD_TYPE, GSON.toJson(statement), key).toString());
+    }
+
+    private static List<Resource> configuration(Demands demands, @Nullable BoundTo boundTo) {
+        List<Resource> configuration = new ArrayList<>();
+        configuration.add(Resource.of(DEMANDS, demands.sha256()));
+        if (boundTo != null) {
+            if (boundTo.commit() != null) {
+                configuration.add(new Resource("commit", Map.of("gitCommit", boundTo.commit())));
+            }
+            boundTo.files().forEach((name, sha256) -> configuration.add(Resource.of(name, sha256)));
+        }
+        return configuration;
     }
 
     private static List<String> titles(Stream<Check> checks) {
@@ -143,6 +157,6 @@ record SignedResult(
     }
 
     boolean demands(String sha256) {
-        return predicate.configuration().stream().anyMatch(each -> each.is(DEMANDS, sha256));
+        return predicate.configuration().stream().limit(1).anyMatch(each -> each.is(DEMANDS, sha256));
     }
 }

@@ -50,6 +50,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BackupVerification {
 
+    /** The stage in which the backup is restored. */
+    static final String RESTORE = "restore";
+
     private final Environment environment;
     private final Run run;
     private final VerificationPlan plan;
@@ -214,7 +217,7 @@ public final class BackupVerification {
             copy.watchDisk(target);
             stages.run("guard target", () -> copy.guard(target, client.version(), production.source(), environments));
             restored = stages.run(
-                    "restore",
+                    RESTORE,
                     () -> background.beside(
                             () -> copy.restore(target, archive, before.roles(), restoring, tableSizes)));
             figures = stages.join("source figures", lettingGo);

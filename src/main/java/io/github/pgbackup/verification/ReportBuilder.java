@@ -337,6 +337,21 @@ final class ReportBuilder {
                 doesNotContain,
                 warnings,
                 plan.demands(),
-                method());
+                method(),
+                plan.trust().boundTo(),
+                new Audit(
+                        plan.trust().runBy(), backupAge(stages.finished()), Audit.notTested(plan, ledger)));
+    }
+
+    /** By the clock of this machine alone. */
+    private @Nullable Duration backupAge(List<VerificationReport.Stage> finished) {
+        VerificationReport.Snapshot taken = snapshot;
+        return taken == null
+                ? null
+                : finished.stream()
+                        .filter(stage -> stage.name().equals(BackupVerification.RESTORE))
+                        .findFirst()
+                        .map(stage -> stage.startedAfter().minus(taken.takenAfter()))
+                        .orElse(null);
     }
 }

@@ -3,12 +3,15 @@ package io.github.pgbackup.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.github.pgbackup.Sha256;
+import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.signature.Keys;
 import io.github.pgbackup.signature.TrustedKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,6 +91,41 @@ final class PlanReaderTest {
                         "<trustedKeys> (-Dpgbackup.trustedKeys) names " + file + ", which " + why,
                         "<trustedKeys> (-Dpgbackup.trustedKeys) names nowhere.pub, which cannot be read: there is no "
                                 + directory.resolve("nowhere.pub") + ".");
+    }
+
+    @Test
+    void a_verdict_is_bound_to_a_commit_and_to_files(@TempDir Path project) throws Exception {
+        Files.createDirectories(project.resolve("db"));
+        Files.writeString(project.resolve("db/V1.sql"), "select 1");
+        Files.writeString(project.resolve("db/notes.txt"), "x");
+        String xml = "<configuration>" + SOURCE
+                + "<boundTo><commit>auto</commit><includes><include>db/**</include></includes>"
+                + "<excludes>**/*.txt</excludes></boundTo></configuration>";
+        PlanReader reader =
+                new PlanReader(Map.<String, String>of()::get, project).withEnvironment(Map.of("GITHUB_SHA", "b".repeat(40)));
+
+        BoundTo boundTo = reader.read(Xml.tag(xml)).trust().boundTo();
+
+        assertThat(boundTo).isEqualTo(new BoundTo("b".repeat(40), new TreeMap<>(Map.of("db/V1.sql", Sha256.of("select 1")))));
+        assertThat(read(SOURCE, Map.of()).trust().boundTo()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "<boundTo/> | <boundTo> names nothing to bind the evidence to; expected is <commit> or <includes>.",
+                "<boundTo><commit>main</commit></boundTo> | <boundTo><commit> (-Dpgbackup.boundTo.commit) is 'main'; allowed is auto, or the 40 or 64 hexadecimal digits of a commit.",
+                "<boundTo><commit>auto</commit></boundTo> | <boundTo><commit> (-Dpgbackup.boundTo.commit) is 'auto'; neither git nor a variable of a CI server says which commit that is; name it.",
+                "<boundTo><includes>db/**</includes></boundTo> | <boundTo><includes> (-Dpgbackup.boundTo.includes) has 'db/**', which matches no file below "
+            })
+    void what_a_verdict_cannot_be_bound_to_is_told(String xml, String sentence, @TempDir Path project) {
+        InvalidConfigurationException thrown = catchThrowableOfType(
+                InvalidConfigurationException.class,
+                () -> new PlanReader(Map.<String, String>of()::get, project)
+                        .read(Xml.tag("<configuration>" + SOURCE + xml + "</configuration>")));
+
+        assertThat(thrown.problems()).singleElement().asString().startsWith(sentence.strip());
     }
 
     @ParameterizedTest

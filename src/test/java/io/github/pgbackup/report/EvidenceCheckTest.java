@@ -6,6 +6,7 @@ import io.github.pgbackup.Sha256;
 import io.github.pgbackup.plan.DatabaseAddress;
 import io.github.pgbackup.plan.EvidencePlan;
 import io.github.pgbackup.plan.Proof;
+import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.source.Element;
 import io.github.pgbackup.source.Identity;
 import io.github.pgbackup.source.JdbcUrl;
@@ -19,6 +20,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,7 +41,7 @@ final class EvidenceCheckTest {
     @TempDir
     private Path folder;
 
-    private Proof proof = new Proof(List.of(), true);
+    private Proof proof = new Proof(List.of(), true, null);
 
     @BeforeEach
     void writeEvidence() throws IOException {
@@ -150,6 +153,59 @@ final class EvidenceCheckTest {
     }
 
     @Test
+    void evidence_of_the_same_commit_and_files_is_accepted() {
+        bind("1".repeat(40), Map.of("db/V1__units.sql", Reports.SHA256));
+        assertThat(problems()).isEmpty();
+
+        bind(null, Map.of("db/V1__units.sql", Reports.SHA256));
+        assertThat(problems()).isEmpty();
+
+        bind("1".repeat(40), Map.of());
+        assertThat(problems()).isEmpty();
+    }
+
+    @Test
+    void evidence_of_another_commit_or_other_files_is_refused_and_what_differs_is_named() {
+        String other = "0".repeat(64);
+        bind("2".repeat(40), Map.of("db/V1__units.sql", other, "db/V2__more.sql", other));
+
+        assertThat(problems())
+                .containsExactly(
+                        "The evidence is bound to another commit: expected " + "2".repeat(40) + ", actual "
+                                + "1".repeat(40) + ".",
+                        "The evidence is bound to other files: db/V1__units.sql has the SHA-256 " + other
+                                + " here, and had " + Reports.SHA256 + " when the backup was verified.",
+                        "The evidence is bound to other files: db/V2__more.sql is here, and was not there when the backup"
+                                + " was verified.",
+                        "Run verify-backup with what is released, or release what was verified.");
+
+        bind(null, Map.of("db/V2__more.sql", other));
+        assertThat(problems())
+                .contains("The evidence is bound to other files: db/V1__units.sql was there when the backup was verified,"
+                        + " and is not here.");
+    }
+
+    @Test
+    void evidence_that_is_bound_to_nothing_is_refused_where_it_must_be() throws IOException {
+        write(Reports.with(
+                Reports.withChecks(
+                        Verdict.PASS, List.of(Check.of("identity", "database", "directus", "directus", true))),
+                "boundTo",
+                null));
+        assertThat(problems()).isEmpty();
+
+        bind("1".repeat(40), Map.of());
+        assertThat(problems())
+                .containsExactly("The evidence is bound to no commit and to no files. Give verify-backup the same"
+                        + " <boundTo>: <boundTo><commit>, -Dpgbackup.boundTo.commit, or <boundTo><includes>,"
+                        + " -Dpgbackup.boundTo.includes.");
+    }
+
+    private void bind(@Nullable String commit, Map<String, String> files) {
+        proof = new Proof(List.of(), true, new BoundTo(commit, new TreeMap<>(files)));
+    }
+
+    @Test
     void no_evidence_is_a_reason() throws IOException {
         Files.delete(json());
 
@@ -198,7 +254,7 @@ final class EvidenceCheckTest {
     @Test
     void an_archive_left_behind_is_not_missed_where_none_is_required() throws IOException {
         Files.delete(folder.resolve(ARCHIVE));
-        proof = new Proof(List.of(), false);
+        proof = new Proof(List.of(), false, null);
         assertThat(problems()).isEmpty();
 
         Files.writeString(folder.resolve(ARCHIVE), "PGDMX");

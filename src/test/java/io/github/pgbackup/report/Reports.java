@@ -2,6 +2,9 @@ package io.github.pgbackup.report;
 
 import io.github.pgbackup.expectation.Figure;
 import io.github.pgbackup.plan.Demands;
+import io.github.pgbackup.provenance.BoundTo;
+import io.github.pgbackup.provenance.RunBy;
+import io.github.pgbackup.verification.Audit;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
@@ -13,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A report in which every part is there. */
@@ -121,7 +125,12 @@ final class Reports {
                         Map.of("comparison", "rows"),
                         List.of("pg_dump", "--format=custom"),
                         List.of("pg_restore", "--dbname=postgres db"),
-                        List.of(new VerificationReport.Query("units", "select count(*) from units", "86"))));
+                        List.of(new VerificationReport.Query("units", "select count(*) from units", "86"))),
+                new BoundTo("1".repeat(40), new TreeMap<>(Map.of("db/V1__units.sql", SHA256))),
+                new Audit(
+                        new RunBy("ci", "ada", "https://ci.example/1", "1".repeat(40)),
+                        Duration.ofMillis(1_300),
+                        List.of("Applications: none was run against the restored database.")));
     }
 
     /** The same run, ended before it could say anything about the backup. */
@@ -151,7 +160,9 @@ final class Reports {
                 List.of(),
                 List.of(),
                 failed.demands(),
-                failed.method());
+                failed.method(),
+                failed.boundTo(),
+                failed.audit());
     }
 
     /** The same run with other checks. */
@@ -197,7 +208,9 @@ final class Reports {
                 List.of(),
                 List.of(),
                 failed.demands(),
-                failed.method());
+                failed.method(),
+                failed.boundTo(),
+                failed.audit());
     }
 
     /** The same run with other stages, in so much time. */
@@ -251,7 +264,9 @@ final class Reports {
                 failed.doesNotContain(),
                 failed.warnings(),
                 failed.demands(),
-                failed.method());
+                failed.method(),
+                failed.boundTo(),
+                failed.audit());
     }
 
     /** The same run, begun at another instant. */
@@ -348,7 +363,9 @@ final class Reports {
                 List.of(name),
                 new Demands(name, name, name, null, 1, 1),
                 new VerificationReport.Method(
-                        facts, List.of(name), List.of(name), List.of(new VerificationReport.Query(name, name, name))));
+                        facts, List.of(name), List.of(name), List.of(new VerificationReport.Query(name, name, name))),
+                new BoundTo(name, new TreeMap<>(Map.of(name, name))),
+                new Audit(new RunBy(name, name, name, name), Duration.ZERO, List.of(name)));
     }
 
     /** So many tables, each with a check of its rows, all of which pass or fail. */

@@ -80,7 +80,7 @@ final class SignedEvidenceTest {
                         Duration.ofDays(1),
                         Reports.SHA256,
                         "comparison rows",
-                        new Proof(List.of(trusted), requireArchive),
+                        new Proof(List.of(trusted), requireArchive, null),
                         List.of()),
                 folder,
                 STARTED.plus(Duration.ofHours(1)));
@@ -117,6 +117,8 @@ final class SignedEvidenceTest {
                         + "\"}}],\"predicateType\":\"https://in-toto.io/attestation/test-result/v0.1\","
                         + "\"predicate\":{\"result\":\"PASSED\",\"configuration\":[{\"name\":\"demands\","
                         + "\"digest\":{\"sha256\":\"" + Reports.SHA256
+                        + "\"}},{\"name\":\"commit\",\"digest\":{\"gitCommit\":\"" + "1".repeat(40)
+                        + "\"}},{\"name\":\"db/V1__units.sql\",\"digest\":{\"sha256\":\"" + Reports.SHA256
                         + "\"}}],\"passedTests\":[\"identity: database\"],\"failedTests\":[],"
                         + "\"https://github.com/pgbackup/pgbackup-maven-plugin/evidence/v1\":{\"files\":{\"name\":"
                         + "\"SHA256SUMS\",\"digest\":{\"sha256\":\"" + Sha256.of(folder.resolve("SHA256SUMS"))
