@@ -434,6 +434,22 @@ public final class PlanReader {
     }
 
     /**
+     * Reads what the evidence that is attached needs: nothing but that there is no tag which is none.
+     *
+     * @throws InvalidConfigurationException with every problem found
+     */
+    public void readAttachment(Tag configuration) throws InvalidConfigurationException {
+        Section root = Section.root(configuration, properties, findings);
+        identity(root.section("identity"), true); // of the other goals, with which it may stand in one <configuration>
+        root.flag("skip", false);
+        root.text("outputDirectory");
+        root.end();
+        if (!findings.problems().isEmpty()) {
+            throw new InvalidConfigurationException(findings.problems());
+        }
+    }
+
+    /**
      * Reads what to write expectations of.
      *
      * @throws InvalidConfigurationException with every problem found
