@@ -48,6 +48,9 @@ public final class Remedy {
     public static final Remedy NAME_A_FILE_THAT_CAN_BE_WRITTEN =
             new Remedy("Give a file that can be written: <outputFile>, -Dpgbackup.outputFile.");
 
+    public static final Remedy NAME_ANOTHER_HISTORY =
+            new Remedy("Name a file that can be written, on a disk with room: <history><file>, -Dpgbackup.history.file.");
+
     public static final Remedy SEE_WHAT_ELSE_WRITES_THERE =
             new Remedy("Look at what else writes to that folder, and at the disk; then run it again.");
 

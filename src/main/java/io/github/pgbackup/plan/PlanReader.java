@@ -7,6 +7,7 @@ import io.github.pgbackup.archive.Compression;
 import io.github.pgbackup.archive.Rate;
 import io.github.pgbackup.expectation.Expectation;
 import io.github.pgbackup.postgres.PostgresVersion;
+import io.github.pgbackup.postgres.QualifiedName;
 import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.provenance.Commit;
 import io.github.pgbackup.provenance.FileSet;
@@ -19,6 +20,7 @@ import io.github.pgbackup.signature.TrustedKey;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -145,6 +147,13 @@ public final class PlanReader {
         Duration retryPause = root.scalar("retryPause", PlanReader::duration, Duration.parse(RETRY_PAUSE));
         OnLittleSpace onLittleSpace = root.choice("onLittleSpace", OnLittleSpace.class, OnLittleSpace.STOP);
         Trust trust = trust(root);
+        HistoryPlan history = trust.history();
+        if (history != null && history.limitsLoss() && !comparison.includes(Comparison.ROWS)) {
+            root.section("history")
+                    .problemAt(
+                            "maximumLoss",
+                            "needs counted rows, and <comparison> is '" + comparison + "'; allowed with rows and content");
+        }
         // The goal acts on them; here a bad value is told with all other problems.
         root.flag("failOnViolation", true);
         root.flag("skip", false);
@@ -365,7 +374,75 @@ public final class PlanReader {
         RunBy runBy = known == null
                 ? new RunBy(System.getProperty("user.name"), null, null, null)
                 : RunBy.of(baseDirectory, known);
-        return new Trust(serverId, runBy, boundTo(root));
+        return new Trust(
+                serverId, runBy, boundTo(root), history(root), root.scalar("metricsFile", this::file));
+    }
+
+    private @Nullable HistoryPlan history(Section root) {
+        Section section = root.section("history");
+        Path file = section.isPresent() || section.has("file")
+                ? section.has("file")
+                        ? section.scalar("file", this::file)
+                        : missing(section, "file", "it is where the runs are remembered")
+                : null;
+        Path page = section.scalar("page", this::file);
+        BigDecimal maximumLoss = section.scalar("maximumLoss", PlanReader::percent);
+        Map<String, BigDecimal> tables = new LinkedHashMap<>();
+        for (Section each : section.list("tables", "table")) {
+            String name = String.join(".", tableName(each).parts());
+            String loss = each.required("maximumLoss", "it is what this table may lose");
+            BigDecimal allowed = loss.isEmpty() ? null : each.scalar("maximumLoss", PlanReader::percent);
+            each.end();
+            if (allowed != null && tables.put(name, allowed) != null) {
+                each.problemAt("name", "is '" + name + "' a second time; allowed is once");
+            }
+        }
+        Duration maximumGap = section.scalar("maximumGap", PlanReader::age);
+        section.end();
+        if (file == null) {
+            return null;
+        }
+        if (buildDirectory != null && file.startsWith(buildDirectory)) {
+            section.problemAt(
+                    "file",
+                    "is " + file + ", inside of " + buildDirectory
+                            + ", which mvn clean deletes; allowed is a file outside of it");
+        }
+        Path beside = file.resolveSibling(file.getFileName().toString().replaceFirst("\\.[^.]*$", "") + ".html");
+        return new HistoryPlan(file, page == null ? beside : page, maximumLoss, tables, maximumGap);
+    }
+
+    private static <T> @Nullable T missing(Section section, String tag, String why) {
+        section.required(tag, why);
+        return null;
+    }
+
+    private static QualifiedName tableName(Section table) {
+        QualifiedName name = table.scalar("name", text -> {
+            QualifiedName parsed = QualifiedName.parse(text);
+            if (parsed.parts().size() != 2) {
+                throw new IllegalArgumentException("allowed is schema.table");
+            }
+            return parsed;
+        });
+        if (!table.has("name")) {
+            table.problemAt("name", "is missing: allowed is schema.table");
+        }
+        return name == null ? QualifiedName.of("none", "none") : name;
+    }
+
+    private Path file(String text) {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("expected is a file");
+        }
+        return baseDirectory.resolve(text).toAbsolutePath().normalize();
+    }
+
+    private static BigDecimal percent(String text) {
+        if (!text.matches("\\d{1,3}(\\.\\d{1,3})?\\s?%") || new BigDecimal(text.replaceAll("[\\s%]", "")).compareTo(BigDecimal.valueOf(100)) > 0) {
+            throw new IllegalArgumentException("allowed is a share of the rows from 0% to 100%, such as 5%");
+        }
+        return new BigDecimal(text.replaceAll("[\\s%]", ""));
     }
 
     /** What is here now; files are read when the configuration is. */

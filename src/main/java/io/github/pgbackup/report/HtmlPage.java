@@ -51,7 +51,7 @@ final class HtmlPage {
     /** The least width of a bar that stands for something, in hundredths of its picture. */
     private static final double VISIBLE = 0.5;
 
-    private static final Template TEMPLATE = template();
+    private static final Template TEMPLATE = template("index");
 
     private final VerificationReport report;
 
@@ -63,14 +63,15 @@ final class HtmlPage {
         return TEMPLATE.execute(new HtmlPage(report));
     }
 
-    private static Template template() {
+    /** One of the templates beside this class, with what they have in common: escaping, and how figures read. */
+    static Template template(String page) {
         return Mustache.compiler()
                 .withEscaper(text -> Escapers.HTML.escape(String.join("\n", Printable.lines(text))))
                 .withFormatter(HtmlPage::shown)
                 .withLoader(name -> resource(name.endsWith(".css") ? name : name + ".mustache"))
                 .emptyStringIsFalse(true)
                 .strictSections(true)
-                .loadTemplate("index");
+                .loadTemplate(page);
     }
 
     private static Reader resource(String name) {

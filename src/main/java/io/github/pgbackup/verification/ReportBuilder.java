@@ -15,6 +15,7 @@ import io.github.pgbackup.source.ServerIdentity;
 import io.github.pgbackup.source.Source;
 import io.github.pgbackup.verification.VerificationReport.Problem;
 import io.github.pgbackup.verification.VerificationReport.SeveralJobs;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -251,6 +252,19 @@ final class ReportBuilder {
             warnings.add(
                     "The source has " + Counted.of(ledger.tables(), "table") + " and not a single row, and there are no"
                             + " <expectations>: that it is the database that was meant, nothing here can tell.");
+        }
+    }
+
+    /** Judges by the runs before this one. */
+    synchronized void compareWith(HistoryComparison history) throws IOException {
+        VerificationReport.Source of = source;
+        VerificationReport.Archive taken = archive;
+        VerificationReport.Ledger counted = ledger;
+        if (of != null && taken != null && counted != null) {
+            HistoryComparison.Result result =
+                    history.compare(of.database(), of.server(), startedAt, taken.sha256(), counted.tableRows());
+            checks.addAll(result.checks());
+            warnings.addAll(result.warnings());
         }
     }
 

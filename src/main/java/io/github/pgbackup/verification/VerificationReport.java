@@ -59,6 +59,14 @@ public record VerificationReport(
         return checks.stream().filter(check -> !check.passed()).toList();
     }
 
+    /** Whether nothing is wrong but that the last PASS of the history is too long ago. */
+    public boolean failsForTheGapAlone() {
+        return verdict == Verdict.FAIL
+                && failedChecks().stream()
+                        .allMatch(check -> check.group().equals(HistoryComparison.GROUP)
+                                && check.name().equals(HistoryComparison.GAP));
+    }
+
     /** The report of a run that could not begin, as its configuration cannot be carried out. */
     public static VerificationReport invalid(String plugin, List<String> problems) {
         return new VerificationReport(

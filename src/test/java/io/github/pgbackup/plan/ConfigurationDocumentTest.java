@@ -29,6 +29,7 @@ final class ConfigurationDocumentTest {
                 "<identity>" + NO_TAG + "</identity>",
                 "<backup>" + NO_TAG + "</backup>",
                 "<signature>" + NO_TAG + "</signature>",
+                "<history><file>h</file>" + NO_TAG + "</history>",
                 "<boundTo><commit>auto</commit>" + NO_TAG + "</boundTo>",
                 "<restore>" + NO_TAG + "</restore>",
                 "<restore><toleratedDifferences><toleratedDifference>" + NO_TAG

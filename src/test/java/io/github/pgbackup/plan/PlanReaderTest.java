@@ -7,8 +7,10 @@ import io.github.pgbackup.Sha256;
 import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.signature.Keys;
 import io.github.pgbackup.signature.TrustedKey;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -110,6 +112,35 @@ final class PlanReaderTest {
         assertThat(read(SOURCE, Map.of()).trust().boundTo()).isNull();
     }
 
+    @Test
+    void a_history_is_a_file_with_limits_and_a_page_beside_it() throws Exception {
+        assertThat(read(SOURCE, Map.of()).trust().history()).isNull();
+
+        HistoryPlan history = read(
+                        SOURCE
+                                + "<history><file>/var/lib/backups/shop.jsonl</file><maximumLoss>5%</maximumLoss><maximumGap>P7D</maximumGap>"
+                                + "<tables><table><name>public.\"Audit log\"</name><maximumLoss>12.5 %</maximumLoss></table></tables></history>",
+                        Map.of("pgbackup.metricsFile", "/var/lib/node/backup.prom"))
+                .trust()
+                .history();
+
+        assertThat(history)
+                .isEqualTo(new HistoryPlan(
+                        Path.of("/var/lib/backups/shop.jsonl"),
+                        Path.of("/var/lib/backups/shop.html"),
+                        new BigDecimal("5"),
+                        Map.of("public.Audit log", new BigDecimal("12.5")),
+                        Duration.ofDays(7)));
+        assertThat(history.maximumLoss("public.Audit log")).isEqualTo(new BigDecimal("12.5"));
+        assertThat(history.maximumLoss("public.orders")).isEqualTo(new BigDecimal("5"));
+        assertThat(read(SOURCE, Map.of("pgbackup.history.file", "/h.jsonl", "pgbackup.metricsFile", "/m.prom"))
+                        .trust())
+                .extracting(Trust::history, Trust::metricsFile)
+                .containsExactly(
+                        new HistoryPlan(Path.of("/h.jsonl"), Path.of("/h.html"), null, Map.of(), null),
+                        Path.of("/m.prom"));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -154,6 +185,12 @@ final class PlanReaderTest {
                 "<backup><maximumRate>20 MB/s</maximumRate><jobs>2</jobs></backup> | <backup><maximumRate> (-Dpgbackup.backup.maximumRate) is '20 MB/s' with the directory format, whose files pg_dump writes itself; allowed with <format>custom</format> only.",
                 "<backup><maximumRate>20</maximumRate></backup> | <backup><maximumRate> (-Dpgbackup.backup.maximumRate) is '20'; allowed is a number with the unit kB, MB or GB (1024 bytes and so on), from 32kB a second on, such as 20MB or 20 MB/s.",
                 "<backup><maximumRate>20 MB/s</maximumRate><format>directory</format></backup> | <backup><maximumRate> (-Dpgbackup.backup.maximumRate) is '20 MB/s' with the directory format, whose files pg_dump writes itself; allowed with <format>custom</format> only.",
+                "<history><maximumGap>P7D</maximumGap></history> | <history><file> (-Dpgbackup.history.file) is missing: it is where the runs are remembered.",
+                "<history><file>h</file><maximumLoss>5</maximumLoss></history> | <history><maximumLoss> (-Dpgbackup.history.maximumLoss) is '5'; allowed is a share of the rows from 0% to 100%, such as 5%.",
+                "<history><file>h</file><maximumLoss>101%</maximumLoss></history> | <history><maximumLoss> (-Dpgbackup.history.maximumLoss) is '101%'; allowed is a share of the rows from 0% to 100%, such as 5%.",
+                "<history><file>h</file><tables><table><name>orders</name><maximumLoss>1%</maximumLoss></table></tables></history> | <history><tables><table><name> is 'orders'; allowed is schema.table.",
+                "<history><file>h</file><tables><table><name>a.b</name></table></tables></history> | <history><tables><table><maximumLoss> of 'a.b' is missing: it is what this table may lose.",
+                "<comparison>schema</comparison><history><file>h</file><maximumLoss>1%</maximumLoss></history> | <history><maximumLoss> (-Dpgbackup.history.maximumLoss) needs counted rows, and <comparison> is 'schema'; allowed with rows and content.",
                 "<retries>-1</retries> | <retries> (-Dpgbackup.retries) is '-1'; allowed is a number from 0 (one attempt) to 99.",
                 "<retryPause>30</retryPause> | <retryPause> (-Dpgbackup.retryPause) is '30'; allowed is an ISO-8601 duration above zero, below 20 days, such as PT10M or PT30S.",
                 "<onLittleSpace>ignore</onLittleSpace> | <onLittleSpace> (-Dpgbackup.onLittleSpace) is 'ignore'; allowed are stop, warn.",
