@@ -4,6 +4,8 @@ import com.samskivert.mustache.Escapers;
 import com.samskivert.mustache.Mustache;
 import com.samskivert.mustache.Template;
 import io.github.pgbackup.plan.Demands;
+import io.github.pgbackup.provenance.BoundTo;
+import io.github.pgbackup.verification.Audit;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.VerificationReport;
 import io.github.pgbackup.verification.VerificationReport.GradedError;
@@ -254,6 +256,27 @@ final class HtmlPage {
 
     @Nullable Listing<String> notContained() {
         return Listing.of(report.doesNotContain());
+    }
+
+    @Nullable String runBy() {
+        Audit audit = report.audit();
+        return audit == null ? null : audit.runBy().describe();
+    }
+
+    @Nullable Duration backupAge() {
+        Audit audit = report.audit();
+        return audit == null ? null : audit.backupAge();
+    }
+
+    @Nullable String boundToWords() {
+        BoundTo boundTo = report.boundTo();
+        return boundTo == null ? null : Wording.boundTo(boundTo);
+    }
+
+    /** Of a run that tested something. */
+    @Nullable Listing<String> notTested() {
+        Audit audit = report.audit();
+        return audit == null || report.ledger() == null ? null : Listing.of(audit.notTested());
     }
 
     @Nullable Listing<Fact> isolationFacts() {
