@@ -67,8 +67,8 @@ public record History(Path file) {
         long damaged = 0;
         long first = 0;
         // A decoder that is not strict: bytes that are no text make a line whose checksum does not fit.
-        try (BufferedReader lines = new BufferedReader(
-                new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 number++;
                 Optional<PastRun> run = HistoryLine.parse(line);
@@ -90,8 +90,8 @@ public record History(Path file) {
      * @throws IOException also when another build does not let go of the file for half a minute
      */
     public void append(PastRun run) throws IOException, InterruptedException {
-        try (FileChannel channel = open();
-                FileLock lock = lock(channel)) {
+        try (FileChannel channel = open()) {
+            lock(channel);
             long size = channel.size();
             String line = (endsInALine(channel, size) ? "" : "\n") + HistoryLine.of(run) + "\n";
             ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
@@ -108,13 +108,10 @@ public record History(Path file) {
         return size == 0 || channel.read(last, size - 1) == 1 && last.get(0) == '\n';
     }
 
-    private FileLock lock(FileChannel channel) throws IOException, InterruptedException {
+    /** Until the channel is closed. */
+    private void lock(FileChannel channel) throws IOException, InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
-            FileLock lock = tryLock(channel);
-            if (lock != null) {
-                return lock;
-            }
+        while (tryLock(channel) == null) {
             if (System.nanoTime() > end) {
                 throw new IOException("another process has locked " + file + " for " + PATIENCE.toSeconds() + " s");
             }

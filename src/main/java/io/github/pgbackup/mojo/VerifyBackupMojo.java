@@ -241,7 +241,8 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
                     console.info(
                             report.verdict() == Verdict.NOT_VERIFIED
                                     ? "The evidence is not signed: there is no result to sign."
-                                    : "The evidence is signed by the key " + key.publicKey().id());
+                                    : "The evidence is signed by the key "
+                                            + key.publicKey().id());
                 }
                 remember(report, plan, key);
             }
@@ -279,9 +280,10 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
 
     /** What others look at: a history, its page and a monitoring system's file. */
     private void remember(VerificationReport report, VerificationPlan plan, @Nullable SigningKey key) {
-        boolean signed = key != null && report.verdict() != Verdict.NOT_VERIFIED;
-        PastRun run =
-                RunRecord.of(report, plan.source().url().servers(), signed ? key.publicKey().id() : null);
+        String signer = key == null || report.verdict() == Verdict.NOT_VERIFIED
+                ? null
+                : key.publicKey().id();
+        PastRun run = RunRecord.of(report, plan.source().url().servers(), signer);
         Instant lastPass = run.passed() ? run.startedAt() : null;
         HistoryPlan remembered = plan.trust().history();
         if (remembered != null) {
@@ -313,8 +315,9 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CannotVerifyException(
-                    "The verdict is " + run.verdict() + ", but the build was interrupted before it was added to the history "
-                            + remembered.file() + ".",
+                    "The verdict is " + run.verdict()
+                            + ", but the build was interrupted before it was added to the history " + remembered.file()
+                            + ".",
                     Remedy.RUN_IT_AGAIN,
                     e);
         }
@@ -324,9 +327,7 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
     private @Nullable SigningKey signingKey(VerificationPlan plan) throws InvalidConfigurationException {
         String serverId = plan.trust().signatureServerId();
         try {
-            return serverId == null
-                    ? null
-                    : new MavenSigningKey(session().getSettings(), decrypter).of(serverId);
+            return serverId == null ? null : new MavenSigningKey(session().getSettings(), decrypter).of(serverId);
         } catch (CannotVerifyException e) {
             throw new InvalidConfigurationException(List.of(e.fact() + " " + e.remedy()));
         }

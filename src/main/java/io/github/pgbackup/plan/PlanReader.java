@@ -13,14 +13,14 @@ import io.github.pgbackup.provenance.Commit;
 import io.github.pgbackup.provenance.FileSet;
 import io.github.pgbackup.provenance.RunBy;
 import io.github.pgbackup.restore.PgRestore;
+import io.github.pgbackup.signature.TrustedKey;
 import io.github.pgbackup.source.Element;
 import io.github.pgbackup.source.Identity;
 import io.github.pgbackup.source.JdbcUrl;
-import io.github.pgbackup.signature.TrustedKey;
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -152,7 +152,8 @@ public final class PlanReader {
             root.section("history")
                     .problemAt(
                             "maximumLoss",
-                            "needs counted rows, and <comparison> is '" + comparison + "'; allowed with rows and content");
+                            "needs counted rows, and <comparison> is '" + comparison
+                                    + "'; allowed with rows and content");
         }
         // The goal acts on them; here a bad value is told with all other problems.
         root.flag("failOnViolation", true);
@@ -374,17 +375,12 @@ public final class PlanReader {
         RunBy runBy = known == null
                 ? new RunBy(System.getProperty("user.name"), null, null, null)
                 : RunBy.of(baseDirectory, known);
-        return new Trust(
-                serverId, runBy, boundTo(root), history(root), root.scalar("metricsFile", this::file));
+        return new Trust(serverId, runBy, boundTo(root), history(root), root.scalar("metricsFile", this::file));
     }
 
     private @Nullable HistoryPlan history(Section root) {
         Section section = root.section("history");
-        Path file = section.isPresent() || section.has("file")
-                ? section.has("file")
-                        ? section.scalar("file", this::file)
-                        : missing(section, "file", "it is where the runs are remembered")
-                : null;
+        Path file = section.scalar("file", this::file);
         Path page = section.scalar("page", this::file);
         BigDecimal maximumLoss = section.scalar("maximumLoss", PlanReader::percent);
         Map<String, BigDecimal> tables = new LinkedHashMap<>();
@@ -399,6 +395,10 @@ public final class PlanReader {
         }
         Duration maximumGap = section.scalar("maximumGap", PlanReader::age);
         section.end();
+        boolean wanted = section.isPresent() || page != null || maximumLoss != null || maximumGap != null;
+        if (wanted && !section.has("file")) {
+            section.problemAt("file", "is missing: it is where the runs are remembered");
+        }
         if (file == null) {
             return null;
         }
@@ -410,11 +410,6 @@ public final class PlanReader {
         }
         Path beside = file.resolveSibling(file.getFileName().toString().replaceFirst("\\.[^.]*$", "") + ".html");
         return new HistoryPlan(file, page == null ? beside : page, maximumLoss, tables, maximumGap);
-    }
-
-    private static <T> @Nullable T missing(Section section, String tag, String why) {
-        section.required(tag, why);
-        return null;
     }
 
     private static QualifiedName tableName(Section table) {
@@ -439,7 +434,8 @@ public final class PlanReader {
     }
 
     private static BigDecimal percent(String text) {
-        if (!text.matches("\\d{1,3}(\\.\\d{1,3})?\\s?%") || new BigDecimal(text.replaceAll("[\\s%]", "")).compareTo(BigDecimal.valueOf(100)) > 0) {
+        if (!text.matches("\\d{1,3}(\\.\\d{1,3})?\\s?%")
+                || new BigDecimal(text.replaceAll("[\\s%]", "")).compareTo(BigDecimal.valueOf(100)) > 0) {
             throw new IllegalArgumentException("allowed is a share of the rows from 0% to 100%, such as 5%");
         }
         return new BigDecimal(text.replaceAll("[\\s%]", ""));
@@ -464,7 +460,8 @@ public final class PlanReader {
     private SortedMap<String, String> hashes(Section section, List<String> includes, List<String> excludes) {
         Path directory = baseDirectory.toAbsolutePath().normalize();
         try {
-            return new FileSet(directory, includes, excludes, buildDirectory == null ? Set.of() : Set.of(buildDirectory))
+            return new FileSet(
+                            directory, includes, excludes, buildDirectory == null ? Set.of() : Set.of(buildDirectory))
                     .hashes();
         } catch (IllegalArgumentException e) {
             section.problemAt("includes", String.valueOf(e.getMessage()));
@@ -500,11 +497,11 @@ public final class PlanReader {
             try {
                 keys.add(TrustedKey.parse(inline ? text : Files.readString(baseDirectory.resolve(text))));
             } catch (IllegalArgumentException e) {
-                root.problemAt("trustedKeys", (inline ? "has a key that " : "names " + text + ", which ") + e.getMessage());
+                root.problemAt(
+                        "trustedKeys", (inline ? "has a key that " : "names " + text + ", which ") + e.getMessage());
             } catch (IOException e) {
                 root.problemAt(
-                        "trustedKeys",
-                        "names " + text + ", which cannot be read: " + CannotVerifyException.reason(e));
+                        "trustedKeys", "names " + text + ", which cannot be read: " + CannotVerifyException.reason(e));
             }
         }
         return keys;

@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param boundTo what the evidence must be bound to, as it is here; null: to nothing
  */
 public record Proof(
-        List<TrustedKey> trustedKeys, boolean requireArchive, @Nullable BoundTo boundTo) {
+        List<TrustedKey> trustedKeys,
+        boolean requireArchive,
+        @Nullable BoundTo boundTo) {
 
     public Proof {
         trustedKeys = List.copyOf(trustedKeys);

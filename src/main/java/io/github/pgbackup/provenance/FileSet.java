@@ -38,8 +38,10 @@ public record FileSet(Path directory, List<String> includes, List<String> exclud
      * @throws IOException when a file cannot be read
      */
     public SortedMap<String, String> hashes() throws IOException {
-        List<List<PathMatcher>> wanted = includes.stream().map(FileSet::matchers).toList();
-        List<List<PathMatcher>> unwanted = excludes.stream().map(FileSet::matchers).toList();
+        List<List<PathMatcher>> wanted =
+                includes.stream().map(FileSet::matchers).toList();
+        List<List<PathMatcher>> unwanted =
+                excludes.stream().map(FileSet::matchers).toList();
         boolean[] matched = new boolean[wanted.size()];
         SortedMap<String, String> hashes = new TreeMap<>();
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {

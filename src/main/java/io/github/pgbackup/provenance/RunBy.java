@@ -21,12 +21,17 @@ public record RunBy(
         @Nullable String job,
         @Nullable String commit) {
 
-    private static final List<String> ACTORS =
-            List.of("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_USER_ID", "BUILD_REQUESTEDFOR", "BUILDKITE_BUILD_CREATOR");
+    private static final List<String> ACTORS = List.of(
+            "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_USER_ID", "BUILD_REQUESTEDFOR", "BUILDKITE_BUILD_CREATOR");
 
     /** GitLab, Jenkins, CircleCI, Buildkite, Travis, Drone. */
     private static final List<String> JOBS = List.of(
-            "CI_JOB_URL", "BUILD_URL", "CIRCLE_BUILD_URL", "BUILDKITE_BUILD_URL", "TRAVIS_JOB_WEB_URL", "DRONE_BUILD_LINK");
+            "CI_JOB_URL",
+            "BUILD_URL",
+            "CIRCLE_BUILD_URL",
+            "BUILDKITE_BUILD_URL",
+            "TRAVIS_JOB_WEB_URL",
+            "DRONE_BUILD_LINK");
 
     /** What this process knows of itself. */
     public static RunBy of(Path directory, Map<String, String> environment) {
@@ -56,7 +61,9 @@ public record RunBy(
 
     /** In a line. */
     public String describe() {
-        return user + (actor == null ? "" : " for " + actor) + (job == null ? "" : ", job " + job)
+        return user
+                + (actor == null ? "" : " for " + actor)
+                + (job == null ? "" : ", job " + job)
                 + (commit == null ? "" : ", commit " + commit);
     }
 }

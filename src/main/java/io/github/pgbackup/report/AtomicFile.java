@@ -18,8 +18,8 @@ final class AtomicFile {
             Files.createDirectories(directory);
         }
         // Its name does not end as the file's does: node_exporter reads whatever ends with .prom.
-        Path partial = target.resolveSibling("." + target.getFileName() + "." + ProcessHandle.current().pid() + "-"
-                + Thread.currentThread().getId() + ".tmp");
+        Path partial = target.resolveSibling("." + target.getFileName() + "."
+                + ProcessHandle.current().pid() + "-" + Thread.currentThread().getId() + ".tmp");
         try {
             Files.writeString(partial, text);
             try {

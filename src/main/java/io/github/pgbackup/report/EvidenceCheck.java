@@ -264,7 +264,9 @@ public final class EvidenceCheck {
         }
         JsonObject verified = member(json, "boundTo");
         SortedMap<String, String> files = new TreeMap<>();
-        member(verified, "files").entrySet().forEach(file -> files.put(file.getKey(), file.getValue().getAsString()));
+        member(verified, "files")
+                .entrySet()
+                .forEach(file -> files.put(file.getKey(), file.getValue().getAsString()));
         List<String> differences =
                 here.differences(new BoundTo(verified.has("commit") ? text(verified, "commit") : null, files));
         problems.addAll(differences);

@@ -147,12 +147,11 @@ public final class HistoryPage {
         List<Mark> marks() {
             List<Mark> marks = new ArrayList<>();
             for (PastRun run : runs) {
-                int height =
-                        switch (run.verdict()) {
-                            case "PASS" -> HEIGHT / 3;
-                            case "FAIL" -> HEIGHT;
-                            default -> HEIGHT * 2 / 3;
-                        };
+                int height = switch (run.verdict()) {
+                    case "PASS" -> HEIGHT / 3;
+                    case "FAIL" -> HEIGHT;
+                    default -> HEIGHT * 2 / 3;
+                };
                 marks.add(new Mark(marks.size(), HEIGHT - height, height, run.verdict(), run.startedAt()));
             }
             return marks;
@@ -172,7 +171,7 @@ public final class HistoryPage {
 
         /** Those that grew or shrank most, between the first PASS and the last one. */
         HtmlPage.@Nullable Listing<Growth> tables() {
-            if (first == null || last == null || first == last) {
+            if (first == null || last == null || first.equals(last)) {
                 return null;
             }
             Map<String, Long> before = first.rows();
@@ -302,7 +301,9 @@ public final class HistoryPage {
                     run.bytes() == null ? "" : Wording.size(run.bytes()),
                     run.restoreTime() == null ? "" : Wording.duration(run.restoreTime()),
                     run.comparison() == null ? "" : run.comparison(),
-                    run.keyId() == null ? "not signed" : run.keyId().substring(0, Math.min(12, run.keyId().length())));
+                    run.keyId() == null
+                            ? "not signed"
+                            : run.keyId().substring(0, Math.min(12, run.keyId().length())));
         }
     }
 

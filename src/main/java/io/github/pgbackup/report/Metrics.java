@@ -72,7 +72,7 @@ public final class Metrics {
             gauge(
                     "restored_rows",
                     "Rows in the restored database, where they were counted.",
-                    run.rows().values().stream().mapToLong(Long::longValue).sum());
+                    run.rows().values().stream().mapToDouble(Long::doubleValue).sum());
         }
     }
 
@@ -96,7 +96,8 @@ public final class Metrics {
 
     private void sample(String name, String label, String labelled, double value) {
         text.append("pgbackup_").append(name).append('{');
-        labels.forEach((each, of) -> text.append(each).append("=\"").append(escaped(of)).append("\","));
+        labels.forEach((each, of) ->
+                text.append(each).append("=\"").append(escaped(of)).append("\","));
         if (!label.isEmpty()) {
             text.append(label).append("=\"").append(escaped(labelled)).append("\",");
         }

@@ -41,8 +41,7 @@ record SignatureCheck(List<TrustedKey> keys, Path folder, Finding finding) {
         Path file = folder.resolve(SignedResult.FILE);
         try {
             if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-                problem(
-                        "The evidence is not signed: " + file + " is not there.", Remedy.HAVE_THE_EVIDENCE_SIGNED);
+                problem("The evidence is not signed: " + file + " is not there.", Remedy.HAVE_THE_EVIDENCE_SIGNED);
                 return "";
             }
             if (Files.size(file) > LONGEST) {
@@ -87,8 +86,8 @@ record SignatureCheck(List<TrustedKey> keys, Path folder, Finding finding) {
         }
         if (!signed.predicate().result().equals(SignedResult.PASSED)) {
             problem(
-                    "The result that was signed is " + signed.predicate().result() + "; expected "
-                            + SignedResult.PASSED + ".",
+                    "The result that was signed is " + signed.predicate().result() + "; expected " + SignedResult.PASSED
+                            + ".",
                     Remedy.BRING_THE_FOLDER_AS_IT_WAS);
         }
         if (!signed.isAbout(claimed.archivePath(), claimed.archiveSha256())) {
@@ -99,8 +98,7 @@ record SignatureCheck(List<TrustedKey> keys, Path folder, Finding finding) {
         }
         if (!signed.demands(claimed.demandsSha256())) {
             problem(
-                    "The signature is about other demands than the evidence: expected " + claimed.demandsSha256()
-                            + ".",
+                    "The signature is about other demands than the evidence: expected " + claimed.demandsSha256() + ".",
                     Remedy.BRING_THE_FOLDER_AS_IT_WAS);
         }
         return signer.id();
@@ -120,8 +118,8 @@ record SignatureCheck(List<TrustedKey> keys, Path folder, Finding finding) {
                     Remedy.BRING_THE_FOLDER_AS_IT_WAS);
         } else {
             problem(
-                    "The evidence is signed by a key that is not trusted: expected "
-                            + String.join(" or ", trusted) + ", actual " + (named.isEmpty() ? "none" : named) + ".",
+                    "The evidence is signed by a key that is not trusted: expected " + String.join(" or ", trusted)
+                            + ", actual " + (named.isEmpty() ? "none" : named) + ".",
                     Remedy.TRUST_THE_KEY_THAT_SIGNED);
         }
     }

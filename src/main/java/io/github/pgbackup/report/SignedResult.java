@@ -26,10 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param subject the archive
  */
 record SignedResult(
-        @SerializedName("_type") String type,
-        List<Resource> subject,
-        String predicateType,
-        Predicate predicate) {
+        @SerializedName("_type") String type, List<Resource> subject, String predicateType, Predicate predicate) {
 
     static final String FILE = "verification.intoto.jsonl";
     static final String PAYLOAD_TYPE = "application/vnd.in-toto+json";
@@ -68,7 +65,9 @@ record SignedResult(
             List<Resource> configuration,
             List<String> passedTests,
             List<String> failedTests,
-            @SerializedName("https://github.com/pgbackup/pgbackup-maven-plugin/evidence/v1") Evidenced evidence) {}
+
+            @SerializedName("https://github.com/pgbackup/pgbackup-maven-plugin/evidence/v1")
+            Evidenced evidence) {}
 
     /**
      * What lies beside the envelope.
@@ -76,7 +75,8 @@ record SignedResult(
      * @param files the list of all files, {@code SHA256SUMS}
      * @param startedAt when the run began, ISO-8601
      */
-    record Evidenced(Resource files, String startedAt, @Nullable String database) {}
+    record Evidenced(
+            Resource files, String startedAt, @Nullable String database) {}
 
     /**
      * Signs a result.

@@ -43,7 +43,8 @@ public record Envelope(String payloadType, String payload, List<Signed> signatur
     /** Signs a text. */
     public static Envelope sign(String payloadType, String payload, SigningKey key) {
         byte[] signature = key.sign(preAuthenticationEncoding(payloadType, bytes(payload)));
-        return new Envelope(payloadType, payload, List.of(new Signed(key.publicKey().id(), base64(signature))));
+        return new Envelope(
+                payloadType, payload, List.of(new Signed(key.publicKey().id(), base64(signature))));
     }
 
     /**
@@ -116,7 +117,6 @@ public record Envelope(String payloadType, String payload, List<Signed> signatur
     /** The line, as it is written to a file. */
     @Override
     public String toString() {
-        return GSON.toJson(new Written(base64(bytes(payload)), Objects.requireNonNull(payloadType), signatures))
-                + "\n";
+        return GSON.toJson(new Written(base64(bytes(payload)), Objects.requireNonNull(payloadType), signatures)) + "\n";
     }
 }

@@ -15,11 +15,8 @@ import java.util.regex.Pattern;
 /**
  * One PEM block (RFC 7468). White space in it does not matter, since lines are lost on the way through a variable of a CI
  * server.
- *
- * @param label such as {@code PRIVATE KEY}
- * @param der what is between its first and its last line
  */
-record Pem(String label, byte[] der) {
+final class Pem {
 
     static final String PRIVATE_KEY = "PRIVATE KEY";
     static final String ENCRYPTED_PRIVATE_KEY = "ENCRYPTED PRIVATE KEY";
@@ -29,6 +26,24 @@ record Pem(String label, byte[] der) {
             Pattern.compile("\\s*-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]*)-----END \\1-----\\s*");
 
     private static final List<String> OTHER_ALGORITHMS = List.of("RSA", "EC", "XDH", "DSA");
+
+    private final String label;
+    private final byte[] der;
+
+    private Pem(String label, byte[] der) {
+        this.label = label;
+        this.der = der;
+    }
+
+    /** Such as {@code PRIVATE KEY}. */
+    String label() {
+        return label;
+    }
+
+    /** What is between its first and its last line. */
+    byte[] der() {
+        return der;
+    }
 
     /** Makes a key by one of the JDK's factories. */
     interface Maker<K extends Key> {
@@ -51,10 +66,6 @@ record Pem(String label, byte[] der) {
         } catch (IllegalArgumentException e) {
             throw damaged();
         }
-    }
-
-    static boolean isBlock(String text) {
-        return text.contains("-----BEGIN");
     }
 
     /** Without its cause, whose message could quote the key. */

@@ -64,8 +64,8 @@ public final class SigningKey {
             String algorithm = encrypted.getAlgName().equals("PBES2")
                     ? encrypted.getAlgParameters().toString()
                     : encrypted.getAlgName();
-            SecretKey secret = SecretKeyFactory.getInstance(algorithm)
-                    .generateSecret(new PBEKeySpec(passphrase.toCharArray()));
+            SecretKey secret =
+                    SecretKeyFactory.getInstance(algorithm).generateSecret(new PBEKeySpec(passphrase.toCharArray()));
             Cipher cipher = Cipher.getInstance(algorithm);
             cipher.init(Cipher.DECRYPT_MODE, secret, encrypted.getAlgParameters());
             return encrypted.getKeySpec(cipher);
@@ -81,8 +81,7 @@ public final class SigningKey {
      * key: here they are not random.
      */
     private static TrustedKey publicKeyOf(EdECPrivateKey key) {
-        byte[] secret = key.getBytes()
-                .orElseThrow(() -> new IllegalArgumentException("is a key that cannot be read"));
+        byte[] secret = key.getBytes().orElseThrow(() -> new IllegalArgumentException("is a key that cannot be read"));
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("Ed25519");
             generator.initialize(NamedParameterSpec.ED25519, new SecureRandom() {

@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param backupAge how old the state in the backup was when its restore began; null when it was not restored
  * @param notTested what a verdict of this run says nothing about, a sentence each, in fixed words
  */
-public record Audit(
-        RunBy runBy, @Nullable Duration backupAge, List<String> notTested) {
+public record Audit(RunBy runBy, @Nullable Duration backupAge, List<String> notTested) {
 
     public Audit {
         notTested = List.copyOf(notTested);
@@ -35,12 +34,15 @@ public record Audit(
                     + plan.comparison() + ").");
         }
         if (!plan.restore().withRoles()) {
-            not.add("Owners and privileges: roles were not restored (<restore><roles>" + plan.restore().roles() + ").");
+            not.add("Owners and privileges: roles were not restored (<restore><roles>"
+                    + plan.restore().roles() + ").");
         }
         if (plan.expectations().isEmpty()) {
             not.add("What the data must be: nothing is expected (<expectations>).");
-        } else if (ledger != null && ledger.coverage().touched() < ledger.coverage().tables()) {
-            not.add("What the data must be in " + (ledger.coverage().tables() - ledger.coverage().touched()) + " of "
+        } else if (ledger != null
+                && ledger.coverage().touched() < ledger.coverage().tables()) {
+            not.add("What the data must be in "
+                    + (ledger.coverage().tables() - ledger.coverage().touched()) + " of "
                     + Counted.of(ledger.coverage().tables(), "table") + ": no expectation names them.");
         }
         not.add("Recovery to another point in time than that of the snapshot.");

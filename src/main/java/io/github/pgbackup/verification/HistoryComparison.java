@@ -74,11 +74,7 @@ final class HistoryComparison {
      * @param tables with their rows in the restored database
      */
     Result compare(
-            String database,
-            String server,
-            Instant startedAt,
-            String sha256,
-            List<VerificationReport.TableRows> tables)
+            String database, String server, Instant startedAt, String sha256, List<VerificationReport.TableRows> tables)
             throws IOException {
         List<String> warnings = new ArrayList<>();
         History.Damage damage = history.forEach(run -> see(run, database, server, sha256));

@@ -353,8 +353,7 @@ final class ReportBuilder {
                 plan.demands(),
                 method(),
                 plan.trust().boundTo(),
-                new Audit(
-                        plan.trust().runBy(), backupAge(stages.finished()), Audit.notTested(plan, ledger)));
+                new Audit(plan.trust().runBy(), backupAge(stages.finished()), Audit.notTested(plan, ledger)));
     }
 
     /** By the clock of this machine alone. */

@@ -83,7 +83,9 @@ final class HistoryTest {
             history.append(PastRuns.of(2, "PASS", ROWS));
 
             boolean onlyTheEnd = cut == both.length - 1;
-            assertThat(read()).as("cut at %s", cut).isEqualTo(onlyTheEnd ? new History.Damage(0, 0) : new History.Damage(1, 2));
+            assertThat(read())
+                    .as("cut at %s", cut)
+                    .isEqualTo(onlyTheEnd ? new History.Damage(0, 0) : new History.Damage(1, 2));
             assertThat(read).hasSize(onlyTheEnd ? 3 : 2).first().isEqualTo(PastRuns.of(0, "PASS", ROWS));
             assertThat(read).last().isEqualTo(PastRuns.of(2, "PASS", ROWS));
         }
@@ -155,7 +157,8 @@ final class HistoryTest {
                             history.file().toString(),
                             String.valueOf(writer * 1_000))
                     .redirectErrorStream(true)
-                    .redirectOutput(directory.resolve("writer-" + writer + ".log").toFile())
+                    .redirectOutput(
+                            directory.resolve("writer-" + writer + ".log").toFile())
                     .start());
         }
         for (Process writer : writers) {
@@ -181,7 +184,8 @@ final class HistoryTest {
         history.prepare();
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < 100_000; i++) {
-            lines.append(HistoryLine.of(PastRuns.of(i % 3_000, i % 10 == 0 ? "FAIL" : "PASS", ROWS))).append('\n');
+            lines.append(HistoryLine.of(PastRuns.of(i % 3_000, i % 10 == 0 ? "FAIL" : "PASS", ROWS)))
+                    .append('\n');
         }
         Files.writeString(history.file(), lines, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
         long[] counted = new long[1];
@@ -202,6 +206,7 @@ final class HistoryTest {
     void a_history_that_cannot_be_written_is_told() throws Exception {
         Files.createDirectories(history.file());
 
-        assertThat(org.assertj.core.api.Assertions.catchThrowable(history::prepare)).isInstanceOf(IOException.class);
+        assertThat(org.assertj.core.api.Assertions.catchThrowable(history::prepare))
+                .isInstanceOf(IOException.class);
     }
 }

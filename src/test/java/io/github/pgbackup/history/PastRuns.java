@@ -15,7 +15,12 @@ public final class PastRuns {
 
     /** The run of a day, from 0, with this verdict and these rows. */
     public static PastRun of(int day, String verdict, Map<String, Long> rows) {
-        return of(day, verdict, false, rows, day + "0".repeat(64 - String.valueOf(day).length()));
+        return of(
+                day,
+                verdict,
+                false,
+                rows,
+                day + "0".repeat(64 - String.valueOf(day).length()));
     }
 
     /** The same, of this archive. */

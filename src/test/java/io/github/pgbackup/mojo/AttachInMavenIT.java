@@ -63,10 +63,11 @@ final class AttachInMavenIT {
         MavenBuild.Result built = build("").run("install");
 
         assertThat(built.output())
-                .contains("BUILD SUCCESS", "app-1-backup-evidence.zip is attached, with the classifier backup-evidence");
+                .contains(
+                        "BUILD SUCCESS", "app-1-backup-evidence.zip is attached, with the classifier backup-evidence");
         Path evidence = Files.createDirectories(project.resolve("release/evidence"));
-        try (ZipFile zip = new ZipFile(
-                installed(repository, "-backup-evidence.zip").toFile())) {
+        try (ZipFile zip =
+                new ZipFile(installed(repository, "-backup-evidence.zip").toFile())) {
             List<? extends ZipEntry> entries = zip.stream().toList();
             assertThat(entries)
                     .extracting(ZipEntry::getName)
@@ -101,8 +102,18 @@ final class AttachInMavenIT {
         Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx------"));
         try {
             assertThat(new ProcessBuilder(
-                                    "gpg", "--homedir", home.toString(), "--batch", "--pinentry-mode", "loopback",
-                                    "--passphrase", "", "--quick-gen-key", "release@example.org", "ed25519", "sign")
+                                    "gpg",
+                                    "--homedir",
+                                    home.toString(),
+                                    "--batch",
+                                    "--pinentry-mode",
+                                    "loopback",
+                                    "--passphrase",
+                                    "",
+                                    "--quick-gen-key",
+                                    "release@example.org",
+                                    "ed25519",
+                                    "sign")
                             .redirectErrorStream(true)
                             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                             .start()
@@ -128,15 +139,16 @@ final class AttachInMavenIT {
 
             assertThat(built.output()).contains("BUILD SUCCESS");
             Path zip = installed(MavenBuild.repository(), "-backup-evidence.zip");
-            assertThat(new ProcessBuilder(
-                                    "gpg", "--homedir", home.toString(), "--verify", zip + ".asc", zip.toString())
+            assertThat(new ProcessBuilder("gpg", "--homedir", home.toString(), "--verify", zip + ".asc", zip.toString())
                             .redirectErrorStream(true)
                             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                             .start()
                             .waitFor())
                     .isZero();
         } finally {
-            new ProcessBuilder("gpgconf", "--homedir", home.toString(), "--kill", "all").start().waitFor();
+            new ProcessBuilder("gpgconf", "--homedir", home.toString(), "--kill", "all")
+                    .start()
+                    .waitFor();
         }
     }
 }

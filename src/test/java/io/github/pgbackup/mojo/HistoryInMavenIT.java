@@ -63,7 +63,8 @@ final class HistoryInMavenIT {
         build.file("db/V2.sql", "select 2");
         assertThat(build.run(MavenBuild.goal("check-evidence"), "-Dpgbackup.identity.database=diary")
                         .error())
-                .contains("- The evidence is bound to other files: db/V2.sql is here, and was not there when the backup was"
-                        + " verified.");
+                .contains(
+                        "- The evidence is bound to other files: db/V2.sql is here, and was not there when the backup was"
+                                + " verified.");
     }
 }

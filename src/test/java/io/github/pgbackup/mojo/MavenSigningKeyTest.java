@@ -21,8 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @MojoTest
 final class MavenSigningKeyTest {
 
-    private static final String SERVER =
-            "<signature><serverId> (-Dpgbackup.signature.serverId) is 'signing', and ";
+    private static final String SERVER = "<signature><serverId> (-Dpgbackup.signature.serverId) is 'signing', and ";
     private static final String KEY = "The <privateKey> of the <server> 'signing' in settings.xml, which"
             + " <signature><serverId> (-Dpgbackup.signature.serverId) names, ";
     private static final String ADD =
@@ -73,7 +72,8 @@ final class MavenSigningKeyTest {
         assertThatThrownBy(() -> keys(body, null).of("signing"))
                 .hasMessage(KEY + "is neither a key as PEM nor a file that can be read." + ADD)
                 .hasNoCause();
-        assertThatThrownBy(() -> keys(pem.replace(body, body.substring(5)), null).of("signing"))
+        assertThatThrownBy(
+                        () -> keys(pem.replace(body, body.substring(5)), null).of("signing"))
                 .hasMessage(KEY + "is damaged: what the PEM block holds is not a key." + ADD)
                 .hasNoCause();
         assertThatThrownBy(() -> keys(Keys.privateKey("rsa"), null).of("signing"))
@@ -82,7 +82,8 @@ final class MavenSigningKeyTest {
 
     @Test
     void a_passphrase_that_maven_has_not_decrypted_is_told() {
-        assertThatThrownBy(() -> keys(Keys.privateKey("ed25519"), "{COQLCE6DU6GtcS5P=}").of("signing"))
+        assertThatThrownBy(() ->
+                        keys(Keys.privateKey("ed25519"), "{COQLCE6DU6GtcS5P=}").of("signing"))
                 .hasMessage("The <passphrase> of the <server> 'signing' in settings.xml, which <signature><serverId>"
                         + " (-Dpgbackup.signature.serverId) names, cannot be decrypted. Check ~/.m2/settings-security.xml,"
                         + " or encrypt it again: mvn --encrypt-password.");

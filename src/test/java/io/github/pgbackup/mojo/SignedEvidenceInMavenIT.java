@@ -38,7 +38,10 @@ final class SignedEvidenceInMavenIT {
         String passphrase = build.encrypt("open sesame");
         build.file("release.pub", publicKey)
                 .serverWithKey("signing", pem, passphrase)
-                .source(PRODUCTION, "vault", SIGNATURE + "<trustedKeys><trustedKey>release.pub</trustedKey></trustedKeys>");
+                .source(
+                        PRODUCTION,
+                        "vault",
+                        SIGNATURE + "<trustedKeys><trustedKey>release.pub</trustedKey></trustedKeys>");
 
         MavenBuild.Result verified = build.run("-X", "verify");
 
@@ -58,12 +61,14 @@ final class SignedEvidenceInMavenIT {
                 "-Dpgbackup.trustedKeys=release.pub");
         assertThat(build.run(release.toArray(String[]::new)).output())
                 .contains("BUILD SUCCESS")
-                .containsPattern("check-evidence: PASS, database vault, verified at \\S+ by \\d+ checks, signed by the key ");
+                .containsPattern(
+                        "check-evidence: PASS, database vault, verified at \\S+ by \\d+ checks, signed by the key ");
 
         Files.delete(build.evidence().resolve("verification.intoto.jsonl"));
         assertThat(build.run(release.toArray(String[]::new)).error())
-                .startsWith("check-evidence: FAIL, nothing here proves that the backup is good:\n  - The evidence is not"
-                        + " signed: ");
+                .startsWith(
+                        "check-evidence: FAIL, nothing here proves that the backup is good:\n  - The evidence is not"
+                                + " signed: ");
     }
 
     @Test

@@ -49,7 +49,9 @@ final class PlanReaderTest {
                         .trust()
                         .signatureServerId())
                 .isEqualTo("release");
-        assertThat(read(SOURCE, Map.of("pgbackup.signature.serverId", "ci")).trust().signatureServerId())
+        assertThat(read(SOURCE, Map.of("pgbackup.signature.serverId", "ci"))
+                        .trust()
+                        .signatureServerId())
                 .isEqualTo("ci");
         assertThat(problems(SOURCE + "<signature><privateKey>x</privateKey></signature>", Map.of()))
                 .containsExactly(
@@ -103,13 +105,21 @@ final class PlanReaderTest {
         String xml = "<configuration>" + SOURCE
                 + "<boundTo><commit>auto</commit><includes><include>db/**</include></includes>"
                 + "<excludes>**/*.txt</excludes></boundTo></configuration>";
-        PlanReader reader =
-                new PlanReader(Map.<String, String>of()::get, project).withEnvironment(Map.of("GITHUB_SHA", "b".repeat(40)));
+        PlanReader reader = new PlanReader(Map.<String, String>of()::get, project)
+                .withEnvironment(Map.of("GITHUB_SHA", "b".repeat(40)));
 
         BoundTo boundTo = reader.read(Xml.tag(xml)).trust().boundTo();
 
-        assertThat(boundTo).isEqualTo(new BoundTo("b".repeat(40), new TreeMap<>(Map.of("db/V1.sql", Sha256.of("select 1")))));
+        assertThat(boundTo)
+                .isEqualTo(new BoundTo("b".repeat(40), new TreeMap<>(Map.of("db/V1.sql", Sha256.of("select 1")))));
         assertThat(read(SOURCE, Map.of()).trust().boundTo()).isNull();
+    }
+
+    @Test
+    void a_limit_without_a_history_is_told() {
+        assertThat(problems(SOURCE, Map.of("pgbackup.history.maximumGap", "P7D")))
+                .containsExactly(
+                        "<history><file> (-Dpgbackup.history.file) is missing: it is where the runs are remembered.");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.github.pgbackup.provenance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,13 +23,13 @@ final class CommitTest {
     private final Map<String, String> environment = new HashMap<>(Map.of("HOME", "/nonexistent"));
 
     private String git(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                "git", "-C", directory.toString(), "-c", "user.name=x", "-c", "user.email=x@example.org"));
+        List<String> command = new ArrayList<>(
+                List.of("git", "-C", directory.toString(), "-c", "user.name=x", "-c", "user.email=x@example.org"));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("GIT_"));
         Process process = builder.start();
-        String output = new String(process.getInputStream().readAllBytes());
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
         return output.strip();
     }
@@ -97,9 +98,11 @@ final class CommitTest {
                         "https://github.com/acme/shop/actions/runs/17",
                         git("rev-parse", "HEAD")));
         assertThat(runBy.describe())
-                .isEqualTo(System.getProperty("user.name") + " for ada, job https://github.com/acme/shop/actions/runs/17,"
-                        + " commit " + git("rev-parse", "HEAD"));
-        assertThat(RunBy.of(directory, Map.of("CI_JOB_URL", "https://gitlab.example/1")).job())
+                .isEqualTo(
+                        System.getProperty("user.name") + " for ada, job https://github.com/acme/shop/actions/runs/17,"
+                                + " commit " + git("rev-parse", "HEAD"));
+        assertThat(RunBy.of(directory, Map.of("CI_JOB_URL", "https://gitlab.example/1"))
+                        .job())
                 .isEqualTo("https://gitlab.example/1");
     }
 }

@@ -36,7 +36,8 @@ final class FileSetTest {
     }
 
     private Set<String> names(String includes, String... excludes) throws IOException {
-        return new FileSet(directory, List.of(includes.split(",")), List.of(excludes), Set.of(directory.resolve("target")))
+        return new FileSet(
+                        directory, List.of(includes.split(",")), List.of(excludes), Set.of(directory.resolve("target")))
                 .hashes()
                 .keySet();
     }

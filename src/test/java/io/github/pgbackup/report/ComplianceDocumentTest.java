@@ -65,6 +65,7 @@ final class ComplianceDocumentTest {
                 .toList();
 
         assertThat(properties).hasSizeGreaterThan(5);
-        assertThat(io.github.pgbackup.plan.PlanReader.unknownProperties(properties)).isEmpty();
+        assertThat(io.github.pgbackup.plan.PlanReader.unknownProperties(properties))
+                .isEmpty();
     }
 }

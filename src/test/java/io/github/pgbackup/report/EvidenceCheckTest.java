@@ -21,8 +21,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -181,8 +181,9 @@ final class EvidenceCheckTest {
 
         bind(null, Map.of("db/V2__more.sql", other));
         assertThat(problems())
-                .contains("The evidence is bound to other files: db/V1__units.sql was there when the backup was verified,"
-                        + " and is not here.");
+                .contains(
+                        "The evidence is bound to other files: db/V1__units.sql was there when the backup was verified,"
+                                + " and is not here.");
     }
 
     @Test

@@ -35,8 +35,8 @@ final class HistoryPageTest {
         // Well-formed, so that no name has broken out of where it belongs.
         DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
-                .parse(new java.io.ByteArrayInputStream(html.replaceFirst("<!DOCTYPE html>", "")
-                        .getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+                .parse(new java.io.ByteArrayInputStream(
+                        html.replaceFirst("<!DOCTYPE html>", "").getBytes(java.nio.charset.StandardCharsets.UTF_8)));
         assertThat(html).doesNotContain("http:", "https:", "<script", "@import", "src=");
         return html;
     }
@@ -58,10 +58,12 @@ final class HistoryPageTest {
                         + " 2026-01-05T03:00:00Z</dd>")
                 .contains("<title>FAIL 2026-01-02T03:00:00Z</title>")
                 .contains("From 30.0 s to 30.0 s; the newest is 30.0 s.")
-                .contains("<th scope=\"row\">public.orders</th><td class=\"number\">100</td><td class=\"number\">1,250</td><td"
-                        + " class=\"number\">+1,150</td>")
-                .contains("<th scope=\"row\">public.old</th><td class=\"number\">5</td><td class=\"number\">no table</td><td"
-                        + " class=\"number bad\">-5</td>")
+                .contains(
+                        "<th scope=\"row\">public.orders</th><td class=\"number\">100</td><td class=\"number\">1,250</td><td"
+                                + " class=\"number\">+1,150</td>")
+                .contains(
+                        "<th scope=\"row\">public.old</th><td class=\"number\">5</td><td class=\"number\">no table</td><td"
+                                + " class=\"number bad\">-5</td>")
                 // What did not reach its database is told as such.
                 .contains("Database not reached on db.internal:5432");
     }
@@ -80,10 +82,7 @@ final class HistoryPageTest {
         PastRun without = PastRuns.of(1, "NOT_VERIFIED", Map.of());
 
         HistoryPage.Line line = HistoryPage.Line.of(
-                "Size",
-                java.util.List.of(with, with, without, with),
-                PastRun::bytes,
-                String::valueOf);
+                "Size", java.util.List.of(with, with, without, with), PastRun::bytes, String::valueOf);
 
         assertThat(line.path()).isEqualTo("M0.5 2.0h0L1.5 2.0M3.5 2.0h0");
         assertThat(line.width()).isEqualTo(4);
@@ -110,8 +109,7 @@ final class HistoryPageTest {
                 Reports.with(hostile, "startedAt", hostile.startedAt().plusSeconds(1)),
                 "rows",
                 new TreeMap<>(Map.of("<script>x</script>", 1L)));
-        String html = page(
-                Reports.with(hostile, "database", "<b>"), Reports.with(other, "database", "<b>"));
+        String html = page(Reports.with(hostile, "database", "<b>"), Reports.with(other, "database", "<b>"));
 
         assertThat(html).contains("Database &lt;b&gt; on t", "&lt;script&gt;x&lt;/script&gt;");
     }
@@ -142,6 +140,7 @@ final class HistoryPageTest {
         Files.writeString(directory.resolve("history.jsonl"), "x\ny\n");
 
         assertThat(page(PastRuns.of(0, "PASS", Map.of())))
-                .contains("The history is damaged. Line 1 is not as a run wrote it and is passed over, and so are 1 more.");
+                .contains(
+                        "The history is damaged. Line 1 is not as a run wrote it and is passed over, and so are 1 more.");
     }
 }

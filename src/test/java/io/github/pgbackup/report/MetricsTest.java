@@ -30,7 +30,8 @@ final class MetricsTest {
     void a_run_is_told_as_prometheus_reads_it() {
         VerificationReport report = Reports.failed();
 
-        assertThat(Metrics.of(report, RunRecord.of(report, "db.internal:5432", null), Instant.parse("2026-11-22T22:00:00Z")))
+        assertThat(Metrics.of(
+                        report, RunRecord.of(report, "db.internal:5432", null), Instant.parse("2026-11-22T22:00:00Z")))
                 .isEqualTo("""
                         # HELP pgbackup_run_timestamp_seconds When the last run began.
                         # TYPE pgbackup_run_timestamp_seconds gauge
@@ -74,8 +75,8 @@ final class MetricsTest {
 
     @Test
     void every_line_is_one_of_the_format_whatever_the_names() {
-        for (VerificationReport report :
-                java.util.List.of(Reports.hostile(), Reports.withNames("a\\b\"c\nd\r"), Reports.failed(), Reports.notVerified())) {
+        for (VerificationReport report : java.util.List.of(
+                Reports.hostile(), Reports.withNames("a\\b\"c\nd\r"), Reports.failed(), Reports.notVerified())) {
             assertThat(metrics(report).lines())
                     .allMatch(line -> line.matches("# (HELP|TYPE) pgbackup_[a-z_]+ .+")
                             || SAMPLE.matcher(line).matches());

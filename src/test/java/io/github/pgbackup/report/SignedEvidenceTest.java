@@ -141,7 +141,9 @@ final class SignedEvidenceTest {
         Path json = folder.resolve("verification.json");
         Files.writeString(
                 json,
-                Files.readString(json).replace("\"FAIL\"", "\"PASS\"").replace("\"passed\": false", "\"passed\": true"));
+                Files.readString(json)
+                        .replace("\"FAIL\"", "\"PASS\"")
+                        .replace("\"passed\": false", "\"passed\": true"));
         vouch();
 
         assertThat(problems())
@@ -165,10 +167,9 @@ final class SignedEvidenceTest {
         Files.delete(envelope());
 
         assertThat(problems())
-                .containsExactly(
-                        "The evidence is not signed: " + envelope()
-                                + " is not there. Let verify-backup sign: name in <signature><serverId>"
-                                + " (-Dpgbackup.signature.serverId) the <server> of settings.xml that has the key.");
+                .containsExactly("The evidence is not signed: " + envelope()
+                        + " is not there. Let verify-backup sign: name in <signature><serverId>"
+                        + " (-Dpgbackup.signature.serverId) the <server> of settings.xml that has the key.");
         assertThat(check().problems()).isEmpty();
     }
 
@@ -202,7 +203,8 @@ final class SignedEvidenceTest {
         assertThat(problems())
                 .containsExactly(
                         "The signature does not fit what it signs: verification.intoto.jsonl, which names the trusted"
-                                + " key " + KEY.publicKey().id() + ", was altered, or somebody else wrote it." + AS_IT_WAS);
+                                + " key " + KEY.publicKey().id() + ", was altered, or somebody else wrote it."
+                                + AS_IT_WAS);
     }
 
     /** A key that was taken out of the list signs no more. */
@@ -244,8 +246,10 @@ final class SignedEvidenceTest {
         vouch();
 
         assertThat(problems())
-                .containsExactly("The evidence was altered after it was signed: the list that was signed has the SHA-256 "
-                        + before + ", and SHA256SUMS has " + Sha256.of(folder.resolve("SHA256SUMS")) + "." + AS_IT_WAS);
+                .containsExactly(
+                        "The evidence was altered after it was signed: the list that was signed has the SHA-256 "
+                                + before + ", and SHA256SUMS has " + Sha256.of(folder.resolve("SHA256SUMS")) + "."
+                                + AS_IT_WAS);
     }
 
     @Test
@@ -256,7 +260,8 @@ final class SignedEvidenceTest {
             byte[] altered = content.clone();
             altered[at] ^= 1;
             Files.write(envelope(), altered);
-            assertThat(problems()).as("byte %s: %s", at, new String(altered, StandardCharsets.ISO_8859_1))
+            assertThat(problems())
+                    .as("byte %s: %s", at, new String(altered, StandardCharsets.ISO_8859_1))
                     .isNotEmpty();
         }
     }
@@ -271,10 +276,9 @@ final class SignedEvidenceTest {
                 java.nio.file.StandardCopyOption.REPLACE_EXISTING);
 
         assertThat(problems())
-                .containsExactly(
-                        "The signature is of another run: it signs the evidence of the run that began at"
-                                + " 2026-11-23T22:08:54.747Z, and the evidence here is of the run that began at"
-                                + " 2026-11-23T22:07:54.747Z. Bring all files of one run, or run verify-backup again.");
+                .containsExactly("The signature is of another run: it signs the evidence of the run that began at"
+                        + " 2026-11-23T22:08:54.747Z, and the evidence here is of the run that began at"
+                        + " 2026-11-23T22:07:54.747Z. Bring all files of one run, or run verify-backup again.");
     }
 
     /** Whole and genuine, and of another day: the instant is signed as well. */
@@ -310,14 +314,16 @@ final class SignedEvidenceTest {
         String other = "0".repeat(64);
         sign(envelope.payload().replaceFirst(Reports.SHA256, other));
         assertThat(problems())
-                .containsExactly(
-                        "The signature is about another archive than the evidence: expected"
-                                + " dump/directus_20261123T220754Z.dump with the SHA-256 " + Reports.SHA256 + "." + AS_IT_WAS);
+                .containsExactly("The signature is about another archive than the evidence: expected"
+                        + " dump/directus_20261123T220754Z.dump with the SHA-256 " + Reports.SHA256 + "." + AS_IT_WAS);
 
-        sign(envelope.payload().replace("\"demands\",\"digest\":{\"sha256\":\"" + Reports.SHA256, "\"demands\",\"digest\":{\"sha256\":\"" + other));
+        sign(envelope.payload()
+                .replace(
+                        "\"demands\",\"digest\":{\"sha256\":\"" + Reports.SHA256,
+                        "\"demands\",\"digest\":{\"sha256\":\"" + other));
         assertThat(problems())
-                .containsExactly("The signature is about other demands than the evidence: expected " + Reports.SHA256 + "."
-                        + AS_IT_WAS);
+                .containsExactly("The signature is about other demands than the evidence: expected " + Reports.SHA256
+                        + "." + AS_IT_WAS);
 
         sign(envelope.payload().replace("test-result/v0.1", "test-result/v9"));
         assertThat(problems())

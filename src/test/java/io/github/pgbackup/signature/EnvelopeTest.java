@@ -74,7 +74,16 @@ final class EnvelopeTest {
 
     private static int verify(Path directory, String signed) throws Exception {
         return new ProcessBuilder(
-                        "openssl", "pkeyutl", "-verify", "-pubin", "-inkey", "key", "-rawin", "-sigfile", "sig", "-in",
+                        "openssl",
+                        "pkeyutl",
+                        "-verify",
+                        "-pubin",
+                        "-inkey",
+                        "key",
+                        "-rawin",
+                        "-sigfile",
+                        "sig",
+                        "-in",
                         signed)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
@@ -113,15 +122,16 @@ final class EnvelopeTest {
     void the_id_of_a_trusted_key_makes_no_signature_of_another_a_trusted_one() {
         SigningKey other = Keys.signing();
         String signedByOther = Envelope.sign(TYPE, PAYLOAD, other).toString();
-        String renamed = signedByOther.replace(other.publicKey().id(), key.publicKey().id());
+        String renamed =
+                signedByOther.replace(other.publicKey().id(), key.publicKey().id());
 
         assertThat(isSigned(renamed, List.of(key.publicKey()))).isFalse();
     }
 
     @Test
     void a_signature_is_of_no_other_payload_and_of_no_other_type() {
-        String other = Envelope.sign(TYPE, PAYLOAD.replace("PASSED", "FAILED"), key)
-                .toString();
+        String other =
+                Envelope.sign(TYPE, PAYLOAD.replace("PASSED", "FAILED"), key).toString();
         String sig = "\"signatures\"";
         String mixed = text.substring(0, text.indexOf(sig)) + other.substring(other.indexOf(sig));
 

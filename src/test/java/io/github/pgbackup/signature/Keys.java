@@ -20,9 +20,7 @@ public final class Keys {
 
     /** A new private key for Ed25519, encrypted. */
     public static String encrypted(String cipher, String passphrase) {
-        return run(
-                passphrase + "\n",
-                List.of("openssl", "genpkey", "-algorithm", "ed25519", cipher, "-pass", "stdin"));
+        return run(passphrase + "\n", List.of("openssl", "genpkey", "-algorithm", "ed25519", cipher, "-pass", "stdin"));
     }
 
     /** A new key for Ed25519. */

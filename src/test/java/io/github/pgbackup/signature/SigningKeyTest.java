@@ -30,8 +30,7 @@ final class SigningKeyTest {
     void the_id_of_a_key_is_what_the_documented_command_prints() {
         String publicKey = Keys.publicKey(Keys.privateKey("ed25519"));
 
-        String printed = Keys.run(
-                publicKey, List.of("sh", "-c", "openssl pkey -pubin -outform DER | sha256sum"));
+        String printed = Keys.run(publicKey, List.of("sh", "-c", "openssl pkey -pubin -outform DER | sha256sum"));
 
         assertThat(printed).startsWith(TrustedKey.parse(publicKey).id() + " ");
     }
@@ -100,7 +99,8 @@ final class SigningKeyTest {
 
         assertRefused("secret", null, "is not one PEM block, -----BEGIN … to -----END …");
         assertRefused(pem + pem, null, "is not one PEM block, -----BEGIN … to -----END …");
-        assertRefused(pem.replace("END PRIVATE", "END PUBLIC"), null, "is not one PEM block, -----BEGIN … to -----END …");
+        assertRefused(
+                pem.replace("END PRIVATE", "END PUBLIC"), null, "is not one PEM block, -----BEGIN … to -----END …");
         assertRefused(
                 Keys.publicKey(pem),
                 null,
@@ -111,10 +111,8 @@ final class SigningKeyTest {
                 null,
                 "is a OPENSSH PRIVATE KEY; expected is a PRIVATE KEY or an ENCRYPTED PRIVATE KEY (PKCS#8), as openssl"
                         + " genpkey -algorithm ed25519 writes it");
-        assertRefused(
-                pem.replaceFirst("\nMC4C", "\nMC4"), null, "is damaged: what the PEM block holds is not a key");
-        assertRefused(
-                pem.replaceFirst("\nMC4C", "\nAAAA"), null, "is damaged: what the PEM block holds is not a key");
+        assertRefused(pem.replaceFirst("\nMC4C", "\nMC4"), null, "is damaged: what the PEM block holds is not a key");
+        assertRefused(pem.replaceFirst("\nMC4C", "\nAAAA"), null, "is damaged: what the PEM block holds is not a key");
     }
 
     @Test
@@ -122,7 +120,8 @@ final class SigningKeyTest {
         String pem = Keys.privateKey("ed25519");
 
         assertThatThrownBy(() -> TrustedKey.parse(pem))
-                .hasMessage("is a private key, which does not belong here; make a new pair, and name the public key of it");
+                .hasMessage(
+                        "is a private key, which does not belong here; make a new pair, and name the public key of it");
         assertThatThrownBy(() -> TrustedKey.parse(pem.replace("PRIVATE KEY", "CERTIFICATE")))
                 .hasMessage("is a CERTIFICATE; expected is a PUBLIC KEY, as openssl pkey -pubout writes it");
     }

@@ -45,8 +45,7 @@ final class HistoryComparisonTest {
     }
 
     private HistoryComparison.Result compare(int day, Map<String, Long> rows) throws IOException {
-        HistoryPlan plan =
-                new HistoryPlan(file, directory.resolve("history.html"), maximumLoss, tables, maximumGap);
+        HistoryPlan plan = new HistoryPlan(file, directory.resolve("history.html"), maximumLoss, tables, maximumGap);
         return HistoryComparison.prepare(plan)
                 .compare(
                         "shop",
@@ -72,8 +71,9 @@ final class HistoryComparisonTest {
 
         assertThat(result.checks()).isEmpty();
         assertThat(result.warnings())
-                .containsExactly("The history " + file + " has no PASS of the database shop on db.internal:5432 yet: there"
-                        + " is nothing to compare with.");
+                .containsExactly(
+                        "The history " + file + " has no PASS of the database shop on db.internal:5432 yet: there"
+                                + " is nothing to compare with.");
     }
 
     @Test
@@ -97,18 +97,19 @@ final class HistoryComparisonTest {
                         + " actual none of 2 (since 2026-01-01T03:00:00Z).");
 
         assertThat(failed(compare(1, Map.of("public.orders", 949L, "public.units", 10L))))
-                .containsExactly("history: rows of public.orders since the last PASS: expected at least 950 (5% fewer than"
-                        + " the 1000 of 2026-01-01T03:00:00Z), actual 949.");
+                .containsExactly(
+                        "history: rows of public.orders since the last PASS: expected at least 950 (5% fewer than"
+                                + " the 1000 of 2026-01-01T03:00:00Z), actual 949.");
         // A tenth of a row does not exist.
-        assertThat(failed(compare(1, Map.of("public.orders", 1_000L, "public.units", 9L)))).hasSize(1);
+        assertThat(failed(compare(1, Map.of("public.orders", 1_000L, "public.units", 9L))))
+                .hasSize(1);
     }
 
     @Test
     void growth_is_never_a_finding() throws Exception {
         past(PastRuns.of(0, "PASS", Map.of("public.orders", 1_000L, "public.empty", 0L)));
 
-        assertThat(failed(compare(
-                        1, Map.of("public.orders", 1_000_000L, "public.empty", 5L, "public.brand_new", 7L))))
+        assertThat(failed(compare(1, Map.of("public.orders", 1_000_000L, "public.empty", 5L, "public.brand_new", 7L))))
                 .isEmpty();
     }
 
@@ -117,8 +118,9 @@ final class HistoryComparisonTest {
         past(PastRuns.of(0, "PASS", Map.of("public.orders", 1_000L, "public.empty", 0L)));
 
         assertThat(failed(compare(1, Map.of("public.orders", 1_000L))))
-                .containsExactly("history: rows of public.empty since the last PASS: expected at least 0 (5% fewer than the"
-                        + " 0 of 2026-01-01T03:00:00Z), actual no table.");
+                .containsExactly(
+                        "history: rows of public.empty since the last PASS: expected at least 0 (5% fewer than the"
+                                + " 0 of 2026-01-01T03:00:00Z), actual no table.");
     }
 
     @Test
@@ -141,8 +143,9 @@ final class HistoryComparisonTest {
         tables = Map.of("public.lgo", BigDecimal.valueOf(50));
 
         assertThat(compare(1, Map.of("public.log", 1_000L)).warnings())
-                .containsExactly("<history><tables> names public.lgo, and there is no such table, neither now nor in the"
-                        + " last PASS.");
+                .containsExactly(
+                        "<history><tables> names public.lgo, and there is no such table, neither now nor in the"
+                                + " last PASS.");
     }
 
     /** Else a loss would be compared with itself from the second run on. */
@@ -177,8 +180,9 @@ final class HistoryComparisonTest {
 
         assertThat(failed(compare(7, Map.of()))).isEmpty();
         assertThat(failed(compare(9, Map.of())))
-                .containsExactly("history: time since the last PASS: expected at most PT168H, actual PT216H (it began at"
-                        + " 2026-01-01T03:00:00Z).");
+                .containsExactly(
+                        "history: time since the last PASS: expected at most PT168H, actual PT216H (it began at"
+                                + " 2026-01-01T03:00:00Z).");
 
         past(PastRuns.of(9, "FAIL", true, Map.of(), ARCHIVE));
         assertThat(failed(compare(10, Map.of()))).isEmpty();
@@ -191,8 +195,9 @@ final class HistoryComparisonTest {
                 PastRuns.of(1, "PASS", false, Map.of("public.orders", 10L), ARCHIVE));
 
         assertThat(compare(2, Map.of("public.orders", 10L)).warnings())
-                .containsExactly("This archive was verified before: 2 runs since 2026-01-01T03:00:00Z had one with the same"
-                        + " SHA-256. If there should be a new one, look at the job that takes it.");
+                .containsExactly(
+                        "This archive was verified before: 2 runs since 2026-01-01T03:00:00Z had one with the same"
+                                + " SHA-256. If there should be a new one, look at the job that takes it.");
     }
 
     @Test
@@ -205,8 +210,8 @@ final class HistoryComparisonTest {
 
         assertThat(failed(result)).isEmpty();
         assertThat(result.warnings())
-                .containsExactly("The history " + file
-                        + " is damaged. Line 1 is not as a run wrote it and is passed over.");
+                .containsExactly(
+                        "The history " + file + " is damaged. Line 1 is not as a run wrote it and is passed over.");
     }
 
     @Test

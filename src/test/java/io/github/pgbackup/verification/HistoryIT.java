@@ -30,7 +30,9 @@ final class HistoryIT {
         file = directory.resolve("history.jsonl");
         PRODUCTION.execute("postgres", "DROP DATABASE IF EXISTS chronicle WITH (FORCE)");
         PRODUCTION.createDatabase("chronicle");
-        PRODUCTION.execute("chronicle", "CREATE TABLE entries AS SELECT id, 'secret ' || id AS text FROM generate_series(1, 100) id");
+        PRODUCTION.execute(
+                "chronicle",
+                "CREATE TABLE entries AS SELECT id, 'secret ' || id AS text FROM generate_series(1, 100) id");
         PRODUCTION.execute("chronicle", "CREATE TABLE settings AS SELECT 1 AS id");
     }
 
@@ -73,8 +75,10 @@ final class HistoryIT {
         assertThat(lost.failedChecks())
                 .extracting(Check::title, Check::actual)
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple("history: rows of public.entries since the last PASS", "150"),
-                        org.assertj.core.groups.Tuple.tuple("history: rows of public.settings since the last PASS", "no table"));
+                        org.assertj.core.groups.Tuple.tuple(
+                                "history: rows of public.entries since the last PASS", "150"),
+                        org.assertj.core.groups.Tuple.tuple(
+                                "history: rows of public.settings since the last PASS", "no table"));
 
         // Still against the last PASS.
         assertThat(run().verdict()).isEqualTo(Verdict.FAIL);
@@ -87,10 +91,13 @@ final class HistoryIT {
                         org.assertj.core.groups.Tuple.tuple("FAIL", 150L),
                         org.assertj.core.groups.Tuple.tuple("FAIL", 150L));
         assertThat(history().get(0))
-                .satisfies(run -> assertThat(run.sha256()).isEqualTo(first.archive().sha256()))
-                .satisfies(run -> assertThat(run.bytes()).isEqualTo(first.archive().bytes()))
+                .satisfies(run ->
+                        assertThat(run.sha256()).isEqualTo(first.archive().sha256()))
+                .satisfies(
+                        run -> assertThat(run.bytes()).isEqualTo(first.archive().bytes()))
                 .satisfies(run -> assertThat(run.backupAge()).isPositive())
-                .satisfies(run -> assertThat(run.takenAt()).isEqualTo(first.snapshot().takenAt()));
+                .satisfies(run ->
+                        assertThat(run.takenAt()).isEqualTo(first.snapshot().takenAt()));
         assertThat(file).content().doesNotContain("secret");
     }
 
