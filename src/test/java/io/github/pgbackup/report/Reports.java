@@ -295,7 +295,7 @@ final class Reports {
             Constructor<R> constructor = (Constructor<R>) record.getClass().getDeclaredConstructor(types);
             return constructor.newInstance(values);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError(e.getMessage(), e);
         }
     }
 
