@@ -48,6 +48,9 @@ public final class Remedy {
     public static final Remedy NAME_A_FILE_THAT_CAN_BE_WRITTEN =
             new Remedy("Give a file that can be written: <outputFile>, -Dpgbackup.outputFile.");
 
+    public static final Remedy NAME_ANOTHER_HISTORY = new Remedy(
+            "Name a file that can be written, on a disk with room: <history><file>, -Dpgbackup.history.file.");
+
     public static final Remedy SEE_WHAT_ELSE_WRITES_THERE =
             new Remedy("Look at what else writes to that folder, and at the disk; then run it again.");
 
@@ -55,6 +58,10 @@ public final class Remedy {
 
     public static final Remedy ADD_THE_SERVER_TO_SETTINGS = new Remedy(
             "Add it to ~/.m2/settings.xml, with <username> and <password>, or leave <serverId> out and set PGBACKUP_USER and PGBACKUP_PASSWORD.");
+
+    public static final Remedy ADD_THE_KEY_TO_SETTINGS = new Remedy(
+            "Add it to ~/.m2/settings.xml: a <server> with <id>, <privateKey> (the key as PEM, or its file) and,"
+                    + " if the key is encrypted, <passphrase>. To make a key: openssl genpkey -algorithm ed25519.");
 
     public static final Remedy ENCRYPT_THE_PASSWORD_AGAIN =
             new Remedy("Check ~/.m2/settings-security.xml, or encrypt it again: mvn --encrypt-password.");
@@ -296,9 +303,10 @@ public final class Remedy {
     public static final Remedy BRING_THE_WHOLE_FOLDER = new Remedy(
             "Run verify-backup before, or bring the whole folder of its run here: <outputDirectory>, -Dpgbackup.outputDirectory.");
 
-    public static final Remedy BRING_THE_ARCHIVE_ALONG =
-            new Remedy("Bring the archive along with the rest; if it must not leave the machine that took it, verify"
-                    + " with <backup><keepArchive>never (-Dpgbackup.backup.keepArchive), which does not list it.");
+    public static final Remedy BRING_THE_ARCHIVE_ALONG = new Remedy(
+            "Bring the archive along with the rest. If it must not leave the machine that took it, accept evidence"
+                    + " without it, <requireArchive>false (-Dpgbackup.requireArchive), or verify with"
+                    + " <backup><keepArchive>never (-Dpgbackup.backup.keepArchive), which does not list it.");
 
     public static final Remedy BRING_THE_EVIDENCE_OF_THAT_SOURCE = new Remedy(
             "Bring the folder of the run that verified this source, or give both goals the same <source><url>"
@@ -317,6 +325,27 @@ public final class Remedy {
     public static final Remedy DEMAND_THE_SAME = new Remedy(
             "Give both goals the same <expectations>, <comparison> (-Dpgbackup.comparison) and <restore>, or name what was"
                     + " agreed on: <demands>, -Dpgbackup.demands.");
+
+    public static final Remedy BIND_THE_EVIDENCE =
+            new Remedy("Give verify-backup the same <boundTo>: <boundTo><commit>, -Dpgbackup.boundTo.commit, or"
+                    + " <boundTo><includes>, -Dpgbackup.boundTo.includes.");
+
+    public static final Remedy VERIFY_WHAT_IS_RELEASED =
+            new Remedy("Run verify-backup with what is released, or release what was verified.");
+
+    public static final Remedy HAVE_THE_EVIDENCE_SIGNED = new Remedy(
+            "Let verify-backup sign: name in <signature><serverId> (-Dpgbackup.signature.serverId) the <server> of"
+                    + " settings.xml that has the key.");
+
+    public static final Remedy BRING_THE_FOLDER_OF_ONE_RUN =
+            new Remedy("Bring all files of one run, or run verify-backup again.");
+
+    public static final Remedy BRING_THE_FOLDER_AS_IT_WAS =
+            new Remedy("Bring the folder as the run left it, or run verify-backup again.");
+
+    public static final Remedy TRUST_THE_KEY_THAT_SIGNED =
+            new Remedy("Find out whose key it is; if it is to be trusted, add its public key: <trustedKeys>,"
+                    + " -Dpgbackup.trustedKeys.");
 
     private final String text;
 

@@ -31,9 +31,13 @@ final class ArchitectureTest {
             .allowEmptyShould(true);
 
     @ArchTest
-    static final ArchRule ONLY_REPORT_AND_DESCRIPTION_KNOW_GSON = noClasses()
+    static final ArchRule ONLY_WRITERS_OF_FILES_KNOW_GSON = noClasses()
             .that()
-            .resideOutsideOfPackages("io.github.pgbackup.report..", "io.github.pgbackup.description..")
+            .resideOutsideOfPackages(
+                    "io.github.pgbackup.report..",
+                    "io.github.pgbackup.description..",
+                    "io.github.pgbackup.signature..",
+                    "io.github.pgbackup.history..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("com.google.gson..")

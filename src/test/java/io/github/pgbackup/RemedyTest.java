@@ -30,7 +30,11 @@ final class RemedyTest {
             "<id>",
             "<configuration>",
             "<username>",
-            "<password>");
+            "<password>",
+            "<boundTo>",
+            "<server>",
+            "<privateKey>",
+            "<passphrase>");
 
     @Test
     void every_remedy_that_names_a_scalar_names_its_property() throws Exception {

@@ -59,6 +59,24 @@ public final class CheckEvidenceMojo extends ConfiguredMojo {
     @Parameter(property = "pgbackup.maximumAge", defaultValue = PlanReader.MAXIMUM_AGE)
     private String maximumAge;
 
+    /**
+     * Public keys of whom to trust, as PEM or as files: one of them must have signed the evidence. Without any, nobody's
+     * signature is needed. Property: {@code pgbackup.trustedKeys}, separated by commas.
+     */
+    @Parameter
+    private @Nullable PlexusConfiguration trustedKeys;
+
+    /**
+     * What the evidence must be bound to, as it is here: {@code commit} ({@code auto}, or the digits of one), and files of the project by {@code includes} and
+     * {@code excludes}. Properties: {@code pgbackup.boundTo.commit} and so on.
+     */
+    @Parameter
+    private @Nullable PlexusConfiguration boundTo;
+
+    /** Whether an archive that the run kept must be there; {@code false} for evidence that {@code attach} has attached. */
+    @Parameter(property = "pgbackup.requireArchive", defaultValue = "true")
+    private String requireArchive;
+
     /** Where the evidence is. An execution that has both goals takes the folder that its {@code verify-backup} writes. */
     @Parameter(property = "pgbackup.outputDirectory", defaultValue = "${project.build.directory}/verify-backup")
     private File outputDirectory;
@@ -105,5 +123,8 @@ public final class CheckEvidenceMojo extends ConfiguredMojo {
         parameters.put("comparison", comparison);
         parameters.put("demands", demands);
         parameters.put("maximumAge", maximumAge);
+        parameters.put("trustedKeys", trustedKeys);
+        parameters.put("requireArchive", requireArchive);
+        parameters.put("boundTo", boundTo);
     }
 }

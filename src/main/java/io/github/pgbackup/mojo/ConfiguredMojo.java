@@ -71,6 +71,7 @@ abstract class ConfiguredMojo extends AbstractMojo {
     final PlanReader reader() {
         MavenConfiguration configuration = configuration();
         PlanReader reader = new PlanReader(configuration::property, configuration.baseDirectory())
+                .withEnvironment(System.getenv())
                 .withProblems(configuration.mergeLosses());
         return configuration.buildDirectory().map(reader::withBuildDirectory).orElse(reader);
     }

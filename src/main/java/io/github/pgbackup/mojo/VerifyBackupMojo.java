@@ -4,14 +4,21 @@ import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.container.DaemonFinder;
 import io.github.pgbackup.engine.local.LocalEngine;
+import io.github.pgbackup.history.History;
+import io.github.pgbackup.history.PastRun;
+import io.github.pgbackup.plan.HistoryPlan;
 import io.github.pgbackup.plan.InvalidConfigurationException;
 import io.github.pgbackup.plan.PlanReader;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.report.ConsoleText;
 import io.github.pgbackup.report.Evidence;
 import io.github.pgbackup.report.FailureTable;
+import io.github.pgbackup.report.HistoryPage;
+import io.github.pgbackup.report.Metrics;
 import io.github.pgbackup.report.Printable;
+import io.github.pgbackup.report.RunRecord;
 import io.github.pgbackup.report.StepSummary;
+import io.github.pgbackup.signature.SigningKey;
 import io.github.pgbackup.verification.BackupVerification;
 import io.github.pgbackup.verification.EngineSelection;
 import io.github.pgbackup.verification.EvidenceFolder;
@@ -23,6 +30,8 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import javax.inject.Inject;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -77,6 +86,31 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
      */
     @Parameter
     private @Nullable PlexusConfiguration expectationsFiles;
+
+    /**
+     * The runs before this one: {@code file}, {@code page}, {@code maximumLoss}, {@code tables}, {@code maximumGap}. This run
+     * is compared with them and added to them. Properties: {@code pgbackup.history.file} and so on.
+     */
+    @Parameter
+    private @Nullable PlexusConfiguration history;
+
+    /** A file in Prometheus' text format about this run, for a monitoring system. */
+    @Parameter(property = "pgbackup.metricsFile")
+    private @Nullable String metricsFile;
+
+    /**
+     * What the verdict is bound to: {@code commit} ({@code auto}, or the digits of one), and files of the project by {@code includes} and
+     * {@code excludes}. Properties: {@code pgbackup.boundTo.commit} and so on.
+     */
+    @Parameter
+    private @Nullable PlexusConfiguration boundTo;
+
+    /**
+     * Signs the evidence: {@code serverId}, a server of settings.xml that has {@code privateKey} (Ed25519, as PEM or its
+     * file) and, if the key is encrypted, {@code passphrase}. Property: {@code pgbackup.signature.serverId}.
+     */
+    @Parameter
+    private @Nullable PlexusConfiguration signature;
 
     /** How much of the restored database is compared with the source: none, schema, rows or content. */
     @Parameter(property = "pgbackup.comparison", defaultValue = PlanReader.COMPARISON)
@@ -183,6 +217,7 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
         VerificationReport report;
         try {
             VerificationPlan plan = reader().read(tags());
+            SigningKey key = signingKey(plan);
             DaemonFinder daemons = new DaemonFinder(System.getenv());
             var environment = new BackupVerification.Environment(
                     pluginVersion(),
@@ -201,11 +236,19 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
             try (daemons;
                     Interruption interruption = new Interruption(plan.timeout(), console)) {
                 report = new RepeatedVerification(plan, environment, folder, console, interruption).run();
-                write(report, folder);
+                write(report, folder, key);
+                if (key != null) {
+                    console.info(
+                            report.verdict() == Verdict.NOT_VERIFIED
+                                    ? "The evidence is not signed: there is no result to sign."
+                                    : "The evidence is signed by the key "
+                                            + key.publicKey().id());
+                }
+                remember(report, plan, key);
             }
         } catch (InvalidConfigurationException e) {
             report = VerificationReport.invalid(pluginVersion(), e.problems());
-            write(report, folder);
+            write(report, folder, null);
         }
         return report;
     }
@@ -218,6 +261,10 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
         parameters.put("restore", restore);
         parameters.put("expectations", expectations);
         parameters.put("expectationsFiles", expectationsFiles);
+        parameters.put("signature", signature);
+        parameters.put("boundTo", boundTo);
+        parameters.put("history", history);
+        parameters.put("metricsFile", metricsFile);
         parameters.put("comparison", comparison);
         parameters.put("binDirectory", binDirectory);
         parameters.put("workDirectory", workDirectory);
@@ -231,9 +278,64 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
         parameters.put("failOnViolation", failOnViolation);
     }
 
-    private static void write(VerificationReport report, EvidenceFolder folder) {
+    /** What others look at: a history, its page and a monitoring system's file. */
+    private void remember(VerificationReport report, VerificationPlan plan, @Nullable SigningKey key) {
+        String signer = key == null || report.verdict() == Verdict.NOT_VERIFIED
+                ? null
+                : key.publicKey().id();
+        PastRun run = RunRecord.of(report, plan.source().url().servers(), signer);
+        Instant lastPass = run.passed() ? run.startedAt() : null;
+        HistoryPlan remembered = plan.trust().history();
+        if (remembered != null) {
+            lastPass = append(run, remembered);
+        }
+        Path metrics = plan.trust().metricsFile();
+        if (metrics != null) {
+            try {
+                Metrics.write(metrics, report, run, lastPass);
+            } catch (IOException e) {
+                // Its age will tell whoever watches it.
+                getLog().warn("The metrics could not be written to " + metrics + " (<metricsFile>): "
+                        + Printable.text(CannotVerifyException.reason(e)) + ".");
+            }
+        }
+    }
+
+    private static @Nullable Instant append(PastRun run, HistoryPlan remembered) {
         try {
-            Evidence.write(report, folder.root());
+            History history = new History(remembered.file());
+            history.append(run);
+            return HistoryPage.write(history, remembered.page(), run.database(), run.server());
+        } catch (IOException e) {
+            throw new CannotVerifyException(
+                    "The verdict is " + run.verdict() + ", but it could not be added to the history "
+                            + remembered.file() + ": " + CannotVerifyException.reason(e) + ".",
+                    Remedy.NAME_ANOTHER_HISTORY,
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CannotVerifyException(
+                    "The verdict is " + run.verdict()
+                            + ", but the build was interrupted before it was added to the history " + remembered.file()
+                            + ".",
+                    Remedy.RUN_IT_AGAIN,
+                    e);
+        }
+    }
+
+    /** Before anything is asked of production. */
+    private @Nullable SigningKey signingKey(VerificationPlan plan) throws InvalidConfigurationException {
+        String serverId = plan.trust().signatureServerId();
+        try {
+            return serverId == null ? null : new MavenSigningKey(session().getSettings(), decrypter).of(serverId);
+        } catch (CannotVerifyException e) {
+            throw new InvalidConfigurationException(List.of(e.fact() + " " + e.remedy()));
+        }
+    }
+
+    private static void write(VerificationReport report, EvidenceFolder folder, @Nullable SigningKey key) {
+        try {
+            Evidence.write(report, folder.root(), key);
         } catch (IOException e) {
             throw new CannotVerifyException(
                     "The verdict is " + report.verdict() + ", but its evidence could not be written to " + folder.root()

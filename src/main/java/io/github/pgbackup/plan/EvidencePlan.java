@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param maximumAge how long ago that run may have begun
  * @param demandsSha256 what it must have demanded, {@link Demands#sha256()}
  * @param demands the same in words
+ * @param proof by what it must be vouched for
  * @param warnings what the user may not have meant: properties that a tag overrules
  */
 public record EvidencePlan(
@@ -21,6 +22,7 @@ public record EvidencePlan(
         Duration maximumAge,
         String demandsSha256,
         String demands,
+        Proof proof,
         List<String> warnings) {
 
     public EvidencePlan {

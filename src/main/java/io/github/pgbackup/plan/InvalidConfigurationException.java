@@ -9,7 +9,7 @@ public final class InvalidConfigurationException extends Exception {
 
     private final transient List<String> problems;
 
-    InvalidConfigurationException(List<String> problems) {
+    public InvalidConfigurationException(List<String> problems) {
         super(String.join("\n", problems));
         this.problems = List.copyOf(problems);
     }

@@ -1,16 +1,26 @@
 package io.github.pgbackup.plan;
 
+import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Interval;
 import io.github.pgbackup.archive.ArchiveFormat;
 import io.github.pgbackup.archive.Compression;
 import io.github.pgbackup.archive.Rate;
 import io.github.pgbackup.expectation.Expectation;
 import io.github.pgbackup.postgres.PostgresVersion;
+import io.github.pgbackup.postgres.QualifiedName;
+import io.github.pgbackup.provenance.BoundTo;
+import io.github.pgbackup.provenance.Commit;
+import io.github.pgbackup.provenance.FileSet;
+import io.github.pgbackup.provenance.RunBy;
 import io.github.pgbackup.restore.PgRestore;
+import io.github.pgbackup.signature.TrustedKey;
 import io.github.pgbackup.source.Element;
 import io.github.pgbackup.source.Identity;
 import io.github.pgbackup.source.JdbcUrl;
 import java.io.File;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -24,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -74,6 +85,7 @@ public final class PlanReader {
     private final Path baseDirectory;
     private final Section.Findings findings = new Section.Findings();
     private @Nullable Path buildDirectory;
+    private @Nullable Map<String, String> environment;
 
     /**
      * A reader for one configuration.
@@ -89,6 +101,12 @@ public final class PlanReader {
     /** Tells which directory {@code mvn clean} deletes. */
     public PlanReader withBuildDirectory(Path directory) {
         buildDirectory = directory.toAbsolutePath().normalize();
+        return this;
+    }
+
+    /** Gives the variables of the environment, by which CI servers say who runs what. */
+    public PlanReader withEnvironment(Map<String, String> variables) {
+        environment = variables;
         return this;
     }
 
@@ -128,6 +146,15 @@ public final class PlanReader {
         int retries = root.scalar("retries", PlanReader::retries, Integer.parseInt(RETRIES));
         Duration retryPause = root.scalar("retryPause", PlanReader::duration, Duration.parse(RETRY_PAUSE));
         OnLittleSpace onLittleSpace = root.choice("onLittleSpace", OnLittleSpace.class, OnLittleSpace.STOP);
+        Trust trust = trust(root);
+        HistoryPlan history = trust.history();
+        if (history != null && history.limitsLoss() && !comparison.includes(Comparison.ROWS)) {
+            root.section("history")
+                    .problemAt(
+                            "maximumLoss",
+                            "needs counted rows, and <comparison> is '" + comparison
+                                    + "'; allowed with rows and content");
+        }
         // The goal acts on them; here a bad value is told with all other problems.
         root.flag("failOnViolation", true);
         root.flag("skip", false);
@@ -159,6 +186,7 @@ public final class PlanReader {
                 retryPause,
                 onLittleSpace,
                 demands(restore, comparison, expected),
+                trust,
                 inEffect(source, protectedEnvironments, restore.toleratedDifferences()),
                 findings.warnings());
     }
@@ -316,6 +344,7 @@ public final class PlanReader {
         Expected expected = expectations(root, configuration);
         Duration maximumAge = root.scalar("maximumAge", PlanReader::age, Duration.parse(MAXIMUM_AGE));
         String sha256 = root.scalar("demands", PlanReader::sha256);
+        Proof proof = new Proof(trustedKeys(root), root.flag("requireArchive", true), boundTo(root));
         root.flag("skip", false);
         root.text("outputDirectory");
         root.end();
@@ -329,7 +358,169 @@ public final class PlanReader {
                 maximumAge,
                 sha256 == null ? demands.sha256() : sha256,
                 sha256 == null ? demands.describe() : "those of <demands>",
+                proof,
                 findings.warnings());
+    }
+
+    private Trust trust(Section root) {
+        Section signature = root.section("signature");
+        signature.refuse(
+                "privateKey",
+                "does not belong into a POM; allowed is <serverId>, a <server> of settings.xml that has the key");
+        String serverId = signature.isPresent()
+                ? signature.required("serverId", "it names the <server> of settings.xml whose key signs")
+                : signature.text("serverId");
+        signature.end();
+        Map<String, String> known = environment;
+        RunBy runBy = known == null
+                ? new RunBy(System.getProperty("user.name"), null, null, null)
+                : RunBy.of(baseDirectory, known);
+        return new Trust(serverId, runBy, boundTo(root), history(root), root.scalar("metricsFile", this::file));
+    }
+
+    private @Nullable HistoryPlan history(Section root) {
+        Section section = root.section("history");
+        Path file = section.scalar("file", this::file);
+        Path page = section.scalar("page", this::file);
+        BigDecimal maximumLoss = section.scalar("maximumLoss", PlanReader::percent);
+        Map<String, BigDecimal> tables = new LinkedHashMap<>();
+        for (Section each : section.list("tables", "table")) {
+            String name = String.join(".", tableName(each).parts());
+            String loss = each.required("maximumLoss", "it is what this table may lose");
+            BigDecimal allowed = loss.isEmpty() ? null : each.scalar("maximumLoss", PlanReader::percent);
+            each.end();
+            if (allowed != null && tables.put(name, allowed) != null) {
+                each.problemAt("name", "is '" + name + "' a second time; allowed is once");
+            }
+        }
+        Duration maximumGap = section.scalar("maximumGap", PlanReader::age);
+        section.end();
+        boolean wanted = section.isPresent() || page != null || maximumLoss != null || maximumGap != null;
+        if (wanted && !section.has("file")) {
+            section.problemAt("file", "is missing: it is where the runs are remembered");
+        }
+        if (file == null) {
+            return null;
+        }
+        if (buildDirectory != null && file.startsWith(buildDirectory)) {
+            section.problemAt(
+                    "file",
+                    "is " + file + ", inside of " + buildDirectory
+                            + ", which mvn clean deletes; allowed is a file outside of it");
+        }
+        Path beside = file.resolveSibling(file.getFileName().toString().replaceFirst("\\.[^.]*$", "") + ".html");
+        return new HistoryPlan(file, page == null ? beside : page, maximumLoss, tables, maximumGap);
+    }
+
+    private static QualifiedName tableName(Section table) {
+        QualifiedName name = table.scalar("name", text -> {
+            QualifiedName parsed = QualifiedName.parse(text);
+            if (parsed.parts().size() != 2) {
+                throw new IllegalArgumentException("allowed is schema.table");
+            }
+            return parsed;
+        });
+        if (!table.has("name")) {
+            table.problemAt("name", "is missing: allowed is schema.table");
+        }
+        return name == null ? QualifiedName.of("none", "none") : name;
+    }
+
+    private Path file(String text) {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("expected is a file");
+        }
+        return baseDirectory.resolve(text).toAbsolutePath().normalize();
+    }
+
+    private static BigDecimal percent(String text) {
+        if (!text.matches("\\d{1,3}(\\.\\d{1,3})?\\s?%")
+                || new BigDecimal(text.replaceAll("[\\s%]", "")).compareTo(BigDecimal.valueOf(100)) > 0) {
+            throw new IllegalArgumentException("allowed is a share of the rows from 0% to 100%, such as 5%");
+        }
+        return new BigDecimal(text.replaceAll("[\\s%]", ""));
+    }
+
+    /** What is here now; files are read when the configuration is. */
+    private @Nullable BoundTo boundTo(Section root) {
+        Section section = root.section("boundTo");
+        String commit = section.scalar("commit", this::commit);
+        List<String> includes = section.texts("includes", "include");
+        List<String> excludes = section.texts("excludes", "exclude");
+        section.end();
+        if (includes.isEmpty() && !section.has("commit")) {
+            if (section.isPresent() || !excludes.isEmpty()) {
+                section.problem("names nothing to bind the evidence to; expected is <commit> or <includes>");
+            }
+            return null;
+        }
+        return new BoundTo(commit, includes.isEmpty() ? new TreeMap<>() : hashes(section, includes, excludes));
+    }
+
+    private SortedMap<String, String> hashes(Section section, List<String> includes, List<String> excludes) {
+        Path directory = baseDirectory.toAbsolutePath().normalize();
+        try {
+            return new FileSet(
+                            directory, includes, excludes, buildDirectory == null ? Set.of() : Set.of(buildDirectory))
+                    .hashes();
+        } catch (IllegalArgumentException e) {
+            section.problemAt("includes", String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            section.problemAt("includes", "has files that cannot be read: " + CannotVerifyException.reason(e));
+        }
+        return new TreeMap<>();
+    }
+
+    private String commit(String text) {
+        if (!text.equals("auto")) {
+            if (Commit.isId(text)) {
+                return text;
+            }
+            throw new IllegalArgumentException("allowed is auto, or the 40 or 64 hexadecimal digits of a commit");
+        }
+        Commit commit = Commit.of(baseDirectory.toAbsolutePath(), environment == null ? Map.of() : environment)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "neither git nor a variable of a CI server says which commit that is; name it"));
+        if (commit.changed()) {
+            findings.warnings()
+                    .add("The checkout has changes that the commit " + commit.id()
+                            + " does not hold, so that it does not say all of what is here.");
+        }
+        return commit.id();
+    }
+
+    /** Each as PEM or as the file that it is in. */
+    private List<TrustedKey> trustedKeys(Section root) {
+        List<TrustedKey> keys = new ArrayList<>();
+        for (String text : root.texts("trustedKeys", "trustedKey")) {
+            boolean inline = text.contains("-----BEGIN");
+            try {
+                keys.add(TrustedKey.parse(inline ? text : Files.readString(baseDirectory.resolve(text))));
+            } catch (IllegalArgumentException e) {
+                root.problemAt(
+                        "trustedKeys", (inline ? "has a key that " : "names " + text + ", which ") + e.getMessage());
+            } catch (IOException e) {
+                root.problemAt(
+                        "trustedKeys", "names " + text + ", which cannot be read: " + CannotVerifyException.reason(e));
+            }
+        }
+        return keys;
+    }
+
+    /**
+     * Reads what the evidence that is attached needs: nothing but that there is no tag which is none.
+     *
+     * @throws InvalidConfigurationException with every problem found
+     */
+    public void readAttachment(Tag configuration) throws InvalidConfigurationException {
+        Section root = Section.root(configuration, properties, findings);
+        identity(root.section("identity"), true); // of the other goals, with which it may stand in one <configuration>
+        root.flag("skip", false);
+        root.text("outputDirectory");
+        root.end();
+        if (!findings.problems().isEmpty()) {
+            throw new InvalidConfigurationException(findings.problems());
+        }
     }
 
     /**

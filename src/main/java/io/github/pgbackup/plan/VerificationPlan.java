@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param retryPause how long to wait before that
  * @param onLittleSpace what to do when a disk is too small for archive or restored copy
  * @param demands what decides how much a verdict is worth, for the evidence
+ * @param trust signature and whatever else lets others rely on the verdict
  * @param parameters every scalar as it is in effect, by the name of its property without the prefix, and lists in a line
  *     each; no secret is among them
  * @param warnings what the user may not have meant: properties that a tag overrules
@@ -48,6 +49,7 @@ public record VerificationPlan(
         Duration retryPause,
         OnLittleSpace onLittleSpace,
         Demands demands,
+        Trust trust,
         Map<String, String> parameters,
         List<String> warnings) {
 

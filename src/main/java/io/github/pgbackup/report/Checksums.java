@@ -23,6 +23,9 @@ final class Checksums {
 
     static final String FILE = "SHA256SUMS";
 
+    /** What the names of archive and roles begin with: all of the evidence that holds rows. */
+    static final String DUMP = "dump/";
+
     private static final Pattern LINE = Pattern.compile("([0-9a-f]{64}) [ *](.+)");
 
     private Checksums() {}
@@ -38,10 +41,11 @@ final class Checksums {
         return sums.toString();
     }
 
-    /** Every file below the folder but the list itself. */
+    /** Every file below the folder but the list itself, and the signature of the list. */
     private static NavigableSet<String> files(Path folder) throws IOException {
         NavigableSet<String> names = names(folder, file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS));
         names.remove(FILE);
+        names.remove(SignedResult.FILE);
         return names;
     }
 
@@ -82,6 +86,13 @@ final class Checksums {
             sums.put(matcher.group(2), matcher.group(1));
         }
         return sums;
+    }
+
+    /** Those of the files that must be there in evidence without archive and roles: of these, those that were left. */
+    static Map<String, String> there(Path folder, Map<String, String> listed) {
+        Map<String, String> required = new TreeMap<>(listed);
+        required.keySet().removeIf(name -> name.startsWith(DUMP) && !Files.exists(folder.resolve(name)));
+        return required;
     }
 
     /** A sentence for each file that is not what the list says, is missing, is not listed, or is none. */

@@ -1,5 +1,7 @@
 package io.github.pgbackup.report;
 
+import io.github.pgbackup.Sha256;
+import io.github.pgbackup.signature.SigningKey;
 import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
 import java.io.IOException;
@@ -8,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Writes a finished report into its folder. */
 public final class Evidence {
@@ -26,11 +30,23 @@ public final class Evidence {
      * @throws IOException when one of them cannot be written; then none is left that says PASS
      */
     public static void write(VerificationReport report, Path folder) throws IOException {
+        write(report, folder, null);
+    }
+
+    /**
+     * The same, and the signature of it all; {@code NOT_VERIFIED} is not signed, since there is no result.
+     *
+     * @param key signs; null: nothing is signed
+     */
+    public static void write(VerificationReport report, Path folder, @Nullable SigningKey key) throws IOException {
         try {
             writeAll(report, folder);
+            if (key != null) {
+                sign(report, folder, key);
+            }
         } catch (IOException e) {
             if (report.verdict() == Verdict.PASS) {
-                for (String rendering : List.of(SUMMARY, JSON, TEST_REPORT, PAGE)) {
+                for (String rendering : List.of(SUMMARY, JSON, TEST_REPORT, PAGE, SignedResult.FILE)) {
                     delete(folder.resolve(rendering), e);
                 }
             }
@@ -57,6 +73,13 @@ public final class Evidence {
             write(folder.resolve("probe").resolve("after.json"), production.after());
         }
         Files.writeString(folder.resolve(Checksums.FILE), Checksums.of(folder), StandardCharsets.UTF_8);
+    }
+
+    private static void sign(VerificationReport report, Path folder, SigningKey key) throws IOException {
+        Optional<String> envelope = SignedResult.sign(report, Sha256.of(folder.resolve(Checksums.FILE)), key);
+        if (envelope.isPresent()) {
+            Files.writeString(folder.resolve(SignedResult.FILE), envelope.get(), StandardCharsets.UTF_8);
+        }
     }
 
     private static void write(Path file, Map<String, String> probe) throws IOException {

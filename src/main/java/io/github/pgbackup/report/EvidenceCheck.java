@@ -9,6 +9,7 @@ import io.github.pgbackup.Remedy;
 import io.github.pgbackup.plan.DatabaseAddress;
 import io.github.pgbackup.plan.EvidencePlan;
 import io.github.pgbackup.postgres.PostgresVersion;
+import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.source.Identity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Whether the evidence that another run has left proves that the backup wanted here is good. What cannot be read, or
@@ -118,9 +120,10 @@ public final class EvidenceCheck {
         }
         try {
             SortedMap<String, String> sums = Checksums.listed(folder);
-            List<String> differences = Checksums.differences(folder, sums);
+            List<String> differences =
+                    Checksums.differences(folder, plan.proof().requireArchive() ? sums : Checksums.there(folder, sums));
             problems.addAll(differences);
-            if (differences.stream().anyMatch(each -> each.startsWith("dump/"))) {
+            if (differences.stream().anyMatch(each -> each.startsWith(Checksums.DUMP))) {
                 problems.add(Remedy.BRING_THE_ARCHIVE_ALONG.text());
             }
             return sums;
@@ -158,8 +161,10 @@ public final class EvidenceCheck {
         source(member(json, "source"));
         demands(json);
         archive(member(json, "archive"), sums);
+        boundTo(json);
+        String signature = signature(json);
         facts = "database " + text(member(json, "source"), "database") + ", verified at " + text(json, "startedAt")
-                + " by " + Wording.plural(checks.size(), "check");
+                + " by " + Wording.plural(checks.size(), "check") + signature;
     }
 
     /** The run began before it took its snapshot, so that the backup is no older than this. */
@@ -246,6 +251,43 @@ public final class EvidenceCheck {
                             + text(demands, "toleratedDifferences") + " tolerated differences).",
                     Remedy.DEMAND_THE_SAME);
         }
+    }
+
+    private void boundTo(JsonObject json) {
+        BoundTo here = plan.proof().boundTo();
+        if (here == null) {
+            return;
+        }
+        if (!json.has("boundTo")) {
+            problem("The evidence is bound to no commit and to no files.", Remedy.BIND_THE_EVIDENCE);
+            return;
+        }
+        JsonObject verified = member(json, "boundTo");
+        SortedMap<String, String> files = new TreeMap<>();
+        member(verified, "files")
+                .entrySet()
+                .forEach(file -> files.put(file.getKey(), file.getValue().getAsString()));
+        List<String> differences =
+                here.differences(new BoundTo(verified.has("commit") ? text(verified, "commit") : null, files));
+        problems.addAll(differences);
+        if (!differences.isEmpty()) {
+            problems.add(Remedy.VERIFY_WHAT_IS_RELEASED.text());
+        }
+    }
+
+    /** Says in the line about the evidence who vouches for it. */
+    private String signature(JsonObject json) {
+        if (plan.proof().trustedKeys().isEmpty()) {
+            return "";
+        }
+        JsonObject archive = member(json, "archive");
+        String key = new SignatureCheck(plan.proof().trustedKeys(), folder, this::problem)
+                .check(new SignatureCheck.Claimed(
+                        text(json, "startedAt"),
+                        text(archive, "path"),
+                        text(archive, "sha256"),
+                        json.has("demands") ? text(member(json, "demands"), "sha256") : ""));
+        return ", signed by the key " + key;
     }
 
     /** An archive that was kept is part of the evidence, even if somebody made a list without it. */

@@ -4,6 +4,8 @@ import com.samskivert.mustache.Escapers;
 import com.samskivert.mustache.Mustache;
 import com.samskivert.mustache.Template;
 import io.github.pgbackup.plan.Demands;
+import io.github.pgbackup.provenance.BoundTo;
+import io.github.pgbackup.verification.Audit;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.VerificationReport;
 import io.github.pgbackup.verification.VerificationReport.GradedError;
@@ -51,7 +53,7 @@ final class HtmlPage {
     /** The least width of a bar that stands for something, in hundredths of its picture. */
     private static final double VISIBLE = 0.5;
 
-    private static final Template TEMPLATE = template();
+    private static final Template TEMPLATE = template("index");
 
     private final VerificationReport report;
 
@@ -63,14 +65,15 @@ final class HtmlPage {
         return TEMPLATE.execute(new HtmlPage(report));
     }
 
-    private static Template template() {
+    /** One of the templates beside this class, with what they have in common: escaping, and how figures read. */
+    static Template template(String page) {
         return Mustache.compiler()
                 .withEscaper(text -> Escapers.HTML.escape(String.join("\n", Printable.lines(text))))
                 .withFormatter(HtmlPage::shown)
                 .withLoader(name -> resource(name.endsWith(".css") ? name : name + ".mustache"))
                 .emptyStringIsFalse(true)
                 .strictSections(true)
-                .loadTemplate("index");
+                .loadTemplate(page);
     }
 
     private static Reader resource(String name) {
@@ -253,6 +256,27 @@ final class HtmlPage {
 
     @Nullable Listing<String> notContained() {
         return Listing.of(report.doesNotContain());
+    }
+
+    @Nullable String runBy() {
+        Audit audit = report.audit();
+        return audit == null ? null : audit.runBy().describe();
+    }
+
+    @Nullable Duration backupAge() {
+        Audit audit = report.audit();
+        return audit == null ? null : audit.backupAge();
+    }
+
+    @Nullable String boundToWords() {
+        BoundTo boundTo = report.boundTo();
+        return boundTo == null ? null : Wording.boundTo(boundTo);
+    }
+
+    /** Of a run that tested something. */
+    @Nullable Listing<String> notTested() {
+        Audit audit = report.audit();
+        return audit == null || report.ledger() == null ? null : Listing.of(audit.notTested());
     }
 
     @Nullable Listing<Fact> isolationFacts() {

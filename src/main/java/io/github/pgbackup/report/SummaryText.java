@@ -1,6 +1,8 @@
 package io.github.pgbackup.report;
 
 import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.provenance.BoundTo;
+import io.github.pgbackup.verification.Audit;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.VerificationReport;
 import java.util.ArrayList;
@@ -31,6 +33,14 @@ final class SummaryText {
                 "Run",
                 Wording.time(report.startedAt()) + ", " + Wording.duration(report.duration()) + ", plugin "
                         + report.plugin());
+        Audit audit = report.audit();
+        if (audit != null) {
+            fact("Run by", audit.runBy().describe());
+        }
+        BoundTo boundTo = report.boundTo();
+        if (boundTo != null) {
+            fact("Bound to", Wording.boundTo(boundTo));
+        }
         VerificationReport.Problem problem = report.problem();
         if (problem != null) {
             lines("Not verified", problem.fact());
@@ -48,6 +58,9 @@ final class SummaryText {
         checks(report);
         list("Errors of pg_restore, by their effect", errors(report));
         list("This backup does not contain", report.doesNotContain());
+        if (audit != null && report.ledger() != null) {
+            list("Not tested", audit.notTested());
+        }
         VerificationReport.Method method = report.method();
         if (method != null) {
             list(
@@ -115,6 +128,10 @@ final class SummaryText {
                 "engine " + target.engine() + " (" + target.reason() + "), PostgreSQL " + target.serverVersion());
         target.isolation().forEach((name, value) -> fact("", name + ": " + value));
         target.removal().forEach((name, value) -> fact("", name + ": " + value));
+        Audit audit = report.audit();
+        if (audit != null && audit.backupAge() != null) {
+            fact("Backup's age", Wording.duration(audit.backupAge()) + " when its restore began");
+        }
         VerificationReport.Restore restore = report.restore();
         if (restore != null) {
             fact(

@@ -2,6 +2,7 @@ package io.github.pgbackup.report;
 
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.plan.Demands;
+import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.verification.VerificationReport;
 import java.time.Duration;
 import java.time.Instant;
@@ -124,5 +125,12 @@ final class Wording {
         return line.stream()
                 .map(each -> each.matches("[\\w@%+=:,./-]+") ? each : "'" + each.replace("'", "'\\''") + "'")
                 .collect(Collectors.joining(" "));
+    }
+
+    /** Commit and number of files; which they are is in verification.json. */
+    static String boundTo(BoundTo boundTo) {
+        String commit = boundTo.commit() == null ? "" : "commit " + boundTo.commit();
+        String files = boundTo.files().isEmpty() ? "" : plural(boundTo.files().size(), "file");
+        return commit + (commit.isEmpty() || files.isEmpty() ? "" : " and ") + files;
     }
 }

@@ -14,6 +14,7 @@ import io.github.pgbackup.engine.ChosenEngine;
 import io.github.pgbackup.engine.Engine;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.plan.DatabaseAddress;
+import io.github.pgbackup.plan.HistoryPlan;
 import io.github.pgbackup.plan.KeepArchive;
 import io.github.pgbackup.plan.OnLittleSpace;
 import io.github.pgbackup.plan.ProtectedEnvironment;
@@ -49,6 +50,9 @@ import org.jspecify.annotations.Nullable;
  * every case, also when it could not run to its end.
  */
 public final class BackupVerification {
+
+    /** The stage in which the backup is restored. */
+    static final String RESTORE = "restore";
 
     private final Environment environment;
     private final Run run;
@@ -152,6 +156,8 @@ public final class BackupVerification {
         if (store != null) {
             store.prepare(folder.root());
         }
+        HistoryPlan remembered = plan.trust().history();
+        HistoryComparison history = remembered == null ? null : HistoryComparison.prepare(remembered);
         Installations programs = Installations.find(plan.binDirectories(), environment.variables(), console);
         Production production = stages.run("guard", this::guard);
         asked = production.name();
@@ -214,7 +220,7 @@ public final class BackupVerification {
             copy.watchDisk(target);
             stages.run("guard target", () -> copy.guard(target, client.version(), production.source(), environments));
             restored = stages.run(
-                    "restore",
+                    RESTORE,
                     () -> background.beside(
                             () -> copy.restore(target, archive, before.roles(), restoring, tableSizes)));
             figures = stages.join("source figures", lettingGo);
@@ -236,6 +242,9 @@ public final class BackupVerification {
             report.restored(plan, judged, findings);
         }
         requireSomethingCompared(archive);
+        if (history != null) {
+            report.compareWith(history);
+        }
         asked = production.name();
         stages.run("production afterwards", () -> production.lookAfterwards(figures));
         if (protect) {

@@ -37,6 +37,7 @@ public final class EvidenceFolder implements AutoCloseable {
             "TEST-verify-backup.xml",
             "index.html",
             "SHA256SUMS",
+            "verification.intoto.jsonl",
             "dump",
             "schema",
             "probe",

@@ -15,6 +15,7 @@ import io.github.pgbackup.source.ServerIdentity;
 import io.github.pgbackup.source.Source;
 import io.github.pgbackup.verification.VerificationReport.Problem;
 import io.github.pgbackup.verification.VerificationReport.SeveralJobs;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -254,6 +255,19 @@ final class ReportBuilder {
         }
     }
 
+    /** Judges by the runs before this one. */
+    synchronized void compareWith(HistoryComparison history) throws IOException {
+        VerificationReport.Source of = source;
+        VerificationReport.Archive taken = archive;
+        VerificationReport.Ledger counted = ledger;
+        if (of != null && taken != null && counted != null) {
+            HistoryComparison.Result result =
+                    history.compare(of.database(), of.server(), startedAt, taken.sha256(), counted.tableRows());
+            checks.addAll(result.checks());
+            warnings.addAll(result.warnings());
+        }
+    }
+
     private SeveralJobs severalJobs(Findings first, Findings judged) {
         int jobs = first.restored().jobs();
         List<String> lost = first.lostUnlike(judged);
@@ -337,6 +351,20 @@ final class ReportBuilder {
                 doesNotContain,
                 warnings,
                 plan.demands(),
-                method());
+                method(),
+                plan.trust().boundTo(),
+                new Audit(plan.trust().runBy(), backupAge(stages.finished()), Audit.notTested(plan, ledger)));
+    }
+
+    /** By the clock of this machine alone. */
+    private @Nullable Duration backupAge(List<VerificationReport.Stage> finished) {
+        VerificationReport.Snapshot taken = snapshot;
+        return taken == null
+                ? null
+                : finished.stream()
+                        .filter(stage -> stage.name().equals(BackupVerification.RESTORE))
+                        .findFirst()
+                        .map(stage -> stage.startedAfter().minus(taken.takenAfter()))
+                        .orElse(null);
     }
 }

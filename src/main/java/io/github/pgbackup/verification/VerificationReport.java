@@ -1,6 +1,7 @@
 package io.github.pgbackup.verification;
 
 import io.github.pgbackup.plan.Demands;
+import io.github.pgbackup.provenance.BoundTo;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param doesNotContain what a backup of this database leaves out by its nature, and what would restore it
  * @param demands what the backup had to satisfy; null when the configuration could not be read
  * @param method what was asked, and how; null when the configuration could not be read
+ * @param boundTo commit and files that the verdict is bound to; null when none were configured
+ * @param audit what an auditor asks besides; null when the configuration could not be read
  */
 public record VerificationReport(
         String plugin,
@@ -36,7 +39,9 @@ public record VerificationReport(
         List<String> doesNotContain,
         List<String> warnings,
         @Nullable Demands demands,
-        @Nullable Method method) {
+        @Nullable Method method,
+        @Nullable BoundTo boundTo,
+        @Nullable Audit audit) {
 
     public VerificationReport {
         checks = List.copyOf(checks);
@@ -52,6 +57,14 @@ public record VerificationReport(
 
     public List<Check> failedChecks() {
         return checks.stream().filter(check -> !check.passed()).toList();
+    }
+
+    /** Whether nothing is wrong but that the last PASS of the history is too long ago. */
+    public boolean failsForTheGapAlone() {
+        return verdict == Verdict.FAIL
+                && failedChecks().stream()
+                        .allMatch(check -> check.group().equals(HistoryComparison.GROUP)
+                                && check.name().equals(HistoryComparison.GAP));
     }
 
     /** The report of a run that could not begin, as its configuration cannot be carried out. */
@@ -78,6 +91,8 @@ public record VerificationReport(
                 List.of(),
                 List.of(),
                 List.of(),
+                null,
+                null,
                 null,
                 null);
     }

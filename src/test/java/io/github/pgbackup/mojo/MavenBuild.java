@@ -91,6 +91,11 @@ final class MavenBuild {
 
     /** The plugin as an element of {@code <plugins>}. */
     static String plugin(String inherited, String configuration) {
+        return plugin(inherited, "<goal>verify-backup</goal>", configuration);
+    }
+
+    /** The same with other goals. */
+    static String plugin(String inherited, String goals, String configuration) {
         String[] coordinates = PLUGIN.split(":", -1);
         return """
                 <plugin>
@@ -101,7 +106,7 @@ final class MavenBuild {
                     <executions>
                         <execution>
                             <goals>
-                                <goal>verify-backup</goal>
+                                %s
                             </goals>
                         </execution>
                     </executions>
@@ -109,7 +114,7 @@ final class MavenBuild {
                         %s
                     </configuration>
                 </plugin>
-                """.formatted(coordinates[0], coordinates[1], coordinates[2], inherited, configuration);
+                """.formatted(coordinates[0], coordinates[1], coordinates[2], inherited, goals, configuration);
     }
 
     /** Writes a POM with this after its coordinates. */
@@ -171,6 +176,13 @@ final class MavenBuild {
     MavenBuild server(String id, String user, String password) {
         servers += "<server><id>" + id + "</id><username>" + user + "</username><password>" + password
                 + "</password></server>";
+        return this;
+    }
+
+    /** Adds a server that has a key to settings.xml. */
+    MavenBuild serverWithKey(String id, String privateKey, String passphrase) {
+        servers += "<server><id>" + id + "</id><privateKey>" + privateKey + "</privateKey><passphrase>" + passphrase
+                + "</passphrase></server>";
         return this;
     }
 

@@ -49,7 +49,8 @@ final class ParametersDocumentTest {
             text.append(plain(text(goal, "description"))).append("\n\n");
             text.append(
                     phase.isEmpty() ? "Bound to no phase by default" : "Bound to the phase `" + phase + "` by default");
-            text.append("; needs no project.\n\n| tag | property | default | |\n|---|---|---|---|\n");
+            text.append(text(goal, "requiresProject").equals("true") ? "; needs a project." : "; needs no project.");
+            text.append("\n\n| tag | property | default | |\n|---|---|---|---|\n");
             for (Element parameter : parameters(goal)) {
                 text.append("| `").append(text(parameter, "name")).append("` | ");
                 text.append(code(setting(goal, parameter).getTextContent().replaceAll("^\\$\\{|}$", "")))

@@ -28,6 +28,9 @@ final class ConfigurationDocumentTest {
                 "<source>" + NO_TAG + "</source>",
                 "<identity>" + NO_TAG + "</identity>",
                 "<backup>" + NO_TAG + "</backup>",
+                "<signature>" + NO_TAG + "</signature>",
+                "<history><file>h</file>" + NO_TAG + "</history>",
+                "<boundTo><commit>auto</commit>" + NO_TAG + "</boundTo>",
                 "<restore>" + NO_TAG + "</restore>",
                 "<restore><toleratedDifferences><toleratedDifference>" + NO_TAG
                         + "</toleratedDifference></toleratedDifferences></restore>",

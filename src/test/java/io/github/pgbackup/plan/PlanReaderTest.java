@@ -3,10 +3,19 @@ package io.github.pgbackup.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.github.pgbackup.Sha256;
+import io.github.pgbackup.provenance.BoundTo;
+import io.github.pgbackup.signature.Keys;
+import io.github.pgbackup.signature.TrustedKey;
+import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -31,6 +40,133 @@ final class PlanReaderTest {
         assertThat(plan.maximumSnapshotBlocking()).hasToString("PT1H");
         assertThat(plan.expectations()).isEmpty();
         assertThat(plan.warnings()).isEmpty();
+    }
+
+    @Test
+    void a_run_signs_by_a_server_of_the_settings() throws Exception {
+        assertThat(read(SOURCE, Map.of()).trust().signatureServerId()).isNull();
+        assertThat(read(SOURCE + "<signature><serverId>release</serverId></signature>", Map.of())
+                        .trust()
+                        .signatureServerId())
+                .isEqualTo("release");
+        assertThat(read(SOURCE, Map.of("pgbackup.signature.serverId", "ci"))
+                        .trust()
+                        .signatureServerId())
+                .isEqualTo("ci");
+        assertThat(problems(SOURCE + "<signature><privateKey>x</privateKey></signature>", Map.of()))
+                .containsExactly(
+                        "<signature><privateKey> (-Dpgbackup.signature.privateKey) does not belong into a POM; allowed is"
+                                + " <serverId>, a <server> of settings.xml that has the key.",
+                        "<signature><serverId> (-Dpgbackup.signature.serverId) is missing: it names the <server> of"
+                                + " settings.xml whose key signs.");
+    }
+
+    @Test
+    void several_keys_are_trusted_as_text_or_as_files(@TempDir Path directory) throws Exception {
+        String one = Keys.publicKey(Keys.privateKey("ed25519"));
+        String other = Keys.publicKey(Keys.privateKey("ed25519"));
+        Path file = Files.writeString(directory.resolve("other.pub"), other);
+        String xml = "<identity><database>shop</database></identity><trustedKeys><trustedKey>" + one
+                + "</trustedKey><trustedKey>" + file + "</trustedKey></trustedKeys>";
+
+        EvidencePlan plan = new PlanReader(Map.<String, String>of()::get, Path.of("base"))
+                .readEvidence(Xml.tag("<configuration>" + xml + "</configuration>"));
+
+        assertThat(plan.proof().trustedKeys()).containsExactly(TrustedKey.parse(one), TrustedKey.parse(other));
+        assertThat(plan.proof().requireArchive()).isTrue();
+    }
+
+    @Test
+    void a_key_that_cannot_be_trusted_is_told(@TempDir Path directory) throws Exception {
+        String key = Keys.privateKey("ed25519");
+        Path file = Files.writeString(directory.resolve("key"), key);
+        String xml = "<configuration><identity><database>shop</database></identity><trustedKeys><trustedKey>" + key
+                + "</trustedKey><trustedKey>" + file + "</trustedKey><trustedKey>nowhere.pub</trustedKey></trustedKeys>"
+                + "</configuration>";
+
+        InvalidConfigurationException thrown = catchThrowableOfType(
+                InvalidConfigurationException.class,
+                () -> new PlanReader(Map.<String, String>of()::get, directory).readEvidence(Xml.tag(xml)));
+
+        String why = "is a private key, which does not belong here; make a new pair, and name the public key of it.";
+        assertThat(thrown.problems())
+                .containsExactly(
+                        "<trustedKeys> (-Dpgbackup.trustedKeys) has a key that " + why,
+                        "<trustedKeys> (-Dpgbackup.trustedKeys) names " + file + ", which " + why,
+                        "<trustedKeys> (-Dpgbackup.trustedKeys) names nowhere.pub, which cannot be read: there is no "
+                                + directory.resolve("nowhere.pub") + ".");
+    }
+
+    @Test
+    void a_verdict_is_bound_to_a_commit_and_to_files(@TempDir Path project) throws Exception {
+        Files.createDirectories(project.resolve("db"));
+        Files.writeString(project.resolve("db/V1.sql"), "select 1");
+        Files.writeString(project.resolve("db/notes.txt"), "x");
+        String xml = "<configuration>" + SOURCE
+                + "<boundTo><commit>auto</commit><includes><include>db/**</include></includes>"
+                + "<excludes>**/*.txt</excludes></boundTo></configuration>";
+        PlanReader reader = new PlanReader(Map.<String, String>of()::get, project)
+                .withEnvironment(Map.of("GITHUB_SHA", "b".repeat(40)));
+
+        BoundTo boundTo = reader.read(Xml.tag(xml)).trust().boundTo();
+
+        assertThat(boundTo)
+                .isEqualTo(new BoundTo("b".repeat(40), new TreeMap<>(Map.of("db/V1.sql", Sha256.of("select 1")))));
+        assertThat(read(SOURCE, Map.of()).trust().boundTo()).isNull();
+    }
+
+    @Test
+    void a_limit_without_a_history_is_told() {
+        assertThat(problems(SOURCE, Map.of("pgbackup.history.maximumGap", "P7D")))
+                .containsExactly(
+                        "<history><file> (-Dpgbackup.history.file) is missing: it is where the runs are remembered.");
+    }
+
+    @Test
+    void a_history_is_a_file_with_limits_and_a_page_beside_it() throws Exception {
+        assertThat(read(SOURCE, Map.of()).trust().history()).isNull();
+
+        HistoryPlan history = read(
+                        SOURCE
+                                + "<history><file>/var/lib/backups/shop.jsonl</file><maximumLoss>5%</maximumLoss><maximumGap>P7D</maximumGap>"
+                                + "<tables><table><name>public.\"Audit log\"</name><maximumLoss>12.5 %</maximumLoss></table></tables></history>",
+                        Map.of("pgbackup.metricsFile", "/var/lib/node/backup.prom"))
+                .trust()
+                .history();
+
+        assertThat(history)
+                .isEqualTo(new HistoryPlan(
+                        Path.of("/var/lib/backups/shop.jsonl"),
+                        Path.of("/var/lib/backups/shop.html"),
+                        new BigDecimal("5"),
+                        Map.of("public.Audit log", new BigDecimal("12.5")),
+                        Duration.ofDays(7)));
+        assertThat(history.maximumLoss("public.Audit log")).isEqualTo(new BigDecimal("12.5"));
+        assertThat(history.maximumLoss("public.orders")).isEqualTo(new BigDecimal("5"));
+        assertThat(read(SOURCE, Map.of("pgbackup.history.file", "/h.jsonl", "pgbackup.metricsFile", "/m.prom"))
+                        .trust())
+                .extracting(Trust::history, Trust::metricsFile)
+                .containsExactly(
+                        new HistoryPlan(Path.of("/h.jsonl"), Path.of("/h.html"), null, Map.of(), null),
+                        Path.of("/m.prom"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "<boundTo/> | <boundTo> names nothing to bind the evidence to; expected is <commit> or <includes>.",
+                "<boundTo><commit>main</commit></boundTo> | <boundTo><commit> (-Dpgbackup.boundTo.commit) is 'main'; allowed is auto, or the 40 or 64 hexadecimal digits of a commit.",
+                "<boundTo><commit>auto</commit></boundTo> | <boundTo><commit> (-Dpgbackup.boundTo.commit) is 'auto'; neither git nor a variable of a CI server says which commit that is; name it.",
+                "<boundTo><includes>db/**</includes></boundTo> | <boundTo><includes> (-Dpgbackup.boundTo.includes) has 'db/**', which matches no file below "
+            })
+    void what_a_verdict_cannot_be_bound_to_is_told(String xml, String sentence, @TempDir Path project) {
+        InvalidConfigurationException thrown = catchThrowableOfType(
+                InvalidConfigurationException.class,
+                () -> new PlanReader(Map.<String, String>of()::get, project)
+                        .read(Xml.tag("<configuration>" + SOURCE + xml + "</configuration>")));
+
+        assertThat(thrown.problems()).singleElement().asString().startsWith(sentence.strip());
     }
 
     @ParameterizedTest
@@ -59,6 +195,12 @@ final class PlanReaderTest {
                 "<backup><maximumRate>20 MB/s</maximumRate><jobs>2</jobs></backup> | <backup><maximumRate> (-Dpgbackup.backup.maximumRate) is '20 MB/s' with the directory format, whose files pg_dump writes itself; allowed with <format>custom</format> only.",
                 "<backup><maximumRate>20</maximumRate></backup> | <backup><maximumRate> (-Dpgbackup.backup.maximumRate) is '20'; allowed is a number with the unit kB, MB or GB (1024 bytes and so on), from 32kB a second on, such as 20MB or 20 MB/s.",
                 "<backup><maximumRate>20 MB/s</maximumRate><format>directory</format></backup> | <backup><maximumRate> (-Dpgbackup.backup.maximumRate) is '20 MB/s' with the directory format, whose files pg_dump writes itself; allowed with <format>custom</format> only.",
+                "<history><maximumGap>P7D</maximumGap></history> | <history><file> (-Dpgbackup.history.file) is missing: it is where the runs are remembered.",
+                "<history><file>h</file><maximumLoss>5</maximumLoss></history> | <history><maximumLoss> (-Dpgbackup.history.maximumLoss) is '5'; allowed is a share of the rows from 0% to 100%, such as 5%.",
+                "<history><file>h</file><maximumLoss>101%</maximumLoss></history> | <history><maximumLoss> (-Dpgbackup.history.maximumLoss) is '101%'; allowed is a share of the rows from 0% to 100%, such as 5%.",
+                "<history><file>h</file><tables><table><name>orders</name><maximumLoss>1%</maximumLoss></table></tables></history> | <history><tables><table><name> is 'orders'; allowed is schema.table.",
+                "<history><file>h</file><tables><table><name>a.b</name></table></tables></history> | <history><tables><table><maximumLoss> of 'a.b' is missing: it is what this table may lose.",
+                "<comparison>schema</comparison><history><file>h</file><maximumLoss>1%</maximumLoss></history> | <history><maximumLoss> (-Dpgbackup.history.maximumLoss) needs counted rows, and <comparison> is 'schema'; allowed with rows and content.",
                 "<retries>-1</retries> | <retries> (-Dpgbackup.retries) is '-1'; allowed is a number from 0 (one attempt) to 99.",
                 "<retryPause>30</retryPause> | <retryPause> (-Dpgbackup.retryPause) is '30'; allowed is an ISO-8601 duration above zero, below 20 days, such as PT10M or PT30S.",
                 "<onLittleSpace>ignore</onLittleSpace> | <onLittleSpace> (-Dpgbackup.onLittleSpace) is 'ignore'; allowed are stop, warn.",

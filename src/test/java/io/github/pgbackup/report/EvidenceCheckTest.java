@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.pgbackup.Sha256;
 import io.github.pgbackup.plan.DatabaseAddress;
 import io.github.pgbackup.plan.EvidencePlan;
+import io.github.pgbackup.plan.Proof;
+import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.source.Element;
 import io.github.pgbackup.source.Identity;
 import io.github.pgbackup.source.JdbcUrl;
@@ -18,7 +20,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +40,8 @@ final class EvidenceCheckTest {
 
     @TempDir
     private Path folder;
+
+    private Proof proof = new Proof(List.of(), true, null);
 
     @BeforeEach
     void writeEvidence() throws IOException {
@@ -101,6 +107,7 @@ final class EvidenceCheckTest {
                         Duration.ofDays(1),
                         demands,
                         "comparison rows",
+                        proof,
                         List.of()),
                 folder,
                 now);
@@ -146,6 +153,60 @@ final class EvidenceCheckTest {
     }
 
     @Test
+    void evidence_of_the_same_commit_and_files_is_accepted() {
+        bind("1".repeat(40), Map.of("db/V1__units.sql", Reports.SHA256));
+        assertThat(problems()).isEmpty();
+
+        bind(null, Map.of("db/V1__units.sql", Reports.SHA256));
+        assertThat(problems()).isEmpty();
+
+        bind("1".repeat(40), Map.of());
+        assertThat(problems()).isEmpty();
+    }
+
+    @Test
+    void evidence_of_another_commit_or_other_files_is_refused_and_what_differs_is_named() {
+        String other = "0".repeat(64);
+        bind("2".repeat(40), Map.of("db/V1__units.sql", other, "db/V2__more.sql", other));
+
+        assertThat(problems())
+                .containsExactly(
+                        "The evidence is bound to another commit: expected " + "2".repeat(40) + ", actual "
+                                + "1".repeat(40) + ".",
+                        "The evidence is bound to other files: db/V1__units.sql has the SHA-256 " + other
+                                + " here, and had " + Reports.SHA256 + " when the backup was verified.",
+                        "The evidence is bound to other files: db/V2__more.sql is here, and was not there when the backup"
+                                + " was verified.",
+                        "Run verify-backup with what is released, or release what was verified.");
+
+        bind(null, Map.of("db/V2__more.sql", other));
+        assertThat(problems())
+                .contains(
+                        "The evidence is bound to other files: db/V1__units.sql was there when the backup was verified,"
+                                + " and is not here.");
+    }
+
+    @Test
+    void evidence_that_is_bound_to_nothing_is_refused_where_it_must_be() throws IOException {
+        write(Reports.with(
+                Reports.withChecks(
+                        Verdict.PASS, List.of(Check.of("identity", "database", "directus", "directus", true))),
+                "boundTo",
+                null));
+        assertThat(problems()).isEmpty();
+
+        bind("1".repeat(40), Map.of());
+        assertThat(problems())
+                .containsExactly("The evidence is bound to no commit and to no files. Give verify-backup the same"
+                        + " <boundTo>: <boundTo><commit>, -Dpgbackup.boundTo.commit, or <boundTo><includes>,"
+                        + " -Dpgbackup.boundTo.includes.");
+    }
+
+    private void bind(@Nullable String commit, Map<String, String> files) {
+        proof = new Proof(List.of(), true, new BoundTo(commit, new TreeMap<>(files)));
+    }
+
+    @Test
     void no_evidence_is_a_reason() throws IOException {
         Files.delete(json());
 
@@ -176,7 +237,8 @@ final class EvidenceCheckTest {
         assertThat(problems())
                 .containsExactly(
                         ARCHIVE + " is listed in SHA256SUMS and is not there.",
-                        "Bring the archive along with the rest; if it must not leave the machine that took it, verify with"
+                        "Bring the archive along with the rest. If it must not leave the machine that took it, accept evidence"
+                                + " without it, <requireArchive>false (-Dpgbackup.requireArchive), or verify with"
                                 + " <backup><keepArchive>never (-Dpgbackup.backup.keepArchive), which does not list it.");
     }
 
@@ -188,6 +250,20 @@ final class EvidenceCheckTest {
         assertThat(problems())
                 .containsExactly(
                         "The archive " + ARCHIVE + " was kept, and SHA256SUMS does not list it as it was." + FETCH);
+    }
+
+    @Test
+    void an_archive_left_behind_is_not_missed_where_none_is_required() throws IOException {
+        Files.delete(folder.resolve(ARCHIVE));
+        proof = new Proof(List.of(), false, null);
+        assertThat(problems()).isEmpty();
+
+        Files.writeString(folder.resolve(ARCHIVE), "PGDMX");
+        assertThat(problems()).first().asString().startsWith(ARCHIVE + " is not the file that was listed");
+
+        Files.delete(folder.resolve(ARCHIVE));
+        Files.delete(folder.resolve("SUMMARY.txt"));
+        assertThat(problems()).containsExactly("SUMMARY.txt is listed in SHA256SUMS and is not there.");
     }
 
     @Test

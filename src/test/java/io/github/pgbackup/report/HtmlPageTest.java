@@ -45,6 +45,7 @@ class HtmlPageTest {
                         "Warnings",
                         "The backup",
                         "What this backup does not contain",
+                        "What was not tested",
                         "How isolated the restore was",
                         "What production saw of this run",
                         "The restore",

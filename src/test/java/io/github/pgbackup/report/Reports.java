@@ -2,14 +2,22 @@ package io.github.pgbackup.report;
 
 import io.github.pgbackup.expectation.Figure;
 import io.github.pgbackup.plan.Demands;
+import io.github.pgbackup.provenance.BoundTo;
+import io.github.pgbackup.provenance.RunBy;
+import io.github.pgbackup.verification.Audit;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** A report in which every part is there. */
 final class Reports {
@@ -117,7 +125,12 @@ final class Reports {
                         Map.of("comparison", "rows"),
                         List.of("pg_dump", "--format=custom"),
                         List.of("pg_restore", "--dbname=postgres db"),
-                        List.of(new VerificationReport.Query("units", "select count(*) from units", "86"))));
+                        List.of(new VerificationReport.Query("units", "select count(*) from units", "86"))),
+                new BoundTo("1".repeat(40), new TreeMap<>(Map.of("db/V1__units.sql", SHA256))),
+                new Audit(
+                        new RunBy("ci", "ada", "https://ci.example/1", "1".repeat(40)),
+                        Duration.ofMillis(1_300),
+                        List.of("Applications: none was run against the restored database.")));
     }
 
     /** The same run, ended before it could say anything about the backup. */
@@ -147,7 +160,9 @@ final class Reports {
                 List.of(),
                 List.of(),
                 failed.demands(),
-                failed.method());
+                failed.method(),
+                failed.boundTo(),
+                failed.audit());
     }
 
     /** The same run with other checks. */
@@ -193,7 +208,9 @@ final class Reports {
                 List.of(),
                 List.of(),
                 failed.demands(),
-                failed.method());
+                failed.method(),
+                failed.boundTo(),
+                failed.audit());
     }
 
     /** The same run with other stages, in so much time. */
@@ -247,7 +264,39 @@ final class Reports {
                 failed.doesNotContain(),
                 failed.warnings(),
                 failed.demands(),
-                failed.method());
+                failed.method(),
+                failed.boundTo(),
+                failed.audit());
+    }
+
+    /** The same run, begun at another instant. */
+    static VerificationReport startedAt(VerificationReport report, Instant startedAt) {
+        return with(report, "startedAt", startedAt);
+    }
+
+    /** The same run, of whose archive nothing is left. */
+    static VerificationReport withoutArchiveKept(VerificationReport report) {
+        return with(report, "archive", with(report.archive(), "kept", false));
+    }
+
+    /** The same record with another value of a component. */
+    static <R extends Record> R with(R record, String component, @Nullable Object value) {
+        try {
+            RecordComponent[] components = record.getClass().getRecordComponents();
+            Class<?>[] types =
+                    Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+            Object[] values = new Object[components.length];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = components[i].getName().equals(component)
+                        ? value
+                        : components[i].getAccessor().invoke(record);
+            }
+            @SuppressWarnings("unchecked") // it is that record's
+            Constructor<R> constructor = (Constructor<R>) record.getClass().getDeclaredConstructor(types);
+            return constructor.newInstance(values);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError(e.getMessage(), e);
+        }
     }
 
     /** A pass that rests on an exception. */
@@ -314,7 +363,9 @@ final class Reports {
                 List.of(name),
                 new Demands(name, name, name, null, 1, 1),
                 new VerificationReport.Method(
-                        facts, List.of(name), List.of(name), List.of(new VerificationReport.Query(name, name, name))));
+                        facts, List.of(name), List.of(name), List.of(new VerificationReport.Query(name, name, name))),
+                new BoundTo(name, new TreeMap<>(Map.of(name, name))),
+                new Audit(new RunBy(name, name, name, name), Duration.ZERO, List.of(name)));
     }
 
     /** So many tables, each with a check of its rows, all of which pass or fail. */

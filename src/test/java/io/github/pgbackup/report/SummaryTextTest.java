@@ -14,6 +14,9 @@ class SummaryTextTest {
                 verify-backup: FAIL
                 ================================================================================
                 Run          2026-11-23T22:07:54.747Z, 2.7 s, plugin 1.0.0
+                Run by       ci for ada, job https://ci.example/1, commit
+                             1111111111111111111111111111111111111111
+                Bound to     commit 1111111111111111111111111111111111111111 and 1 file
                 Source       database directus on 127.0.0.1:5432, PostgreSQL 15.18
                              read as workflow_admin (superuser)
                              system identifier 7711492108134469752
@@ -27,6 +30,7 @@ class SummaryTextTest {
                 Restored to  engine local (configured), PostgreSQL 15.18
                              TCP listeners: none
                              server process: 8431 has ended
+                Backup's age 1.3 s when its restore began
                 Restore      0.4 s, 1 job, roles provision, pg_restore exited with 1 and
                              reported 1 error
                              restored with 4 jobs before, in 0.3 s, which changed or lost TABLE
@@ -51,6 +55,10 @@ class SummaryTextTest {
                 This backup does not contain
                 --------------------------------------------------------------------------------
                 - Other databases of the server. Each needs a backup of its own.
+
+                Not tested
+                --------------------------------------------------------------------------------
+                - Applications: none was run against the restored database.
 
                 What the queries ask
                 --------------------------------------------------------------------------------

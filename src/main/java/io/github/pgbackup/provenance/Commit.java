@@ -1,0 +1,80 @@
+package io.github.pgbackup.provenance;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A commit of Git.
+ *
+ * @param id 40 or, by SHA-256, 64 hexadecimal digits
+ * @param changed whether the checkout has changes that the commit does not hold; files that Git does not know do not count
+ */
+public record Commit(String id, boolean changed) {
+
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
+
+    /** GitHub and Gitea, GitLab, Jenkins, Azure Pipelines, Bitbucket, CircleCI, Buildkite, Travis, Drone, TeamCity. */
+    private static final List<String> VARIABLES = List.of(
+            "GITHUB_SHA",
+            "CI_COMMIT_SHA",
+            "GIT_COMMIT",
+            "BUILD_SOURCEVERSION",
+            "BITBUCKET_COMMIT",
+            "CIRCLE_SHA1",
+            "BUILDKITE_COMMIT",
+            "TRAVIS_COMMIT",
+            "DRONE_COMMIT_SHA",
+            "BUILD_VCS_NUMBER");
+
+    public static boolean isId(String text) {
+        return ID.matcher(text).matches();
+    }
+
+    /**
+     * The commit that is checked out in a directory; where there is no checkout, or no {@code git}, the one that the
+     * variables of a CI server name.
+     */
+    public static Optional<Commit> of(Path directory, Map<String, String> environment) {
+        return git(directory, environment, "rev-parse", "--verify", "HEAD")
+                .filter(Commit::isId)
+                .map(id -> new Commit(
+                        id,
+                        git(directory, environment, "status", "--porcelain", "--untracked-files=no")
+                                .filter(text -> !text.isEmpty())
+                                .isPresent()))
+                .or(() -> VARIABLES.stream()
+                        .map(environment::get)
+                        .filter(Objects::nonNull)
+                        .filter(Commit::isId)
+                        .findFirst()
+                        .map(id -> new Commit(id, false)));
+    }
+
+    /** What {@code git} prints; empty when it fails or is not there. */
+    private static Optional<String> git(Path directory, Map<String, String> environment, String... arguments) {
+        try {
+            List<String> command = new ArrayList<>(List.of("git", "-C", directory.toString()));
+            command.addAll(Stream.of(arguments).toList());
+            ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+            builder.environment().clear();
+            builder.environment().putAll(environment);
+            Process process = builder.start();
+            process.getOutputStream().close();
+            String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return process.waitFor() == 0 ? Optional.of(printed.strip()) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+}

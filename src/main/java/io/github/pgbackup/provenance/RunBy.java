@@ -1,0 +1,69 @@
+package io.github.pgbackup.provenance;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who ran it, as the machine says it; nobody has checked that.
+ *
+ * @param user of the operating system
+ * @param actor whom the CI server names; null: none
+ * @param job of the CI server, its address where it has one; null: none
+ * @param commit what was checked out; null: not known
+ */
+public record RunBy(
+        String user,
+        @Nullable String actor,
+        @Nullable String job,
+        @Nullable String commit) {
+
+    private static final List<String> ACTORS = List.of(
+            "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_USER_ID", "BUILD_REQUESTEDFOR", "BUILDKITE_BUILD_CREATOR");
+
+    /** GitLab, Jenkins, CircleCI, Buildkite, Travis, Drone. */
+    private static final List<String> JOBS = List.of(
+            "CI_JOB_URL",
+            "BUILD_URL",
+            "CIRCLE_BUILD_URL",
+            "BUILDKITE_BUILD_URL",
+            "TRAVIS_JOB_WEB_URL",
+            "DRONE_BUILD_LINK");
+
+    /** What this process knows of itself. */
+    public static RunBy of(Path directory, Map<String, String> environment) {
+        return new RunBy(
+                System.getProperty("user.name"),
+                first(ACTORS, environment).orElse(null),
+                gitHub(environment).or(() -> first(JOBS, environment)).orElse(null),
+                Commit.of(directory, environment).map(Commit::id).orElse(null));
+    }
+
+    private static Optional<String> gitHub(Map<String, String> environment) {
+        String server = environment.get("GITHUB_SERVER_URL");
+        String repository = environment.get("GITHUB_REPOSITORY");
+        String run = environment.get("GITHUB_RUN_ID");
+        return server == null || repository == null || run == null
+                ? Optional.empty()
+                : Optional.of(server + "/" + repository + "/actions/runs/" + run);
+    }
+
+    private static Optional<String> first(List<String> names, Map<String, String> environment) {
+        return names.stream()
+                .map(environment::get)
+                .filter(Objects::nonNull)
+                .filter(value -> !value.isBlank())
+                .findFirst();
+    }
+
+    /** In a line. */
+    public String describe() {
+        return user
+                + (actor == null ? "" : " for " + actor)
+                + (job == null ? "" : ", job " + job)
+                + (commit == null ? "" : ", commit " + commit);
+    }
+}

@@ -1,0 +1,81 @@
+package io.github.pgbackup.report;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeSet;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+/** The evidence without archive and roles, as one file to keep with what is released: it holds no row of a table. */
+public final class EvidenceArchive {
+
+    /** The first instant that every program takes; those of the files would make each archive another one. */
+    private static final LocalDateTime TIME = LocalDateTime.of(1980, 2, 1, 0, 0);
+
+    private EvidenceArchive() {}
+
+    /**
+     * Writes whole evidence as a zip archive: the same evidence makes the same bytes.
+     *
+     * @param folder that a run of {@code verify-backup} has written
+     * @throws CannotVerifyException when there is no evidence, or it is not as the run wrote it
+     */
+    public static void write(Path folder, Path zip) {
+        try {
+            TreeSet<String> names = new TreeSet<>(whole(folder).keySet());
+            names.removeIf(name -> name.startsWith(Checksums.DUMP));
+            names.add(Checksums.FILE);
+            if (Files.exists(folder.resolve(SignedResult.FILE))) {
+                names.add(SignedResult.FILE);
+            }
+            Path directory = zip.toAbsolutePath().getParent();
+            if (directory != null) {
+                Files.createDirectories(directory);
+            }
+            try (OutputStream file = Files.newOutputStream(zip);
+                    ZipOutputStream out = new ZipOutputStream(file)) {
+                for (String name : names) {
+                    ZipEntry entry = new ZipEntry(name);
+                    entry.setTimeLocal(TIME);
+                    out.putNextEntry(entry);
+                    Files.copy(folder.resolve(name), out);
+                    out.closeEntry();
+                }
+            }
+        } catch (IOException e) {
+            throw new CannotVerifyException(
+                    "The evidence in " + folder + " could not be written to " + zip + ": "
+                            + CannotVerifyException.reason(e) + ".",
+                    Remedy.CHECK_THE_DISK,
+                    e);
+        }
+    }
+
+    private static SortedMap<String, String> whole(Path folder) throws IOException {
+        for (String name : List.of(Evidence.JSON, Checksums.FILE)) {
+            if (!Files.isRegularFile(folder.resolve(name))) {
+                throw new CannotVerifyException(
+                        "There is no evidence to attach: " + folder.resolve(name) + " is not there.",
+                        Remedy.BRING_THE_WHOLE_FOLDER);
+            }
+        }
+        SortedMap<String, String> listed = Checksums.listed(folder);
+        List<String> differences = Checksums.differences(folder, Checksums.there(folder, listed));
+        if (!differences.isEmpty() || !listed.containsKey(Evidence.JSON)) {
+            throw new CannotVerifyException(
+                    "The evidence in " + folder + " is not as the run wrote it: "
+                            + (differences.isEmpty()
+                                    ? Evidence.JSON + " is not listed in " + Checksums.FILE + "."
+                                    : String.join(" ", differences)),
+                    Remedy.BRING_THE_FOLDER_AS_IT_WAS);
+        }
+        return listed;
+    }
+}

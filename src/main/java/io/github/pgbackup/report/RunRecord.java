@@ -1,0 +1,54 @@
+package io.github.pgbackup.report;
+
+import io.github.pgbackup.history.PastRun;
+import io.github.pgbackup.verification.Audit;
+import io.github.pgbackup.verification.VerificationReport;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A finished run as the history keeps it: counts and sizes, and no value of any row. */
+public final class RunRecord {
+
+    private RunRecord() {}
+
+    /**
+     * The run.
+     *
+     * @param server as the configuration calls it
+     * @param keyId of the key that signed the evidence; null when nobody did
+     */
+    public static PastRun of(VerificationReport report, String server, @Nullable String keyId) {
+        VerificationReport.Source source = report.source();
+        VerificationReport.Snapshot snapshot = report.snapshot();
+        VerificationReport.Archive archive = report.archive();
+        VerificationReport.Restore restore = report.restore();
+        VerificationReport.Ledger ledger = report.ledger();
+        Audit audit = report.audit();
+        return new PastRun(
+                report.startedAt(),
+                source == null ? null : source.database(),
+                server,
+                report.verdict().toString(),
+                report.failedChecks().size(),
+                report.failsForTheGapAlone(),
+                snapshot == null ? null : snapshot.takenAt(),
+                audit == null ? null : audit.backupAge(),
+                archive == null ? null : archive.bytes(),
+                archive == null ? null : archive.sha256(),
+                restore == null ? null : restore.duration(),
+                ledger == null ? null : ledger.comparison(),
+                keyId,
+                ledger == null ? new TreeMap<>() : rows(ledger));
+    }
+
+    private static SortedMap<String, Long> rows(VerificationReport.Ledger ledger) {
+        SortedMap<String, Long> rows = new TreeMap<>();
+        for (VerificationReport.TableRows table : ledger.tableRows()) {
+            if (table.restored() != null) {
+                rows.put(table.table(), table.restored());
+            }
+        }
+        return rows;
+    }
+}

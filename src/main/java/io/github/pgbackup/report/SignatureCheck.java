@@ -1,0 +1,130 @@
+package io.github.pgbackup.report;
+
+import io.github.pgbackup.Remedy;
+import io.github.pgbackup.Sha256;
+import io.github.pgbackup.signature.Envelope;
+import io.github.pgbackup.signature.TrustedKey;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Whether somebody who is trusted has signed the evidence in a folder. What the signature does not reach, it does not
+ * prove: it is of the list of all files, {@code SHA256SUMS}, so that the list decides about the rest.
+ *
+ * @param keys of whom to trust; one of them must have signed
+ * @param finding is told of what is wrong
+ */
+record SignatureCheck(List<TrustedKey> keys, Path folder, Finding finding) {
+
+    /** Bytes of an envelope that are read: of the titles of a million checks. */
+    private static final long LONGEST = 300_000_000;
+
+    /** Takes what is wrong: the fact, and what to do about it. */
+    interface Finding {
+        void add(String fact, Remedy remedy);
+    }
+
+    /** What verification.json says, which must be what was signed. */
+    record Claimed(String startedAt, String archivePath, String archiveSha256, String demandsSha256) {}
+
+    /**
+     * Checks the signature.
+     *
+     * @return the key that signed; empty when it was none of those that are trusted
+     */
+    String check(Claimed claimed) {
+        Path file = folder.resolve(SignedResult.FILE);
+        try {
+            if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                problem("The evidence is not signed: " + file + " is not there.", Remedy.HAVE_THE_EVIDENCE_SIGNED);
+                return "";
+            }
+            if (Files.size(file) > LONGEST) {
+                problem(
+                        "The signature in " + file + " cannot be read: it has " + Wording.size(Files.size(file)) + ".",
+                        Remedy.BRING_THE_WHOLE_FOLDER);
+                return "";
+            }
+            return check(Envelope.parse(Files.readString(file, StandardCharsets.UTF_8)), claimed);
+        } catch (IOException | IllegalArgumentException e) {
+            problem(
+                    "The signature in " + file + " cannot be read: " + e.getMessage() + ".",
+                    Remedy.BRING_THE_WHOLE_FOLDER);
+            return "";
+        }
+    }
+
+    private String check(Envelope envelope, Claimed claimed) throws IOException {
+        TrustedKey signer = envelope.signedBy(keys).orElse(null);
+        if (signer == null) {
+            unsigned(envelope);
+            return "";
+        }
+        SignedResult signed = SignedResult.read(envelope);
+        SignedResult.Evidenced evidence = signed.predicate().evidence();
+        if (!evidence.startedAt().equals(claimed.startedAt())) {
+            problem(
+                    "The signature is of another run: it signs the evidence of the run that began at "
+                            + evidence.startedAt() + ", and the evidence here is of the run that began at "
+                            + claimed.startedAt() + ".",
+                    Remedy.BRING_THE_FOLDER_OF_ONE_RUN);
+            return signer.id();
+        }
+        Path list = folder.resolve(Checksums.FILE);
+        String actual = Files.isRegularFile(list) ? Sha256.of(list) : "";
+        if (!evidence.files().is(Checksums.FILE, actual)) {
+            problem(
+                    "The evidence was altered after it was signed: the list that was signed has the SHA-256 "
+                            + evidence.files().sha256() + ", and " + Checksums.FILE + " has "
+                            + (actual.isEmpty() ? "none" : actual) + ".",
+                    Remedy.BRING_THE_FOLDER_AS_IT_WAS);
+        }
+        if (!signed.predicate().result().equals(SignedResult.PASSED)) {
+            problem(
+                    "The result that was signed is " + signed.predicate().result() + "; expected " + SignedResult.PASSED
+                            + ".",
+                    Remedy.BRING_THE_FOLDER_AS_IT_WAS);
+        }
+        if (!signed.isAbout(claimed.archivePath(), claimed.archiveSha256())) {
+            problem(
+                    "The signature is about another archive than the evidence: expected " + claimed.archivePath()
+                            + " with the SHA-256 " + claimed.archiveSha256() + ".",
+                    Remedy.BRING_THE_FOLDER_AS_IT_WAS);
+        }
+        if (!signed.demands(claimed.demandsSha256())) {
+            problem(
+                    "The signature is about other demands than the evidence: expected " + claimed.demandsSha256() + ".",
+                    Remedy.BRING_THE_FOLDER_AS_IT_WAS);
+        }
+        return signer.id();
+    }
+
+    /** Whose signature it says it is, nobody vouches for; it decides about the sentence alone. */
+    private void unsigned(Envelope envelope) {
+        List<String> trusted = keys.stream().map(TrustedKey::id).toList();
+        String named = envelope.signatures().stream()
+                .map(Envelope.Signed::keyid)
+                .map(String::valueOf)
+                .collect(Collectors.joining(", "));
+        if (envelope.signatures().stream().anyMatch(each -> trusted.contains(each.keyid()))) {
+            problem(
+                    "The signature does not fit what it signs: " + SignedResult.FILE + ", which names the trusted key "
+                            + named + ", was altered, or somebody else wrote it.",
+                    Remedy.BRING_THE_FOLDER_AS_IT_WAS);
+        } else {
+            problem(
+                    "The evidence is signed by a key that is not trusted: expected " + String.join(" or ", trusted)
+                            + ", actual " + (named.isEmpty() ? "none" : named) + ".",
+                    Remedy.TRUST_THE_KEY_THAT_SIGNED);
+        }
+    }
+
+    private void problem(String fact, Remedy remedy) {
+        finding.add(fact, remedy);
+    }
+}

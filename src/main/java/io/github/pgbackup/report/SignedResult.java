@@ -1,0 +1,162 @@
+package io.github.pgbackup.report;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
+import com.google.gson.annotations.SerializedName;
+import io.github.pgbackup.plan.Demands;
+import io.github.pgbackup.provenance.BoundTo;
+import io.github.pgbackup.signature.Envelope;
+import io.github.pgbackup.signature.SigningKey;
+import io.github.pgbackup.verification.Check;
+import io.github.pgbackup.verification.Verdict;
+import io.github.pgbackup.verification.VerificationReport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is signed of a run: an in-toto statement (https://in-toto.io/Statement/v1) that the archive, by its SHA-256, has
+ * passed or failed, with the list of all other evidence.
+ *
+ * @param subject the archive
+ */
+record SignedResult(
+        @SerializedName("_type") String type, List<Resource> subject, String predicateType, Predicate predicate) {
+
+    static final String FILE = "verification.intoto.jsonl";
+    static final String PAYLOAD_TYPE = "application/vnd.in-toto+json";
+    static final String PREDICATE_TYPE = "https://in-toto.io/attestation/test-result/v0.1";
+    static final String PASSED = "PASSED";
+
+    private static final String TYPE = "https://in-toto.io/Statement/v1";
+    private static final String FAILED = "FAILED";
+    private static final String DEMANDS = "demands";
+    private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
+
+    /** Something with a name and its digests by the names of their algorithms. */
+    record Resource(String name, @Nullable Map<String, String> digest) {
+
+        static Resource of(String name, String sha256) {
+            return new Resource(name, Map.of("sha256", sha256));
+        }
+
+        boolean is(String otherName, String sha256) {
+            return otherName.equals(name) && sha256.equals(sha256());
+        }
+
+        String sha256() {
+            return digest == null ? "" : String.valueOf(digest.get("sha256"));
+        }
+    }
+
+    /**
+     * What the test was and how it came out; the names are those of {@code test-result/v0.1}, which lets a producer add
+     * members that are named by a URL.
+     *
+     * @param configuration the demands, and the commit and the files that the result is bound to
+     */
+    record Predicate(
+            String result,
+            List<Resource> configuration,
+            List<String> passedTests,
+            List<String> failedTests,
+
+            @SerializedName("https://github.com/pgbackup/pgbackup-maven-plugin/evidence/v1")
+            Evidenced evidence) {}
+
+    /**
+     * What lies beside the envelope.
+     *
+     * @param files the list of all files, {@code SHA256SUMS}
+     * @param startedAt when the run began, ISO-8601
+     */
+    record Evidenced(
+            Resource files, String startedAt, @Nullable String database) {}
+
+    /**
+     * Signs a result.
+     *
+     * @param listSha256 of {@code SHA256SUMS}
+     * @return the envelope; empty when there is no result to sign: nothing is known about a backup that was not verified
+     */
+    static Optional<String> sign(VerificationReport report, String listSha256, SigningKey key) {
+        VerificationReport.Archive archive = report.archive();
+        Demands demands = report.demands();
+        if (report.verdict() == Verdict.NOT_VERIFIED || archive == null || demands == null) {
+            return Optional.empty();
+        }
+        VerificationReport.Source source = report.source();
+        SignedResult statement = new SignedResult(
+                TYPE,
+                List.of(Resource.of(archive.path(), archive.sha256())),
+                PREDICATE_TYPE,
+                new Predicate(
+                        report.verdict() == Verdict.PASS ? PASSED : FAILED,
+                        configuration(demands, report.boundTo()),
+                        titles(report.checks().stream().filter(Check::passed)),
+                        titles(report.failedChecks().stream()),
+                        new Evidenced(
+                                Resource.of(Checksums.FILE, listSha256),
+                                report.startedAt().toString(),
+                                source == null ? null : source.database())));
+        return Optional.of(
+                Envelope.sign(PAYLOAD_TYPE, GSON.toJson(statement), key).toString());
+    }
+
+    private static List<Resource> configuration(Demands demands, @Nullable BoundTo boundTo) {
+        List<Resource> configuration = new ArrayList<>();
+        configuration.add(Resource.of(DEMANDS, demands.sha256()));
+        if (boundTo != null) {
+            if (boundTo.commit() != null) {
+                configuration.add(new Resource("commit", Map.of("gitCommit", boundTo.commit())));
+            }
+            boundTo.files().forEach((name, sha256) -> configuration.add(Resource.of(name, sha256)));
+        }
+        return configuration;
+    }
+
+    private static List<String> titles(Stream<Check> checks) {
+        return checks.map(Check::title).map(Printable::text).toList();
+    }
+
+    /**
+     * Reads what was signed.
+     *
+     * @throws IllegalArgumentException when it is something else
+     */
+    static SignedResult read(Envelope envelope) {
+        try {
+            SignedResult statement = GSON.fromJson(envelope.payload(), SignedResult.class);
+            if (!envelope.payloadType().equals(PAYLOAD_TYPE)
+                    || !TYPE.equals(statement.type())
+                    || !PREDICATE_TYPE.equals(statement.predicateType())) {
+                throw new IllegalArgumentException("it signs something else than the result of a test");
+            }
+            if (Stream.of(
+                            statement.predicate().result(),
+                            statement.predicate().configuration(),
+                            statement.predicate().evidence().files(),
+                            statement.predicate().evidence().startedAt(),
+                            statement.subject())
+                    .anyMatch(Objects::isNull)) {
+                throw new IllegalArgumentException("it does not sign what this plugin's evidence needs");
+            }
+            return statement;
+        } catch (JsonParseException | NullPointerException e) {
+            throw new IllegalArgumentException("it does not sign what this plugin's evidence needs", e);
+        }
+    }
+
+    boolean isAbout(String path, String sha256) {
+        return subject.stream().anyMatch(each -> each.is(path, sha256));
+    }
+
+    boolean demands(String sha256) {
+        return predicate.configuration().stream().limit(1).anyMatch(each -> each.is(DEMANDS, sha256));
+    }
+}

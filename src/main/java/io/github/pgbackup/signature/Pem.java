@@ -1,0 +1,104 @@
+package io.github.pgbackup.signature;
+
+import java.security.GeneralSecurityException;
+import java.security.Key;
+import java.security.KeyFactory;
+import java.security.interfaces.EdECKey;
+import java.security.spec.KeySpec;
+import java.security.spec.NamedParameterSpec;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One PEM block (RFC 7468). White space in it does not matter, since lines are lost on the way through a variable of a CI
+ * server.
+ */
+final class Pem {
+
+    static final String PRIVATE_KEY = "PRIVATE KEY";
+    static final String ENCRYPTED_PRIVATE_KEY = "ENCRYPTED PRIVATE KEY";
+    static final String PUBLIC_KEY = "PUBLIC KEY";
+
+    private static final Pattern BLOCK =
+            Pattern.compile("\\s*-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]*)-----END \\1-----\\s*");
+
+    private static final List<String> OTHER_ALGORITHMS = List.of("RSA", "EC", "XDH", "DSA");
+
+    private final String label;
+    private final byte[] der;
+
+    private Pem(String label, byte[] der) {
+        this.label = label;
+        this.der = der;
+    }
+
+    /** Such as {@code PRIVATE KEY}. */
+    String label() {
+        return label;
+    }
+
+    /** What is between its first and its last line. */
+    byte[] der() {
+        return der;
+    }
+
+    /** Makes a key by one of the JDK's factories. */
+    interface Maker<K extends Key> {
+        K make(KeyFactory factory, KeySpec spec) throws GeneralSecurityException;
+    }
+
+    /**
+     * Reads a text that is one block.
+     *
+     * @throws IllegalArgumentException when it is none; the message ends a sentence about it
+     */
+    static Pem parse(String text) {
+        Matcher block = BLOCK.matcher(text);
+        if (!block.matches()) {
+            throw new IllegalArgumentException("is not one PEM block, -----BEGIN … to -----END …");
+        }
+        try {
+            return new Pem(
+                    block.group(1), Base64.getDecoder().decode(block.group(2).replaceAll("\\s", "")));
+        } catch (IllegalArgumentException e) {
+            throw damaged();
+        }
+    }
+
+    /** Without its cause, whose message could quote the key. */
+    private static IllegalArgumentException damaged() {
+        return new IllegalArgumentException("is damaged: what the PEM block holds is not a key");
+    }
+
+    /** The Ed25519 key that this encoding is; of any other key it says what it is. */
+    static <K extends Key> K ed25519(KeySpec spec, Maker<K> maker) {
+        Optional<K> key = make("EdDSA", spec, maker);
+        if (key.isPresent() && key.get() instanceof EdECKey edwards) {
+            if (edwards.getParams().getName().equals(NamedParameterSpec.ED25519.getName())) {
+                return key.get();
+            }
+            throw otherKind(edwards.getParams().getName());
+        }
+        for (String algorithm : OTHER_ALGORITHMS) {
+            if (make(algorithm, spec, maker).isPresent()) {
+                throw otherKind(algorithm);
+            }
+        }
+        throw damaged();
+    }
+
+    private static IllegalArgumentException otherKind(String algorithm) {
+        return new IllegalArgumentException("is a key for " + algorithm + "; expected is one for Ed25519");
+    }
+
+    private static <K extends Key> Optional<K> make(String algorithm, KeySpec spec, Maker<K> maker) {
+        try {
+            return Optional.of(maker.make(KeyFactory.getInstance(algorithm), spec));
+        } catch (GeneralSecurityException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.github.pgbackup.mojo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.pgbackup.signature.Keys;
+import io.github.pgbackup.signature.TrustedKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import javax.inject.Inject;
+import org.apache.maven.api.plugin.testing.MojoTest;
+import org.apache.maven.settings.Server;
+import org.apache.maven.settings.Settings;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Keys in settings.xml, with Maven's own decrypter. */
+@MojoTest
+final class MavenSigningKeyTest {
+
+    private static final String SERVER = "<signature><serverId> (-Dpgbackup.signature.serverId) is 'signing', and ";
+    private static final String KEY = "The <privateKey> of the <server> 'signing' in settings.xml, which"
+            + " <signature><serverId> (-Dpgbackup.signature.serverId) names, ";
+    private static final String ADD =
+            " Add it to ~/.m2/settings.xml: a <server> with <id>, <privateKey> (the key as PEM, or its file) and, if the key"
+                    + " is encrypted, <passphrase>. To make a key: openssl genpkey -algorithm ed25519.";
+
+    @Inject
+    private SettingsDecrypter decrypter;
+
+    @TempDir
+    private Path directory;
+
+    private MavenSigningKey keys(@Nullable String privateKey, @Nullable String passphrase) {
+        Server server = new Server();
+        server.setId("signing");
+        server.setPrivateKey(privateKey);
+        server.setPassphrase(passphrase);
+        Settings settings = new Settings();
+        settings.addServer(server);
+        return new MavenSigningKey(settings, decrypter);
+    }
+
+    @Test
+    void a_key_is_the_text_or_the_file_that_it_names() throws IOException {
+        String pem = Keys.privateKey("ed25519");
+        TrustedKey publicKey = TrustedKey.parse(Keys.publicKey(pem));
+        Path file = Files.writeString(directory.resolve("key.pem"), pem);
+
+        assertThat(keys("\n    " + pem, null).of("signing").publicKey()).isEqualTo(publicKey);
+        assertThat(keys(file.toString(), null).of("signing").publicKey()).isEqualTo(publicKey);
+    }
+
+    @Test
+    void a_server_that_is_not_there_or_has_no_key_is_told() {
+        assertThatThrownBy(() -> keys(null, null).of("other"))
+                .hasMessage(SERVER.replace("signing", "other") + "settings.xml has no <server> with that <id>." + ADD);
+        assertThatThrownBy(() -> keys(null, null).of("signing"))
+                .hasMessage(SERVER + "that <server> of settings.xml has no <privateKey>." + ADD);
+        assertThatThrownBy(() -> keys(" ", null).of("signing"))
+                .hasMessage(SERVER + "that <server> of settings.xml has no <privateKey>." + ADD);
+    }
+
+    @Test
+    void a_key_that_is_none_is_told_without_any_of_it() {
+        String pem = Keys.privateKey("ed25519");
+        String body = pem.lines().skip(1).findFirst().orElseThrow();
+
+        assertThatThrownBy(() -> keys(body, null).of("signing"))
+                .hasMessage(KEY + "is neither a key as PEM nor a file that can be read." + ADD)
+                .hasNoCause();
+        assertThatThrownBy(
+                        () -> keys(pem.replace(body, body.substring(5)), null).of("signing"))
+                .hasMessage(KEY + "is damaged: what the PEM block holds is not a key." + ADD)
+                .hasNoCause();
+        assertThatThrownBy(() -> keys(Keys.privateKey("rsa"), null).of("signing"))
+                .hasMessage(KEY + "is a key for RSA; expected is one for Ed25519." + ADD);
+    }
+
+    @Test
+    void a_passphrase_that_maven_has_not_decrypted_is_told() {
+        assertThatThrownBy(() ->
+                        keys(Keys.privateKey("ed25519"), "{COQLCE6DU6GtcS5P=}").of("signing"))
+                .hasMessage("The <passphrase> of the <server> 'signing' in settings.xml, which <signature><serverId>"
+                        + " (-Dpgbackup.signature.serverId) names, cannot be decrypted. Check ~/.m2/settings-security.xml,"
+                        + " or encrypt it again: mvn --encrypt-password.");
+    }
+}

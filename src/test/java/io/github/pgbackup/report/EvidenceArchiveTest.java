@@ -1,0 +1,131 @@
+package io.github.pgbackup.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.plan.EvidencePlan;
+import io.github.pgbackup.plan.Proof;
+import io.github.pgbackup.signature.Keys;
+import io.github.pgbackup.signature.SigningKey;
+import io.github.pgbackup.source.Identity;
+import io.github.pgbackup.verification.Check;
+import io.github.pgbackup.verification.Verdict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class EvidenceArchiveTest {
+
+    private static final SigningKey KEY = Keys.signing();
+
+    @TempDir
+    private Path directory;
+
+    private Path folder;
+    private Path zip;
+
+    @BeforeEach
+    void writeEvidence() throws IOException {
+        folder = directory.resolve("evidence");
+        zip = directory.resolve("target/app-1-backup-evidence.zip");
+        Files.createDirectories(folder.resolve("probe"));
+        Files.createDirectories(folder.resolve("dump"));
+        Files.writeString(folder.resolve("dump/directus_20261123T220754Z.dump"), "a row of production");
+        Files.writeString(folder.resolve("dump/directus_20261123T220754Z.roles.sql"), "a role of production");
+        Evidence.write(
+                Reports.withoutArchiveKept(Reports.withChecks(
+                        Verdict.PASS, List.of(Check.of("identity", "database", "directus", "directus", true)))),
+                folder,
+                KEY);
+    }
+
+    @Test
+    void everything_is_in_it_but_archive_and_roles() throws IOException {
+        EvidenceArchive.write(folder, zip);
+
+        try (ZipFile file = new ZipFile(zip.toFile())) {
+            assertThat(file.stream().map(ZipEntry::getName))
+                    .containsExactly(
+                            "SHA256SUMS",
+                            "SUMMARY.txt",
+                            "TEST-verify-backup.xml",
+                            "index.html",
+                            "probe/after.json",
+                            "probe/before.json",
+                            "verification.intoto.jsonl",
+                            "verification.json");
+        }
+    }
+
+    @Test
+    void the_same_evidence_makes_the_same_bytes() throws IOException {
+        EvidenceArchive.write(folder, zip);
+        EvidenceArchive.write(folder, directory.resolve("again.zip"));
+
+        assertThat(zip).hasSameBinaryContentAs(directory.resolve("again.zip"));
+    }
+
+    /** What the release unpacks. */
+    @Test
+    void what_is_unpacked_is_signed_evidence_where_no_archive_is_required() throws IOException {
+        EvidenceArchive.write(folder, zip);
+        Path unpacked = directory.resolve("unpacked");
+        try (ZipFile file = new ZipFile(zip.toFile())) {
+            for (ZipEntry entry : file.stream().toList()) {
+                Path target = unpacked.resolve(entry.getName());
+                Files.createDirectories(target.getParent());
+                Files.copy(file.getInputStream(entry), target);
+            }
+        }
+
+        assertThat(check(unpacked, false)).isEmpty();
+        assertThat(check(unpacked, true))
+                .contains("dump/directus_20261123T220754Z.dump is listed in SHA256SUMS and is not there.");
+    }
+
+    private static List<String> check(Path folder, boolean requireArchive) {
+        Identity identity = new Identity(
+                Optional.of("directus"),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+        return EvidenceCheck.of(
+                        new EvidencePlan(
+                                identity,
+                                null,
+                                Duration.ofDays(1),
+                                Reports.SHA256,
+                                "",
+                                new Proof(List.of(KEY.publicKey()), requireArchive, null),
+                                List.of()),
+                        folder,
+                        Instant.parse("2026-11-23T22:10:00Z"))
+                .problems();
+    }
+
+    @Test
+    void evidence_that_is_not_there_or_not_whole_is_not_attached() throws IOException {
+        assertThatThrownBy(() -> EvidenceArchive.write(directory.resolve("nowhere"), zip))
+                .isInstanceOf(CannotVerifyException.class)
+                .hasMessageStartingWith("There is no evidence to attach: " + directory.resolve("nowhere")
+                        + "/verification.json is not there. Run verify-backup before, ");
+
+        Files.writeString(folder.resolve("note.txt"), "x");
+        assertThatThrownBy(() -> EvidenceArchive.write(folder, zip))
+                .hasMessage("The evidence in " + folder + " is not as the run wrote it: note.txt is not listed in"
+                        + " SHA256SUMS. Bring the folder as the run left it, or run verify-backup again.");
+        assertThat(zip).doesNotExist();
+    }
+}

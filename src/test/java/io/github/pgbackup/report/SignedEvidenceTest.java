@@ -1,0 +1,345 @@
+package io.github.pgbackup.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.github.pgbackup.Sha256;
+import io.github.pgbackup.plan.EvidencePlan;
+import io.github.pgbackup.plan.Proof;
+import io.github.pgbackup.signature.Envelope;
+import io.github.pgbackup.signature.Keys;
+import io.github.pgbackup.signature.SigningKey;
+import io.github.pgbackup.signature.TrustedKey;
+import io.github.pgbackup.source.Identity;
+import io.github.pgbackup.verification.Check;
+import io.github.pgbackup.verification.Verdict;
+import io.github.pgbackup.verification.VerificationReport;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Evidence that is signed, and what somebody who has no key can do about it. */
+final class SignedEvidenceTest {
+
+    private static final Instant STARTED = Instant.parse("2026-11-23T22:07:54.747Z");
+    private static final SigningKey KEY = Keys.signing();
+    private static final SigningKey OTHER = Keys.signing();
+    private static final String AS_IT_WAS = " Bring the folder as the run left it, or run verify-backup again.";
+
+    @TempDir
+    private Path directory;
+
+    private Path folder;
+    private boolean requireArchive = true;
+
+    @BeforeEach
+    void writeEvidence() throws IOException {
+        folder = write("evidence", passed(), KEY);
+    }
+
+    private static VerificationReport passed() {
+        return Reports.withChecks(
+                Verdict.PASS, List.of(Check.of("identity", "database", "directus", "directus", true)));
+    }
+
+    /** Without an archive: the report is of one that this test does not have. */
+    private Path write(String name, VerificationReport report, SigningKey key) throws IOException {
+        Path written = directory.resolve(name);
+        Files.createDirectories(written.resolve("probe"));
+        Files.createDirectories(written.resolve("dump"));
+        Evidence.write(Reports.withoutArchiveKept(report), written, key);
+        return written;
+    }
+
+    private Path envelope() {
+        return folder.resolve("verification.intoto.jsonl");
+    }
+
+    private EvidenceCheck.Result check(TrustedKey... trusted) {
+        Identity identity = new Identity(
+                Optional.of("directus"),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+        return EvidenceCheck.of(
+                new EvidencePlan(
+                        identity,
+                        null,
+                        Duration.ofDays(1),
+                        Reports.SHA256,
+                        "comparison rows",
+                        new Proof(List.of(trusted), requireArchive, null),
+                        List.of()),
+                folder,
+                STARTED.plus(Duration.ofHours(1)));
+    }
+
+    private List<String> problems() {
+        return check(KEY.publicKey()).problems();
+    }
+
+    /** Somebody who alters the evidence can make a new list, and no new signature. */
+    private void vouch() throws IOException {
+        Files.writeString(folder.resolve("SHA256SUMS"), Checksums.of(folder));
+    }
+
+    @Test
+    void signed_evidence_is_accepted_and_the_key_is_named() {
+        EvidenceCheck.Result result = check(OTHER.publicKey(), KEY.publicKey());
+
+        assertThat(result.problems()).isEmpty();
+        assertThat(result.facts())
+                .endsWith(" by 1 check, signed by the key " + KEY.publicKey().id());
+    }
+
+    @Test
+    void what_is_signed_is_the_result_of_a_test_as_in_toto_has_it() throws IOException {
+        Envelope envelope = Envelope.parse(Files.readString(envelope()));
+        JsonObject statement = JsonParser.parseString(envelope.payload()).getAsJsonObject();
+
+        assertThat(envelope.payloadType()).isEqualTo("application/vnd.in-toto+json");
+        assertThat(statement)
+                .hasToString("{\"_type\":\"https://in-toto.io/Statement/v1\","
+                        + "\"subject\":[{\"name\":\"dump/directus_20261123T220754Z.dump\",\"digest\":{\"sha256\":\""
+                        + Reports.SHA256
+                        + "\"}}],\"predicateType\":\"https://in-toto.io/attestation/test-result/v0.1\","
+                        + "\"predicate\":{\"result\":\"PASSED\",\"configuration\":[{\"name\":\"demands\","
+                        + "\"digest\":{\"sha256\":\"" + Reports.SHA256
+                        + "\"}},{\"name\":\"commit\",\"digest\":{\"gitCommit\":\"" + "1".repeat(40)
+                        + "\"}},{\"name\":\"db/V1__units.sql\",\"digest\":{\"sha256\":\"" + Reports.SHA256
+                        + "\"}}],\"passedTests\":[\"identity: database\"],\"failedTests\":[],"
+                        + "\"https://github.com/pgbackup/pgbackup-maven-plugin/evidence/v1\":{\"files\":{\"name\":"
+                        + "\"SHA256SUMS\",\"digest\":{\"sha256\":\"" + Sha256.of(folder.resolve("SHA256SUMS"))
+                        + "\"}},\"startedAt\":\"2026-11-23T22:07:54.747Z\",\"database\":\"directus\"}}}");
+    }
+
+    @Test
+    void a_failure_is_signed_as_one_and_refused() throws IOException {
+        folder = write("failed", Reports.failed(), KEY);
+
+        assertThat(Envelope.parse(Files.readString(envelope())).payload())
+                .contains("\"result\":\"FAILED\"", "\"failedTests\":[\"table public.units: rows\"]");
+        assertThat(problems()).singleElement().asString().startsWith("The verdict is FAIL; expected PASS.");
+    }
+
+    /** Somebody turns the verdict; the list and the signature are not turned with it. */
+    @Test
+    void a_failure_that_was_made_a_success_is_refused() throws IOException {
+        folder = write("failed", Reports.failed(), KEY);
+        Path json = folder.resolve("verification.json");
+        Files.writeString(
+                json,
+                Files.readString(json)
+                        .replace("\"FAIL\"", "\"PASS\"")
+                        .replace("\"passed\": false", "\"passed\": true"));
+        vouch();
+
+        assertThat(problems())
+                .hasSize(2)
+                .anyMatch(problem -> problem.startsWith("The evidence was altered after it was signed: "))
+                .contains("The result that was signed is FAILED; expected PASSED." + AS_IT_WAS);
+    }
+
+    @Test
+    void what_was_not_verified_is_not_signed() throws IOException {
+        folder = directory.resolve("none");
+        Files.createDirectories(folder);
+        Evidence.write(VerificationReport.invalid("1", List.of("x")), folder, KEY);
+
+        assertThat(folder.resolve("verification.json")).exists();
+        assertThat(envelope()).doesNotExist();
+    }
+
+    @Test
+    void evidence_without_a_signature_is_refused_where_keys_are_trusted_and_only_there() throws IOException {
+        Files.delete(envelope());
+
+        assertThat(problems())
+                .containsExactly("The evidence is not signed: " + envelope()
+                        + " is not there. Let verify-backup sign: name in <signature><serverId>"
+                        + " (-Dpgbackup.signature.serverId) the <server> of settings.xml that has the key.");
+        assertThat(check().problems()).isEmpty();
+    }
+
+    @Test
+    void a_signature_that_is_a_link_is_none() throws IOException {
+        Files.move(envelope(), directory.resolve("elsewhere"));
+        Files.createSymbolicLink(envelope(), directory.resolve("elsewhere"));
+
+        assertThat(problems()).anyMatch(problem -> problem.startsWith("The evidence is not signed: "));
+    }
+
+    @Test
+    void a_signature_by_somebody_else_is_refused() throws IOException {
+        folder = write("other", passed(), OTHER);
+
+        assertThat(problems())
+                .containsExactly("The evidence is signed by a key that is not trusted: expected "
+                        + KEY.publicKey().id() + ", actual " + OTHER.publicKey().id()
+                        + ". Find out whose key it is; if it is to be trusted, add its public key: <trustedKeys>,"
+                        + " -Dpgbackup.trustedKeys.");
+    }
+
+    @Test
+    void a_signature_by_somebody_else_in_the_name_of_a_trusted_key_is_refused() throws IOException {
+        folder = write("other", passed(), OTHER);
+        Files.writeString(
+                envelope(),
+                Files.readString(envelope())
+                        .replace(OTHER.publicKey().id(), KEY.publicKey().id()));
+
+        assertThat(problems())
+                .containsExactly(
+                        "The signature does not fit what it signs: verification.intoto.jsonl, which names the trusted"
+                                + " key " + KEY.publicKey().id() + ", was altered, or somebody else wrote it."
+                                + AS_IT_WAS);
+    }
+
+    /** A key that was taken out of the list signs no more. */
+    @Test
+    void a_key_that_is_trusted_no_more_is_refused() {
+        assertThat(check(OTHER.publicKey()).problems())
+                .singleElement()
+                .asString()
+                .startsWith("The evidence is signed by a key that is not trusted: ");
+    }
+
+    @Test
+    void every_file_is_vouched_for_also_when_somebody_makes_a_new_list() throws IOException {
+        List<Path> files;
+        try (Stream<Path> tree = Files.walk(folder)) {
+            files = tree.filter(Files::isRegularFile)
+                    .filter(file -> !file.equals(envelope()) && !file.endsWith("SHA256SUMS"))
+                    .toList();
+        }
+        assertThat(files).hasSizeGreaterThan(5);
+        byte[] list = Files.readAllBytes(folder.resolve("SHA256SUMS"));
+        for (Path file : files) {
+            byte[] content = Files.readAllBytes(file);
+            byte[] altered = content.clone();
+            altered[content.length - 1] ^= 1;
+            Files.write(file, altered);
+            vouch();
+            assertThat(problems()).as("%s", file).isNotEmpty();
+            Files.write(file, content);
+            Files.write(folder.resolve("SHA256SUMS"), list);
+        }
+        assertThat(problems()).isEmpty();
+    }
+
+    @Test
+    void a_file_that_was_added_is_found_though_the_list_was_made_anew() throws IOException {
+        Files.writeString(folder.resolve("note.txt"), "all is well");
+        String before = Sha256.of(folder.resolve("SHA256SUMS"));
+        vouch();
+
+        assertThat(problems())
+                .containsExactly(
+                        "The evidence was altered after it was signed: the list that was signed has the SHA-256 "
+                                + before + ", and SHA256SUMS has " + Sha256.of(folder.resolve("SHA256SUMS")) + "."
+                                + AS_IT_WAS);
+    }
+
+    @Test
+    void no_byte_of_the_envelope_can_be_altered() throws IOException {
+        byte[] content = Files.readAllBytes(envelope());
+        // Each kind of byte, and each place of the signature's end.
+        for (int at = 0; at < content.length; at += at < content.length - 200 ? 7 : 1) {
+            byte[] altered = content.clone();
+            altered[at] ^= 1;
+            Files.write(envelope(), altered);
+            assertThat(problems())
+                    .as("byte %s: %s", at, new String(altered, StandardCharsets.ISO_8859_1))
+                    .isNotEmpty();
+        }
+    }
+
+    /** A genuine signature and genuine evidence, of two runs. */
+    @Test
+    void evidence_of_one_run_with_the_signature_of_another_is_refused() throws IOException {
+        Path other = write("later", Reports.startedAt(passed(), STARTED.plusSeconds(60)), KEY);
+        Files.copy(
+                other.resolve("verification.intoto.jsonl"),
+                envelope(),
+                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+
+        assertThat(problems())
+                .containsExactly("The signature is of another run: it signs the evidence of the run that began at"
+                        + " 2026-11-23T22:08:54.747Z, and the evidence here is of the run that began at"
+                        + " 2026-11-23T22:07:54.747Z. Bring all files of one run, or run verify-backup again.");
+    }
+
+    /** Whole and genuine, and of another day: the instant is signed as well. */
+    @Test
+    void evidence_that_is_shown_again_is_refused_as_too_old_and_cannot_be_made_younger() throws IOException {
+        folder = write("old", Reports.startedAt(passed(), STARTED.minus(Duration.ofDays(2))), KEY);
+        assertThat(problems())
+                .singleElement()
+                .asString()
+                .startsWith("The evidence is too old: the run began at 2026-11-21T22:07:54.747Z, ");
+
+        Path json = folder.resolve("verification.json");
+        Files.writeString(json, Files.readString(json).replace("2026-11-21T22:07:54.747Z", STARTED.toString()));
+        vouch();
+        assertThat(problems())
+                .singleElement()
+                .asString()
+                .startsWith("The signature is of another run: it signs the evidence of the run that began at"
+                        + " 2026-11-21T22:07:54.747Z, ");
+    }
+
+    @Test
+    void evidence_of_a_clock_that_is_ahead_is_refused() throws IOException {
+        folder = write("future", Reports.startedAt(passed(), STARTED.plus(Duration.ofHours(2))), KEY);
+
+        assertThat(problems()).singleElement().asString().startsWith("The evidence is of the future: ");
+    }
+
+    /** Who has a trusted key can sign what he likes, and yet not something else than what the evidence says. */
+    @Test
+    void a_signed_statement_about_something_else_is_refused() throws IOException {
+        Envelope envelope = Envelope.parse(Files.readString(envelope()));
+        String other = "0".repeat(64);
+        sign(envelope.payload().replaceFirst(Reports.SHA256, other));
+        assertThat(problems())
+                .containsExactly("The signature is about another archive than the evidence: expected"
+                        + " dump/directus_20261123T220754Z.dump with the SHA-256 " + Reports.SHA256 + "." + AS_IT_WAS);
+
+        sign(envelope.payload()
+                .replace(
+                        "\"demands\",\"digest\":{\"sha256\":\"" + Reports.SHA256,
+                        "\"demands\",\"digest\":{\"sha256\":\"" + other));
+        assertThat(problems())
+                .containsExactly("The signature is about other demands than the evidence: expected " + Reports.SHA256
+                        + "." + AS_IT_WAS);
+
+        sign(envelope.payload().replace("test-result/v0.1", "test-result/v9"));
+        assertThat(problems())
+                .singleElement()
+                .asString()
+                .contains(" cannot be read: it signs something else than the result of a test.");
+
+        for (String incomplete : List.of("null", "{}", "[]", "{\"_type\":1}", "")) {
+            sign(incomplete);
+            assertThat(problems()).as(incomplete).singleElement().asString().contains(" cannot be read: it ");
+        }
+    }
+
+    private void sign(String payload) throws IOException {
+        Files.writeString(
+                envelope(),
+                Envelope.sign("application/vnd.in-toto+json", payload, KEY).toString());
+    }
+}

@@ -1,0 +1,163 @@
+package io.github.pgbackup.signature;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class EnvelopeTest {
+
+    private static final String TYPE = "application/vnd.in-toto+json";
+    private static final String PAYLOAD = "{\"result\":\"PASSED\",\"name\":\"tac_größe\"}";
+
+    private final String pem = Keys.privateKey("ed25519");
+    private final SigningKey key = SigningKey.parse(pem, null);
+    private final String text = Envelope.sign(TYPE, PAYLOAD, key).toString();
+
+    /** The example of DSSE's specification. */
+    @Test
+    void what_is_signed_is_as_the_protocol_says() {
+        assertThat(Envelope.preAuthenticationEncoding(
+                        "http://example.com/HelloWorld", "hello world".getBytes(StandardCharsets.UTF_8)))
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("DSSEv1 29 http://example.com/HelloWorld 11 hello world");
+    }
+
+    @Test
+    void an_envelope_is_read_as_it_was_written() {
+        Envelope read = Envelope.parse(text);
+
+        assertThat(read.payload()).isEqualTo(PAYLOAD);
+        assertThat(read.signedBy(List.of(key.publicKey()))).contains(key.publicKey());
+    }
+
+    /** For a rotation: the old key and the new one. */
+    @Test
+    void one_of_several_keys_is_enough_and_none_is_not() {
+        Envelope read = Envelope.parse(text);
+        TrustedKey other = Keys.signing().publicKey();
+
+        assertThat(read.signedBy(List.of(other, key.publicKey()))).contains(key.publicKey());
+        assertThat(read.signedBy(List.of(other))).isEmpty();
+        assertThat(read.signedBy(List.of())).isEmpty();
+    }
+
+    /** By other code than the JDK's and ours: the envelope is taken apart here, and openssl checks. */
+    @Test
+    void openssl_verifies_the_signature_and_refuses_another_payload(@TempDir Path directory) throws Exception {
+        JsonObject json = JsonParser.parseString(text).getAsJsonObject();
+        byte[] payload = Base64.getDecoder().decode(json.get("payload").getAsString());
+        String type = json.get("payloadType").getAsString();
+        byte[] signature = Base64.getDecoder()
+                .decode(json.getAsJsonArray("signatures")
+                        .get(0)
+                        .getAsJsonObject()
+                        .get("sig")
+                        .getAsString());
+        String head = "DSSEv1 " + type.length() + " " + type + " " + payload.length + " ";
+        Files.writeString(directory.resolve("key"), Keys.publicKey(pem));
+        Files.write(directory.resolve("sig"), signature);
+        Files.writeString(directory.resolve("good"), head + new String(payload, StandardCharsets.UTF_8));
+        Files.writeString(directory.resolve("bad"), head + new String(payload, StandardCharsets.UTF_8) + " ");
+
+        assertThat(verify(directory, "good")).isZero();
+        assertThat(verify(directory, "bad")).isNotZero();
+    }
+
+    private static int verify(Path directory, String signed) throws Exception {
+        return new ProcessBuilder(
+                        "openssl",
+                        "pkeyutl",
+                        "-verify",
+                        "-pubin",
+                        "-inkey",
+                        "key",
+                        "-rawin",
+                        "-sigfile",
+                        "sig",
+                        "-in",
+                        signed)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+    }
+
+    /** Whatever byte it is: payload, type, id, signature, names and punctuation. */
+    @Test
+    void no_byte_can_be_altered_unnoticed() {
+        List<TrustedKey> keys = List.of(key.publicKey());
+        for (int at = 0; at < text.length(); at++) {
+            for (String by : List.of("A", "B", "z", "0", "=", " ", "\"", "}", "")) {
+                String altered = text.substring(0, at) + by + text.substring(at + 1);
+                assertThat(altered.equals(text) || !isSigned(altered, keys))
+                        .as("byte %s of %s replaced by '%s': %s", at, text, by, altered)
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    void nothing_can_be_added_unnoticed() {
+        List<TrustedKey> keys = List.of(key.publicKey());
+        for (int at = 0; at <= text.length(); at++) {
+            for (String added : List.of(" ", "\n", "A", "\"x\":1,", "{}")) {
+                assertThat(isSigned(text.substring(0, at) + added + text.substring(at), keys))
+                        .as("'%s' added at byte %s", added, at)
+                        .isFalse();
+            }
+        }
+    }
+
+    @Test
+    void the_id_of_a_trusted_key_makes_no_signature_of_another_a_trusted_one() {
+        SigningKey other = Keys.signing();
+        String signedByOther = Envelope.sign(TYPE, PAYLOAD, other).toString();
+        String renamed =
+                signedByOther.replace(other.publicKey().id(), key.publicKey().id());
+
+        assertThat(isSigned(renamed, List.of(key.publicKey()))).isFalse();
+    }
+
+    @Test
+    void a_signature_is_of_no_other_payload_and_of_no_other_type() {
+        String other =
+                Envelope.sign(TYPE, PAYLOAD.replace("PASSED", "FAILED"), key).toString();
+        String sig = "\"signatures\"";
+        String mixed = text.substring(0, text.indexOf(sig)) + other.substring(other.indexOf(sig));
+
+        assertThat(isSigned(mixed, List.of(key.publicKey()))).isFalse();
+        assertThat(isSigned(text.replace("in-toto+json", "in-toto+yaml"), List.of(key.publicKey())))
+                .isFalse();
+    }
+
+    @Test
+    void what_is_no_envelope_is_told() {
+        assertThatThrownBy(() -> Envelope.parse("")).hasMessage("it is not an envelope of DSSE");
+        assertThatThrownBy(() -> Envelope.parse("{}")).hasMessage("it is not an envelope of DSSE");
+        assertThatThrownBy(() -> Envelope.parse("{\"payload\":\"\",\"payloadType\":\"\",\"signatures\":[null]}"))
+                .hasMessage("it is not an envelope of DSSE");
+        assertThatThrownBy(() -> Envelope.parse("[")).hasMessage("it is not JSON");
+        assertThatThrownBy(() -> Envelope.parse(text.stripTrailing())).hasMessage("it is not as it was written");
+        assertThat(Envelope.parse("{\"payload\":\"\",\"payloadType\":\"\",\"signatures\":[]}\n")
+                        .signedBy(List.of(key.publicKey())))
+                .isEmpty();
+    }
+
+    private static boolean isSigned(String envelope, List<TrustedKey> keys) {
+        try {
+            return Envelope.parse(envelope).signedBy(keys).isPresent();
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+}
