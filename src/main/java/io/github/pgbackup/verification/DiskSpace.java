@@ -1,7 +1,9 @@
 package io.github.pgbackup.verification;
 
+import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Compression;
+import io.github.pgbackup.plan.OnLittleSpace;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -9,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +40,20 @@ record DiskSpace(long database, @Nullable Compression compression) {
         return Remedy.all(
                 Stream.concat(shortages.stream().map(Shortage::remedy), Stream.of(Remedy.GO_ON_WITH_LITTLE_SPACE))
                         .toList());
+    }
+
+    /**
+     * Says of shortages what the plan wants said.
+     *
+     * @throws CannotVerifyException when the run has to stop for them
+     */
+    static void require(List<Shortage> shortages, Run run) {
+        if (run.plan().onLittleSpace() == OnLittleSpace.WARN) {
+            shortages.forEach(shortage -> run.report().warning(shortage.fact()));
+        } else if (!shortages.isEmpty()) {
+            throw new CannotVerifyException(
+                    shortages.stream().map(Shortage::fact).collect(Collectors.joining(" ")), remedy(shortages));
+        }
     }
 
     /** What is known of a disk. */
