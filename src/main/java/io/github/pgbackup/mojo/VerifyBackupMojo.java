@@ -49,6 +49,13 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
     @Parameter
     private @Nullable PlexusConfiguration source;
 
+    /**
+     * A backup that is there already, instead of {@code source}: {@code file}, {@code sha256}, {@code maximumAge},
+     * {@code roles}. It is only read, and production is not asked. Properties: {@code pgbackup.archive.file} and so on.
+     */
+    @Parameter
+    private @Nullable PlexusConfiguration archive;
+
     /** Servers that are never the restore target and must be up, unchanged, after the run. */
     @Parameter
     private @Nullable PlexusConfiguration protectedEnvironments;
@@ -213,6 +220,7 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
     @Override
     void addParameters(Map<String, @Nullable Object> parameters) {
         parameters.put("source", source);
+        parameters.put("archive", archive);
         parameters.put("protectedEnvironments", protectedEnvironments);
         parameters.put("backup", backup);
         parameters.put("restore", restore);

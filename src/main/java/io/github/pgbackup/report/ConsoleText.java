@@ -12,7 +12,8 @@ public final class ConsoleText {
     /** What follows the verdict: of a PASS how much was checked, of a FAIL how much of it failed. */
     public static String afterVerdict(VerificationReport report) {
         return switch (report.verdict()) {
-            case PASS -> ": " + Wording.checks(report);
+            case PASS ->
+                ": " + Wording.checks(report) + (Wording.hasNoBaseline(report) ? "; nothing to compare with" : "");
             case FAIL ->
                 ", " + Wording.number(report.failedChecks().size()) + " of "
                         + Wording.plural(report.checks().size(), "check") + " failed";
@@ -22,7 +23,11 @@ public final class ConsoleText {
 
     /** What a PASS rests on besides; empty for other verdicts. */
     public static String below(VerificationReport report) {
-        return report.verdict() == Verdict.PASS ? "  compared: " + Wording.compared(report) : "";
+        if (report.verdict() != Verdict.PASS) {
+            return "";
+        }
+        return (Wording.hasNoBaseline(report) ? "  baseline none, restored as archived: " : "  compared: ")
+                + Wording.compared(report);
     }
 
     /** Where to read on. */

@@ -100,6 +100,12 @@ final class Wording {
                 + plural(demands == null ? 0 : demands.expectations(), "expectation");
     }
 
+    /** Whether nothing was there to compare the archive with. */
+    static boolean hasNoBaseline(VerificationReport report) {
+        VerificationReport.Ledger ledger = report.ledger();
+        return ledger != null && ledger.baseline().equals("none");
+    }
+
     /** For example {@code 42,600 rows in 5 tables, 29 objects}. */
     static String compared(VerificationReport report) {
         VerificationReport.Ledger ledger = report.ledger();
@@ -117,7 +123,11 @@ final class Wording {
     static String headline(VerificationReport report) {
         String checks = plural(report.checks().size(), "check");
         return switch (report.verdict()) {
-            case PASS -> "The backup was restored, and every check passed: " + basis(report) + "." + tolerated(report);
+            case PASS ->
+                hasNoBaseline(report)
+                        ? "The archive was restored whole, and every check passed; nothing was there to compare it with"
+                                + " (baseline none). Restored as archived: " + basis(report) + "." + tolerated(report)
+                        : "The backup was restored, and every check passed: " + basis(report) + "." + tolerated(report);
             case FAIL ->
                 "The backup was restored, and " + number(report.failedChecks().size()) + " of " + checks + " failed."
                         + tolerated(report);

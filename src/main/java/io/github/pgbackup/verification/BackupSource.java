@@ -1,5 +1,6 @@
 package io.github.pgbackup.verification;
 
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.engine.ChosenEngine;
 import io.github.pgbackup.engine.PostgresServer;
 import java.io.IOException;
@@ -29,6 +30,9 @@ interface BackupSource extends AutoCloseable {
      * @param background runs what does not have to be waited for; it ends before the source is closed
      */
     Acquired acquire(ChosenEngine engine, RestoredCopy copy, Background background) throws Exception;
+
+    /** What to do when it may be another database than was meant. */
+    Remedy ofAnotherDatabase();
 
     /** After the restore: whether the source is as it was. */
     void lookAfterwards() throws Exception;

@@ -9,6 +9,7 @@ import io.github.pgbackup.container.DaemonFinder;
 import io.github.pgbackup.engine.ChosenEngine;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.plan.DatabaseAddress;
+import io.github.pgbackup.plan.GivenArchive;
 import io.github.pgbackup.plan.ProtectedEnvironment;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.postgres.Installations;
@@ -83,7 +84,8 @@ public final class BackupVerification {
                 environment.daemons(),
                 new SessionLimits(plan.timeout(), plan.lockWaitTimeout()),
                 console);
-        this.source = new LiveDump(run, sources);
+        GivenArchive archive = plan.archive();
+        this.source = archive == null ? new LiveDump(run, sources) : new StoredBackup(run, archive);
         Path directory = plan.backup().directory();
         this.store = directory == null ? null : new ArchiveStore(directory, () -> interruption.reason() != null);
         environment.daemons().onSilence(interruption::daemonIsSilent);
@@ -211,7 +213,7 @@ public final class BackupVerification {
             throw new CannotVerifyException(
                     "The database " + archive.contents().databaseName()
                             + " is empty, and there are no <expectations>: nothing could be compared.",
-                    Remedy.nameTheDatabaseOrExpectSomething(plan.source().url().tag()));
+                    source.ofAnotherDatabase());
         }
     }
 

@@ -132,6 +132,11 @@ record DiskSpace(long database, @Nullable Compression compression) {
                 .isEmpty();
     }
 
+    /** What is too little for the restored copy alone, of an archive that is there already. */
+    List<Shortage> shortages(@Nullable Path work) {
+        return shortages(Path.of(""), null, work, work == null ? null : Disk.of(work));
+    }
+
     /** What is too little where the throw-away server runs, if that is known. */
     List<Shortage> shortages(OptionalLong freeForServer) {
         return freeForServer.isPresent() && freeForServer.getAsLong() < copy()

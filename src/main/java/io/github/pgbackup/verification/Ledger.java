@@ -538,6 +538,7 @@ final class Ledger {
         DatabaseFigures figures = restored;
         return new VerificationReport.Ledger(
                 plan.comparison().toString(),
+                (inArchiveAlone ? Baseline.Kind.NONE : Baseline.Kind.SNAPSHOT).toString(),
                 new TreeMap<>(compared),
                 new TreeMap<>(inSource),
                 differencesByKind(),

@@ -1,6 +1,7 @@
 package io.github.pgbackup.verification;
 
 import io.github.pgbackup.Machine;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.archive.ArchiveFormat;
 import io.github.pgbackup.archive.PgDump;
@@ -190,6 +191,12 @@ final class LiveDump implements BackupSource {
                         + archive.contents().entries().size() + " entries, SHA-256 "
                         + archive.sha256().substring(0, 12) + "…");
         return archive;
+    }
+
+    @Override
+    public Remedy ofAnotherDatabase() {
+        return Remedy.nameTheDatabaseOrExpectSomething(
+                Objects.requireNonNull(run.plan().source()).url().tag());
     }
 
     @Override

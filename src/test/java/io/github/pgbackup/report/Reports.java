@@ -64,7 +64,8 @@ final class Reports {
                         true,
                         new VerificationReport.Stored(
                                 "/backups/directus_20261123T220754Z.dump",
-                                "/backups/directus_20261123T220754Z.roles.sql")),
+                                "/backups/directus_20261123T220754Z.roles.sql"),
+                        null),
                 new VerificationReport.Target(
                         "local",
                         "configured",
@@ -82,6 +83,7 @@ final class Reports {
                                 "ACL public.t", "role \"x\" does not exist", true, "nothing is missing"))),
                 new VerificationReport.Ledger(
                         "rows",
+                        "snapshot",
                         Map.of("TABLE", 11),
                         Map.of("TABLE", 10),
                         Map.of("TABLE DATA", 2),
@@ -211,6 +213,7 @@ final class Reports {
     private static VerificationReport.Ledger ledger(List<VerificationReport.TableRows> tables) {
         return new VerificationReport.Ledger(
                 "rows",
+                "snapshot",
                 Map.of("TABLE", tables.size()),
                 Map.of("TABLE", tables.size()),
                 Map.of(),
@@ -286,7 +289,8 @@ final class Reports {
                         true,
                         Duration.ZERO,
                         false,
-                        new VerificationReport.Stored(name, name)),
+                        new VerificationReport.Stored(name, name),
+                        new VerificationReport.Given(name, name, name, name)),
                 new VerificationReport.Target(name, name, name, facts, facts),
                 new VerificationReport.Restore(
                         Duration.ZERO,
@@ -297,6 +301,7 @@ final class Reports {
                         1,
                         List.of(new VerificationReport.GradedError(name, name, false, name))),
                 new VerificationReport.Ledger(
+                        name,
                         name,
                         Map.of(name, 1),
                         Map.of(name, 1),

@@ -1,0 +1,96 @@
+package io.github.pgbackup.archive;
+
+import com.github.luben.zstd.ZstdInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStream;
+import org.tukaani.xz.XZInputStream;
+
+/**
+ * What programs such as gzip put around a file, told by the bytes that it begins with. A file that several such streams were
+ * written to, one after the other, is read to the end of the last one.
+ */
+enum Wrapping {
+    GZIP(".gz", 0x1F, 0x8B) {
+        @Override
+        InputStream unwrap(InputStream in) throws IOException {
+            return GzipCompressorInputStream.builder()
+                    .setInputStream(in)
+                    .setDecompressConcatenated(true)
+                    .get();
+        }
+    },
+    XZ(".xz", 0xFD, '7', 'z', 'X', 'Z', 0) {
+        @Override
+        InputStream unwrap(InputStream in) throws IOException {
+            return new XZInputStream(in);
+        }
+    },
+    BZIP2(".bz2", 'B', 'Z', 'h') {
+        @Override
+        InputStream unwrap(InputStream in) throws IOException {
+            return new BZip2CompressorInputStream(in, true);
+        }
+    },
+    ZSTD(".zst", 0x28, 0xB5, 0x2F, 0xFD) {
+        @Override
+        InputStream unwrap(InputStream in) throws IOException {
+            // As zstd --long=31 needs it; what the file itself does not ask for is not taken.
+            return new ZstdInputStream(in).setLongMax(LONGEST_WINDOW);
+        }
+    },
+    LZ4(".lz4", 0x04, 0x22, 0x4D, 0x18) {
+        @Override
+        InputStream unwrap(InputStream in) throws IOException {
+            return new FramedLZ4CompressorInputStream(in, true);
+        }
+    };
+
+    /** The longest of all magic numbers. */
+    static final int MAGIC = 6;
+
+    private static final int LONGEST_WINDOW = 31;
+
+    private final String suffix;
+    private final byte[] magic;
+
+    Wrapping(String suffix, int... magic) {
+        this.suffix = suffix;
+        this.magic = new byte[magic.length];
+        for (int i = 0; i < magic.length; i++) {
+            this.magic[i] = (byte) magic[i];
+        }
+    }
+
+    /** What the file is inside of; empty when it is none of these. */
+    static Optional<Wrapping> of(byte[] beginning) {
+        return Arrays.stream(values())
+                .filter(each -> beginning.length >= each.magic.length
+                        && Arrays.equals(beginning, 0, each.magic.length, each.magic, 0, each.magic.length))
+                .findFirst();
+    }
+
+    /** What a member of pg_dump's directory format is compressed by, as its name says. */
+    static Optional<Wrapping> ofMember(String name) {
+        return Arrays.stream(values())
+                .filter(each -> name.endsWith(each.suffix))
+                .findFirst();
+    }
+
+    /**
+     * The bytes inside. A check sum that the format has is checked when all is read.
+     *
+     * @throws IOException when it is corrupt or does not end; on reading, too
+     */
+    abstract InputStream unwrap(InputStream in) throws IOException;
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
