@@ -21,6 +21,8 @@ import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -258,13 +260,47 @@ public record StoredArchive(Archive archive, Path path, String sha256, long size
         List<String> missing = archive.contents().entries().stream()
                 .map(Entry::dataFile)
                 .flatMap(Stream::ofNullable)
-                .filter(file -> archive.memberHashes().keySet().stream()
-                        .noneMatch(name -> name.equals(file) || name.startsWith(file + ".")))
+                .filter(file -> !hasMember(archive, file))
                 .toList();
         if (!missing.isEmpty()) {
             throw isDamaged(
                     archive.path(), "its table of contents names the member " + missing.get(0) + ", which is missing", null);
         }
+        requireLargeObjects(archive);
+    }
+
+    /** Their contents are listed in members of their own; where one is empty, pg_restore makes empty large objects. */
+    private static void requireLargeObjects(Archive archive) throws IOException {
+        Set<String> expected = new TreeSet<>();
+        Set<String> listed = new TreeSet<>();
+        for (Entry entry : archive.contents().entries()) {
+            expected.addAll(entry.largeObjects());
+            String list = entry.dataFile();
+            if (list == null || !entry.description().equals("BLOBS")) {
+                continue;
+            }
+            String lines = Files.readString(archive.path().resolve(list), StandardCharsets.ISO_8859_1);
+            for (String line : lines.split("(?<=\n)", -1)) {
+                // OID, blank, the member's name, line feed
+                String[] parts = line.split(" ", 2);
+                if (parts.length == 2 && line.endsWith("\n") && hasMember(archive, parts[1].strip())) {
+                    listed.add(parts[0]);
+                }
+            }
+        }
+        expected.removeAll(listed);
+        if (!expected.isEmpty()) {
+            throw isDamaged(
+                    archive.path(),
+                    "it lacks the contents of " + expected.size() + " large objects, OID " + expected.iterator().next()
+                            + " among them",
+                    null);
+        }
+    }
+
+    private static boolean hasMember(Archive archive, String file) {
+        return archive.memberHashes().keySet().stream()
+                .anyMatch(name -> name.equals(file) || name.startsWith(file + "."));
     }
 
     private interface Reading<T> {

@@ -41,7 +41,11 @@ enum Wrapping {
         @Override
         InputStream unwrap(InputStream in) throws IOException {
             // As zstd --long=31 needs it; what the file itself does not ask for is not taken.
-            return new ZstdInputStream(in).setLongMax(LONGEST_WINDOW);
+            try {
+                return new ZstdInputStream(in).setLongMax(LONGEST_WINDOW);
+            } catch (LinkageError e) {
+                throw new IOException("the library for zstd does not run on this system; unpack it before", e);
+            }
         }
     },
     LZ4(".lz4", 0x04, 0x22, 0x4D, 0x18) {

@@ -194,7 +194,7 @@ final class StoredBackup implements BackupSource {
                 .anyMatch(entry -> entry.description().equals("TABLE")
                         && !entry.definition().contains("\nPARTITION BY "));
         String part = null;
-        if (!kinds.contains("DATABASE") && !kinds.contains("TABLE") && !data.isEmpty()) {
+        if (!kinds.contains("TABLE") && !data.isEmpty()) {
             part = "holds rows only, and no definition of a table that they could be restored into (pg_dump --data-only)";
         } else if (!kinds.contains("DATABASE")) {
             part = "holds parts of a database only, as pg_dump writes with --schema, --table or --section";

@@ -122,6 +122,62 @@ final class Reports {
                         List.of(new VerificationReport.Query("units", "select count(*) from units", "86"))));
     }
 
+    /** A passed run over an archive that was there already. */
+    static VerificationReport ofArchive() {
+        VerificationReport failed = failed();
+        VerificationReport.Archive archive = failed.archive();
+        VerificationReport.Ledger ledger = failed.ledger();
+        return new VerificationReport(
+                failed.plugin(),
+                Verdict.PASS,
+                failed.startedAt(),
+                failed.duration(),
+                null,
+                null,
+                null,
+                new VerificationReport.Archive(
+                        "/backups/directus.dump.gz",
+                        archive.sha256(),
+                        archive.bytes(),
+                        archive.format(),
+                        archive.compression(),
+                        archive.archiveVersion(),
+                        archive.entries(),
+                        archive.client(),
+                        archive.serverVersion(),
+                        null,
+                        null,
+                        archive.duration(),
+                        true,
+                        null,
+                        new VerificationReport.Given(
+                                "directus",
+                                "the newest of 3 that match /backups/directus*",
+                                "custom in gzip",
+                                "2026-11-23T03:00:01")),
+                failed.target(),
+                new VerificationReport.Restore(Duration.ofMillis(400), null, "provision", 1, null, 0, List.of()),
+                new VerificationReport.Ledger(
+                        "rows",
+                        "none",
+                        Map.of("TABLE", 1),
+                        Map.of(),
+                        Map.of(),
+                        1,
+                        86,
+                        0,
+                        new VerificationReport.Coverage(1, 1),
+                        List.of(new VerificationReport.TableRows("public.units", 86L, 86L, null, 8_192L)),
+                        List.of()),
+                null,
+                failed.checks().subList(0, 1),
+                failed.stages(),
+                List.of(),
+                List.of(),
+                failed.demands(),
+                failed.method());
+    }
+
     /** The same run, ended before it could say anything about the backup. */
     static VerificationReport notVerified() {
         return notVerified(failed().checks().subList(0, 1));

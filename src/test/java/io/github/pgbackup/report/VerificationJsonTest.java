@@ -47,12 +47,13 @@ class VerificationJsonTest {
     @Test
     void a_full_report_is_valid_against_the_schema() {
         assertThat(violations(VerificationJson.of(Reports.failed()))).isEmpty();
+        assertThat(violations(VerificationJson.of(Reports.ofArchive()))).isEmpty();
     }
 
     @Test
     void every_member_of_the_schema_is_in_a_report_in_which_every_part_is_there() {
         Set<String> written = new TreeSet<>();
-        Stream.of(Reports.failed(), Reports.notVerified(), Reports.tolerated(), Reports.outOfDate())
+        Stream.of(Reports.failed(), Reports.notVerified(), Reports.tolerated(), Reports.outOfDate(), Reports.ofArchive())
                 .map(report -> JsonParser.parseString(VerificationJson.of(report)))
                 .forEach(json -> collect(json, "", written));
         assertThat(members(schemaText())).allMatch(written::contains, "is written");
