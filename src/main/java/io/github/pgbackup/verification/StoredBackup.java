@@ -184,7 +184,7 @@ final class StoredBackup implements BackupSource {
         }
     }
 
-    /** A part of a database restores, and is no backup of it. */
+    /** A part is no backup. Of chosen schemas or tables (--schema, --table) an archive does not say that there were others. */
     private void requireWholeDatabase(TableOfContents contents) {
         Set<String> kinds =
                 contents.entries().stream().map(Entry::description).collect(Collectors.toSet());
@@ -196,8 +196,8 @@ final class StoredBackup implements BackupSource {
         String part = null;
         if (!kinds.contains("TABLE") && !data.isEmpty()) {
             part = "holds rows only, and no definition of a table that they could be restored into (pg_dump --data-only)";
-        } else if (!kinds.contains("DATABASE")) {
-            part = "holds parts of a database only, as pg_dump writes with --schema, --table or --section";
+        } else if (!kinds.contains("DATABASE") || !kinds.contains("TABLE") && kinds.contains("CONSTRAINT")) {
+            part = "holds a part of a database only, as pg_dump writes with --section";
         } else if (definesTables && data.isEmpty()) {
             part = "holds definitions only, and no rows of any table (pg_dump --schema-only)";
         }

@@ -65,7 +65,8 @@ final class GivenArchiveErrorsIT {
             archives.dump("shop", backups.resolve("shop.dump"), "-Fc");
             archives.dump("shop", backups.resolve("data.dump"), "-Fc", "--data-only");
             archives.dump("shop", backups.resolve("schema.dump"), "-Fc", "--schema-only");
-            archives.dump("shop", backups.resolve("part.dump"), "-Fc", "--table=app.orders");
+            archives.dump("shop", backups.resolve("section.dump"), "-Fc", "--section=post-data");
+            archives.dump("shop", backups.resolve("table.dump"), "-Fc", "--table=app.orders");
             archives.dump("shop", backups.resolve("inserts.dump"), "-Fc", "--inserts");
             archives.dump("shop", backups.resolve("without.dump"), "-Fc", "--exclude-table-data=app.lines");
             archives.dump("shop", backups.resolve("plain.sql"));
@@ -118,11 +119,19 @@ final class GivenArchiveErrorsIT {
         assertThat(run(backups.resolve("schema.dump")).run().problemText())
                 .isEqualTo("The archive " + backups.resolve("schema.dump") + " holds definitions only, and no rows of any"
                         + " table (pg_dump --schema-only)." + WHOLE);
-        assertThat(run(backups.resolve("part.dump")).run().problemText())
-                .isEqualTo("The archive " + backups.resolve("part.dump") + " holds parts of a database only, as pg_dump"
-                        + " writes with --schema, --table or --section." + WHOLE);
+        assertThat(run(backups.resolve("section.dump")).run().problemText())
+                .isEqualTo("The archive " + backups.resolve("section.dump") + " holds a part of a database only, as pg_dump"
+                        + " writes with --section." + WHOLE);
         assertThat(run(backups.resolve("inserts.dump")).run().problemText())
                 .startsWith("The archive " + backups.resolve("inserts.dump") + " holds the rows of 2 tables as INSERT");
+    }
+
+    @Test
+    void a_table_without_its_schema_fails() {
+        VerificationReport report = run(backups.resolve("table.dump")).run();
+
+        assertThat(report.verdict()).as(report.problemText()).isEqualTo(Verdict.FAIL);
+        assertThat(failures(report)).contains("ledger: TABLE app.orders: ", "ledger: TABLE DATA app.orders: ");
     }
 
     @Test
