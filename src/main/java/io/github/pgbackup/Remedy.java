@@ -79,8 +79,8 @@ public final class Remedy {
             new Remedy("Take a backup of the whole database, without options that leave parts of it out, and name it by"
                     + " <archive><file>, -Dpgbackup.archive.file.");
 
-    public static final Remedy DUMP_ROWS_BY_COPY =
-            new Remedy("Have pg_dump write rows as COPY does: without --inserts, --column-inserts and --rows-per-insert.");
+    public static final Remedy DUMP_ROWS_BY_COPY = new Remedy(
+            "Have pg_dump write rows as COPY does: without --inserts, --column-inserts and --rows-per-insert.");
 
     public static final Remedy SEE_WHICH_ARCHIVE_THE_HASH_IS_OF =
             new Remedy("See whether the file was replaced or damaged on its way here, or correct the hash:"

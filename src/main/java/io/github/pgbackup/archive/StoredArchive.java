@@ -48,8 +48,8 @@ public record StoredArchive(Archive archive, Path path, String sha256, long size
     /** pg_dump's tar format has it besides what the directory format has. */
     private static final String SCRIPT = "restore.sql";
 
-    private static final Pattern PLAIN = Pattern.compile(
-            "(?s)\\s*(--\\s*\\R|\\\\restrict [^\\n]*\\R|\\s)*-- PostgreSQL database (cluster )?dump.*");
+    private static final Pattern PLAIN =
+            Pattern.compile("(?s)\\s*(--\\s*\\R|\\\\restrict [^\\n]*\\R|\\s)*-- PostgreSQL database (cluster )?dump.*");
 
     private static final int TAR_BLOCK = 512;
 
@@ -142,8 +142,7 @@ public record StoredArchive(Archive archive, Path path, String sha256, long size
                 try (OutputStream out = create(unpackTo)) {
                     copy(path, inside, new DigestInputStream(content, unpacked), out);
                 }
-                archive = Archive.ofFile(
-                        unpackTo, HexFormat.of().formatHex(unpacked.digest()), Files.size(unpackTo));
+                archive = Archive.ofFile(unpackTo, HexFormat.of().formatHex(unpacked.digest()), Files.size(unpackTo));
                 form = "custom";
             } else if (isTar(beginning)) {
                 form = unpackTar(path, content, unpackTo);
@@ -177,7 +176,8 @@ public record StoredArchive(Archive archive, Path path, String sha256, long size
                     Remedy.DUMP_AS_AN_ARCHIVE);
         }
         return new CannotVerifyException(
-                "The file " + path + " is no archive of pg_dump" + (inside.isEmpty() ? "" : inside) + ": it begins with "
+                "The file " + path + " is no archive of pg_dump" + (inside.isEmpty() ? "" : inside)
+                        + ": it begins with "
                         + HexFormat.ofDelimiter(" ").formatHex(beginning, 0, Math.min(8, beginning.length))
                         + " (hexadecimal). Expected is the custom, directory or tar format, as it is or in gzip, xz,"
                         + " bzip2, zstd or lz4.",
@@ -239,7 +239,30 @@ public record StoredArchive(Archive archive, Path path, String sha256, long size
                     "The tar file " + path + " is no archive of pg_dump: it holds no " + DIRECTORY_MEMBER + ".",
                     Remedy.NAME_AN_ARCHIVE_OF_PG_DUMP);
         }
+        if (script[0]) {
+            nameListsOfLargeObjects(directory);
+        }
         return script[0] ? "tar" : "directory in tar";
+    }
+
+    /**
+     * In the tar format the table of contents calls them as the member of a table, {@code 4214.dat}, and the members are
+     * {@code blobs.toc}, since 17 {@code blobs_4214.toc}; in the directory format pg_restore looks for what the table of
+     * contents says.
+     */
+    private static void nameListsOfLargeObjects(Path directory) throws IOException {
+        for (Entry entry : TableOfContents.read(directory).entries()) {
+            String name = entry.dataFile();
+            if (!entry.description().equals("BLOBS") || name == null || Files.exists(directory.resolve(name))) {
+                continue;
+            }
+            for (String written : List.of("blobs_" + entry.dumpId() + ".toc", "blobs.toc")) {
+                if (Files.exists(directory.resolve(written))) {
+                    Files.copy(directory.resolve(written), directory.resolve(name));
+                    break;
+                }
+            }
+        }
     }
 
     /** pg_restore takes an empty member, or one whose end is missing, for one that holds less. */
@@ -264,7 +287,9 @@ public record StoredArchive(Archive archive, Path path, String sha256, long size
                 .toList();
         if (!missing.isEmpty()) {
             throw isDamaged(
-                    archive.path(), "its table of contents names the member " + missing.get(0) + ", which is missing", null);
+                    archive.path(),
+                    "its table of contents names the member " + missing.get(0) + ", which is missing",
+                    null);
         }
         requireLargeObjects(archive);
     }
@@ -292,8 +317,8 @@ public record StoredArchive(Archive archive, Path path, String sha256, long size
         if (!expected.isEmpty()) {
             throw isDamaged(
                     archive.path(),
-                    "it lacks the contents of " + expected.size() + " large objects, OID " + expected.iterator().next()
-                            + " among them",
+                    "it lacks the contents of " + expected.size() + " large objects, OID "
+                            + expected.iterator().next() + " among them",
                     null);
         }
     }
@@ -314,7 +339,8 @@ public record StoredArchive(Archive archive, Path path, String sha256, long size
         } catch (Ended | WriteFailed e) {
             throw e;
         } catch (IOException | IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException e) {
-            String reason = e instanceof IOException io ? CannotVerifyException.reason(io) : String.valueOf(e.getMessage());
+            String reason =
+                    e instanceof IOException io ? CannotVerifyException.reason(io) : String.valueOf(e.getMessage());
             throw isDamaged(path, "it cannot be read to its end" + inside + " (" + reason + ")", e);
         }
     }

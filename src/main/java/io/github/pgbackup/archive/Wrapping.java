@@ -4,6 +4,7 @@ import com.github.luben.zstd.ZstdInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
@@ -16,7 +17,7 @@ import org.tukaani.xz.XZInputStream;
  * written to, one after the other, is read to the end of the last one.
  */
 enum Wrapping {
-    GZIP(".gz", 0x1F, 0x8B) {
+    GZIP(".gz", "1f8b") {
         @Override
         InputStream unwrap(InputStream in) throws IOException {
             return GzipCompressorInputStream.builder()
@@ -25,19 +26,19 @@ enum Wrapping {
                     .get();
         }
     },
-    XZ(".xz", 0xFD, '7', 'z', 'X', 'Z', 0) {
+    XZ(".xz", "fd377a585a00") {
         @Override
         InputStream unwrap(InputStream in) throws IOException {
             return new XZInputStream(in);
         }
     },
-    BZIP2(".bz2", 'B', 'Z', 'h') {
+    BZIP2(".bz2", "425a68") {
         @Override
         InputStream unwrap(InputStream in) throws IOException {
             return new BZip2CompressorInputStream(in, true);
         }
     },
-    ZSTD(".zst", 0x28, 0xB5, 0x2F, 0xFD) {
+    ZSTD(".zst", "28b52ffd") {
         @Override
         InputStream unwrap(InputStream in) throws IOException {
             // As zstd --long=31 needs it; what the file itself does not ask for is not taken.
@@ -48,7 +49,7 @@ enum Wrapping {
             }
         }
     },
-    LZ4(".lz4", 0x04, 0x22, 0x4D, 0x18) {
+    LZ4(".lz4", "04224d18") {
         @Override
         InputStream unwrap(InputStream in) throws IOException {
             return new FramedLZ4CompressorInputStream(in, true);
@@ -61,21 +62,20 @@ enum Wrapping {
     private static final int LONGEST_WINDOW = 31;
 
     private final String suffix;
-    private final byte[] magic;
 
-    Wrapping(String suffix, int... magic) {
+    /** Hexadecimal. */
+    private final String magic;
+
+    Wrapping(String suffix, String magic) {
         this.suffix = suffix;
-        this.magic = new byte[magic.length];
-        for (int i = 0; i < magic.length; i++) {
-            this.magic[i] = (byte) magic[i];
-        }
+        this.magic = magic;
     }
 
     /** What the file is inside of; empty when it is none of these. */
     static Optional<Wrapping> of(byte[] beginning) {
+        String hexadecimal = HexFormat.of().formatHex(beginning);
         return Arrays.stream(values())
-                .filter(each -> beginning.length >= each.magic.length
-                        && Arrays.equals(beginning, 0, each.magic.length, each.magic, 0, each.magic.length))
+                .filter(each -> hexadecimal.startsWith(each.magic))
                 .findFirst();
     }
 

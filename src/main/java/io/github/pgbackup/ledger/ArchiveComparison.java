@@ -89,7 +89,8 @@ public record ArchiveComparison(
 
     private static final Set<String> WITH_ARGUMENTS = Set.of("FUNCTION", "AGGREGATE", "PROCEDURE");
 
-    private static final Pattern SETVAL = Pattern.compile("setval\\('.*', (-?\\d+), (true|false)\\);\\s*", Pattern.DOTALL);
+    private static final Pattern SETVAL =
+            Pattern.compile("setval\\('.*', (-?\\d+), (true|false)\\);\\s*", Pattern.DOTALL);
 
     /** As many names as a sentence holds. */
     private static final int NAMED = 10;
@@ -143,7 +144,8 @@ public record ArchiveComparison(
                     continue;
                 }
                 compared.merge(entry.description(), 1, Integer::sum);
-                if (names(entry.description(), entry.schema(), entry.tag()).stream().noneMatch(names::contains)) {
+                if (names(entry.description(), entry.schema(), entry.tag()).stream()
+                        .noneMatch(names::contains)) {
                     differences.add(new Difference(
                             entry.object(), "in archive and restored database", "in the archive only", entry.dumpId()));
                 }
@@ -194,7 +196,9 @@ public record ArchiveComparison(
                             "TABLE DATA " + name,
                             expected + " rows, as in the archive",
                             figure.rows() + " rows",
-                            entries.isEmpty() ? null : Integer.valueOf(entries.get(0).dumpId())));
+                            entries.isEmpty()
+                                    ? null
+                                    : Integer.valueOf(entries.get(0).dumpId())));
                 }
             });
             data.forEach((name, entry) -> differences.add(new Difference(
@@ -204,7 +208,10 @@ public record ArchiveComparison(
                     entry.dumpId())));
             if (!withoutRows.isEmpty()) {
                 notes.add("The archive holds no rows of "
-                        + withoutRows.stream().limit(NAMED).map(TableName::toString).collect(Collectors.joining(", "))
+                        + withoutRows.stream()
+                                .limit(NAMED)
+                                .map(TableName::toString)
+                                .collect(Collectors.joining(", "))
                         + (withoutRows.size() > NAMED ? " and " + (withoutRows.size() - NAMED) + " more" : "")
                         + ": it was taken without them.");
             }

@@ -177,7 +177,9 @@ public final class PlanReader {
 
     /** A URL without its parameters, of which one could be a secret; lists, which have no properties, in a line each. */
     private Map<String, String> inEffect(
-            @Nullable DatabaseAddress source, List<ProtectedEnvironment> environments, List<ToleratedDifference> tolerated) {
+            @Nullable DatabaseAddress source,
+            List<ProtectedEnvironment> environments,
+            List<ToleratedDifference> tolerated) {
         Map<String, String> inEffect = new TreeMap<>(findings.inEffect());
         if (source != null) {
             inEffect.computeIfPresent("source.url", (name, url) -> source.url().toString());

@@ -146,16 +146,16 @@ final class SummaryText {
             fact("Restored", Wording.compared(report) + ", as archived");
         } else {
             fact(
-                "Compared",
-                String.format(
-                        Locale.ROOT,
-                        "%s: %,d objects of source and archive, %,d of archive and restored database, %,d rows in %,d tables, %,d sequences",
-                        ledger.comparison(),
-                        sum(ledger.sourceEntries()),
-                        sum(ledger.entries()),
-                        ledger.rows(),
-                        ledger.tables(),
-                        ledger.sequences()));
+                    "Compared",
+                    String.format(
+                            Locale.ROOT,
+                            "%s: %,d objects of source and archive, %,d of archive and restored database, %,d rows in %,d tables, %,d sequences",
+                            ledger.comparison(),
+                            sum(ledger.sourceEntries()),
+                            sum(ledger.entries()),
+                            ledger.rows(),
+                            ledger.tables(),
+                            ledger.sequences()));
         }
         fact("Coverage", Wording.coverage(ledger));
         ledger.notes().forEach(note -> fact("", note));

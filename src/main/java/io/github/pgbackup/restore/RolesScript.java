@@ -183,7 +183,8 @@ public final class RolesScript {
                 int at = i;
                 while (at < definition.size() && isName(definition.get(at))) {
                     names.add(definition.get(at).identifier());
-                    boolean more = at + 1 < definition.size() && definition.get(at + 1).is(",");
+                    boolean more =
+                            at + 1 < definition.size() && definition.get(at + 1).is(",");
                     at = more ? at + 2 : definition.size();
                 }
             }

@@ -173,8 +173,7 @@ public final class BackupVerification {
     private void check(
             RestoredCopy copy, PostgresServer target, Backup backup, Baseline baseline, RestoreResult restored)
             throws Exception {
-        Findings findings =
-                stages.run("introspect", () -> copy.introspect(target, backup, baseline, restored));
+        Findings findings = stages.run("introspect", () -> copy.introspect(target, backup, baseline, restored));
         if (!findings.callForOneJob()) {
             report.restored(plan, findings, null);
             return;

@@ -175,14 +175,17 @@ final class Ledger {
                 .toList();
         differences.addAll(archive.differences());
         notes.addAll(archive.notes());
-        refreshEntries.keySet().forEach(name -> materializedView(
-                name, true, target.materializedViews().get(name)));
+        refreshEntries
+                .keySet()
+                .forEach(name ->
+                        materializedView(name, true, target.materializedViews().get(name)));
         for (RestoreError error : errors) {
             Entry entry = error.dumpId() == null ? null : entries.get(error.dumpId());
             if (entry != null
                     && !archive.survives(entry)
                     && !isOfOtherServer(entry)
-                    && differences.stream().noneMatch(each -> entry.dumpId() == Objects.requireNonNullElse(each.dumpId(), 0))) {
+                    && differences.stream()
+                            .noneMatch(each -> entry.dumpId() == Objects.requireNonNullElse(each.dumpId(), 0))) {
                 differences.add(
                         new Difference(entry.object(), "restored without an error", error.message(), entry.dumpId()));
             }

@@ -112,8 +112,7 @@ final class LiveDump implements BackupSource {
                 restoring,
                 tableSizes,
                 Optional.of(client.version()),
-                Optional.of(
-                        ProtectedState.of(identity, production.source().container())));
+                Optional.of(ProtectedState.of(identity, production.source().container())));
         return new Acquired(backup, starting, () -> {
             SourceFigures figures = stages.join("source figures", lettingGo);
             asked = figures;
@@ -136,7 +135,8 @@ final class LiveDump implements BackupSource {
     private DiskSpace lookAtDisks(Engine engine, Production production) throws SQLException, InterruptedException {
         DiskSpace space =
                 new DiskSpace(production.databaseSize(), run.plan().backup().compression());
-        DiskSpace.require(space.shortages(run.folder().root(), engine.dataDirectory().orElse(null)), run);
+        DiskSpace.require(
+                space.shortages(run.folder().root(), engine.dataDirectory().orElse(null)), run);
         return space;
     }
 
@@ -159,7 +159,8 @@ final class LiveDump implements BackupSource {
             ClientPrograms client, Source source, Snapshot snapshot, DumpChoice choice, Map<String, Long> tableSizes)
             throws InterruptedException {
         String suffix = choice.format() == ArchiveFormat.CUSTOM ? ".dump" : ".dir";
-        Path target = run.folder().file("dump", source.identity().database(), run.report().startedAt(), suffix);
+        Path target = run.folder()
+                .file("dump", source.identity().database(), run.report().startedAt(), suffix);
         path = target;
         PgDump dump = new PgDump(
                 client,
@@ -174,10 +175,7 @@ final class LiveDump implements BackupSource {
         Progress progress = run.stages().telling(new Progress(tableSizes, choice.jobs(), System::nanoTime));
         Rate rate = run.plan().backup().maximumRate();
         Archive archive = dump.run(
-                target,
-                run.folder().log("pg_dump"),
-                rate == null ? progress : rate.throttle(progress),
-                progress::line);
+                target, run.folder().log("pg_dump"), rate == null ? progress : rate.throttle(progress), progress::line);
         run.report()
                 .archive(
                         archive,
@@ -201,8 +199,7 @@ final class LiveDump implements BackupSource {
 
     @Override
     public void lookAfterwards() throws Exception {
-        run.stages()
-                .run("production afterwards", () -> production().lookAfterwards(Objects.requireNonNull(asked)));
+        run.stages().run("production afterwards", () -> production().lookAfterwards(Objects.requireNonNull(asked)));
     }
 
     @Override

@@ -288,9 +288,9 @@ final class ReportBuilder {
         }
         result.miscount().ifPresent(warnings::add);
         if (ledger.tables() > 0 && ledger.rows() == 0 && plan.expectations().isEmpty()) {
-            warnings.add(
-                    (plan.archive() == null ? "The source has " : "The archive has ") + Counted.of(ledger.tables(), "table") + " and not a single row, and there are no"
-                            + " <expectations>: that it is the database that was meant, nothing here can tell.");
+            warnings.add((plan.archive() == null ? "The source has " : "The archive has ")
+                    + Counted.of(ledger.tables(), "table") + " and not a single row, and there are no"
+                    + " <expectations>: that it is the database that was meant, nothing here can tell.");
         }
     }
 

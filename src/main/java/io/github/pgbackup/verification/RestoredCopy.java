@@ -160,7 +160,8 @@ final class RestoredCopy implements AutoCloseable {
 
     RestoreResult restore(PostgresServer target, Backup backup) throws SQLException, IOException, InterruptedException {
         run.console().info("  " + backup.restoring().why());
-        Path schema = run.folder().file("schema", backup.database(), run.report().startedAt(), ".sql");
+        Path schema =
+                run.folder().file("schema", backup.database(), run.report().startedAt(), ".sql");
         SchemaScript.extract(target, backup.archive(), schema);
         return restore(target, backup, backup.restoring().jobs(), "pg_restore");
     }

@@ -120,7 +120,8 @@ final class StoredBackup implements BackupSource {
 
     private CannotVerifyException damaged(String how) {
         return new CannotVerifyException(
-                "The archive " + archive().path() + " is damaged: " + how, Remedy.TAKE_A_BACKUP_THAT_IS_WHAT_PG_DUMP_WROTE);
+                "The archive " + archive().path() + " is damaged: " + how,
+                Remedy.TAKE_A_BACKUP_THAT_IS_WHAT_PG_DUMP_WROTE);
     }
 
     private void requireIdentity(TableOfContents contents) {
@@ -180,14 +181,15 @@ final class StoredBackup implements BackupSource {
 
     private static String firstWord(Path file) throws IOException {
         try (var in = Files.newInputStream(file)) {
-            return new String(in.readNBytes(100), StandardCharsets.US_ASCII).strip().split("\\s", 2)[0];
+            return new String(in.readNBytes(100), StandardCharsets.US_ASCII)
+                    .strip()
+                    .split("\\s", 2)[0];
         }
     }
 
     /** A part is no backup. Of chosen schemas or tables (--schema, --table) an archive does not say that there were others. */
     private void requireWholeDatabase(TableOfContents contents) {
-        Set<String> kinds =
-                contents.entries().stream().map(Entry::description).collect(Collectors.toSet());
+        Set<String> kinds = contents.entries().stream().map(Entry::description).collect(Collectors.toSet());
         List<Entry> data =
                 contents.entries().stream().filter(Entry::isTableData).toList();
         boolean definesTables = contents.entries().stream()
@@ -195,7 +197,8 @@ final class StoredBackup implements BackupSource {
                         && !entry.definition().contains("\nPARTITION BY "));
         String part = null;
         if (!kinds.contains("TABLE") && !data.isEmpty()) {
-            part = "holds rows only, and no definition of a table that they could be restored into (pg_dump --data-only)";
+            part =
+                    "holds rows only, and no definition of a table that they could be restored into (pg_dump --data-only)";
         } else if (!kinds.contains("DATABASE") || !kinds.contains("TABLE") && kinds.contains("CONSTRAINT")) {
             part = "holds a part of a database only, as pg_dump writes with --section";
         } else if (definesTables && data.isEmpty()) {
@@ -204,7 +207,8 @@ final class StoredBackup implements BackupSource {
         if (part != null) {
             throw new CannotVerifyException(name() + " " + part + ".", Remedy.DUMP_THE_WHOLE_DATABASE);
         }
-        long inserts = data.stream().filter(entry -> entry.copyStatement().isBlank()).count();
+        long inserts =
+                data.stream().filter(entry -> entry.copyStatement().isBlank()).count();
         if (inserts > 0) {
             throw new CannotVerifyException(
                     name() + " holds the rows of " + Counted.of(inserts, "table")
@@ -219,7 +223,8 @@ final class StoredBackup implements BackupSource {
             return;
         }
         Instant taken = contents.createdAt().atZone(ZoneId.systemDefault()).toInstant();
-        Duration age = Duration.ofSeconds(Duration.between(taken, run.report().startedAt()).toSeconds());
+        Duration age = Duration.ofSeconds(
+                Duration.between(taken, run.report().startedAt()).toSeconds());
         run.report()
                 .check(Check.of(
                         GROUP,
@@ -260,8 +265,7 @@ final class StoredBackup implements BackupSource {
                 throw new CannotVerifyException(
                         "The file " + script + " creates no role.", Remedy.NAME_A_FILE_WITH_ROLES);
             }
-            run.report()
-                    .doesNotContain(List.of("Other databases of the server. Each needs a backup of its own."));
+            run.report().doesNotContain(List.of("Other databases of the server. Each needs a backup of its own."));
             return found;
         } catch (IOException e) {
             throw new CannotVerifyException(

@@ -94,8 +94,8 @@ record TargetStart(
         }
         all.putAll(parameters);
         try {
-            PostgresServer server = engine.start(
-                    new ServerRequest(source.version(), source.superuser(), log, Map.copyOf(all)));
+            PostgresServer server =
+                    engine.start(new ServerRequest(source.version(), source.superuser(), log, Map.copyOf(all)));
             return new Started(server, preloaded);
         } catch (CannotVerifyException e) {
             throw parameters.isEmpty()

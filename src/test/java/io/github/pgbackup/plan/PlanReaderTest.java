@@ -35,8 +35,9 @@ final class PlanReaderTest {
 
     @Test
     void an_archive_takes_the_place_of_a_source() throws Exception {
-        VerificationPlan plan = read("<archive><file>backups/a-*.dump</file><maximumAge>P1D</maximumAge></archive>", Map.of(
-                "pgbackup.archive.sha256", "AB".repeat(32), "pgbackup.archive.roles", "globals.sql"));
+        VerificationPlan plan = read(
+                "<archive><file>backups/a-*.dump</file><maximumAge>P1D</maximumAge></archive>",
+                Map.of("pgbackup.archive.sha256", "AB".repeat(32), "pgbackup.archive.roles", "globals.sql"));
 
         assertThat(plan.source()).isNull();
         assertThat(plan.archive().file()).endsWith("/base/backups/a-*.dump").startsWith("/");
@@ -56,7 +57,8 @@ final class PlanReaderTest {
                 "<backup><jobs>2</jobs></backup> | <backup><jobs> (-Dpgbackup.backup.jobs) is about a dump that the run takes, and with <archive> it takes none; remove it.",
             })
     void what_goes_with_no_archive_is_refused(String xml, String sentence) {
-        assertThat(problems("<archive><file>/a.dump</file></archive>" + xml, Map.of())).containsExactly(sentence);
+        assertThat(problems("<archive><file>/a.dump</file></archive>" + xml, Map.of()))
+                .containsExactly(sentence);
     }
 
     @ParameterizedTest

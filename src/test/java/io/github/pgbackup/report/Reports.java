@@ -126,7 +126,6 @@ final class Reports {
     static VerificationReport ofArchive() {
         VerificationReport failed = failed();
         VerificationReport.Archive archive = failed.archive();
-        VerificationReport.Ledger ledger = failed.ledger();
         return new VerificationReport(
                 failed.plugin(),
                 Verdict.PASS,

@@ -53,7 +53,12 @@ class VerificationJsonTest {
     @Test
     void every_member_of_the_schema_is_in_a_report_in_which_every_part_is_there() {
         Set<String> written = new TreeSet<>();
-        Stream.of(Reports.failed(), Reports.notVerified(), Reports.tolerated(), Reports.outOfDate(), Reports.ofArchive())
+        Stream.of(
+                        Reports.failed(),
+                        Reports.notVerified(),
+                        Reports.tolerated(),
+                        Reports.outOfDate(),
+                        Reports.ofArchive())
                 .map(report -> JsonParser.parseString(VerificationJson.of(report)))
                 .forEach(json -> collect(json, "", written));
         assertThat(members(schemaText())).allMatch(written::contains, "is written");

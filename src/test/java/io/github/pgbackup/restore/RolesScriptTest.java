@@ -41,17 +41,24 @@ final class RolesScriptTest {
                                 -1,
                                 null,
                                 List.of(new Role.Membership("Big Boss", true, false, null))),
-                        new Role("Big Boss", false, true, false, false, false, false, false, true, -1, null, List.of()));
+                        new Role(
+                                "Big Boss", false, true, false, false, false, false, false, true, -1, null, List.of()));
     }
 
     @Test
     void finds_every_role_that_an_archive_names() {
         List<Role> roles = RolesScript.namedBy(Contents.of(
                 entry(1, "TABLE", "CREATE TABLE public.t (a int DEFAULT 1);\n"),
-                entry(2, "ACL", "GRANT SELECT ON TABLE public.t TO reader;\nREVOKE ALL ON TABLE public.t FROM PUBLIC;\n"
-                        + "SET SESSION AUTHORIZATION \"Giver\";\nGRANT ALL ON TABLE public.t TO taker WITH GRANT OPTION;\n"),
+                entry(
+                        2,
+                        "ACL",
+                        "GRANT SELECT ON TABLE public.t TO reader;\nREVOKE ALL ON TABLE public.t FROM PUBLIC;\n"
+                                + "SET SESSION AUTHORIZATION \"Giver\";\nGRANT ALL ON TABLE public.t TO taker WITH GRANT OPTION;\n"),
                 entry(3, "POLICY", "CREATE POLICY p ON public.t FOR SELECT TO one, two USING ((a = 1));\n"),
-                entry(4, "DEFAULT ACL", "ALTER DEFAULT PRIVILEGES FOR ROLE maker IN SCHEMA public GRANT SELECT ON TABLES  TO user1;\n"),
+                entry(
+                        4,
+                        "DEFAULT ACL",
+                        "ALTER DEFAULT PRIVILEGES FOR ROLE maker IN SCHEMA public GRANT SELECT ON TABLES  TO user1;\n"),
                 entry(5, "USER MAPPING", "CREATE USER MAPPING FOR mapped SERVER s OPTIONS (\n    \"user\" 'x'\n);\n"),
                 entry(6, "DATABASE PROPERTIES", "ALTER ROLE setter IN DATABASE shop SET work_mem TO '1MB';\n"),
                 entry(7, "USER MAPPING", "CREATE USER MAPPING FOR public SERVER s;\n")));

@@ -106,22 +106,24 @@ final class GivenArchiveErrorsIT {
         assertThat(run(folder).run().problemText())
                 .isEqualTo("The folder " + folder + " holds no archive of pg_dump, and is none." + NAME_AN_ARCHIVE);
         assertThat(run(backups.resolve("plain.sql")).run().problemText())
-                .isEqualTo("The file " + backups.resolve("plain.sql") + " is a plain SQL dump. Archives of pg_restore can"
-                        + " be verified: custom, directory and tar.\nHave pg_dump write the custom format (-Fc), and"
-                        + " name that file by <archive><file>, -Dpgbackup.archive.file.");
+                .isEqualTo(
+                        "The file " + backups.resolve("plain.sql") + " is a plain SQL dump. Archives of pg_restore can"
+                                + " be verified: custom, directory and tar.\nHave pg_dump write the custom format (-Fc), and"
+                                + " name that file by <archive><file>, -Dpgbackup.archive.file.");
     }
 
     @Test
     void a_part_of_a_database_is_no_backup_of_it() {
         assertThat(run(backups.resolve("data.dump")).run().problemText())
-                .isEqualTo("The archive " + backups.resolve("data.dump") + " holds rows only, and no definition of a table"
-                        + " that they could be restored into (pg_dump --data-only)." + WHOLE);
+                .isEqualTo(
+                        "The archive " + backups.resolve("data.dump") + " holds rows only, and no definition of a table"
+                                + " that they could be restored into (pg_dump --data-only)." + WHOLE);
         assertThat(run(backups.resolve("schema.dump")).run().problemText())
-                .isEqualTo("The archive " + backups.resolve("schema.dump") + " holds definitions only, and no rows of any"
-                        + " table (pg_dump --schema-only)." + WHOLE);
+                .isEqualTo("The archive " + backups.resolve("schema.dump")
+                        + " holds definitions only, and no rows of any" + " table (pg_dump --schema-only)." + WHOLE);
         assertThat(run(backups.resolve("section.dump")).run().problemText())
-                .isEqualTo("The archive " + backups.resolve("section.dump") + " holds a part of a database only, as pg_dump"
-                        + " writes with --section." + WHOLE);
+                .isEqualTo("The archive " + backups.resolve("section.dump")
+                        + " holds a part of a database only, as pg_dump" + " writes with --section." + WHOLE);
         assertThat(run(backups.resolve("inserts.dump")).run().problemText())
                 .startsWith("The archive " + backups.resolve("inserts.dump") + " holds the rows of 2 tables as INSERT");
     }
@@ -141,8 +143,8 @@ final class GivenArchiveErrorsIT {
 
         VerificationReport report = run(archive).with("archive.sha256", zeros).run();
         assertThat(report.problemText())
-                .startsWith("The archive " + archive + " has another SHA-256 than <archive><sha256> says: expected " + zeros
-                        + ", actual " + report.archive().sha256() + ".\n");
+                .startsWith("The archive " + archive + " has another SHA-256 than <archive><sha256> says: expected "
+                        + zeros + ", actual " + report.archive().sha256() + ".\n");
 
         Path beside = Files.writeString(directory.resolve("copy.dump.sha256"), zeros + "  copy.dump\n");
         assertThat(run(archive).run().problemText())
@@ -195,8 +197,9 @@ final class GivenArchiveErrorsIT {
                 .startsWith("The file " + none + " creates no role.\n");
 
         Path some = Files.writeString(directory.resolve("some.sql"), "CREATE ROLE clerk;\n");
-        VerificationReport report =
-                run(backups.resolve("shop.dump")).with("archive.roles", some.toString()).run();
+        VerificationReport report = run(backups.resolve("shop.dump"))
+                .with("archive.roles", some.toString())
+                .run();
         assertThat(report.verdict()).as(report.problemText()).isEqualTo(Verdict.FAIL);
         assertThat(failures(report)).contains("TABLE app.lines").contains("role \"boss\" does not exist");
 
@@ -249,7 +252,8 @@ final class GivenArchiveErrorsIT {
                 "refresh materialized view app.sums with no data | MATERIALIZED VIEW DATA app.sums",
                 "select lo_unlink(900) | LARGE OBJECTS",
             })
-    void what_the_archive_holds_and_the_restored_database_does_not_fails(String loss, String object) throws IOException {
+    void what_the_archive_holds_and_the_restored_database_does_not_fails(String loss, String object)
+            throws IOException {
         VerificationReport report = run(backups.resolve("shop.dump"))
                 .with("restore.jobs", "1")
                 .onRestored(session -> session.execute(loss))
