@@ -67,10 +67,6 @@ public final class Remedy {
             "Look at the permissions of that file and at the disks: what is packed is unpacked into <outputDirectory>"
                     + " (-Dpgbackup.outputDirectory), which needs room for it.");
 
-    public static final Remedy NAME_ANOTHER_ARCHIVE_OR_EXPECT_SOMETHING =
-            new Remedy("Name the archive of the database that you mean, <archive><file> (-Dpgbackup.archive.file), or"
-                    + " declare <expectations>.");
-
     public static final Remedy DUMP_AS_AN_ARCHIVE =
             new Remedy("Have pg_dump write the custom format (-Fc), and name that file by <archive><file>,"
                     + " -Dpgbackup.archive.file.");

@@ -1,6 +1,5 @@
 package io.github.pgbackup.verification;
 
-import io.github.pgbackup.Remedy;
 import io.github.pgbackup.engine.ChosenEngine;
 import io.github.pgbackup.engine.PostgresServer;
 import java.io.IOException;
@@ -31,8 +30,8 @@ interface BackupSource extends AutoCloseable {
      */
     Acquired acquire(ChosenEngine engine, RestoredCopy copy, Background background) throws Exception;
 
-    /** What to do when it may be another database than was meant. */
-    Remedy ofAnotherDatabase();
+    /** The tag that says which database it is, with its property. */
+    String tag();
 
     /** After the restore: whether the source is as it was. */
     void lookAfterwards() throws Exception;

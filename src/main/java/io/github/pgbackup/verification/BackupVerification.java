@@ -212,7 +212,7 @@ public final class BackupVerification {
             throw new CannotVerifyException(
                     "The database " + archive.contents().databaseName()
                             + " is empty, and there are no <expectations>: nothing could be compared.",
-                    source.ofAnotherDatabase());
+                    Remedy.nameTheDatabaseOrExpectSomething(source.tag()));
         }
     }
 

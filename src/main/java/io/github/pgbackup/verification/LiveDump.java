@@ -1,7 +1,6 @@
 package io.github.pgbackup.verification;
 
 import io.github.pgbackup.Machine;
-import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.archive.ArchiveFormat;
 import io.github.pgbackup.archive.PgDump;
@@ -192,9 +191,8 @@ final class LiveDump implements BackupSource {
     }
 
     @Override
-    public Remedy ofAnotherDatabase() {
-        return Remedy.nameTheDatabaseOrExpectSomething(
-                Objects.requireNonNull(run.plan().source()).url().tag());
+    public String tag() {
+        return Objects.requireNonNull(run.plan().source()).url().tag();
     }
 
     @Override

@@ -329,8 +329,8 @@ final class StoredBackup implements BackupSource {
     }
 
     @Override
-    public Remedy ofAnotherDatabase() {
-        return Remedy.NAME_ANOTHER_ARCHIVE_OR_EXPECT_SOMETHING;
+    public String tag() {
+        return "<archive><file> (-Dpgbackup.archive.file)";
     }
 
     @Override

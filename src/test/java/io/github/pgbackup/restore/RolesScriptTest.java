@@ -52,8 +52,12 @@ final class RolesScriptTest {
                 entry(
                         2,
                         "ACL",
-                        "GRANT SELECT ON TABLE public.t TO reader;\nREVOKE ALL ON TABLE public.t FROM PUBLIC;\n"
-                                + "SET SESSION AUTHORIZATION \"Giver\";\nGRANT ALL ON TABLE public.t TO taker WITH GRANT OPTION;\n"),
+                        """
+                        GRANT SELECT ON TABLE public.t TO reader;
+                        REVOKE ALL ON TABLE public.t FROM PUBLIC;
+                        SET SESSION AUTHORIZATION "Giver";
+                        GRANT ALL ON TABLE public.t TO taker WITH GRANT OPTION;
+                        """),
                 entry(3, "POLICY", "CREATE POLICY p ON public.t FOR SELECT TO one, two USING ((a = 1));\n"),
                 entry(
                         4,

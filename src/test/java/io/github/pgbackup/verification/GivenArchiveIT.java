@@ -7,10 +7,12 @@ import io.github.pgbackup.plan.Xml;
 import io.github.pgbackup.report.ConsoleText;
 import io.github.pgbackup.test.Archives;
 import io.github.pgbackup.test.DirectusScenario;
+import io.github.pgbackup.test.Docker;
 import io.github.pgbackup.test.ProductionServer;
 import io.github.pgbackup.test.Programs;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
@@ -142,5 +144,33 @@ final class GivenArchiveIT {
             assertThat(directory.resolve("verify-backup/unpacked")).doesNotExist();
         }
         assertThat(Files.exists(custom)).isTrue();
+    }
+
+    @Test
+    void it_is_restored_in_a_container_as_well() throws Exception {
+        Docker.require(15);
+        for (String archive : List.of("after.dump", "after.dir", "after.tar")) {
+            VerificationReport report = run(backups.resolve(archive))
+                    .with("restore.engine", "container")
+                    .expect(expectations())
+                    .run();
+
+            assertPassed(report);
+            assertThat(report.target().engine()).isEqualTo("container");
+        }
+        assertThat(Docker.containers("pgbackup-")).isEmpty();
+    }
+
+    @Test
+    void it_may_be_where_nothing_can_be_written() throws Exception {
+        Path readOnly = Files.createDirectory(directory.resolve("read-only"));
+        Path archive = Files.copy(backups.resolve("after.dump"), readOnly.resolve("after.dump"));
+        Files.setPosixFilePermissions(archive, PosixFilePermissions.fromString("r--------"));
+        Files.setPosixFilePermissions(readOnly, PosixFilePermissions.fromString("r-x------"));
+        try {
+            assertPassed(run(archive).run());
+        } finally {
+            Files.setPosixFilePermissions(readOnly, PosixFilePermissions.fromString("rwx------"));
+        }
     }
 }
