@@ -21,13 +21,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param database bytes of the source database, all of it: pg_database_size
  * @param compression of the archive; null for one that is chosen by the client programs
+ * @param measured what has that size, in a sentence
  */
-record DiskSpace(long database, @Nullable Compression compression) {
+record DiskSpace(long database, @Nullable Compression compression, String measured) {
 
     /** Indexes are not in an archive, and gzip rarely makes less than that of what is left. */
     private static final int SMALLEST_COMPRESSED_PART = 10;
 
     private static final long MEGABYTE = 1 << 20;
+
+    DiskSpace(long database, @Nullable Compression compression) {
+        this(database, compression, "the database");
+    }
+
+    /** For an archive that is there already: what is restored of it takes no less. */
+    static DiskSpace ofArchive(long bytes) {
+        return new DiskSpace(bytes, null, "the archive");
+    }
 
     /**
      * What is too little.
@@ -152,7 +162,7 @@ record DiskSpace(long database, @Nullable Compression compression) {
     private Shortage shortage(String what, long needed, String place, long free, Remedy remedy) {
         return new Shortage(
                 "The disk is too small: " + what + " may need " + megabytes(needed + MEGABYTE - 1)
-                        + " (the database has " + megabytes(database + MEGABYTE - 1) + "), free in " + place + " are "
+                        + " (" + measured + " has " + megabytes(database + MEGABYTE - 1) + "), free in " + place + " are "
                         + megabytes(free) + ".",
                 remedy);
     }

@@ -279,7 +279,7 @@ final class StoredBackup implements BackupSource {
     public Acquired acquire(ChosenEngine engine, RestoredCopy copy, Background background) throws Exception {
         TableOfContents contents = contents();
         run.console().info("  engine " + engine.engine().name() + ", " + engine.reason());
-        DiskSpace space = new DiskSpace(archive().archive().size(), null);
+        DiskSpace space = DiskSpace.ofArchive(archive().archive().size());
         run.stages().run("disk space", () -> {
             DiskSpace.require(space.shortages(engine.engine().dataDirectory().orElse(null)), run);
         });
