@@ -54,6 +54,40 @@ public final class Remedy {
     public static final Remedy SEE_WHAT_ELSE_WRITES_THERE =
             new Remedy("Look at what else writes to that folder, and at the disk; then run it again.");
 
+    // ---- an archive that is there already ----
+
+    public static final Remedy NAME_AN_ARCHIVE_OF_PG_DUMP =
+            new Remedy("Name a file or folder that pg_dump wrote: <archive><file>, -Dpgbackup.archive.file.");
+
+    public static final Remedy NAME_AN_ARCHIVE_THAT_IS_THERE =
+            new Remedy("Look whether the backup was taken, or correct <archive><file>, -Dpgbackup.archive.file.");
+
+    public static final Remedy NAME_ANOTHER_ARCHIVE_OR_CORRECT_THE_IDENTITY =
+            new Remedy("Name the archive of that database by <archive><file> (-Dpgbackup.archive.file), or correct what"
+                    + " <identity> expects.");
+
+    public static final Remedy MAKE_THE_ARCHIVE_READABLE = new Remedy(
+            "Look at the permissions of that file and at the disks: what is packed is unpacked into <outputDirectory>"
+                    + " (-Dpgbackup.outputDirectory), which needs room for it.");
+
+    public static final Remedy DUMP_AS_AN_ARCHIVE =
+            new Remedy("Have pg_dump write the custom format (-Fc), and name that file by <archive><file>,"
+                    + " -Dpgbackup.archive.file.");
+
+    public static final Remedy DUMP_THE_WHOLE_DATABASE =
+            new Remedy("Take a backup of the whole database, without options that leave parts of it out, and name it by"
+                    + " <archive><file>, -Dpgbackup.archive.file.");
+
+    public static final Remedy DUMP_ROWS_BY_COPY = new Remedy(
+            "Have pg_dump write rows as COPY does: without --inserts, --column-inserts and --rows-per-insert.");
+
+    public static final Remedy SEE_WHICH_ARCHIVE_THE_HASH_IS_OF =
+            new Remedy("See whether the file was replaced or damaged on its way here, or correct the hash:"
+                    + " <archive><sha256>, -Dpgbackup.archive.sha256, or the .sha256 file beside the archive.");
+
+    public static final Remedy NAME_A_FILE_WITH_ROLES = new Remedy(
+            "Name what pg_dumpall --globals-only (or --roles-only) wrote: <archive><roles>, -Dpgbackup.archive.roles.");
+
     // ---- who is asked, and as whom ----
 
     public static final Remedy ADD_THE_SERVER_TO_SETTINGS = new Remedy(
@@ -314,6 +348,9 @@ public final class Remedy {
 
     public static final Remedy CHECK_BY_THE_VERSION_THAT_WROTE_IT =
             new Remedy("Check it by the version of the plugin that wrote it.");
+
+    public static final Remedy VERIFY_THE_SOURCE = new Remedy(
+            "Run verify-backup with a source, <source><url> (-Dpgbackup.source.url), instead of <archive>.");
 
     public static final Remedy VERIFY_AGAIN = new Remedy("Run verify-backup again.");
 

@@ -61,6 +61,16 @@ public record Entry(
         return description.equals("TABLE DATA");
     }
 
+    /** The OIDs of the large objects that it creates: up to 16 it is one, since 17 they are listed, a line each. */
+    public List<String> largeObjects() {
+        return switch (description) {
+            case "BLOB" -> List.of(tag);
+            case "BLOB METADATA" ->
+                definition.lines().filter(line -> !line.isBlank()).toList();
+            default -> List.of();
+        };
+    }
+
     /** Kind, schema and tag for a person, for example {@code POLICY app.orders tenant_policy}. */
     public String object() {
         return schema.isEmpty() ? description + " " + tag : description + " " + schema + "." + tag;

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +23,7 @@ import java.util.Set;
  *     whether they are compressed
  * @param charset the encoding of everything in the archive, that of the source database
  * @param encoding the same by PostgreSQL's name, for example {@code UTF8}
+ * @param createdAt when pg_dump began to write, by the clock and in the time zone of its machine, which it does not name
  * @param databaseName the source database
  * @param serverVersion version of the source server as it called itself
  * @param dumpVersion version of pg_dump as it called itself
@@ -33,6 +35,7 @@ public record TableOfContents(
         Compression.Method compression,
         Charset charset,
         String encoding,
+        LocalDateTime createdAt,
         String databaseName,
         String serverVersion,
         String dumpVersion,

@@ -7,6 +7,8 @@ import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -73,9 +75,7 @@ final class TableOfContentsReader {
         offsetSize = readSize("the size of an offset", 8);
         readFormat();
         Compression.Method compression = readCompression();
-        for (String part : List.of("second", "minute", "hour", "day", "month", "year", "daylight saving time")) {
-            readInteger("the " + part + " of creation");
-        }
+        LocalDateTime createdAt = readTime();
         Optional<byte[]> databaseName = readBytes("the name of the database");
         String serverVersion = readText("the version of the server");
         String dumpVersion = readText("the version of pg_dump");
@@ -86,6 +86,7 @@ final class TableOfContentsReader {
                 compression,
                 charset,
                 encoding,
+                createdAt,
                 databaseName.map(this::decode).orElse(""),
                 serverVersion,
                 dumpVersion,
@@ -137,6 +138,22 @@ final class TableOfContentsReader {
             throw corrupt("a method of compression from 0 to %d".formatted(methods.length - 1));
         }
         return methods[method];
+    }
+
+    /** As C's struct tm has it: months from 0, years from 1900, and a second 60 when one was inserted. */
+    private LocalDateTime readTime() throws IOException {
+        int second = readInteger("the second of creation");
+        int minute = readInteger("the minute of creation");
+        int hour = readInteger("the hour of creation");
+        int day = readInteger("the day of creation");
+        int month = readInteger("the month of creation");
+        int year = readInteger("the year of creation");
+        readInteger("the daylight saving time of creation");
+        try {
+            return LocalDateTime.of(year + 1900, month + 1, day, hour, minute, Math.min(second, 59));
+        } catch (DateTimeException e) {
+            throw corrupt("a time of creation");
+        }
     }
 
     private List<Entry> readEntries() throws IOException {

@@ -120,6 +120,19 @@ public final class ArchiveContents {
         answers = data.figures(questions);
     }
 
+    /** Notes the question how many rows the archive holds for each entry of data. */
+    public Supplier<Map<Entry, Long>> rowsOfAll() {
+        Map<Entry, Supplier<TableFigures>> asked = new LinkedHashMap<>();
+        entries.stream()
+                .filter(Entry::isTableData)
+                .forEach(entry -> asked.put(entry, ask(new TableQuestion(List.of(entry), List.of()))));
+        return () -> {
+            Map<Entry, Long> rows = new LinkedHashMap<>();
+            asked.forEach((entry, figures) -> rows.put(entry, figures.get().rows()));
+            return rows;
+        };
+    }
+
     /** The entries of an object; those of a column's, constraint's, trigger's or policy's table for a column. */
     List<Entry> find(ObjectKind kind, ObjectName name) {
         return switch (kind) {

@@ -6,6 +6,7 @@ import io.github.pgbackup.container.DaemonFinder;
 import io.github.pgbackup.engine.local.LocalEngine;
 import io.github.pgbackup.history.History;
 import io.github.pgbackup.history.PastRun;
+import io.github.pgbackup.plan.DatabaseAddress;
 import io.github.pgbackup.plan.HistoryPlan;
 import io.github.pgbackup.plan.InvalidConfigurationException;
 import io.github.pgbackup.plan.PlanReader;
@@ -57,6 +58,13 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
      */
     @Parameter
     private @Nullable PlexusConfiguration source;
+
+    /**
+     * A backup that is there already, instead of {@code source}: {@code file}, {@code sha256}, {@code maximumAge},
+     * {@code roles}. It is only read, and production is not asked. Properties: {@code pgbackup.archive.file} and so on.
+     */
+    @Parameter
+    private @Nullable PlexusConfiguration archive;
 
     /** Servers that are never the restore target and must be up, unchanged, after the run. */
     @Parameter
@@ -256,6 +264,7 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
     @Override
     void addParameters(Map<String, @Nullable Object> parameters) {
         parameters.put("source", source);
+        parameters.put("archive", archive);
         parameters.put("protectedEnvironments", protectedEnvironments);
         parameters.put("backup", backup);
         parameters.put("restore", restore);
@@ -283,7 +292,8 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
         String signer = key == null || report.verdict() == Verdict.NOT_VERIFIED
                 ? null
                 : key.publicKey().id();
-        PastRun run = RunRecord.of(report, plan.source().url().servers(), signer);
+        DatabaseAddress source = plan.source();
+        PastRun run = RunRecord.of(report, source == null ? "" : source.url().servers(), signer);
         Instant lastPass = run.passed() ? run.startedAt() : null;
         HistoryPlan remembered = plan.trust().history();
         if (remembered != null) {
@@ -360,6 +370,9 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
         String where = ConsoleText.whereTheReportIs(directory);
         report.warnings().forEach(console::warn);
         console.verdict(report.verdict() == Verdict.PASS ? Style.SUCCESS : Style.FAILURE, report.verdict(), after);
+        if (!ConsoleText.below(report).isEmpty()) {
+            console.info(ConsoleText.below(report));
+        }
         console.info(where);
         switch (report.verdict()) {
             case PASS -> {

@@ -31,6 +31,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -123,8 +124,12 @@ public final class PlanReader {
      */
     public VerificationPlan read(Tag configuration) throws InvalidConfigurationException {
         Section root = Section.root(configuration, properties, findings);
-        DatabaseAddress source = source(root.section("source"));
+        GivenArchive archive = archive(root.section("archive"));
+        DatabaseAddress source = archive == null ? source(root.section("source")) : noSource(root);
         boolean inContainer = source != null && source.url().container().isPresent();
+        if (archive != null) {
+            refuseWhatNoArchiveTells(root);
+        }
         Identity identity = identity(root.section("identity"), inContainer);
         warnOfNoDatabase(source, identity);
         List<ProtectedEnvironment> protectedEnvironments = protectedEnvironments(root);
@@ -165,11 +170,18 @@ public final class PlanReader {
                     "comparison",
                     "is 'none' and there are no <expectations>, so that nothing would be verified; allowed is 'none' with expectations only");
         }
-        if (source == null || !findings.problems().isEmpty()) {
+        if (archive != null && comparison != Comparison.ROWS) {
+            root.problemAt(
+                    "comparison",
+                    "is '" + comparison + "' with <archive>; allowed is rows (the default): an archive is compared with"
+                            + " what was restored from it, objects and rows, and nothing else is there");
+        }
+        if (source == null && archive == null || !findings.problems().isEmpty()) {
             throw new InvalidConfigurationException(findings.problems());
         }
         return new VerificationPlan(
                 source,
+                archive,
                 identity,
                 protectedEnvironments,
                 backup,
@@ -193,9 +205,13 @@ public final class PlanReader {
 
     /** A URL without its parameters, of which one could be a secret; lists, which have no properties, in a line each. */
     private Map<String, String> inEffect(
-            DatabaseAddress source, List<ProtectedEnvironment> environments, List<ToleratedDifference> tolerated) {
+            @Nullable DatabaseAddress source,
+            List<ProtectedEnvironment> environments,
+            List<ToleratedDifference> tolerated) {
         Map<String, String> inEffect = new TreeMap<>(findings.inEffect());
-        inEffect.computeIfPresent("source.url", (name, url) -> source.url().toString());
+        if (source != null) {
+            inEffect.computeIfPresent("source.url", (name, url) -> source.url().toString());
+        }
         if (!environments.isEmpty()) {
             inEffect.put(
                     "protectedEnvironments",
@@ -426,13 +442,6 @@ public final class PlanReader {
         return name == null ? QualifiedName.of("none", "none") : name;
     }
 
-    private Path file(String text) {
-        if (text.isEmpty()) {
-            throw new IllegalArgumentException("expected is a file");
-        }
-        return baseDirectory.resolve(text).toAbsolutePath().normalize();
-    }
-
     private static BigDecimal percent(String text) {
         if (!text.matches("\\d{1,3}(\\.\\d{1,3})?\\s?%")
                 || new BigDecimal(text.replaceAll("[\\s%]", "")).compareTo(BigDecimal.valueOf(100)) > 0) {
@@ -562,6 +571,47 @@ public final class PlanReader {
                 maximumBlocking,
                 maximumSnapshotBlocking,
                 findings.warnings());
+    }
+
+    /** Null when the source is to be dumped. */
+    private @Nullable GivenArchive archive(Section archive) {
+        String file = archive.scalar("file", this::absolute);
+        String sha256 = archive.scalar("sha256", PlanReader::hash);
+        Duration maximumAge = archive.scalar("maximumAge", PlanReader::age);
+        Path roles = archive.scalar("roles", this::file);
+        boolean given = archive.isPresent() || sha256 != null || maximumAge != null || roles != null;
+        if (given && !archive.has("file")) {
+            archive.problemAt(
+                    "file",
+                    "is missing: nothing says which archive is verified; expected is a file or folder that pg_dump wrote,"
+                            + " or a pattern such as /backups/directus-*.dump");
+        }
+        archive.end();
+        return given || archive.has("file")
+                ? new GivenArchive(file == null ? "" : file, sha256, maximumAge, roles)
+                : null;
+    }
+
+    private static @Nullable DatabaseAddress noSource(Section root) {
+        Section source = root.section("source");
+        if (source.isPresent() || source.has("url") || source.has("container")) {
+            root.problemAt(
+                    "source",
+                    "stands beside <archive>; allowed is one of the two: an archive is verified without a connection to"
+                            + " production");
+        }
+        return null;
+    }
+
+    private static void refuseWhatNoArchiveTells(Section root) {
+        Section identity = root.section("identity");
+        for (String tag : List.of("role", "superuser", "systemIdentifier", "container")) {
+            identity.refuse(tag, "is not told by an archive; allowed with <archive> are database and serverVersion");
+        }
+        Section backup = root.section("backup");
+        for (String tag : List.of("format", "compression", "jobs", "keepArchive", "maximumRate", "directory")) {
+            backup.refuse(tag, "is about a dump that the run takes, and with <archive> it takes none; remove it");
+        }
     }
 
     private @Nullable DatabaseAddress source(Section source) {
@@ -753,6 +803,28 @@ public final class PlanReader {
             throw new IllegalArgumentException("expected is a directory for verified archives");
         }
         return baseDirectory.resolve(text).toAbsolutePath().normalize();
+    }
+
+    /** Not a path yet: on some systems a pattern is none. */
+    private String absolute(String text) {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("expected is a file or folder that pg_dump wrote, or a pattern");
+        }
+        return new File(text).isAbsolute() ? text : new File(baseDirectory.toFile(), text).getAbsolutePath();
+    }
+
+    private Path file(String text) {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("expected is a file");
+        }
+        return baseDirectory.resolve(text).toAbsolutePath().normalize();
+    }
+
+    private static String hash(String text) {
+        if (!text.matches("[0-9a-fA-F]{64}")) {
+            throw new IllegalArgumentException("allowed are 64 hexadecimal digits, as sha256sum prints them");
+        }
+        return text.toLowerCase(Locale.ROOT);
     }
 
     private List<Path> paths(String text) {

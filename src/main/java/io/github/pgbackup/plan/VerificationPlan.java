@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What to verify and how: the configuration after validation, defaults applied.
  *
+ * @param source the database that is dumped; null when an archive is given
+ * @param archive the archive that is verified; null when the source is dumped
  * @param timeout bound on the whole run
  * @param lockWaitTimeout how long the source may let us wait for a lock
  * @param maximumBlocking how long another session may wait for a lock of ours before we give up
@@ -32,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param workDirectory where the throw-away server keeps its data, a full copy of production
  */
 public record VerificationPlan(
-        DatabaseAddress source,
+        @Nullable DatabaseAddress source,
+        @Nullable GivenArchive archive,
         Identity identity,
         List<ProtectedEnvironment> protectedEnvironments,
         Backup backup,

@@ -1,5 +1,6 @@
 package io.github.pgbackup.report;
 
+import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
 import java.nio.file.Path;
 
@@ -11,12 +12,23 @@ public final class ConsoleText {
     /** What follows the verdict: of a PASS what it rests on, of a FAIL how much failed. */
     public static String afterVerdict(VerificationReport report) {
         return switch (report.verdict()) {
-            case PASS -> ": " + Wording.basis(report);
+            case PASS ->
+                ": "
+                        + (Wording.hasNoBaseline(report)
+                                ? Wording.checks(report) + "; nothing to compare with"
+                                : Wording.basis(report));
             case FAIL ->
                 ", " + Wording.number(report.failedChecks().size()) + " of "
                         + Wording.plural(report.checks().size(), "check") + " failed";
             case NOT_VERIFIED -> "";
         };
+    }
+
+    /** What a PASS says besides when nothing was there to compare with; empty for others. */
+    public static String below(VerificationReport report) {
+        return report.verdict() == Verdict.PASS && Wording.hasNoBaseline(report)
+                ? "  baseline none, restored as archived: " + Wording.compared(report)
+                : "";
     }
 
     /** Where to read on. */

@@ -156,6 +156,13 @@ public final class EvidenceCheck {
         if (checks.isEmpty() || !allPassed) {
             problem("The verdict is PASS, and the checks below it do not say so.", Remedy.BRING_THE_WHOLE_FOLDER);
         }
+        if (json.has("archive") && member(json, "archive").has("given")) {
+            problem(
+                    "The evidence is about an archive that was there before the run, and was compared with nothing;"
+                            + " expected is evidence about a dump that the run took.",
+                    Remedy.VERIFY_THE_SOURCE);
+            return;
+        }
         age(Instant.parse(text(json, "startedAt")));
         identity(member(json, "source"));
         source(member(json, "source"));

@@ -299,6 +299,16 @@ final class HtmlPage {
         return production == null ? null : Listing.of(production.changedByOthers());
     }
 
+    /** What the restored tables are beside. */
+    String original() {
+        return Wording.hasNoBaseline(report) ? "Archive" : "Source";
+    }
+
+    /** Where there is none. */
+    @Nullable String noBaseline() {
+        return Wording.hasNoBaseline(report) ? "none: nothing was there to compare the archive with" : null;
+    }
+
     /** The time of the restore against what it may take. */
     @Nullable BudgetBar budgetBar() {
         VerificationReport.Restore restore = report.restore();
@@ -386,8 +396,13 @@ final class HtmlPage {
                 .map(table -> new TableLine(
                         table.table(),
                         !agrees(table),
-                        pair(table.source(), table.restored(), mostRows, Wording::number),
-                        pair(table.sourceBytes(), table.restoredBytes(), mostBytes, Wording::size)));
+                        pair(table.source(), table.restored(), mostRows, Wording::number, "no table"),
+                        pair(
+                                table.sourceBytes(),
+                                table.restoredBytes(),
+                                mostBytes,
+                                Wording::size,
+                                Wording.hasNoBaseline(report) ? "not known" : "no table")));
     }
 
     private static boolean agrees(TableRows table) {
@@ -404,9 +419,10 @@ final class HtmlPage {
                 .orElse(0);
     }
 
-    private static Pair pair(@Nullable Long source, @Nullable Long restored, long most, LongFunction<String> wording) {
+    private static Pair pair(
+            @Nullable Long source, @Nullable Long restored, long most, LongFunction<String> wording, String absent) {
         return new Pair(
-                source == null ? "no table" : wording.apply(source),
+                source == null ? absent : wording.apply(source),
                 restored == null ? "no table" : wording.apply(restored),
                 width(orZero(source), most),
                 width(orZero(restored), most));

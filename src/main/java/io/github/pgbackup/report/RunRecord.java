@@ -15,7 +15,7 @@ public final class RunRecord {
     /**
      * The run.
      *
-     * @param server as the configuration calls it
+     * @param server as the configuration calls it; empty for an archive that was there before
      * @param keyId of the key that signed the evidence; null when nobody did
      */
     public static PastRun of(VerificationReport report, String server, @Nullable String keyId) {

@@ -100,6 +100,12 @@ final class SummaryText {
             return;
         }
         fact("Archive", archive.path() + (archive.kept() ? "" : " (deleted after the run: <keepArchive>)"));
+        VerificationReport.Given given = archive.given();
+        if (given != null) {
+            fact("", given.found());
+            fact("", given.form() + ", of database " + given.database() + ", PostgreSQL " + archive.serverVersion());
+            fact("", "taken at " + given.createdAt() + " by the clock of the machine that took it");
+        }
         VerificationReport.Stored stored = archive.stored();
         if (stored != null) {
             fact("Stored as", stored.archive());
@@ -152,17 +158,22 @@ final class SummaryText {
         if (ledger == null) {
             return;
         }
-        fact(
-                "Compared",
-                String.format(
-                        Locale.ROOT,
-                        "%s: %,d objects of source and archive, %,d of archive and restored database, %,d rows in %,d tables, %,d sequences",
-                        ledger.comparison(),
-                        sum(ledger.sourceEntries()),
-                        sum(ledger.entries()),
-                        ledger.rows(),
-                        ledger.tables(),
-                        ledger.sequences()));
+        if (Wording.hasNoBaseline(report)) {
+            fact("Baseline", "none: nothing was there to compare the archive with");
+            fact("Restored", Wording.compared(report) + ", as archived");
+        } else {
+            fact(
+                    "Compared",
+                    String.format(
+                            Locale.ROOT,
+                            "%s: %,d objects of source and archive, %,d of archive and restored database, %,d rows in %,d tables, %,d sequences",
+                            ledger.comparison(),
+                            sum(ledger.sourceEntries()),
+                            sum(ledger.entries()),
+                            ledger.rows(),
+                            ledger.tables(),
+                            ledger.sequences()));
+        }
         fact("Coverage", Wording.coverage(ledger));
         ledger.notes().forEach(note -> fact("", note));
     }

@@ -10,7 +10,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** How the verdict, times, amounts and numbers read, the same in every rendering for people and in every locale. */
 final class Wording {
@@ -92,12 +91,25 @@ final class Wording {
 
     /** What a verdict rests on: {@code 42,600 rows in 5 tables, 29 objects; 6 checks, 0 expectations}. */
     static String basis(VerificationReport report) {
+        return compared(report) + "; " + checks(report);
+    }
+
+    /** For example {@code 6 checks, 0 expectations}. */
+    static String checks(VerificationReport report) {
         Demands demands = report.demands();
-        return compared(report.ledger()) + "; " + plural(report.checks().size(), "check") + ", "
+        return plural(report.checks().size(), "check") + ", "
                 + plural(demands == null ? 0 : demands.expectations(), "expectation");
     }
 
-    private static String compared(VerificationReport.@Nullable Ledger ledger) {
+    /** Whether nothing was there to compare the archive with. */
+    static boolean hasNoBaseline(VerificationReport report) {
+        VerificationReport.Ledger ledger = report.ledger();
+        return ledger != null && ledger.baseline().equals("none");
+    }
+
+    /** For example {@code 42,600 rows in 5 tables, 29 objects}. */
+    static String compared(VerificationReport report) {
+        VerificationReport.Ledger ledger = report.ledger();
         if (ledger == null || ledger.comparison().equals(Comparison.NONE.toString())) {
             return "nothing compared";
         }
@@ -112,7 +124,11 @@ final class Wording {
     static String headline(VerificationReport report) {
         String checks = plural(report.checks().size(), "check");
         return switch (report.verdict()) {
-            case PASS -> "The backup was restored, and every check passed: " + basis(report) + "." + tolerated(report);
+            case PASS ->
+                hasNoBaseline(report)
+                        ? "The archive was restored whole, and every check passed; nothing was there to compare it with"
+                                + " (baseline none). Restored as archived: " + basis(report) + "." + tolerated(report)
+                        : "The backup was restored, and every check passed: " + basis(report) + "." + tolerated(report);
             case FAIL ->
                 "The backup was restored, and " + number(report.failedChecks().size()) + " of " + checks + " failed."
                         + tolerated(report);

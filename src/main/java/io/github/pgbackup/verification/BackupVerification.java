@@ -2,47 +2,28 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
-import io.github.pgbackup.Machine;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Archive;
-import io.github.pgbackup.archive.ArchiveFormat;
-import io.github.pgbackup.archive.PgDump;
-import io.github.pgbackup.archive.Rate;
 import io.github.pgbackup.container.Daemon;
 import io.github.pgbackup.container.DaemonFinder;
 import io.github.pgbackup.engine.ChosenEngine;
-import io.github.pgbackup.engine.Engine;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.plan.DatabaseAddress;
+import io.github.pgbackup.plan.GivenArchive;
 import io.github.pgbackup.plan.HistoryPlan;
-import io.github.pgbackup.plan.KeepArchive;
-import io.github.pgbackup.plan.OnLittleSpace;
 import io.github.pgbackup.plan.ProtectedEnvironment;
 import io.github.pgbackup.plan.VerificationPlan;
-import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.Installations;
 import io.github.pgbackup.restore.RestoreResult;
 import io.github.pgbackup.source.Credentials;
 import io.github.pgbackup.source.SessionLimits;
-import io.github.pgbackup.source.Snapshot;
-import io.github.pgbackup.source.Source;
-import io.github.pgbackup.verification.Production.Before;
-import io.github.pgbackup.verification.Production.SourceFigures;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.SQLException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.Future;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,11 +44,9 @@ public final class BackupVerification {
     private final Stages stages;
     private final ReportBuilder report;
     private final SourceOpener sources;
-    private @Nullable Production production;
+    private final BackupSource source;
     private @Nullable RestoredCopy copy;
-    private @Nullable Path kept;
-    private @Nullable SourceDescription described;
-    private @Nullable Archive taken;
+    private @Nullable Backup acquired;
     private final @Nullable ArchiveStore store;
     private boolean mayPass;
 
@@ -109,6 +88,8 @@ public final class BackupVerification {
                 environment.daemons(),
                 new SessionLimits(plan.timeout(), plan.lockWaitTimeout()),
                 console);
+        GivenArchive archive = plan.archive();
+        this.source = archive == null ? new LiveDump(run, sources) : new StoredBackup(run, archive);
         Path directory = plan.backup().directory();
         this.store = directory == null ? null : new ArchiveStore(directory, () -> interruption.reason() != null);
         environment.daemons().onSilence(interruption::daemonIsSilent);
@@ -152,6 +133,7 @@ public final class BackupVerification {
         report.warning(sentence);
     }
 
+    /** Acquire, restore, check; what is concluded from it is the report's. */
     private void verify() throws Exception {
         if (store != null) {
             store.prepare(folder.root());
@@ -159,114 +141,56 @@ public final class BackupVerification {
         HistoryPlan remembered = plan.trust().history();
         HistoryComparison history = remembered == null ? null : HistoryComparison.prepare(remembered);
         Installations programs = Installations.find(plan.binDirectories(), environment.variables(), console);
-        Production production = stages.run("guard", this::guard);
-        asked = production.name();
+        source.guard();
+        asked = source.name();
         boolean protect = !plan.protectedEnvironments().isEmpty();
         Map<String, ProtectedState> environments =
                 protect ? stages.run("guard protected environments", this::lookAtProtected) : Map.of();
         ChosenEngine engine = environment.engine().apply(programs);
         RestoredCopy copy = new RestoredCopy(run, engine);
         this.copy = copy;
-        ClientPrograms client = stages.run("client programs", () -> client(engine, production.source()));
 
-        DiskSpace space = stages.run("disk space", () -> lookAtDisks(engine.engine(), production));
-        Snapshot snapshot = stages.run("snapshot", () -> production.takeSnapshot());
-        Before before = production.asked(() -> production.lookBefore(snapshot));
-        Map<String, Long> tableSizes = production.asked(snapshot::tableSizes);
-        Machine machine = Machine.here();
-        DumpChoice choice = production.asked(() -> chooseDump(engine.engine(), client, snapshot, space, machine));
-        RestoreChoice restoring = RestoreChoice.of(
-                plan.restore().jobs(), space.database(), snapshot.tables(), machine, before.parallel());
-        before.parallel().warning().ifPresent(report::warning);
-        SourceFigures figures;
-        Archive archive;
+        Backup backup;
         PostgresServer target;
         RestoreResult restored;
+        Baseline baseline;
         try (Background background = new Background(interruption::breakOff, interruption::endForGood)) {
-            Future<PostgresServer> starting = background.start(() -> stages.beside("target", () -> {
-                PostgresServer started = copy.start(production.source().identity(), before.libraries());
-                onLittleSpace(space.shortages(started.freeSpace()));
-                return started;
-            }));
-            Optional<SourceDescription> description =
-                    stages.beside("describe source", () -> production.asked(() -> production.describe(snapshot)));
-            described = description.orElse(null);
-            Callable<SourceFigures> ask = () -> stages.beside(
-                    "source figures", () -> production.asked(() -> production.figures(snapshot, before, starting)));
-            Future<SourceFigures> asking = choice.jobs() > 1 ? null : background.start(ask);
-            archive = stages.run(
-                    "dump",
-                    () -> background.beside(() -> {
-                        if (asking == null) {
-                            production.lendSession(snapshot);
-                        }
-                        return dump(client, production.source(), snapshot, choice, tableSizes);
-                    }));
-            Future<SourceFigures> lettingGo = background.start(() -> {
-                SourceFigures answers = asking == null ? ask.call() : Background.result(asking);
-                if (description.isPresent()) {
-                    production.asked(() -> {
-                        description.get().confirm(snapshot.session());
-                        return answers;
-                    });
-                }
-                return stages.beside(
-                        "let go of production",
-                        () -> production.asked(() -> production.letGo(snapshot, before.roles(), answers)));
-            });
-            target = stages.join("target", starting);
-            stages.run("check archive", () -> pin(archive));
+            BackupSource.Acquired acquired = source.acquire(engine, copy, background);
+            backup = acquired.backup();
+            this.acquired = backup;
+            target = stages.join("target", acquired.target());
+            stages.run("check archive", () -> pin(backup.archive()));
             asked = Problems.THROW_AWAY_SERVER;
             copy.watchDisk(target);
-            stages.run("guard target", () -> copy.guard(target, client.version(), production.source(), environments));
-            restored = stages.run(
-                    RESTORE,
-                    () -> background.beside(
-                            () -> copy.restore(target, archive, before.roles(), restoring, tableSizes)));
-            figures = stages.join("source figures", lettingGo);
+            stages.run("guard target", () -> copy.guard(target, backup, environments));
+            restored = stages.run("restore", () -> background.beside(() -> copy.restore(target, backup)));
+            baseline = acquired.baseline().call();
         }
-
-        int readers = restoring.readers();
-        Findings findings = stages.run(
-                "introspect",
-                () -> copy.introspect(target, archive, before.roles(), figures, described, restored, readers));
-        if (!findings.callForOneJob()) {
-            report.restored(plan, findings, null);
-        } else {
-            console.info("  " + findings.whyOneJob());
-            RestoreResult again = stages.run(
-                    "restore with one job", () -> copy.restoreByOneJob(target, archive, before.roles(), tableSizes));
-            Findings judged = stages.run(
-                    "introspect again",
-                    () -> copy.introspect(target, archive, before.roles(), figures, described, again, readers));
-            report.restored(plan, judged, findings);
-        }
-        requireSomethingCompared(archive);
+        check(copy, target, backup, baseline, restored);
+        requireSomethingCompared(backup.archive());
         if (history != null) {
             report.compareWith(history);
         }
-        asked = production.name();
-        stages.run("production afterwards", () -> production.lookAfterwards(figures));
+        asked = source.name();
+        source.lookAfterwards();
         if (protect) {
             stages.run("protected environments afterwards", () -> lookAtProtectedAgain(environments));
         }
     }
 
-    private Production guard() throws SQLException, InterruptedException {
-        Production guarded = Production.guard(run, sources);
-        production = guarded;
-        return guarded;
-    }
-
-    private ClientPrograms client(ChosenEngine engine, Source source) throws InterruptedException {
-        console.info("  engine " + engine.engine().name() + ", " + engine.reason());
-        Optional<ClientPrograms> beside = source.programs();
-        ClientPrograms client = beside.isPresent()
-                ? beside.get()
-                : engine.engine().dumpPrograms(source.identity().version(), source.host());
-        ClientSecurity.warning(client).ifPresent(report::warning);
-        console.info("  pg_dump " + client.version() + " in " + client.place());
-        return client;
+    /** After a restore with several jobs that left differences, one with one job decides. */
+    private void check(
+            RestoredCopy copy, PostgresServer target, Backup backup, Baseline baseline, RestoreResult restored)
+            throws Exception {
+        Findings findings = stages.run("introspect", () -> copy.introspect(target, backup, baseline, restored));
+        if (!findings.callForOneJob()) {
+            report.restored(plan, findings, null);
+            return;
+        }
+        console.info("  " + findings.whyOneJob());
+        RestoreResult again = stages.run("restore with one job", () -> copy.restoreByOneJob(target, backup));
+        Findings judged = stages.run("introspect again", () -> copy.introspect(target, backup, baseline, again));
+        report.restored(plan, judged, findings);
     }
 
     private Map<String, ProtectedState> lookAtProtected() throws InterruptedException {
@@ -289,68 +213,6 @@ public final class BackupVerification {
                 sources.open(Objects.requireNonNull(each.address())).identity(), Optional.empty());
     }
 
-    /** Before production is asked for anything that takes long. */
-    private DiskSpace lookAtDisks(Engine engine, Production production) throws SQLException, InterruptedException {
-        DiskSpace space = new DiskSpace(production.databaseSize(), plan.backup().compression());
-        onLittleSpace(space.shortages(folder.root(), engine.dataDirectory().orElse(null)));
-        return space;
-    }
-
-    private void onLittleSpace(List<DiskSpace.Shortage> shortages) {
-        if (plan.onLittleSpace() == OnLittleSpace.WARN) {
-            shortages.forEach(shortage -> report.warning(shortage.fact()));
-        } else if (!shortages.isEmpty()) {
-            throw new CannotVerifyException(
-                    shortages.stream().map(DiskSpace.Shortage::fact).collect(Collectors.joining(" ")),
-                    DiskSpace.remedy(shortages));
-        }
-    }
-
-    private DumpChoice chooseDump(
-            Engine engine, ClientPrograms client, Snapshot snapshot, DiskSpace space, Machine machine)
-            throws SQLException, InterruptedException {
-        DumpChoice choice = DumpChoice.of(
-                plan.backup(),
-                client,
-                space.database(),
-                snapshot.tables(),
-                snapshot.leavesRoomForWorkers(),
-                space.hasRoomForText(folder.root(), engine.dataDirectory().orElse(null)),
-                machine);
-        console.info("  " + choice.why());
-        return choice;
-    }
-
-    private Archive dump(
-            ClientPrograms client, Source source, Snapshot snapshot, DumpChoice choice, Map<String, Long> tableSizes)
-            throws InterruptedException {
-        String suffix = choice.format() == ArchiveFormat.CUSTOM ? ".dump" : ".dir";
-        Path path = folder.file("dump", source.identity().database(), report.startedAt(), suffix);
-        kept = path;
-        PgDump dump = new PgDump(
-                client,
-                source.pgDumpEnvironment(client.version()),
-                snapshot.id(),
-                choice.format(),
-                choice.compression(),
-                choice.jobs(),
-                plan.lockWaitTimeout());
-        report.dumpCommand(dump.commandLine(path));
-        Instant began = Instant.now();
-        Progress progress = stages.telling(new Progress(tableSizes, choice.jobs(), System::nanoTime));
-        Rate rate = plan.backup().maximumRate();
-        Archive archive = dump.run(
-                path, folder.log("pg_dump"), rate == null ? progress : rate.throttle(progress), progress::line);
-        taken = archive;
-        report.archive(
-                archive, folder.relative(path), client, source.identity(), Duration.between(began, Instant.now()));
-        console.info("  " + folder.relative(path));
-        console.info(String.format(Locale.ROOT, "  %,d bytes, ", archive.size())
-                + archive.contents().entries().size() + " entries, SHA-256 "
-                + archive.sha256().substring(0, 12) + "…");
-        return archive;
-    }
-
     /** What agrees with nothing proves nothing: it may be another database than the one that was meant. */
     private void requireSomethingCompared(Archive archive) {
         if (plan.expectations().isEmpty()
@@ -359,7 +221,7 @@ public final class BackupVerification {
             throw new CannotVerifyException(
                     "The database " + archive.contents().databaseName()
                             + " is empty, and there are no <expectations>: nothing could be compared.",
-                    Remedy.nameTheDatabaseOrExpectSomething(plan.source().url().tag()));
+                    Remedy.nameTheDatabaseOrExpectSomething(source.tag()));
         }
     }
 
@@ -398,15 +260,15 @@ public final class BackupVerification {
             if (reason != null && !removed && report.verdict() != Verdict.NOT_VERIFIED) {
                 throw Problems.of(new InterruptedException(), reason, asked);
             }
-            Archive archive = taken;
-            if (store != null && archive != null && report.verdict() == Verdict.PASS) {
-                stages.run("store archive", () -> store(store, archive));
+            Backup backup = acquired;
+            if (store != null && backup != null && report.verdict() == Verdict.PASS) {
+                stages.run("store archive", () -> store(store, backup.archive()));
             }
         } catch (Exception e) {
             report.problem(Problems.of(e, null, asked));
         }
         try {
-            discardArchive();
+            source.discard(report.verdict() == Verdict.PASS);
         } catch (IOException e) {
             report.problem(Problems.of(e, null, asked));
         }
@@ -425,23 +287,9 @@ public final class BackupVerification {
     }
 
     private void close() throws IOException {
-        if (described != null) {
-            described.delete();
-        }
-        if (production != null) {
-            production.close();
-        }
+        source.close();
         if (copy != null) {
             copy.close();
-        }
-    }
-
-    private void discardArchive() throws IOException {
-        KeepArchive keep = plan.backup().keepArchive();
-        boolean passed = report.verdict() == Verdict.PASS;
-        if (kept != null && (keep == KeepArchive.NEVER || keep == KeepArchive.ON_SUCCESS && !passed)) {
-            EvidenceFolder.delete(kept);
-            report.archiveDeleted();
         }
     }
 

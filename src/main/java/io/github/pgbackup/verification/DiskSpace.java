@@ -1,7 +1,9 @@
 package io.github.pgbackup.verification;
 
+import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Compression;
+import io.github.pgbackup.plan.OnLittleSpace;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -9,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +21,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param database bytes of the source database, all of it: pg_database_size
  * @param compression of the archive; null for one that is chosen by the client programs
+ * @param measured what has that size, in a sentence
  */
-record DiskSpace(long database, @Nullable Compression compression) {
+record DiskSpace(long database, @Nullable Compression compression, String measured) {
 
     /** Indexes are not in an archive, and gzip rarely makes less than that of what is left. */
     private static final int SMALLEST_COMPRESSED_PART = 10;
 
     private static final long MEGABYTE = 1 << 20;
+
+    DiskSpace(long database, @Nullable Compression compression) {
+        this(database, compression, "the database");
+    }
+
+    /** For an archive that is there already: what is restored of it takes no less. */
+    static DiskSpace ofArchive(long bytes) {
+        return new DiskSpace(bytes, null, "the archive");
+    }
 
     /**
      * What is too little.
@@ -37,6 +50,20 @@ record DiskSpace(long database, @Nullable Compression compression) {
         return Remedy.all(
                 Stream.concat(shortages.stream().map(Shortage::remedy), Stream.of(Remedy.GO_ON_WITH_LITTLE_SPACE))
                         .toList());
+    }
+
+    /**
+     * Says of shortages what the plan wants said.
+     *
+     * @throws CannotVerifyException when the run has to stop for them
+     */
+    static void require(List<Shortage> shortages, Run run) {
+        if (run.plan().onLittleSpace() == OnLittleSpace.WARN) {
+            shortages.forEach(shortage -> run.report().warning(shortage.fact()));
+        } else if (!shortages.isEmpty()) {
+            throw new CannotVerifyException(
+                    shortages.stream().map(Shortage::fact).collect(Collectors.joining(" ")), remedy(shortages));
+        }
     }
 
     /** What is known of a disk. */
@@ -115,6 +142,11 @@ record DiskSpace(long database, @Nullable Compression compression) {
                 .isEmpty();
     }
 
+    /** What is too little for the restored copy alone, of an archive that is there already. */
+    List<Shortage> shortages(@Nullable Path work) {
+        return shortages(Path.of(""), null, work, work == null ? null : Disk.of(work));
+    }
+
     /** What is too little where the throw-away server runs, if that is known. */
     List<Shortage> shortages(OptionalLong freeForServer) {
         return freeForServer.isPresent() && freeForServer.getAsLong() < copy()
@@ -130,7 +162,7 @@ record DiskSpace(long database, @Nullable Compression compression) {
     private Shortage shortage(String what, long needed, String place, long free, Remedy remedy) {
         return new Shortage(
                 "The disk is too small: " + what + " may need " + megabytes(needed + MEGABYTE - 1)
-                        + " (the database has " + megabytes(database + MEGABYTE - 1) + "), free in " + place + " are "
+                        + " (" + measured + " has " + megabytes(database + MEGABYTE - 1) + "), free in " + place + " are "
                         + megabytes(free) + ".",
                 remedy);
     }

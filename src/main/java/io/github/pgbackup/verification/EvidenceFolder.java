@@ -41,6 +41,7 @@ public final class EvidenceFolder implements AutoCloseable {
             "dump",
             "schema",
             "probe",
+            "unpacked",
             "logs");
 
     private static final int LONGEST_NAME = 60;
@@ -159,6 +160,17 @@ public final class EvidenceFolder implements AutoCloseable {
 
     public Path log(String program) {
         return root.resolve("logs").resolve(program + ".log");
+    }
+
+    /** Holds what {@link #unpacked} names, if it is there. */
+    Path unpackedFolder() {
+        return root.resolve("unpacked");
+    }
+
+    /** What does not exist yet, and holds an archive that had to be unpacked until the run ends. */
+    Path unpacked() throws IOException {
+        privateDirectory("unpacked");
+        return unpackedFolder().resolve("archive");
     }
 
     /** Where the source's description is kept while it is compared. */

@@ -5,6 +5,7 @@ import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.description.DescriptionFindings;
 import io.github.pgbackup.description.Finding;
 import io.github.pgbackup.description.Rule;
+import io.github.pgbackup.ledger.ArchiveComparison;
 import io.github.pgbackup.ledger.CatalogComparison;
 import io.github.pgbackup.ledger.DatabaseFigures;
 import io.github.pgbackup.ledger.DatabaseFigures.LargeObjects;
@@ -84,6 +85,7 @@ final class Ledger {
     private Map<String, Integer> compared = Map.of();
     private Map<String, Integer> inSource = Map.of();
     private @Nullable DatabaseFigures restored;
+    private boolean inArchiveAlone;
     private List<TableRows> tableRows = List.of();
 
     Ledger(VerificationPlan plan, TableOfContents archive) {
@@ -152,6 +154,42 @@ final class Ledger {
                             restored.actual() + "; source and archive: " + inArchive.actual(),
                             restored.dumpId()))
                     .orElse(inArchive));
+        }
+    }
+
+    /**
+     * The archive against the restored database, where there is no source: whatever an error of pg_restore was about is lost,
+     * unless it can be seen to be there.
+     */
+    void archive(ArchiveComparison archive, DatabaseFigures target, List<RestoreError> errors) {
+        restored = target;
+        compared = archive.compared();
+        inArchiveAlone = true;
+        tableRows = archive.rows().entrySet().stream()
+                .map(table -> new TableRows(
+                        table.getKey().toString(),
+                        table.getValue(),
+                        rows(target.tables().get(table.getKey())),
+                        null,
+                        target.tableBytes().get(table.getKey())))
+                .sorted(Comparator.comparing(Ledger::most).reversed())
+                .toList();
+        differences.addAll(archive.differences());
+        notes.addAll(archive.notes());
+        refreshEntries
+                .keySet()
+                .forEach(name ->
+                        materializedView(name, true, target.materializedViews().get(name)));
+        for (RestoreError error : errors) {
+            Entry entry = error.dumpId() == null ? null : entries.get(error.dumpId());
+            if (entry != null
+                    && !archive.survives(entry)
+                    && !isOfOtherServer(entry)
+                    && differences.stream()
+                            .noneMatch(each -> entry.dumpId() == Objects.requireNonNullElse(each.dumpId(), 0))) {
+                differences.add(
+                        new Difference(entry.object(), "restored without an error", error.message(), entry.dumpId()));
+            }
         }
     }
 
@@ -420,6 +458,10 @@ final class Ledger {
     }
 
     private String summary() {
+        if (inArchiveAlone) {
+            return Counted.of(sum(compared), "object") + " of archive and restored database, rows of "
+                    + Counted.of(tableRows.size(), "table") + " of archive and restored database";
+        }
         return Counted.of(sum(inSource), "object") + " of source and archive, "
                 + Counted.of(sum(compared), "object") + " of source and restored database"
                 + (restored == null
@@ -455,9 +497,7 @@ final class Ledger {
                                     ? "; pg_dump of the source's own major version does not write this option"
                                     : ""));
         }
-        if (entry.filter(each -> each.description().equals("MATERIALIZED VIEW DATA"))
-                .filter(each -> otherServers.contains(new TableName(each.schema(), each.tag())))
-                .isPresent()) {
+        if (entry.filter(this::isOfOtherServer).isPresent()) {
             return new GradedError(
                     object,
                     error.message(),
@@ -469,6 +509,11 @@ final class Ledger {
                     object, error.message(), true, "the object is there, as the archive has it, with all its rows");
         }
         return withoutEntry(error);
+    }
+
+    private boolean isOfOtherServer(Entry entry) {
+        return entry.description().equals("MATERIALIZED VIEW DATA")
+                && otherServers.contains(new TableName(entry.schema(), entry.tag()));
     }
 
     /** It is harmless when all that it could have done is known not to be: schema, rows and content agree. */
@@ -540,6 +585,7 @@ final class Ledger {
         DatabaseFigures figures = restored;
         return new VerificationReport.Ledger(
                 plan.comparison().toString(),
+                (inArchiveAlone ? Baseline.Kind.NONE : Baseline.Kind.SNAPSHOT).toString(),
                 new TreeMap<>(compared),
                 new TreeMap<>(inSource),
                 differencesByKind(),

@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
@@ -85,7 +86,7 @@ final class Production implements AutoCloseable {
      * @throws CannotVerifyException when it is another server than was expected, or the role does not
      */
     static Production guard(Run run, SourceOpener sources) throws SQLException, InterruptedException {
-        Source source = sources.open(run.plan().source());
+        Source source = sources.open(Objects.requireNonNull(run.plan().source()));
         ServerIdentity identity = source.identity();
         run.report().source(source);
         List<Identity.Finding> findings = run.plan().identity().findings(identity, source.container());
@@ -299,7 +300,7 @@ final class Production implements AutoCloseable {
             watcher.observations().failure().ifPresent(run.report()::warning);
         }
         source.container().ifPresent(before -> {
-            String actual = sources.container(run.plan().source())
+            String actual = sources.container(Objects.requireNonNull(run.plan().source()))
                     .look()
                     .map(ContainerState::life)
                     .orElse("it is gone");

@@ -101,12 +101,18 @@ final class Progress implements LongConsumer, Supplier<String> {
             return "";
         }
         String text = "table " + tables + " of " + sizes.size()
-                + (bytes == 0
-                        ? String.format(Locale.ROOT, ", %,.0f of %,.0f MB", done / 1e6, all / 1e6)
-                        : String.format(Locale.ROOT, ", %,d MB written", bytes / 1_000_000))
+                + amount()
                 + (indexes == 0 ? "" : ", " + Counted.of(indexes, "index or constraint", "indexes and constraints"));
         Duration left = tables == sizes.size() && indexes > 0 ? Duration.ZERO : left();
         return left.isZero() ? text : text + ", about " + Heartbeat.about(left) + " to go";
+    }
+
+    /** Of an archive that was there already nobody knows how large its tables are. */
+    private String amount() {
+        if (bytes > 0) {
+            return String.format(Locale.ROOT, ", %,d MB written", bytes / 1_000_000);
+        }
+        return all == 0 ? "" : String.format(Locale.ROOT, ", %,.0f of %,.0f MB", done / 1e6, all / 1e6);
     }
 
     /** In whole seconds; zero where nothing can be said. */

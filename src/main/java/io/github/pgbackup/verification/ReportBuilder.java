@@ -2,6 +2,8 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.archive.Archive;
+import io.github.pgbackup.archive.StoredArchive;
+import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.engine.Isolation;
 import io.github.pgbackup.engine.Removal;
 import io.github.pgbackup.expectation.Expectation;
@@ -9,6 +11,7 @@ import io.github.pgbackup.expectation.Figure;
 import io.github.pgbackup.expectation.QueryExpectation;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.postgres.ClientPrograms;
+import io.github.pgbackup.restore.RestoreError;
 import io.github.pgbackup.restore.RestoreResult;
 import io.github.pgbackup.source.Probe;
 import io.github.pgbackup.source.ServerIdentity;
@@ -24,6 +27,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,7 +112,7 @@ final class ReportBuilder {
                                         : "")),
                 identity.startedAt(),
                 identity.inRecovery(),
-                plan.source().url().servers());
+                Objects.requireNonNull(plan.source()).url().servers());
     }
 
     /** Now that it is let go. */
@@ -140,7 +144,33 @@ final class ReportBuilder {
                 identity.superuser(),
                 duration,
                 true,
+                null,
                 null);
+    }
+
+    /** One that was there already. */
+    synchronized void archive(StoredArchive stored, String found, Duration duration) {
+        TableOfContents contents = stored.archive().contents();
+        archive = new VerificationReport.Archive(
+                stored.path().toString(),
+                stored.sha256(),
+                stored.size(),
+                contents.format().toString(),
+                contents.compression().toString(),
+                contents.archiveVersion(),
+                contents.entries().size(),
+                "pg_dump " + contents.dumpVersion(),
+                contents.serverVersion(),
+                null,
+                null,
+                duration,
+                true,
+                null,
+                new VerificationReport.Given(
+                        contents.databaseName(),
+                        found,
+                        stored.form(),
+                        contents.createdAt().toString()));
     }
 
     synchronized void dumpCommand(List<String> line) {
@@ -181,7 +211,8 @@ final class ReportBuilder {
                 taken.superuser(),
                 taken.duration(),
                 kept,
-                stored);
+                stored,
+                taken.given());
     }
 
     synchronized void target(String engine, String reason, ServerIdentity identity, Isolation isolation) {
@@ -222,6 +253,15 @@ final class ReportBuilder {
                 severalJobs == null ? null : severalJobs(severalJobs, judged),
                 result.exitStatus(),
                 compared.grade(result.errors()));
+        if (plan.archive() != null) {
+            // Of an archive that the run took its hash vouches for its end.
+            checks.add(Check.of(
+                    "restore",
+                    "pg_restore read the archive to its end",
+                    "yes",
+                    result.reachedTheEnd() ? "yes" : "no: " + lastError(result),
+                    result.reachedTheEnd()));
+        }
         Duration budget = plan.restore().maximumDuration();
         if (budget != null) {
             checks.add(Check.of(
@@ -249,9 +289,9 @@ final class ReportBuilder {
         }
         result.miscount().ifPresent(warnings::add);
         if (ledger.tables() > 0 && ledger.rows() == 0 && plan.expectations().isEmpty()) {
-            warnings.add(
-                    "The source has " + Counted.of(ledger.tables(), "table") + " and not a single row, and there are no"
-                            + " <expectations>: that it is the database that was meant, nothing here can tell.");
+            warnings.add((plan.archive() == null ? "The source has " : "The archive has ")
+                    + Counted.of(ledger.tables(), "table") + " and not a single row, and there are no"
+                    + " <expectations>: that it is the database that was meant, nothing here can tell.");
         }
     }
 
@@ -266,6 +306,13 @@ final class ReportBuilder {
             checks.addAll(result.checks());
             warnings.addAll(result.warnings());
         }
+    }
+
+    private static String lastError(RestoreResult result) {
+        List<RestoreError> errors = result.errors();
+        return errors.isEmpty()
+                ? "it exited with " + result.exitStatus()
+                : errors.get(errors.size() - 1).message();
     }
 
     private SeveralJobs severalJobs(Findings first, Findings judged) {

@@ -39,6 +39,18 @@ record RestoreChoice(int jobs, int readers, String why) {
                 : choice(1, quickest.readers, "several could change or lose data: " + parallel.why());
     }
 
+    /**
+     * Chooses for an archive whose source nobody can ask what several jobs would not restore soundly.
+     *
+     * @param configured jobs; null: one
+     */
+    static RestoreChoice ofStored(@Nullable Integer configured, Machine machine) {
+        int readers = Math.min(MOST, machine.processors());
+        return configured == null
+                ? choice(1, readers, "an archive does not say what several could change")
+                : choice(configured, readers, "configured");
+    }
+
     private static RestoreChoice of(@Nullable Integer configured, long bytes, int tables, Machine machine) {
         if (configured != null) {
             return choice(configured, configured, "configured");

@@ -4,6 +4,7 @@ import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.archive.ArchiveData;
+import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.container.Container;
 import io.github.pgbackup.container.ContainerState;
 import io.github.pgbackup.description.DescriptionFindings;
@@ -13,11 +14,9 @@ import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.expectation.ArchiveContents;
 import io.github.pgbackup.expectation.Expectation;
 import io.github.pgbackup.expectation.Figure;
-import io.github.pgbackup.ledger.CatalogComparison;
 import io.github.pgbackup.ledger.DatabaseFigures;
 import io.github.pgbackup.ledger.DatabaseFigures.TableFigure;
 import io.github.pgbackup.ledger.RowHash;
-import io.github.pgbackup.ledger.SourceCatalog;
 import io.github.pgbackup.ledger.TableName;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.postgres.Client;
@@ -29,8 +28,6 @@ import io.github.pgbackup.restore.RestoreResult;
 import io.github.pgbackup.restore.Role;
 import io.github.pgbackup.source.ExtensionLibraries;
 import io.github.pgbackup.source.ServerIdentity;
-import io.github.pgbackup.source.Source;
-import io.github.pgbackup.verification.Production.SourceFigures;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -65,7 +62,7 @@ final class RestoredCopy implements AutoCloseable {
     }
 
     /** Starts the server, of the source's version unless an image is configured. */
-    PostgresServer start(ServerIdentity source, ExtensionLibraries extensions)
+    PostgresServer start(Backup.Origin source, ExtensionLibraries extensions)
             throws InterruptedException, SQLException {
         TargetStart.Started started = new TargetStart(
                         engine.engine(),
@@ -109,8 +106,7 @@ final class RestoredCopy implements AutoCloseable {
         }
     }
 
-    void guard(PostgresServer target, PostgresVersion client, Source source, Map<String, ProtectedState> environments)
-            throws SQLException {
+    void guard(PostgresServer target, Backup backup, Map<String, ProtectedState> environments) throws SQLException {
         try (Session session = target.connect("template1")) {
             ServerIdentity identity = ServerIdentity.of(session);
             Isolation isolation = target.isolation();
@@ -118,12 +114,12 @@ final class RestoredCopy implements AutoCloseable {
             run.console()
                     .info("  at " + identity.address().orElse("a Unix socket") + ", system identifier "
                             + identity.systemIdentifier().orElse("(not readable)"));
-            if (!target.version().equals(client)) {
+            if (!backup.client().equals(Optional.of(target.version()))) {
                 ClientSecurity.warning(target.version(), "the throw-away server")
                         .ifPresent(run.report()::warning);
             }
             Optional<ContainerState> container = target.container().flatMap(Container::look);
-            mustBeAnother(identity, container, "source", ProtectedState.of(source.identity(), source.container()));
+            backup.source().ifPresent(source -> mustBeAnother(identity, container, "source", source));
             environments.forEach((name, environment) ->
                     mustBeAnother(identity, container, "protected environment " + name, environment));
             run.report()
@@ -162,42 +158,30 @@ final class RestoredCopy implements AutoCloseable {
         }
     }
 
-    RestoreResult restore(
-            PostgresServer target,
-            Archive archive,
-            List<Role> roles,
-            RestoreChoice choice,
-            Map<String, Long> tableSizes)
-            throws SQLException, IOException, InterruptedException {
-        run.console().info("  " + choice.why());
-        Path schema = run.folder()
-                .file("schema", archive.contents().databaseName(), run.report().startedAt(), ".sql");
-        SchemaScript.extract(target, archive, schema);
-        return restore(target, archive, roles, choice.jobs(), "pg_restore", tableSizes);
+    RestoreResult restore(PostgresServer target, Backup backup) throws SQLException, IOException, InterruptedException {
+        run.console().info("  " + backup.restoring().why());
+        Path schema =
+                run.folder().file("schema", backup.database(), run.report().startedAt(), ".sql");
+        SchemaScript.extract(target, backup.archive(), schema);
+        return restore(target, backup, backup.restoring().jobs(), "pg_restore");
     }
 
     /** Restores once more, in place of what several jobs made, into a new database of the same name. */
-    RestoreResult restoreByOneJob(
-            PostgresServer target, Archive archive, List<Role> roles, Map<String, Long> tableSizes)
+    RestoreResult restoreByOneJob(PostgresServer target, Backup backup)
             throws SQLException, IOException, InterruptedException {
-        return restore(target, archive, roles, 1, "pg_restore-1-job", tableSizes);
+        return restore(target, backup, 1, "pg_restore-1-job");
     }
 
-    private RestoreResult restore(
-            PostgresServer target,
-            Archive archive,
-            List<Role> roles,
-            int jobs,
-            String log,
-            Map<String, Long> tableSizes)
+    private RestoreResult restore(PostgresServer target, Backup backup, int jobs, String log)
             throws SQLException, IOException, InterruptedException {
-        String database = archive.contents().databaseName();
-        String maintenance =
-                Target.prepare(target, archive, roles, run.plan().restore().roles());
+        Archive archive = backup.archive();
+        String database = backup.database();
+        String maintenance = Target.prepare(
+                target, archive, backup.roles(), run.plan().restore().roles());
         PgRestore pgRestore =
                 new PgRestore(target, maintenance, run.plan().restore().roles(), jobs);
         run.report().restoreCommand(pgRestore.commandLine(archive));
-        Progress progress = run.stages().telling(new Progress(tableSizes, jobs, System::nanoTime));
+        Progress progress = run.stages().telling(new Progress(backup.tableSizes(), jobs, System::nanoTime));
         RestoreResult result = pgRestore.run(archive, run.folder().log(log), progress::line);
         if (result.errors().stream().anyMatch(RestoreError::isOfAnotherMajorsDump)) {
             PostgresVersion source = PostgresVersion.parse(archive.contents().serverVersion());
@@ -218,66 +202,58 @@ final class RestoredCopy implements AutoCloseable {
     }
 
     /** Asks and compares; reports nothing, as what is found may call for another restore. */
-    Findings introspect(
-            PostgresServer target,
-            Archive archive,
-            List<Role> roles,
-            SourceFigures figures,
-            @Nullable SourceDescription description,
-            RestoreResult restored,
-            int readers)
+    Findings introspect(PostgresServer target, Backup backup, Baseline baseline, RestoreResult restored)
             throws Exception {
-        String database = archive.contents().databaseName();
+        Archive archive = backup.archive();
+        String database = backup.database();
         Introspection introspection = new Introspection(run.plan().expectations());
         Comparison comparison = run.plan().comparison();
         try (Background background = new Background(run.interruption()::breakOff, run.interruption()::endForGood)) {
-            Future<Optional<DescriptionFindings>> described = background.start(() -> description == null
-                    ? Optional.empty()
-                    : Optional.of(compareDefinitions(target, database, description)));
-            Future<Map<Expectation, Map<String, Figure>>> inArchive =
-                    background.start(() -> askArchive(target, archive, roles));
+            Future<Optional<DescriptionFindings>> described = background.start(() -> {
+                Optional<SourceDescription> definitions = baseline.definitions();
+                return definitions.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(compareDefinitions(target, database, definitions.get()));
+            });
+            Future<InArchive> inArchive = background.start(() -> askArchive(target, backup, baseline));
             Future<Optional<String>> rehashing = background.start(archive::verifyUnchanged);
             Future<DatabaseFigures> counting = background.start(() -> comparison.includes(Comparison.ROWS)
-                    ? count(background, target, database, figures.hash(), readers)
+                    ? count(
+                            background,
+                            target,
+                            database,
+                            baseline.hash().orElse(null),
+                            backup.restoring().readers())
                     : null);
             Map<Expectation, Map<String, Figure>> inRestored;
-            Map<String, String> extensions;
             try (Session session = Target.read(target, database)) {
                 run.interruption().onInterrupt(session::abort);
                 inRestored = introspection.ask(session);
-                extensions = SourceCatalog.extensionVersions(session);
             }
             DatabaseFigures tables = Background.result(counting);
             Optional<String> changed = Background.result(rehashing);
             if (changed.isPresent()) {
                 throw new CannotVerifyException(changed.get(), Remedy.SEE_WHAT_ELSE_WRITES_THERE);
             }
-            List<Check> expectations;
+            InArchive found = Background.result(inArchive);
+            Ledger ledger = new Ledger(run.plan(), archive.contents());
             try (Session session = Target.read(target, database)) {
                 run.interruption().onInterrupt(session::abort);
-                expectations =
-                        introspection.checks(Background.result(inArchive), inRestored, figures.expectations(), session);
+                List<Check> expectations =
+                        introspection.checks(found.expectations(), inRestored, baseline.expectations(), session);
+                Background.result(described).ifPresent(ledger::definitions);
+                Restored facts =
+                        new Restored(archive.contents(), found.rows(), restored, target.version(), session, tables);
+                baseline.compare(ledger, facts);
+                Set<String> byRestore = byRestore(expectations, ledger, restored);
+                baseline.compareArchive(ledger, facts);
+                return new Findings(restored, expectations, ledger, byRestore);
             }
-            Ledger ledger = new Ledger(run.plan(), archive.contents());
-            Background.result(described).ifPresent(ledger::definitions);
-            ledger.otherServers(figures.foreignReads(), restored.errors());
-            if (tables != null && figures.tables() != null) {
-                ledger.rows(figures.tables(), tables);
-            }
-            Set<String> byRestore = byRestore(expectations, ledger, restored);
-            if (figures.catalog() != null) {
-                ledger.source(CatalogComparison.of(figures.catalog(), archive.contents()));
-                int major = PostgresVersion.parse(archive.contents().serverVersion())
-                        .major();
-                ledger.extensions(
-                        figures.extensions(),
-                        figures.defaultExtensions(),
-                        extensions,
-                        target.version().major() != major);
-            }
-            return new Findings(restored, expectations, ledger, byRestore);
         }
     }
+
+    /** What the archive itself says: of the expectations, and how many rows it holds for each entry of data. */
+    private record InArchive(Map<Expectation, Map<String, Figure>> expectations, Map<Entry, Long> rows) {}
 
     /** What a restore has no part in, such as an object that the archive does not have, is not compared yet. */
     private static Set<String> byRestore(List<Check> expectations, Ledger ledger, RestoreResult restored) {
@@ -331,16 +307,17 @@ final class RestoredCopy implements AutoCloseable {
         }
     }
 
-    private Map<Expectation, Map<String, Figure>> askArchive(Client client, Archive archive, List<Role> roles)
-            throws InterruptedException {
-        Set<String> names = roles.stream().map(Role::name).collect(Collectors.toSet());
+    private InArchive askArchive(Client client, Backup backup, Baseline baseline) throws InterruptedException {
+        Archive archive = backup.archive();
+        Set<String> names = backup.roles().stream().map(Role::name).collect(Collectors.toSet());
         ArchiveContents contents = new ArchiveContents(archive.contents(), names);
         Map<Expectation, Supplier<Map<String, Figure>>> asked = new LinkedHashMap<>();
         run.plan().expectations().forEach(expectation -> asked.put(expectation, expectation.inArchive(contents)));
+        Supplier<Map<Entry, Long>> rows = baseline.asksForRowsInArchive() ? contents.rowsOfAll() : Map::of;
         contents.readRows(new ArchiveData(client, archive));
         Map<Expectation, Map<String, Figure>> figuresOfArchive = new LinkedHashMap<>();
         asked.forEach((expectation, answer) -> figuresOfArchive.put(expectation, answer.get()));
-        return figuresOfArchive;
+        return new InArchive(figuresOfArchive, rows.get());
     }
 
     /** Whether nothing is left of it. */

@@ -7,7 +7,6 @@ import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.engine.ServerRequest;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.source.ExtensionLibraries;
-import io.github.pgbackup.source.ServerIdentity;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -26,7 +25,7 @@ import java.util.stream.Collectors;
  * @param parameters of the configuration; its shared_preload_libraries takes the place of what is found here
  */
 record TargetStart(
-        Engine engine, ServerIdentity source, Path log, Map<String, String> parameters, ExtensionLibraries extensions) {
+        Engine engine, Backup.Origin source, Path log, Map<String, String> parameters, ExtensionLibraries extensions) {
 
     private static final String PRELOADED = "shared_preload_libraries";
 
@@ -95,8 +94,8 @@ record TargetStart(
         }
         all.putAll(parameters);
         try {
-            PostgresServer server = engine.start(
-                    new ServerRequest(source.version(), source.bootstrapSuperuser(), log, Map.copyOf(all)));
+            PostgresServer server =
+                    engine.start(new ServerRequest(source.version(), source.superuser(), log, Map.copyOf(all)));
             return new Started(server, preloaded);
         } catch (CannotVerifyException e) {
             throw parameters.isEmpty()

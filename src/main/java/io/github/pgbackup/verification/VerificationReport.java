@@ -157,10 +157,13 @@ public record VerificationReport(
     /**
      * The backup.
      *
-     * @param path relative to the evidence folder
+     * @param path relative to the evidence folder; absolute when it was there already
      * @param compression as the archive says
+     * @param role that it was taken by; null when the run did not take it, and so with the next one
+     * @param duration of the dump, or of reading and unpacking it
      * @param kept whether it is still there
      * @param stored where it is besides; null when it was not stored elsewhere
+     * @param given how it was found; null when the run took it
      */
     public record Archive(
             String path,
@@ -172,11 +175,23 @@ public record VerificationReport(
             int entries,
             String client,
             String serverVersion,
-            String role,
-            boolean superuser,
+            @Nullable String role,
+            @Nullable Boolean superuser,
             Duration duration,
             boolean kept,
-            @Nullable Stored stored) {}
+            @Nullable Stored stored,
+            @Nullable Given given) {}
+
+    /**
+     * An archive that was there already.
+     *
+     * @param database the one that it is of, as its header says
+     * @param found by which name or pattern, and of how many
+     * @param form what the file is, for example {@code tar in gzip}
+     * @param createdAt by its header: an ISO-8601 date and time in the time zone of the machine that it was taken on, which it
+     *     does not name
+     */
+    public record Given(String database, String found, String form, String createdAt) {}
 
     /** Copies that outlast the build's directory, by their absolute paths. */
     public record Stored(String archive, String roles) {}
@@ -258,6 +273,8 @@ public record VerificationReport(
      * What was compared.
      *
      * @param comparison how much: none, schema, rows, content
+     * @param baseline what there was to compare with: {@code snapshot}, the source under the snapshot of the dump; {@code none},
+     *     the archive alone
      * @param entries objects of archive and restored database compared, by kind
      * @param sourceEntries objects of source and archive compared, by kind; those alone that a catalog of the source lists
      * @param differences how many were found, tolerated ones too, by the kind of object that they are of
@@ -267,6 +284,7 @@ public record VerificationReport(
      */
     public record Ledger(
             String comparison,
+            String baseline,
             Map<String, Integer> entries,
             Map<String, Integer> sourceEntries,
             Map<String, Integer> differences,
@@ -294,7 +312,7 @@ public record VerificationReport(
      * How many rows a table has, and how many bytes it takes for them: with TOAST, without indexes. The source's can be
      * more, as dead rows take room too. A figure is null when there is no such table.
      *
-     * @param source rows under the snapshot
+     * @param source rows under the snapshot; where the archive is all there is, rows in it
      */
     public record TableRows(
             String table,

@@ -2,7 +2,10 @@ package io.github.pgbackup.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgbackup.test.Archives;
 import io.github.pgbackup.test.ProductionServer;
+import io.github.pgbackup.test.Programs;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -50,6 +53,25 @@ final class MavenInvocationIT {
     @Test
     void by_properties_alone_in_a_directory_without_a_pom() {
         assertPassed(runByProperties(build()));
+    }
+
+    @Test
+    void an_archive_by_properties_alone_in_a_directory_without_a_pom() throws Exception {
+        Programs programs = Programs.newest();
+        Path archive = new Archives(programs.bin(), PRODUCTION).dump("library", project.resolve("library.dump"), "-Fc");
+        Archives.pack(archive, ".zst", "zstd", "-c");
+        Files.delete(archive);
+
+        MavenBuild.Result result = build().run(MavenBuild.goal("verify-backup"), "-Dpgbackup.archive.file=*.zst");
+
+        assertThat(result.output())
+                .contains("BUILD SUCCESS")
+                .contains("[INFO] PASS: ")
+                .contains(", 0 expectations; nothing to compare with\n")
+                .contains("[INFO]   baseline none, restored as archived: 10 rows in 1 table, ");
+        assertThat(result.warnings()).isEmpty();
+        assertThat(result.evidence("verification.json")).contains("\"baseline\": \"none\"");
+        assertThat(project.resolve("library.dump.zst")).exists();
     }
 
     @Test

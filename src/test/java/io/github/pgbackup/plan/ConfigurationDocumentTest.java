@@ -26,6 +26,7 @@ final class ConfigurationDocumentTest {
         for (String xml : List.of(
                 NO_TAG,
                 "<source>" + NO_TAG + "</source>",
+                "<archive>" + NO_TAG + "</archive>",
                 "<identity>" + NO_TAG + "</identity>",
                 "<backup>" + NO_TAG + "</backup>",
                 "<signature>" + NO_TAG + "</signature>",

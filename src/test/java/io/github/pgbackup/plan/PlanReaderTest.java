@@ -43,6 +43,47 @@ final class PlanReaderTest {
     }
 
     @Test
+    void an_archive_takes_the_place_of_a_source() throws Exception {
+        VerificationPlan plan = read(
+                "<archive><file>backups/a-*.dump</file><maximumAge>P1D</maximumAge></archive>",
+                Map.of("pgbackup.archive.sha256", "AB".repeat(32), "pgbackup.archive.roles", "globals.sql"));
+
+        assertThat(plan.source()).isNull();
+        assertThat(plan.archive().file()).endsWith("/base/backups/a-*.dump").startsWith("/");
+        assertThat(plan.archive().sha256()).isEqualTo("ab".repeat(32));
+        assertThat(plan.archive().maximumAge()).hasToString("PT24H");
+        assertThat(plan.archive().roles()).isEqualTo(Path.of("base/globals.sql").toAbsolutePath());
+        assertThat(plan.parameters()).containsEntry("archive.maximumAge", "P1D");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "<source><url>jdbc:postgresql://db/shop</url></source> | <source> (-Dpgbackup.source) stands beside <archive>; allowed is one of the two: an archive is verified without a connection to production.",
+                "<comparison>content</comparison> | <comparison> (-Dpgbackup.comparison) is 'content' with <archive>; allowed is rows (the default): an archive is compared with what was restored from it, objects and rows, and nothing else is there.",
+                "<identity><role>app</role></identity> | <identity><role> (-Dpgbackup.identity.role) is not told by an archive; allowed with <archive> are database and serverVersion.",
+                "<backup><jobs>2</jobs></backup> | <backup><jobs> (-Dpgbackup.backup.jobs) is about a dump that the run takes, and with <archive> it takes none; remove it.",
+            })
+    void what_goes_with_no_archive_is_refused(String xml, String sentence) {
+        assertThat(problems("<archive><file>/a.dump</file></archive>" + xml, Map.of()))
+                .containsExactly(sentence);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "<archive><sha256>12</sha256><file>a</file></archive> | <archive><sha256> (-Dpgbackup.archive.sha256) is '12'; allowed are 64 hexadecimal digits, as sha256sum prints them.",
+                "<archive><maximumAge>1 day</maximumAge><file>a</file></archive> | <archive><maximumAge> (-Dpgbackup.archive.maximumAge) is '1 day'; allowed is an ISO-8601 duration above zero, below ten years, such as P1D or PT6H.",
+                "<archive><maximumAge>P1D</maximumAge></archive> | <archive><file> (-Dpgbackup.archive.file) is missing: nothing says which archive is verified; expected is a file or folder that pg_dump wrote, or a pattern such as /backups/directus-*.dump.",
+                "<archive><file/></archive> | <archive><file> (-Dpgbackup.archive.file) is empty; expected is a file or folder that pg_dump wrote, or a pattern.",
+            })
+    void what_is_wrong_with_an_archive_is_told(String xml, String sentence) {
+        assertThat(problems(xml, Map.of())).containsExactly(sentence);
+    }
+
+    @Test
     void a_run_signs_by_a_server_of_the_settings() throws Exception {
         assertThat(read(SOURCE, Map.of()).trust().signatureServerId()).isNull();
         assertThat(read(SOURCE + "<signature><serverId>release</serverId></signature>", Map.of())

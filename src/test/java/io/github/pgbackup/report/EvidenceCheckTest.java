@@ -121,6 +121,17 @@ final class EvidenceCheckTest {
         assertThat(result.facts()).isEqualTo("database directus, verified at 2026-11-23T22:07:54.747Z by 1 check");
     }
 
+    /** It was compared with nothing, which is less than what this goal stands for. */
+    @Test
+    void evidence_about_an_archive_that_was_there_is_not_accepted() throws Exception {
+        write(Reports.ofArchive());
+
+        assertThat(problems())
+                .containsExactly("The evidence is about an archive that was there before the run, and was compared with"
+                        + " nothing; expected is evidence about a dump that the run took. Run verify-backup with a source,"
+                        + " <source><url> (-Dpgbackup.source.url), instead of <archive>.");
+    }
+
     @Test
     void evidence_about_the_source_that_is_named_is_accepted() {
         assertThat(problemsOf("jdbc:postgresql://DB.internal/directus?sslmode=require"))

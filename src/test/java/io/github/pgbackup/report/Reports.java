@@ -72,7 +72,8 @@ final class Reports {
                         true,
                         new VerificationReport.Stored(
                                 "/backups/directus_20261123T220754Z.dump",
-                                "/backups/directus_20261123T220754Z.roles.sql")),
+                                "/backups/directus_20261123T220754Z.roles.sql"),
+                        null),
                 new VerificationReport.Target(
                         "local",
                         "configured",
@@ -90,6 +91,7 @@ final class Reports {
                                 "ACL public.t", "role \"x\" does not exist", true, "nothing is missing"))),
                 new VerificationReport.Ledger(
                         "rows",
+                        "snapshot",
                         Map.of("TABLE", 11),
                         Map.of("TABLE", 10),
                         Map.of("TABLE DATA", 2),
@@ -131,6 +133,61 @@ final class Reports {
                         new RunBy("ci", "ada", "https://ci.example/1", "1".repeat(40)),
                         Duration.ofMillis(1_300),
                         List.of("Applications: none was run against the restored database.")));
+    }
+
+    /** A passed run over an archive that was there already. */
+    static VerificationReport ofArchive() {
+        VerificationReport failed = failed();
+        VerificationReport.Archive archive = failed.archive();
+        return new VerificationReport(
+                failed.plugin(),
+                Verdict.PASS,
+                failed.startedAt(),
+                failed.duration(),
+                null,
+                null,
+                null,
+                new VerificationReport.Archive(
+                        "/backups/directus.dump.gz",
+                        archive.sha256(),
+                        archive.bytes(),
+                        archive.format(),
+                        archive.compression(),
+                        archive.archiveVersion(),
+                        archive.entries(),
+                        archive.client(),
+                        archive.serverVersion(),
+                        null,
+                        null,
+                        archive.duration(),
+                        true,
+                        null,
+                        new VerificationReport.Given(
+                                "directus",
+                                "the newest of 3 that match /backups/directus*",
+                                "custom in gzip",
+                                "2026-11-23T03:00:01")),
+                failed.target(),
+                new VerificationReport.Restore(Duration.ofMillis(400), null, "provision", 1, null, 0, List.of()),
+                new VerificationReport.Ledger(
+                        "rows",
+                        "none",
+                        Map.of("TABLE", 1),
+                        Map.of(),
+                        Map.of(),
+                        1,
+                        86,
+                        0,
+                        new VerificationReport.Coverage(1, 1),
+                        List.of(new VerificationReport.TableRows("public.units", 86L, 86L, null, 8_192L)),
+                        List.of()),
+                null,
+                failed.checks().subList(0, 1),
+                failed.stages(),
+                List.of(),
+                List.of(),
+                failed.demands(),
+                failed.method());
     }
 
     /** The same run, ended before it could say anything about the backup. */
@@ -228,6 +285,7 @@ final class Reports {
     private static VerificationReport.Ledger ledger(List<VerificationReport.TableRows> tables) {
         return new VerificationReport.Ledger(
                 "rows",
+                "snapshot",
                 Map.of("TABLE", tables.size()),
                 Map.of("TABLE", tables.size()),
                 Map.of(),
@@ -335,7 +393,8 @@ final class Reports {
                         true,
                         Duration.ZERO,
                         false,
-                        new VerificationReport.Stored(name, name)),
+                        new VerificationReport.Stored(name, name),
+                        new VerificationReport.Given(name, name, name, name)),
                 new VerificationReport.Target(name, name, name, facts, facts),
                 new VerificationReport.Restore(
                         Duration.ZERO,
@@ -346,6 +405,7 @@ final class Reports {
                         1,
                         List.of(new VerificationReport.GradedError(name, name, false, name))),
                 new VerificationReport.Ledger(
+                        name,
                         name,
                         Map.of(name, 1),
                         Map.of(name, 1),

@@ -89,4 +89,18 @@ class SummaryTextTest {
         assertThat(SummaryText.of(Reports.failed()).lines())
                 .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
     }
+
+    @Test
+    void an_archive_that_was_there_is_told_with_what_it_was_compared_with() {
+        assertThat(SummaryText.of(Reports.ofArchive())).contains("""
+                Archive      /backups/directus.dump.gz
+                             the newest of 3 that match /backups/directus*
+                             custom in gzip, of database directus, PostgreSQL 15.18
+                             taken at 2026-11-23T03:00:01 by the clock of the machine that took
+                             it
+                """, """
+                Baseline     none: nothing was there to compare the archive with
+                Restored     86 rows in 1 table, 1 object, as archived
+                """);
+    }
 }

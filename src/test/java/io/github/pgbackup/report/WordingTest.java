@@ -50,4 +50,16 @@ class WordingTest {
         assertThat(Wording.compression("none")).isEqualTo("no compression");
         assertThat(Wording.compression("gzip")).isEqualTo("gzip");
     }
+
+    @Test
+    void a_pass_without_a_baseline_is_another_sentence() {
+        assertThat(Wording.headline(Reports.ofArchive()))
+                .isEqualTo(
+                        "The archive was restored whole, and every check passed; nothing was there to compare it with"
+                                + " (baseline none). Restored as archived: 86 rows in 1 table, 1 object; 1 check, 1 expectation.");
+        assertThat(ConsoleText.afterVerdict(Reports.ofArchive()))
+                .isEqualTo(": 1 check, 1 expectation; nothing to compare with");
+        assertThat(ConsoleText.below(Reports.ofArchive()))
+                .isEqualTo("  baseline none, restored as archived: 86 rows in 1 table, 1 object");
+    }
 }

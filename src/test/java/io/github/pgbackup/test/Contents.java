@@ -5,6 +5,7 @@ import io.github.pgbackup.archive.Compression;
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.TableOfContents;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDateTime;
 import java.util.List;
 
 /** Tables of contents as pg_dump 15 writes them of a database {@code shop}, for tests that need no archive. */
@@ -19,6 +20,7 @@ public final class Contents {
                 Compression.Method.NONE,
                 StandardCharsets.UTF_8,
                 "UTF8",
+                LocalDateTime.of(2026, 11, 23, 22, 7, 54),
                 "shop",
                 "15.18",
                 "15.18",

@@ -173,6 +173,7 @@ final class CatalogComparisonIT {
                 archive.compression(),
                 archive.charset(),
                 archive.encoding(),
+                archive.createdAt(),
                 archive.databaseName(),
                 archive.serverVersion(),
                 archive.dumpVersion(),

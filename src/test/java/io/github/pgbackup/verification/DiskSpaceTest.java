@@ -75,4 +75,13 @@ class DiskSpaceTest {
     private static DiskSpace.Disk disk(long megabytes) throws Exception {
         return new DiskSpace.Disk(Files.getFileStore(Path.of("").toAbsolutePath()), Long.MAX_VALUE, megabytes * MB);
     }
+
+    @Test
+    void of_an_archive_only_its_own_size_is_known() {
+        assertThat(DiskSpace.ofArchive(1000 * MB).shortages(OptionalLong.of(999 * MB)))
+                .singleElement()
+                .extracting(DiskSpace.Shortage::fact)
+                .isEqualTo("The disk is too small: the restored copy may need 1000 MB (the archive has 1000 MB), free in the"
+                        + " container of the throw-away server are 999 MB.");
+    }
 }

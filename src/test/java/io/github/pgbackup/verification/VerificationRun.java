@@ -94,6 +94,16 @@ final class VerificationRun {
                 .with("source.url", production.url(name));
     }
 
+    /**
+     * A verification of an archive that is there already, with the local engine and without a source.
+     *
+     * @param file what {@code <archive><file>} says
+     * @param database the one that the archive is of, for a sabotage
+     */
+    static VerificationRun ofArchive(Object file, String database, Path root) {
+        return new VerificationRun(List.of(), Credentials.NONE, database, root).with("archive.file", file.toString());
+    }
+
     /** A verification of a database in a container, with the container engine. */
     static VerificationRun inContainer(String container, String database, Path root) {
         return new VerificationRun(List.of(), Credentials.NONE, database, root)
@@ -257,7 +267,7 @@ final class VerificationRun {
                     action.run();
                 }
             });
-            if (line.endsWith("] check archive")) {
+            if (line.endsWith("] check archive") && !properties.containsKey("pgbackup.archive.file")) {
                 perform(archive, archive(evidence.resolve("dump")));
             }
         }

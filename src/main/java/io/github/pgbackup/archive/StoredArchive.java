@@ -1,0 +1,466 @@
+package io.github.pgbackup.archive;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
+import io.github.pgbackup.Sha256;
+import io.github.pgbackup.postgres.OwnerOnly;
+import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An archive that somebody else wrote. It is recognised by its content and only read: what pg_restore cannot read as it is,
+ * is unpacked elsewhere.
+ *
+ * @param archive what can be restored: the file or directory itself, or what was unpacked of it
+ * @param path the file or directory that was given
+ * @param sha256 of that file; of a directory as in {@link Archive}
+ * @param size bytes of that file, or of all members of that directory together
+ * @param form what the file is, for example {@code custom}, {@code tar in gzip}
+ */
+public record StoredArchive(Archive archive, Path path, String sha256, long size, String form) {
+
+    private static final byte[] CUSTOM = "PGDMP".getBytes(StandardCharsets.US_ASCII);
+    private static final String DIRECTORY_MEMBER = TableOfContents.DIRECTORY_MEMBER;
+
+    /** pg_dump's tar format has it besides what the directory format has. */
+    private static final String SCRIPT = "restore.sql";
+
+    private static final Pattern PLAIN =
+            Pattern.compile("(?s)\\s*(--\\s*\\R|\\\\restrict [^\\n]*\\R|\\s)*-- PostgreSQL database (cluster )?dump.*");
+
+    private static final int TAR_BLOCK = 512;
+
+    /** A tar file ends with two blocks of zeros. */
+    private static final int TAR_END = 2 * TAR_BLOCK;
+
+    /** Whether it was unpacked, so that there is a copy to delete. */
+    public boolean isUnpacked() {
+        return !archive.path().equals(path);
+    }
+
+    /** Whether a file or directory begins as an archive of pg_restore does, whatever is around it. */
+    public static boolean isOne(Path file) {
+        if (Files.isDirectory(file)) {
+            return Files.isRegularFile(file.resolve(DIRECTORY_MEMBER));
+        }
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+            byte[] beginning = peek(in, Wrapping.MAGIC);
+            Optional<Wrapping> wrapping = Wrapping.of(beginning);
+            if (wrapping.isEmpty()) {
+                return isCustom(beginning) || isTar(peek(in, TAR_BLOCK));
+            }
+            try (InputStream inside = new BufferedInputStream(wrapping.get().unwrap(in))) {
+                byte[] unwrapped = peek(inside, TAR_BLOCK);
+                return isCustom(unwrapped) || isTar(unwrapped);
+            }
+        } catch (IOException | RuntimeException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Reads an archive to its end.
+     *
+     * @param path a file or directory
+     * @param unpackTo where to unpack what has to be; must not exist
+     * @param ended whether the run has to end; asked while it is read
+     * @throws CannotVerifyException when it is no archive that pg_restore reads, or is damaged
+     * @throws InterruptedException when the run has to end; what was unpacked by then is left
+     */
+    public static StoredArchive read(Path path, Path unpackTo, BooleanSupplier ended) throws InterruptedException {
+        try {
+            if (Files.isDirectory(path)) {
+                return ofDirectory(path);
+            }
+            return ofFile(path, unpackTo, ended);
+        } catch (Ended e) {
+            throw new InterruptedException();
+        } catch (IOException e) {
+            throw new CannotVerifyException(
+                    "The archive " + path + " cannot be read: " + CannotVerifyException.reason(e) + ".",
+                    Remedy.MAKE_THE_ARCHIVE_READABLE,
+                    e);
+        }
+    }
+
+    private static StoredArchive ofDirectory(Path path) throws IOException {
+        if (!Files.isRegularFile(path.resolve(DIRECTORY_MEMBER))) {
+            throw new CannotVerifyException(
+                    "The folder " + path + " is no archive: it holds no " + DIRECTORY_MEMBER
+                            + ", which pg_dump writes in the directory format.",
+                    Remedy.NAME_AN_ARCHIVE_OF_PG_DUMP);
+        }
+        Archive archive = Archive.ofDirectory(path);
+        requireWholeMembers(archive);
+        return new StoredArchive(archive, path, archive.sha256(), archive.size(), "directory");
+    }
+
+    private static StoredArchive ofFile(Path path, Path unpackTo, BooleanSupplier ended) throws IOException {
+        Optional<Wrapping> wrapping;
+        try (InputStream in = Files.newInputStream(path)) {
+            wrapping = Wrapping.of(in.readNBytes(Wrapping.MAGIC));
+        }
+        String inside = wrapping.map(each -> " in " + each).orElse("");
+        MessageDigest digest = Sha256.digest();
+        // Whoever reads in pieces would have them hashed one by one.
+        try (InputStream file = new Stoppable(new DigestInputStream(Files.newInputStream(path), digest), ended);
+                InputStream buffered = new BufferedInputStream(file, 1 << 17);
+                InputStream content = new BufferedInputStream(unwrapped(wrapping, buffered, path), 1 << 17)) {
+            byte[] beginning = damaged(path, inside, () -> peek(content, TAR_BLOCK));
+            Archive archive;
+            String form;
+            if (isCustom(beginning) && wrapping.isEmpty()) {
+                content.transferTo(OutputStream.nullOutputStream());
+                String sha256 = HexFormat.of().formatHex(digest.digest());
+                archive = Archive.ofFile(path, sha256, Files.size(path));
+                return new StoredArchive(archive, path, sha256, archive.size(), "custom");
+            } else if (isCustom(beginning)) {
+                MessageDigest unpacked = Sha256.digest();
+                try (OutputStream out = create(unpackTo)) {
+                    copy(path, inside, new DigestInputStream(content, unpacked), out);
+                }
+                archive = Archive.ofFile(unpackTo, HexFormat.of().formatHex(unpacked.digest()), Files.size(unpackTo));
+                form = "custom";
+            } else if (isTar(beginning)) {
+                form = unpackTar(path, content, unpackTo);
+                archive = Archive.ofDirectory(unpackTo);
+                requireWholeMembers(archive);
+            } else {
+                throw unknown(path, beginning, inside, Files.size(path));
+            }
+            // What follows the last stream belongs to the file, too.
+            buffered.transferTo(OutputStream.nullOutputStream());
+            return new StoredArchive(
+                    archive, path, HexFormat.of().formatHex(digest.digest()), Files.size(path), form + inside);
+        }
+    }
+
+    private static InputStream unwrapped(Optional<Wrapping> wrapping, InputStream in, Path path) throws IOException {
+        if (wrapping.isEmpty()) {
+            return in;
+        }
+        return damaged(path, " in " + wrapping.get(), () -> wrapping.get().unwrap(in));
+    }
+
+    private static CannotVerifyException unknown(Path path, byte[] beginning, String inside, long size) {
+        if (size == 0) {
+            return new CannotVerifyException("The archive " + path + " is empty.", Remedy.TAKE_THE_BACKUP_AGAIN);
+        }
+        if (PLAIN.matcher(new String(beginning, StandardCharsets.UTF_8)).matches()) {
+            return new CannotVerifyException(
+                    "The file " + path + " is a plain SQL dump" + inside
+                            + ". Archives of pg_restore can be verified: custom, directory and tar.",
+                    Remedy.DUMP_AS_AN_ARCHIVE);
+        }
+        return new CannotVerifyException(
+                "The file " + path + " is no archive of pg_dump" + (inside.isEmpty() ? "" : inside)
+                        + ": it begins with "
+                        + HexFormat.ofDelimiter(" ").formatHex(beginning, 0, Math.min(8, beginning.length))
+                        + " (hexadecimal). Expected is the custom, directory or tar format, as it is or in gzip, xz,"
+                        + " bzip2, zstd or lz4.",
+                Remedy.NAME_AN_ARCHIVE_OF_PG_DUMP);
+    }
+
+    private static byte[] peek(InputStream in, int bytes) throws IOException {
+        in.mark(bytes);
+        byte[] beginning = in.readNBytes(bytes);
+        in.reset();
+        return beginning;
+    }
+
+    private static boolean isCustom(byte[] beginning) {
+        return beginning.length >= CUSTOM.length
+                && Arrays.equals(beginning, 0, CUSTOM.length, CUSTOM, 0, CUSTOM.length);
+    }
+
+    private static boolean isTar(byte[] beginning) {
+        return beginning.length == TAR_BLOCK && TarArchiveInputStream.matches(beginning, TAR_BLOCK);
+    }
+
+    /**
+     * Unpacks pg_dump's tar format, and a directory archive that tar has packed: the same members, the table of contents
+     * among them (manual, pg_dump, {@code -F}).
+     *
+     * @return what it is
+     */
+    private static String unpackTar(Path path, InputStream content, Path directory) throws IOException {
+        Tail tail = new Tail(content);
+        boolean[] script = {false};
+        Files.createDirectory(directory, OwnerOnly.directory());
+        damaged(path, " in its tar format", () -> {
+            TarArchiveInputStream tar = new TarArchiveInputStream(tail);
+            for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+                String name = entry.getName().substring(entry.getName().lastIndexOf('/') + 1);
+                if (entry.isDirectory()) {
+                    continue;
+                }
+                if (!entry.isFile() || !name.matches("[A-Za-z0-9_.-]+") || name.matches("\\.+")) {
+                    throw new IOException("it holds " + entry.getName() + ", which is no member of an archive");
+                }
+                if (name.equals(SCRIPT)) {
+                    script[0] = true;
+                    continue;
+                }
+                try (OutputStream out = create(directory.resolve(name))) {
+                    tar.transferTo(out);
+                }
+            }
+            tail.transferTo(OutputStream.nullOutputStream());
+            return tail;
+        });
+        if (!tail.isEndOfTar()) {
+            throw isDamaged(path, "it is cut, as the two blocks of zeros are missing that end a tar file", null);
+        }
+        if (!Files.isRegularFile(directory.resolve(DIRECTORY_MEMBER))) {
+            throw new CannotVerifyException(
+                    "The tar file " + path + " is no archive of pg_dump: it holds no " + DIRECTORY_MEMBER + ".",
+                    Remedy.NAME_AN_ARCHIVE_OF_PG_DUMP);
+        }
+        if (script[0]) {
+            nameListsOfLargeObjects(directory);
+        }
+        return script[0] ? "tar" : "directory in tar";
+    }
+
+    /**
+     * In the tar format the table of contents calls them as the member of a table, {@code 4214.dat}, and the members are
+     * {@code blobs.toc}, since 17 {@code blobs_4214.toc}; in the directory format pg_restore looks for what the table of
+     * contents says.
+     */
+    private static void nameListsOfLargeObjects(Path directory) throws IOException {
+        for (Entry entry : TableOfContents.read(directory).entries()) {
+            String name = entry.dataFile();
+            if (!entry.description().equals("BLOBS") || name == null || Files.exists(directory.resolve(name))) {
+                continue;
+            }
+            for (String written : List.of("blobs_" + entry.dumpId() + ".toc", "blobs.toc")) {
+                if (Files.exists(directory.resolve(written))) {
+                    Files.copy(directory.resolve(written), directory.resolve(name));
+                    break;
+                }
+            }
+        }
+    }
+
+    /** pg_restore takes an empty member, or one whose end is missing, for one that holds less. */
+    private static void requireWholeMembers(Archive archive) throws IOException {
+        for (String name : archive.memberHashes().keySet()) {
+            Optional<Wrapping> compression = Wrapping.ofMember(name);
+            if (compression.isPresent()) {
+                Path member = archive.path().resolve(name);
+                try (InputStream in = new BufferedInputStream(Files.newInputStream(member), 1 << 17)) {
+                    damaged(member, "", () -> {
+                        try (InputStream inside = compression.get().unwrap(in)) {
+                            return inside.transferTo(OutputStream.nullOutputStream());
+                        }
+                    });
+                }
+            }
+        }
+        List<String> missing = archive.contents().entries().stream()
+                .map(Entry::dataFile)
+                .flatMap(Stream::ofNullable)
+                .filter(file -> !hasMember(archive, file))
+                .toList();
+        if (!missing.isEmpty()) {
+            throw isDamaged(
+                    archive.path(),
+                    "its table of contents names the member " + missing.get(0) + ", which is missing",
+                    null);
+        }
+        requireLargeObjects(archive);
+    }
+
+    /** Their contents are listed in members of their own; where one is empty, pg_restore makes empty large objects. */
+    private static void requireLargeObjects(Archive archive) throws IOException {
+        Set<String> expected = new TreeSet<>();
+        Set<String> listed = new TreeSet<>();
+        for (Entry entry : archive.contents().entries()) {
+            expected.addAll(entry.largeObjects());
+            String list = entry.dataFile();
+            if (list == null || !entry.description().equals("BLOBS")) {
+                continue;
+            }
+            String lines = Files.readString(archive.path().resolve(list), StandardCharsets.ISO_8859_1);
+            for (String line : lines.split("(?<=\n)", -1)) {
+                // OID, blank, the member's name, line feed
+                String[] parts = line.split(" ", 2);
+                if (parts.length == 2 && line.endsWith("\n") && hasMember(archive, parts[1].strip())) {
+                    listed.add(parts[0]);
+                }
+            }
+        }
+        expected.removeAll(listed);
+        if (!expected.isEmpty()) {
+            throw isDamaged(
+                    archive.path(),
+                    "it lacks the contents of " + expected.size() + " large objects, OID "
+                            + expected.iterator().next() + " among them",
+                    null);
+        }
+    }
+
+    private static boolean hasMember(Archive archive, String file) {
+        return archive.memberHashes().keySet().stream()
+                .anyMatch(name -> name.equals(file) || name.startsWith(file + "."));
+    }
+
+    private interface Reading<T> {
+        T read() throws IOException;
+    }
+
+    /** The libraries tell of corrupt bytes by exceptions of many kinds. */
+    private static <T> T damaged(Path path, String inside, Reading<T> reading) throws IOException {
+        try {
+            return reading.read();
+        } catch (Ended | WriteFailed e) {
+            throw e;
+        } catch (IOException | IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException e) {
+            String reason =
+                    e instanceof IOException io ? CannotVerifyException.reason(io) : String.valueOf(e.getMessage());
+            throw isDamaged(path, "it cannot be read to its end" + inside + " (" + reason + ")", e);
+        }
+    }
+
+    private static CannotVerifyException isDamaged(Path path, String how, @Nullable Exception cause) {
+        return new CannotVerifyException(
+                "The archive " + path + " is damaged: " + how + ".", Remedy.TAKE_THE_BACKUP_AGAIN, cause);
+    }
+
+    private static void copy(Path path, String inside, InputStream in, OutputStream out) throws IOException {
+        damaged(path, inside, () -> in.transferTo(out));
+    }
+
+    private static OutputStream create(Path file) throws IOException {
+        OutputStream out = Channels.newOutputStream(Files.newByteChannel(
+                file, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OwnerOnly.file()));
+        return new OutputStream() {
+
+            @Override
+            public void write(int b) throws IOException {
+                write(new byte[] {(byte) b}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                try {
+                    out.write(bytes, offset, length);
+                } catch (IOException e) {
+                    throw new WriteFailed(e);
+                }
+            }
+
+            @Override
+            public void close() throws IOException {
+                out.close();
+            }
+        };
+    }
+
+    /** A full disk says nothing about the archive. */
+    private static final class WriteFailed extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        WriteFailed(IOException cause) {
+            super("what is unpacked cannot be written: " + CannotVerifyException.reason(cause), cause);
+        }
+    }
+
+    private static final class Ended extends IOException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** Ends reading when the run ends. */
+    private static final class Stoppable extends FilterInputStream {
+
+        private final BooleanSupplier ended;
+
+        Stoppable(InputStream in, BooleanSupplier ended) {
+            super(in);
+            this.ended = ended;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            if (ended.getAsBoolean()) {
+                throw new Ended();
+            }
+            return super.read(bytes, offset, length);
+        }
+    }
+
+    /** Keeps the last bytes that were read. */
+    private static final class Tail extends FilterInputStream {
+
+        private final byte[] last = new byte[TAR_END];
+        private long length;
+
+        Tail(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int wanted) throws IOException {
+            int read = super.read(bytes, offset, wanted);
+            if (read > 0) {
+                int kept = Math.min(read, TAR_END);
+                System.arraycopy(last, kept, last, 0, TAR_END - kept);
+                System.arraycopy(bytes, offset + read - kept, last, TAR_END - kept, kept);
+                length += read;
+            }
+            return read;
+        }
+
+        @Override
+        public long skip(long wanted) throws IOException {
+            byte[] buffer = new byte[(int) Math.min(wanted, 1 << 16)];
+            return Math.max(0, read(buffer, 0, buffer.length));
+        }
+
+        @Override
+        public boolean markSupported() {
+            return false;
+        }
+
+        boolean isEndOfTar() {
+            if (length % TAR_BLOCK != 0 || length < TAR_END) {
+                return false;
+            }
+            for (byte each : last) {
+                if (each != 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+}

@@ -1,0 +1,248 @@
+package io.github.pgbackup.ledger;
+
+import io.github.pgbackup.archive.Entry;
+import io.github.pgbackup.archive.TableOfContents;
+import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * An archive against the database that was restored from it: whether each object in the table of contents is there, and as
+ * many rows, sequence values and large objects as the archive holds. Objects are found by their names, since a restored one
+ * has another OID.
+ *
+ * @param compared objects by kind
+ * @param rows in the archive, by the table that holds them in the restored database
+ * @param differences what the archive holds and the restored database does not
+ * @param notes what the archive does not hold
+ */
+public record ArchiveComparison(
+        Map<String, Integer> compared, Map<TableName, Long> rows, List<Difference> differences, List<String> notes) {
+
+    /** What a new server has already, so that creating it once more is an error that means nothing. */
+    private static final Set<String> OF_THE_SERVER =
+            Set.of("DATABASE", "SCHEMA", "EXTENSION", "PROCEDURAL LANGUAGE", "FK CONSTRAINT");
+
+    /** Kinds whose tag names the table first; before 11 pg_dump left it out of some. */
+    private static final Set<String> PARTS_OF_A_TABLE =
+            Set.of("CONSTRAINT", "CHECK CONSTRAINT", "FK CONSTRAINT", "DEFAULT", "TRIGGER", "RULE", "POLICY");
+
+    /** What the queries of {@link SourceCatalog} name. */
+    private static final Set<String> OBJECTS = Set.of(
+            "ACCESS METHOD",
+            "AGGREGATE",
+            "CAST",
+            "CHECK CONSTRAINT",
+            "COLLATION",
+            "CONSTRAINT",
+            "CONVERSION",
+            "DATABASE",
+            "DATABASE PROPERTIES",
+            "DEFAULT",
+            "DEFAULT ACL",
+            "DOMAIN",
+            "EVENT TRIGGER",
+            "EXTENSION",
+            "FK CONSTRAINT",
+            "FOREIGN DATA WRAPPER",
+            "FOREIGN TABLE",
+            "FUNCTION",
+            "INDEX",
+            "INDEX ATTACH",
+            "MATERIALIZED VIEW",
+            "OPERATOR",
+            "OPERATOR CLASS",
+            "OPERATOR FAMILY",
+            "POLICY",
+            "PROCEDURAL LANGUAGE",
+            "PROCEDURE",
+            "PUBLICATION",
+            "PUBLICATION TABLE",
+            "PUBLICATION TABLES IN SCHEMA",
+            "ROW SECURITY",
+            "RULE",
+            "SCHEMA",
+            "SEQUENCE",
+            "SERVER",
+            "STATISTICS",
+            "SUBSCRIPTION",
+            "TABLE",
+            "TABLE ATTACH",
+            "TEXT SEARCH CONFIGURATION",
+            "TEXT SEARCH DICTIONARY",
+            "TEXT SEARCH PARSER",
+            "TEXT SEARCH TEMPLATE",
+            "TRANSFORM",
+            "TRIGGER",
+            "TYPE",
+            "USER MAPPING",
+            "VIEW");
+
+    private static final Set<String> WITH_ARGUMENTS = Set.of("FUNCTION", "AGGREGATE", "PROCEDURE");
+
+    private static final Pattern SETVAL =
+            Pattern.compile("setval\\('.*', (-?\\d+), (true|false)\\);\\s*", Pattern.DOTALL);
+
+    /** As many names as a sentence holds. */
+    private static final int NAMED = 10;
+
+    public ArchiveComparison {
+        compared = new TreeMap<>(compared);
+        rows = new TreeMap<>(rows);
+        differences = List.copyOf(differences);
+        notes = List.copyOf(notes);
+    }
+
+    /**
+     * Compares the two.
+     *
+     * @param rowsInArchive by the entry that holds them
+     * @param restored the catalogs of the restored database
+     * @param figures what is in its tables, sequences and large objects
+     */
+    public static ArchiveComparison of(
+            TableOfContents archive, Map<Entry, Long> rowsInArchive, SourceCatalog restored, DatabaseFigures figures) {
+        Comparer comparer = new Comparer(archive);
+        comparer.objects(restored);
+        comparer.rows(rowsInArchive, figures);
+        comparer.sequences(figures.sequences());
+        comparer.largeObjects(figures.largeObjects().count());
+        return new ArchiveComparison(comparer.compared, comparer.rows, comparer.differences, comparer.notes);
+    }
+
+    /** Whether an error about an entry means nothing, as the server had the object, or it was made in the end. */
+    public boolean survives(Entry entry) {
+        return OF_THE_SERVER.contains(entry.description());
+    }
+
+    private static final class Comparer {
+
+        private final TableOfContents archive;
+        private final Map<String, Integer> compared = new TreeMap<>();
+        private final Map<TableName, Long> rows = new TreeMap<>();
+        private final List<Difference> differences = new ArrayList<>();
+        private final List<String> notes = new ArrayList<>();
+
+        Comparer(TableOfContents archive) {
+            this.archive = archive;
+        }
+
+        void objects(SourceCatalog restored) {
+            Set<String> names = new HashSet<>();
+            restored.objects().forEach(object -> names.addAll(names(object.kind(), object.schema(), object.tag())));
+            for (Entry entry : archive.entries()) {
+                if (!OBJECTS.contains(entry.description()) || entry.definition().isBlank()) {
+                    continue;
+                }
+                compared.merge(entry.description(), 1, Integer::sum);
+                if (names(entry.description(), entry.schema(), entry.tag()).stream()
+                        .noneMatch(names::contains)) {
+                    differences.add(new Difference(
+                            entry.object(), "in archive and restored database", "in the archive only", entry.dumpId()));
+                }
+            }
+        }
+
+        /** The full name, and with pg_dump before 11 the shorter ones that it may have written instead. */
+        private Set<String> names(String kind, String schema, String tag) {
+            Set<String> names = new HashSet<>();
+            names.add(kind + " " + schema + " " + tag);
+            if (dumpMajor() < 11) {
+                if (PARTS_OF_A_TABLE.contains(kind)) {
+                    for (int blank = tag.indexOf(' '); blank >= 0; blank = tag.indexOf(' ', blank + 1)) {
+                        names.add(kind + " " + schema + " " + tag.substring(blank + 1));
+                    }
+                } else if (WITH_ARGUMENTS.contains(kind) && tag.indexOf('(') > 0) {
+                    names.add(kind + " " + schema + " " + tag.substring(0, tag.indexOf('(')));
+                }
+            }
+            return names;
+        }
+
+        private int dumpMajor() {
+            return Integer.parseInt(archive.dumpVersion().split("\\D", 2)[0]);
+        }
+
+        /** Of a table that is hash partitioned by an enum, rows may come back into other partitions. */
+        void rows(Map<Entry, Long> inArchive, DatabaseFigures figures) {
+            Map<TableName, Entry> data = new TreeMap<>();
+            inArchive.keySet().forEach(entry -> data.put(new TableName(entry.schema(), entry.tag()), entry));
+            Set<TableName> withoutRows = new TreeSet<>();
+            figures.tables().forEach((name, figure) -> {
+                List<Entry> entries = Objects.requireNonNull(figures.leaves().get(name)).stream()
+                        .filter(data::containsKey)
+                        .map(data::remove)
+                        .map(Objects::requireNonNull)
+                        .toList();
+                long expected = entries.stream()
+                        .mapToLong(entry -> Objects.requireNonNull(inArchive.get(entry)))
+                        .sum();
+                if (entries.isEmpty()) {
+                    withoutRows.add(name);
+                } else {
+                    rows.put(name, expected);
+                }
+                if (figure.rows() != expected) {
+                    differences.add(new Difference(
+                            "TABLE DATA " + name,
+                            expected + " rows, as in the archive",
+                            figure.rows() + " rows",
+                            entries.isEmpty()
+                                    ? null
+                                    : Integer.valueOf(entries.get(0).dumpId())));
+                }
+            });
+            data.forEach((name, entry) -> differences.add(new Difference(
+                    "TABLE DATA " + name,
+                    inArchive.get(entry) + " rows, as in the archive",
+                    "the table is missing",
+                    entry.dumpId())));
+            if (!withoutRows.isEmpty()) {
+                notes.add("The archive holds no rows of "
+                        + withoutRows.stream()
+                                .limit(NAMED)
+                                .map(TableName::toString)
+                                .collect(Collectors.joining(", "))
+                        + (withoutRows.size() > NAMED ? " and " + (withoutRows.size() - NAMED) + " more" : "")
+                        + ": it was taken without them.");
+            }
+        }
+
+        void sequences(Map<TableName, SequenceFigure> restored) {
+            for (Entry entry : archive.entries()) {
+                Matcher setval = SETVAL.matcher(entry.definition());
+                if (!entry.description().equals("SEQUENCE SET") || !setval.find()) {
+                    continue;
+                }
+                SequenceFigure actual = restored.get(new TableName(entry.schema(), entry.tag()));
+                String expected = setval.group(1);
+                String found = actual == null ? "missing" : "at " + actual.lastValue();
+                if (!found.equals("at " + expected)) {
+                    differences.add(new Difference(entry.object(), "at " + expected, found, entry.dumpId()));
+                }
+            }
+        }
+
+        void largeObjects(long restored) {
+            long expected = archive.entries().stream()
+                    .mapToLong(entry -> entry.largeObjects().size())
+                    .sum();
+            if (expected != restored) {
+                differences.add(new Difference(
+                        "LARGE OBJECTS",
+                        expected + " large objects, as in the archive",
+                        restored + " large objects",
+                        null));
+            }
+        }
+    }
+}

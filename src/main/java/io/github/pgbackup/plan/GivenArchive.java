@@ -1,0 +1,19 @@
+package io.github.pgbackup.plan;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A backup that is there already.
+ *
+ * @param file an absolute path: of a file, of a folder, or with wild cards a pattern
+ * @param sha256 that it must have, in lower case; null: that of the file {@code <file>.sha256}, if there is one
+ * @param maximumAge how long ago it may have been taken; null: not asked
+ * @param roles a script with the roles, as {@code pg_dumpall --globals-only} writes it; null: those that the archive names
+ */
+public record GivenArchive(
+        String file,
+        @Nullable String sha256,
+        @Nullable Duration maximumAge,
+        @Nullable Path roles) {}

@@ -1,0 +1,221 @@
+package io.github.pgbackup.verification;
+
+import io.github.pgbackup.Machine;
+import io.github.pgbackup.archive.Archive;
+import io.github.pgbackup.archive.ArchiveFormat;
+import io.github.pgbackup.archive.PgDump;
+import io.github.pgbackup.archive.Rate;
+import io.github.pgbackup.engine.ChosenEngine;
+import io.github.pgbackup.engine.Engine;
+import io.github.pgbackup.engine.PostgresServer;
+import io.github.pgbackup.plan.KeepArchive;
+import io.github.pgbackup.postgres.ClientPrograms;
+import io.github.pgbackup.source.ServerIdentity;
+import io.github.pgbackup.source.Snapshot;
+import io.github.pgbackup.source.Source;
+import io.github.pgbackup.verification.Production.Before;
+import io.github.pgbackup.verification.Production.SourceFigures;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/** A dump of the source, taken under a snapshot by which the source is asked, too. The archive is the run's own. */
+final class LiveDump implements BackupSource {
+
+    private final Run run;
+    private final SourceOpener sources;
+    private @Nullable Production guarded;
+    private @Nullable SourceDescription description;
+    private @Nullable SourceFigures asked;
+    private @Nullable Path path;
+
+    LiveDump(Run run, SourceOpener sources) {
+        this.run = run;
+        this.sources = sources;
+    }
+
+    @Override
+    public String name() {
+        return guarded == null ? "The source" : guarded.name();
+    }
+
+    @Override
+    public void guard() throws Exception {
+        guarded = run.stages().run("guard", () -> Production.guard(run, sources));
+    }
+
+    private Production production() {
+        return Objects.requireNonNull(guarded);
+    }
+
+    @Override
+    public Acquired acquire(ChosenEngine engine, RestoredCopy copy, Background background) throws Exception {
+        Production production = production();
+        Stages stages = run.stages();
+        ClientPrograms client = stages.run("client programs", () -> client(engine, production.source()));
+        DiskSpace space = stages.run("disk space", () -> lookAtDisks(engine.engine(), production));
+        Snapshot snapshot = stages.run("snapshot", () -> production.takeSnapshot());
+        Before before = production.asked(() -> production.lookBefore(snapshot));
+        Map<String, Long> tableSizes = production.asked(snapshot::tableSizes);
+        Machine machine = Machine.here();
+        DumpChoice choice = production.asked(() -> chooseDump(engine.engine(), client, snapshot, space, machine));
+        RestoreChoice restoring = RestoreChoice.of(
+                run.plan().restore().jobs(), space.database(), snapshot.tables(), machine, before.parallel());
+        before.parallel().warning().ifPresent(run.report()::warning);
+        ServerIdentity identity = production.source().identity();
+        Future<PostgresServer> starting = background.start(() -> stages.beside("target", () -> {
+            PostgresServer started = copy.start(
+                    new Backup.Origin(identity.database(), identity.version(), identity.bootstrapSuperuser()),
+                    before.libraries());
+            DiskSpace.require(space.shortages(started.freeSpace()), run);
+            return started;
+        }));
+        Optional<SourceDescription> definitions =
+                stages.beside("describe source", () -> production.asked(() -> production.describe(snapshot)));
+        description = definitions.orElse(null);
+        Callable<SourceFigures> ask = () -> stages.beside(
+                "source figures", () -> production.asked(() -> production.figures(snapshot, before, starting)));
+        Future<SourceFigures> asking = choice.jobs() > 1 ? null : background.start(ask);
+        Archive archive = stages.run(
+                "dump",
+                () -> background.beside(() -> {
+                    if (asking == null) {
+                        production.lendSession(snapshot);
+                    }
+                    return dump(client, production.source(), snapshot, choice, tableSizes);
+                }));
+        Future<SourceFigures> lettingGo = background.start(() -> {
+            SourceFigures answers = asking == null ? ask.call() : Background.result(asking);
+            if (definitions.isPresent()) {
+                production.asked(() -> {
+                    definitions.get().confirm(snapshot.session());
+                    return answers;
+                });
+            }
+            return stages.beside(
+                    "let go of production",
+                    () -> production.asked(() -> production.letGo(snapshot, before.roles(), answers)));
+        });
+        Backup backup = new Backup(
+                archive,
+                before.roles(),
+                restoring,
+                tableSizes,
+                Optional.of(client.version()),
+                Optional.of(ProtectedState.of(identity, production.source().container())));
+        return new Acquired(backup, starting, () -> {
+            SourceFigures figures = stages.join("source figures", lettingGo);
+            asked = figures;
+            return new Baseline.Snapshot(figures, definitions);
+        });
+    }
+
+    private ClientPrograms client(ChosenEngine engine, Source source) throws InterruptedException {
+        run.console().info("  engine " + engine.engine().name() + ", " + engine.reason());
+        Optional<ClientPrograms> beside = source.programs();
+        ClientPrograms client = beside.isPresent()
+                ? beside.get()
+                : engine.engine().dumpPrograms(source.identity().version(), source.host());
+        ClientSecurity.warning(client).ifPresent(run.report()::warning);
+        run.console().info("  pg_dump " + client.version() + " in " + client.place());
+        return client;
+    }
+
+    /** Before production is asked for anything that takes long. */
+    private DiskSpace lookAtDisks(Engine engine, Production production) throws SQLException, InterruptedException {
+        DiskSpace space =
+                new DiskSpace(production.databaseSize(), run.plan().backup().compression());
+        DiskSpace.require(
+                space.shortages(run.folder().root(), engine.dataDirectory().orElse(null)), run);
+        return space;
+    }
+
+    private DumpChoice chooseDump(
+            Engine engine, ClientPrograms client, Snapshot snapshot, DiskSpace space, Machine machine)
+            throws SQLException, InterruptedException {
+        DumpChoice choice = DumpChoice.of(
+                run.plan().backup(),
+                client,
+                space.database(),
+                snapshot.tables(),
+                snapshot.leavesRoomForWorkers(),
+                space.hasRoomForText(run.folder().root(), engine.dataDirectory().orElse(null)),
+                machine);
+        run.console().info("  " + choice.why());
+        return choice;
+    }
+
+    private Archive dump(
+            ClientPrograms client, Source source, Snapshot snapshot, DumpChoice choice, Map<String, Long> tableSizes)
+            throws InterruptedException {
+        String suffix = choice.format() == ArchiveFormat.CUSTOM ? ".dump" : ".dir";
+        Path target = run.folder()
+                .file("dump", source.identity().database(), run.report().startedAt(), suffix);
+        path = target;
+        PgDump dump = new PgDump(
+                client,
+                source.pgDumpEnvironment(client.version()),
+                snapshot.id(),
+                choice.format(),
+                choice.compression(),
+                choice.jobs(),
+                run.plan().lockWaitTimeout());
+        run.report().dumpCommand(dump.commandLine(target));
+        Instant began = Instant.now();
+        Progress progress = run.stages().telling(new Progress(tableSizes, choice.jobs(), System::nanoTime));
+        Rate rate = run.plan().backup().maximumRate();
+        Archive archive = dump.run(
+                target, run.folder().log("pg_dump"), rate == null ? progress : rate.throttle(progress), progress::line);
+        run.report()
+                .archive(
+                        archive,
+                        run.folder().relative(target),
+                        client,
+                        source.identity(),
+                        Duration.between(began, Instant.now()));
+        run.console().info("  " + run.folder().relative(target));
+        run.console()
+                .info(String.format(Locale.ROOT, "  %,d bytes, ", archive.size())
+                        + archive.contents().entries().size() + " entries, SHA-256 "
+                        + archive.sha256().substring(0, 12) + "…");
+        return archive;
+    }
+
+    @Override
+    public String tag() {
+        return Objects.requireNonNull(run.plan().source()).url().tag();
+    }
+
+    @Override
+    public void lookAfterwards() throws Exception {
+        run.stages().run("production afterwards", () -> production().lookAfterwards(Objects.requireNonNull(asked)));
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (description != null) {
+            description.delete();
+        }
+        if (guarded != null) {
+            guarded.close();
+        }
+    }
+
+    @Override
+    public void discard(boolean passed) throws IOException {
+        KeepArchive keep = run.plan().backup().keepArchive();
+        if (path != null && (keep == KeepArchive.NEVER || keep == KeepArchive.ON_SUCCESS && !passed)) {
+            EvidenceFolder.delete(path);
+            run.report().archiveDeleted();
+        }
+    }
+}

@@ -1,0 +1,351 @@
+package io.github.pgbackup.verification;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Machine;
+import io.github.pgbackup.Remedy;
+import io.github.pgbackup.archive.Compression;
+import io.github.pgbackup.archive.Entry;
+import io.github.pgbackup.archive.StoredArchive;
+import io.github.pgbackup.archive.TableOfContents;
+import io.github.pgbackup.engine.ChosenEngine;
+import io.github.pgbackup.engine.PostgresServer;
+import io.github.pgbackup.plan.GivenArchive;
+import io.github.pgbackup.postgres.PostgresVersion;
+import io.github.pgbackup.restore.Role;
+import io.github.pgbackup.restore.RolesScript;
+import io.github.pgbackup.source.ExtensionLibraries;
+import io.github.pgbackup.source.Identity;
+import io.github.pgbackup.source.Source;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** An archive that is there already. It is the user's: it is read, and never written to, moved or deleted. */
+final class StoredBackup implements BackupSource {
+
+    /** pg_restore of an older major version does not read what pg_dump of this one wrote, by the archive's version. */
+    private static final Map<String, Integer> OLDEST_READER = Map.of("1.15", 16, "1.16", 17);
+
+    /** The archive names no time zone, and there are 26 hours between the first and the last. */
+    private static final Duration BETWEEN_TIME_ZONES = Duration.ofHours(26);
+
+    private static final String SUPERUSER = "postgres";
+
+    private static final String GROUP = "archive";
+
+    private final Run run;
+    private final GivenArchive given;
+    private @Nullable StoredArchive read;
+    private List<Role> roles = List.of();
+
+    StoredBackup(Run run, GivenArchive given) {
+        this.run = run;
+        this.given = given;
+    }
+
+    @Override
+    public String name() {
+        return "The archive " + (read == null ? given.file() : read.path());
+    }
+
+    @Override
+    public void guard() throws Exception {
+        run.stages().run("read archive", this::readArchive);
+        TableOfContents contents = contents();
+        requireConsistentHeader(contents);
+        requireIdentity(contents);
+        requireHash();
+        requireWholeDatabase(contents);
+        checkAge(contents);
+        warnOfNoCheckSums(contents);
+        roles = readRoles(contents);
+    }
+
+    private StoredArchive archive() {
+        return Objects.requireNonNull(read);
+    }
+
+    private TableOfContents contents() {
+        return archive().archive().contents();
+    }
+
+    private void readArchive() throws InterruptedException, IOException {
+        Instant began = Instant.now();
+        ArchiveFinder.Found found = ArchiveFinder.find(given.file());
+        run.console().info("  " + found.path() + ", " + found.how());
+        StoredArchive stored = StoredArchive.read(
+                found.path(), run.folder().unpacked(), () -> run.interruption().reason() != null);
+        read = stored;
+        run.report().archive(stored, found.how(), Duration.between(began, Instant.now()));
+        run.console()
+                .info(String.format(
+                        Locale.ROOT,
+                        "  %s, %,d bytes, %d entries, SHA-256 %s…",
+                        stored.form(),
+                        stored.size(),
+                        contents().entries().size(),
+                        stored.sha256().substring(0, 12)));
+    }
+
+    /** What stands in the header twice, or has a form, tells whether it is as pg_dump wrote it. */
+    private void requireConsistentHeader(TableOfContents contents) {
+        for (String version : List.of(contents.serverVersion(), contents.dumpVersion())) {
+            try {
+                PostgresVersion.parse(version);
+            } catch (IllegalArgumentException e) {
+                throw damaged("its header names a version that is none: " + e.getMessage());
+            }
+        }
+        Optional<Entry> database = contents.entries().stream()
+                .filter(entry -> entry.description().equals("DATABASE"))
+                .findFirst();
+        if (database.isPresent() && !database.get().tag().equals(contents.databaseName())) {
+            throw damaged("its header names the database '" + contents.databaseName() + "', its table of contents '"
+                    + database.get().tag() + "'.");
+        }
+    }
+
+    private CannotVerifyException damaged(String how) {
+        return new CannotVerifyException(
+                "The archive " + archive().path() + " is damaged: " + how,
+                Remedy.TAKE_A_BACKUP_THAT_IS_WHAT_PG_DUMP_WROTE);
+    }
+
+    private void requireIdentity(TableOfContents contents) {
+        List<Identity.Finding> findings = run.plan()
+                .identity()
+                .findings(
+                        contents.databaseName(),
+                        "",
+                        false,
+                        PostgresVersion.parse(contents.serverVersion()),
+                        Optional.empty(),
+                        Optional.empty());
+        findings.forEach(finding -> run.report()
+                .check(Check.of("identity", finding.name(), finding.expected(), finding.actual(), finding.holds())));
+        String wrong = findings.stream()
+                .filter(finding -> !finding.holds())
+                .map(Identity.Finding::sentence)
+                .collect(Collectors.joining("; "));
+        if (!wrong.isEmpty()) {
+            throw new CannotVerifyException(
+                    name() + " is not of the database that it must be: " + wrong + ".",
+                    Remedy.NAME_ANOTHER_ARCHIVE_OR_CORRECT_THE_IDENTITY);
+        }
+    }
+
+    /** The hash of the configuration, else that of the file beside the archive. */
+    private void requireHash() throws IOException {
+        String expected = given.sha256();
+        String by = "<archive><sha256>";
+        Path beside = besideArchive();
+        if (expected == null && Files.isRegularFile(beside)) {
+            by = beside.toString();
+            expected = firstWord(beside).toLowerCase(Locale.ROOT);
+            if (!expected.matches("[0-9a-f]{64}")) {
+                throw new CannotVerifyException(
+                        "The file " + beside + " does not begin with a SHA-256, as sha256sum writes it.",
+                        Remedy.SEE_WHICH_ARCHIVE_THE_HASH_IS_OF);
+            }
+        }
+        if (expected == null) {
+            return;
+        }
+        boolean equal = expected.equals(archive().sha256());
+        run.report().check(Check.of(GROUP, "SHA-256", expected, archive().sha256(), equal));
+        if (!equal) {
+            throw new CannotVerifyException(
+                    name() + " has another SHA-256 than " + by + " says: expected " + expected + ", actual "
+                            + archive().sha256() + ".",
+                    Remedy.SEE_WHICH_ARCHIVE_THE_HASH_IS_OF);
+        }
+    }
+
+    private Path besideArchive() {
+        Path path = archive().path();
+        return path.resolveSibling(path.getFileName() + ".sha256");
+    }
+
+    private static String firstWord(Path file) throws IOException {
+        try (var in = Files.newInputStream(file)) {
+            return new String(in.readNBytes(100), StandardCharsets.US_ASCII)
+                    .strip()
+                    .split("\\s", 2)[0];
+        }
+    }
+
+    /** A part is no backup. Of chosen schemas or tables (--schema, --table) an archive does not say that there were others. */
+    private void requireWholeDatabase(TableOfContents contents) {
+        Set<String> kinds = contents.entries().stream().map(Entry::description).collect(Collectors.toSet());
+        List<Entry> data =
+                contents.entries().stream().filter(Entry::isTableData).toList();
+        boolean definesTables = contents.entries().stream()
+                .anyMatch(entry -> entry.description().equals("TABLE")
+                        && !entry.definition().contains("\nPARTITION BY "));
+        String part = null;
+        if (!kinds.contains("TABLE") && !data.isEmpty()) {
+            part =
+                    "holds rows only, and no definition of a table that they could be restored into (pg_dump --data-only)";
+        } else if (!kinds.contains("DATABASE") || !kinds.contains("TABLE") && kinds.contains("CONSTRAINT")) {
+            part = "holds a part of a database only, as pg_dump writes with --section";
+        } else if (definesTables && data.isEmpty()) {
+            part = "holds definitions only, and no rows of any table (pg_dump --schema-only)";
+        }
+        if (part != null) {
+            throw new CannotVerifyException(name() + " " + part + ".", Remedy.DUMP_THE_WHOLE_DATABASE);
+        }
+        long inserts =
+                data.stream().filter(entry -> entry.copyStatement().isBlank()).count();
+        if (inserts > 0) {
+            throw new CannotVerifyException(
+                    name() + " holds the rows of " + Counted.of(inserts, "table")
+                            + " as INSERT commands, and only those that COPY loads can be counted in the archive.",
+                    Remedy.DUMP_ROWS_BY_COPY);
+        }
+    }
+
+    private void checkAge(TableOfContents contents) {
+        Duration maximum = given.maximumAge();
+        if (maximum == null) {
+            return;
+        }
+        Instant taken = contents.createdAt().atZone(ZoneId.systemDefault()).toInstant();
+        Duration age = Duration.ofSeconds(
+                Duration.between(taken, run.report().startedAt()).toSeconds());
+        run.report()
+                .check(Check.of(
+                        GROUP,
+                        "age, by the archive's header",
+                        "at most " + maximum,
+                        age + ", as it was taken at " + contents.createdAt() + " (" + ZoneId.systemDefault() + ")",
+                        age.compareTo(maximum) <= 0 && age.compareTo(BETWEEN_TIME_ZONES.negated()) >= 0));
+    }
+
+    /** gzip has check sums; pg_dump's lz4 and zstd have none, and neither has what is not compressed. */
+    private void warnOfNoCheckSums(TableOfContents contents) {
+        boolean wrapped = archive().form().contains(" in ") && !archive().form().equals("directory in tar");
+        boolean hashed = given.sha256() != null || Files.isRegularFile(besideArchive());
+        if (!wrapped && !hashed && contents.compression() != Compression.Method.GZIP) {
+            run.report()
+                    .warning("Nothing vouches for single values of this archive: "
+                            + (contents.compression() == Compression.Method.NONE
+                                    ? "rows that are not compressed have"
+                                    : "what pg_dump compresses with " + contents.compression() + " has")
+                            + " no check sums, and no SHA-256 was given. Write one when the backup is taken (sha256sum"
+                            + " FILE > FILE.sha256); it is found beside the archive.");
+        }
+    }
+
+    private List<Role> readRoles(TableOfContents contents) {
+        Path script = given.roles();
+        if (script == null) {
+            run.report()
+                    .doesNotContain(List.of(
+                            "Roles: their attributes, memberships and passwords. Those that the archive names were made"
+                                    + " here without any; pg_dumpall --globals-only has them.",
+                            "Other databases of the server. Each needs a backup of its own."));
+            return RolesScript.namedBy(contents);
+        }
+        try {
+            List<Role> found = RolesScript.read(new String(Files.readAllBytes(script), contents.charset()));
+            if (found.isEmpty()) {
+                throw new CannotVerifyException(
+                        "The file " + script + " creates no role.", Remedy.NAME_A_FILE_WITH_ROLES);
+            }
+            run.report().doesNotContain(List.of("Other databases of the server. Each needs a backup of its own."));
+            return found;
+        } catch (IOException e) {
+            throw new CannotVerifyException(
+                    "The file with the roles cannot be read: " + CannotVerifyException.reason(e) + ".",
+                    Remedy.NAME_A_FILE_WITH_ROLES,
+                    e);
+        }
+    }
+
+    @Override
+    public Acquired acquire(ChosenEngine engine, RestoredCopy copy, Background background) throws Exception {
+        TableOfContents contents = contents();
+        run.console().info("  engine " + engine.engine().name() + ", " + engine.reason());
+        DiskSpace space = DiskSpace.ofArchive(archive().archive().size());
+        run.stages().run("disk space", () -> {
+            DiskSpace.require(space.shortages(engine.engine().dataDirectory().orElse(null)), run);
+        });
+        Backup.Origin origin = new Backup.Origin(contents.databaseName(), server(contents), SUPERUSER);
+        Future<PostgresServer> starting = background.start(() -> run.stages().beside("target", () -> {
+            PostgresServer started = copy.start(origin, libraries(contents));
+            DiskSpace.require(space.shortages(started.freeSpace()), run);
+            return started;
+        }));
+        Backup backup = new Backup(
+                archive().archive(),
+                roles,
+                RestoreChoice.ofStored(run.plan().restore().jobs(), Machine.here()),
+                contents.entries().stream()
+                        .filter(Entry::isTableData)
+                        .collect(Collectors.toMap(entry -> entry.schema() + "." + entry.tag(), entry -> 0L, Long::sum)),
+                Optional.empty(),
+                Optional.empty());
+        return new Acquired(backup, starting, Baseline.None::new);
+    }
+
+    /** The major version of the source, unless that one's pg_restore cannot read the archive or is too old for us. */
+    private PostgresVersion server(TableOfContents contents) {
+        PostgresVersion source = PostgresVersion.parse(contents.serverVersion());
+        int major = Math.max(
+                Math.max(source.major(), Source.OLDEST_MAJOR),
+                OLDEST_READER.getOrDefault(contents.archiveVersion(), Source.OLDEST_MAJOR));
+        if (major == source.major()) {
+            return source;
+        }
+        run.report()
+                .warning("The archive is of PostgreSQL " + source + " and was restored into " + major + ": "
+                        + (source.major() < Source.OLDEST_MAJOR
+                                ? "older ones than " + Source.OLDEST_MAJOR + " are not verified in."
+                                : "pg_dump " + contents.dumpVersion()
+                                        + " wrote it, and an older pg_restore does not read that."));
+        return PostgresVersion.ofNumber(major * 10_000);
+    }
+
+    /** Which of them a server has to preload, their libraries say when they are loaded. */
+    private static ExtensionLibraries libraries(TableOfContents contents) {
+        return new ExtensionLibraries(
+                Optional.empty(),
+                contents.entries().stream()
+                        .filter(entry -> entry.description().equals("EXTENSION"))
+                        .collect(Collectors.toMap(Entry::tag, entry -> Set.of(entry.tag()), (one, other) -> one)));
+    }
+
+    @Override
+    public String tag() {
+        return "<archive><file> (-Dpgbackup.archive.file)";
+    }
+
+    @Override
+    public void lookAfterwards() {
+        // Production was not asked.
+    }
+
+    @Override
+    public void close() {
+        // Nothing is open.
+    }
+
+    /** The archive itself stays as it is. */
+    @Override
+    public void discard(boolean passed) throws IOException {
+        EvidenceFolder.delete(run.folder().unpackedFolder());
+    }
+}
