@@ -349,8 +349,8 @@ public final class Remedy {
     public static final Remedy CHECK_BY_THE_VERSION_THAT_WROTE_IT =
             new Remedy("Check it by the version of the plugin that wrote it.");
 
-    public static final Remedy VERIFY_THE_SOURCE = new Remedy(
-            "Run verify-backup with a source, <source><url> (-Dpgbackup.source.url), instead of <archive>.");
+    public static final Remedy VERIFY_THE_SOURCE =
+            new Remedy("Run verify-backup with a source, <source><url> (-Dpgbackup.source.url), instead of <archive>.");
 
     public static final Remedy VERIFY_AGAIN = new Remedy("Run verify-backup again.");
 

@@ -217,6 +217,7 @@ public record ArchiveComparison(
             }
         }
 
+        /** One that is missing is told as an object; those of extensions have no figures. */
         void sequences(Map<TableName, SequenceFigure> restored) {
             for (Entry entry : archive.entries()) {
                 Matcher setval = SETVAL.matcher(entry.definition());
@@ -225,9 +226,9 @@ public record ArchiveComparison(
                 }
                 SequenceFigure actual = restored.get(new TableName(entry.schema(), entry.tag()));
                 String expected = setval.group(1);
-                String found = actual == null ? "missing" : "at " + actual.lastValue();
-                if (!found.equals("at " + expected)) {
-                    differences.add(new Difference(entry.object(), "at " + expected, found, entry.dumpId()));
+                if (actual != null && !expected.equals("" + actual.lastValue())) {
+                    differences.add(new Difference(
+                            entry.object(), "at " + expected, "at " + actual.lastValue(), entry.dumpId()));
                 }
             }
         }

@@ -162,7 +162,8 @@ record DiskSpace(long database, @Nullable Compression compression, String measur
     private Shortage shortage(String what, long needed, String place, long free, Remedy remedy) {
         return new Shortage(
                 "The disk is too small: " + what + " may need " + megabytes(needed + MEGABYTE - 1)
-                        + " (" + measured + " has " + megabytes(database + MEGABYTE - 1) + "), free in " + place + " are "
+                        + " (" + measured + " has " + megabytes(database + MEGABYTE - 1) + "), free in " + place
+                        + " are "
                         + megabytes(free) + ".",
                 remedy);
     }

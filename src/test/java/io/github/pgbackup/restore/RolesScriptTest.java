@@ -49,10 +49,7 @@ final class RolesScriptTest {
     void finds_every_role_that_an_archive_names() {
         List<Role> roles = RolesScript.namedBy(Contents.of(
                 entry(1, "TABLE", "CREATE TABLE public.t (a int DEFAULT 1);\n"),
-                entry(
-                        2,
-                        "ACL",
-                        """
+                entry(2, "ACL", """
                         GRANT SELECT ON TABLE public.t TO reader;
                         REVOKE ALL ON TABLE public.t FROM PUBLIC;
                         SET SESSION AUTHORIZATION "Giver";

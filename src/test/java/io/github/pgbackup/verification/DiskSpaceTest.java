@@ -81,7 +81,8 @@ class DiskSpaceTest {
         assertThat(DiskSpace.ofArchive(1000 * MB).shortages(OptionalLong.of(999 * MB)))
                 .singleElement()
                 .extracting(DiskSpace.Shortage::fact)
-                .isEqualTo("The disk is too small: the restored copy may need 1000 MB (the archive has 1000 MB), free in the"
-                        + " container of the throw-away server are 999 MB.");
+                .isEqualTo(
+                        "The disk is too small: the restored copy may need 1000 MB (the archive has 1000 MB), free in the"
+                                + " container of the throw-away server are 999 MB.");
     }
 }

@@ -2,6 +2,7 @@ package io.github.pgbackup.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgbackup.test.Archives;
 import io.github.pgbackup.test.ProductionServer;
 import io.github.pgbackup.test.Programs;
 import java.io.IOException;
@@ -55,7 +56,7 @@ final class ExtensionIT {
 
     @ParameterizedTest
     @MethodSource("databases")
-    void a_sound_backup_of_a_database_that_uses_it_passes(Database database) {
+    void a_sound_backup_of_a_database_that_uses_it_passes(Database database) throws Exception {
         Programs programs = Programs.ofMajor(database.major());
         requireExtensions(programs, database.extensions());
         String preload = "shared_preload_libraries=" + database.preloaded();
@@ -75,6 +76,10 @@ final class ExtensionIT {
 
             BackupVerificationIT.assertPassed(report);
             assertThat(report.ledger().rows()).isPositive();
+
+            Path archive = new Archives(programs.bin(), production).dump("used", directory.resolve("used.dump"), "-Fc");
+            BackupVerificationIT.assertPassed(
+                    VerificationRun.ofArchive(archive, "used", directory).run());
         }
     }
 

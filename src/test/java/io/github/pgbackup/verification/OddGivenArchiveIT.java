@@ -58,8 +58,8 @@ final class OddGivenArchiveIT {
                 assertThat(report.target().serverVersion()).startsWith("17.");
                 assertThat(report.warnings())
                         .anySatisfy(warning -> assertThat(warning)
-                                .matches("The archive is of PostgreSQL 13\\.\\d+ and was restored into 17: pg_dump " + major
-                                        + ".* wrote it, and an older pg_restore does not read that\\."));
+                                .matches("The archive is of PostgreSQL 13\\.\\d+ and was restored into 17: pg_dump "
+                                        + major + ".* wrote it, and an older pg_restore does not read that\\."));
             }
         }
     }
