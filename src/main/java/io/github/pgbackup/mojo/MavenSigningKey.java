@@ -29,13 +29,13 @@ record MavenSigningKey(Settings settings, SettingsDecrypter decrypter) {
         Server server = settings.getServer(id);
         if (server == null) {
             throw new CannotVerifyException(
-                    TAG + " is '" + id + "', and settings.xml has no <server> with that <id>.",
+                    "There is no <server> '" + id + "' in settings.xml, which " + TAG + " names.",
                     Remedy.ADD_THE_KEY_TO_SETTINGS);
         }
         String key = server.getPrivateKey();
         if (key == null || key.isBlank()) {
             throw new CannotVerifyException(
-                    TAG + " is '" + id + "', and that <server> of settings.xml has no <privateKey>.",
+                    "The <server> '" + id + "' in settings.xml, which " + TAG + " names, has no <privateKey>.",
                     Remedy.ADD_THE_KEY_TO_SETTINGS);
         }
         String pem = pem(id, key.strip());

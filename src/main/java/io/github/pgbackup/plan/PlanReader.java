@@ -612,6 +612,12 @@ public final class PlanReader {
         for (String tag : List.of("format", "compression", "jobs", "keepArchive", "maximumRate", "directory")) {
             backup.refuse(tag, "is about a dump that the run takes, and with <archive> it takes none; remove it");
         }
+        Section history = root.section("history");
+        if (history.isPresent() || history.has("file")) {
+            root.problemAt(
+                    "history",
+                    "stands beside <archive>; allowed is one of the two: the runs that it remembers are of a source");
+        }
     }
 
     private @Nullable DatabaseAddress source(Section source) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @MojoTest
 final class MavenSigningKeyTest {
 
-    private static final String SERVER = "<signature><serverId> (-Dpgbackup.signature.serverId) is 'signing', and ";
+    private static final String TAG = "<signature><serverId> (-Dpgbackup.signature.serverId)";
     private static final String KEY = "The <privateKey> of the <server> 'signing' in settings.xml, which"
             + " <signature><serverId> (-Dpgbackup.signature.serverId) names, ";
     private static final String ADD =
@@ -57,11 +57,12 @@ final class MavenSigningKeyTest {
     @Test
     void a_server_that_is_not_there_or_has_no_key_is_told() {
         assertThatThrownBy(() -> keys(null, null).of("other"))
-                .hasMessage(SERVER.replace("signing", "other") + "settings.xml has no <server> with that <id>." + ADD);
-        assertThatThrownBy(() -> keys(null, null).of("signing"))
-                .hasMessage(SERVER + "that <server> of settings.xml has no <privateKey>." + ADD);
-        assertThatThrownBy(() -> keys(" ", null).of("signing"))
-                .hasMessage(SERVER + "that <server> of settings.xml has no <privateKey>." + ADD);
+                .hasMessage("There is no <server> 'other' in settings.xml, which " + TAG + " names." + ADD);
+        for (String none : new String[] {null, " "}) {
+            assertThatThrownBy(() -> keys(none, null).of("signing"))
+                    .hasMessage("The <server> 'signing' in settings.xml, which " + TAG + " names, has no <privateKey>."
+                            + ADD);
+        }
     }
 
     @Test
