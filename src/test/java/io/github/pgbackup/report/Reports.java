@@ -187,7 +187,9 @@ final class Reports {
                 List.of(),
                 List.of(),
                 failed.demands(),
-                failed.method());
+                failed.method(),
+                null,
+                null);
     }
 
     /** The same run, ended before it could say anything about the backup. */
