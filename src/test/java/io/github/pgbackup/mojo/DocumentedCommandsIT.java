@@ -42,7 +42,15 @@ final class DocumentedCommandsIT {
             "mvn -B -ntp verify",
             "src/bench/benchmark",
             "mvn -B -ntp verify -Dit.test=SoakIT -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dinvoker.skip"
-                    + " -Dpgbackup.soak=50");
+                    + " -Dpgbackup.soak=50",
+            // in Keys, by which the tests of signatures make theirs
+            "openssl genpkey -algorithm ed25519 -out backup-evidence.key # or with -aes256, which asks for a passphrase"
+                    + " openssl pkey -in backup-evidence.key -pubout -out backup-evidence.pub",
+            // in SignedEvidenceInMavenIT and AttachInMavenIT, with what their runs have
+            "mvn " + MavenBuild.goal("check-evidence") + " -Dpgbackup.identity.database=directus"
+                    + " -Dpgbackup.demands=<demands.sha256> -Dpgbackup.maximumAge=P400D"
+                    + " -Dpgbackup.trustedKeys=backup-evidence.pub -Dpgbackup.requireArchive=false"
+                    + " -Dpgbackup.outputDirectory=evidence");
 
     @TempDir
     private Path project;
