@@ -298,7 +298,7 @@ alter type float_range owner to corpus_owner
 update pg_type set typdelim = ',' where typname = 'odd_base'
 -- TYPE public.odd_shell
 drop type odd_shell
--- from 14: CAST (public.int_range AS public.int_ranges) & CAST (public.int_range AS public.other_ranges) & FUNCTION public.int_ranges() result type & FUNCTION public.int_ranges(public.int_range) result type & FUNCTION public.int_ranges(public.int_range[]) result type & TYPE public.int_ranges & TYPE public.other_ranges
+-- from 14: CAST (public.int_range AS public.int_ranges) & CAST (public.int_range AS public.other_ranges) & FUNCTION public.int_ranges() result type & FUNCTION public.int_ranges(public.int_range) result type & FUNCTION public.int_ranges(public.int_range[]) result type & TYPE public.int_ranges & TYPE public.other_ranges & TYPE public.int_range rngmultitypid
 update pg_type set typname = 'other_ranges' where typname = 'int_ranges'
 
 ---- trigger
