@@ -71,7 +71,7 @@ enum Wrapping {
         this.magic = magic;
     }
 
-    /** What the file is inside of; empty when it is none of these. */
+    /** The format of a file that begins with these bytes; empty if it is none of them. */
     static Optional<Wrapping> of(byte[] beginning) {
         String hexadecimal = HexFormat.of().formatHex(beginning);
         return Arrays.stream(values())

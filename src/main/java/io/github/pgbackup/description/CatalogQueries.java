@@ -30,11 +30,15 @@ final class CatalogQueries {
     private static final Set<String> NEED_A_RULE =
             Set.of("oid", "oid[]", "oidvector", "int2vector", "xid", "pg_node_tree", "aclitem[]", "regproc");
 
-    /** initdb gives the OIDs from here on as objects come, and some come from the operating system. */
+    /** Below this, PostgreSQL's sources assign the OIDs. From here on initdb counts, and what it finds on the system counts. */
     private static final int FIRST_FREE_OID = 12_000;
 
-    /** initdb takes fewer; one that the counter has when it comes round again only makes a description less legible. */
-    private static final int FIRST_LATER_XID = 1_000;
+    /**
+     * The last transaction of initdb before the databases have their own: it creates template0 at its end. Whether a row is
+     * newer decides only what is told of it: its digest is compared anyway.
+     */
+    private static final String LAST_XID_OF_INITDB =
+            "(select least(1000, min(z.xmin::text::bigint)) from pg_database z where z.datname = 'template0')";
 
     private final CatalogSchema schema;
     private final Set<String> hidden = new TreeSet<>();
@@ -135,17 +139,18 @@ final class CatalogQueries {
                 bootstrapped.pristine());
     }
 
-    /** Of the rows that bootstrapping makes, see {@link CatalogQuery}. */
-    private record Bootstrapped(String raw, String pristine) {}
+    /** How to compare the rows that initdb makes without rendering them; see {@link CatalogQuery} for both. */
+    private record Bootstrapped(String raw, Optional<String> pristine) {}
 
     /**
-     * Every server of a major has the same OIDs below {@link #FIRST_FREE_OID}, so a row that points to nothing beyond is the
-     * same everywhere when its columns are. An ACL names roles, of which initdb makes one by any name.
+     * All servers of a major version have the same objects below {@link #FIRST_FREE_OID}. A row that refers only to those is
+     * the same on two servers if its columns are. A row with an ACL is not compared this way: the ACL has the name of the
+     * superuser whom initdb creates, which can be any.
      */
     private Bootstrapped bootstrapped(Catalog catalog, String owner) {
         List<String> key = rawKey(catalog);
         if (key.isEmpty() || !catalog.hidden().isEmpty() || CatalogRules.NEVER_PRISTINE.contains(catalog.name())) {
-            return new Bootstrapped("null::text", "false");
+            return new Bootstrapped("null::text", Optional.empty());
         }
         List<String> columns = new ArrayList<>();
         List<String> conditions = new ArrayList<>();
@@ -168,14 +173,14 @@ final class CatalogQueries {
         return new Bootstrapped(
                 "case when " + owner + "::oid < " + FIRST_FREE_OID + " then concat_ws(',', " + keys
                         + ") || ' ' || case when " + fixed + " then " + digest + " else '' end end",
-                Stream.of(
+                Optional.of(Stream.of(
                                 Stream.of(
                                         owner + "::oid < " + FIRST_FREE_OID,
-                                        "a.xmin::text::bigint < " + FIRST_LATER_XID),
+                                        "a.xmin::text::bigint <= " + LAST_XID_OF_INITDB),
                                 conditions.stream(),
                                 grants.stream())
                         .flatMap(Function.identity())
-                        .collect(Collectors.joining(" and ")));
+                        .collect(Collectors.joining(" and "))));
     }
 
     /** The columns by which a catalog itself finds its rows. */

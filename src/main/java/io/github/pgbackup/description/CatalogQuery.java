@@ -2,6 +2,7 @@ package io.github.pgbackup.description;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The statement that describes every row of one catalog.
@@ -13,10 +14,10 @@ import java.util.List;
  * @param relation the catalog, or the view that is read in its place
  * @param from what stands behind {@code select}'s list in both, with the conditions on all rows
  * @param builtIn whether initdb made a row; SQL
- * @param raw of a row that every server of the major has with the same OID, and null for others: its key as the catalog has
- *     it, a space, a digest of its columns; SQL
- * @param pristine whether a row still looks as initdb made it, so that its {@code raw} is all that anybody will ask for;
- *     SQL, {@code false} for a catalog that has no such rows
+ * @param raw SQL for a row that every server of the major version has under the same OID: its key in the catalog, a space,
+ *     and a digest of its columns; null for other rows
+ * @param pristine SQL: whether the row looks as initdb made it, so that {@code raw} is enough to compare it; empty for a
+ *     catalog without such rows
  */
 record CatalogQuery(
         String catalog,
@@ -27,19 +28,16 @@ record CatalogQuery(
         String from,
         String builtIn,
         String raw,
-        String pristine) {
+        Optional<String> pristine) {
 
     CatalogQuery {
         properties = List.copyOf(properties);
     }
 
-    boolean hasPristineRows() {
-        return !pristine.equals("false");
-    }
-
     /** The keys and digests of all pristine rows in one text, a line each. */
-    String pristineRows() {
-        return "select '" + catalog + "', string_agg(" + raw + ", E'\\n')" + from.replace(":filter", pristine);
+    Optional<String> pristineRows() {
+        return pristine.map(condition ->
+                "select '" + catalog + "', string_agg(" + raw + ", E'\\n')" + from.replace(":filter", condition));
     }
 
     /** The rows with these keys. */

@@ -68,7 +68,10 @@ final class CatalogRules {
                     "(a.deptype in ('e', 'x') or a.deptype in ('a', 'i') and a.classid = 'pg_class'::regclass"
                             + " and (select c.relkind from pg_class c where c.oid = a.objid) = 'S')"));
 
-    /** A database gets a row of these with its OID, which initdb too makes for databases of its own; or there is no key. */
+    /**
+     * Catalogs of which no row is taken for initdb's own. pg_depend has no key, and the others have rows about databases:
+     * initdb creates some, under fixed OIDs, and users change them.
+     */
     static final Set<String> NEVER_PRISTINE =
             Set.of("pg_database", "pg_db_role_setting", "pg_shdescription", "pg_shseclabel", "pg_depend");
 

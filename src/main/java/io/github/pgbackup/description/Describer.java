@@ -112,20 +112,26 @@ public final class Describer {
         return schema.major();
     }
 
-    /** What holds for all rows, after which {@link #describe(Rows)} leaves out those that are pristine. */
+    /** What holds for all rows, with the pristine ones, which {@link #describe(Rows)} leaves out from now on. */
     public DescriptionFile.Header header() throws SQLException {
-        return new DescriptionFile.Header(schema.major(), columns, generated.hidden(), pristine());
+        Map<String, String> pristine = pristine();
+        leavingPristineOut = !pristine.isEmpty();
+        return new DescriptionFile.Header(schema.major(), columns, generated.hidden(), pristine);
+    }
+
+    /** Lets {@link #describe(Rows)} leave out the rows that look as initdb made them. */
+    void leavePristineOut() {
+        leavingPristineOut = true;
     }
 
     /**
-     * Key and digest of each row that looks as initdb made it, by catalog; {@link #describe(Rows)} leaves these rows out from
-     * now on. They are most of a small database's catalogs, and in another database of the major they are the same.
+     * Key and digest of each row that looks as initdb made it, by catalog. They are most of a small database's catalogs, and
+     * the same in every database of the major version. Empty when they cannot be read together.
      */
     private Map<String, String> pristine() throws SQLException {
         Map<String, String> rows = new TreeMap<>();
         String sql = generated.queries().stream()
-                .filter(CatalogQuery::hasPristineRows)
-                .map(CatalogQuery::pristineRows)
+                .flatMap(query -> query.pristineRows().stream())
                 .collect(Collectors.joining(" union all "));
         within(() -> {
             try {
@@ -135,7 +141,6 @@ public final class Describer {
                 rows.clear();
             }
         });
-        leavingPristineOut = !rows.isEmpty();
         return rows;
     }
 
@@ -172,10 +177,12 @@ public final class Describer {
     }
 
     private String condition(CatalogQuery query) {
-        return leavingPristineOut && query.hasPristineRows() ? "not (" + query.pristine() + ")" : "true";
+        return leavingPristineOut
+                ? query.pristine().map(pristine -> "not (" + pristine + ")").orElse("true")
+                : "true";
     }
 
-    /** The catalogs with such rows: to plan a statement for one without takes as long as to describe many rows. */
+    /** The catalogs that have such rows. To plan the statement for one that has none costs as much as to describe many rows. */
     private List<String> filled(List<CatalogQuery> queries, Function<CatalogQuery, String> condition)
             throws SQLException {
         if (queries.isEmpty()) {

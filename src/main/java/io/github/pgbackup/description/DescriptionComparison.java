@@ -36,11 +36,14 @@ final class DescriptionComparison {
     /** Identity to digest, by their hashes; of a row that was met the identity is taken out. */
     private final Map<Long, Long> expected;
 
-    /** By catalog, the pristine rows of one side for which the other has not the same among its own. */
-    private final Map<String, Map<String, String>> pristineInSource = new HashMap<>();
+    /** Catalog to key to line: the source's pristine rows that are not among the restored database's pristine rows. */
+    private final Map<String, Map<String, String>> pristineInSource = new TreeMap<>();
 
-    private final Map<String, Map<String, String>> pristineInRestored = new HashMap<>();
-    private final List<Difference> unlike = new ArrayList<>();
+    /** The same the other way round. */
+    private final Map<String, Map<String, String>> pristineInRestored = new TreeMap<>();
+
+    /** Catalog to key: the restored rows that differ from a pristine row of the source. */
+    private final Map<String, Map<String, DescribedRow>> notPristine = new TreeMap<>();
 
     private final Map<Long, DescribedRow> changed = new HashMap<>();
     private final Map<Long, DescribedRow> additional = new HashMap<>();
@@ -78,8 +81,10 @@ final class DescriptionComparison {
      *
      * @param restored in a transaction
      * @param withRoles whether owners and privileges were restored, and are compared
+     * @param reference has the values of the source's pristine rows, if they are the same there
      */
-    static Result of(DescriptionFile source, Describer restored, boolean withRoles) throws SQLException, IOException {
+    static Result of(DescriptionFile source, Describer restored, boolean withRoles, ReferenceDatabase reference)
+            throws SQLException, IOException {
         DescriptionFile.Header header = restored.header();
         Canonical canonical = new Canonical(source.header(), header, withRoles);
         boolean sameMajor = source.header().major() == header.major();
@@ -92,7 +97,7 @@ final class DescriptionComparison {
         for (Map.Entry<String, Map<String, String>> each : comparison.pristineInRestored.entrySet()) {
             restored.describe(each.getKey(), each.getValue().keySet(), comparison::meet);
         }
-        return comparison.result();
+        return comparison.result(reference);
     }
 
     private void pristine(DescriptionFile.Header restored) {
@@ -159,10 +164,10 @@ final class DescriptionComparison {
         if (!isCompared(row) || isAmong(pristineInSource, row)) {
             return;
         }
-        Map<String, String> pristine = pristineInSource.getOrDefault(row.catalog(), Map.of());
-        if (pristine.containsKey(row.key())) {
-            String raw = Objects.requireNonNull(pristine.remove(row.key()));
-            unlike.add(new Difference(row.with("{}"), row, RAW, digestOf(raw), digestOf(String.valueOf(row.raw()))));
+        if (pristineInSource.getOrDefault(row.catalog(), Map.of()).containsKey(row.key())) {
+            notPristine
+                    .computeIfAbsent(row.catalog(), catalog -> new TreeMap<>())
+                    .put(row.key(), row);
             return;
         }
         long identity = Canonical.hash(canonical.identity(row));
@@ -179,6 +184,38 @@ final class DescriptionComparison {
         }
     }
 
+    /** What became of the source's pristine rows. The description does not have their values; the reference may. */
+    private void pristine(
+            String catalog, Map<String, String> lines, ReferenceDatabase reference, List<Difference> differences)
+            throws SQLException {
+        if (lines.isEmpty()) {
+            return;
+        }
+        Map<String, DescribedRow> fresh = reference.rows(catalog, lines.keySet());
+        Map<String, DescribedRow> restored = notPristine.getOrDefault(catalog, Map.of());
+        lines.forEach((key, line) -> {
+            DescribedRow found = fresh.get(key);
+            DescribedRow actual = restored.get(key);
+            boolean known = found != null && line.equals(found.raw());
+            if (actual != null && !known) {
+                differences.add(new Difference(
+                        actual.with("{}"), actual, RAW, digestOf(line), digestOf(String.valueOf(actual.raw()))));
+            } else if (actual != null) {
+                properties(Objects.requireNonNull(found), actual, differences);
+            } else {
+                differences.add(new Difference(missing(catalog, key, line, found, known), null, "", null, null));
+            }
+        });
+    }
+
+    private static DescribedRow missing(
+            String catalog, String key, String line, @Nullable DescribedRow found, boolean known) {
+        if (found == null) {
+            return new DescribedRow(catalog, "ROW " + catalog + " " + key, null, null, true, 0, 0, "{}", line);
+        }
+        return known ? found : found.with("{}");
+    }
+
     private static JsonElement digestOf(String raw) {
         return new JsonPrimitive(raw.substring(raw.lastIndexOf(' ') + 1));
     }
@@ -188,7 +225,7 @@ final class DescriptionComparison {
         map.put(identity, rows > MAXIMUM_ROWS ? row.with("{}") : row);
     }
 
-    private Result result() throws SQLException, IOException {
+    private Result result(ReferenceDatabase reference) throws SQLException, IOException {
         List<Difference> differences = new ArrayList<>();
         if (!expected.isEmpty() || !changed.isEmpty()) {
             source.read(row -> {
@@ -203,14 +240,9 @@ final class DescriptionComparison {
                 }
             });
         }
-        differences.addAll(unlike);
-        pristineInSource.forEach((catalog, rows) -> rows.keySet()
-                .forEach(key -> differences.add(new Difference(
-                        new DescribedRow(catalog, "ROW " + catalog + " " + key, null, null, true, 0, 0, "{}", null),
-                        null,
-                        "",
-                        null,
-                        null))));
+        for (Map.Entry<String, Map<String, String>> each : pristineInSource.entrySet()) {
+            pristine(each.getKey(), each.getValue(), reference, differences);
+        }
         additional.values().stream()
                 .sorted(java.util.Comparator.comparing(DescribedRow::identity))
                 .forEach(row -> differences.add(new Difference(null, row, "", null, null)));

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +14,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * What came of the comparison of two descriptions.
@@ -71,17 +69,19 @@ public record DescriptionFindings(
             Servers servers)
             throws SQLException, IOException {
         Describer describer = Describer.of(restored, salt);
-        DescriptionComparison.Result result = DescriptionComparison.of(source, describer, withRoles);
+        try (ReferenceDatabase reference = new ReferenceDatabase(restored, describer, servers)) {
+            DescriptionComparison.Result result = DescriptionComparison.of(source, describer, withRoles, reference);
+            Excuses excuses = new Excuses(restored, reference, source.header(), describer.major(), superuser, result);
+            return judge(result, excuses, restored, servers);
+        }
+    }
+
+    private static DescriptionFindings judge(
+            DescriptionComparison.Result result, Excuses excuses, Session restored, Servers servers)
+            throws SQLException {
         if (result.differences().isEmpty()) {
             return new DescriptionFindings(List.of(), List.of(), result.compared(), result.rules());
         }
-        Excuses excuses = new Excuses(
-                restored,
-                candidates -> referenceRows(restored, describer, servers, candidates),
-                source.header(),
-                describer.major(),
-                superuser,
-                result);
         List<Finding> differences = new ArrayList<>();
         List<Excused> excused = new ArrayList<>();
         Folding folding = new Folding(result);
@@ -105,44 +105,6 @@ public record DescriptionFindings(
         }
         differences.sort(Comparator.comparing(Finding::name));
         return new DescriptionFindings(differences, excused, result.compared(), result.rules());
-    }
-
-    private static Map<String, DescribedRow> referenceRows(
-            Session restored, Describer ofRestored, Servers servers, List<DescribedRow> candidates)
-            throws SQLException {
-        Map<String, String> extensions = new TreeMap<>();
-        restored.list(
-                "select pg_catalog.quote_ident(extname), pg_catalog.quote_ident(nspname) from pg_catalog.pg_extension e"
-                        + " join pg_catalog.pg_namespace n on n.oid = e.extnamespace order by e.oid",
-                row -> String.valueOf(extensions.put(row.getString(1), row.getString(2))));
-        Map<String, DescribedRow> rows = new HashMap<>();
-        candidates.forEach(candidate -> rows.put(candidate.identity(), candidate));
-        Map<String, DescribedRow> found = new HashMap<>();
-        Describer.Rows finder = row -> {
-            if (rows.containsKey(row.identity())) {
-                found.put(row.identity(), row);
-            }
-        };
-        Map<String, List<DescribedRow>> byCatalog =
-                candidates.stream().collect(Collectors.groupingBy(DescribedRow::catalog));
-        try (Session reference = servers.reference(extensions)) {
-            Describer describer = ofRestored.on(reference);
-            for (Map.Entry<String, List<DescribedRow>> each : byCatalog.entrySet()) {
-                List<String> keys = each.getValue().stream()
-                        .map(DescribedRow::key)
-                        .filter(key -> !key.isEmpty())
-                        .toList();
-                describer.describe(each.getKey(), keys, finder);
-            }
-            var unused = describer.header();
-            describer.describe(
-                    byCatalog.entrySet().stream()
-                            .filter(each -> each.getValue().stream().anyMatch(row -> row.raw() == null))
-                            .map(Map.Entry::getKey)
-                            .collect(Collectors.toSet()),
-                    finder);
-        }
-        return found;
     }
 
     /** Parts of what is missing as a whole are no findings of their own. */

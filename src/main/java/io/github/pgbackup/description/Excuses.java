@@ -32,7 +32,6 @@ final class Excuses {
     private static final Pattern CONSTRAINT_TRIGGER = Pattern.compile(".* for .+ of .+", Pattern.DOTALL);
 
     private final Session restored;
-    private final Reference reference;
     private final DescriptionFile.Header source;
     private final int restoredMajor;
     private final boolean superuser;
@@ -44,13 +43,6 @@ final class Excuses {
     private final Map<String, String> initialPrivileges = new HashMap<>();
     private final Set<String> missing;
 
-    /** A database of the restored server into which nothing was restored but the source's extensions. */
-    interface Reference {
-
-        /** Its rows of the same identities, by identity. */
-        Map<String, DescribedRow> rows(List<DescribedRow> candidates) throws SQLException;
-    }
-
     /**
      * Prepares to judge.
      *
@@ -59,14 +51,13 @@ final class Excuses {
      */
     Excuses(
             Session restored,
-            Reference reference,
+            ReferenceDatabase reference,
             DescriptionFile.Header source,
             int restoredMajor,
             boolean superuser,
             DescriptionComparison.Result result)
             throws SQLException {
         this.restored = restored;
-        this.reference = reference;
         this.source = source;
         this.restoredMajor = restoredMajor;
         this.superuser = superuser;
@@ -95,9 +86,7 @@ final class Excuses {
                 .filter(this::isOfPostgresqlOrAnExtension)
                 .map(Difference::row)
                 .toList();
-        if (!candidates.isEmpty()) {
-            inReference.putAll(this.reference.rows(candidates));
-        }
+        inReference.putAll(reference.rows(candidates));
     }
 
     private static String nameOf(String label) {

@@ -36,8 +36,8 @@ public record ArchiveComparison(
     private static final Set<String> PARTS_OF_A_TABLE =
             Set.of("CONSTRAINT", "CHECK CONSTRAINT", "FK CONSTRAINT", "DEFAULT", "TRIGGER", "RULE", "POLICY");
 
-    /** What the queries of {@link SourceCatalog} name. */
-    private static final Set<String> OBJECTS = Set.of(
+    /** The kinds of objects that the queries of {@link SourceCatalog} return. */
+    static final Set<String> OBJECTS = Set.of(
             "ACCESS METHOD",
             "AGGREGATE",
             "CAST",
@@ -172,7 +172,7 @@ public record ArchiveComparison(
             return Integer.parseInt(archive.dumpVersion().split("\\D", 2)[0]);
         }
 
-        /** Of a table that is hash partitioned by an enum, rows may come back into other partitions. */
+        /** Rows of a table that is hash partitioned by an enum are counted in the table: a restore can put them into other partitions. */
         void rows(Map<Entry, Long> inArchive, DatabaseFigures figures) {
             Map<TableName, Entry> data = new TreeMap<>();
             inArchive.keySet().forEach(entry -> data.put(new TableName(entry.schema(), entry.tag()), entry));
@@ -191,11 +191,14 @@ public record ArchiveComparison(
                 } else {
                     rows.put(name, expected);
                 }
-                if (figure.rows() != expected) {
+                String actual = figure.unreadable()
+                        .map(why -> "rows that cannot be read (" + why + ")")
+                        .orElse(figure.rows() + " rows");
+                if (figure.unreadable().isPresent() || figure.rows() != expected) {
                     differences.add(new Difference(
                             "TABLE DATA " + name,
                             expected + " rows, as in the archive",
-                            figure.rows() + " rows",
+                            actual,
                             entries.isEmpty()
                                     ? null
                                     : Integer.valueOf(entries.get(0).dumpId())));

@@ -136,8 +136,8 @@ public record DatabaseFigures(
      * @param rows how many
      * @param fingerprint of all its rows without generated columns, independent of their order; empty when the content was
      *     not asked for
-     * @param generated the same with the stored generated columns, which a restore computes anew; empty when the table has
-     *     none
+     * @param generated fingerprint of the rows with their stored generated columns, whose values a restore computes; empty
+     *     for a table without such columns
      * @param unreadable why the rows could not be read, without their values; then they count as none
      */
     public record TableFigure(long rows, String fingerprint, String generated, Optional<String> unreadable) {

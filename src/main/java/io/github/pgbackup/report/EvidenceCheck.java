@@ -158,7 +158,7 @@ public final class EvidenceCheck {
         }
         if (json.has("archive") && member(json, "archive").has("given")) {
             problem(
-                    "The evidence is about an archive that was there before the run, and was compared with nothing;"
+                    "The run verified an archive that existed already, and had nothing to compare it with;"
                             + " expected is evidence about a dump that the run took.",
                     Remedy.VERIFY_THE_SOURCE);
             return;

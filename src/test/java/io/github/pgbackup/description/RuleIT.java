@@ -301,16 +301,18 @@ final class RuleIT {
                         "create extension hstore",
                         "create extension hstore; alter function akeys(hstore) cost 7",
                         "FUNCTION public.akeys(public.hstore) cost"),
+                excused(Rule.BUILT_IN, "alter function pg_catalog.lower(text) cost 7", "", "FUNCTION lower(text) cost"),
                 excused(
                         Rule.BUILT_IN,
-                        "alter function pg_catalog.lower(text) cost 7",
+                        "comment on function pg_catalog.lower(text) is null",
                         "",
-                        "FUNCTION lower(text) columns (digest)"),
+                        "FUNCTION lower(text) comment"),
                 not(
                         Rule.BUILT_IN,
                         "",
-                        "alter function pg_catalog.lower(text) cost 7",
-                        "FUNCTION lower(text) columns (digest)"));
+                        "comment on function pg_catalog.lower(text) is null",
+                        "FUNCTION lower(text) comment"),
+                not(Rule.BUILT_IN, "", "alter function pg_catalog.lower(text) cost 7", "FUNCTION lower(text) cost"));
     }
 
     @AfterAll

@@ -4,20 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgbackup.CannotVerifyException;
-import io.github.pgbackup.plan.EvidencePlan;
 import io.github.pgbackup.plan.Proof;
 import io.github.pgbackup.signature.Keys;
 import io.github.pgbackup.signature.SigningKey;
-import io.github.pgbackup.source.Identity;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.BeforeEach;
@@ -94,22 +90,13 @@ final class EvidenceArchiveTest {
     }
 
     private static List<String> check(Path folder, boolean requireArchive) {
-        Identity identity = new Identity(
-                Optional.of("directus"),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
         return EvidenceCheck.of(
-                        new EvidencePlan(
-                                identity,
+                        EvidencePlans.of(
+                                "directus",
                                 null,
-                                Duration.ofDays(1),
                                 Reports.SHA256,
                                 "",
-                                new Proof(List.of(KEY.publicKey()), requireArchive, null),
-                                List.of()),
+                                new Proof(List.of(KEY.publicKey()), requireArchive, null)),
                         folder,
                         Instant.parse("2026-11-23T22:10:00Z"))
                 .problems();

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgbackup.Sha256;
 import io.github.pgbackup.plan.DatabaseAddress;
-import io.github.pgbackup.plan.EvidencePlan;
 import io.github.pgbackup.plan.Proof;
 import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.source.Element;
-import io.github.pgbackup.source.Identity;
 import io.github.pgbackup.source.JdbcUrl;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.Verdict;
@@ -21,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,22 +90,13 @@ final class EvidenceCheckTest {
     }
 
     private EvidenceCheck.Result check(String database, @Nullable String url, String demands, Instant now) {
-        Identity identity = new Identity(
-                Optional.of(database),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
         return EvidenceCheck.of(
-                new EvidencePlan(
-                        identity,
+                EvidencePlans.of(
+                        database,
                         url == null ? null : new DatabaseAddress(JdbcUrl.parse(url, Element.SOURCE), null),
-                        Duration.ofDays(1),
                         demands,
                         "comparison rows",
-                        proof,
-                        List.of()),
+                        proof),
                 folder,
                 now);
     }
@@ -127,8 +115,8 @@ final class EvidenceCheckTest {
         write(Reports.ofArchive());
 
         assertThat(problems())
-                .containsExactly("The evidence is about an archive that was there before the run, and was compared with"
-                        + " nothing; expected is evidence about a dump that the run took. Run verify-backup with a source,"
+                .containsExactly("The run verified an archive that existed already, and had nothing to compare it with;"
+                        + " expected is evidence about a dump that the run took. Run verify-backup with a source,"
                         + " <source><url> (-Dpgbackup.source.url), instead of <archive>.");
     }
 

@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.github.pgbackup.Sha256;
-import io.github.pgbackup.plan.EvidencePlan;
 import io.github.pgbackup.plan.Proof;
 import io.github.pgbackup.signature.Envelope;
 import io.github.pgbackup.signature.Keys;
 import io.github.pgbackup.signature.SigningKey;
 import io.github.pgbackup.signature.TrustedKey;
-import io.github.pgbackup.source.Identity;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
@@ -22,7 +20,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,22 +63,13 @@ final class SignedEvidenceTest {
     }
 
     private EvidenceCheck.Result check(TrustedKey... trusted) {
-        Identity identity = new Identity(
-                Optional.of("directus"),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
         return EvidenceCheck.of(
-                new EvidencePlan(
-                        identity,
+                EvidencePlans.of(
+                        "directus",
                         null,
-                        Duration.ofDays(1),
                         Reports.SHA256,
                         "comparison rows",
-                        new Proof(List.of(trusted), requireArchive, null),
-                        List.of()),
+                        new Proof(List.of(trusted), requireArchive, null)),
                 folder,
                 STARTED.plus(Duration.ofHours(1)));
     }

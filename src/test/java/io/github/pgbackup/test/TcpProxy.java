@@ -54,6 +54,20 @@ public final class TcpProxy implements AutoCloseable {
         return "127.0.0.1:" + listener.getLocalPort();
     }
 
+    /** Whether the server has a session that came by this way and runs such a query. */
+    public boolean carries(ProductionServer server, String query) {
+        List<String> ports = sockets.stream()
+                .filter(socket -> socket.getPort() == port)
+                .map(socket -> String.valueOf(socket.getLocalPort()))
+                .toList();
+        return !ports.isEmpty()
+                && server.query(
+                                "postgres",
+                                "select count(*) from pg_stat_activity where state = 'active' and query like '" + query
+                                        + "' and client_port in (" + String.join(", ", ports) + ")")
+                        .matches("[1-9]\\d*");
+    }
+
     /** Lets so many bytes through in a second, of each connection. */
     public TcpProxy throttle(int most) {
         bytesPerSecond = most;
