@@ -275,7 +275,8 @@ final class Ledger {
                 .filter(oid -> target.containsKey(oid) && !Objects.equals(source.get(oid), target.get(oid)))
                 .collect(Collectors.toCollection(TreeSet::new));
         if (!changed.isEmpty()) {
-            differences.add(new Difference(LARGE_OBJECTS, what + oids(changed) + " as in the source", "another", null));
+            differences.add(
+                    new Difference(LARGE_OBJECTS, what + oids(changed) + " as in the source", "different", null));
         }
     }
 
@@ -349,8 +350,8 @@ final class Ledger {
                 && !expected.generated().equals(actual.generated())) {
             differences.add(new Difference(
                     object + " generated columns",
-                    "the stored values, with the fingerprint " + expected.generated(),
-                    "other values, which the restore computed anew, with the fingerprint " + actual.generated(),
+                    "the values that the source has stored, with the fingerprint " + expected.generated(),
+                    "other values, as the restore has computed them, with the fingerprint " + actual.generated(),
                     dumpId));
         }
     }

@@ -44,8 +44,8 @@ final class NotContained {
         add(
                 left,
                 rowsOfExtensions(session),
-                "Rows of tables that belong to an extension, which does not mark them as the user's: %s. A restore has those"
-                        + " that CREATE EXTENSION makes.");
+                "Rows of tables that belong to an extension: %s. pg_dump leaves them out; after a restore, these tables have"
+                        + " the rows that CREATE EXTENSION inserts.");
         // Of pg_subscription a role that is no superuser may read few columns; on 13 not its oid.
         long subscriptions = session.number("select count(*) from pg_catalog.pg_subscription where subdbid ="
                 + " (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())");

@@ -240,7 +240,7 @@ final class StoredBackup implements BackupSource {
         boolean hashed = given.sha256() != null || Files.isRegularFile(besideArchive());
         if (!wrapped && !hashed && contents.compression() != Compression.Method.GZIP) {
             run.report()
-                    .warning("Nothing vouches for single values of this archive: "
+                    .warning("A changed value in this archive would not be noticed: "
                             + (contents.compression() == Compression.Method.NONE
                                     ? "rows that are not compressed have"
                                     : "what pg_dump compresses with " + contents.compression() + " has")
@@ -313,7 +313,7 @@ final class StoredBackup implements BackupSource {
         run.report()
                 .warning("The archive is of PostgreSQL " + source + " and was restored into " + major + ": "
                         + (source.major() < Source.OLDEST_MAJOR
-                                ? "older ones than " + Source.OLDEST_MAJOR + " are not verified in."
+                                ? "no archive is restored into a server older than " + Source.OLDEST_MAJOR + "."
                                 : "pg_dump " + contents.dumpVersion()
                                         + " wrote it, and an older pg_restore does not read that."));
         return PostgresVersion.ofNumber(major * 10_000);

@@ -50,8 +50,8 @@ final class LedgerIT {
                 .singleElement()
                 .asString()
                 .matches(
-                        "ledger: TABLE DATA public\\.t generated columns: expected the stored values, with the fingerprint .*,"
-                                + " actual other values, which the restore computed anew, with the fingerprint .*");
+                        "ledger: TABLE DATA public\\.t generated columns: expected the values that the source has stored, with the fingerprint .*,"
+                                + " actual other values, as the restore has computed them, with the fingerprint .*");
     }
 
     @Test
@@ -71,9 +71,9 @@ final class LedgerIT {
         assertThat(report.failedChecks().stream().map(Check::sentence))
                 .containsExactlyInAnyOrder(
                         "ledger: LARGE OBJECTS: expected OID 20103, actual in their place OID 30000.",
-                        "ledger: LARGE OBJECTS: expected the content of OID 20002 as in the source, actual another.",
+                        "ledger: LARGE OBJECTS: expected the content of OID 20002 as in the source, actual different.",
                         "ledger: LARGE OBJECTS: expected owner, privileges and comment of OID 20003 as in the source,"
-                                + " actual another.");
+                                + " actual different.");
     }
 
     @Test
