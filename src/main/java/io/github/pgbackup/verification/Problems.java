@@ -77,11 +77,14 @@ final class Problems {
     private static CannotVerifyException explain(SQLException e, String asked) {
         String state = String.valueOf(e.getSQLState());
         if (isLostConnection(e) || state.startsWith("57P")) {
-            return e.getCause() instanceof SocketTimeoutException
-                    ? new CannotVerifyException(asked + " did not answer in time.", Remedy.LOOK_AT_THE_NETWORK)
+            if (e.getCause() instanceof SocketTimeoutException) {
+                return new CannotVerifyException(asked + " did not answer in time.", Remedy.LOOK_AT_THE_NETWORK);
+            }
+            return state.isEmpty()
+                    ? new CannotVerifyException(
+                            asked + " ended the connection, or it was lost.", Remedy.LOOK_AT_THE_SERVERS_LOG)
                     : new CannotVerifyException(
-                            asked + " ended the connection, or it was lost (SQLSTATE "
-                                    + (state.isEmpty() ? "none" : state) + ").",
+                            asked + " ended the connection, or it was lost (SQLSTATE " + state + ").",
                             Remedy.LOOK_AT_THE_SERVERS_LOG);
         }
         if (state.equals("40001") && String.valueOf(e.getMessage()).contains("conflict with recovery")) {

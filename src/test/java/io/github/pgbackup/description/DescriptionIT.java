@@ -1,6 +1,7 @@
 package io.github.pgbackup.description;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonParser;
 import com.networknt.schema.InputFormat;
@@ -26,8 +27,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -117,7 +120,78 @@ final class DescriptionIT {
                             .isEqualTo(JsonParser.parseString(rows.get(i).properties()));
                 }
                 assertThat(schema().validate(text(written), InputFormat.JSON)).isEmpty();
+                assertThat(rows)
+                        .hasSizeGreaterThan(3_000)
+                        .noneMatch(row -> row.properties().contains(Describer.UNREADABLE));
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.github.pgbackup.test.Programs#majors")
+    void a_database_is_what_its_description_says(Programs programs) throws Exception {
+        try (ProductionServer production = OddDatabase.server(programs)) {
+            OddDatabase.create(production, DATABASE, programs.major());
+            try (Connection connection = production.connect(DATABASE)) {
+                connection.setAutoCommit(false);
+                Session session = new Session(connection);
+                DescriptionFile description =
+                        DescriptionFile.write(Describer.of(session, "salt"), directory.resolve("description.json.gz"));
+                Describer again = Describer.of(session, "salt");
+
+                DescriptionComparison.Result result = DescriptionComparison.of(
+                        description, again, true, new ReferenceDatabase(session, again, new NoServers()));
+
+                assertThat(result.differences()).isEmpty();
+                assertThat(result.compared()).containsKeys("TABLE", "VIEW", "FUNCTION", "POLICY", "FK CONSTRAINT");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.github.pgbackup.test.Programs#majors")
+    void a_row_that_cannot_be_rendered_is_found_and_named(Programs programs) throws Exception {
+        try (ProductionServer production = ProductionServer.start(programs.bin())) {
+            production.createDatabase("broken");
+            production.execute("broken", """
+                    create table t (a int default 1, b int default 2);
+                    create view v as select a from t;
+                    set allow_system_table_mods = on;
+                    update pg_attrdef set adbin = (select ev_action from pg_rewrite where ev_class = 'v'::regclass)
+                    where adrelid = 't'::regclass and adnum = 2""");
+            try (Connection connection = production.connect("broken")) {
+                connection.setAutoCommit(false);
+                Map<String, String> defaults = new TreeMap<>();
+
+                Describer.of(new Session(connection), "salt")
+                        .describe(Set.of("pg_attrdef"), row -> defaults.put(row.object(), row.properties()));
+
+                assertThat(defaults.keySet())
+                        .containsExactly("DEFAULT \"public\".\"t\" \"a\"", "DEFAULT \"public\".\"t\" \"b\"");
+                assertThat(defaults.get("DEFAULT \"public\".\"t\" \"a\"")).endsWith(",\"adbin\":\"1\"}");
+                assertThat(defaults.get("DEFAULT \"public\".\"t\" \"b\"")).contains(Describer.UNREADABLE);
+            }
+        }
+    }
+
+    @Test
+    void what_is_no_description_is_refused() throws IOException {
+        Path none = Files.writeString(directory.resolve("none"), "{}");
+
+        assertThatThrownBy(() -> DescriptionFile.open(none)).isInstanceOf(IOException.class);
+    }
+
+    /** Equal databases can be told without any other. */
+    private static final class NoServers implements DescriptionFindings.Servers {
+
+        @Override
+        public Session writing() {
+            throw new IllegalStateException("Nothing has to be written.");
+        }
+
+        @Override
+        public Session reference(Map<String, String> extensions) {
+            throw new IllegalStateException("No other database is needed.");
         }
     }
 

@@ -1,8 +1,10 @@
 package io.github.pgbackup.mojo;
 
 import io.github.pgbackup.test.ProductionServer;
-import java.io.BufferedReader;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,8 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A build of a small project by a real Maven, whose JVM has 128 MB and a directory for temporary files of its own. The
@@ -263,10 +267,14 @@ final class MavenBuild {
             ProcessBuilder builder = new ProcessBuilder(command);
             builder.environment().keySet().removeIf(name -> name.matches("(PG|MAVEN_|PGBACKUP_).*"));
             builder.environment().putAll(environment);
+            // Not a pipe: when the process ends, Java empties it while somebody else reads, and lines get lost.
+            Path output = Files.createTempFile("maven-build", ".log");
             return new Running(
                     builder.directory(directory.toFile())
                             .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
                             .start(),
+                    output,
                     this);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -284,15 +292,38 @@ final class MavenBuild {
     /** A build that goes on. */
     static final class Running implements AutoCloseable {
 
+        private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
+
         private final Process process;
         private final MavenBuild build;
-        private final BufferedReader output;
+        private final Path file;
+        private final InputStream output;
         private final StringBuilder read = new StringBuilder();
 
-        private Running(Process process, MavenBuild build) {
+        private Running(Process process, Path file, MavenBuild build) throws IOException {
             this.process = process;
             this.build = build;
-            this.output = process.inputReader(StandardCharsets.UTF_8);
+            this.file = file;
+            this.output = new BufferedInputStream(Files.newInputStream(file));
+        }
+
+        /** The next line of its output, when it is complete; null when the process has ended. */
+        private @Nullable String line() throws IOException {
+            ByteArrayOutputStream line = new ByteArrayOutputStream();
+            boolean ended = false;
+            while (true) {
+                int next = output.read();
+                if (next == '\n' || next < 0 && ended && line.size() > 0) {
+                    return line.toString(StandardCharsets.UTF_8);
+                } else if (next >= 0) {
+                    line.write(next);
+                } else if (ended) {
+                    return null;
+                } else {
+                    ended = !process.isAlive();
+                    LockSupport.parkNanos(ended ? 0 : PAUSE);
+                }
+            }
         }
 
         /** Of Maven's JVM, since each program before it becomes the next one. */
@@ -308,13 +339,13 @@ final class MavenBuild {
         /** Reads its output up to the first such line. */
         String awaitLine(Predicate<String> wanted) {
             try {
-                String line = output.readLine();
+                String line = line();
                 while (line != null) {
                     read.append(line).append('\n');
                     if (wanted.test(line)) {
                         return line;
                     }
-                    line = output.readLine();
+                    line = line();
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -339,10 +370,10 @@ final class MavenBuild {
         /** Waits for its end. */
         Result result() {
             try {
-                String line = output.readLine();
+                String line = line();
                 while (line != null) {
                     read.append(line).append('\n');
-                    line = output.readLine();
+                    line = line();
                 }
                 if (!process.waitFor(60, TimeUnit.SECONDS)) {
                     throw new AssertionError("The build does not end:\n" + read);
@@ -362,6 +393,12 @@ final class MavenBuild {
             if (process.isAlive()) {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
+            }
+            try {
+                output.close();
+                Files.delete(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         }
     }

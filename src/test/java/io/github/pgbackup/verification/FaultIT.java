@@ -425,7 +425,7 @@ final class FaultIT {
                                 + "Look at that server's log; for the throw-away server it is logs/server\\.log\\.";
                     default ->
                         "(?s)The throw-away server \\(PostgreSQL .*\\) ended before it was ready\\. The end of its log: .*"
-                                + "|The throw-away server ended the connection, or it was lost \\(SQLSTATE (08\\d+|none)\\)\\..*";
+                                + "|The throw-away server ended the connection, or it was lost( \\(SQLSTATE 08\\d+\\))?\\.\n.*";
                 });
     }
 
