@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Archives as somebody's own script makes them: by pg_dump and by the programs that compress. */
@@ -44,6 +45,16 @@ public final class Archives {
                 new ProcessBuilder(program).redirectInput(file.toFile()).redirectOutput(packed.toFile());
         require(builder.start().waitFor(), List.of(program));
         return packed;
+    }
+
+    /** Whether the program takes the file for whole, and finds just this content in it. */
+    public static boolean unpacksTo(Path packed, Path content, String program)
+            throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(program, "-dc", packed.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        byte[] unpacked = process.getInputStream().readAllBytes();
+        return process.waitFor() == 0 && Arrays.equals(unpacked, Files.readAllBytes(content));
     }
 
     /** Packs a directory with tar. */

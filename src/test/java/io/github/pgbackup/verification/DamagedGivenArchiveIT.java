@@ -131,13 +131,17 @@ final class DamagedGivenArchiveIT {
         }
     }
 
+    /** The last byte of bzip2 has up to seven bits that mean nothing. */
     @ParameterizedTest
     @MethodSource("withCheckSums")
     void without_a_hash_a_flipped_byte_in_rows_with_check_sums_is_never_green(String file) throws Exception {
         byte[] whole = Files.readAllBytes(backups.resolve(file));
         for (int place = 0; place < PLACES; place++) {
             int at = whole.length / 2 + (int) ((long) (whole.length / 2 - 1) * place / (PLACES - 1));
-            requireNotGreen(damaged(file, flipped(whole, at)), file + " flipped at " + at);
+            Path damaged = damaged(file, flipped(whole, at));
+            if (!file.equals("none.dump.bz2") || !Archives.unpacksTo(damaged, backups.resolve("none.dump"), "bzip2")) {
+                requireNotGreen(damaged, file + " flipped at " + at);
+            }
         }
     }
 
