@@ -29,13 +29,23 @@ public record Probe(Map<String, String> figures) {
         figures = Collections.unmodifiableMap(new LinkedHashMap<>(figures));
     }
 
+    /**
+     * Asks in the transaction that the session is in, and releases what it locked: printing a view's definition locks the view,
+     * which nobody could replace while the transaction goes on.
+     */
+    public static Probe inTransaction(Session session) throws SQLException {
+        session.execute("savepoint probe");
+        Probe probe = of(session);
+        session.execute("rollback to savepoint probe; release savepoint probe");
+        return probe;
+    }
+
+    /** Asks outside of a transaction, or in one that ends at once. */
     public static Probe of(Session session) throws SQLException {
         Map<String, String> figures = new LinkedHashMap<>();
         for (Map.Entry<String, String> kind : LINES.entrySet()) {
             // In the database's own encoding: nothing is converted, so a SQL_ASCII database with any bytes can be read.
-            // Nor
-            // is anything checked in UTF8: a role that was made in a database of another encoding may have any bytes
-            // for a
+            // Nothing is checked in UTF8 either: a role made in a database of another encoding may have any bytes for a
             // name.
             figures.put(
                     kind.getKey(),

@@ -203,7 +203,7 @@ final class Production implements AutoCloseable {
         }
         Session session = snapshot.session();
         Comparison comparison = run.plan().comparison();
-        Probe probe = Probe.of(session);
+        Probe probe = Probe.inTransaction(session);
         Map<Expectation, Map<String, Figure>> expectations =
                 new Introspection(run.plan().expectations()).ask(session);
         AbsentNames.warnings(run.plan().expectations(), session).forEach(run.report()::warning);

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -78,6 +79,26 @@ final class SnapshotIT {
         }
     }
 
+    @Test
+    void a_probe_under_the_snapshot_leaves_no_view_locked() throws Exception {
+        try (Snapshot snapshot = Snapshot.take(source, Duration.ofSeconds(10))) {
+            Probe.inTransaction(snapshot.session());
+
+            assertThat(lockedViews()).isEmpty();
+            Probe.of(snapshot.session());
+            assertThat(lockedViews()).contains("looks");
+        }
+    }
+
+    private List<String> lockedViews() throws SQLException {
+        try (Session session = source.connect()) {
+            return session.list(
+                    "select c.relname from pg_locks l join pg_class c on c.oid = l.relation where c.relkind in ('v', 'm')"
+                            + " and l.pid <> pg_backend_pid()",
+                    row -> row.getString(1));
+        }
+    }
+
     /**
      * It made a view anew, and then wants a table that a snapshot has locked: whoever reads the view's definition by then waits
      * for the migration, which waits for the snapshot, and a second later the server ends one of them.
@@ -92,7 +113,7 @@ final class SnapshotIT {
             statement.execute(first);
             CompletableFuture<Probe> looking = CompletableFuture.supplyAsync(() -> {
                 try (Snapshot snapshot = Snapshot.take(source, Duration.ofSeconds(10))) {
-                    return Probe.of(snapshot.session());
+                    return Probe.inTransaction(snapshot.session());
                 } catch (InterruptedException | SQLException e) {
                     throw new IllegalStateException(e);
                 }
