@@ -22,6 +22,7 @@ public final class FailureTable {
     static final int MOST_ROWS = 20;
 
     private static final int MOST_ERRORS = 10;
+    private static final int MOST_DIFF_LINES = 30;
     private static final String INDENT = "  ";
     private static final String GAP = "  ";
     private static final int LEAST_NAME = 26;
@@ -41,6 +42,7 @@ public final class FailureTable {
     private record Row(
             String name,
             Map<String, List<String>> values,
+            List<String> diff,
             @Nullable String hint) {
 
         static Row of(Check check) {
@@ -58,7 +60,7 @@ public final class FailureTable {
             Map<String, List<String>> shown = new LinkedHashMap<>();
             values.forEach((side, value) -> shown.put(
                     side, Printable.lines(clipped(value, side.equals("expected") ? other : check.expected()))));
-            return new Row(Printable.text(check.title()), shown, check.hint());
+            return new Row(Printable.text(check.title()), shown, UnifiedDiff.of(check), check.hint());
         }
 
         private static String shown(Figure figure) {
@@ -112,6 +114,7 @@ public final class FailureTable {
         List<Row> narrow = rows.stream()
                 .filter(row -> widthOf(List.of(row), widths(List.of(row), sides)) <= room)
                 .filter(row -> row.values().values().stream().allMatch(value -> value.size() == 1))
+                .filter(row -> row.diff().isEmpty())
                 .toList();
         // Together they can be wider than each by itself.
         while (widthOf(narrow, widths(narrow, sides)) > room) {
@@ -185,6 +188,11 @@ public final class FailureTable {
 
     private void block(Row row) {
         wrap(INDENT, INDENT, row.name());
+        if (!row.diff().isEmpty()) {
+            diff(row.diff());
+            hint(row);
+            return;
+        }
         int label =
                 row.values().keySet().stream().mapToInt(String::length).max().orElse(0);
         row.values().forEach((side, value) -> {
@@ -195,6 +203,13 @@ public final class FailureTable {
             }
         });
         hint(row);
+    }
+
+    private void diff(List<String> diff) {
+        diff.stream().limit(MOST_DIFF_LINES).forEach(line -> wrap(INDENT.repeat(2), INDENT.repeat(3), line));
+        if (diff.size() > MOST_DIFF_LINES) {
+            lines.add(INDENT.repeat(2) + "and " + (diff.size() - MOST_DIFF_LINES) + " more lines, in the report");
+        }
     }
 
     private void hint(Row row) {

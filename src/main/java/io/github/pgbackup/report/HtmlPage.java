@@ -136,6 +136,24 @@ final class HtmlPage {
 
     record TableLine(String name, boolean differs, Pair rows, Pair bytes) {}
 
+    /** A failed check, with a diff where its values are texts of several lines. */
+    record FailedCheck(Check check, @Nullable Listing<DiffLine> diff) {}
+
+    /** A line of a unified diff; its kind is a class of the page. */
+    record DiffLine(String kind, String text) {
+        static DiffLine of(String line) {
+            char mark = line.isEmpty() ? ' ' : line.charAt(0);
+            return new DiffLine(
+                    switch (mark) {
+                        case '-' -> "minus";
+                        case '+' -> "plus";
+                        case '@' -> "place";
+                        default -> "same";
+                    },
+                    line);
+        }
+    }
+
     VerificationReport report() {
         return report;
     }
@@ -154,8 +172,14 @@ final class HtmlPage {
         return archive == null ? null : Wording.size(archive.bytes());
     }
 
-    @Nullable Listing<Check> failed() {
-        return Listing.of(report.failedChecks().stream().limit(AT_LENGTH).toList());
+    @Nullable Listing<FailedCheck> failed() {
+        return Listing.of(report.failedChecks().stream()
+                .limit(AT_LENGTH)
+                .map(check -> new FailedCheck(
+                        check,
+                        Listing.of(
+                                UnifiedDiff.of(check).stream().map(DiffLine::of).toList())))
+                .toList());
     }
 
     @Nullable Integer failedBesides() {

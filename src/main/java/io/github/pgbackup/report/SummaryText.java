@@ -208,7 +208,10 @@ final class SummaryText {
         wrapped(mark, " ".repeat(mark.length()), check.title());
         String indent = " ".repeat(mark.length() + 2);
         Check.Figures figures = check.figures();
-        if (figures == null) {
+        List<String> diff = UnifiedDiff.of(check);
+        if (!diff.isEmpty()) {
+            diff.forEach(line -> lines.add(indent + line));
+        } else if (figures == null) {
             value(indent, "expected " + check.expected() + " | actual " + check.actual());
         } else {
             value(

@@ -123,6 +123,10 @@ final class TestReportXml {
             line(0);
             text(String.format(Locale.ROOT, "%-10s", figure.getKey() + ":") + figure.getValue());
         }
+        for (String each : UnifiedDiff.of(check)) {
+            line(0);
+            text(each);
+        }
         if (check.hint() != null) {
             line(0);
             text(check.hint());

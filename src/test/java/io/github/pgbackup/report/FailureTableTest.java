@@ -7,6 +7,7 @@ import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -14,6 +15,16 @@ import org.junit.jupiter.api.Test;
 final class FailureTableTest {
 
     private static final int WIDTH = 72;
+
+    private static final String PRICED = """
+
+            begin
+              if price is null then
+                return null;
+              elsif price > 1000 then return price * 0.9;
+              end if;
+              return price;
+            end""";
 
     private static Check check(String name, String expected, String actual) {
         return Check.of("ledger", name, expected, actual, false);
@@ -73,6 +84,34 @@ final class FailureTableTest {
                           table public.orders: rows  1001      1000     1000      1000
                             The source says the same; the expectation is out of date or
                             mistyped.""");
+    }
+
+    @Test
+    void texts_of_several_lines_are_a_unified_diff() {
+        assertThat(table(check("FUNCTION public.discount(numeric) body", PRICED, PRICED.replace("0.9", "0.8"))))
+                .isEqualTo("""
+                          ledger: FUNCTION public.discount(numeric) body
+                            --- expected
+                            +++ actual
+                            @@ -2,7 +2,7 @@
+                             begin
+                               if price is null then
+                                 return null;
+                            -  elsif price > 1000 then return price * 0.9;
+                            +  elsif price > 1000 then return price * 0.8;
+                               end if;
+                               return price;
+                             end""");
+    }
+
+    @Test
+    void a_long_diff_ends_with_what_is_left_of_it() {
+        String many =
+                "\n" + IntStream.range(0, 60).mapToObj(i -> "line " + i + "\n").collect(Collectors.joining());
+
+        assertThat(table(check("FUNCTION public.f() body", many, many.replace("line", "other"))))
+                .contains("\n  -line 0\n")
+                .endsWith("\n  and 94 more lines, in the report");
     }
 
     @Test

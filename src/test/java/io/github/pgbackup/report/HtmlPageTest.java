@@ -287,6 +287,17 @@ class HtmlPageTest {
                 .contains("#failed dd, #tolerated dd { white-space: pre-line; }");
     }
 
+    @Test
+    void definitions_of_several_lines_are_a_unified_diff() throws Exception {
+        Document page = page(Reports.withChecks(
+                Verdict.FAIL,
+                List.of(Check.of("ledger", "VIEW public.v", "select a\n  from t", "select b\n  from t", false))));
+
+        assertThat(values(page, "//pre[@class='diff']/span"))
+                .containsExactly("--- expected", "+++ actual", "@@ -1,2 +1,2 @@", "-select a", "+select b", "from t");
+        assertThat(values(page, "//section[@id='failed']//dl")).isEmpty();
+    }
+
     /** 51,007 checks made a page of 22 MB. */
     @Test
     void of_fifty_thousand_checks_the_failed_ones_and_a_thousand_are_listed_and_the_rest_is_in_the_json()

@@ -1,0 +1,29 @@
+package io.github.pgbackup.report;
+
+import com.github.difflib.DiffUtils;
+import com.github.difflib.UnifiedDiffUtils;
+import io.github.pgbackup.verification.Check;
+import java.util.List;
+
+/** How the actual value of a failed check differs from the expected one, where both are texts of several lines. */
+final class UnifiedDiff {
+
+    /** Lines that are equal, before and after those that differ. */
+    private static final int CONTEXT = 3;
+
+    private UnifiedDiff() {}
+
+    /** The lines of the diff, safe to print; empty when the values are shown better side by side. */
+    static List<String> of(Check check) {
+        List<String> expected = check.expected().lines().toList();
+        List<String> actual = check.actual().lines().toList();
+        if (check.passed() || check.figures() != null || expected.size() < 2 || actual.size() < 2) {
+            return List.of();
+        }
+        return UnifiedDiffUtils.generateUnifiedDiff(
+                        "expected", "actual", expected, DiffUtils.diff(expected, actual), CONTEXT)
+                .stream()
+                .map(Printable::text)
+                .toList();
+    }
+}
