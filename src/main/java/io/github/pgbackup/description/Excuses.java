@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Excuses {
 
     private static final int FIRST_WITH_NOT_NULL_CONSTRAINTS = 18;
+    private static final int FIRST_WITH_NOT_NULL_CONSTRAINTS_OF_DOMAINS = 17;
     private static final int FIRST_WITH_PARALLEL_STREAMING = 18;
     private static final int FIRST_WITH_MULTIRANGES = 14;
 
@@ -159,9 +160,14 @@ final class Excuses {
     }
 
     private boolean isNotNullConstraint(Difference difference) {
-        boolean later =
-                source.major() < FIRST_WITH_NOT_NULL_CONSTRAINTS && restoredMajor >= FIRST_WITH_NOT_NULL_CONSTRAINTS;
-        return later && difference.additional() && difference.row().kind().equals("NOT NULL CONSTRAINT");
+        DescribedRow row = difference.row();
+        if (!difference.additional() || !row.kind().equals("NOT NULL CONSTRAINT")) {
+            return false;
+        }
+        int first = row.text("contypid").isEmpty()
+                ? FIRST_WITH_NOT_NULL_CONSTRAINTS
+                : FIRST_WITH_NOT_NULL_CONSTRAINTS_OF_DOMAINS;
+        return source.major() < first && restoredMajor >= first;
     }
 
     private boolean cameWithMultiranges(Difference difference) throws SQLException {

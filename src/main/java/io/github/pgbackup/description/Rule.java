@@ -6,7 +6,7 @@ public enum Rule {
             "the columns of a table that inherits, or of a partition, come out in another order: inherited columns first",
             false),
     PRINTED_DIFFERENTLY("the restored server, given the source's text, prints what the restored database has", false),
-    NOT_NULL_IS_A_CONSTRAINT("PostgreSQL 18 and newer list NOT NULL as a constraint", false),
+    NOT_NULL_IS_A_CONSTRAINT("PostgreSQL 18 and newer list NOT NULL as a constraint, 17 that of a domain", false),
     MULTIRANGES("PostgreSQL 14 and newer make a multirange type with each range type", false),
     DEFAULT_OF_STREAMING("the default of a subscription's streaming is parallel in PostgreSQL 18 and newer", false),
     COPIED_COLLATION("a collation copied from C or POSIX is for every encoding; a dumped one is for its own", false),

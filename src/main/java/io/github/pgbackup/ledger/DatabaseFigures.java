@@ -46,6 +46,13 @@ public record DatabaseFigures(
     /** Tables of a batch together, so that sessions which share the work end at about the same time. */
     private static final long BATCH_BYTES = 64L << 20;
 
+    /** A column's value as every major prints it: 19 prints a pg_lsn with leading zeros. */
+    private static final String PRINTED = """
+            pg_catalog.quote_ident(a.attname) || case
+                when exists (select from pg_catalog.pg_type t where t.oid = a.atttypid
+                             and 'pg_catalog.pg_lsn'::pg_catalog.regtype in (t.oid, t.typbasetype))
+                then ' operator(pg_catalog.-) ''0/0''::pg_catalog.pg_lsn' else '' end""";
+
     /**
      * Tables with rows of their own, as pg_dump takes their rows: leaf partitions and plain tables, nothing foreign,
      * nothing temporary; on a standby nothing unlogged. The rows of an extension's table come with the extension, but
@@ -53,10 +60,10 @@ public record DatabaseFigures(
      */
     private static final String TABLES = """
             select n.nspname, c.relname,
-                   (select pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' order by a.attname collate "C")
+                   (select pg_catalog.string_agg(%2$s, ', ' order by a.attname collate "C")
                     from pg_catalog.pg_attribute a
                     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''),
-                   (select pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' order by a.attname collate "C")
+                   (select pg_catalog.string_agg(%2$s, ', ' order by a.attname collate "C")
                     from pg_catalog.pg_attribute a
                     where a.attrelid = c.oid and not a.attisdropped and a.attgenerated = 's'),
                    coalesce(config.condition, ''), coalesce(pg_catalog.pg_table_size(c.oid), 0) as bytes,
@@ -65,7 +72,7 @@ public record DatabaseFigures(
             join pg_catalog.pg_namespace n on n.oid = c.relnamespace
             left join (select unnest(extconfig) as oid, unnest(extcondition) as condition
                        from pg_catalog.pg_extension) config on config.oid = c.oid
-            left join pg_catalog.pg_class r on r.oid = %s
+            left join pg_catalog.pg_class r on r.oid = %1$s
             left join pg_catalog.pg_namespace rn on rn.oid = r.relnamespace
             where c.relkind = 'r' and c.relpersistence <> 't'
               and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'
@@ -74,7 +81,7 @@ public record DatabaseFigures(
                    or not exists (select from pg_catalog.pg_depend d
                                   where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid
                                     and d.deptype = 'e'))
-            order by bytes desc, 1, 2""".formatted(DumpedRelations.TOPMOST_HASHED_BY_ENUM);
+            order by bytes desc, 1, 2""".formatted(DumpedRelations.TOPMOST_HASHED_BY_ENUM, PRINTED);
 
     private static final String MATERIALIZED_VIEWS = """
             select n.nspname, c.relname, c.relispopulated
@@ -180,7 +187,7 @@ public record DatabaseFigures(
     /**
      * A table to ask.
      *
-     * @param columns all but generated ones, quoted, in the order of their names
+     * @param columns all but generated ones, SQL, in the order of their names
      * @param generated the stored generated ones, likewise
      * @param condition which rows of an extension's table are the user's; empty for all
      * @param bytes of the table and its TOAST table on disk

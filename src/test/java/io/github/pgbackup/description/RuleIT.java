@@ -129,6 +129,20 @@ final class RuleIT {
                         "create table t (a int not null)",
                         "create table t (a int not null)",
                         "NOT NULL CONSTRAINT public.t t_a_not_null"),
+                excused(
+                        Rule.NOT_NULL_IS_A_CONSTRAINT,
+                        16,
+                        17,
+                        "create domain d as int not null",
+                        "create domain d as int not null",
+                        "NOT NULL CONSTRAINT public.d d_not_null"),
+                not(
+                        Rule.NOT_NULL_IS_A_CONSTRAINT,
+                        16,
+                        17,
+                        "create domain d as int",
+                        "create domain d as int not null",
+                        "DOMAIN public.d typnotnull"),
                 not(
                         Rule.NOT_NULL_IS_A_CONSTRAINT,
                         13,

@@ -62,6 +62,7 @@ final class VerificationRun {
     private final List<Path> clients = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
     private final Map<String, Runnable> stages = new LinkedHashMap<>();
+    private @Nullable PostgresVersion target;
     private Sabotage<Path> archive = path -> {};
     private Sabotage<Session> restored = session -> {};
 
@@ -163,6 +164,12 @@ final class VerificationRun {
     /** Prefers the client programs in this directory to all others of their major. */
     VerificationRun client(Path bin) {
         clients.add(bin);
+        return this;
+    }
+
+    /** Restores into a server of this major version, and not into one of the source's. */
+    VerificationRun into(int major) {
+        target = PostgresVersion.ofNumber(major * 10_000);
         return this;
     }
 
@@ -331,7 +338,11 @@ final class VerificationRun {
 
         @Override
         public PostgresServer start(ServerRequest request) throws InterruptedException {
-            return new SabotagedServer(engine.start(request));
+            return new SabotagedServer(engine.start(
+                    target == null
+                            ? request
+                            : new ServerRequest(
+                                    target, request.superuser(), request.serverLog(), request.parameters())));
         }
     }
 
