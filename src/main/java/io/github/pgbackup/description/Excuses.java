@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Excuses {
 
     private static final int FIRST_WITH_NOT_NULL_CONSTRAINTS = 18;
+    private static final int FIRST_WITH_FOREIGN_KEY_TRIGGERS_ON_PARTITIONED_TABLES = 15;
     private static final int FIRST_WITH_NOT_NULL_CONSTRAINTS_OF_DOMAINS = 17;
     private static final int FIRST_WITH_PARALLEL_STREAMING = 18;
     private static final int FIRST_WITH_MULTIRANGES = 14;
@@ -130,6 +131,7 @@ final class Excuses {
         return List.of(
                 new Judgement(Rule.CHILD_COLUMN_ORDER, this::isOrderOfAChild),
                 new Judgement(Rule.NOT_NULL_IS_A_CONSTRAINT, this::isNotNullConstraint),
+                new Judgement(Rule.PARTITIONED_FOREIGN_KEY, this::isTriggerOnAPartitionedTable),
                 new Judgement(Rule.MULTIRANGES, this::cameWithMultiranges),
                 new Judgement(Rule.DEFAULT_OF_STREAMING, this::isDefaultOfStreaming),
                 new Judgement(Rule.COPIED_COLLATION, Excuses::isEncodingOfACopiedCollation),
@@ -168,6 +170,15 @@ final class Excuses {
                 ? FIRST_WITH_NOT_NULL_CONSTRAINTS
                 : FIRST_WITH_NOT_NULL_CONSTRAINTS_OF_DOMAINS;
         return source.major() < first && restoredMajor >= first;
+    }
+
+    /** A foreign key that the source lacks is a difference of its own. */
+    private boolean isTriggerOnAPartitionedTable(Difference difference) {
+        return source.major() < FIRST_WITH_FOREIGN_KEY_TRIGGERS_ON_PARTITIONED_TABLES
+                && restoredMajor >= FIRST_WITH_FOREIGN_KEY_TRIGGERS_ON_PARTITIONED_TABLES
+                && difference.additional()
+                && difference.row().text("tgisinternal").equals("true")
+                && CONSTRAINT_TRIGGER.matcher(difference.row().object()).matches();
     }
 
     private boolean cameWithMultiranges(Difference difference) throws SQLException {

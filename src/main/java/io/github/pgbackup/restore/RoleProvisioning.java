@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class RoleProvisioning {
 
     private static final int VERSION_WITH_MEMBERSHIP_OPTIONS = 16;
+    private static final int VERSION_WITHOUT_LINE_BREAKS_IN_NAMES = 19;
 
     private RoleProvisioning() {}
 
@@ -120,12 +121,17 @@ public final class RoleProvisioning {
     public static List<String> statements(List<Role> roles, PostgresVersion target, Set<String> existing) {
         List<String> statements = new ArrayList<>();
         for (Role role : roles) {
-            if (!role.isPredefined() && !existing.contains(role.name())) {
+            if (!role.isPredefined() && !existing.contains(role.name()) && isAccepted(role.name(), target)) {
                 statements.add("CREATE ROLE " + quote(role.name()) + " NOLOGIN" + attributes(role));
             }
         }
         statements.addAll(memberships(roles, target, existing));
         return statements;
+    }
+
+    /** Whether a server takes the name for a role; PostgreSQL 19 and newer refuse one with a line break. */
+    public static boolean isAccepted(String role, PostgresVersion target) {
+        return target.major() < VERSION_WITHOUT_LINE_BREAKS_IN_NAMES || !role.contains("\n") && !role.contains("\r");
     }
 
     /** What {@code pg_dumpall --roles-only --no-role-passwords} would say of them: the roles file beside the archive. */
@@ -164,7 +170,7 @@ public final class RoleProvisioning {
     private static List<String> memberships(List<Role> roles, PostgresVersion target, Set<String> existing) {
         List<String> statements = new ArrayList<>();
         for (Role member : roles) {
-            if (member.isPredefined()) {
+            if (member.isPredefined() || !isAccepted(member.name(), target)) {
                 // pg_monitor and its like: the target has its own.
                 continue;
             }
@@ -172,7 +178,7 @@ public final class RoleProvisioning {
                 boolean missing = Role.isPredefined(membership.role())
                         && !existing.isEmpty()
                         && !existing.contains(membership.role());
-                if (!missing) {
+                if (!missing && isAccepted(membership.role(), target)) {
                     statements.add("GRANT " + quote(membership.role()) + " TO " + quote(member.name())
                             + options(member, membership, target));
                 }

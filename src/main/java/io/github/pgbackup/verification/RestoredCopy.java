@@ -21,11 +21,13 @@ import io.github.pgbackup.ledger.TableName;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.postgres.Client;
 import io.github.pgbackup.postgres.PostgresVersion;
+import io.github.pgbackup.postgres.QualifiedName;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.PgRestore;
 import io.github.pgbackup.restore.RestoreError;
 import io.github.pgbackup.restore.RestoreResult;
 import io.github.pgbackup.restore.Role;
+import io.github.pgbackup.restore.RoleProvisioning;
 import io.github.pgbackup.source.ExtensionLibraries;
 import io.github.pgbackup.source.ServerIdentity;
 import java.io.IOException;
@@ -163,6 +165,13 @@ final class RestoredCopy implements AutoCloseable {
         Path schema =
                 run.folder().file("schema", backup.database(), run.report().startedAt(), ".sql");
         SchemaScript.extract(target, backup.archive(), schema);
+        backup.roles().stream()
+                .map(Role::name)
+                .filter(role -> !RoleProvisioning.isAccepted(role, target.version()))
+                .forEach(role -> run.report()
+                        .warning("The role " + QualifiedName.quote(role) + " was not created: PostgreSQL "
+                                + target.version().major() + " refuses a line break in the name of a role. Rename it"
+                                + " before the upgrade."));
         return restore(target, backup, backup.restoring().jobs(), "pg_restore");
     }
 

@@ -88,6 +88,9 @@ final class RuleIT {
             "create function eq(int, int) returns bool language sql as 'select true'; create operator === (function = eq, leftarg = int, rightarg = int%s);";
     private static final String FOREIGN_KEY =
             "create table p (a int primary key); create table c (a int references p);";
+    private static final String PARTITIONED_FOREIGN_KEY = """
+            create table p (a int primary key); create table c (a int references p) partition by list (a);
+            create table c_1 partition of c for values in (1);""";
     private static final String TRIGGER = """
             create table t (a int); create function f() returns trigger language plpgsql as 'begin return null; end';
             create trigger noted after insert on t for each row execute function f();""";
@@ -150,6 +153,20 @@ final class RuleIT {
                         "create table t (a int)",
                         "create table t (a int not null)",
                         "TABLE public.t column a NOT NULL"),
+                excused(
+                        Rule.PARTITIONED_FOREIGN_KEY,
+                        14,
+                        15,
+                        PARTITIONED_FOREIGN_KEY,
+                        PARTITIONED_FOREIGN_KEY,
+                        "TRIGGER public.c RI_ConstraintTrigger_c_N RI_FKey_check_ins for c_a_fkey of public.c"),
+                not(
+                        Rule.PARTITIONED_FOREIGN_KEY,
+                        14,
+                        15,
+                        PARTITIONED_FOREIGN_KEY.replace(" references p", ""),
+                        PARTITIONED_FOREIGN_KEY,
+                        "FK CONSTRAINT public.c c_a_fkey"),
                 excused(
                         Rule.MULTIRANGES,
                         13,

@@ -45,6 +45,19 @@ final class RoleProvisioningTest {
     }
 
     @Test
+    void a_role_with_a_line_break_in_its_name_is_created_where_the_server_takes_it() {
+        List<Role> roles = List.of(role("two\nlines"), role("a", membership("two\nlines", false)), role("b"));
+
+        assertThat(RoleProvisioning.statements(roles, PG_18, TARGET)).hasSize(4);
+        assertThat(RoleProvisioning.statements(roles, PostgresVersion.parse("19.0"), TARGET))
+                .containsExactly(
+                        RoleProvisioning.statements(List.of(role("a")), PG_18, TARGET)
+                                .get(0),
+                        RoleProvisioning.statements(List.of(role("b")), PG_18, TARGET)
+                                .get(0));
+    }
+
+    @Test
     void since_16_a_membership_says_whether_it_inherits_and_may_be_set() {
         Membership fromOlder = membership("z", false);
         Membership fromNewer = new Membership("z", true, false, false);
