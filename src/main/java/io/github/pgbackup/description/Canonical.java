@@ -49,6 +49,11 @@ final class Canonical {
 
     private static final Set<String> OF_COPIES_OF_TRIGGERS = Set.of("pg_trigger.tgisinternal", "pg_trigger.tgparentid");
 
+    /** Before 15 the locale of an ICU collation was where that of a libc collation is. */
+    private static final int FIRST_WITH_ICU_LOCALES = 15;
+
+    private static final String ICU_LOCALE = "colllocale";
+
     private final DescriptionFile.Header source;
     private final DescriptionFile.Header restored;
     private final boolean sameMajor;
@@ -67,6 +72,13 @@ final class Canonical {
         if (!sameMajor && source.major() < FIRST_WITH_VISIBLE_COPIES_OF_TRIGGERS) {
             common.removeAll(OF_COPIES_OF_TRIGGERS);
         }
+        if (acrossIcuLocales()) {
+            common.add("pg_collation." + ICU_LOCALE);
+        }
+    }
+
+    private boolean acrossIcuLocales() {
+        return source.major() < FIRST_WITH_ICU_LOCALES != restored.major() < FIRST_WITH_ICU_LOCALES;
     }
 
     private static Set<String> later(Set<String> columns) {
@@ -114,6 +126,13 @@ final class Canonical {
                 if (!canonical.isJsonNull()) {
                     properties.put(column, canonical);
                 }
+            }
+        }
+        if (row.catalog().equals("pg_collation") && row.text("collprovider").equals("i") && acrossIcuLocales()) {
+            JsonElement locale = properties.remove("collcollate");
+            properties.remove("collctype");
+            if (locale != null) {
+                properties.put(ICU_LOCALE, locale);
             }
         }
         return properties;

@@ -86,6 +86,7 @@ final class Reparse {
             case "pg_rewrite.ev_action" -> rule(row, before, after);
             case "pg_trigger.tgqual" -> trigger(row, before, after);
             case "pg_proc.prosqlbody" -> body(row, before, after);
+            case "pg_collation.colllocale" -> locale(before, after);
             default -> false;
         };
     }
@@ -127,6 +128,16 @@ final class Reparse {
                         + " and pg_catalog.concat_ws(' ', ev_class::pg_catalog.regclass, pg_catalog.quote_ident(rulename)) = ?",
                 relation,
                 row.name()));
+    }
+
+    /** PostgreSQL 16 and newer turn an ICU locale into a language tag (manual, ICU Locales). */
+    private boolean locale(String before, String after) throws SQLException {
+        session.execute(
+                "create schema pgbackup_reparsed; create collation pgbackup_reparsed.pgbackup_reparsed (provider = icu, locale = '"
+                        + before.replace("'", "''") + "')");
+        return after.equals(session.text(
+                "select coalesce(pg_catalog.to_jsonb(c) ->> 'colllocale', pg_catalog.to_jsonb(c) ->> 'colliculocale')"
+                        + " from pg_catalog.pg_collation c where collname = 'pgbackup_reparsed'"));
     }
 
     private static String withoutSemicolon(String sql) {

@@ -70,6 +70,7 @@ final class RuleIT {
         return not(near, 18, 18, source, restored, name);
     }
 
+    private static final String ICU = "create collation phone_book (provider = icu, locale = 'de@collation=phonebook')";
     private static final String CAST_LATE =
             "create table t (c varchar, constraint k check ((c)::text = any ((array['a'::varchar, '%s'::varchar])::text[])))";
     private static final String SUBSCRIPTION =
@@ -120,6 +121,14 @@ final class RuleIT {
                         "create table t (c varchar, constraint k check (c in ('a', 'b')))",
                         CAST_LATE.formatted("b"),
                         "CHECK CONSTRAINT public.t k expression"),
+                excused(Rule.PRINTED_DIFFERENTLY, 13, 18, ICU, ICU, "COLLATION public.phone_book colllocale"),
+                not(
+                        Rule.PRINTED_DIFFERENTLY,
+                        13,
+                        18,
+                        ICU,
+                        ICU.replace("de@", "sv@"),
+                        "COLLATION public.phone_book colllocale"),
                 not(
                         Rule.PRINTED_DIFFERENTLY,
                         "create table t (c varchar, constraint k check (c in ('a', 'b')))",

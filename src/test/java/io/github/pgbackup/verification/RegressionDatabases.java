@@ -23,6 +23,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 @EnabledIfEnvironmentVariable(named = RegressionScripts.DIRECTORY, matches = ".+")
 final class RegressionDatabases {
 
+    private static final String PG_DUMP_TESTS = "pg_dump_tests";
+
+    /** No server from 14 on takes them. */
+    private static final String POSTFIX_OPERATORS = """
+            drop operator if exists public.!=- (bigint, none), public.#%# (bigint, none), public.#@# (bigint, none),
+                public.#@%# (bigint, none)""";
+
+    /** Children of generated columns without an expression of their own, which a server from 17 on does not take. */
+    private static final String NORMAL_CHILDREN = "drop table if exists gtest_normal_child, gtest_normal_child2";
+
     @TempDir
     Path directory;
 
@@ -39,7 +49,7 @@ final class RegressionDatabases {
     @ParameterizedTest
     @MethodSource("majors")
     void the_objects_of_the_tests_of_pg_dump(Programs programs) throws Exception {
-        verify(programs, "pg_dump_tests", RegressionScripts.of(programs.major())::createObjectsOfPgDumpTests);
+        verify(programs, PG_DUMP_TESTS, RegressionScripts.of(programs.major())::createObjectsOfPgDumpTests);
     }
 
     private interface Filling {
@@ -55,13 +65,17 @@ final class RegressionDatabases {
                 "max_connections=50")) {
             production.createDatabase(database);
             filling.fill(production, database, Files.createDirectory(directory.resolve("scratch")));
+            if (programs.major() < 14) {
+                production.execute(database, POSTFIX_OPERATORS);
+            }
+            production.execute(database, NORMAL_CHILDREN);
             List<String> complaints = new ArrayList<>();
             int newest = Programs.majors().mapToInt(Programs::major).max().orElseThrow();
             for (int major : IntStream.of(programs.major(), newest).distinct().toArray()) {
                 VerificationRun run = VerificationRun.of(production, database, directory.resolve("into " + major))
                         .into(major)
                         .with("comparison", "content");
-                if (!programs.hasClient()) {
+                if (programs.major() == 14 && database.equals(PG_DUMP_TESTS)) {
                     run.tolerate(
                             "SCHEMA public privileges", "pg_dump of a newer major than 14 does not write a REVOKE");
                 }
