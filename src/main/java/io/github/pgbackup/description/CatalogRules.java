@@ -121,12 +121,20 @@ final class CatalogRules {
             entry("pg_subscription.subconninfo", Sql.digest("a.subconninfo")));
 
     /** Properties that are no column of the catalog. */
+    static final String NAMED_BY_A_PARENT = "namedbyparent";
+
     static final Map<String, Map<String, String>> ADDED = Map.of(
             "pg_class",
             Map.of(
                     "toastoptions",
                     "(select (select json_agg(o order by o collate \"C\") from unnest(t.reloptions) o)"
-                            + " from pg_class t where t.oid = a.reltoastrelid)"));
+                            + " from pg_class t where t.oid = a.reltoastrelid)"),
+            "pg_constraint",
+            Map.of(
+                    NAMED_BY_A_PARENT,
+                    "case when a.contype = 'n' then exists (select from pg_inherits h join pg_constraint p"
+                            + " on p.conrelid = h.inhparent and p.contype = 'n' and p.conname = a.conname"
+                            + " where h.inhrelid = a.conrelid) end"));
 
     /** Default privileges where the ACL is null: the kind of object for acldefault() and the column with the owner. */
     static final Map<String, String> DEFAULT_ACL = Map.ofEntries(

@@ -1,6 +1,8 @@
 package io.github.pgbackup.description;
 
 import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.github.pgbackup.postgres.Session;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -131,6 +133,7 @@ final class Excuses {
         return List.of(
                 new Judgement(Rule.CHILD_COLUMN_ORDER, this::isOrderOfAChild),
                 new Judgement(Rule.NOT_NULL_IS_A_CONSTRAINT, this::isNotNullConstraint),
+                new Judgement(Rule.INHERITED_NOT_NULL, this::isInheritedUnderAnotherName),
                 new Judgement(Rule.PARTITIONED_FOREIGN_KEY, this::isTriggerOnAPartitionedTable),
                 new Judgement(Rule.MULTIRANGES, this::cameWithMultiranges),
                 new Judgement(Rule.DEFAULT_OF_STREAMING, this::isDefaultOfStreaming),
@@ -170,6 +173,31 @@ final class Excuses {
                 ? FIRST_WITH_NOT_NULL_CONSTRAINTS
                 : FIRST_WITH_NOT_NULL_CONSTRAINTS_OF_DOMAINS;
         return source.major() < first && restoredMajor >= first;
+    }
+
+    /** The other side has it on the same column of the same table, with everything else alike. */
+    private boolean isInheritedUnderAnotherName(Difference difference) {
+        DescribedRow row = difference.row();
+        return isInheritedNotNull(difference)
+                && result.differences().stream()
+                        .anyMatch(other -> isInheritedNotNull(other)
+                                && other.missing() != difference.missing()
+                                && Objects.equals(other.row().partOf(), row.partOf())
+                                && withoutName(other.row()).equals(withoutName(row)));
+    }
+
+    private static boolean isInheritedNotNull(Difference difference) {
+        DescribedRow row = difference.row();
+        return (difference.missing() || difference.additional())
+                && row.aspect() == null
+                && row.kind().equals("NOT NULL CONSTRAINT")
+                && row.text(CatalogRules.NAMED_BY_A_PARENT).equals("true");
+    }
+
+    private static JsonObject withoutName(DescribedRow constraint) {
+        JsonObject properties = JsonParser.parseString(constraint.properties()).getAsJsonObject();
+        properties.remove("conname");
+        return properties;
     }
 
     /** A foreign key that the source lacks is a difference of its own. */

@@ -5,6 +5,7 @@ import io.github.pgbackup.postgres.Session;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Has the restored server parse a text of the source's and print it again: PostgreSQL does not print every expression as it
@@ -75,8 +76,10 @@ final class Reparse {
         if (column.equals("pg_constraint.conbin") && !row.text("contypid").isEmpty()) {
             session.execute("alter domain " + row.partOf() + " add constraint pgbackup_reparsed check (" + before
                     + ") not valid");
-            return after.equals(session.text("select pg_catalog.pg_get_expr(conbin, 0) from pg_catalog.pg_constraint"
-                    + " where conname = 'pgbackup_reparsed'"));
+            return same(
+                    after,
+                    session.text("select pg_catalog.pg_get_expr(conbin, 0) from pg_catalog.pg_constraint"
+                            + " where conname = 'pgbackup_reparsed'"));
         }
         if (EXPRESSIONS.contains(column)) {
             String from = relation(row).map(name -> " from only " + name).orElse("");
@@ -89,6 +92,12 @@ final class Reparse {
             case "pg_collation.colllocale" -> locale(before, after);
             default -> false;
         };
+    }
+
+    /** Between two majors the text was compared without the quotes that no name needs. */
+    private static boolean same(String compared, @Nullable String printed) {
+        return printed != null
+                && CatalogRules.withoutSimpleQuotes(compared).equals(CatalogRules.withoutSimpleQuotes(printed));
     }
 
     private static Optional<String> relation(DescribedRow row) {
@@ -123,11 +132,13 @@ final class Reparse {
                     .equals(session.text("select pg_catalog.pg_get_viewdef(?::pg_catalog.regclass)", relation));
         }
         session.execute(before.replaceFirst("^CREATE RULE", "CREATE OR REPLACE RULE"));
-        return after.equals(session.text(
-                "select pg_catalog.pg_get_ruledef(oid) from pg_catalog.pg_rewrite where ev_class = ?::pg_catalog.regclass"
-                        + " and pg_catalog.concat_ws(' ', ev_class::pg_catalog.regclass, pg_catalog.quote_ident(rulename)) = ?",
-                relation,
-                row.name()));
+        return same(
+                after,
+                session.text(
+                        "select pg_catalog.pg_get_ruledef(oid) from pg_catalog.pg_rewrite where ev_class = ?::pg_catalog.regclass"
+                                + " and pg_catalog.concat_ws(' ', ev_class::pg_catalog.regclass, pg_catalog.quote_ident(rulename)) = ?",
+                        relation,
+                        row.name()));
     }
 
     /** PostgreSQL 16 and newer turn an ICU locale into a language tag (manual, ICU Locales). */
@@ -135,9 +146,11 @@ final class Reparse {
         session.execute(
                 "create schema pgbackup_reparsed; create collation pgbackup_reparsed.pgbackup_reparsed (provider = icu, locale = '"
                         + before.replace("'", "''") + "')");
-        return after.equals(session.text(
-                "select coalesce(pg_catalog.to_jsonb(c) ->> 'colllocale', pg_catalog.to_jsonb(c) ->> 'colliculocale')"
-                        + " from pg_catalog.pg_collation c where collname = 'pgbackup_reparsed'"));
+        return same(
+                after,
+                session.text(
+                        "select coalesce(pg_catalog.to_jsonb(c) ->> 'colllocale', pg_catalog.to_jsonb(c) ->> 'colliculocale')"
+                                + " from pg_catalog.pg_collation c where collname = 'pgbackup_reparsed'"));
     }
 
     private static String withoutSemicolon(String sql) {
@@ -149,23 +162,31 @@ final class Reparse {
         String name = row.name().substring(relation.length() + 1);
         session.execute("drop trigger " + name + " on " + relation);
         session.execute(before);
-        return after.equals(session.text(
-                "select pg_catalog.pg_get_triggerdef(oid) from pg_catalog.pg_trigger where tgrelid = ?::pg_catalog.regclass"
-                        + " and pg_catalog.quote_ident(tgname) = ?",
-                relation,
-                name));
+        return same(
+                after,
+                session.text(
+                        "select pg_catalog.pg_get_triggerdef(oid) from pg_catalog.pg_trigger where tgrelid = ?::pg_catalog.regclass"
+                                + " and pg_catalog.quote_ident(tgname) = ?",
+                        relation,
+                        name));
     }
 
     /** The function as it is, with the source's body in place of its own. */
     private boolean body(DescribedRow row, String before, String after) throws SQLException {
         String definition = String.valueOf(
-                session.text("select pg_catalog.pg_get_functiondef(?::pg_catalog.regprocedure)", row.name()));
-        if (!definition.strip().endsWith(after.strip())) {
+                        session.text("select pg_catalog.pg_get_functiondef(?::pg_catalog.regprocedure)", row.name()))
+                .strip();
+        String body = sqlBody(row);
+        if (!same(after.strip(), body) || !definition.endsWith(body)) {
             return false;
         }
-        String head = definition.strip();
-        session.execute(head.substring(0, head.length() - after.strip().length()) + before.strip());
-        return after.equals(
-                session.text("select pg_catalog.pg_get_function_sqlbody(?::pg_catalog.regprocedure)", row.name()));
+        session.execute(definition.substring(0, definition.length() - body.length()) + before.strip());
+        return body.equals(sqlBody(row));
+    }
+
+    private String sqlBody(DescribedRow row) throws SQLException {
+        return String.valueOf(session.text(
+                        "select pg_catalog.pg_get_function_sqlbody(?::pg_catalog.regprocedure)", row.name()))
+                .strip();
     }
 }

@@ -7,6 +7,10 @@ public enum Rule {
             false),
     PRINTED_DIFFERENTLY("the restored server, given the source's text, prints what the restored database has", false),
     NOT_NULL_IS_A_CONSTRAINT("PostgreSQL 18 and newer list NOT NULL as a constraint, 17 that of a domain", false),
+    INHERITED_NOT_NULL(
+            "a NOT NULL constraint that a table inherits gets the name that one of its parents' has, and not always that of the"
+                    + " same parent",
+            false),
     PARTITIONED_FOREIGN_KEY("PostgreSQL 15 and newer make a foreign key's triggers on a partitioned table too", false),
     MULTIRANGES("PostgreSQL 14 and newer make a multirange type with each range type", false),
     DEFAULT_OF_STREAMING("the default of a subscription's streaming is parallel in PostgreSQL 18 and newer", false),

@@ -89,6 +89,11 @@ final class RuleIT {
             "create function eq(int, int) returns bool language sql as 'select true'; create operator === (function = eq, leftarg = int, rightarg = int%s);";
     private static final String FOREIGN_KEY =
             "create table p (a int primary key); create table c (a int references p);";
+    private static final String UPDATING_RULE = """
+            create table t (a int); create table noted (a int, b text);
+            create rule r as on update to t do instead update noted as n set b = '%s' where n.a = new.a;""";
+    private static final String NOT_NULL_PARENTS =
+            "create table p (a int constraint of_p not null); create table q (a int constraint of_q not null);";
     private static final String PARTITIONED_FOREIGN_KEY = """
             create table p (a int primary key); create table c (a int references p) partition by list (a);
             create table c_1 partition of c for values in (1);""";
@@ -162,6 +167,32 @@ final class RuleIT {
                         "create table t (a int)",
                         "create table t (a int not null)",
                         "TABLE public.t column a NOT NULL"),
+                excused(
+                        Rule.PRINTED_DIFFERENTLY,
+                        17,
+                        19,
+                        UPDATING_RULE.formatted("a"),
+                        UPDATING_RULE.formatted("a"),
+                        "RULE public.t r definition"),
+                not(
+                        Rule.PRINTED_DIFFERENTLY,
+                        17,
+                        19,
+                        UPDATING_RULE.formatted("a"),
+                        UPDATING_RULE.formatted("b"),
+                        "RULE public.t r definition"),
+                excused(
+                        Rule.INHERITED_NOT_NULL,
+                        """
+                        create table p (a int); create table q (a int constraint of_q not null);
+                        create table c () inherits (p, q); alter table p add constraint of_p not null a""",
+                        NOT_NULL_PARENTS + "create table c () inherits (p, q)",
+                        "NOT NULL CONSTRAINT public.c of_q"),
+                not(
+                        Rule.INHERITED_NOT_NULL,
+                        NOT_NULL_PARENTS + "create table c (constraint of_c not null a) inherits (p, q)",
+                        NOT_NULL_PARENTS + "create table c () inherits (p, q)",
+                        "NOT NULL CONSTRAINT public.c of_c"),
                 excused(
                         Rule.PARTITIONED_FOREIGN_KEY,
                         14,
