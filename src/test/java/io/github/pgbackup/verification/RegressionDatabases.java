@@ -30,8 +30,12 @@ final class RegressionDatabases {
             drop operator if exists public.!=- (bigint, none), public.#%# (bigint, none), public.#@# (bigint, none),
                 public.#@%# (bigint, none)""";
 
-    /** Children of generated columns without an expression of their own, which a server from 17 on does not take. */
-    private static final String NORMAL_CHILDREN = "drop table if exists gtest_normal_child, gtest_normal_child2";
+    /**
+     * Children of generated columns without an expression of their own, which a server from 17 on does not take; a partition whose
+     * NOT NULL constraint is not valid and has another name than its parent's, which pg_dump 18 loses.
+     */
+    private static final String LOST =
+            "drop table if exists gtest_normal_child, gtest_normal_child2, notnull_part1_3_upg";
 
     @TempDir
     Path directory;
@@ -68,7 +72,7 @@ final class RegressionDatabases {
             if (programs.major() < 14) {
                 production.execute(database, POSTFIX_OPERATORS);
             }
-            production.execute(database, NORMAL_CHILDREN);
+            production.execute(database, LOST);
             List<String> complaints = new ArrayList<>();
             int newest = Programs.majors().mapToInt(Programs::major).max().orElseThrow();
             for (int major : IntStream.of(programs.major(), newest).distinct().toArray()) {
