@@ -15,10 +15,12 @@ import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.Command;
 import io.github.pgbackup.postgres.Installation;
 import io.github.pgbackup.postgres.PostgresVersion;
+import io.github.pgbackup.test.ProductionServer;
 import io.github.pgbackup.test.Programs;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Asks real programs what they know. */
 final class DumpChoiceIT {
@@ -26,6 +28,9 @@ final class DumpChoiceIT {
     private static final long SMALL = 12_000_000;
     private static final long LARGE = 1_400_000_000;
     private static final Machine MACHINE = new Machine(2, 4 * LARGE);
+
+    @TempDir
+    Path directory;
 
     @Test
     void a_large_database_is_dumped_by_several_jobs() throws Exception {
@@ -64,6 +69,19 @@ final class DumpChoiceIT {
                 .isEqualTo("directory format, 1 job (configured); gzip:1 (quick and small)");
         assertThat(choose(15, backup(null, null, 3), SMALL, 4, 2).why())
                 .isEqualTo("directory format, 3 jobs (configured); gzip:1 (quick and small)");
+    }
+
+    @Test
+    void an_empty_large_object_is_restored_from_what_is_chosen() throws Exception {
+        try (ProductionServer production =
+                ProductionServer.start(Programs.ofMajor(19).bin())) {
+            production.createDatabase("shop");
+            production.execute("shop", "create table orders as select 1 as id; select lo_create(900)");
+
+            BackupVerificationIT.assertPassed(VerificationRun.of(production, "shop", directory)
+                    .with("backup.format", "directory")
+                    .run());
+        }
     }
 
     @Test

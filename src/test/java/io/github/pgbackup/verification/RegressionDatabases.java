@@ -78,6 +78,8 @@ final class RegressionDatabases {
             for (int major : IntStream.of(programs.major(), newest).distinct().toArray()) {
                 VerificationRun run = VerificationRun.of(production, database, directory.resolve("into " + major))
                         .into(major)
+                        // In the directory format pg_restore 19rc1 fails for empty large objects (docs/limits.md).
+                        .with("backup.format", "custom")
                         .with("comparison", "content");
                 if (programs.major() == 14 && database.equals(PG_DUMP_TESTS)) {
                     run.tolerate(
