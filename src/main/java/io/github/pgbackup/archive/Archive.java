@@ -36,6 +36,16 @@ public record Archive(
         return new Archive(path, sha256, size, new TreeMap<>(), TableOfContents.read(path));
     }
 
+    /** Pins a plain dump whose bytes were hashed while they were read. */
+    static Archive ofPlainDump(Path path, String sha256, TableOfContents contents) throws IOException {
+        return new Archive(path, sha256, Files.size(path), new TreeMap<>(), contents);
+    }
+
+    /** The same, as a backup of the database of this name. */
+    public Archive ofDatabase(String name) {
+        return new Archive(path, sha256, size, memberHashes, contents.ofDatabase(name));
+    }
+
     /** Pins the members of a directory as they are now. */
     static Archive ofDirectory(Path path) throws IOException {
         SortedMap<String, String> hashes = hashMembers(path);

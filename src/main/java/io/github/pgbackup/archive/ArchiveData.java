@@ -141,6 +141,12 @@ public final class ArchiveData {
     private void read(List<Entry> wanted, Map<Integer, List<TableCount>> counts) throws InterruptedException {
         ClientErrors errors = new ClientErrors("pg_restore");
         try {
+            if (archive.contents().isOfAPlainDump()) {
+                try (InputStream script = Files.newInputStream(archive.path())) {
+                    scan(script, wanted, counts);
+                }
+                return;
+            }
             Path list = Files.createTempFile("pgbackup-", ".list");
             try {
                 // pg_restore reads no more of a line than the number before the semicolon.

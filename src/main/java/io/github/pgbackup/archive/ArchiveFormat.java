@@ -2,12 +2,14 @@ package io.github.pgbackup.archive;
 
 import java.util.Locale;
 
-/** The formats of pg_dump that have a table of contents and that pg_restore can load in parallel. */
+/** The formats of pg_dump. */
 public enum ArchiveFormat {
     /** One file. */
     CUSTOM("c"),
     /** A directory with one file a table; the only format that pg_dump writes with several jobs. */
-    DIRECTORY("d");
+    DIRECTORY("d"),
+    /** A script for psql. It is read where there is one; no run writes it. */
+    PLAIN("p");
 
     private final String letter;
 
@@ -22,7 +24,7 @@ public enum ArchiveFormat {
      */
     public static ArchiveFormat parse(String text) {
         for (ArchiveFormat format : values()) {
-            if (format.toString().equals(text)) {
+            if (format != PLAIN && format.toString().equals(text)) {
                 return format;
             }
         }

@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HexFormat;
@@ -31,8 +33,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An archive that somebody else wrote. It is recognised by its content and only read: what pg_restore cannot read as it is,
- * is unpacked elsewhere.
+ * An archive or plain dump that somebody else wrote. It is recognised by its content and only read: what pg_restore and psql
+ * cannot read as it is, is unpacked elsewhere.
  *
  * @param archive what can be restored: the file or directory itself, or what was unpacked of it
  * @param path the file or directory that was given
@@ -56,6 +58,11 @@ public record StoredArchive(Archive archive, Path path, String sha256, long size
     /** A tar file ends with two blocks of zeros. */
     private static final int TAR_END = 2 * TAR_BLOCK;
 
+    /** The same, as a backup of the database of this name. */
+    public StoredArchive ofDatabase(String name) {
+        return new StoredArchive(archive.ofDatabase(name), path, sha256, size, form);
+    }
+
     /** Whether it was unpacked, so that there is a copy to delete. */
     public boolean isUnpacked() {
         return !archive.path().equals(path);
@@ -70,11 +77,11 @@ public record StoredArchive(Archive archive, Path path, String sha256, long size
             byte[] beginning = peek(in, Wrapping.MAGIC);
             Optional<Wrapping> wrapping = Wrapping.of(beginning);
             if (wrapping.isEmpty()) {
-                return isCustom(beginning) || isTar(peek(in, TAR_BLOCK));
+                return isCustom(beginning) || isTar(peek(in, TAR_BLOCK)) || isPlain(peek(in, TAR_BLOCK));
             }
             try (InputStream inside = new BufferedInputStream(wrapping.get().unwrap(in))) {
                 byte[] unwrapped = peek(inside, TAR_BLOCK);
-                return isCustom(unwrapped) || isTar(unwrapped);
+                return isCustom(unwrapped) || isTar(unwrapped) || isPlain(unwrapped);
             }
         } catch (IOException | RuntimeException e) {
             return false;
@@ -148,6 +155,25 @@ public record StoredArchive(Archive archive, Path path, String sha256, long size
                 form = unpackTar(path, content, unpackTo);
                 archive = Archive.ofDirectory(unpackTo);
                 requireWholeMembers(archive);
+            } else if (isPlain(beginning)) {
+                form = "plain";
+                if (wrapping.isEmpty()) {
+                    TableOfContents contents = plainContents(path, path, content);
+                    buffered.transferTo(OutputStream.nullOutputStream());
+                    String sha256 = HexFormat.of().formatHex(digest.digest());
+                    return new StoredArchive(
+                            Archive.ofPlainDump(path, sha256, contents), path, sha256, Files.size(path), form);
+                }
+                MessageDigest unpacked = Sha256.digest();
+                try (OutputStream out = create(unpackTo)) {
+                    copy(path, inside, new DigestInputStream(content, unpacked), out);
+                }
+                try (InputStream script = new BufferedInputStream(Files.newInputStream(unpackTo), 1 << 17)) {
+                    archive = Archive.ofPlainDump(
+                            unpackTo,
+                            HexFormat.of().formatHex(unpacked.digest()),
+                            plainContents(path, path, new Stoppable(script, ended)));
+                }
             } else {
                 throw unknown(path, beginning, inside, Files.size(path));
             }
@@ -169,18 +195,12 @@ public record StoredArchive(Archive archive, Path path, String sha256, long size
         if (size == 0) {
             return new CannotVerifyException("The archive " + path + " is empty.", Remedy.TAKE_THE_BACKUP_AGAIN);
         }
-        if (PLAIN.matcher(new String(beginning, StandardCharsets.UTF_8)).matches()) {
-            return new CannotVerifyException(
-                    "The file " + path + " is a plain SQL dump" + inside
-                            + ". Archives of pg_restore can be verified: custom, directory and tar.",
-                    Remedy.DUMP_AS_AN_ARCHIVE);
-        }
         return new CannotVerifyException(
                 "The file " + path + " is no archive of pg_dump" + (inside.isEmpty() ? "" : inside)
                         + ": it begins with "
                         + HexFormat.ofDelimiter(" ").formatHex(beginning, 0, Math.min(8, beginning.length))
-                        + " (hexadecimal). Expected is the custom, directory or tar format, as it is or in gzip, xz,"
-                        + " bzip2, zstd or lz4.",
+                        + " (hexadecimal). Expected is the custom, directory, tar or plain format, as it is or in"
+                        + " gzip, xz, bzip2, zstd or lz4.",
                 Remedy.NAME_AN_ARCHIVE_OF_PG_DUMP);
     }
 
@@ -194,6 +214,37 @@ public record StoredArchive(Archive archive, Path path, String sha256, long size
     private static boolean isCustom(byte[] beginning) {
         return beginning.length >= CUSTOM.length
                 && Arrays.equals(beginning, 0, CUSTOM.length, CUSTOM, 0, CUSTOM.length);
+    }
+
+    private static boolean isPlain(byte[] beginning) {
+        return PLAIN.matcher(new String(beginning, StandardCharsets.UTF_8)).matches();
+    }
+
+    private static TableOfContents plainContents(Path path, Path written, InputStream script) throws IOException {
+        PlainDumpReader.Contents contents;
+        try {
+            contents = new PlainDumpReader(script).read();
+        } catch (PlainDumpReader.Refused e) {
+            if (e.damaged()) {
+                throw isDamaged(path, String.valueOf(e.getMessage()), e);
+            }
+            throw new CannotVerifyException(
+                    "The plain dump " + path + " cannot be verified: " + e.getMessage() + ".", Remedy.DUMP_AS_AN_ARCHIVE, e);
+        }
+        LocalDateTime createdAt = contents.startedAt().isPresent()
+                ? contents.startedAt().get()
+                : LocalDateTime.ofInstant(Files.getLastModifiedTime(written).toInstant(), ZoneId.systemDefault());
+        return new TableOfContents(
+                "plain",
+                ArchiveFormat.PLAIN,
+                Compression.Method.NONE,
+                contents.charset(),
+                contents.encoding(),
+                createdAt,
+                contents.databaseName().orElse(""),
+                contents.serverVersion(),
+                contents.dumpVersion(),
+                contents.entries());
     }
 
     private static boolean isTar(byte[] beginning) {

@@ -18,13 +18,14 @@ import java.util.Set;
  * a name or a function body may hold a line that looks like an entry.
  *
  * @param archiveVersion version of the archive format, for example {@code 1.14}
- * @param format custom or directory
+ * @param format custom, directory, or plain: then it is made of pg_dump's comments, see {@link PlainDumpReader}
  * @param compression the method of the table data, for example {@code gzip}; archives before 1.15 don't tell more than
  *     whether they are compressed
  * @param charset the encoding of everything in the archive, that of the source database
  * @param encoding the same by PostgreSQL's name, for example {@code UTF8}
- * @param createdAt when pg_dump began to write, by the clock and in the time zone of its machine, which it does not name
- * @param databaseName the source database
+ * @param createdAt when pg_dump began to write, by the clock and in the time zone of its machine, which it does not name; of a
+ *     plain dump without that time, when its file was last written
+ * @param databaseName the source database; empty for a plain dump that does not name it
  * @param serverVersion version of the source server as it called itself
  * @param dumpVersion version of pg_dump as it called itself
  * @param entries in the order of the archive
@@ -71,6 +72,25 @@ public record TableOfContents(
                     Remedy.TAKE_A_BACKUP_THAT_IS_WHAT_PG_DUMP_WROTE,
                     e);
         }
+    }
+
+    /** Whether it is of a plain dump: a script for psql. */
+    public boolean isOfAPlainDump() {
+        return format == ArchiveFormat.PLAIN;
+    }
+
+    TableOfContents ofDatabase(String name) {
+        return new TableOfContents(
+                archiveVersion,
+                format,
+                compression,
+                charset,
+                encoding,
+                createdAt,
+                name,
+                serverVersion,
+                dumpVersion,
+                entries);
     }
 
     /** Whether it holds nothing but the database itself and what every new database has: the schema public. */

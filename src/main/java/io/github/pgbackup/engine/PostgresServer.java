@@ -5,13 +5,18 @@ import io.github.pgbackup.postgres.Client;
 import io.github.pgbackup.postgres.Command;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A running throw-away server. It ends, and its data with it, when this JVM does, however that ends. */
 public interface PostgresServer extends Client, AutoCloseable {
+
+    /** A script of the shell: runs the rest of its arguments with the first one for standard input. */
+    String WITH_INPUT = "script=$1; shift; exec \"$@\" <\"$script\"";
 
     PostgresVersion version();
 
@@ -24,6 +29,16 @@ public interface PostgresServer extends Client, AutoCloseable {
      */
     @Override
     Command command(String program);
+
+    /**
+     * Prepares psql to run a script, which may have been written by anybody: it runs as the server's user of the operating
+     * system where it can, and reaches no network.
+     *
+     * @param script a file of this machine, which psql reads as its standard input
+     * @throws IOException if it cannot be brought to where psql runs
+     * @throws InterruptedException if the thread is interrupted meanwhile
+     */
+    Command psql(Path script, List<String> arguments) throws IOException, InterruptedException;
 
     /** The container that it runs in; empty where it runs in none. */
     default Optional<Container> container() {

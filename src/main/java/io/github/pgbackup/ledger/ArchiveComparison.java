@@ -155,7 +155,7 @@ public record ArchiveComparison(
         /** The full name, and with pg_dump before 11 the shorter ones that it may have written instead. */
         private Set<String> names(String kind, String schema, String tag) {
             Set<String> names = new HashSet<>();
-            names.add(kind + " " + schema + " " + tag);
+            names.add(written(kind + " " + schema + " " + tag));
             if (dumpMajor() < 11) {
                 if (PARTS_OF_A_TABLE.contains(kind)) {
                     for (int blank = tag.indexOf(' '); blank >= 0; blank = tag.indexOf(' ', blank + 1)) {
@@ -166,6 +166,11 @@ public record ArchiveComparison(
                 }
             }
             return names;
+        }
+
+        /** A comment of a plain dump has a blank for each line break in a name. */
+        private String written(String name) {
+            return archive.isOfAPlainDump() ? name.replace('\n', ' ').replace('\r', ' ') : name;
         }
 
         private int dumpMajor() {

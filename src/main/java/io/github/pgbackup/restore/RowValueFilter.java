@@ -20,6 +20,20 @@ final class RowValueFilter {
 
     private static final Pattern PREFIXED = Pattern.compile("pg_restore: .*|HINT:  .*|Command was: .*|LINE \\d+: .*");
 
+    /** What a server or psql quotes of a row that it takes for a command. */
+    private static final Pattern COMMAND =
+            Pattern.compile("(?<start>.*(?:at or near|unterminated quoted \\w+ at or near|invalid command) ?).*", Pattern.DOTALL);
+
+    /** The message of an error without what it may quote of a row. */
+    static String withoutValue(String message) {
+        Matcher value = VALUE.matcher(message);
+        if (value.matches()) {
+            return value.group("start") + "(…)";
+        }
+        Matcher command = COMMAND.matcher(message);
+        return command.matches() ? command.group("start").stripTrailing() + " (…)" : message;
+    }
+
     /** Inside a DETAIL or CONTEXT, whose value may hold line feeds. */
     private boolean inValues;
 

@@ -51,6 +51,11 @@ record RestoreChoice(int jobs, int readers, String why) {
                 : choice(configured, readers, "configured");
     }
 
+    /** For a plain dump, which psql reads by one connection. */
+    static RestoreChoice ofPlainDump(Machine machine) {
+        return choice(1, Math.min(MOST, machine.processors()), "psql reads a plain dump by one connection");
+    }
+
     private static RestoreChoice of(@Nullable Integer configured, long bytes, int tables, Machine machine) {
         if (configured != null) {
             return choice(configured, configured, "configured");

@@ -24,6 +24,7 @@ import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.QualifiedName;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.PgRestore;
+import io.github.pgbackup.restore.PsqlRestore;
 import io.github.pgbackup.restore.RestoreError;
 import io.github.pgbackup.restore.RestoreResult;
 import io.github.pgbackup.restore.Role;
@@ -44,6 +45,7 @@ import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The copy of production: the throw-away server that it is restored into, the restore, and what is asked of it. */
@@ -187,11 +189,24 @@ final class RestoredCopy implements AutoCloseable {
         String database = backup.database();
         String maintenance = Target.prepare(
                 target, archive, backup.roles(), run.plan().restore().roles());
-        PgRestore pgRestore =
-                new PgRestore(target, maintenance, run.plan().restore().roles(), jobs);
-        run.report().restoreCommand(pgRestore.commandLine(archive));
         Progress progress = run.stages().telling(new Progress(backup.tableSizes(), jobs, System::nanoTime));
-        RestoreResult result = pgRestore.run(archive, run.folder().log(log), progress::line);
+        RestoreResult result;
+        if (archive.contents().isOfAPlainDump()) {
+            List<String> arguments = PsqlRestore.arguments(maintenance);
+            run.report()
+                    .restoreCommand(
+                            Stream.concat(Stream.of("psql"), arguments.stream()).toList());
+            result = PsqlRestore.run(
+                    target.psql(archive.path(), arguments),
+                    archive.contents(),
+                    run.folder().log("psql"),
+                    progress::line);
+        } else {
+            PgRestore pgRestore =
+                    new PgRestore(target, maintenance, run.plan().restore().roles(), jobs);
+            run.report().restoreCommand(pgRestore.commandLine(archive));
+            result = pgRestore.run(archive, run.folder().log(log), progress::line);
+        }
         if (result.errors().stream().anyMatch(RestoreError::isOfAnotherMajorsDump)) {
             PostgresVersion source = PostgresVersion.parse(archive.contents().serverVersion());
             run.report()

@@ -3,9 +3,11 @@ package io.github.pgbackup.verification;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Archive;
+import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.postgres.Client;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -15,6 +17,17 @@ final class SchemaScript {
     private SchemaScript() {}
 
     static void extract(Client client, Archive archive, Path script) throws IOException, InterruptedException {
+        if (archive.contents().isOfAPlainDump()) {
+            // The script itself has it; of its definitions this is the reading by which they are compared.
+            try (Writer file = Files.newBufferedWriter(script)) {
+                for (Entry entry : archive.contents().entries()) {
+                    if (!entry.definition().isEmpty()) {
+                        file.write("-- " + entry.object().replace('\n', ' ') + "\n\n" + entry.definition() + "\n");
+                    }
+                }
+            }
+            return;
+        }
         StringBuilder errors = new StringBuilder();
         int status;
         try (OutputStream file = Files.newOutputStream(script)) {

@@ -46,9 +46,16 @@ final class StoredBackup implements BackupSource {
 
     private static final String GROUP = "archive";
 
+    /** The database that a plain dump without a name is restored into. */
+    private static final String UNNAMED = "restored";
+
     private final Run run;
     private final GivenArchive given;
     private @Nullable StoredArchive read;
+
+    /** Whether the archive does not say of which database it is. */
+    private boolean unnamed;
+
     private List<Role> roles = List.of();
 
     StoredBackup(Run run, GivenArchive given) {
@@ -88,6 +95,10 @@ final class StoredBackup implements BackupSource {
         run.console().info("  " + found.path() + ", " + found.how());
         StoredArchive stored = StoredArchive.read(
                 found.path(), run.folder().unpacked(), () -> run.interruption().reason() != null);
+        unnamed = stored.archive().contents().databaseName().isEmpty();
+        if (unnamed) {
+            stored = stored.ofDatabase(run.plan().identity().database().orElse(UNNAMED));
+        }
         read = stored;
         run.report().archive(stored, found.how(), Duration.between(began, Instant.now()));
         run.console()
@@ -133,9 +144,17 @@ final class StoredBackup implements BackupSource {
                         false,
                         PostgresVersion.parse(contents.serverVersion()),
                         Optional.empty(),
-                        Optional.empty());
+                        Optional.empty())
+                .stream()
+                .filter(finding -> !unnamed || !finding.tag().equals("database"))
+                .toList();
         findings.forEach(finding -> run.report()
                 .check(Check.of("identity", finding.name(), finding.expected(), finding.actual(), finding.holds())));
+        if (unnamed) {
+            run.report()
+                    .warning("The dump does not say of which database it is, nor what belongs to the database as a whole:"
+                            + " owner, locale, settings, privileges. pg_dump --create writes both.");
+        }
         String wrong = findings.stream()
                 .filter(finding -> !finding.holds())
                 .map(Identity.Finding::sentence)
@@ -199,7 +218,7 @@ final class StoredBackup implements BackupSource {
         if (!kinds.contains("TABLE") && !data.isEmpty()) {
             part =
                     "holds rows only, and no definition of a table that they could be restored into (pg_dump --data-only)";
-        } else if (!kinds.contains("DATABASE") || !kinds.contains("TABLE") && kinds.contains("CONSTRAINT")) {
+        } else if (!kinds.contains("DATABASE") && !contents.isOfAPlainDump() || !kinds.contains("TABLE") && kinds.contains("CONSTRAINT")) {
             part = "holds a part of a database only, as pg_dump writes with --section";
         } else if (definesTables && data.isEmpty()) {
             part = "holds definitions only, and no rows of any table (pg_dump --schema-only)";
@@ -292,7 +311,9 @@ final class StoredBackup implements BackupSource {
         Backup backup = new Backup(
                 archive().archive(),
                 roles,
-                RestoreChoice.ofStored(run.plan().restore().jobs(), Machine.here()),
+                contents.isOfAPlainDump()
+                        ? RestoreChoice.ofPlainDump(Machine.here())
+                        : RestoreChoice.ofStored(run.plan().restore().jobs(), Machine.here()),
                 contents.entries().stream()
                         .filter(Entry::isTableData)
                         .collect(Collectors.toMap(entry -> entry.schema() + "." + entry.tag(), entry -> 0L, Long::sum)),

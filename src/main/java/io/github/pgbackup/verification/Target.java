@@ -47,7 +47,8 @@ final class Target {
         String maintenance = database.equals("template1") ? "postgres" : "template1";
         try (Session session = target.connect(maintenance)) {
             requireExtensions(session, archive.contents());
-            if (mode == PgRestore.Roles.PROVISION) {
+            boolean plain = archive.contents().isOfAPlainDump();
+            if (mode == PgRestore.Roles.PROVISION || plain) {
                 Set<String> existing =
                         new HashSet<>(session.list("select rolname from pg_catalog.pg_roles", row -> row.getString(1)));
                 createRoles(
@@ -71,6 +72,10 @@ final class Target {
                     session.execute("alter database " + QualifiedName.quote(existing) + " is_template false");
                     session.execute("drop database " + QualifiedName.quote(existing) + " with (force)");
                 }
+            }
+            if (plain && definition(archive).isEmpty()) {
+                createDatabase(session, database, archive.contents().encoding());
+                return database;
             }
             if (target.version().major() < FIRST_WITH_LOCALE_PROVIDER
                     && definition(archive).contains(LIBC)) {
@@ -182,6 +187,12 @@ final class Target {
                         + " set intervalstyle = 'postgres'; set bytea_output = 'hex'; set extra_float_digits = 1;"
                         + " set lc_monetary = 'C'; set quote_all_identifiers = off;"
                         + " set statement_timeout = 0; set lock_timeout = 0");
+    }
+
+    /** Of a plain dump that creates none: it says no more than its encoding, and the C locale goes with any. */
+    private static void createDatabase(Session session, String name, String encoding) throws SQLException {
+        session.execute("create database " + QualifiedName.quote(name) + " template template0 encoding '"
+                + encoding.replace("'", "''") + "'" + (encoding.equals("UTF8") ? "" : " lc_collate 'C' lc_ctype 'C'"));
     }
 
     /** As the archive says; a pg_dump of 15 or newer names a provider that a server before 15 does not know. */

@@ -71,8 +71,18 @@ final class ContainerServer implements PostgresServer {
 
     @Override
     public Command command(String program) {
-        return client.command(program)
-                .environment("PGHOST", "127.0.0.1")
+        return connecting(client.command(program));
+    }
+
+    @Override
+    public Command psql(Path script, List<String> arguments) throws IOException, InterruptedException {
+        return connecting(client.command("sh")
+                .arguments("-c", PostgresServer.WITH_INPUT, "sh", client.pathFor(script), "psql")
+                .arguments(arguments));
+    }
+
+    private Command connecting(Command command) {
+        return command.environment("PGHOST", "127.0.0.1")
                 .environment("PGPORT", "" + PORT)
                 .environment("PGUSER", superuser)
                 .environment("PGDATABASE", "postgres")

@@ -77,8 +77,26 @@ final class LocalServer implements PostgresServer {
                     "There is no " + program + " for PostgreSQL " + request.source() + " on this machine.",
                     Remedy.NAME_THE_DIRECTORY_OF_THE_CLIENT);
         }
-        return Command.of(client.program(program))
-                .environment("PGHOST", run.socketDirectory().toString())
+        return connecting(Command.of(client.program(program)));
+    }
+
+    /** The build's user opens the script, which the server's user may have no right to. */
+    @Override
+    public Command psql(Path script, List<String> arguments) {
+        if (client == null || !Files.isExecutable(client.program("psql"))) {
+            throw new CannotVerifyException(
+                    "There is no psql for PostgreSQL " + request.source() + " on this machine.",
+                    Remedy.NAME_THE_DIRECTORY_OF_THE_CLIENT);
+        }
+        return connecting(Command.of(Path.of("/bin/sh"))
+                .arguments("-c", PostgresServer.WITH_INPUT, "sh", script.toString())
+                .arguments(confinement.prefix())
+                .arguments(client.program("psql").toString())
+                .arguments(arguments));
+    }
+
+    private Command connecting(Command command) {
+        return command.environment("PGHOST", run.socketDirectory().toString())
                 .environment("PGPORT", "5432")
                 .environment("PGUSER", request.superuser())
                 .environment("PGDATABASE", "postgres")

@@ -1,0 +1,549 @@
+package io.github.pgbackup.archive;
+
+import io.github.pgbackup.archive.Entry.Section;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a plain dump to its end, in memory that depends on its definitions alone, and makes a table of contents of the comments
+ * that pg_dump writes before each object (dumpCommentExtended and _printTocEntry in PostgreSQL's pg_backup_archiver.c). What is
+ * a comment, a command or a row it tells as psql does (psqlscan.l), since psql is what will read the file.
+ *
+ * <p>The number of an entry is the line that its comment begins in: by that, psql's messages lead to it.
+ */
+final class PlainDumpReader {
+
+    /** What is read is no dump that can be verified; the message is a clause. */
+    static final class Refused extends IOException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final transient boolean damaged;
+
+        Refused(String clause, boolean damaged) {
+            super(clause);
+            this.damaged = damaged;
+        }
+
+        /** Whether the dump was a good one, before its end was lost. */
+        boolean damaged() {
+            return damaged;
+        }
+    }
+
+    private static final String BEGINNING = "-- PostgreSQL database dump";
+    private static final String CLUSTER = "-- PostgreSQL database cluster dump";
+    private static final String ROLES = "-- Roles";
+    private static final String END = "-- PostgreSQL database dump complete";
+
+    private static final Pattern HEADER = Pattern.compile(
+            "-- (Data for )?Name: (.*); Type: (.*); Schema: (.*); Owner: (.*?)(?:; Tablespace: (.*))?", Pattern.DOTALL);
+    private static final Pattern SERVER = Pattern.compile("-- Dumped from database version (.*)");
+    private static final Pattern DUMP = Pattern.compile("-- Dumped by pg_dump version (.*)");
+
+    /** The time zone at the end is an abbreviation, which says nothing. */
+    private static final Pattern STARTED = Pattern.compile("-- Started on (\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d).*");
+
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
+    private static final Pattern ENCODING = Pattern.compile("SET client_encoding = '(.*)'", Pattern.CASE_INSENSITIVE);
+    private static final Pattern STRINGS =
+            Pattern.compile("SET standard_conforming_strings = (on|off)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern COPY =
+            Pattern.compile("COPY\\b.*\\bFROM\\s+stdin", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+    /** The commands of psql that pg_dump writes, as it writes them. */
+    private static final Pattern META_COMMAND = Pattern.compile(
+            "\\\\(?:restrict|unrestrict) [A-Za-z0-9]+|\\\\connect (?:[A-Za-z0-9_]+|\"(?:[^\"]|\"\")*\""
+                    + "|-reuse-previous=on \"dbname='(?:[^'\\\\\"]|\\\\\\\\.|\"\")*'\")");
+
+    /** COPY's escapes that a server writes (manual, COPY, Text Format). */
+    private static final String ESCAPES = "bfnrtvN\\";
+
+    /** As long as a function's body may be; of a longer entry the rest is not kept. */
+    private static final int LONGEST_DEFINITION = 16 << 20;
+
+    private static final int LONGEST_COMMAND = 1 << 16;
+    private static final Pattern LARGE_OBJECT = Pattern.compile("lo_create\\('(\\d+)'\\)");
+    private static final Pattern OWNER =
+            Pattern.compile("\\n\\s*ALTER [A-Z ]+ [^;]* OWNER TO [^;]*;\\s*$", Pattern.DOTALL);
+    private static final Pattern STORAGE =
+            Pattern.compile("\\n\\s*SET (?:default_tablespace|default_table_access_method|default_with_oids) = [^;]*;\\s*$");
+    private static final Pattern CONNECT = Pattern.compile("\\n\\\\connect .*", Pattern.DOTALL);
+    private static final Set<String> POST_DATA = Set.of(
+            "CONSTRAINT", "CHECK CONSTRAINT", "FK CONSTRAINT", "INDEX", "INDEX ATTACH", "TRIGGER", "EVENT TRIGGER", "RULE",
+            "POLICY", "ROW SECURITY", "STATISTICS", "PUBLICATION", "PUBLICATION TABLE", "SUBSCRIPTION",
+            "MATERIALIZED VIEW DATA");
+
+    private enum State {
+        COMMAND,
+        STRING,
+        ESCAPED_STRING,
+        IDENTIFIER,
+        DOLLAR_QUOTED,
+        COMMENT
+    }
+
+    private final InputStream in;
+    private final byte[] buffer = new byte[1 << 17];
+    private int at;
+    private int end;
+    private int line = 1;
+    private boolean atLineStart = true;
+
+    /** The bytes of the command that were read last. */
+    private byte last;
+
+    private byte lastButOne;
+
+    private State state = State.COMMAND;
+    private String dollarQuote = "";
+    private int commentDepth;
+    private boolean backslashEscapes;
+    private final ByteArrayOutputStream command = new ByteArrayOutputStream();
+
+    private final List<Entry> entries = new ArrayList<>();
+    private @Nullable Matcher header;
+    private int headerLine;
+    private final ByteArrayOutputStream definition = new ByteArrayOutputStream();
+    private String copyStatement = "";
+
+    private boolean began;
+    private boolean complete;
+    private int databases;
+    private String encoding = "UTF8";
+    private Charset charset = StandardCharsets.UTF_8;
+    private String serverVersion = "";
+    private String dumpVersion = "";
+    private Optional<LocalDateTime> startedAt = Optional.empty();
+
+    PlainDumpReader(InputStream in) {
+        this.in = in;
+    }
+
+    /**
+     * What was read.
+     *
+     * @param databaseName empty when the dump does not say, as one without {@code --create}
+     * @param startedAt empty when the dump does not say, as one without {@code --verbose}
+     */
+    record Contents(
+            String encoding,
+            Charset charset,
+            Optional<LocalDateTime> startedAt,
+            Optional<String> databaseName,
+            String serverVersion,
+            String dumpVersion,
+            List<Entry> entries) {}
+
+    /**
+     * Reads all of it.
+     *
+     * @throws Refused when it is no whole dump of one database, or holds commands of psql that pg_dump does not write
+     */
+    Contents read() throws IOException {
+        while (fill()) {
+            if (state == State.COMMAND && atLineStart) {
+                readLineOfCommands();
+            } else {
+                readRestOfLine();
+            }
+        }
+        if (!complete || state != State.COMMAND) {
+            throw new Refused(
+                    "it is cut, as its closing line is missing: " + END.substring("-- ".length())
+                            + "; its last line is line " + line,
+                    true);
+        }
+        endEntry();
+        if (serverVersion.isEmpty() || dumpVersion.isEmpty()) {
+            throw new Refused("it does not name the versions of the server and of pg_dump", false);
+        }
+        Optional<String> database = entries.stream()
+                .filter(entry -> entry.description().equals("DATABASE"))
+                .map(Entry::tag)
+                .findFirst();
+        return new Contents(encoding, charset, startedAt, database, serverVersion, dumpVersion, entries);
+    }
+
+    /** A line that begins outside of quotes: it may be a comment of pg_dump's or a command of psql's. */
+    private void readLineOfCommands() throws IOException {
+        byte first = buffer[at];
+        if (first == '-' && command.toString(StandardCharsets.ISO_8859_1).isBlank()) {
+            int number = line;
+            String text = readLine();
+            if (text.startsWith("--")) {
+                comment(text, number);
+                keep(text + "\n");
+                return;
+            }
+            throw new Refused("line " + number + " is nothing that pg_dump writes", false);
+        }
+        if (first == '\\') {
+            int number = line;
+            boolean alone = command.toString(StandardCharsets.ISO_8859_1).isBlank();
+            String text = readLine();
+            if (!alone || !META_COMMAND.matcher(text.stripTrailing()).matches()) {
+                throw metaCommand(number);
+            }
+            if (complete && !text.startsWith("\\unrestrict ")) {
+                throw behindTheEnd(number);
+            }
+            keep(text + "\n");
+            return;
+        }
+        readRestOfLine();
+    }
+
+    private static Refused metaCommand(int number) {
+        return new Refused(
+                "line " + number + " holds a command of psql (a backslash outside of quotes) that pg_dump does not write",
+                false);
+    }
+
+    private static Refused behindTheEnd(int number) {
+        return new Refused("line " + number + " is behind the end of the dump: it holds more than one database", false);
+    }
+
+    private void comment(String text, int number) throws Refused {
+        if (text.equals(CLUSTER) || text.equals(ROLES) && !began) {
+            throw new Refused(
+                    "it is the output of pg_dumpall, of which only the roles (--globals-only) can be used", false);
+        }
+        if (text.equals(BEGINNING)) {
+            began = true;
+            databases++;
+            if (databases > 1) {
+                throw behindTheEnd(number);
+            }
+        } else if (text.equals(END)) {
+            endEntry();
+            complete = true;
+            return;
+        }
+        Matcher server = SERVER.matcher(text);
+        Matcher dump = DUMP.matcher(text);
+        Matcher started = STARTED.matcher(text);
+        Matcher object = HEADER.matcher(text);
+        if (server.matches() && serverVersion.isEmpty()) {
+            serverVersion = server.group(1);
+        } else if (dump.matches() && dumpVersion.isEmpty()) {
+            dumpVersion = dump.group(1);
+        } else if (started.matches() && startedAt.isEmpty()) {
+            startedAt = Optional.of(LocalDateTime.parse(started.group(1), TIME));
+        } else if (object.matches()) {
+            endEntry();
+            header = object;
+            headerLine = number;
+        }
+    }
+
+    private void keep(String text) {
+        if (header != null && definition.size() < LONGEST_DEFINITION) {
+            definition.writeBytes(text.getBytes(charset));
+        }
+    }
+
+    /** A line or what is left of one; COPY's rows follow the line that the command ends in. */
+    private void readRestOfLine() throws IOException {
+        boolean copy = false;
+        atLineStart = false;
+        while (fill()) {
+            int start = at;
+            byte c = buffer[at++];
+            if (complete && c > ' ' && state == State.COMMAND) {
+                throw behindTheEnd(line);
+            }
+            switch (state) {
+                case COMMAND -> copy |= command(c);
+                case STRING -> {
+                    if (c == '\'') {
+                        state = State.COMMAND;
+                    }
+                }
+                case ESCAPED_STRING -> {
+                    if (c == '\\' && fill()) {
+                        add(c);
+                        start = at;
+                        c = buffer[at++];
+                    } else if (c == '\'') {
+                        state = State.COMMAND;
+                    }
+                }
+                case IDENTIFIER -> {
+                    if (c == '"') {
+                        state = State.COMMAND;
+                    }
+                }
+                case DOLLAR_QUOTED -> {
+                    if (c == '$' && continues(dollarQuote.substring(1))) {
+                        for (int i = 1; i < dollarQuote.length(); i++) {
+                            add(c);
+                            c = buffer[at++];
+                        }
+                        state = State.COMMAND;
+                    }
+                }
+                case COMMENT -> {
+                    if (c == '*' && continues("/")) {
+                        add(c);
+                        c = buffer[at++];
+                        commentDepth--;
+                        state = commentDepth == 0 ? State.COMMAND : State.COMMENT;
+                    } else if (c == '/' && continues("*")) {
+                        add(c);
+                        c = buffer[at++];
+                        commentDepth++;
+                    }
+                }
+            }
+            add(c);
+            if (c == '\n') {
+                line++;
+                atLineStart = true;
+                if (copy) {
+                    readRows();
+                }
+                return;
+            }
+        }
+    }
+
+    /** A byte outside of quotes; whether a COPY has ended with it. */
+    private boolean command(byte c) throws IOException {
+        switch (c) {
+            case '\\' -> throw metaCommand(line);
+            case '\'' -> state = backslashEscapes || endsInEscapePrefix() ? State.ESCAPED_STRING : State.STRING;
+            case '"' -> state = State.IDENTIFIER;
+            case '$' -> {
+                if (!isWordPart(last)) {
+                    beginDollarQuote();
+                }
+            }
+            case '/' -> {
+                if (continues("*")) {
+                    state = State.COMMENT;
+                    commentDepth = 1;
+                }
+            }
+            case '-' -> {
+                if (continues("-")) {
+                    // A comment to the end of the line.
+                    while (fill() && buffer[at] != '\n') {
+                        at++;
+                    }
+                }
+            }
+            case ';' -> {
+                return endCommand();
+            }
+            default -> {
+                // a part of a word, or blank
+            }
+        }
+        return false;
+    }
+
+    /** The word before a quote is E or e. */
+    private boolean endsInEscapePrefix() {
+        return (last == 'E' || last == 'e') && !isWordPart(lastButOne);
+    }
+
+    private static boolean isWordPart(byte c) {
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '$' || c < 0;
+    }
+
+    private void beginDollarQuote() throws IOException {
+        StringBuilder tag = new StringBuilder("$");
+        for (int i = 0; peek(i); i++) {
+            byte c = buffer[at + i];
+            if (c == '$') {
+                dollarQuote = tag.append('$').toString();
+                for (int skipped = 0; skipped <= i; skipped++) {
+                    add(buffer[at + skipped]);
+                }
+                at += i + 1;
+                state = State.DOLLAR_QUOTED;
+                return;
+            }
+            if (!isWordPart(c) || i == 0 && c >= '0' && c <= '9') {
+                return;
+            }
+            tag.append((char) (c & 0xFF));
+        }
+    }
+
+    private boolean endCommand() {
+        String text = command.toString(charset).strip();
+        command.reset();
+        Matcher encodingOf = ENCODING.matcher(text);
+        Matcher strings = STRINGS.matcher(text);
+        if (encodingOf.matches()) {
+            encoding = encodingOf.group(1);
+            charset = ServerEncoding.charset(encoding).orElse(StandardCharsets.UTF_8);
+        } else if (strings.matches()) {
+            backslashEscapes = strings.group(1).equalsIgnoreCase("off");
+        }
+        boolean copy = COPY.matcher(text).matches();
+        if (copy) {
+            copyStatement = text + ";\n";
+        }
+        return copy;
+    }
+
+    private void add(byte c) {
+        lastButOne = last;
+        last = c;
+        if (command.size() < LONGEST_COMMAND && !(c == ';' && state == State.COMMAND)) {
+            command.write(c);
+        }
+        if (header != null && header.group(1) == null && definition.size() < LONGEST_DEFINITION) {
+            definition.write(c);
+        }
+    }
+
+    /** Up to the end of the data. Where the COPY fails, psql takes the rows for commands, so there must be none in them. */
+    private void readRows() throws IOException {
+        int first = line;
+        while (fill()) {
+            byte c = buffer[at];
+            if (c == '\\' && continuesBehind('.')) {
+                String text = readLine();
+                if (!text.strip().equals("\\.")) {
+                    throw metaCommand(line - 1);
+                }
+                return;
+            }
+            while (fill()) {
+                c = buffer[at++];
+                if (c == '\n') {
+                    line++;
+                    break;
+                }
+                if (c == '\\') {
+                    if (!fill() || ESCAPES.indexOf(buffer[at] & 0xFF) < 0) {
+                        if (at == end) {
+                            break;
+                        }
+                        throw metaCommand(line);
+                    }
+                    at++;
+                }
+            }
+        }
+        throw new Refused("it is cut within the rows that begin in line " + first, true);
+    }
+
+    private boolean continuesBehind(char second) throws IOException {
+        return peek(1) && buffer[at + 1] == second;
+    }
+
+    private void endEntry() {
+        Matcher of = header;
+        if (of == null) {
+            return;
+        }
+        boolean data = of.group(1) != null;
+        String description = of.group(3);
+        String text = data ? "" : trimmed(definition.toString(charset), description);
+        boolean tableData = description.equals("TABLE DATA");
+        entries.add(new Entry(
+                headerLine,
+                data,
+                0,
+                0,
+                of.group(2),
+                description,
+                data || description.equals("SEQUENCE SET") || description.startsWith("BLOB")
+                        ? Section.DATA
+                        : POST_DATA.contains(description) ? Section.POST_DATA : Section.PRE_DATA,
+                text,
+                "",
+                tableData ? copyStatement : "",
+                orEmpty(of.group(4)),
+                of.group(6) == null ? "" : of.group(6),
+                "",
+                "",
+                orEmpty(of.group(5)),
+                List.of(),
+                null));
+        header = null;
+        definition.reset();
+        copyStatement = "";
+    }
+
+    private static String orEmpty(String name) {
+        return name.equals("-") ? "" : name;
+    }
+
+    /** As an archive has it: without the owner and the settings that follow. */
+    private static String trimmed(String text, String description) {
+        if (description.equals("BLOB METADATA")) {
+            return LARGE_OBJECT.matcher(text).results().map(found -> found.group(1) + "\n").reduce("", String::concat);
+        }
+        String sql = text.replaceFirst("(?s)\\A(-- [^\\n]*\\n|--\\n|\\n)*", "");
+        sql = CONNECT.matcher(sql).replaceFirst("");
+        String before;
+        do {
+            before = sql;
+            sql = sql.replaceFirst("\\n--\\s*$", "").stripTrailing();
+            sql = STORAGE.matcher(sql).replaceFirst("");
+            sql = OWNER.matcher(sql).replaceFirst("");
+        } while (!sql.equals(before));
+        return sql.isBlank() ? "" : sql + "\n";
+    }
+
+    private String readLine() throws IOException {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        atLineStart = true;
+        while (fill()) {
+            byte c = buffer[at++];
+            if (c == '\n') {
+                line++;
+                break;
+            }
+            text.write(c);
+        }
+        String read = text.toString(charset);
+        return read.endsWith("\r") ? read.substring(0, read.length() - 1) : read;
+    }
+
+    private boolean continues(String next) throws IOException {
+        for (int i = 0; i < next.length(); i++) {
+            if (!peek(i) || buffer[at + i] != (byte) next.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether there is a byte so far behind the next one; then it is in the buffer. */
+    private boolean peek(int behind) throws IOException {
+        while (at + behind >= end) {
+            System.arraycopy(buffer, at, buffer, 0, end - at);
+            end -= at;
+            at = 0;
+            int read = end == buffer.length ? -1 : in.read(buffer, end, buffer.length - end);
+            if (read < 0) {
+                return false;
+            }
+            end += read;
+        }
+        return true;
+    }
+
+    private boolean fill() throws IOException {
+        return peek(0);
+    }
+}
