@@ -54,7 +54,8 @@ final class PlainDumpReader {
     private static final Pattern DUMP = Pattern.compile("-- Dumped by pg_dump version (.*)");
 
     /** The time zone at the end is an abbreviation, which says nothing. */
-    private static final Pattern STARTED = Pattern.compile("-- Started on (\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d).*");
+    private static final Pattern STARTED =
+            Pattern.compile("-- Started on (\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d).*");
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
     private static final Pattern ENCODING = Pattern.compile("SET client_encoding = '(.*)'", Pattern.CASE_INSENSITIVE);
@@ -64,9 +65,9 @@ final class PlainDumpReader {
             Pattern.compile("COPY\\b.*\\bFROM\\s+stdin", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     /** The commands of psql that pg_dump writes, as it writes them. */
-    private static final Pattern META_COMMAND = Pattern.compile(
-            "\\\\(?:restrict|unrestrict) [A-Za-z0-9]+|\\\\connect (?:[A-Za-z0-9_]+|\"(?:[^\"]|\"\")*\""
-                    + "|-reuse-previous=on \"dbname='(?:[^'\\\\\"]|\\\\\\\\.|\"\")*'\")");
+    private static final Pattern META_COMMAND = Pattern.compile("\\\\(?:restrict|unrestrict) [A-Za-z0-9]+"
+            + "|\\\\connect (?:[A-Za-z0-9_.]+|\"[A-Za-z0-9_.]+\""
+            + "|-reuse-previous=on \"dbname='(?:[^'\\\\\"]|\\\\.|\"\")*'\")");
 
     /** COPY's escapes that a server writes (manual, COPY, Text Format). */
     private static final String ESCAPES = "bfnrtvN\\";
@@ -78,12 +79,24 @@ final class PlainDumpReader {
     private static final Pattern LARGE_OBJECT = Pattern.compile("lo_create\\('(\\d+)'\\)");
     private static final Pattern OWNER =
             Pattern.compile("\\n\\s*ALTER [A-Z ]+ [^;]* OWNER TO [^;]*;\\s*$", Pattern.DOTALL);
-    private static final Pattern STORAGE =
-            Pattern.compile("\\n\\s*SET (?:default_tablespace|default_table_access_method|default_with_oids) = [^;]*;\\s*$");
+    private static final Pattern STORAGE = Pattern.compile(
+            "\\n\\s*SET (?:default_tablespace|default_table_access_method|default_with_oids) = [^;]*;\\s*$");
     private static final Pattern CONNECT = Pattern.compile("\\n\\\\connect .*", Pattern.DOTALL);
     private static final Set<String> POST_DATA = Set.of(
-            "CONSTRAINT", "CHECK CONSTRAINT", "FK CONSTRAINT", "INDEX", "INDEX ATTACH", "TRIGGER", "EVENT TRIGGER", "RULE",
-            "POLICY", "ROW SECURITY", "STATISTICS", "PUBLICATION", "PUBLICATION TABLE", "SUBSCRIPTION",
+            "CONSTRAINT",
+            "CHECK CONSTRAINT",
+            "FK CONSTRAINT",
+            "INDEX",
+            "INDEX ATTACH",
+            "TRIGGER",
+            "EVENT TRIGGER",
+            "RULE",
+            "POLICY",
+            "ROW SECURITY",
+            "STATISTICS",
+            "PUBLICATION",
+            "PUBLICATION TABLE",
+            "SUBSCRIPTION",
             "MATERIALIZED VIEW DATA");
 
     private enum State {
@@ -208,7 +221,8 @@ final class PlainDumpReader {
 
     private static Refused metaCommand(int number) {
         return new Refused(
-                "line " + number + " holds a command of psql (a backslash outside of quotes) that pg_dump does not write",
+                "line " + number
+                        + " holds a command of psql (a backslash outside of quotes) that pg_dump does not write",
                 false);
     }
 
@@ -260,7 +274,6 @@ final class PlainDumpReader {
         boolean copy = false;
         atLineStart = false;
         while (fill()) {
-            int start = at;
             byte c = buffer[at++];
             if (complete && c > ' ' && state == State.COMMAND) {
                 throw behindTheEnd(line);
@@ -275,7 +288,6 @@ final class PlainDumpReader {
                 case ESCAPED_STRING -> {
                     if (c == '\\' && fill()) {
                         add(c);
-                        start = at;
                         c = buffer[at++];
                     } else if (c == '\'') {
                         state = State.COMMAND;
@@ -490,7 +502,11 @@ final class PlainDumpReader {
     /** As an archive has it: without the owner and the settings that follow. */
     private static String trimmed(String text, String description) {
         if (description.equals("BLOB METADATA")) {
-            return LARGE_OBJECT.matcher(text).results().map(found -> found.group(1) + "\n").reduce("", String::concat);
+            return LARGE_OBJECT
+                    .matcher(text)
+                    .results()
+                    .map(found -> found.group(1) + "\n")
+                    .reduce("", String::concat);
         }
         String sql = text.replaceFirst("(?s)\\A(-- [^\\n]*\\n|--\\n|\\n)*", "");
         sql = CONNECT.matcher(sql).replaceFirst("");

@@ -229,7 +229,9 @@ public record StoredArchive(Archive archive, Path path, String sha256, long size
                 throw isDamaged(path, String.valueOf(e.getMessage()), e);
             }
             throw new CannotVerifyException(
-                    "The plain dump " + path + " cannot be verified: " + e.getMessage() + ".", Remedy.DUMP_AS_AN_ARCHIVE, e);
+                    "The plain dump " + path + " cannot be verified: " + e.getMessage() + ".",
+                    Remedy.DUMP_AS_AN_ARCHIVE,
+                    e);
         }
         LocalDateTime createdAt = contents.startedAt().isPresent()
                 ? contents.startedAt().get()

@@ -173,6 +173,10 @@ public record ArchiveComparison(
             return archive.isOfAPlainDump() ? name.replace('\n', ' ').replace('\r', ' ') : name;
         }
 
+        private TableName written(TableName name) {
+            return new TableName(written(name.schema()), written(name.table()));
+        }
+
         private int dumpMajor() {
             return Integer.parseInt(archive.dumpVersion().split("\\D", 2)[0]);
         }
@@ -180,10 +184,11 @@ public record ArchiveComparison(
         /** Rows of a table that is hash partitioned by an enum are counted in the table: a restore can put them into other partitions. */
         void rows(Map<Entry, Long> inArchive, DatabaseFigures figures) {
             Map<TableName, Entry> data = new TreeMap<>();
-            inArchive.keySet().forEach(entry -> data.put(new TableName(entry.schema(), entry.tag()), entry));
+            inArchive.keySet().forEach(entry -> data.put(written(new TableName(entry.schema(), entry.tag())), entry));
             Set<TableName> withoutRows = new TreeSet<>();
             figures.tables().forEach((name, figure) -> {
                 List<Entry> entries = Objects.requireNonNull(figures.leaves().get(name)).stream()
+                        .map(this::written)
                         .filter(data::containsKey)
                         .map(data::remove)
                         .map(Objects::requireNonNull)
@@ -226,13 +231,15 @@ public record ArchiveComparison(
         }
 
         /** One that is missing is told as an object; those of extensions have no figures. */
-        void sequences(Map<TableName, SequenceFigure> restored) {
+        void sequences(Map<TableName, SequenceFigure> figures) {
+            Map<TableName, SequenceFigure> restored = new TreeMap<>();
+            figures.forEach((name, figure) -> restored.put(written(name), figure));
             for (Entry entry : archive.entries()) {
                 Matcher setval = SETVAL.matcher(entry.definition());
                 if (!entry.description().equals("SEQUENCE SET") || !setval.find()) {
                     continue;
                 }
-                SequenceFigure actual = restored.get(new TableName(entry.schema(), entry.tag()));
+                SequenceFigure actual = restored.get(written(new TableName(entry.schema(), entry.tag())));
                 String expected = setval.group(1);
                 if (actual != null && !expected.equals("" + actual.lastValue())) {
                     differences.add(new Difference(

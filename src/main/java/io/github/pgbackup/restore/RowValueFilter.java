@@ -21,8 +21,8 @@ final class RowValueFilter {
     private static final Pattern PREFIXED = Pattern.compile("pg_restore: .*|HINT:  .*|Command was: .*|LINE \\d+: .*");
 
     /** What a server or psql quotes of a row that it takes for a command. */
-    private static final Pattern COMMAND =
-            Pattern.compile("(?<start>.*(?:at or near|unterminated quoted \\w+ at or near|invalid command) ?).*", Pattern.DOTALL);
+    private static final Pattern COMMAND = Pattern.compile(
+            "(?<start>.*(?:at or near|unterminated quoted \\w+ at or near|invalid command) ?).*", Pattern.DOTALL);
 
     /** The message of an error without what it may quote of a row. */
     static String withoutValue(String message) {

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
@@ -136,7 +137,8 @@ final class StoredBackup implements BackupSource {
     }
 
     private void requireIdentity(TableOfContents contents) {
-        List<Identity.Finding> findings = run.plan()
+        List<Identity.Finding> findings = run
+                .plan()
                 .identity()
                 .findings(
                         contents.databaseName(),
@@ -152,8 +154,9 @@ final class StoredBackup implements BackupSource {
                 .check(Check.of("identity", finding.name(), finding.expected(), finding.actual(), finding.holds())));
         if (unnamed) {
             run.report()
-                    .warning("The dump does not say of which database it is, nor what belongs to the database as a whole:"
-                            + " owner, locale, settings, privileges. pg_dump --create writes both.");
+                    .warning(
+                            "The dump does not say of which database it is, nor what belongs to the database as a whole:"
+                                    + " owner, locale, settings, privileges. pg_dump --create writes both.");
         }
         String wrong = findings.stream()
                 .filter(finding -> !finding.holds())
@@ -218,7 +221,8 @@ final class StoredBackup implements BackupSource {
         if (!kinds.contains("TABLE") && !data.isEmpty()) {
             part =
                     "holds rows only, and no definition of a table that they could be restored into (pg_dump --data-only)";
-        } else if (!kinds.contains("DATABASE") && !contents.isOfAPlainDump() || !kinds.contains("TABLE") && kinds.contains("CONSTRAINT")) {
+        } else if (!kinds.contains("DATABASE") && !contents.isOfAPlainDump()
+                || !kinds.contains("TABLE") && kinds.contains("CONSTRAINT")) {
             part = "holds a part of a database only, as pg_dump writes with --section";
         } else if (definesTables && data.isEmpty()) {
             part = "holds definitions only, and no rows of any table (pg_dump --schema-only)";
@@ -236,7 +240,7 @@ final class StoredBackup implements BackupSource {
         }
     }
 
-    private void checkAge(TableOfContents contents) {
+    private void checkAge(TableOfContents contents) throws IOException {
         Duration maximum = given.maximumAge();
         if (maximum == null) {
             return;
@@ -247,10 +251,17 @@ final class StoredBackup implements BackupSource {
         run.report()
                 .check(Check.of(
                         GROUP,
-                        "age, by the archive's header",
+                        isDatedByItsFile() ? "age, by the time of the file" : "age, by the archive's header",
                         "at most " + maximum,
                         age + ", as it was taken at " + contents.createdAt() + " (" + ZoneId.systemDefault() + ")",
                         age.compareTo(maximum) <= 0 && age.compareTo(BETWEEN_TIME_ZONES.negated()) >= 0));
+    }
+
+    /** A plain dump says when it was begun only with --verbose. */
+    private boolean isDatedByItsFile() throws IOException {
+        Instant written = Files.getLastModifiedTime(archive().path()).toInstant();
+        return contents().isOfAPlainDump()
+                && contents().createdAt().equals(LocalDateTime.ofInstant(written, ZoneId.systemDefault()));
     }
 
     /** gzip has check sums; pg_dump's lz4 and zstd have none, and neither has what is not compressed. */

@@ -38,6 +38,12 @@ public final class Archives {
         return target;
     }
 
+    /** Writes the whole server, with {@code pg_dumpall}. */
+    public Path all(Path target) throws IOException, InterruptedException {
+        run(List.of(bin.resolve("pg_dumpall").toString(), "--file=" + target));
+        return target;
+    }
+
     /** Packs a file with the program and its options, as a pipe in a script would. */
     public static Path pack(Path file, String suffix, String... program) throws IOException, InterruptedException {
         Path packed = file.resolveSibling(file.getFileName() + suffix);

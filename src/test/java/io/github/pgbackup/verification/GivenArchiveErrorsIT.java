@@ -69,7 +69,6 @@ final class GivenArchiveErrorsIT {
             archives.dump("shop", backups.resolve("table.dump"), "-Fc", "--table=app.orders");
             archives.dump("shop", backups.resolve("inserts.dump"), "-Fc", "--inserts");
             archives.dump("shop", backups.resolve("without.dump"), "-Fc", "--exclude-table-data=app.lines");
-            archives.dump("shop", backups.resolve("plain.sql"));
             archives.globals(backups.resolve("globals.sql"));
         }
     }
@@ -99,17 +98,12 @@ final class GivenArchiveErrorsIT {
 
         assertThat(run(text).run().problemText())
                 .isEqualTo("The file " + text + " is no archive of pg_dump: it begins with 44 65 61 72 20 44 42 41"
-                        + " (hexadecimal). Expected is the custom, directory or tar format, as it is or in gzip, xz,"
-                        + " bzip2, zstd or lz4." + NAME_AN_ARCHIVE);
+                        + " (hexadecimal). Expected is the custom, directory, tar or plain format, as it is or in gzip,"
+                        + " xz, bzip2, zstd or lz4." + NAME_AN_ARCHIVE);
         assertThat(run(Files.writeString(directory.resolve("empty"), "")).run().problemText())
                 .startsWith("The archive " + directory.resolve("empty") + " is empty.\n");
         assertThat(run(folder).run().problemText())
                 .isEqualTo("The folder " + folder + " holds no archive of pg_dump, and is none." + NAME_AN_ARCHIVE);
-        assertThat(run(backups.resolve("plain.sql")).run().problemText())
-                .isEqualTo(
-                        "The file " + backups.resolve("plain.sql") + " is a plain SQL dump. Archives of pg_restore can"
-                                + " be verified: custom, directory and tar.\nHave pg_dump write the custom format (-Fc), and"
-                                + " name that file by <archive><file>, -Dpgbackup.archive.file.");
     }
 
     @Test

@@ -381,6 +381,13 @@ final class VerificationRun {
         }
 
         @Override
+        public Command psql(Path script, List<String> arguments) throws IOException, InterruptedException {
+            restores++;
+            due = true;
+            return server.psql(script, arguments);
+        }
+
+        @Override
         public Command command(String program) {
             // The first one prints the schema; not each of the others makes the database.
             due |= program.equals("pg_restore") && ++restores > 1;

@@ -16,6 +16,7 @@ import io.github.pgbackup.postgres.OwnerOnly;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.RunningProcess;
 import io.github.pgbackup.postgres.Session;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -78,6 +79,33 @@ class LocalEngineIT {
         assertThat(removal.facts().get("server process")).endsWith(" has ended");
         assertThat(directory).doesNotExist();
         assertThat(server.stop()).isSameAs(removal);
+    }
+
+    @Test
+    void psql_runs_a_script_as_the_servers_user_and_reaches_no_network() throws Exception {
+        Path script = Files.writeString(logs.resolve("script.sql"), """
+                select current_user;
+                \\! id -u
+                \\! cat /proc/self/net/dev
+                """);
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rw-------"));
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        try (PostgresServer server = engine().start(request("workflow_admin"))) {
+            int status = server.psql(script, List.of("--no-psqlrc", "--tuples-only", "--no-align", "--file=-"))
+                    .run(stdout -> stdout.transferTo(printed));
+
+            List<String> said = printed.toString(StandardCharsets.UTF_8).lines().toList();
+            assertThat(status).isZero();
+            assertThat(said.get(0)).isEqualTo("workflow_admin");
+            assertThat(said.get(1)).isEqualTo(userId(server));
+            assertThat(said.stream().filter(line -> line.contains(":")).map(line -> line.split(":", 2)[0].strip()))
+                    .containsExactly("lo");
+        }
+    }
+
+    private static String userId(PostgresServer server) throws Exception {
+        Process id = new ProcessBuilder("id", "-u", server.isolation().facts().get("operating system user")).start();
+        return new String(id.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     }
 
     @Test
