@@ -170,12 +170,6 @@ public final class PlanReader {
                     "comparison",
                     "is 'none' and there are no <expectations>, so that nothing would be verified; allowed is 'none' with expectations only");
         }
-        if (archive != null && comparison != Comparison.ROWS) {
-            root.problemAt(
-                    "comparison",
-                    "is '" + comparison + "' with <archive>; allowed is rows (the default): an archive is compared with"
-                            + " what was restored from it, objects and rows, and nothing else is there");
-        }
         if (source == null && archive == null || !findings.problems().isEmpty()) {
             throw new InvalidConfigurationException(findings.problems());
         }
@@ -579,7 +573,9 @@ public final class PlanReader {
         String sha256 = archive.scalar("sha256", PlanReader::hash);
         Duration maximumAge = archive.scalar("maximumAge", PlanReader::age);
         Path roles = archive.scalar("roles", this::file);
-        boolean given = archive.isPresent() || sha256 != null || maximumAge != null || roles != null;
+        Path manifest = archive.scalar("manifest", this::file);
+        boolean given =
+                archive.isPresent() || sha256 != null || maximumAge != null || roles != null || manifest != null;
         if (given && !archive.has("file")) {
             archive.problemAt(
                     "file",
@@ -588,7 +584,7 @@ public final class PlanReader {
         }
         archive.end();
         return given || archive.has("file")
-                ? new GivenArchive(file == null ? "" : file, sha256, maximumAge, roles)
+                ? new GivenArchive(file == null ? "" : file, sha256, maximumAge, roles, manifest)
                 : null;
     }
 

@@ -2,6 +2,8 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.manifest.Manifest;
+import io.github.pgbackup.manifest.ManifestFile;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.channels.FileChannel;
@@ -181,6 +183,23 @@ public final class EvidenceFolder implements AutoCloseable {
     /** Writes a text that its owner alone can read: the folders of a run are closed to others. */
     void write(Path file, String text) throws IOException {
         Files.writeString(file, text);
+    }
+
+    /**
+     * Writes the manifest of an archive beside it.
+     *
+     * @throws CannotVerifyException when it cannot be written
+     */
+    void writeManifest(Manifest manifest, Path archive, String plugin) {
+        Path file = ManifestFile.beside(archive);
+        try {
+            ManifestFile.write(manifest, file, plugin);
+        } catch (IOException e) {
+            throw new CannotVerifyException(
+                    "The manifest " + file + " could not be written: " + CannotVerifyException.reason(e) + ".",
+                    Remedy.MAKE_ROOM_FOR_THE_ARCHIVE,
+                    e);
+        }
     }
 
     /** A file of {@code dump} or {@code schema}, named by the database and the time of the run. */

@@ -8,13 +8,17 @@ import io.github.pgbackup.archive.Rate;
 import io.github.pgbackup.engine.ChosenEngine;
 import io.github.pgbackup.engine.Engine;
 import io.github.pgbackup.engine.PostgresServer;
+import io.github.pgbackup.ledger.RowHash;
+import io.github.pgbackup.manifest.Manifest;
+import io.github.pgbackup.manifest.ManifestFile;
 import io.github.pgbackup.plan.KeepArchive;
 import io.github.pgbackup.postgres.ClientPrograms;
+import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.source.ServerIdentity;
 import io.github.pgbackup.source.Snapshot;
 import io.github.pgbackup.source.Source;
+import io.github.pgbackup.verification.Production.Answers;
 import io.github.pgbackup.verification.Production.Before;
-import io.github.pgbackup.verification.Production.SourceFigures;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -34,9 +38,11 @@ final class LiveDump implements BackupSource {
     private final Run run;
     private final SourceOpener sources;
     private @Nullable Production guarded;
-    private @Nullable SourceDescription description;
-    private @Nullable SourceFigures asked;
+    private @Nullable Answers answers;
     private @Nullable Path path;
+
+    /** What is known of the source when it has been let go. */
+    private record Known(Answers answers, Optional<SourceDescription> definitions) {}
 
     LiveDump(Run run, SourceOpener sources) {
         this.run = run;
@@ -79,12 +85,13 @@ final class LiveDump implements BackupSource {
             DiskSpace.require(space.shortages(started.freeSpace()), run);
             return started;
         }));
-        Optional<SourceDescription> definitions =
+        Optional<SourceDescriber> describing =
                 stages.beside("describe source", () -> production.asked(() -> production.describe(snapshot)));
-        description = definitions.orElse(null);
-        Callable<SourceFigures> ask = () -> stages.beside(
-                "source figures", () -> production.asked(() -> production.figures(snapshot, before, starting)));
-        Future<SourceFigures> asking = choice.jobs() > 1 ? null : background.start(ask);
+        Callable<Answers> ask = () -> stages.beside(
+                "source figures",
+                () -> production.asked(() -> production.answers(
+                        snapshot, before, source -> commonHash(source, Background.result(starting)))));
+        Future<Answers> asking = choice.jobs() > 1 ? null : background.start(ask);
         Archive archive = stages.run(
                 "dump",
                 () -> background.beside(() -> {
@@ -93,17 +100,25 @@ final class LiveDump implements BackupSource {
                     }
                     return dump(client, production.source(), snapshot, choice, tableSizes);
                 }));
-        Future<SourceFigures> lettingGo = background.start(() -> {
-            SourceFigures answers = asking == null ? ask.call() : Background.result(asking);
-            if (definitions.isPresent()) {
-                production.asked(() -> {
-                    definitions.get().confirm(snapshot.session());
-                    return answers;
-                });
-            }
-            return stages.beside(
+        Future<Known> lettingGo = background.start(() -> {
+            Answers given = asking == null ? ask.call() : Background.result(asking);
+            Optional<SourceDescription> definitions = describing.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(production.asked(() -> describing.get().confirm(snapshot.session())));
+            stages.beside(
                     "let go of production",
-                    () -> production.asked(() -> production.letGo(snapshot, before.roles(), answers)));
+                    () -> production.asked(() -> production.letGo(snapshot, before.roles(), given)));
+            Manifest.Archive taken = new Manifest.Archive(
+                    archive.path().getFileName().toString(),
+                    archive.sha256(),
+                    archive.size(),
+                    "pg_dump " + client.version());
+            run.folder()
+                    .writeManifest(
+                            production.manifest(taken, snapshot, before, given, definitions),
+                            archive.path(),
+                            run.report().plugin());
+            return new Known(given, definitions);
         });
         Backup backup = new Backup(
                 archive,
@@ -113,10 +128,19 @@ final class LiveDump implements BackupSource {
                 Optional.of(client.version()),
                 Optional.of(ProtectedState.of(identity, production.source().container())));
         return new Acquired(backup, starting, () -> {
-            SourceFigures figures = stages.join("source figures", lettingGo);
-            asked = figures;
-            return new Baseline.Snapshot(figures, definitions);
+            Known known = stages.join("source figures", lettingGo);
+            answers = known.answers();
+            return new Baseline.Snapshot(
+                    known.answers().figures(),
+                    known.definitions(),
+                    known.answers().expectations());
         });
+    }
+
+    private static RowHash commonHash(Session source, PostgresServer target) throws SQLException {
+        try (Session other = target.connect("template1")) {
+            return RowHash.common(source, other);
+        }
     }
 
     private ClientPrograms client(ChosenEngine engine, Source source) throws InterruptedException {
@@ -197,14 +221,12 @@ final class LiveDump implements BackupSource {
 
     @Override
     public void lookAfterwards() throws Exception {
-        run.stages().run("production afterwards", () -> production().lookAfterwards(Objects.requireNonNull(asked)));
+        run.stages().run("production afterwards", () -> production().lookAfterwards(Objects.requireNonNull(answers)));
     }
 
     @Override
     public void close() throws IOException {
-        if (description != null) {
-            description.delete();
-        }
+        SourceDescriber.delete(run.folder()::description);
         if (guarded != null) {
             guarded.close();
         }
@@ -215,6 +237,7 @@ final class LiveDump implements BackupSource {
         KeepArchive keep = run.plan().backup().keepArchive();
         if (path != null && (keep == KeepArchive.NEVER || keep == KeepArchive.ON_SUCCESS && !passed)) {
             EvidenceFolder.delete(path);
+            EvidenceFolder.delete(ManifestFile.beside(path));
             run.report().archiveDeleted();
         }
     }
