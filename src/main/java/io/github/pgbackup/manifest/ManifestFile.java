@@ -7,6 +7,7 @@ import com.google.gson.Strictness;
 import com.google.gson.TypeAdapter;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonWriter;
+import com.google.gson.stream.MalformedJsonException;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.Sha256;
@@ -227,20 +228,21 @@ public final class ManifestFile {
                 Document document = gson.fromJson(json, Document.class);
                 return document.manifest();
             }
-        } catch (EOFException e) {
-            throw cut(path);
+        } catch (MalformedJsonException | EOFException e) {
+            throw none(path, e);
         } catch (IOException e) {
             throw new CannotVerifyException(
                     "The manifest " + path + " cannot be read: " + CannotVerifyException.reason(e) + ".",
                     Remedy.NAME_A_MANIFEST,
                     e);
         } catch (RuntimeException e) {
-            if (e instanceof CannotVerifyException) {
-                throw e;
-            }
-            throw new CannotVerifyException(
-                    "The file " + path + " is no manifest that this plugin wrote.", Remedy.NAME_A_MANIFEST, e);
+            throw e instanceof CannotVerifyException known ? known : none(path, e);
         }
+    }
+
+    private static CannotVerifyException none(Path path, Exception cause) {
+        return new CannotVerifyException(
+                "The file " + path + " is no manifest that this plugin wrote.", Remedy.NAME_A_MANIFEST, cause);
     }
 
     private static JsonReader reader(Path path) throws IOException {
