@@ -45,6 +45,23 @@ public final class Remedy {
             new Remedy("Name a directory outside of the build's, which can be written and has room for the archive:"
                     + " <backup><directory>, -Dpgbackup.backup.directory.");
 
+    public static final Remedy NAME_ANOTHER_DIRECTORY_FOR_BACKUPS =
+            new Remedy("Name a directory that can be written and has room for the archive: <directory>,"
+                    + " -Dpgbackup.directory.");
+
+    public static final Remedy READ_THE_LOG_OF_THE_COMMAND = new Remedy(
+            "Its standard error is in logs/command.log; correct the command: <command>, -Dpgbackup.command.");
+
+    public static final Remedy WRITE_THE_ARCHIVE_TO_PGBACKUP_FILE =
+            new Remedy("Let the command dump the database that PGDATABASE names into the file that PGBACKUP_FILE names:"
+                    + " <command>, -Dpgbackup.command. It runs without a shell; what needs one is a script.");
+
+    public static final Remedy NAME_A_PROGRAM_THAT_IS_THERE =
+            new Remedy("Name a program with its path, or one in PATH: <command>, -Dpgbackup.command.");
+
+    public static final Remedy FIND_OUT_WHO_CHANGED_PRODUCTION =
+            new Remedy("Find out in the server's log what happened there, and take the backup again.");
+
     public static final Remedy NAME_A_FILE_THAT_CAN_BE_WRITTEN =
             new Remedy("Give a file that can be written: <outputFile>, -Dpgbackup.outputFile.");
 

@@ -283,7 +283,8 @@ public final class PlanReader {
     public static List<String> unknownProperties(Collection<String> given) {
         Set<String> known = new TreeSet<>();
         Tag nothing = new Tag("configuration", null, List.of());
-        for (Reading reading : List.<Reading>of(PlanReader::read, PlanReader::readEvidence, PlanReader::readCapture)) {
+        for (Reading reading : List.<Reading>of(
+                PlanReader::read, PlanReader::readEvidence, PlanReader::readCapture, PlanReader::readBackup)) {
             try {
                 reading.read(
                         new PlanReader(
@@ -565,6 +566,67 @@ public final class PlanReader {
                 maximumBlocking,
                 maximumSnapshotBlocking,
                 findings.warnings());
+    }
+
+    /**
+     * Reads what backup to take.
+     *
+     * @throws InvalidConfigurationException with every problem found
+     */
+    public BackupPlan readBackup(Tag configuration) throws InvalidConfigurationException {
+        Section root = Section.root(configuration, properties, findings);
+        DatabaseAddress source = source(root.section("source"));
+        boolean inContainer = source != null && source.url().container().isPresent();
+        Identity identity = identity(root.section("identity"), inContainer);
+        warnOfNoDatabase(source, identity);
+        VerificationPlan.Backup backup = backup(root.section("backup"), inContainer);
+        Path directory = root.scalar("directory", this::directory);
+        Path kept = directory == null ? backup.directory() : directory;
+        if (!root.has("directory") && kept == null) {
+            root.problemAt("directory", "is missing: nothing says where the backup is kept");
+        }
+        List<String> command = root.scalar("command", Words::of, List.of());
+        if (inContainer && !command.isEmpty()) {
+            root.problemAt(
+                    "command",
+                    "runs on this machine, and the source is a container that is reached by docker exec alone; allowed"
+                            + " with <source><url> only");
+        }
+        Comparison comparison = root.choice("comparison", Comparison.class, Comparison.ROWS);
+        Expected expected = expectations(root, configuration);
+        VerificationPlan.Restore restore = new VerificationPlan.Restore(
+                EngineChoice.AUTO, null, null, PgRestore.Roles.PROVISION, null, Map.of(), List.of());
+        VerificationPlan run = new VerificationPlan(
+                source,
+                null,
+                identity,
+                List.of(),
+                command.isEmpty() && backup.format() == null && backup.jobs() == null
+                        ? backup.inFormat(ArchiveFormat.CUSTOM)
+                        : backup,
+                restore,
+                comparison,
+                expected.expectations(),
+                root.scalar("binDirectory", this::paths, List.of()),
+                Path.of(System.getProperty("java.io.tmpdir")),
+                root.scalar("timeout", PlanReader::duration, Duration.parse(TIMEOUT)),
+                root.scalar("lockWaitTimeout", PlanReader::duration, Duration.parse(LOCK_WAIT_TIMEOUT)),
+                root.scalar("maximumBlocking", PlanReader::duration, Duration.parse(MAXIMUM_BLOCKING)),
+                root.scalar("maximumSnapshotBlocking", PlanReader::duration, Duration.parse(MAXIMUM_SNAPSHOT_BLOCKING)),
+                0,
+                Duration.ZERO,
+                root.choice("onLittleSpace", OnLittleSpace.class, OnLittleSpace.STOP),
+                demands(restore, comparison, expected),
+                new Trust(null, new RunBy(System.getProperty("user.name"), null, null, null), null, null, null),
+                inEffect(source, List.of(), List.of()),
+                findings.warnings());
+        root.flag("skip", false);
+        root.text("outputDirectory");
+        root.end();
+        if (source == null || kept == null || !findings.problems().isEmpty()) {
+            throw new InvalidConfigurationException(findings.problems());
+        }
+        return new BackupPlan(run, kept, command);
     }
 
     /** Null when the source is to be dumped. */

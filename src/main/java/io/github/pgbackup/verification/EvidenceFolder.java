@@ -40,6 +40,7 @@ public final class EvidenceFolder implements AutoCloseable {
             "index.html",
             "SHA256SUMS",
             "verification.intoto.jsonl",
+            "BACKUP.txt",
             "dump",
             "schema",
             "probe",
@@ -204,9 +205,13 @@ public final class EvidenceFolder implements AutoCloseable {
 
     /** A file of {@code dump} or {@code schema}, named by the database and the time of the run. */
     public Path file(String directory, String database, Instant time, String suffix) {
+        return root.resolve(directory).resolve(name(database, time, suffix));
+    }
+
+    /** What a file is called that belongs to a database and a time. */
+    static String name(String database, Instant time, String suffix) {
         String name = fileName(database);
-        return root.resolve(directory)
-                .resolve((name.startsWith(".") ? "_" + name : name) + "_" + STAMP.format(time) + suffix);
+        return (name.startsWith(".") ? "_" + name : name) + "_" + STAMP.format(time) + suffix;
     }
 
     /**

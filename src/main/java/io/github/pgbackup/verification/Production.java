@@ -235,7 +235,7 @@ final class Production implements AutoCloseable {
     }
 
     /** Ends the snapshot and with it all locks; proves that none of our sessions has written. */
-    Answers letGo(Snapshot snapshot, List<Role> roles, Answers answers) throws SQLException, IOException {
+    Answers letGo(Snapshot snapshot, Answers answers) throws SQLException {
         ProductionWatcher.Observations observations = watcher == null ? null : watcher.observations();
         if (watcher != null) {
             watcher.close();
@@ -260,15 +260,6 @@ final class Production implements AutoCloseable {
                         "none",
                         none ? "none" : sessions.toString(),
                         none));
-        run.folder()
-                .write(
-                        run.folder()
-                                .file(
-                                        "dump",
-                                        source.identity().database(),
-                                        run.report().startedAt(),
-                                        ".roles.sql"),
-                        RoleProvisioning.script(roles, source.identity().version()));
         run.report().doesNotContain(answers.doesNotContain());
         return answers;
     }
