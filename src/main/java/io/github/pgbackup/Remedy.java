@@ -45,6 +45,23 @@ public final class Remedy {
             new Remedy("Name a directory outside of the build's, which can be written and has room for the archive:"
                     + " <backup><directory>, -Dpgbackup.backup.directory.");
 
+    public static final Remedy NAME_ANOTHER_DIRECTORY_FOR_BACKUPS =
+            new Remedy("Name a directory that can be written and has room for the archive: <directory>,"
+                    + " -Dpgbackup.directory.");
+
+    public static final Remedy READ_THE_LOG_OF_THE_COMMAND = new Remedy(
+            "Its standard error is in logs/command.log; correct the command: <command>, -Dpgbackup.command.");
+
+    public static final Remedy WRITE_THE_ARCHIVE_TO_PGBACKUP_FILE =
+            new Remedy("Let the command dump the database that PGDATABASE names into the file that PGBACKUP_FILE names:"
+                    + " <command>, -Dpgbackup.command. It runs without a shell; what needs one is a script.");
+
+    public static final Remedy NAME_A_PROGRAM_THAT_IS_THERE =
+            new Remedy("Name a program with its path, or one in PATH: <command>, -Dpgbackup.command.");
+
+    public static final Remedy FIND_OUT_WHO_CHANGED_PRODUCTION =
+            new Remedy("Find out in the server's log what happened there, and take the backup again.");
+
     public static final Remedy NAME_A_FILE_THAT_CAN_BE_WRITTEN =
             new Remedy("Give a file that can be written: <outputFile>, -Dpgbackup.outputFile.");
 
@@ -84,6 +101,29 @@ public final class Remedy {
     public static final Remedy SEE_WHICH_ARCHIVE_THE_HASH_IS_OF =
             new Remedy("See whether the file was replaced or damaged on its way here, or correct the hash:"
                     + " <archive><sha256>, -Dpgbackup.archive.sha256, or the .sha256 file beside the archive.");
+
+    public static final Remedy NAME_A_MANIFEST =
+            new Remedy("Name what take-backup or verify-backup wrote with this archive: <archive><manifest>,"
+                    + " -Dpgbackup.archive.manifest; or move the file away, to verify without a manifest.");
+
+    public static final Remedy NAME_THE_MANIFEST_OF_THIS_ARCHIVE = new Remedy(
+            "Bring archive and manifest of one backup together: <archive><file> (-Dpgbackup.archive.file),"
+                    + " <archive><manifest> (-Dpgbackup.archive.manifest); or move the manifest away, to verify without it.");
+
+    public static final Remedy BRING_THE_MANIFEST_AS_IT_WAS =
+            new Remedy("Copy it again from where the backup was taken, or take the backup again; or move it away, to"
+                    + " verify without a manifest.");
+
+    public static final Remedy COMPARE_WHAT_THE_MANIFEST_HOLDS =
+            new Remedy("Take the backup with this <comparison> (-Dpgbackup.comparison), or compare less here.");
+
+    public static final Remedy COMPARE_ROWS_OR_GIVE_A_MANIFEST =
+            new Remedy("Leave <comparison> (-Dpgbackup.comparison) at rows, or name the manifest of the archive:"
+                    + " <archive><manifest>, -Dpgbackup.archive.manifest.");
+
+    public static final Remedy COMPARE_ROWS_HERE = new Remedy(
+            "Compare rows here, <comparison>rows (-Dpgbackup.comparison), or verify on a machine like the one"
+                    + " that production runs on.");
 
     public static final Remedy NAME_A_FILE_WITH_ROLES = new Remedy(
             "Name what pg_dumpall --globals-only (or --roles-only) wrote: <archive><roles>, -Dpgbackup.archive.roles.");

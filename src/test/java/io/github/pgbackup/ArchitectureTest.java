@@ -36,6 +36,7 @@ final class ArchitectureTest {
             .resideOutsideOfPackages(
                     "io.github.pgbackup.report..",
                     "io.github.pgbackup.description..",
+                    "io.github.pgbackup.manifest..",
                     "io.github.pgbackup.signature..",
                     "io.github.pgbackup.history..")
             .should()

@@ -6,10 +6,12 @@ import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -128,6 +130,66 @@ public record DescriptionFile(Path path, Header header) {
         }
     }
 
+    /** Writes the document as it is, without its compression. */
+    public void copyTo(Writer out) throws IOException {
+        try (Reader text = text(path)) {
+            text.transferTo(out);
+        }
+    }
+
+    /**
+     * Takes a description out of another document, without keeping it in memory.
+     *
+     * @param document stands before the description, and then behind it
+     * @param path where it is kept; must not exist
+     * @throws IOException also when there is none, or one of a version that this reader does not know
+     */
+    public static DescriptionFile extract(JsonReader document, Path path) throws IOException {
+        try (OutputStream file = Files.newOutputStream(path, StandardOpenOption.CREATE_NEW);
+                Writer compressed = new OutputStreamWriter(new QuickGzip(file), StandardCharsets.UTF_8);
+                JsonWriter json = new JsonWriter(compressed)) {
+            copy(document, json);
+        }
+        return open(path);
+    }
+
+    private static void copy(JsonReader from, JsonWriter to) throws IOException {
+        int depth = 0;
+        do {
+            switch (from.peek()) {
+                case BEGIN_OBJECT -> {
+                    from.beginObject();
+                    to.beginObject();
+                    depth++;
+                }
+                case END_OBJECT -> {
+                    from.endObject();
+                    to.endObject();
+                    depth--;
+                }
+                case BEGIN_ARRAY -> {
+                    from.beginArray();
+                    to.beginArray();
+                    depth++;
+                }
+                case END_ARRAY -> {
+                    from.endArray();
+                    to.endArray();
+                    depth--;
+                }
+                case NAME -> to.name(from.nextName());
+                case STRING -> to.value(from.nextString());
+                case NUMBER -> to.jsonValue(from.nextString());
+                case BOOLEAN -> to.value(from.nextBoolean());
+                case NULL -> {
+                    from.nextNull();
+                    to.nullValue();
+                }
+                case END_DOCUMENT -> throw new EOFException("It ends in the middle.");
+            }
+        } while (depth > 0);
+    }
+
     /** Reads every row, in the order in which they were written. */
     void read(Describer.Rows rows) throws SQLException, IOException {
         try (JsonReader json = reader(path)) {
@@ -143,9 +205,12 @@ public record DescriptionFile(Path path, Header header) {
         }
     }
 
+    private static Reader text(Path path) throws IOException {
+        return new InputStreamReader(new GZIPInputStream(Files.newInputStream(path)), StandardCharsets.UTF_8);
+    }
+
     private static JsonReader reader(Path path) throws IOException {
-        JsonReader json = new JsonReader(
-                new InputStreamReader(new GZIPInputStream(Files.newInputStream(path)), StandardCharsets.UTF_8));
+        JsonReader json = new JsonReader(text(path));
         json.setStrictness(Strictness.STRICT);
         return json;
     }

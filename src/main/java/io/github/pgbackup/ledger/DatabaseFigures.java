@@ -99,9 +99,10 @@ public record DatabaseFigures(
                   cross join pg_catalog.generate_series(0, size, 1048576) as piece) as pieces""";
 
     private static final String FACTS_OF_LARGE_OBJECTS = """
-            from (select m.oid, pg_catalog.md5(row(
-                             m.oid, pg_catalog.obj_description(m.oid, 'pg_largeobject'), %s)::pg_catalog.text) as h
+            from (select m.oid, pg_catalog.md5(row(m.oid, %s)::pg_catalog.text) as h
                   from pg_catalog.pg_largeobject_metadata m) as facts""";
+
+    private static final String COMMENT = "pg_catalog.obj_description(m.oid, 'pg_largeobject')";
 
     /** Of more than these only the sums are compared. */
     private static final int NAMED_LARGE_OBJECTS = 20_000;
@@ -149,7 +150,7 @@ public record DatabaseFigures(
      */
     public record TableFigure(long rows, String fingerprint, String generated, Optional<String> unreadable) {
 
-        TableFigure(long rows, String fingerprint, String generated) {
+        public TableFigure(long rows, String fingerprint, String generated) {
             this(rows, fingerprint, generated, Optional.empty());
         }
 
@@ -207,26 +208,29 @@ public record DatabaseFigures(
      *
      * @param count how many there are
      * @param content of each by its OID a fingerprint, or one of all by 0 when they are many; empty when only counted
-     * @param facts likewise of owner, privileges and comment
+     * @param comments likewise
+     * @param owners likewise of owner and privileges
      */
-    public record LargeObjects(long count, Map<Long, String> content, Map<Long, String> facts) {
+    public record LargeObjects(
+            long count, Map<Long, String> content, Map<Long, String> comments, Map<Long, String> owners) {
 
         /** By which fingerprints of all are kept. */
         public static final long ALL = 0;
 
         public LargeObjects {
             content = new TreeMap<>(content);
-            facts = new TreeMap<>(facts);
+            comments = new TreeMap<>(comments);
+            owners = new TreeMap<>(owners);
         }
 
-        static LargeObjects of(Session session, boolean content, boolean withRoles) throws SQLException {
+        static LargeObjects of(Session session, boolean content) throws SQLException {
             long count = session.number("select count(*) from pg_catalog.pg_largeobject_metadata");
             boolean each = count <= NAMED_LARGE_OBJECTS;
-            String facts = FACTS_OF_LARGE_OBJECTS.formatted(withRoles ? OWNER_AND_PRIVILEGES : "''");
             return new LargeObjects(
                     count,
                     content && count > 0 ? sums(session, PIECES_OF_LARGE_OBJECTS, each) : Map.of(),
-                    count > 0 ? sums(session, facts, each) : Map.of());
+                    count > 0 ? sums(session, FACTS_OF_LARGE_OBJECTS.formatted(COMMENT), each) : Map.of(),
+                    count > 0 ? sums(session, FACTS_OF_LARGE_OBJECTS.formatted(OWNER_AND_PRIVILEGES), each) : Map.of());
         }
 
         private static Map<Long, String> sums(Session session, String from, boolean each) throws SQLException {
@@ -366,7 +370,6 @@ public record DatabaseFigures(
      * @param asked the tables
      * @param tables what {@link Tables#ask} gave of them
      * @param content whether to fingerprint large objects, which reads every byte
-     * @param withRoles whether owners and privileges are restored, and so belong to the facts
      * @param sequences as they were when the dump began, by {@link #sequences}
      */
     public static DatabaseFigures of(
@@ -374,7 +377,6 @@ public record DatabaseFigures(
             Tables asked,
             Map<TableName, TableFigure> tables,
             boolean content,
-            boolean withRoles,
             Map<TableName, SequenceFigure> sequences)
             throws SQLException {
         Map<TableName, Boolean> materializedViews = new TreeMap<>();
@@ -391,7 +393,21 @@ public record DatabaseFigures(
                 asked.bytes(),
                 sequences,
                 materializedViews,
-                LargeObjects.of(session, content, withRoles));
+                LargeObjects.of(session, content));
+    }
+
+    /** The same with rows and large objects counted only. */
+    DatabaseFigures withoutContent() {
+        Map<TableName, TableFigure> counted = new TreeMap<>();
+        tables.forEach(
+                (name, figure) -> counted.put(name, new TableFigure(figure.rows(), "", "", figure.unreadable())));
+        return new DatabaseFigures(
+                counted,
+                leaves,
+                tableBytes,
+                sequences,
+                materializedViews,
+                new LargeObjects(largeObjects.count(), Map.of(), largeObjects.comments(), largeObjects.owners()));
     }
 
     /** Asks for the sequences alone, whose values go on outside of every snapshot. */

@@ -170,12 +170,6 @@ public final class PlanReader {
                     "comparison",
                     "is 'none' and there are no <expectations>, so that nothing would be verified; allowed is 'none' with expectations only");
         }
-        if (archive != null && comparison != Comparison.ROWS) {
-            root.problemAt(
-                    "comparison",
-                    "is '" + comparison + "' with <archive>; allowed is rows (the default): an archive is compared with"
-                            + " what was restored from it, objects and rows, and nothing else is there");
-        }
         if (source == null && archive == null || !findings.problems().isEmpty()) {
             throw new InvalidConfigurationException(findings.problems());
         }
@@ -289,7 +283,8 @@ public final class PlanReader {
     public static List<String> unknownProperties(Collection<String> given) {
         Set<String> known = new TreeSet<>();
         Tag nothing = new Tag("configuration", null, List.of());
-        for (Reading reading : List.<Reading>of(PlanReader::read, PlanReader::readEvidence, PlanReader::readCapture)) {
+        for (Reading reading : List.<Reading>of(
+                PlanReader::read, PlanReader::readEvidence, PlanReader::readCapture, PlanReader::readBackup)) {
             try {
                 reading.read(
                         new PlanReader(
@@ -573,13 +568,76 @@ public final class PlanReader {
                 findings.warnings());
     }
 
+    /**
+     * Reads what backup to take.
+     *
+     * @throws InvalidConfigurationException with every problem found
+     */
+    public BackupPlan readBackup(Tag configuration) throws InvalidConfigurationException {
+        Section root = Section.root(configuration, properties, findings);
+        DatabaseAddress source = source(root.section("source"));
+        boolean inContainer = source != null && source.url().container().isPresent();
+        Identity identity = identity(root.section("identity"), inContainer);
+        warnOfNoDatabase(source, identity);
+        VerificationPlan.Backup backup = backup(root.section("backup"), inContainer);
+        Path directory = root.scalar("directory", this::directory);
+        Path kept = directory == null ? backup.directory() : directory;
+        if (!root.has("directory") && kept == null) {
+            root.problemAt("directory", "is missing: nothing says where the backup is kept");
+        }
+        List<String> command = root.scalar("command", Words::of, List.of());
+        if (inContainer && !command.isEmpty()) {
+            root.problemAt(
+                    "command",
+                    "runs on this machine, and the source is a container that is reached by docker exec alone; allowed"
+                            + " with <source><url> only");
+        }
+        Comparison comparison = root.choice("comparison", Comparison.class, Comparison.ROWS);
+        Expected expected = expectations(root, configuration);
+        VerificationPlan.Restore restore = new VerificationPlan.Restore(
+                EngineChoice.AUTO, null, null, PgRestore.Roles.PROVISION, null, Map.of(), List.of());
+        VerificationPlan run = new VerificationPlan(
+                source,
+                null,
+                identity,
+                List.of(),
+                command.isEmpty() && backup.format() == null && backup.jobs() == null
+                        ? backup.inFormat(ArchiveFormat.CUSTOM)
+                        : backup,
+                restore,
+                comparison,
+                expected.expectations(),
+                root.scalar("binDirectory", this::paths, List.of()),
+                Path.of(System.getProperty("java.io.tmpdir")),
+                root.scalar("timeout", PlanReader::duration, Duration.parse(TIMEOUT)),
+                root.scalar("lockWaitTimeout", PlanReader::duration, Duration.parse(LOCK_WAIT_TIMEOUT)),
+                root.scalar("maximumBlocking", PlanReader::duration, Duration.parse(MAXIMUM_BLOCKING)),
+                root.scalar("maximumSnapshotBlocking", PlanReader::duration, Duration.parse(MAXIMUM_SNAPSHOT_BLOCKING)),
+                0,
+                Duration.ZERO,
+                root.choice("onLittleSpace", OnLittleSpace.class, OnLittleSpace.STOP),
+                demands(restore, comparison, expected),
+                new Trust(null, new RunBy(System.getProperty("user.name"), null, null, null), null, null, null),
+                inEffect(source, List.of(), List.of()),
+                findings.warnings());
+        root.flag("skip", false);
+        root.text("outputDirectory");
+        root.end();
+        if (source == null || kept == null || !findings.problems().isEmpty()) {
+            throw new InvalidConfigurationException(findings.problems());
+        }
+        return new BackupPlan(run, kept, command);
+    }
+
     /** Null when the source is to be dumped. */
     private @Nullable GivenArchive archive(Section archive) {
         String file = archive.scalar("file", this::absolute);
         String sha256 = archive.scalar("sha256", PlanReader::hash);
         Duration maximumAge = archive.scalar("maximumAge", PlanReader::age);
         Path roles = archive.scalar("roles", this::file);
-        boolean given = archive.isPresent() || sha256 != null || maximumAge != null || roles != null;
+        Path manifest = archive.scalar("manifest", this::file);
+        boolean given =
+                archive.isPresent() || sha256 != null || maximumAge != null || roles != null || manifest != null;
         if (given && !archive.has("file")) {
             archive.problemAt(
                     "file",
@@ -588,7 +646,7 @@ public final class PlanReader {
         }
         archive.end();
         return given || archive.has("file")
-                ? new GivenArchive(file == null ? "" : file, sha256, maximumAge, roles)
+                ? new GivenArchive(file == null ? "" : file, sha256, maximumAge, roles, manifest)
                 : null;
     }
 

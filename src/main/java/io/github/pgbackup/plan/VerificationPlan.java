@@ -81,6 +81,11 @@ public record VerificationPlan(
             @Nullable Rate maximumRate,
             @Nullable Path directory) {
 
+        /** The same in a format that nobody configured. */
+        Backup inFormat(ArchiveFormat chosen) {
+            return new Backup(chosen, compression, jobs, keepArchive, maximumRate, directory);
+        }
+
         /** Whether nothing is left of the archive when the run has ended. */
         public boolean leavesNoArchive() {
             return keepArchive == KeepArchive.NEVER && directory == null;

@@ -157,8 +157,11 @@ public final class EvidenceCheck {
             problem("The verdict is PASS, and the checks below it do not say so.", Remedy.BRING_THE_WHOLE_FOLDER);
         }
         if (json.has("archive") && member(json, "archive").has("given")) {
+            boolean hasManifest =
+                    member(json, "archive").getAsJsonObject("given").has("manifest");
             problem(
-                    "The run verified an archive that existed already, and had nothing to compare it with;"
+                    "The run verified an archive that existed already, and had "
+                            + (hasManifest ? "its manifest" : "nothing") + " to compare it with;"
                             + " expected is evidence about a dump that the run took.",
                     Remedy.VERIFY_THE_SOURCE);
             return;

@@ -328,9 +328,9 @@ final class HtmlPage {
         return Wording.hasNoBaseline(report) ? "Archive" : "Source";
     }
 
-    /** Where there is none. */
-    @Nullable String noBaseline() {
-        return Wording.hasNoBaseline(report) ? "none: nothing was there to compare the archive with" : null;
+    /** Where it is not the source itself. */
+    @Nullable String baseline() {
+        return Wording.baseline(report);
     }
 
     /** The time of the restore against what it may take. */

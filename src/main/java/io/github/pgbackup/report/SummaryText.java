@@ -105,11 +105,15 @@ final class SummaryText {
             fact("", given.found());
             fact("", given.form() + ", of database " + given.database() + ", PostgreSQL " + archive.serverVersion());
             fact("", "taken at " + given.createdAt() + " by the clock of the machine that took it");
+            if (given.manifest() != null) {
+                fact("Manifest", given.manifest());
+            }
         }
         VerificationReport.Stored stored = archive.stored();
         if (stored != null) {
             fact("Stored as", stored.archive());
             fact("", stored.roles());
+            fact("", stored.manifest());
         }
         fact("SHA-256", archive.sha256());
         fact(
@@ -158,8 +162,11 @@ final class SummaryText {
         if (ledger == null) {
             return;
         }
+        String baseline = Wording.baseline(report);
+        if (baseline != null) {
+            fact("Baseline", baseline);
+        }
         if (Wording.hasNoBaseline(report)) {
-            fact("Baseline", "none: nothing was there to compare the archive with");
             fact("Restored", Wording.compared(report) + ", as archived");
         } else {
             fact(

@@ -10,6 +10,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** How the verdict, times, amounts and numbers read, the same in every rendering for people and in every locale. */
 final class Wording {
@@ -107,6 +108,20 @@ final class Wording {
         return ledger != null && ledger.baseline().equals("none");
     }
 
+    /** Whether it was compared with what the archive's manifest says of the source. */
+    static boolean hasManifest(VerificationReport report) {
+        VerificationReport.Ledger ledger = report.ledger();
+        return ledger != null && ledger.baseline().equals("manifest");
+    }
+
+    /** What there was to compare with; null where it is the source itself. */
+    static @Nullable String baseline(VerificationReport report) {
+        if (hasNoBaseline(report)) {
+            return "none: nothing was there to compare the archive with";
+        }
+        return hasManifest(report) ? "manifest: what the source held when the archive was taken, to the row" : null;
+    }
+
     /** For example {@code 42,600 rows in 5 tables, 29 objects}. */
     static String compared(VerificationReport report) {
         VerificationReport.Ledger ledger = report.ledger();
@@ -128,7 +143,8 @@ final class Wording {
                 hasNoBaseline(report)
                         ? "The archive was restored whole, and every check passed; nothing was there to compare it with"
                                 + " (baseline none). Restored as archived: " + basis(report) + "." + tolerated(report)
-                        : "The backup was restored, and every check passed: " + basis(report) + "." + tolerated(report);
+                        : "The backup was restored, and every check passed: " + basis(report)
+                                + (hasManifest(report) ? " (baseline manifest)" : "") + "." + tolerated(report);
             case FAIL ->
                 "The backup was restored, and " + number(report.failedChecks().size()) + " of " + checks + " failed."
                         + tolerated(report);

@@ -5,6 +5,7 @@ import io.github.pgbackup.Remedy;
 import io.github.pgbackup.Sha256;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.archive.ArchiveFormat;
+import io.github.pgbackup.manifest.ManifestFile;
 import io.github.pgbackup.postgres.OwnerOnly;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,7 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -56,7 +59,7 @@ record ArchiveStore(Path directory, BooleanSupplier ended) {
     }
 
     /**
-     * Copies archive and roles, under the names that they have; the archive comes last.
+     * Copies archive, roles and manifest, under the names that they have; the archive comes last.
      *
      * @throws CannotVerifyException when they cannot be copied, the copy is not what it should be, or there is something of
      *     that name; then nothing of them is left there
@@ -65,12 +68,19 @@ record ArchiveStore(Path directory, BooleanSupplier ended) {
     VerificationReport.Stored store(Archive archive, Path roles) throws InterruptedException {
         Path storedArchive = directory.resolve(archive.path().getFileName());
         Path storedRoles = directory.resolve(roles.getFileName());
+        Path manifest = ManifestFile.beside(archive.path());
+        Path storedManifest = ManifestFile.beside(storedArchive);
         try {
             requireFree(storedArchive);
             requireFree(storedRoles);
-            copyFile(roles, storedRoles, Sha256.of(roles));
+            requireFree(storedManifest);
+            List<Path> copied = new ArrayList<>();
             boolean complete = false;
             try {
+                copyFile(roles, storedRoles, Sha256.of(roles));
+                copied.add(storedRoles);
+                copyFile(manifest, storedManifest, Sha256.of(manifest));
+                copied.add(storedManifest);
                 if (archive.format() == ArchiveFormat.DIRECTORY) {
                     copyDirectory(archive, storedArchive);
                 } else {
@@ -79,10 +89,13 @@ record ArchiveStore(Path directory, BooleanSupplier ended) {
                 complete = true;
             } finally {
                 if (!complete) {
-                    Files.deleteIfExists(storedRoles);
+                    for (Path copy : copied) {
+                        Files.deleteIfExists(copy);
+                    }
                 }
             }
-            return new VerificationReport.Stored(storedArchive.toString(), storedRoles.toString());
+            return new VerificationReport.Stored(
+                    storedArchive.toString(), storedRoles.toString(), storedManifest.toString());
         } catch (InterruptedIOException e) {
             throw new InterruptedException();
         } catch (FileAlreadyExistsException e) {

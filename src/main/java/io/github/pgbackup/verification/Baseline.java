@@ -6,10 +6,11 @@ import io.github.pgbackup.ledger.ArchiveComparison;
 import io.github.pgbackup.ledger.CatalogComparison;
 import io.github.pgbackup.ledger.DatabaseFigures;
 import io.github.pgbackup.ledger.ForeignReads;
+import io.github.pgbackup.ledger.HashOnServer;
 import io.github.pgbackup.ledger.RowHash;
 import io.github.pgbackup.ledger.SourceCatalog;
+import io.github.pgbackup.ledger.SourceFigures;
 import io.github.pgbackup.postgres.PostgresVersion;
-import io.github.pgbackup.verification.Production.SourceFigures;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Map;
@@ -23,6 +24,8 @@ sealed interface Baseline {
     enum Kind {
         /** The source, under the snapshot of the dump. */
         SNAPSHOT,
+        /** The same, as it was written down when the archive was taken. */
+        MANIFEST,
         /** Nothing but the archive itself. */
         NONE;
 
@@ -53,54 +56,84 @@ sealed interface Baseline {
     /** What was there to compare with. */
     Kind kind();
 
+    /** The source at the very instant of the dump, so that every difference is one. */
+    sealed interface Exact extends Baseline {
+
+        /** What the source held then. */
+        SourceFigures figures();
+
+        @Override
+        default Optional<RowHash> hash() {
+            return Optional.ofNullable(figures().hash()).map(HashOnServer::function);
+        }
+
+        @Override
+        default boolean asksForRowsInArchive() {
+            return false;
+        }
+
+        @Override
+        default void compare(Ledger ledger, Restored restored) throws SQLException {
+            DatabaseFigures source = figures().tables();
+            DatabaseFigures tables = restored.tables();
+            ledger.otherServers(figures().foreignReads(), restored.result().errors());
+            if (tables != null && source != null) {
+                ledger.rows(source, tables);
+            }
+        }
+
+        @Override
+        default void compareArchive(Ledger ledger, Restored restored) throws SQLException {
+            SourceCatalog catalog = figures().catalog();
+            if (catalog != null) {
+                if (restored.contents().isOfAPlainDump()) {
+                    ledger.note(
+                            "A plain dump does not say which of the source's objects it holds, as it has no OIDs; the"
+                                    + " restored database was compared with all of them.");
+                } else {
+                    ledger.source(CatalogComparison.of(catalog, restored.contents()));
+                }
+                int major = PostgresVersion.parse(restored.contents().serverVersion())
+                        .major();
+                ledger.extensions(
+                        figures().extensions(),
+                        SourceCatalog.extensionVersions(restored.session()),
+                        restored.version().major() != major);
+            }
+        }
+    }
+
     /**
      * The source under the snapshot of the dump.
      *
      * @param definitions of its objects; empty when they are not compared
      */
-    record Snapshot(SourceFigures figures, Optional<SourceDescription> definitions) implements Baseline {
-
-        @Override
-        public Optional<RowHash> hash() {
-            return Optional.ofNullable(figures.hash());
-        }
-
-        @Override
-        public Map<Expectation, Map<String, Figure>> expectations() {
-            return figures.expectations();
-        }
-
-        @Override
-        public boolean asksForRowsInArchive() {
-            return false;
-        }
-
-        @Override
-        public void compare(Ledger ledger, Restored restored) throws SQLException {
-            DatabaseFigures tables = restored.tables();
-            ledger.otherServers(figures.foreignReads(), restored.result().errors());
-            if (tables != null && figures.tables() != null) {
-                ledger.rows(figures.tables(), tables);
-            }
-        }
+    record Snapshot(
+            SourceFigures figures,
+            Optional<SourceDescription> definitions,
+            Map<Expectation, Map<String, Figure>> expectations)
+            implements Exact {
 
         @Override
         public Kind kind() {
             return Kind.SNAPSHOT;
         }
+    }
+
+    /**
+     * The source under the snapshot of the dump, as a file beside the archive says.
+     *
+     * @param definitions of its objects; empty when they are not compared
+     */
+    record Manifest(
+            SourceFigures figures,
+            Optional<SourceDescription> definitions,
+            Map<Expectation, Map<String, Figure>> expectations)
+            implements Exact {
 
         @Override
-        public void compareArchive(Ledger ledger, Restored restored) throws SQLException {
-            if (figures.catalog() != null) {
-                ledger.source(CatalogComparison.of(figures.catalog(), restored.contents()));
-                int major = PostgresVersion.parse(restored.contents().serverVersion())
-                        .major();
-                ledger.extensions(
-                        figures.extensions(),
-                        figures.defaultExtensions(),
-                        SourceCatalog.extensionVersions(restored.session()),
-                        restored.version().major() != major);
-            }
+        public Kind kind() {
+            return Kind.MANIFEST;
         }
     }
 

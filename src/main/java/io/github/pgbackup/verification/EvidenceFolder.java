@@ -2,6 +2,8 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.manifest.Manifest;
+import io.github.pgbackup.manifest.ManifestFile;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.channels.FileChannel;
@@ -38,6 +40,7 @@ public final class EvidenceFolder implements AutoCloseable {
             "index.html",
             "SHA256SUMS",
             "verification.intoto.jsonl",
+            "BACKUP.txt",
             "dump",
             "schema",
             "probe",
@@ -183,11 +186,32 @@ public final class EvidenceFolder implements AutoCloseable {
         Files.writeString(file, text);
     }
 
+    /**
+     * Writes the manifest of an archive beside it.
+     *
+     * @throws CannotVerifyException when it cannot be written
+     */
+    void writeManifest(Manifest manifest, Path archive, String plugin) {
+        Path file = ManifestFile.beside(archive);
+        try {
+            ManifestFile.write(manifest, file, plugin);
+        } catch (IOException e) {
+            throw new CannotVerifyException(
+                    "The manifest " + file + " could not be written: " + CannotVerifyException.reason(e) + ".",
+                    Remedy.MAKE_ROOM_FOR_THE_ARCHIVE,
+                    e);
+        }
+    }
+
     /** A file of {@code dump} or {@code schema}, named by the database and the time of the run. */
     public Path file(String directory, String database, Instant time, String suffix) {
+        return root.resolve(directory).resolve(name(database, time, suffix));
+    }
+
+    /** What a file is called that belongs to a database and a time. */
+    static String name(String database, Instant time, String suffix) {
         String name = fileName(database);
-        return root.resolve(directory)
-                .resolve((name.startsWith(".") ? "_" + name : name) + "_" + STAMP.format(time) + suffix);
+        return (name.startsWith(".") ? "_" + name : name) + "_" + STAMP.format(time) + suffix;
     }
 
     /**

@@ -13,6 +13,7 @@ import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;
 import io.github.pgbackup.ledger.DatabaseFigures.TableFigure;
 import io.github.pgbackup.ledger.Difference;
 import io.github.pgbackup.ledger.ExtensionVersion;
+import io.github.pgbackup.ledger.ExtensionVersions;
 import io.github.pgbackup.ledger.ForeignReads;
 import io.github.pgbackup.ledger.TableName;
 import io.github.pgbackup.plan.Comparison;
@@ -68,6 +69,7 @@ final class Ledger {
     private record ObjectId(long catalog, long oid) {}
 
     private final VerificationPlan plan;
+    private final Baseline.Kind baseline;
     private final Map<TableName, Entry> dataEntries = new HashMap<>();
     private final Map<TableName, Entry> sequenceEntries = new HashMap<>();
     private final Map<TableName, Entry> refreshEntries = new HashMap<>();
@@ -85,11 +87,16 @@ final class Ledger {
     private Map<String, Integer> compared = Map.of();
     private Map<String, Integer> inSource = Map.of();
     private @Nullable DatabaseFigures restored;
-    private boolean inArchiveAlone;
     private List<TableRows> tableRows = List.of();
 
-    Ledger(VerificationPlan plan, TableOfContents archive) {
+    /**
+     * A comparison that nothing has been noted in yet.
+     *
+     * @param baseline what there is to compare with
+     */
+    Ledger(VerificationPlan plan, Baseline.Kind baseline, TableOfContents archive) {
         this.plan = plan;
+        this.baseline = baseline;
         for (Entry entry : archive.entries()) {
             entries.put(entry.dumpId(), entry);
             if (entry.tableOid() != 0 && entry.section() != Entry.Section.DATA) {
@@ -157,6 +164,11 @@ final class Ledger {
         }
     }
 
+    /** Something for the report that is no difference. */
+    void note(String sentence) {
+        notes.add(sentence);
+    }
+
     /**
      * The archive against the restored database, where there is no source: whatever an error of pg_restore was about is lost,
      * unless it can be seen to be there.
@@ -164,7 +176,6 @@ final class Ledger {
     void archive(ArchiveComparison archive, DatabaseFigures target, List<RestoreError> errors) {
         restored = target;
         compared = archive.compared();
-        inArchiveAlone = true;
         tableRows = archive.rows().entrySet().stream()
                 .map(table -> new TableRows(
                         table.getKey().toString(),
@@ -201,13 +212,12 @@ final class Ledger {
     /**
      * An archive does not hold the version of an extension: its restore makes the one that is the default there.
      *
-     * @param defaults of the source's own packages
+     * @param upgrade whether the restored database has a newer major version
      */
-    void extensions(
-            Map<String, String> source, Map<String, String> defaults, Map<String, String> target, boolean upgrade) {
-        source.forEach((name, version) -> {
+    void extensions(ExtensionVersions source, Map<String, String> target, boolean upgrade) {
+        source.installed().forEach((name, version) -> {
             ExtensionVersion compared = new ExtensionVersion(
-                    name, version, defaults.get(name), target.getOrDefault(name, version), upgrade);
+                    name, version, source.defaults().get(name), target.getOrDefault(name, version), upgrade);
             compared.note().ifPresent(notes::add);
             compared.difference(extensionEntries.get(name)).ifPresent(differences::add);
         });
@@ -251,10 +261,10 @@ final class Ledger {
     }
 
     private void largeObjects(LargeObjects source, LargeObjects target) {
-        Set<Long> missing = new TreeSet<>(source.facts().keySet());
-        missing.removeAll(target.facts().keySet());
-        Set<Long> additional = new TreeSet<>(target.facts().keySet());
-        additional.removeAll(source.facts().keySet());
+        Set<Long> missing = new TreeSet<>(source.comments().keySet());
+        missing.removeAll(target.comments().keySet());
+        Set<Long> additional = new TreeSet<>(target.comments().keySet());
+        additional.removeAll(source.comments().keySet());
         if (source.count() != target.count()) {
             String expected = Counted.of(source.count(), "large object");
             String actual = Counted.of(target.count(), "large object");
@@ -266,14 +276,21 @@ final class Ledger {
         } else if (!missing.isEmpty()) {
             differences.add(new Difference(LARGE_OBJECTS, oids(missing), "in their place " + oids(additional), null));
         }
-        largeObjects("the content of ", source.content(), target.content());
-        largeObjects("owner, privileges and comment of ", source.facts(), target.facts());
+        largeObjects("the content of ", changed(source.content(), target.content()));
+        Set<Long> facts = changed(source.comments(), target.comments());
+        if (plan.restore().withRoles()) {
+            facts.addAll(changed(source.owners(), target.owners()));
+        }
+        largeObjects("owner, privileges and comment of ", facts);
     }
 
-    private void largeObjects(String what, Map<Long, String> source, Map<Long, String> target) {
-        Set<Long> changed = source.keySet().stream()
+    private static Set<Long> changed(Map<Long, String> source, Map<Long, String> target) {
+        return source.keySet().stream()
                 .filter(oid -> target.containsKey(oid) && !Objects.equals(source.get(oid), target.get(oid)))
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private void largeObjects(String what, Set<Long> changed) {
         if (!changed.isEmpty()) {
             differences.add(
                     new Difference(LARGE_OBJECTS, what + oids(changed) + " as in the source", "different", null));
@@ -459,7 +476,7 @@ final class Ledger {
     }
 
     private String summary() {
-        if (inArchiveAlone) {
+        if (baseline == Baseline.Kind.NONE) {
             return Counted.of(sum(compared), "object") + " of archive and restored database, rows of "
                     + Counted.of(tableRows.size(), "table") + " of archive and restored database";
         }
@@ -586,7 +603,7 @@ final class Ledger {
         DatabaseFigures figures = restored;
         return new VerificationReport.Ledger(
                 plan.comparison().toString(),
-                (inArchiveAlone ? Baseline.Kind.NONE : Baseline.Kind.SNAPSHOT).toString(),
+                baseline.toString(),
                 new TreeMap<>(compared),
                 new TreeMap<>(inSource),
                 differencesByKind(),

@@ -3,24 +3,25 @@ package io.github.pgbackup.verification;
 import io.github.pgbackup.Machine;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.archive.ArchiveFormat;
-import io.github.pgbackup.archive.PgDump;
-import io.github.pgbackup.archive.Rate;
 import io.github.pgbackup.engine.ChosenEngine;
 import io.github.pgbackup.engine.Engine;
 import io.github.pgbackup.engine.PostgresServer;
+import io.github.pgbackup.ledger.RowHash;
+import io.github.pgbackup.manifest.Manifest;
+import io.github.pgbackup.manifest.ManifestFile;
 import io.github.pgbackup.plan.KeepArchive;
 import io.github.pgbackup.postgres.ClientPrograms;
+import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.restore.RoleProvisioning;
 import io.github.pgbackup.source.ServerIdentity;
 import io.github.pgbackup.source.Snapshot;
-import io.github.pgbackup.source.Source;
+import io.github.pgbackup.verification.Production.Answers;
 import io.github.pgbackup.verification.Production.Before;
-import io.github.pgbackup.verification.Production.SourceFigures;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -34,9 +35,11 @@ final class LiveDump implements BackupSource {
     private final Run run;
     private final SourceOpener sources;
     private @Nullable Production guarded;
-    private @Nullable SourceDescription description;
-    private @Nullable SourceFigures asked;
+    private @Nullable Answers answers;
     private @Nullable Path path;
+
+    /** What is known of the source when it has been let go. */
+    private record Known(Answers answers, Optional<SourceDescription> definitions) {}
 
     LiveDump(Run run, SourceOpener sources) {
         this.run = run;
@@ -61,15 +64,18 @@ final class LiveDump implements BackupSource {
     public Acquired acquire(ChosenEngine engine, RestoredCopy copy, Background background) throws Exception {
         Production production = production();
         Stages stages = run.stages();
-        ClientPrograms client = stages.run("client programs", () -> client(engine, production.source()));
+        SourceDump dump = stages.run("client programs", () -> SourceDump.by(engine, run, production.source()));
         DiskSpace space = stages.run("disk space", () -> lookAtDisks(engine.engine(), production));
         Snapshot snapshot = stages.run("snapshot", () -> production.takeSnapshot());
         Before before = production.asked(() -> production.lookBefore(snapshot));
         Map<String, Long> tableSizes = production.asked(snapshot::tableSizes);
-        Machine machine = Machine.here();
-        DumpChoice choice = production.asked(() -> chooseDump(engine.engine(), client, snapshot, space, machine));
+        DumpChoice choice = production.asked(() -> dump.choose(
+                snapshot,
+                space,
+                space.hasRoomForText(
+                        run.folder().root(), engine.engine().dataDirectory().orElse(null))));
         RestoreChoice restoring = RestoreChoice.of(
-                run.plan().restore().jobs(), space.database(), snapshot.tables(), machine, before.parallel());
+                run.plan().restore().jobs(), space.database(), snapshot.tables(), Machine.here(), before.parallel());
         before.parallel().warning().ifPresent(run.report()::warning);
         ServerIdentity identity = production.source().identity();
         Future<PostgresServer> starting = background.start(() -> stages.beside("target", () -> {
@@ -79,55 +85,72 @@ final class LiveDump implements BackupSource {
             DiskSpace.require(space.shortages(started.freeSpace()), run);
             return started;
         }));
-        Optional<SourceDescription> definitions =
+        Optional<SourceDescriber> describing =
                 stages.beside("describe source", () -> production.asked(() -> production.describe(snapshot)));
-        description = definitions.orElse(null);
-        Callable<SourceFigures> ask = () -> stages.beside(
-                "source figures", () -> production.asked(() -> production.figures(snapshot, before, starting)));
-        Future<SourceFigures> asking = choice.jobs() > 1 ? null : background.start(ask);
+        Callable<Answers> ask = () -> stages.beside(
+                "source figures",
+                () -> production.asked(() -> production.answers(
+                        snapshot, before, source -> commonHash(source, Background.result(starting)))));
+        Future<Answers> asking = choice.jobs() > 1 ? null : background.start(ask);
         Archive archive = stages.run(
                 "dump",
                 () -> background.beside(() -> {
                     if (asking == null) {
                         production.lendSession(snapshot);
                     }
-                    return dump(client, production.source(), snapshot, choice, tableSizes);
+                    return take(dump, snapshot, choice, tableSizes);
                 }));
-        Future<SourceFigures> lettingGo = background.start(() -> {
-            SourceFigures answers = asking == null ? ask.call() : Background.result(asking);
-            if (definitions.isPresent()) {
-                production.asked(() -> {
-                    definitions.get().confirm(snapshot.session());
-                    return answers;
-                });
-            }
-            return stages.beside(
-                    "let go of production",
-                    () -> production.asked(() -> production.letGo(snapshot, before.roles(), answers)));
+        Future<Known> lettingGo = background.start(() -> {
+            Answers given = asking == null ? ask.call() : Background.result(asking);
+            Optional<SourceDescription> definitions = describing.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(production.asked(() -> describing.get().confirm(snapshot.session())));
+            stages.beside("let go of production", () -> production.asked(() -> production.letGo(snapshot, given)));
+            writeBeside(archive, dump.client(), snapshot, before, new Known(given, definitions));
+            return new Known(given, definitions);
         });
         Backup backup = new Backup(
                 archive,
                 before.roles(),
                 restoring,
                 tableSizes,
-                Optional.of(client.version()),
+                Optional.of(dump.client().version()),
                 Optional.of(ProtectedState.of(identity, production.source().container())));
         return new Acquired(backup, starting, () -> {
-            SourceFigures figures = stages.join("source figures", lettingGo);
-            asked = figures;
-            return new Baseline.Snapshot(figures, definitions);
+            Known known = stages.join("source figures", lettingGo);
+            answers = known.answers();
+            return new Baseline.Snapshot(
+                    known.answers().figures(),
+                    known.definitions(),
+                    known.answers().expectations());
         });
     }
 
-    private ClientPrograms client(ChosenEngine engine, Source source) throws InterruptedException {
-        run.console().info("  engine " + engine.engine().name() + ", " + engine.reason());
-        Optional<ClientPrograms> beside = source.programs();
-        ClientPrograms client = beside.isPresent()
-                ? beside.get()
-                : engine.engine().dumpPrograms(source.identity().version(), source.host());
-        ClientSecurity.warning(client).ifPresent(run.report()::warning);
-        run.console().info("  pg_dump " + client.version() + " in " + client.place());
-        return client;
+    private static RowHash commonHash(Session source, PostgresServer target) throws SQLException {
+        try (Session other = target.connect("template1")) {
+            return RowHash.common(source, other);
+        }
+    }
+
+    /** The roles, which no archive holds, and the manifest. */
+    private void writeBeside(Archive archive, ClientPrograms client, Snapshot snapshot, Before before, Known known)
+            throws IOException {
+        ServerIdentity identity = production().source().identity();
+        run.folder()
+                .write(
+                        run.folder()
+                                .file("dump", identity.database(), run.report().startedAt(), ".roles.sql"),
+                        RoleProvisioning.script(before.roles(), identity.version()));
+        Manifest.Archive taken = new Manifest.Archive(
+                archive.path().getFileName().toString(),
+                archive.sha256(),
+                archive.size(),
+                "pg_dump " + client.version());
+        run.folder()
+                .writeManifest(
+                        production().manifest(taken, snapshot, before, known.answers(), known.definitions()),
+                        archive.path(),
+                        run.report().plugin());
     }
 
     /** Before production is asked for anything that takes long. */
@@ -139,54 +162,23 @@ final class LiveDump implements BackupSource {
         return space;
     }
 
-    private DumpChoice chooseDump(
-            Engine engine, ClientPrograms client, Snapshot snapshot, DiskSpace space, Machine machine)
-            throws SQLException, InterruptedException {
-        DumpChoice choice = DumpChoice.of(
-                run.plan().backup(),
-                client,
-                space.database(),
-                snapshot.tables(),
-                snapshot.leavesRoomForWorkers(),
-                space.hasRoomForText(run.folder().root(), engine.dataDirectory().orElse(null)),
-                machine);
-        run.console().info("  " + choice.why());
-        return choice;
-    }
-
-    private Archive dump(
-            ClientPrograms client, Source source, Snapshot snapshot, DumpChoice choice, Map<String, Long> tableSizes)
+    private Archive take(SourceDump dump, Snapshot snapshot, DumpChoice choice, Map<String, Long> tableSizes)
             throws InterruptedException {
+        ServerIdentity identity = production().source().identity();
         String suffix = choice.format() == ArchiveFormat.CUSTOM ? ".dump" : ".dir";
-        Path target = run.folder()
-                .file("dump", source.identity().database(), run.report().startedAt(), suffix);
+        Path target =
+                run.folder().file("dump", identity.database(), run.report().startedAt(), suffix);
         path = target;
-        PgDump dump = new PgDump(
-                client,
-                source.pgDumpEnvironment(client.version()),
-                snapshot.id(),
-                choice.format(),
-                choice.compression(),
-                choice.jobs(),
-                run.plan().lockWaitTimeout());
-        run.report().dumpCommand(dump.commandLine(target));
         Instant began = Instant.now();
-        Progress progress = run.stages().telling(new Progress(tableSizes, choice.jobs(), System::nanoTime));
-        Rate rate = run.plan().backup().maximumRate();
-        Archive archive = dump.run(
-                target, run.folder().log("pg_dump"), rate == null ? progress : rate.throttle(progress), progress::line);
+        Archive archive = dump.take(snapshot, choice, tableSizes, target);
         run.report()
                 .archive(
                         archive,
                         run.folder().relative(target),
-                        client,
-                        source.identity(),
+                        dump.client(),
+                        identity,
                         Duration.between(began, Instant.now()));
-        run.console().info("  " + run.folder().relative(target));
-        run.console()
-                .info(String.format(Locale.ROOT, "  %,d bytes, ", archive.size())
-                        + archive.contents().entries().size() + " entries, SHA-256 "
-                        + archive.sha256().substring(0, 12) + "…");
+        dump.tell(archive, run.folder().relative(target));
         return archive;
     }
 
@@ -197,14 +189,12 @@ final class LiveDump implements BackupSource {
 
     @Override
     public void lookAfterwards() throws Exception {
-        run.stages().run("production afterwards", () -> production().lookAfterwards(Objects.requireNonNull(asked)));
+        run.stages().run("production afterwards", () -> production().lookAfterwards(Objects.requireNonNull(answers)));
     }
 
     @Override
     public void close() throws IOException {
-        if (description != null) {
-            description.delete();
-        }
+        SourceDescriber.delete(run.folder()::description);
         if (guarded != null) {
             guarded.close();
         }
@@ -215,6 +205,7 @@ final class LiveDump implements BackupSource {
         KeepArchive keep = run.plan().backup().keepArchive();
         if (path != null && (keep == KeepArchive.NEVER || keep == KeepArchive.ON_SUCCESS && !passed)) {
             EvidenceFolder.delete(path);
+            EvidenceFolder.delete(ManifestFile.beside(path));
             run.report().archiveDeleted();
         }
     }

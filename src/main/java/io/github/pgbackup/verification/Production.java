@@ -3,15 +3,19 @@ package io.github.pgbackup.verification;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.container.ContainerState;
-import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.expectation.Expectation;
 import io.github.pgbackup.expectation.Figure;
 import io.github.pgbackup.ledger.DatabaseFigures;
 import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;
+import io.github.pgbackup.ledger.ExtensionVersions;
 import io.github.pgbackup.ledger.ForeignReads;
+import io.github.pgbackup.ledger.HashOnServer;
 import io.github.pgbackup.ledger.RowHash;
 import io.github.pgbackup.ledger.SourceCatalog;
+import io.github.pgbackup.ledger.SourceFigures;
 import io.github.pgbackup.ledger.TableName;
+import io.github.pgbackup.manifest.Answer;
+import io.github.pgbackup.manifest.Manifest;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.Role;
@@ -35,7 +39,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -53,17 +56,21 @@ final class Production implements AutoCloseable {
             ExtensionLibraries libraries,
             ParallelRestore parallel) {}
 
-    /** The source under its snapshot. */
-    record SourceFigures(
+    /**
+     * The source under its snapshot.
+     *
+     * @param figures what is compared
+     */
+    record Answers(
             Probe probe,
             Map<Expectation, Map<String, Figure>> expectations,
-            @Nullable RowHash hash,
-            @Nullable SourceCatalog catalog,
-            Map<String, String> extensions,
-            Map<String, String> defaultExtensions,
-            ForeignReads foreignReads,
-            @Nullable DatabaseFigures tables,
+            SourceFigures figures,
             List<String> doesNotContain) {}
+
+    /** Chooses a function by which the source's rows are hashed. */
+    interface Hashing {
+        RowHash choose(Session source) throws Exception;
+    }
 
     /** The source when all is done. */
     private record After(Probe probe, Map<Expectation, Map<String, Figure>> expectations) {}
@@ -185,9 +192,9 @@ final class Production implements AutoCloseable {
     }
 
     /** Before pg_dump reads the catalogs; empty when definitions are not compared. */
-    Optional<SourceDescription> describe(Snapshot snapshot) throws SQLException, IOException {
+    Optional<SourceDescriber> describe(Snapshot snapshot) throws SQLException, IOException {
         return run.plan().comparison().includes(Comparison.SCHEMA)
-                ? Optional.of(SourceDescription.of(
+                ? Optional.of(SourceDescriber.start(
                         snapshot.session(), source.identity().superuser(), run.folder()::description))
                 : Optional.empty();
     }
@@ -195,9 +202,9 @@ final class Production implements AutoCloseable {
     /**
      * Asks everything that is compared later, under the snapshot.
      *
-     * @param starting the server that has to hash rows alike
+     * @param hashing tells the function by which rows are hashed, when they are
      */
-    SourceFigures figures(Snapshot snapshot, Before before, Future<PostgresServer> starting) throws Exception {
+    Answers answers(Snapshot snapshot, Before before, Hashing hashing) throws Exception {
         if (watcher != null) {
             watcher.takeBack();
         }
@@ -207,38 +214,28 @@ final class Production implements AutoCloseable {
         Map<Expectation, Map<String, Figure>> expectations =
                 new Introspection(run.plan().expectations()).ask(session);
         AbsentNames.warnings(run.plan().expectations(), session).forEach(run.report()::warning);
-        RowHash hash = null;
-        if (comparison.includes(Comparison.CONTENT)) {
-            try (Session other = Background.result(starting).connect("template1")) {
-                hash = RowHash.common(session, other);
-            }
-        }
-        DatabaseFigures figures = null;
+        RowHash hash = comparison.includes(Comparison.CONTENT) ? hashing.choose(session) : null;
+        DatabaseFigures rows = null;
         if (comparison.includes(Comparison.ROWS)) {
             DatabaseFigures.Tables tables = DatabaseFigures.Tables.of(session);
-            figures = DatabaseFigures.of(
-                    session,
-                    tables,
-                    tables.ask(session, hash, false),
-                    hash != null,
-                    run.plan().restore().withRoles(),
-                    before.sequences());
+            rows = DatabaseFigures.of(
+                    session, tables, tables.ask(session, hash, false), hash != null, before.sequences());
         }
         ForeignReads foreignReads = ForeignReads.of(session);
-        return new SourceFigures(
+        return new Answers(
                 probe,
                 expectations,
-                hash,
-                comparison.includes(Comparison.SCHEMA) ? SourceCatalog.of(session) : null,
-                SourceCatalog.extensionVersions(session),
-                SourceCatalog.defaultExtensionVersions(session),
-                foreignReads,
-                figures,
+                new SourceFigures(
+                        hash == null ? null : HashOnServer.of(hash, session),
+                        comparison.includes(Comparison.SCHEMA) ? SourceCatalog.of(session) : null,
+                        ExtensionVersions.of(session),
+                        foreignReads,
+                        rows),
                 NotContained.in(session, before.roles(), foreignReads));
     }
 
     /** Ends the snapshot and with it all locks; proves that none of our sessions has written. */
-    SourceFigures letGo(Snapshot snapshot, List<Role> roles, SourceFigures figures) throws SQLException, IOException {
+    Answers letGo(Snapshot snapshot, Answers answers) throws SQLException {
         ProductionWatcher.Observations observations = watcher == null ? null : watcher.observations();
         if (watcher != null) {
             watcher.close();
@@ -254,7 +251,7 @@ final class Production implements AutoCloseable {
                             : "transaction ids " + observations.transactionIds());
             observations.failure().ifPresent(run.report()::warning);
         }
-        run.report().production(sessions, figures.probe(), figures.expectations());
+        run.report().production(sessions, answers.probe(), answers.expectations());
         boolean none = sessions.values().stream().allMatch(each -> each.startsWith("no transaction id"));
         run.report()
                 .check(Check.of(
@@ -263,24 +260,45 @@ final class Production implements AutoCloseable {
                         "none",
                         none ? "none" : sessions.toString(),
                         none));
-        run.folder()
-                .write(
-                        run.folder()
-                                .file(
-                                        "dump",
-                                        source.identity().database(),
-                                        run.report().startedAt(),
-                                        ".roles.sql"),
-                        RoleProvisioning.script(roles, source.identity().version()));
-        run.report().doesNotContain(figures.doesNotContain());
-        return figures;
+        run.report().doesNotContain(answers.doesNotContain());
+        return answers;
+    }
+
+    /** What is to be written down of the source, for who restores the archive later. */
+    Manifest manifest(
+            Manifest.Archive archive,
+            Snapshot snapshot,
+            Before before,
+            Answers answers,
+            Optional<SourceDescription> definitions) {
+        ServerIdentity identity = source.identity();
+        return new Manifest(
+                archive,
+                new Manifest.Source(
+                        identity.database(),
+                        identity.version().toString(),
+                        identity.role(),
+                        identity.superuser(),
+                        identity.systemIdentifier().orElse(null),
+                        identity.inRecovery(),
+                        snapshot.id(),
+                        snapshot.takenAt()),
+                new Manifest.Content(
+                        run.plan().comparison(),
+                        before.roles(),
+                        answers.figures(),
+                        Answer.of(answers.expectations()),
+                        answers.doesNotContain()),
+                definitions
+                        .map(each -> new Manifest.Definitions(each.salt(), each.descriptions()))
+                        .orElse(null));
     }
 
     private static String transactionId(Optional<String> id) {
         return id.map(assigned -> "transaction id " + assigned).orElse("no transaction id was assigned");
     }
 
-    void lookAfterwards(SourceFigures figures) throws SQLException, InterruptedException {
+    void lookAfterwards(Answers answers) throws SQLException, InterruptedException {
         try (Session session = source.connect();
                 ProductionWatcher watcher = watch(session, "look at production afterwards")) {
             run.interruption().onInterrupt(session::breakOff);
@@ -293,7 +311,7 @@ final class Production implements AutoCloseable {
             String id = session.text("select pg_catalog.pg_current_xact_id_if_assigned()::text");
             run.report()
                     .productionAfter(
-                            figures.probe(),
+                            answers.probe(),
                             after.probe(),
                             after.expectations(),
                             transactionId(Optional.ofNullable(id)));

@@ -19,6 +19,7 @@ import io.github.pgbackup.source.Source;
 import io.github.pgbackup.verification.VerificationReport.Problem;
 import io.github.pgbackup.verification.VerificationReport.SeveralJobs;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -62,6 +63,11 @@ final class ReportBuilder {
     ReportBuilder(String plugin, VerificationPlan plan) {
         this.plugin = plugin;
         this.plan = plan;
+    }
+
+    /** The plugin's version. */
+    String plugin() {
+        return plugin;
     }
 
     Instant startedAt() {
@@ -149,7 +155,7 @@ final class ReportBuilder {
     }
 
     /** One that was there already. */
-    synchronized void archive(StoredArchive stored, String found, Duration duration) {
+    synchronized void archive(StoredArchive stored, String found, @Nullable Path manifest, Duration duration) {
         TableOfContents contents = stored.archive().contents();
         archive = new VerificationReport.Archive(
                 stored.path().toString(),
@@ -170,7 +176,8 @@ final class ReportBuilder {
                         contents.databaseName(),
                         found,
                         stored.form(),
-                        contents.createdAt().toString()));
+                        contents.createdAt().toString(),
+                        manifest == null ? null : manifest.toString()));
     }
 
     synchronized void dumpCommand(List<String> line) {

@@ -260,7 +260,7 @@ final class RestoredCopy implements AutoCloseable {
                 throw new CannotVerifyException(changed.get(), Remedy.SEE_WHAT_ELSE_WRITES_THERE);
             }
             InArchive found = Background.result(inArchive);
-            Ledger ledger = new Ledger(run.plan(), archive.contents());
+            Ledger ledger = new Ledger(run.plan(), baseline.kind(), archive.contents());
             try (Session session = Target.read(target, database)) {
                 run.interruption().onInterrupt(session::abort);
                 List<Check> expectations =
@@ -312,13 +312,7 @@ final class RestoredCopy implements AutoCloseable {
             for (Future<Map<TableName, TableFigure>> other : others) {
                 figures.putAll(Background.result(other));
             }
-            return DatabaseFigures.of(
-                    session,
-                    tables,
-                    figures,
-                    hash != null,
-                    run.plan().restore().withRoles(),
-                    DatabaseFigures.sequences(session));
+            return DatabaseFigures.of(session, tables, figures, hash != null, DatabaseFigures.sequences(session));
         }
     }
 

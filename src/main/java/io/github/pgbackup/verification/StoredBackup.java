@@ -9,8 +9,14 @@ import io.github.pgbackup.archive.StoredArchive;
 import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.engine.ChosenEngine;
 import io.github.pgbackup.engine.PostgresServer;
+import io.github.pgbackup.ledger.HashOnServer;
+import io.github.pgbackup.manifest.Answer;
+import io.github.pgbackup.manifest.Manifest;
+import io.github.pgbackup.manifest.ManifestFile;
+import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.plan.GivenArchive;
 import io.github.pgbackup.postgres.PostgresVersion;
+import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.Role;
 import io.github.pgbackup.restore.RolesScript;
 import io.github.pgbackup.source.ExtensionLibraries;
@@ -43,6 +49,9 @@ final class StoredBackup implements BackupSource {
     /** The archive names no time zone, and there are 26 hours between the first and the last. */
     private static final Duration BETWEEN_TIME_ZONES = Duration.ofHours(26);
 
+    /** The clocks of production and of this machine. */
+    private static final Duration BETWEEN_CLOCKS = Duration.ofHours(1);
+
     private static final String SUPERUSER = "postgres";
 
     private static final String GROUP = "archive";
@@ -53,8 +62,9 @@ final class StoredBackup implements BackupSource {
     private final Run run;
     private final GivenArchive given;
     private @Nullable StoredArchive read;
+    private @Nullable Manifest manifest;
 
-    /** Whether the archive does not say of which database it is. */
+    /** Whether nothing says of which database the archive is. */
     private boolean unnamed;
 
     private List<Role> roles = List.of();
@@ -76,6 +86,7 @@ final class StoredBackup implements BackupSource {
         requireConsistentHeader(contents);
         requireIdentity(contents);
         requireHash();
+        requireManifest();
         requireWholeDatabase(contents);
         checkAge(contents);
         warnOfNoCheckSums(contents);
@@ -96,12 +107,17 @@ final class StoredBackup implements BackupSource {
         run.console().info("  " + found.path() + ", " + found.how());
         StoredArchive stored = StoredArchive.read(
                 found.path(), run.folder().unpacked(), () -> run.interruption().reason() != null);
-        unnamed = stored.archive().contents().databaseName().isEmpty();
-        if (unnamed) {
-            stored = stored.ofDatabase(run.plan().identity().database().orElse(UNNAMED));
-        }
         read = stored;
-        run.report().archive(stored, found.how(), Duration.between(began, Instant.now()));
+        Optional<Path> written = manifestFile();
+        Optional<Manifest> content = written.map(file -> ManifestFile.read(file, run.folder()::description));
+        manifest = content.orElse(null);
+        if (contents().databaseName().isEmpty()) {
+            unnamed = content.isEmpty();
+            stored = stored.ofDatabase(content.map(each -> each.source().database())
+                    .orElse(run.plan().identity().database().orElse(UNNAMED)));
+            read = stored;
+        }
+        run.report().archive(stored, found.how(), written.orElse(null), Duration.between(began, Instant.now()));
         run.console()
                 .info(String.format(
                         Locale.ROOT,
@@ -196,6 +212,48 @@ final class StoredBackup implements BackupSource {
         }
     }
 
+    private Optional<Path> manifestFile() {
+        Path named = given.manifest();
+        Path beside = ManifestFile.beside(archive().path());
+        return named != null ? Optional.of(named) : Optional.of(beside).filter(file -> Files.exists(file));
+    }
+
+    /** It must be of this archive, as it is or as it was before somebody packed it, and hold what is to be compared. */
+    private void requireManifest() {
+        Comparison comparison = run.plan().comparison();
+        Manifest known = manifest;
+        if (known == null) {
+            if (comparison != Comparison.ROWS) {
+                throw new CannotVerifyException(
+                        name() + " has no manifest, and <comparison> is '" + comparison
+                                + "': without one, an archive is compared with what was restored from it, objects and"
+                                + " rows, and nothing else is there.",
+                        Remedy.COMPARE_ROWS_OR_GIVE_A_MANIFEST);
+            }
+            return;
+        }
+        Path file = manifestFile().orElseThrow();
+        String expected = known.archive().sha256();
+        boolean packed = expected.equals(archive().archive().sha256());
+        String actual = packed ? expected : archive().sha256();
+        run.report().check(Check.of(GROUP, "SHA-256 in the manifest", expected, actual, expected.equals(actual)));
+        if (!expected.equals(actual)) {
+            throw new CannotVerifyException(
+                    "The manifest " + file + " is of another archive: it is of "
+                            + known.archive().name()
+                            + " with the SHA-256 " + expected + ", and the archive "
+                            + archive().path() + " has " + actual + ".",
+                    Remedy.NAME_THE_MANIFEST_OF_THIS_ARCHIVE);
+        }
+        if (!known.content().comparison().includes(comparison)) {
+            throw new CannotVerifyException(
+                    "The manifest " + file + " was written with <comparison> '"
+                            + known.content().comparison() + "', and '" + comparison + "' is to be compared.",
+                    Remedy.COMPARE_WHAT_THE_MANIFEST_HOLDS);
+        }
+        run.console().info("  manifest of " + known.source().takenAt() + ": compared with the source at that instant");
+    }
+
     private Path besideArchive() {
         Path path = archive().path();
         return path.resolveSibling(path.getFileName() + ".sha256");
@@ -245,6 +303,21 @@ final class StoredBackup implements BackupSource {
         if (maximum == null) {
             return;
         }
+        Manifest known = manifest;
+        if (known != null) {
+            Duration age = Duration.ofSeconds(
+                    Duration.between(known.source().takenAt(), run.report().startedAt())
+                            .toSeconds());
+            run.report()
+                    .check(Check.of(
+                            GROUP,
+                            "age, by the manifest",
+                            "at most " + maximum,
+                            age + ", as the snapshot was taken at "
+                                    + known.source().takenAt(),
+                            age.compareTo(maximum) <= 0 && age.compareTo(BETWEEN_CLOCKS.negated()) >= 0));
+            return;
+        }
         Instant taken = contents.createdAt().atZone(ZoneId.systemDefault()).toInstant();
         Duration age = Duration.ofSeconds(
                 Duration.between(taken, run.report().startedAt()).toSeconds());
@@ -267,7 +340,7 @@ final class StoredBackup implements BackupSource {
     /** gzip has check sums; pg_dump's lz4 and zstd have none, and neither has what is not compressed. */
     private void warnOfNoCheckSums(TableOfContents contents) {
         boolean wrapped = archive().form().contains(" in ") && !archive().form().equals("directory in tar");
-        boolean hashed = given.sha256() != null || Files.isRegularFile(besideArchive());
+        boolean hashed = manifest != null || given.sha256() != null || Files.isRegularFile(besideArchive());
         if (!wrapped && !hashed && contents.compression() != Compression.Method.GZIP) {
             run.report()
                     .warning("A changed value in this archive would not be noticed: "
@@ -281,6 +354,13 @@ final class StoredBackup implements BackupSource {
 
     private List<Role> readRoles(TableOfContents contents) {
         Path script = given.roles();
+        Manifest known = manifest;
+        if (known != null) {
+            run.report().doesNotContain(known.content().doesNotContain());
+        }
+        if (script == null && known != null) {
+            return known.content().roles();
+        }
         if (script == null) {
             run.report()
                     .doesNotContain(List.of(
@@ -295,7 +375,9 @@ final class StoredBackup implements BackupSource {
                 throw new CannotVerifyException(
                         "The file " + script + " creates no role.", Remedy.NAME_A_FILE_WITH_ROLES);
             }
-            run.report().doesNotContain(List.of("Other databases of the server. Each needs a backup of its own."));
+            if (known == null) {
+                run.report().doesNotContain(List.of("Other databases of the server. Each needs a backup of its own."));
+            }
             return found;
         } catch (IOException e) {
             throw new CannotVerifyException(
@@ -313,7 +395,7 @@ final class StoredBackup implements BackupSource {
         run.stages().run("disk space", () -> {
             DiskSpace.require(space.shortages(engine.engine().dataDirectory().orElse(null)), run);
         });
-        Backup.Origin origin = new Backup.Origin(contents.databaseName(), server(contents), SUPERUSER);
+        Backup.Origin origin = new Backup.Origin(contents.databaseName(), server(contents), superuser());
         Future<PostgresServer> starting = background.start(() -> run.stages().beside("target", () -> {
             PostgresServer started = copy.start(origin, libraries(contents));
             DiskSpace.require(space.shortages(started.freeSpace()), run);
@@ -330,7 +412,46 @@ final class StoredBackup implements BackupSource {
                         .collect(Collectors.toMap(entry -> entry.schema() + "." + entry.tag(), entry -> 0L, Long::sum)),
                 Optional.empty(),
                 Optional.empty());
-        return new Acquired(backup, starting, Baseline.None::new);
+        return new Acquired(backup, starting, () -> baseline(starting));
+    }
+
+    /** Whose name the throw-away server's own has, since it can be that of an owner or grantor. */
+    private String superuser() {
+        Manifest known = manifest;
+        return known == null
+                ? SUPERUSER
+                : known.content().roles().stream()
+                        .filter(Role::bootstrap)
+                        .map(Role::name)
+                        .findFirst()
+                        .orElse(SUPERUSER);
+    }
+
+    private Baseline baseline(Future<PostgresServer> starting) throws Exception {
+        Manifest known = manifest;
+        if (known == null) {
+            return new Baseline.None();
+        }
+        Comparison comparison = run.plan().comparison();
+        HashOnServer hash = known.content().figures().hash();
+        if (hash != null && comparison.includes(Comparison.CONTENT)) {
+            try (Session target = Background.result(starting).connect("template1")) {
+                if (!hash.isSameOn(target)) {
+                    throw new CannotVerifyException(
+                            "The throw-away server hashes rows otherwise than the source did, whose processor orders bytes"
+                                    + " differently: the manifest's fingerprints cannot be compared here.",
+                            Remedy.COMPARE_ROWS_HERE);
+                }
+            }
+        }
+        Manifest.Definitions definitions = known.definitions();
+        return new Baseline.Manifest(
+                known.content().figures().upTo(comparison),
+                definitions == null || !comparison.includes(Comparison.SCHEMA)
+                        ? Optional.empty()
+                        : Optional.of(new SourceDescription(
+                                definitions.salt(), known.source().superuser(), definitions.descriptions())),
+                Answer.to(run.plan().expectations(), known.content().answers()));
     }
 
     /** The major version of the source, unless that one's pg_restore cannot read the archive or is too old for us. */
@@ -371,8 +492,8 @@ final class StoredBackup implements BackupSource {
     }
 
     @Override
-    public void close() {
-        // Nothing is open.
+    public void close() throws IOException {
+        SourceDescriber.delete(run.folder()::description);
     }
 
     /** The archive itself stays as it is. */

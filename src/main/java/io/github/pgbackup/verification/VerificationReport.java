@@ -190,11 +190,17 @@ public record VerificationReport(
      * @param form what the file is, for example {@code tar in gzip}
      * @param createdAt by its header: an ISO-8601 date and time in the time zone of the machine that it was taken on, which it
      *     does not name
+     * @param manifest the file that says what the source held; null when there was none
      */
-    public record Given(String database, String found, String form, String createdAt) {}
+    public record Given(
+            String database,
+            String found,
+            String form,
+            String createdAt,
+            @Nullable String manifest) {}
 
     /** Copies that outlast the build's directory, by their absolute paths. */
-    public record Stored(String archive, String roles) {}
+    public record Stored(String archive, String roles, String manifest) {}
 
     /**
      * What was asked, and how, without secrets.
@@ -273,8 +279,8 @@ public record VerificationReport(
      * What was compared.
      *
      * @param comparison how much: none, schema, rows, content
-     * @param baseline what there was to compare with: {@code snapshot}, the source under the snapshot of the dump; {@code none},
-     *     the archive alone
+     * @param baseline what there was to compare with: {@code snapshot}, the source under the snapshot of the dump;
+     *     {@code manifest}, the same as it was written down then; {@code none}, the archive alone
      * @param entries objects of archive and restored database compared, by kind
      * @param sourceEntries objects of source and archive compared, by kind; those alone that a catalog of the source lists
      * @param differences how many were found, tolerated ones too, by the kind of object that they are of

@@ -61,7 +61,6 @@ final class PlanReaderTest {
             delimiter = '|',
             value = {
                 "<source><url>jdbc:postgresql://db/shop</url></source> | <source> (-Dpgbackup.source) stands beside <archive>; allowed is one of the two: an archive is verified without a connection to production.",
-                "<comparison>content</comparison> | <comparison> (-Dpgbackup.comparison) is 'content' with <archive>; allowed is rows (the default): an archive is compared with what was restored from it, objects and rows, and nothing else is there.",
                 "<identity><role>app</role></identity> | <identity><role> (-Dpgbackup.identity.role) is not told by an archive; allowed with <archive> are database and serverVersion.",
                 "<history><file>h.jsonl</file></history> | <history> (-Dpgbackup.history) stands beside <archive>; allowed is one of the two: the runs that it remembers are of a source.",
                 "<backup><jobs>2</jobs></backup> | <backup><jobs> (-Dpgbackup.backup.jobs) is about a dump that the run takes, and with <archive> it takes none; remove it.",

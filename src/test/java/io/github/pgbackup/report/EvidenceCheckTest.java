@@ -120,6 +120,18 @@ final class EvidenceCheckTest {
                         + " <source><url> (-Dpgbackup.source.url), instead of <archive>.");
     }
 
+    /** It says nothing of the source as it is now. */
+    @Test
+    void evidence_about_an_archive_with_a_manifest_is_not_accepted() throws Exception {
+        write(Reports.ofManifest());
+
+        assertThat(problems())
+                .containsExactly(
+                        "The run verified an archive that existed already, and had its manifest to compare it with;"
+                                + " expected is evidence about a dump that the run took. Run verify-backup with a source,"
+                                + " <source><url> (-Dpgbackup.source.url), instead of <archive>.");
+    }
+
     @Test
     void evidence_about_the_source_that_is_named_is_accepted() {
         assertThat(problemsOf("jdbc:postgresql://DB.internal/directus?sslmode=require"))

@@ -65,7 +65,8 @@ class HtmlPageTest {
         assertThat(values(page, "//section[@id='checks']//dl/div")).containsExactly("unitsselect count(*) from units");
         assertThat(values(page, "//dt[.='Stored as']/following-sibling::dd"))
                 .containsExactly("/backups/directus_20261123T220754Z.dump, with the roles in"
-                        + " /backups/directus_20261123T220754Z.roles.sql");
+                        + " /backups/directus_20261123T220754Z.roles.sql and what the source held in"
+                        + " /backups/directus_20261123T220754Z.dump.manifest.json");
     }
 
     @Test
@@ -349,5 +350,14 @@ class HtmlPageTest {
                 .contains("<dt>Found</dt><dd>the newest of 3 that match /backups/directus*</dd>")
                 .contains("class=\"number\">Archive</th>")
                 .contains("not known");
+    }
+
+    @Test
+    void an_archive_with_a_manifest_is_told_with_its_baseline() {
+        assertThat(HtmlPage.of(Reports.ofManifest()))
+                .contains(
+                        "<dt>Baseline</dt><dd>manifest: what the source held when the archive was taken, to the row</dd>")
+                .contains("<dt>Manifest</dt><dd>/backups/directus.dump.gz.manifest.json</dd>")
+                .contains("class=\"number\">Source</th>");
     }
 }

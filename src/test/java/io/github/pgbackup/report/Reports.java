@@ -72,7 +72,8 @@ final class Reports {
                         true,
                         new VerificationReport.Stored(
                                 "/backups/directus_20261123T220754Z.dump",
-                                "/backups/directus_20261123T220754Z.roles.sql"),
+                                "/backups/directus_20261123T220754Z.roles.sql",
+                                "/backups/directus_20261123T220754Z.dump.manifest.json"),
                         null),
                 new VerificationReport.Target(
                         "local",
@@ -137,6 +138,15 @@ final class Reports {
 
     /** A passed run over an archive that was there already. */
     static VerificationReport ofArchive() {
+        return ofArchive("none", null);
+    }
+
+    /** A PASS of an archive that was compared with its manifest. */
+    static VerificationReport ofManifest() {
+        return ofArchive("manifest", "/backups/directus.dump.gz.manifest.json");
+    }
+
+    private static VerificationReport ofArchive(String baseline, String manifest) {
         VerificationReport failed = failed();
         VerificationReport.Archive archive = failed.archive();
         return new VerificationReport(
@@ -166,12 +176,13 @@ final class Reports {
                                 "directus",
                                 "the newest of 3 that match /backups/directus*",
                                 "custom in gzip",
-                                "2026-11-23T03:00:01")),
+                                "2026-11-23T03:00:01",
+                                manifest)),
                 failed.target(),
                 new VerificationReport.Restore(Duration.ofMillis(400), null, "provision", 1, null, 0, List.of()),
                 new VerificationReport.Ledger(
                         "rows",
-                        "none",
+                        baseline,
                         Map.of("TABLE", 1),
                         Map.of(),
                         Map.of(),
@@ -395,8 +406,8 @@ final class Reports {
                         true,
                         Duration.ZERO,
                         false,
-                        new VerificationReport.Stored(name, name),
-                        new VerificationReport.Given(name, name, name, name)),
+                        new VerificationReport.Stored(name, name, name),
+                        new VerificationReport.Given(name, name, name, name, name)),
                 new VerificationReport.Target(name, name, name, facts, facts),
                 new VerificationReport.Restore(
                         Duration.ZERO,

@@ -24,6 +24,7 @@ class SummaryTextTest {
                 Archive      dump/directus_20261123T220754Z.dump
                 Stored as    /backups/directus_20261123T220754Z.dump
                              /backups/directus_20261123T220754Z.roles.sql
+                             /backups/directus_20261123T220754Z.dump.manifest.json
                 SHA-256      %s
                              54,191 bytes, custom format 1.14, gzip
                              84 TOC entries, pg_dump 15.18, 0.2 s
@@ -101,6 +102,16 @@ class SummaryTextTest {
                 """, """
                 Baseline     none: nothing was there to compare the archive with
                 Restored     86 rows in 1 table, 1 object, as archived
+                """);
+    }
+
+    @Test
+    void an_archive_with_a_manifest_is_told_with_its_baseline() {
+        assertThat(SummaryText.of(Reports.ofManifest())).contains("""
+                Manifest     /backups/directus.dump.gz.manifest.json
+                """, """
+                Baseline     manifest: what the source held when the archive was taken, to the
+                             row
                 """);
     }
 }

@@ -48,6 +48,7 @@ class VerificationJsonTest {
     void a_full_report_is_valid_against_the_schema() {
         assertThat(violations(VerificationJson.of(Reports.failed()))).isEmpty();
         assertThat(violations(VerificationJson.of(Reports.ofArchive()))).isEmpty();
+        assertThat(violations(VerificationJson.of(Reports.ofManifest()))).isEmpty();
     }
 
     @Test
@@ -58,7 +59,7 @@ class VerificationJsonTest {
                         Reports.notVerified(),
                         Reports.tolerated(),
                         Reports.outOfDate(),
-                        Reports.ofArchive())
+                        Reports.ofManifest())
                 .map(report -> JsonParser.parseString(VerificationJson.of(report)))
                 .forEach(json -> collect(json, "", written));
         assertThat(members(schemaText())).allMatch(written::contains, "is written");

@@ -62,4 +62,15 @@ class WordingTest {
         assertThat(ConsoleText.below(Reports.ofArchive()))
                 .isEqualTo("  baseline none, restored as archived: 86 rows in 1 table, 1 object");
     }
+
+    @Test
+    void a_pass_by_a_manifest_names_it() {
+        assertThat(Wording.headline(Reports.ofManifest()))
+                .isEqualTo("The backup was restored, and every check passed: 86 rows in 1 table, 1 object; 1 check,"
+                        + " 1 expectation (baseline manifest).");
+        assertThat(ConsoleText.afterVerdict(Reports.ofManifest()))
+                .isEqualTo(": 86 rows in 1 table, 1 object; 1 check, 1 expectation (baseline manifest)");
+        assertThat(ConsoleText.below(Reports.ofManifest())).isEmpty();
+        assertThat(Wording.baseline(Reports.failed())).isNull();
+    }
 }

@@ -11,12 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Restored databases that are not what was backed up: of every object and of every type of column, one is dropped,
@@ -40,21 +42,41 @@ final class AlteredRestoreIT {
     void every_alteration_is_noticed_and_nothing_else(Programs programs) throws Exception {
         try (ProductionServer production = OddDatabase.server(programs)) {
             OddDatabase.create(production, "odd", programs.major());
-            List<Callable<List<String>>> verifications = new ArrayList<>();
-            verifications.add(() -> unaltered(production));
-            for (List<Alteration> batch : Alteration.batches(Alteration.in(programs.major()))) {
-                Path folder = directory.resolve("batch " + verifications.size());
-                verifications.add(() -> altered(production, batch, folder, programs));
-            }
-            assertThat(String.join("\n", Score.complaints(verifications))).isEmpty();
+            assertEachIsNoticed(programs, folder -> VerificationRun.of(production, "odd", folder));
         }
     }
 
+    /** A manifest finds what the live snapshot finds: all of it, when the server that was backed up is gone. */
+    @ParameterizedTest
+    @ValueSource(ints = 18)
+    void every_alteration_is_noticed_by_the_manifest_too(int major) throws Exception {
+        Programs programs = Programs.ofMajor(major);
+        Path archive;
+        try (ProductionServer production = OddDatabase.server(programs)) {
+            OddDatabase.create(production, "odd", major);
+            VerificationReport report = VerificationRun.of(production, "odd", directory.resolve("source"))
+                    .with("comparison", "content")
+                    .run();
+            archive = directory
+                    .resolve("source/verify-backup")
+                    .resolve(report.archive().path());
+        }
+        assertEachIsNoticed(programs, folder -> VerificationRun.ofArchive(archive, "odd", folder));
+    }
+
+    private void assertEachIsNoticed(Programs programs, Function<Path, VerificationRun> run) throws Exception {
+        List<Callable<List<String>>> verifications = new ArrayList<>();
+        verifications.add(() -> unaltered(run.apply(directory.resolve("unaltered"))));
+        for (List<Alteration> batch : Alteration.batches(Alteration.in(programs.major()))) {
+            Path folder = directory.resolve("batch " + verifications.size());
+            verifications.add(() -> altered(run.apply(folder), batch, programs));
+        }
+        assertThat(String.join("\n", Score.complaints(verifications))).isEmpty();
+    }
+
     /** The control, without which the score would mean nothing. */
-    private List<String> unaltered(ProductionServer production) {
-        VerificationReport report = VerificationRun.of(production, "odd", directory.resolve("unaltered"))
-                .with("comparison", "content")
-                .run();
+    private static List<String> unaltered(VerificationRun run) {
+        VerificationReport report = run.with("comparison", "content").run();
         List<String> complaints = new ArrayList<>();
         report.failedChecks().forEach(check -> complaints.add("Without any alteration: " + check.sentence()));
         if (report.verdict() != Verdict.PASS) {
@@ -63,10 +85,9 @@ final class AlteredRestoreIT {
         return complaints;
     }
 
-    private List<String> altered(ProductionServer production, List<Alteration> batch, Path folder, Programs programs) {
+    private static List<String> altered(VerificationRun run, List<Alteration> batch, Programs programs) {
         List<String> complaints = new ArrayList<>();
-        VerificationReport report = VerificationRun.of(production, "odd", folder)
-                .with("comparison", "content")
+        VerificationReport report = run.with("comparison", "content")
                 .onRestored(session -> apply(batch, session, complaints))
                 .run();
         Set<String> failed = report.failedChecks().stream()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgbackup.description.DescriptionFindings;
 import io.github.pgbackup.description.Finding;
+import io.github.pgbackup.ledger.ExtensionVersions;
 import io.github.pgbackup.plan.PlanReader;
 import io.github.pgbackup.plan.Xml;
 import io.github.pgbackup.restore.RestoreError;
@@ -66,15 +67,19 @@ class LedgerTest {
 
     @Test
     void another_version_of_an_extension_than_the_sources_packages_make_can_be_tolerated() throws Exception {
-        Ledger ledger = new Ledger(new PlanReader(name -> null, Path.of("")).read(Xml.tag("""
+        Ledger ledger = new Ledger(
+                new PlanReader(name -> null, Path.of("")).read(Xml.tag("""
                                 <configuration>
                                   <source><url>jdbc:postgresql://db/shop</url></source>
                                   <restore><toleratedDifferences>
                                     <toleratedDifference><object>EXTENSION hstore version</object><reason>x</reason></toleratedDifference>
                                   </toleratedDifferences></restore>
-                                </configuration>""")), Contents.of());
+                                </configuration>""")), Baseline.Kind.SNAPSHOT, Contents.of());
 
-        ledger.extensions(Map.of("hstore", "1.4"), Map.of("hstore", "1.7"), Map.of("hstore", "1.8"), false);
+        ledger.extensions(
+                new ExtensionVersions(Map.of("hstore", "1.4"), Map.of("hstore", "1.7")),
+                Map.of("hstore", "1.8"),
+                false);
 
         assertThat(ledger.checks())
                 .allMatch(Check::passed)
@@ -92,7 +97,9 @@ class LedgerTest {
                                     <toleratedDifference><object>TABLE public.tolerated</object><reason>x</reason></toleratedDifference>
                                     <toleratedDifference><object>TABLE public.expired</object><reason>x</reason><until>2026-01-01</until></toleratedDifference>
                                   </toleratedDifferences></restore>
-                                </configuration>""".formatted(comparison))), Contents.of());
+                                </configuration>""".formatted(comparison))),
+                Baseline.Kind.SNAPSHOT,
+                Contents.of());
         List<Finding> differences = List.of(different).stream()
                 .map(object -> new Finding(object, "", "present", "missing", 0, 0))
                 .toList();

@@ -49,7 +49,8 @@ final class StoredArchiveIT {
         VerificationReport report = run().run();
 
         assertThat(report.verdict()).as(report.problemText()).isEqualTo(Verdict.PASS);
-        assertThat(stored()).containsExactly("stored_STAMP.dump", "stored_STAMP.roles.sql");
+        assertThat(stored())
+                .containsExactly("stored_STAMP.dump", "stored_STAMP.dump.manifest.json", "stored_STAMP.roles.sql");
         Path archive = Path.of(report.archive().stored().archive());
         assertThat(Sha256.of(archive)).isEqualTo(report.archive().sha256());
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(archive)))
@@ -71,7 +72,8 @@ final class StoredArchiveIT {
                 .run();
 
         assertThat(report.verdict()).as(report.problemText()).isEqualTo(Verdict.PASS);
-        assertThat(stored()).containsExactly("stored_STAMP.dir", "stored_STAMP.roles.sql");
+        assertThat(stored())
+                .containsExactly("stored_STAMP.dir", "stored_STAMP.dir.manifest.json", "stored_STAMP.roles.sql");
         assertThat(Path.of(report.archive().stored().archive()).resolve("toc.dat"))
                 .exists();
         assertThat(report.archive().kept()).isFalse();

@@ -292,7 +292,7 @@ final class VerificationRun {
 
     private static Path archive(Path dumpFolder) {
         try (Stream<Path> files = Files.list(dumpFolder)) {
-            return files.filter(file -> !file.toString().endsWith(".sql"))
+            return files.filter(file -> !file.toString().matches(".*\\.(sql|json)"))
                     .findFirst()
                     .orElseThrow();
         } catch (IOException e) {

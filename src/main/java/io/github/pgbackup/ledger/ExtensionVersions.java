@@ -1,0 +1,25 @@
+package io.github.pgbackup.ledger;
+
+import io.github.pgbackup.postgres.Session;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The versions of a database's extensions.
+ *
+ * @param installed name to version
+ * @param defaults name to the version that CREATE EXTENSION would make, of all that the server has packages of
+ */
+public record ExtensionVersions(Map<String, String> installed, Map<String, String> defaults) {
+
+    public ExtensionVersions {
+        installed = new TreeMap<>(installed);
+        defaults = new TreeMap<>(defaults);
+    }
+
+    public static ExtensionVersions of(Session session) throws SQLException {
+        return new ExtensionVersions(
+                SourceCatalog.extensionVersions(session), SourceCatalog.defaultExtensionVersions(session));
+    }
+}

@@ -1,0 +1,31 @@
+package io.github.pgbackup.ledger;
+
+import io.github.pgbackup.plan.Comparison;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a source held under a snapshot, but for the definitions of its objects.
+ *
+ * @param hash of its rows; null when they were not hashed
+ * @param catalog its objects, which an archive must have entries for; null when they are not compared
+ * @param tables its rows, sequences and large objects; null when they are not compared
+ */
+public record SourceFigures(
+        @Nullable HashOnServer hash,
+        @Nullable SourceCatalog catalog,
+        ExtensionVersions extensions,
+        ForeignReads foreignReads,
+        @Nullable DatabaseFigures tables) {
+
+    /** What of it is compared when no more than that is wanted. */
+    public SourceFigures upTo(Comparison comparison) {
+        boolean content = comparison.includes(Comparison.CONTENT);
+        DatabaseFigures rows = comparison.includes(Comparison.ROWS) ? tables : null;
+        return new SourceFigures(
+                content ? hash : null,
+                comparison.includes(Comparison.SCHEMA) ? catalog : null,
+                extensions,
+                foreignReads,
+                rows == null || content ? rows : rows.withoutContent());
+    }
+}

@@ -1,0 +1,69 @@
+package io.github.pgbackup.manifest;
+
+import io.github.pgbackup.expectation.Claim;
+import io.github.pgbackup.expectation.Expectation;
+import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.expectation.QueryExpectation;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the source said of one claim of an expectation. Of a query whose result was another than the expected one it does not
+ * say which: that can be a value of a row that no expectation names.
+ *
+ * @param kind the tag of the expectation
+ * @param name of the object or query
+ * @param sql of a query; null for an object
+ * @param aspect of the claim
+ * @param expected as the evidence shows it
+ */
+public record Answer(String kind, String name, @Nullable String sql, String aspect, String expected, Figure figure) {
+
+    private static final String ANOTHER_RESULT = "another result, or an error";
+
+    /** Those of all claims. */
+    public static List<Answer> of(Map<Expectation, Map<String, Figure>> figures) {
+        List<Answer> answers = new ArrayList<>();
+        figures.forEach((expectation, ofAspects) -> expectation.claims().forEach(claim -> {
+            Figure figure = ofAspects.get(claim.aspect());
+            if (figure != null) {
+                boolean untold = expectation instanceof QueryExpectation && !figure.holds();
+                answers.add(of(expectation, claim, untold ? new Figure(figure.state(), ANOTHER_RESULT) : figure));
+            }
+        }));
+        return answers;
+    }
+
+    private static Answer of(Expectation expectation, Claim claim, Figure figure) {
+        return new Answer(
+                expectation.kind(),
+                expectation.name(),
+                expectation instanceof QueryExpectation query ? query.sql() : null,
+                claim.aspect(),
+                claim.expected(),
+                figure);
+    }
+
+    /** What the answers say of expectations: an answer is one to the very same claim of the same object or query. */
+    public static Map<Expectation, Map<String, Figure>> to(List<Expectation> expectations, List<Answer> answers) {
+        Map<Answer, Figure> known = new LinkedHashMap<>();
+        Figure unknown = Figure.unknown("the manifest does not say");
+        answers.forEach(answer -> known.put(answer.with(unknown), answer.figure()));
+        Map<Expectation, Map<String, Figure>> figures = new LinkedHashMap<>();
+        for (Expectation expectation : expectations) {
+            Map<String, Figure> ofAspects = new LinkedHashMap<>();
+            for (Claim claim : expectation.claims()) {
+                ofAspects.put(claim.aspect(), known.getOrDefault(of(expectation, claim, unknown), unknown));
+            }
+            figures.put(expectation, ofAspects);
+        }
+        return figures;
+    }
+
+    private Answer with(Figure other) {
+        return new Answer(kind, name, sql, aspect, expected, other);
+    }
+}

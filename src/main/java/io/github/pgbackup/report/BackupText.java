@@ -1,0 +1,66 @@
+package io.github.pgbackup.report;
+
+import io.github.pgbackup.ledger.DatabaseFigures;
+import io.github.pgbackup.manifest.Manifest;
+import io.github.pgbackup.verification.TakenBackup;
+import io.github.pgbackup.verification.VerificationReport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** {@code BACKUP.txt}: what take-backup did and found. */
+public final class BackupText {
+
+    /** Its name in the folder. */
+    public static final String FILE = "BACKUP.txt";
+
+    private static final String UNTESTED =
+            "Nothing was restored: whether this backup can be, verify-backup tells (<archive><file>).";
+
+    private BackupText() {}
+
+    /** For the console, when the backup is complete. */
+    public static String line(TakenBackup backup) {
+        return "take-backup: " + backup.archive() + ", " + held(backup.manifest()) + "; nothing was restored";
+    }
+
+    private static String held(Manifest manifest) {
+        DatabaseFigures tables = manifest.content().figures().tables();
+        return tables == null
+                ? "no rows counted"
+                : Wording.plural(
+                                tables.tables().values().stream()
+                                        .mapToLong(DatabaseFigures.TableFigure::rows)
+                                        .sum(),
+                                "row")
+                        + " in " + Wording.plural(tables.tables().size(), "table");
+    }
+
+    public static String of(TakenBackup backup) {
+        Manifest.Source source = backup.manifest().source();
+        Manifest.Archive archive = backup.manifest().archive();
+        VerificationReport facts = backup.facts();
+        List<String> lines = new ArrayList<>();
+        lines.add("take-backup: " + UNTESTED);
+        lines.add("");
+        lines.add("Run          " + Wording.time(facts.startedAt()) + ", " + Wording.duration(facts.duration())
+                + ", plugin " + facts.plugin());
+        lines.add("Source       database " + source.database() + ", PostgreSQL " + source.serverVersion()
+                + (source.standby() ? ", a standby" : ""));
+        lines.add("Snapshot     " + source.snapshot() + " of " + Wording.time(source.takenAt()));
+        lines.add("Archive      " + Wording.size(archive.bytes()) + " by " + archive.client());
+        lines.add("SHA-256      " + archive.sha256());
+        lines.add("Source held  " + held(backup.manifest()) + " (<comparison>"
+                + backup.manifest().content().comparison() + ")");
+        backup.files().forEach(file -> lines.add("File         " + file));
+        VerificationReport.Production production = facts.production();
+        if (production != null) {
+            production.sessions().forEach((session, wrote) -> lines.add("Production   " + session + ": " + wrote));
+            production.changedByOthers().forEach(change -> lines.add("Changed      by others meanwhile: " + change));
+        }
+        facts.checks().forEach(check -> lines.add("Check        " + check.sentence()));
+        facts.warnings().forEach(warning -> lines.add("Warning      " + warning));
+        backup.manifest().content().doesNotContain().forEach(left -> lines.add("Not in it    " + left));
+        return lines.stream().map(Printable::text).collect(Collectors.joining("\n", "", "\n"));
+    }
+}
