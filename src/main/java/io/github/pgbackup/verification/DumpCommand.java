@@ -85,12 +85,12 @@ record DumpCommand(List<String> words, Map<String, String> variables) {
         }
     }
 
-    /** What pg_restore reads is read to its end; of anything else no more is known than its hash. */
+    /** What pg_restore or psql reads is read to its end; of anything else no more is known than its hash. */
     private Manifest.Archive look(Run run, Source source, Path target) throws InterruptedException, IOException {
         String name = target.getFileName().toString();
         if (!Files.isDirectory(target) && !StoredArchive.isOne(target)) {
             run.report()
-                    .warning("What the command wrote is no archive that pg_restore reads, so whether it is whole is not"
+                    .warning("What the command wrote is no dump that pg_restore or psql reads, so whether it is whole is not"
                             + " known, and verify-backup cannot restore it as it is.");
             return new Manifest.Archive(name, Sha256.of(target), Files.size(target), words.get(0));
         }
@@ -98,7 +98,8 @@ record DumpCommand(List<String> words, Map<String, String> variables) {
             StoredArchive stored = StoredArchive.read(
                     target, run.folder().unpacked(), () -> run.interruption().reason() != null);
             String database = stored.archive().contents().databaseName();
-            if (!database.equals(source.identity().database())) {
+            // A plain dump without --create does not name it.
+            if (!database.isEmpty() && !database.equals(source.identity().database())) {
                 throw new CannotVerifyException(
                         "The command " + words.get(0) + " dumped the database '" + database + "', and the source is '"
                                 + source.identity().database() + "'.",

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Backups that are taken and not restored, and verified later by their manifests. */
 final class TakeBackupIT {
@@ -210,6 +211,31 @@ final class TakeBackupIT {
         assertPassed(verify(taken.archive()).run());
     }
 
+    /** It does not name its database; the manifest does. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "--create"})
+    void a_command_may_write_plain_sql(String option) throws Exception {
+        TakenBackup taken = run().with("comparison", "content")
+                .with(
+                        "command",
+                        script("pg_dump " + option + " --snapshot=\"$PGBACKUP_SNAPSHOT\" | gzip >\"$PGBACKUP_FILE\""))
+                .run();
+
+        VerificationReport sound =
+                verify(taken.archive()).with("comparison", "content").run();
+        assertThat(sound.archive().given().form()).isEqualTo("plain in gzip");
+        assertThat(sound.ledger().baseline()).isEqualTo("manifest");
+        assertPassed(sound);
+        assertThat(verify(taken.archive())
+                        .with("comparison", "content")
+                        .onRestored(session -> session.execute("update public.clients set name = 'other' where id = 1;"
+                                + " alter table public.clients alter name set default 'x'"))
+                        .run()
+                        .failedChecks())
+                .extracting(Check::name)
+                .contains("TABLE DATA public.clients", "DEFAULT public.clients name");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -272,7 +298,7 @@ final class TakeBackupIT {
 
         assertThat(taken.archive()).hasContent("encrypted");
         assertThat(taken.facts().warnings())
-                .containsExactly("What the command wrote is no archive that pg_restore reads, so whether it is whole is"
+                .containsExactly("What the command wrote is no dump that pg_restore or psql reads, so whether it is whole is"
                         + " not known, and verify-backup cannot restore it as it is.");
     }
 
