@@ -102,6 +102,14 @@ public final class Remedy {
             new Remedy("See whether the file was replaced or damaged on its way here, or correct the hash:"
                     + " <archive><sha256>, -Dpgbackup.archive.sha256, or the .sha256 file beside the archive.");
 
+    public static final Remedy READ_THE_LOGS_OF_THE_ARCHIVES_COMMAND = new Remedy(
+            "What it said is in logs/archive-command-1.log (each filter has a log of its own); correct"
+                    + " <archive><command> (-Dpgbackup.archive.command) or <archive><filters> (-Dpgbackup.archive.filters).");
+
+    public static final Remedy NAME_A_PROGRAM_THAT_WRITES_THE_ARCHIVE =
+            new Remedy("Name a program with its path, or one in PATH: <archive><command> (-Dpgbackup.archive.command),"
+                    + " <archive><filters> (-Dpgbackup.archive.filters).");
+
     public static final Remedy NAME_A_MANIFEST =
             new Remedy("Name what take-backup or verify-backup wrote with this archive: <archive><manifest>,"
                     + " -Dpgbackup.archive.manifest; or move the file away, to verify without a manifest.");

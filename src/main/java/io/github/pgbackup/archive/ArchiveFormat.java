@@ -17,21 +17,6 @@ public enum ArchiveFormat {
         this.letter = letter;
     }
 
-    /**
-     * Reads the format as a user writes it: {@code custom} or {@code directory}.
-     *
-     * @throws IllegalArgumentException for anything else; the message is a sentence for the user
-     */
-    public static ArchiveFormat parse(String text) {
-        for (ArchiveFormat format : values()) {
-            if (format != PLAIN && format.toString().equals(text)) {
-                return format;
-            }
-        }
-        throw new IllegalArgumentException(
-                "'%s' is not a format of an archive; allowed are custom and directory.".formatted(text));
-    }
-
     String option() {
         return "--format=" + letter;
     }

@@ -60,8 +60,9 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
     private @Nullable PlexusConfiguration source;
 
     /**
-     * A backup that is there already, instead of {@code source}: {@code file}, {@code sha256}, {@code maximumAge},
-     * {@code roles}. It is only read, and production is not asked. Properties: {@code pgbackup.archive.file} and so on.
+     * A backup that is there already, instead of {@code source}: {@code file}, or a {@code command} with {@code filters} that
+     * writes it; {@code sha256}, {@code maximumAge}, {@code roles}, {@code manifest}. It is only read, and production is not
+     * asked. Properties: {@code pgbackup.archive.file} and so on.
      */
     @Parameter
     private @Nullable PlexusConfiguration archive;

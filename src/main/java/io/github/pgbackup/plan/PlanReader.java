@@ -632,22 +632,68 @@ public final class PlanReader {
     /** Null when the source is to be dumped. */
     private @Nullable GivenArchive archive(Section archive) {
         String file = archive.scalar("file", this::absolute);
+        List<List<String>> programs = programs(archive);
         String sha256 = archive.scalar("sha256", PlanReader::hash);
         Duration maximumAge = archive.scalar("maximumAge", PlanReader::age);
         Path roles = archive.scalar("roles", this::file);
         Path manifest = archive.scalar("manifest", this::file);
+        boolean from = archive.has("file") || archive.has("command");
         boolean given =
                 archive.isPresent() || sha256 != null || maximumAge != null || roles != null || manifest != null;
-        if (given && !archive.has("file")) {
+        if (given && !from) {
             archive.problemAt(
                     "file",
                     "is missing: nothing says which archive is verified; expected is a file or folder that pg_dump wrote,"
-                            + " or a pattern such as /backups/directus-*.dump");
+                            + " or a pattern such as /backups/directus-*.dump, or a <command> that writes the archive");
+        }
+        if (archive.has("file") && archive.has("command")) {
+            archive.problemAt("command", "is given with <file>; allowed is one of the two");
         }
         archive.end();
-        return given || archive.has("file")
-                ? new GivenArchive(file == null ? "" : file, sha256, maximumAge, roles, manifest)
+        return given || from
+                ? new GivenArchive(
+                        new ArchiveOrigin(file == null ? "" : file, programs), sha256, maximumAge, roles, manifest)
                 : null;
+    }
+
+    /** A plain dump is no archive that pg_restore could restore by several jobs, or at all. */
+    private static ArchiveFormat format(String text) {
+        return List.of(ArchiveFormat.CUSTOM, ArchiveFormat.DIRECTORY).stream()
+                .filter(format -> format.toString().equals(text))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("allowed are custom, directory"));
+    }
+
+    /** Arguments can hold secrets: neither the evidence nor a message has them. */
+    private List<List<String>> programs(Section archive) {
+        List<List<String>> programs = new ArrayList<>();
+        List<String> names = new ArrayList<>();
+        String command = archive.text("command");
+        if (command != null) {
+            words(archive, "command", command).forEach(programs::add);
+        }
+        for (String filter : archive.texts("filters", "filter")) {
+            words(archive, "filters", filter).forEach(words -> {
+                programs.add(words);
+                names.add(words.get(0));
+            });
+        }
+        findings.inEffect()
+                .computeIfPresent("archive.command", (name, value) -> new ArchiveOrigin("", programs).names());
+        findings.inEffect().computeIfPresent("archive.filters", (name, value) -> String.join(",", names));
+        if (archive.has("filters") && !archive.has("command")) {
+            archive.problemAt("filters", "is about what <command> writes, and there is none");
+        }
+        return programs;
+    }
+
+    private static List<List<String>> words(Section archive, String tag, String line) {
+        try {
+            return List.of(Words.of(line));
+        } catch (IllegalArgumentException e) {
+            archive.problemAt(tag, "cannot be read: " + e.getMessage());
+            return List.of();
+        }
     }
 
     private static @Nullable DatabaseAddress noSource(Section root) {
@@ -774,7 +820,7 @@ public final class PlanReader {
     }
 
     private VerificationPlan.Backup backup(Section backup, boolean inContainer) {
-        ArchiveFormat format = backup.choice("format", ArchiveFormat.class);
+        ArchiveFormat format = backup.scalar("format", PlanReader::format);
         if (inContainer && format == ArchiveFormat.DIRECTORY) {
             backup.problemAt(
                     "format",

@@ -90,8 +90,9 @@ record DumpCommand(List<String> words, Map<String, String> variables) {
         String name = target.getFileName().toString();
         if (!Files.isDirectory(target) && !StoredArchive.isOne(target)) {
             run.report()
-                    .warning("What the command wrote is no dump that pg_restore or psql reads, so whether it is whole is not"
-                            + " known, and verify-backup cannot restore it as it is.");
+                    .warning(
+                            "What the command wrote is no dump that pg_restore or psql reads, so whether it is whole is not"
+                                    + " known, and verify-backup cannot restore it as it is.");
             return new Manifest.Archive(name, Sha256.of(target), Files.size(target), words.get(0));
         }
         try {

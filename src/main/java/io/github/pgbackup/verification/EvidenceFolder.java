@@ -176,6 +176,12 @@ public final class EvidenceFolder implements AutoCloseable {
         return unpackedFolder().resolve("archive");
     }
 
+    /** What programs of the user's write the archive to, until the run ends; beside what is unpacked. */
+    Path fetched() throws IOException {
+        privateDirectory("unpacked");
+        return unpackedFolder().resolve("fetched");
+    }
+
     /** Where the source's description is kept while it is compared. */
     Path description(int number) {
         return root.resolve("schema").resolve("source-" + number + ".tmp");

@@ -76,7 +76,7 @@ final class StoredBackup implements BackupSource {
 
     @Override
     public String name() {
-        return "The archive " + (read == null ? given.file() : read.path());
+        return "The archive " + (read == null ? origin() : read.path());
     }
 
     @Override
@@ -93,6 +93,12 @@ final class StoredBackup implements BackupSource {
         roles = readRoles(contents);
     }
 
+    private String origin() {
+        return given.origin().programs().isEmpty()
+                ? given.origin().file()
+                : "of " + given.origin().names();
+    }
+
     private StoredArchive archive() {
         return Objects.requireNonNull(read);
     }
@@ -103,7 +109,9 @@ final class StoredBackup implements BackupSource {
 
     private void readArchive() throws InterruptedException, IOException {
         Instant began = Instant.now();
-        ArchiveFinder.Found found = ArchiveFinder.find(given.file());
+        ArchiveFinder.Found found = given.origin().programs().isEmpty()
+                ? ArchiveFinder.find(given.origin().file())
+                : new ArchiveCommand(given.origin()).run(run);
         run.console().info("  " + found.path() + ", " + found.how());
         StoredArchive stored = StoredArchive.read(
                 found.path(), run.folder().unpacked(), () -> run.interruption().reason() != null);

@@ -49,7 +49,9 @@ final class PlanReaderTest {
                 Map.of("pgbackup.archive.sha256", "AB".repeat(32), "pgbackup.archive.roles", "globals.sql"));
 
         assertThat(plan.source()).isNull();
-        assertThat(plan.archive().file()).endsWith("/base/backups/a-*.dump").startsWith("/");
+        assertThat(plan.archive().origin().file())
+                .endsWith("/base/backups/a-*.dump")
+                .startsWith("/");
         assertThat(plan.archive().sha256()).isEqualTo("ab".repeat(32));
         assertThat(plan.archive().maximumAge()).hasToString("PT24H");
         assertThat(plan.archive().roles()).isEqualTo(Path.of("base/globals.sql").toAbsolutePath());
@@ -76,7 +78,10 @@ final class PlanReaderTest {
             value = {
                 "<archive><sha256>12</sha256><file>a</file></archive> | <archive><sha256> (-Dpgbackup.archive.sha256) is '12'; allowed are 64 hexadecimal digits, as sha256sum prints them.",
                 "<archive><maximumAge>1 day</maximumAge><file>a</file></archive> | <archive><maximumAge> (-Dpgbackup.archive.maximumAge) is '1 day'; allowed is an ISO-8601 duration above zero, below ten years, such as P1D or PT6H.",
-                "<archive><maximumAge>P1D</maximumAge></archive> | <archive><file> (-Dpgbackup.archive.file) is missing: nothing says which archive is verified; expected is a file or folder that pg_dump wrote, or a pattern such as /backups/directus-*.dump.",
+                "<archive><maximumAge>P1D</maximumAge></archive> | <archive><file> (-Dpgbackup.archive.file) is missing: nothing says which archive is verified; expected is a file or folder that pg_dump wrote, or a pattern such as /backups/directus-*.dump, or a <command> that writes the archive.",
+                "<archive><file>a</file><command>cat a</command></archive> | <archive><command> (-Dpgbackup.archive.command) is given with <file>; allowed is one of the two.",
+                "<archive><file>a</file><filters>age</filters></archive> | <archive><filters> (-Dpgbackup.archive.filters) is about what <command> writes, and there is none.",
+                "<archive><command>cat 'a secret</command></archive> | <archive><command> (-Dpgbackup.archive.command) cannot be read: a quote (') is not closed.",
                 "<archive><file/></archive> | <archive><file> (-Dpgbackup.archive.file) is empty; expected is a file or folder that pg_dump wrote, or a pattern.",
             })
     void what_is_wrong_with_an_archive_is_told(String xml, String sentence) {

@@ -298,8 +298,9 @@ final class TakeBackupIT {
 
         assertThat(taken.archive()).hasContent("encrypted");
         assertThat(taken.facts().warnings())
-                .containsExactly("What the command wrote is no dump that pg_restore or psql reads, so whether it is whole is"
-                        + " not known, and verify-backup cannot restore it as it is.");
+                .containsExactly(
+                        "What the command wrote is no dump that pg_restore or psql reads, so whether it is whole is"
+                                + " not known, and verify-backup cannot restore it as it is.");
     }
 
     @Test

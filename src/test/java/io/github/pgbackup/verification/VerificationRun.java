@@ -105,6 +105,11 @@ final class VerificationRun {
         return new VerificationRun(List.of(), Credentials.NONE, database, root).with("archive.file", file.toString());
     }
 
+    /** The same of an archive that a program writes. */
+    static VerificationRun ofCommand(String command, String database, Path root) {
+        return new VerificationRun(List.of(), Credentials.NONE, database, root).with("archive.command", command);
+    }
+
     /** A verification of a database in a container, with the container engine. */
     static VerificationRun inContainer(String container, String database, Path root) {
         return new VerificationRun(List.of(), Credentials.NONE, database, root)
@@ -274,7 +279,9 @@ final class VerificationRun {
                     action.run();
                 }
             });
-            if (line.endsWith("] check archive") && !properties.containsKey("pgbackup.archive.file")) {
+            if (line.endsWith("] check archive")
+                    && !properties.containsKey("pgbackup.archive.file")
+                    && !properties.containsKey("pgbackup.archive.command")) {
                 perform(archive, archive(evidence.resolve("dump")));
             }
         }
