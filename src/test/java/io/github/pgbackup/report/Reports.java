@@ -132,7 +132,8 @@ final class Reports {
                 new Audit(
                         new RunBy("ci", "ada", "https://ci.example/1", "1".repeat(40)),
                         Duration.ofMillis(1_300),
-                        List.of("Applications: none was run against the restored database.")));
+                        List.of("Applications: none was run against the restored database.")),
+                null);
     }
 
     /** A passed run over an archive that was there already. */
@@ -189,6 +190,7 @@ final class Reports {
                 failed.demands(),
                 failed.method(),
                 null,
+                null,
                 null);
     }
 
@@ -221,7 +223,8 @@ final class Reports {
                 failed.demands(),
                 failed.method(),
                 failed.boundTo(),
-                failed.audit());
+                failed.audit(),
+                failed.expectationTest());
     }
 
     /** The same run with other checks. */
@@ -269,7 +272,8 @@ final class Reports {
                 failed.demands(),
                 failed.method(),
                 failed.boundTo(),
-                failed.audit());
+                failed.audit(),
+                failed.expectationTest());
     }
 
     /** The same run with other stages, in so much time. */
@@ -326,7 +330,8 @@ final class Reports {
                 failed.demands(),
                 failed.method(),
                 failed.boundTo(),
-                failed.audit());
+                failed.audit(),
+                failed.expectationTest());
     }
 
     /** The same run, begun at another instant. */
@@ -427,7 +432,8 @@ final class Reports {
                 new VerificationReport.Method(
                         facts, List.of(name), List.of(name), List.of(new VerificationReport.Query(name, name, name))),
                 new BoundTo(name, new TreeMap<>(Map.of(name, name))),
-                new Audit(new RunBy(name, name, name, name), Duration.ZERO, List.of(name)));
+                new Audit(new RunBy(name, name, name, name), Duration.ZERO, List.of(name)),
+                null);
     }
 
     /** So many tables, each with a check of its rows, all of which pass or fail. */

@@ -62,6 +62,7 @@ final class VerificationRun {
     private final List<Path> clients = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
     private final Map<String, Runnable> stages = new LinkedHashMap<>();
+    private boolean tested;
     private Sabotage<Path> archive = path -> {};
     private Sabotage<Session> restored = session -> {};
 
@@ -201,6 +202,12 @@ final class VerificationRun {
         return log;
     }
 
+    /** Puts the expectations to the test as well. */
+    VerificationRun tested() {
+        tested = true;
+        return this;
+    }
+
     /** Runs it. The servers' and clients' programs are those of the majors that this machine has. */
     VerificationReport run() {
         if (programs != null) {
@@ -224,7 +231,8 @@ final class VerificationRun {
         Path evidence = root.resolve("verify-backup");
         Console console = new RecordingConsole(evidence);
         try (EvidenceFolder folder = EvidenceFolder.prepare(evidence)) {
-            VerificationPlan plan = new PlanReader(properties::get, root).read(configuration);
+            PlanReader reader = new PlanReader(properties::get, root);
+            VerificationPlan plan = tested ? reader.readTest(configuration) : reader.read(configuration);
             DaemonFinder daemons = new DaemonFinder(variables);
             var engines = EngineSelection.of(
                     plan.restore(),
