@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param caughtBy the expectations that noticed it, by kind and name
  * @param comparison what the comparison with a source said of it; null when it was not asked
  * @param archiveAlone what the comparison with the archive alone said of it; null when it was not asked
+ * @param inContentAlone whether nothing but the content of rows is another, which {@code <comparison>content} compares
  * @param suggestion an expectation that would catch it; null unless it was missed
  */
 public record TestedFault(
@@ -25,6 +26,7 @@ public record TestedFault(
         List<String> caughtBy,
         @Nullable Answer comparison,
         @Nullable Answer archiveAlone,
+        boolean inContentAlone,
         @Nullable Suggestion suggestion) {
 
     /** How a fault came out. */
@@ -63,6 +65,6 @@ public record TestedFault(
     /** One that was not made, or changed nothing. */
     public static TestedFault without(Fault fault, Outcome outcome, String reason) {
         return new TestedFault(
-                fault.kind().tag(), fault.object(), fault.sentence(), outcome, reason, List.of(), null, null, null);
+                fault.kind().tag(), fault.object(), fault.sentence(), outcome, reason, List.of(), null, null, false, null);
     }
 }

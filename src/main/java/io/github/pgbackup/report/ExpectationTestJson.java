@@ -38,12 +38,12 @@ final class ExpectationTestJson {
         json.add("counts", counts);
         json.addProperty("percentCaught", test.percentCaught());
         JsonArray faults = new JsonArray();
-        test.faults().forEach(fault -> faults.add(of(fault)));
+        test.faults().forEach(fault -> faults.add(of(test, fault)));
         json.add("faults", faults);
         return VerificationJson.text(json);
     }
 
-    private static JsonObject of(TestedFault fault) {
+    private static JsonObject of(ExpectationTest test, TestedFault fault) {
         JsonObject json = new JsonObject();
         json.addProperty("kind", fault.kind());
         json.addProperty("object", fault.object());
@@ -57,6 +57,9 @@ final class ExpectationTestJson {
         json.add("caughtBy", caughtBy);
         answer(json, "comparison", fault.comparison());
         answer(json, "archiveAlone", fault.archiveAlone());
+        if (fault.outcome() == Outcome.MISSED) {
+            json.addProperty("advice", ExpectationTestText.sentence(test, fault));
+        }
         if (fault.suggestion() != null) {
             json.addProperty("suggestion", ExpectationsXml.of(fault.suggestion()));
         }

@@ -48,7 +48,7 @@ public final class ExpectationTestText {
                 + Wording.number(test.count(Outcome.UNVIABLE)) + " more changed nothing, "
                 + Wording.number(test.count(Outcome.NOT_TRIED)) + " were not tried.");
         List<TestedFault> missed = test.missed();
-        missed.stream().limit(MOST_MISSES).forEach(fault -> wrap(lines, "- " + sentence(fault), width));
+        missed.stream().limit(MOST_MISSES).forEach(fault -> wrap(lines, "- " + sentence(test, fault), width));
         if (missed.size() > MOST_MISSES) {
             lines.add("- and " + Wording.number(missed.size() - MOST_MISSES) + " more: " + Evidence.EXPECTATION_TEST);
         }
@@ -59,14 +59,21 @@ public final class ExpectationTestText {
     }
 
     /** A miss, so that somebody can act on it. */
-    static String sentence(TestedFault fault) {
+    static String sentence(ExpectationTest test, TestedFault fault) {
+        return "No expectation notices that " + Printable.text(fault.sentence()) + ". " + others(test, fault);
+    }
+
+    private static String others(ExpectationTest test, TestedFault fault) {
         Answer source = fault.comparison();
-        String comparison = source == null
-                ? ""
-                : source.caught()
-                        ? " Only a comparison with the source does."
-                        : " Neither does the comparison with the source.";
-        return "No expectation notices that " + Printable.text(fault.sentence()) + "." + comparison;
+        Answer here = test.baseline().equals("snapshot") ? source : fault.archiveAlone();
+        if (here != null && here.caught()) {
+            return "Only the comparison does.";
+        }
+        if (source != null && source.caught()) {
+            return "A comparison with the source would, and none was made.";
+        }
+        return "Nothing else does"
+                + (fault.inContentAlone() ? "; <comparison>content would." : ".");
     }
 
     private static String row(String name, List<TestedFault> faults) {

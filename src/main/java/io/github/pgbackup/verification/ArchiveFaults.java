@@ -50,7 +50,7 @@ final class ArchiveFaults {
     private final Backup backup;
     private final SoundCopy sound;
 
-    /** What an altered archive is: null: the fault cannot be made in this format. */
+    /** An altered archive, and what pg_restore has to be told besides. */
     private record Altered(Archive archive, List<String> arguments) {}
 
     ArchiveFaults(Run run, PostgresServer target, Backup backup, SoundCopy sound) {
@@ -82,6 +82,9 @@ final class ArchiveFaults {
     }
 
     TestedFault test(Fault fault) throws SQLException, IOException, InterruptedException {
+        if (backup.archive().contents().entries().stream().noneMatch(Entry::isTableData)) {
+            return TestedFault.without(fault, Outcome.UNVIABLE, "the archive holds no rows");
+        }
         Path folder = run.folder().unpacked();
         Path copy = folder.resolveSibling(ALTERED);
         EvidenceFolder.delete(copy);
@@ -223,7 +226,7 @@ final class ArchiveFaults {
                     sound.answers(session, figures, altered.archive().contents(), rows);
             if (!result.reachedTheEnd() || rows == null) {
                 TestedFault.Answer unreadable = TestedFault.Answer.of("the archive is not readable to its end");
-                answers = new SoundCopy.Answers(unreadable, unreadable);
+                answers = new SoundCopy.Answers(unreadable, unreadable, false);
             }
             boolean observable = sound.hasFiguresOf(figures)
                     ? answers.source() != null && answers.source().caught()
@@ -259,6 +262,7 @@ final class ArchiveFaults {
                 List.of(what),
                 answer,
                 answer,
+                false,
                 null);
     }
 
@@ -277,6 +281,7 @@ final class ArchiveFaults {
                 caughtBy,
                 answers.source(),
                 answers.archiveAlone(),
+                answers.inContentAlone(),
                 suggested
                         ? named.suggestion(String.valueOf(sound.rows(name(Objects.requireNonNull(named.name())))
                                 .orElse(0L)))

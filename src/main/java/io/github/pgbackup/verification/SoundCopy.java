@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SoundCopy implements AutoCloseable {
 
+    private static final String DEPENDENCIES = "pg_depend";
+
     private static final RowHash HASH = RowHash.HASH_TEXT_EXTENDED;
 
     private final Session session;
@@ -64,8 +66,15 @@ final class SoundCopy implements AutoCloseable {
             @Nullable String finding,
             Set<TableName> content) {}
 
-    /** What the comparisons say of it; null where one is not asked. */
-    record Answers(TestedFault.@Nullable Answer source, TestedFault.@Nullable Answer archiveAlone) {}
+    /**
+     * What the comparisons say of it; null where one is not asked.
+     *
+     * @param inContentAlone whether nothing but the content of rows is another
+     */
+    record Answers(
+            TestedFault.@Nullable Answer source,
+            TestedFault.@Nullable Answer archiveAlone,
+            boolean inContentAlone) {}
 
     private SoundCopy(Session session, VerificationPlan plan, Backup backup, PostgresServer target)
             throws SQLException {
@@ -112,29 +121,36 @@ final class SoundCopy implements AutoCloseable {
 
     /** Compares in the transaction in which the fault was made. */
     Difference compare(WrittenTables written) throws SQLException {
-        Set<String> catalogs = written.catalogs();
         Set<TableName> changed = new HashSet<>();
         written.tables().forEach(table -> changed.add(comparedBy.getOrDefault(table, table)));
+        if (!written.known()) {
+            changed.addAll(figures.tables().keySet());
+        }
+        boolean definitions = written.definitions();
         boolean withRoles = plan.restore().withRoles();
-        DatabaseFigures after = figures.after(session, changed, null, withRoles, !catalogs.isEmpty());
-        boolean rendered = false;
-        String finding = null;
-        if (!catalogs.isEmpty()) {
-            KnownDescription.Changes changes = description.changes(catalogs, this::isNotTolerated);
-            if (changes.first() == null && differenceOfRows(after) == null) {
+        DatabaseFigures after = figures.after(session, changed, null, withRoles, definitions);
+        KnownDescription.Changes changes = new KnownDescription.Changes(false, null);
+        if (definitions) {
+            // Dependencies take longest, and nothing changes but them.
+            Set<String> described = new HashSet<>(written.catalogs());
+            described.remove(DEPENDENCIES);
+            changes = description.changes(described, this::isNotTolerated);
+            if (!described.isEmpty() && changes.first() == null && differenceOfRows(after) == null) {
                 // What a row is rendered as can depend on others: nothing is missed before all were looked at.
                 changes = description.changes(Set.of(), this::isNotTolerated);
             }
-            rendered = changes.any();
-            finding = name(changes.first());
         }
         Set<TableName> content = Set.of();
-        if (!rendered && hasRowsOf(after)) {
+        if (!changes.any() && hasRowsOf(after)) {
             content = changed;
-            after = figures.after(session, changed, HASH, withRoles, !catalogs.isEmpty());
+            after = figures.after(session, changed, HASH, withRoles, definitions);
         }
         return new Difference(
-                after, catalogs.isEmpty() ? catalog : SourceCatalog.of(session), rendered, finding, content);
+                after,
+                definitions ? SourceCatalog.of(session) : catalog,
+                changes.any(),
+                name(changes.first()),
+                content);
     }
 
     private static @Nullable String name(@Nullable Finding finding) {
@@ -182,7 +198,7 @@ final class SoundCopy implements AutoCloseable {
     /** What the comparisons would have said. */
     Answers answers(Difference difference) {
         if (!plan.comparison().includes(Comparison.SCHEMA)) {
-            return new Answers(null, null);
+            return new Answers(null, null, false);
         }
         String source = difference.finding();
         TestedFault.Answer archiveAlone = null;
@@ -198,7 +214,8 @@ final class SoundCopy implements AutoCloseable {
                     failingAgainstArchive(contents, rowsInArchive(contents), difference.catalog(), after),
                     differentFromArchive));
         }
-        return new Answers(TestedFault.Answer.of(source), archiveAlone);
+        return new Answers(
+                TestedFault.Answer.of(source), archiveAlone, !difference.content().isEmpty());
     }
 
     /** What the comparisons say of a database that was restored from an altered archive. */
@@ -206,7 +223,7 @@ final class SoundCopy implements AutoCloseable {
             Session other, DatabaseFigures after, TableOfContents altered, @Nullable Map<Entry, Long> rowsInAltered)
             throws SQLException {
         if (!plan.comparison().includes(Comparison.SCHEMA)) {
-            return new Answers(null, null);
+            return new Answers(null, null, false);
         }
         String source;
         try (KnownDescription here = description.on(other)) {
@@ -223,7 +240,7 @@ final class SoundCopy implements AutoCloseable {
                         differentFromArchive));
             }
         }
-        return new Answers(TestedFault.Answer.of(source), archiveAlone);
+        return new Answers(TestedFault.Answer.of(source), archiveAlone, false);
     }
 
     private static @Nullable String first(Set<String> failing, Set<String> before) {
@@ -279,17 +296,21 @@ final class SoundCopy implements AutoCloseable {
                 && other.largeObjects().count() == figures.largeObjects().count();
     }
 
-    /** Whether the database is still described as before, and holds the same rows; in no transaction. */
+    /**
+     * Whether the database is still described as before, and holds the same rows; in no transaction. Sequences may have gone
+     * on: a trigger that fires ALWAYS can take values, which no rollback gives back.
+     */
     boolean isUnchanged() throws SQLException {
-        session.execute("begin read only");
-        DatabaseFigures counted = figures.after(
-                session, figures.tables().keySet(), null, plan.restore().withRoles(), true);
-        DatabaseFigures read =
-                figures.after(session, hashed, HASH, plan.restore().withRoles(), false);
-        boolean unchanged = !description.changes(Set.of(), finding -> true).any()
-                && hasFiguresOf(counted)
-                && counted.materializedViews().equals(figures.materializedViews())
-                && read.tables().equals(figures.tables());
+        session.execute("begin read write");
+        boolean withRoles = plan.restore().withRoles();
+        DatabaseFigures counted = figures.after(session, figures.tables().keySet(), null, withRoles, true);
+        DatabaseFigures read = figures.after(session, hashed, HASH, withRoles, false);
+        boolean unchanged =
+                !description.changes(Set.of(), finding -> true).any()
+                        && hasRowsOf(counted)
+                        && counted.materializedViews().equals(figures.materializedViews())
+                        && counted.largeObjects().equals(figures.largeObjects())
+                        && read.tables().equals(figures.tables());
         session.execute("rollback");
         return unchanged;
     }

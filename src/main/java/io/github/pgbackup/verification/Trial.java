@@ -57,7 +57,7 @@ final class Trial {
     private final PostgresServer target;
     private final Backup backup;
     private final RestoreResult restored;
-    private final long startedAt = System.nanoTime();
+    private long startedAt = System.nanoTime();
     private final List<TestedFault> tested = new ArrayList<>();
     private int all;
 
@@ -84,10 +84,11 @@ final class Trial {
             List<Fault> chosen = choose(session);
             all = chosen.size();
             sound = SoundCopy.of(session, run.plan(), backup, target);
+            startedAt = System.nanoTime();
             try (sound) {
                 for (Fault fault : chosen) {
                     if (!fault.kind().isOfArchive()) {
-                        tested.add(test(session, sound, fault, plan.budget().minus(forArchives)));
+                        add(test(session, sound, fault, plan.budget().minus(forArchives)));
                     }
                 }
                 if (!sound.isUnchanged()) {
@@ -100,7 +101,7 @@ final class Trial {
         }
         ArchiveFaults archives = new ArchiveFaults(run, target, backup, sound);
         for (Fault fault : ofArchive) {
-            tested.add(
+            add(
                     isOver(plan.budget()) || forArchives.isZero()
                             ? TestedFault.without(fault, Outcome.NOT_TRIED, NO_TIME)
                             : archives.test(fault));
@@ -120,6 +121,11 @@ final class Trial {
                     Remedy.ALLOW_MORE_TIME_FOR_FAULTS);
         }
         return result;
+    }
+
+    private void add(TestedFault fault) {
+        tested.add(fault);
+        run.console().debug("  fault " + fault.kind() + " " + fault.object() + ": " + fault.outcome());
     }
 
     private List<Fault> choose(Session session) throws SQLException {
@@ -156,11 +162,11 @@ final class Trial {
         SoundCopy.Difference difference;
         List<String> caughtBy;
         try {
-            WrittenTables before = WrittenTables.of(session);
+            WrittenTables before = WrittenTables.of(session, target.version());
             for (String statement : fault.statements()) {
                 session.execute(statement);
             }
-            WrittenTables written = WrittenTables.of(session).since(before);
+            WrittenTables written = WrittenTables.of(session, target.version()).since(before);
             difference = sound.compare(written);
             caughtBy = caughtBy(session, written, sound);
         } catch (SQLException e) {
@@ -205,6 +211,7 @@ final class Trial {
                 caughtBy,
                 answers.source(),
                 answers.archiveAlone(),
+                answers.inContentAlone(),
                 caught ? null : fault.suggestion(answer(session, fault)));
     }
 
@@ -230,7 +237,7 @@ final class Trial {
     /** Asks the expectations that the fault can reach, as a verification asks them. */
     private List<String> caughtBy(Session session, WrittenTables written, SoundCopy sound) throws SQLException {
         List<Expectation> reached = run.plan().expectations().stream()
-                .filter(expectation -> !written.catalogs().isEmpty() || isReached(expectation, written, sound))
+                .filter(expectation -> written.definitions() || isReached(expectation, written, sound))
                 .toList();
         session.execute("savepoint asked; set transaction read only");
         List<String> caughtBy = failing(new Introspection(reached).ask(session));

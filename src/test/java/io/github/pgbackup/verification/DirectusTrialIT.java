@@ -27,6 +27,7 @@ final class DirectusTrialIT {
         VerificationRun run = VerificationRun.of(PRODUCTION, "directus", directory)
                 .expect("table", "cutter_governance.canonical_address_alias")
                 .expect("column", "public.tac_logical_unit.authority")
+                .onRestored(session -> { session.execute("alter system set log_min_duration_statement = 0"); session.execute("select pg_reload_conf()"); })
                 .tested();
         VerificationReport report = run.run();
         if (!report.problemText().isEmpty()) {
@@ -35,10 +36,7 @@ final class DirectusTrialIT {
 
         assertThat(report.problemText()).isEmpty();
         ExpectationTest test = report.expectationTest();
-        for (TestedFault f : test.faults()) {
-            System.out.println(f.outcome() + " " + f.kind() + " " + f.object() + " | " + f.reason() + " | " + f.caughtBy() + " | " + (f.comparison() == null ? null : f.comparison().difference()) + " | " + (f.archiveAlone() == null ? null : f.archiveAlone().difference()));
-        }
-        io.github.pgbackup.report.ExpectationTestText.lines(test, 80).forEach(System.out::println);
+        try { java.nio.file.Files.copy(directory.resolve("verify-backup/logs/server.log"), Path.of("/tmp/exp-server.log"), java.nio.file.StandardCopyOption.REPLACE_EXISTING); } catch (java.io.IOException e) { throw new AssertionError(e); }
         System.out.println(test.duration() + " " + test.faults().size() + " " + test.viable() + " " + test.count(Outcome.NOT_TRIED));
     }
 }

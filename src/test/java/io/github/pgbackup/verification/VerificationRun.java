@@ -63,6 +63,9 @@ final class VerificationRun {
     private final List<String> log = new ArrayList<>();
     private final Map<String, Runnable> stages = new LinkedHashMap<>();
     private boolean tested;
+    private String afterFault = "";
+    private String alteration = "";
+    private @Nullable PostgresServer started;
     private Sabotage<Path> archive = path -> {};
     private Sabotage<Session> restored = session -> {};
 
@@ -208,6 +211,13 @@ final class VerificationRun {
         return this;
     }
 
+    /** Alters the restored database, for good, when a fault of this kind has been rolled back. */
+    VerificationRun afterFault(String kind, String sql) {
+        afterFault = kind;
+        alteration = sql;
+        return this;
+    }
+
     /** Runs it. The servers' and clients' programs are those of the majors that this machine has. */
     VerificationReport run() {
         if (programs != null) {
@@ -288,6 +298,16 @@ final class VerificationRun {
         @Override
         public void debug(String line) {
             log.add(line);
+            PostgresServer server = started;
+            if (!afterFault.isEmpty() && line.startsWith("  fault " + afterFault) && server != null) {
+                perform(
+                        on -> {
+                            try (Session session = on.connect(database)) {
+                                session.execute(alteration);
+                            }
+                        },
+                        server);
+            }
         }
     }
 
@@ -339,7 +359,9 @@ final class VerificationRun {
 
         @Override
         public PostgresServer start(ServerRequest request) throws InterruptedException {
-            return new SabotagedServer(engine.start(request));
+            PostgresServer server = engine.start(request);
+            started = server;
+            return new SabotagedServer(server);
         }
     }
 
