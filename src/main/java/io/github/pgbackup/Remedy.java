@@ -380,6 +380,10 @@ public final class Remedy {
     public static final Remedy REPORT_THE_DEFECT =
             new Remedy("This is a defect of the plugin; please report it with the output of mvn -X.");
 
+    public static final Remedy ALLOW_MORE_TIME_FOR_FAULTS = new Remedy(
+            "If none was tried, allow more time: <budget>, -Dpgbackup.budget. If all were unviable, the database holds too"
+                    + " little to lose anything; expectation-test.json is not written.");
+
     // ---- the evidence of another run ----
 
     public static final Remedy BRING_THE_WHOLE_FOLDER = new Remedy(

@@ -151,7 +151,7 @@ final class DescriptionComparison {
                 && (builtInToo || !row.builtIn() || row.catalog().equals("pg_database"));
     }
 
-    private static void noteMembership(DescribedRow row, Map<String, String> members) {
+    static void noteMembership(DescribedRow row, Map<String, String> members) {
         if (row.catalog().equals("pg_depend")
                 && row.aspect() != null
                 && row.aspect().startsWith(MEMBER_OF)) {
@@ -250,6 +250,12 @@ final class DescriptionComparison {
     }
 
     private void properties(DescribedRow row, DescribedRow other, List<Difference> differences) {
+        differences.addAll(properties(canonical, row, other));
+    }
+
+    /** In which properties two rows of the same object differ. */
+    static List<Difference> properties(Canonical canonical, DescribedRow row, DescribedRow other) {
+        List<Difference> differences = new ArrayList<>();
         Map<String, JsonElement> before = canonical.properties(row);
         Map<String, JsonElement> after = canonical.properties(other);
         Set<String> names = new TreeSet<>(before.keySet());
@@ -261,5 +267,6 @@ final class DescriptionComparison {
                 differences.add(new Difference(row, other, name, expectedValue, actual));
             }
         }
+        return differences;
     }
 }

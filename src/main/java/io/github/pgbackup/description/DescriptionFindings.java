@@ -72,36 +72,35 @@ public record DescriptionFindings(
         try (ReferenceDatabase reference = new ReferenceDatabase(restored, describer, servers)) {
             DescriptionComparison.Result result = DescriptionComparison.of(source, describer, withRoles, reference);
             Excuses excuses = new Excuses(restored, reference, source.header(), describer.major(), superuser, result);
-            return judge(result, excuses, restored, servers);
+            if (result.differences().isEmpty()) {
+                return new DescriptionFindings(List.of(), List.of(), result.compared(), result.rules());
+            }
+            try (Session writing = servers.writing()) {
+                return judge(result, excuses, restored, Reparse.by(writing));
+            }
         }
     }
 
-    private static DescriptionFindings judge(
-            DescriptionComparison.Result result, Excuses excuses, Session restored, Servers servers)
+    static DescriptionFindings judge(
+            DescriptionComparison.Result result, Excuses excuses, Session restored, Reparse reparse)
             throws SQLException {
-        if (result.differences().isEmpty()) {
-            return new DescriptionFindings(List.of(), List.of(), result.compared(), result.rules());
-        }
         List<Finding> differences = new ArrayList<>();
         List<Excused> excused = new ArrayList<>();
         Folding folding = new Folding(result);
         String database = String.valueOf(restored.text("select pg_catalog.current_database()"));
-        try (Session writing = servers.writing()) {
-            Reparse reparse = new Reparse(writing);
-            for (Difference each : result.differences()) {
-                if (each.column().equals("pg_extension.extversion")) {
-                    continue; // what a version means is known to who knows the packages
-                }
-                Optional<Rule> rule = excuses.of(each);
-                if (rule.isEmpty() && reparse.says(each)) {
-                    rule = Optional.of(Rule.PRINTED_DIFFERENTLY);
-                }
-                if (folding.isFolded(each)) {
-                    continue;
-                }
-                Finding finding = finding(each, database);
-                rule.ifPresentOrElse(found -> excused.add(new Excused(finding, found)), () -> differences.add(finding));
+        for (Difference each : result.differences()) {
+            if (each.column().equals("pg_extension.extversion")) {
+                continue; // what a version means is known to who knows the packages
             }
+            Optional<Rule> rule = excuses.of(each);
+            if (rule.isEmpty() && reparse.says(each)) {
+                rule = Optional.of(Rule.PRINTED_DIFFERENTLY);
+            }
+            if (folding.isFolded(each)) {
+                continue;
+            }
+            Finding finding = finding(each, database);
+            rule.ifPresentOrElse(found -> excused.add(new Excused(finding, found)), () -> differences.add(finding));
         }
         differences.sort(Comparator.comparing(Finding::name));
         return new DescriptionFindings(differences, excused, result.compared(), result.rules());

@@ -27,20 +27,31 @@ final class Reparse {
             "pg_proc.proargdefaults",
             "pg_type.typdefaultbin");
 
-    private static final String BEGIN = """
-            begin;
-            set local transaction_read_only = off;
-            """ + Describer.RENDERING + """
+    private static final String SETTINGS = Describer.RENDERING + """
             set local check_function_bodies = off;
             set local session_replication_role = replica;
             set local statement_timeout = '10s';
             set local lock_timeout = '2s'""";
 
     private final Session session;
+    private final String begin;
+    private final String end;
 
-    /** The session is in no transaction. */
-    Reparse(Session session) {
+    private Reparse(Session session, String begin, String end) {
         this.session = session;
+        this.begin = begin + SETTINGS;
+        this.end = end;
+    }
+
+    /** By a session that is in no transaction. */
+    static Reparse by(Session session) {
+        return new Reparse(session, "begin; set local transaction_read_only = off; ", "rollback");
+    }
+
+    /** In the transaction that a session is in, and that may write. */
+    static Reparse within(Session session) {
+        return new Reparse(
+                session, "savepoint reparsed; ", "rollback to savepoint reparsed; release savepoint reparsed");
     }
 
     /** Whether the text that differs says the same; what cannot be tried is not the same. */
@@ -57,13 +68,13 @@ final class Reparse {
         String before = expected.getAsString();
         String after = actual.getAsString();
         try {
-            session.execute(BEGIN);
+            session.execute(begin);
             try {
                 return says(difference, before, after);
             } catch (SQLException e) {
                 return false; // the server does not take the source's text: not the same
             } finally {
-                session.execute("rollback");
+                session.execute(end);
             }
         } catch (SQLException e) {
             return false; // the session is lost, which the next statement says better

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -251,13 +252,16 @@ public record DatabaseFigures(
         private final Map<TableName, Set<TableName>> leaves = new TreeMap<>();
         private final Queue<List<Table>> batches = new ConcurrentLinkedQueue<>();
 
-        private Tables(List<Table> tables) {
+        private Tables(List<Table> tables, Predicate<TableName> asked) {
             this.bytes = tables.stream().collect(Collectors.toMap(Table::compared, Table::bytes, Long::sum));
             tables.forEach(table -> leaves.computeIfAbsent(table.compared(), name -> new TreeSet<>())
                     .add(table.name()));
             List<Table> batch = new ArrayList<>();
             long together = 0;
             for (Table table : tables) {
+                if (!asked.test(table.compared())) {
+                    continue;
+                }
                 if (batch.size() == BATCH || together > 0 && together + table.bytes() > BATCH_BYTES) {
                     batches.add(batch);
                     batch = new ArrayList<>();
@@ -273,19 +277,26 @@ public record DatabaseFigures(
 
         /** Those of the session's database. */
         public static Tables of(Session session) throws SQLException {
-            return new Tables(session.list(TABLES, row -> {
-                String columns = row.getString(3);
-                TableName name = new TableName(row.getString(1), row.getString(2));
-                String generated = row.getString(4);
-                String root = row.getString(8);
-                return new Table(
-                        name,
-                        columns == null ? "" : columns,
-                        generated == null ? "" : generated,
-                        row.getString(5),
-                        row.getLong(6),
-                        root == null ? name : new TableName(row.getString(7), root));
-            }));
+            return of(session, name -> true);
+        }
+
+        /** Those of the session's database, of which some are asked. */
+        static Tables of(Session session, Predicate<TableName> asked) throws SQLException {
+            return new Tables(
+                    session.list(TABLES, row -> {
+                        String columns = row.getString(3);
+                        TableName name = new TableName(row.getString(1), row.getString(2));
+                        String generated = row.getString(4);
+                        String root = row.getString(8);
+                        return new Table(
+                                name,
+                                columns == null ? "" : columns,
+                                generated == null ? "" : generated,
+                                row.getString(5),
+                                row.getLong(6),
+                                root == null ? name : new TableName(row.getString(7), root));
+                    }),
+                    asked);
         }
 
         Map<TableName, Long> bytes() {
@@ -379,10 +390,6 @@ public record DatabaseFigures(
             boolean content,
             Map<TableName, SequenceFigure> sequences)
             throws SQLException {
-        Map<TableName, Boolean> materializedViews = new TreeMap<>();
-        session.list(
-                MATERIALIZED_VIEWS,
-                row -> materializedViews.put(new TableName(row.getString(1), row.getString(2)), row.getBoolean(3)));
         Map<TableName, TableFigure> compared = new TreeMap<>();
         asked.leaves()
                 .forEach((name, leaves) -> leaves.forEach(
@@ -392,12 +399,53 @@ public record DatabaseFigures(
                 asked.leaves(),
                 asked.bytes(),
                 sequences,
-                materializedViews,
+                materializedViews(session),
                 LargeObjects.of(session, content));
     }
 
-    /** The same with rows and large objects counted only. */
-    DatabaseFigures withoutContent() {
+    private static Map<TableName, Boolean> materializedViews(Session session) throws SQLException {
+        Map<TableName, Boolean> populated = new TreeMap<>();
+        session.list(
+                MATERIALIZED_VIEWS,
+                row -> populated.put(new TableName(row.getString(1), row.getString(2)), row.getBoolean(3)));
+        return populated;
+    }
+
+    /**
+     * The figures of the same database after a change, in the transaction that the session is in.
+     *
+     * @param changed tables that may hold other rows; new ones are asked in any case
+     * @param hash that of these figures
+     * @param besides whether anything but the rows of tables may have changed
+     */
+    public DatabaseFigures after(Session session, Set<TableName> changed, @Nullable RowHash hash, boolean besides)
+            throws SQLException {
+        Tables now = Tables.of(session, name -> changed.contains(name) || !tables.containsKey(name));
+        Map<TableName, TableFigure> figures = now.ask(session, hash, true);
+        Map<TableName, TableFigure> compared = new TreeMap<>(tables);
+        compared.keySet().retainAll(now.leaves().keySet());
+        now.leaves().forEach((name, leaves) -> {
+            if (leaves.stream().allMatch(figures::containsKey)) {
+                compared.put(
+                        name,
+                        leaves.stream()
+                                .map(leaf -> Objects.requireNonNull(figures.get(leaf)))
+                                .reduce(TableFigure::plus)
+                                .orElseThrow());
+            }
+        });
+        Map<TableName, Boolean> views = besides ? materializedViews(session) : materializedViews;
+        return new DatabaseFigures(
+                compared,
+                now.leaves(),
+                now.bytes(),
+                besides ? sequences(session) : sequences,
+                views,
+                besides ? LargeObjects.of(session, hash != null) : largeObjects);
+    }
+
+    /** The same figures without what was read of the rows but their number. */
+    public DatabaseFigures withoutContent() {
         Map<TableName, TableFigure> counted = new TreeMap<>();
         tables.forEach(
                 (name, figure) -> counted.put(name, new TableFigure(figure.rows(), "", "", figure.unreadable())));

@@ -30,6 +30,9 @@ record MavenConfiguration(MavenSession session, MojoExecution execution) {
 
     private static final String OUTPUT_DIRECTORY = "outputDirectory";
 
+    /** The goals that write evidence. */
+    private static final Set<String> VERIFYING = Set.of("verify-backup", "test-expectations");
+
     /** The ids that Maven gives where nobody gives one. */
     private static final Set<String> DEFAULT_EXECUTIONS = Set.of("default", "default-cli");
 
@@ -153,7 +156,7 @@ record MavenConfiguration(MavenSession session, MojoExecution execution) {
         List<PluginExecution> verifying = plugin == null
                 ? List.of()
                 : plugin.getExecutions().stream()
-                        .filter(each -> each.getGoals().contains("verify-backup"))
+                        .filter(each -> each.getGoals().stream().anyMatch(VERIFYING::contains))
                         .toList();
         String own = execution.getExecutionId();
         boolean verifies = verifying.stream().anyMatch(each -> each.getId().equals(own));

@@ -4,6 +4,7 @@ import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.container.DaemonFinder;
 import io.github.pgbackup.engine.local.LocalEngine;
+import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.history.History;
 import io.github.pgbackup.history.PastRun;
 import io.github.pgbackup.plan.DatabaseAddress;
@@ -13,6 +14,7 @@ import io.github.pgbackup.plan.PlanReader;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.report.ConsoleText;
 import io.github.pgbackup.report.Evidence;
+import io.github.pgbackup.report.ExpectationTestText;
 import io.github.pgbackup.report.FailureTable;
 import io.github.pgbackup.report.HistoryPage;
 import io.github.pgbackup.report.Metrics;
@@ -50,7 +52,7 @@ import org.jspecify.annotations.Nullable;
  * can reach, and fails the build unless what came back is what production holds and what the POM expects.
  */
 @Mojo(name = "verify-backup", defaultPhase = LifecyclePhase.VERIFY, requiresProject = false, threadSafe = true)
-public final class VerifyBackupMojo extends ConfiguredMojo {
+public class VerifyBackupMojo extends ConfiguredMojo {
 
     /**
      * The database that is backed up: {@code url}, or {@code container}, {@code database} and {@code user}; {@code serverId}.
@@ -202,7 +204,16 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
 
     @Override
     String cannotRun() {
-        return "verify-backup: NOT_VERIFIED, nothing is known about the backup";
+        return goal() + ": NOT_VERIFIED, nothing is known about the backup";
+    }
+
+    /** What it is called in messages. */
+    String goal() {
+        return "verify-backup";
+    }
+
+    VerificationPlan plan(PlanReader reader) throws InvalidConfigurationException {
+        return reader.read(tags());
     }
 
     @Override
@@ -225,7 +236,7 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
     private VerificationReport run(EvidenceFolder folder, MavenConsole console) {
         VerificationReport report;
         try {
-            VerificationPlan plan = reader().read(tags());
+            VerificationPlan plan = plan(reader());
             SigningKey key = signingKey(plan);
             DaemonFinder daemons = new DaemonFinder(System.getenv());
             var environment = new BackupVerification.Environment(
@@ -290,6 +301,9 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
 
     /** What others look at: a history, its page and a monitoring system's file. */
     private void remember(VerificationReport report, VerificationPlan plan, @Nullable SigningKey key) {
+        if (plan.trust().expectationTest() != null) {
+            return; // too few caught faults are no failure of the backup
+        }
         String signer = key == null || report.verdict() == Verdict.NOT_VERIFIED
                 ? null
                 : key.publicKey().id();
@@ -374,6 +388,10 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
         if (!ConsoleText.below(report).isEmpty()) {
             console.info(ConsoleText.below(report));
         }
+        ExpectationTest test = report.expectationTest();
+        if (test != null) {
+            ExpectationTestText.lines(test, WIDTH - "[INFO] ".length()).forEach(console::info);
+        }
         console.info(where);
         switch (report.verdict()) {
             case PASS -> {
@@ -383,7 +401,7 @@ public final class VerifyBackupMojo extends ConfiguredMojo {
                 if (!failOnViolation.trim().equals("false")) {
                     // Maven prints it at the end of the build, as the only thing with -q; others keep it in XML, hence
                     // no colours.
-                    throw new MojoFailureException("verify-backup: FAIL" + after + ":\n"
+                    throw new MojoFailureException(goal() + ": FAIL" + after + ":\n"
                             + String.join("\n", FailureTable.lines(report, WIDTH - "[ERROR] ".length()))
                             + "\n" + where);
                 }

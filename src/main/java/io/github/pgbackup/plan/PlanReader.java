@@ -68,6 +68,12 @@ public final class PlanReader {
     /** The default of {@code <retryPause>}. */
     public static final String RETRY_PAUSE = "PT30S";
 
+    /** The default of {@code <seed>}. */
+    public static final String SEED = "1";
+
+    /** The default of {@code <budget>}. */
+    public static final String BUDGET = "PT1M";
+
     /** The default of {@code <onLittleSpace>}. */
     public static final String ON_LITTLE_SPACE = "stop";
 
@@ -85,6 +91,7 @@ public final class PlanReader {
 
     private final Path baseDirectory;
     private final Section.Findings findings = new Section.Findings();
+    private boolean testsExpectations;
     private @Nullable Path buildDirectory;
     private @Nullable Map<String, String> environment;
 
@@ -115,6 +122,16 @@ public final class PlanReader {
     public PlanReader withProblems(List<String> problems) {
         findings.problems().addAll(problems);
         return this;
+    }
+
+    /**
+     * Reads the tags of {@code test-expectations}: those of {@code verify-backup}, and how to test.
+     *
+     * @throws InvalidConfigurationException with every problem found
+     */
+    public VerificationPlan readTest(Tag configuration) throws InvalidConfigurationException {
+        testsExpectations = true;
+        return read(configuration);
     }
 
     /**
@@ -284,7 +301,11 @@ public final class PlanReader {
         Set<String> known = new TreeSet<>();
         Tag nothing = new Tag("configuration", null, List.of());
         for (Reading reading : List.<Reading>of(
-                PlanReader::read, PlanReader::readEvidence, PlanReader::readCapture, PlanReader::readBackup)) {
+                PlanReader::read,
+                PlanReader::readTest,
+                PlanReader::readEvidence,
+                PlanReader::readCapture,
+                PlanReader::readBackup)) {
             try {
                 reading.read(
                         new PlanReader(
@@ -386,7 +407,35 @@ public final class PlanReader {
         RunBy runBy = known == null
                 ? new RunBy(System.getProperty("user.name"), null, null, null)
                 : RunBy.of(baseDirectory, known);
-        return new Trust(serverId, runBy, boundTo(root), history(root), root.scalar("metricsFile", this::file));
+        return new Trust(
+                serverId,
+                runBy,
+                boundTo(root),
+                history(root),
+                root.scalar("metricsFile", this::file),
+                testsExpectations ? expectationTest(root) : null);
+    }
+
+    private static ExpectationTestPlan expectationTest(Section root) {
+        return new ExpectationTestPlan(
+                root.scalar("seed", PlanReader::seed, Long.parseLong(SEED)),
+                root.scalar("budget", PlanReader::duration, Duration.parse(BUDGET)),
+                root.scalar("minimumCaught", PlanReader::wholePercent));
+    }
+
+    private static Long seed(String text) {
+        try {
+            return Long.valueOf(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("allowed is a whole number");
+        }
+    }
+
+    private static Integer wholePercent(String text) {
+        if (!text.matches("\\d{1,3}( ?%)?") || Integer.parseInt(text.replaceAll("\\D", "")) > 100) {
+            throw new IllegalArgumentException("allowed is a share in whole percent, from 0 to 100");
+        }
+        return Integer.valueOf(text.replaceAll("\\D", ""));
     }
 
     private @Nullable HistoryPlan history(Section root) {
@@ -617,7 +666,7 @@ public final class PlanReader {
                 Duration.ZERO,
                 root.choice("onLittleSpace", OnLittleSpace.class, OnLittleSpace.STOP),
                 demands(restore, comparison, expected),
-                new Trust(null, new RunBy(System.getProperty("user.name"), null, null, null), null, null, null),
+                new Trust(null, new RunBy(System.getProperty("user.name"), null, null, null), null, null, null, null),
                 inEffect(source, List.of(), List.of()),
                 findings.warnings());
         root.flag("skip", false);

@@ -13,10 +13,12 @@ import org.jspecify.annotations.Nullable;
  * @param boundTo commit and files that the verdict is bound to; null: to none
  * @param history the runs before this one, which it is compared with and added to; null: none
  * @param metricsFile for a monitoring system; null: none
+ * @param expectationTest how the expectations are put to the test; null: they are not
  */
 public record Trust(
         @Nullable String signatureServerId,
         RunBy runBy,
         @Nullable BoundTo boundTo,
         @Nullable HistoryPlan history,
-        @Nullable Path metricsFile) {}
+        @Nullable Path metricsFile,
+        @Nullable ExpectationTestPlan expectationTest) {}

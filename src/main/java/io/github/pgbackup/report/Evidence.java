@@ -1,6 +1,7 @@
 package io.github.pgbackup.report;
 
 import io.github.pgbackup.Sha256;
+import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.signature.SigningKey;
 import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
@@ -20,6 +21,8 @@ public final class Evidence {
     static final String SUMMARY = "SUMMARY.txt";
     private static final String TEST_REPORT = "TEST-verify-backup.xml";
     static final String PAGE = "index.html";
+    static final String EXPECTATION_TEST = "expectation-test.json";
+    static final String MISSING_EXPECTATIONS = "missing-expectations.xml";
 
     private Evidence() {}
 
@@ -46,7 +49,8 @@ public final class Evidence {
             }
         } catch (IOException e) {
             if (report.verdict() == Verdict.PASS) {
-                for (String rendering : List.of(SUMMARY, JSON, TEST_REPORT, PAGE, SignedResult.FILE)) {
+                for (String rendering :
+                        List.of(SUMMARY, JSON, TEST_REPORT, PAGE, EXPECTATION_TEST, SignedResult.FILE)) {
                     delete(folder.resolve(rendering), e);
                 }
             }
@@ -72,7 +76,21 @@ public final class Evidence {
             write(folder.resolve("probe").resolve("before.json"), production.before());
             write(folder.resolve("probe").resolve("after.json"), production.after());
         }
+        ExpectationTest test = report.expectationTest();
+        if (test != null) {
+            Files.writeString(folder.resolve(EXPECTATION_TEST), ExpectationTestJson.of(test), StandardCharsets.UTF_8);
+            Files.writeString(folder.resolve(MISSING_EXPECTATIONS), missingExpectations(test), StandardCharsets.UTF_8);
+        }
         Files.writeString(folder.resolve(Checksums.FILE), Checksums.of(folder), StandardCharsets.UTF_8);
+    }
+
+    private static String missingExpectations(ExpectationTest test) {
+        return ExpectationsXml.ofAll(
+                test.missed().stream()
+                        .flatMap(fault -> Optional.ofNullable(fault.suggestion()).stream())
+                        .toList(),
+                "What would catch the faults that no expectation noticed. Paste what matters to you; figures that change"
+                        + " between two backups want a range, such as [1,).");
     }
 
     private static void sign(VerificationReport report, Path folder, SigningKey key) throws IOException {

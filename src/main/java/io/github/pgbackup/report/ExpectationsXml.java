@@ -1,7 +1,10 @@
 package io.github.pgbackup.report;
 
 import io.github.pgbackup.expectation.CapturedExpectation;
+import io.github.pgbackup.fault.Suggestion;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Captured expectations as the tag {@code <expectations>} of a POM. What a POM cannot hold is left out, and a comment
@@ -23,6 +26,40 @@ public final class ExpectationsXml {
         written.xml.append("<expectations>\n");
         expectations.forEach(written::write);
         return written.xml.append("</expectations>\n").toString();
+    }
+
+    /** One expectation. */
+    static String of(Suggestion suggestion) {
+        ExpectationsXml written = new ExpectationsXml();
+        written.write("", suggestion.tag(), suggestion.children());
+        return written.xml.toString();
+    }
+
+    /** Suggestions as one tag, those of the same object as one expectation: where they differ, the first one counts. */
+    static String ofAll(List<Suggestion> suggestions, String comment) {
+        Map<String, Suggestion> merged = new LinkedHashMap<>();
+        for (Suggestion each : suggestions) {
+            merged.merge(each.tag() + ' ' + each.children().get("name"), each, (one, other) -> {
+                Map<String, String> both = new LinkedHashMap<>(one.children());
+                other.children().forEach(both::putIfAbsent);
+                return new Suggestion(one.tag(), both);
+            });
+        }
+        ExpectationsXml written = new ExpectationsXml();
+        written.comment("", comment);
+        written.xml.append("<expectations>\n");
+        merged.values().forEach(each -> written.write("    ", each.tag(), each.children()));
+        return written.xml.append("</expectations>\n").toString();
+    }
+
+    private void write(String indent, String tag, Map<String, String> children) {
+        if (!children.values().stream().allMatch(ExpectationsXml::isHeld)) {
+            comment(indent, tag + " " + children.get("name") + LEFT_OUT);
+            return;
+        }
+        xml.append(indent).append('<').append(tag).append(">\n");
+        children.forEach((name, text) -> element(indent + "    ", name, text));
+        xml.append(indent).append("</").append(tag).append(">\n");
     }
 
     private void write(CapturedExpectation expectation) {

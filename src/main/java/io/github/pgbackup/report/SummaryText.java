@@ -1,6 +1,7 @@
 package io.github.pgbackup.report;
 
 import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.verification.Audit;
 import io.github.pgbackup.verification.Check;
@@ -56,6 +57,11 @@ final class SummaryText {
         production(report);
         report.warnings().forEach(warning -> fact("Warning", warning));
         checks(report);
+        ExpectationTest test = report.expectationTest();
+        if (test != null) {
+            lines.add("");
+            lines.addAll(ExpectationTestText.lines(test, WIDTH));
+        }
         list("Errors of pg_restore, by their effect", errors(report));
         list("This backup does not contain", report.doesNotContain());
         if (audit != null && report.ledger() != null) {

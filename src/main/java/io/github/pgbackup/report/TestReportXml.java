@@ -1,5 +1,7 @@
 package io.github.pgbackup.report;
 
+import io.github.pgbackup.fault.ExpectationTest;
+import io.github.pgbackup.fault.TestedFault;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.VerificationReport;
 import java.io.StringWriter;
@@ -78,6 +80,11 @@ final class TestReportXml {
         if (archive != null) {
             property("archive", archive.path());
             property("sha256", archive.sha256());
+        }
+        ExpectationTest test = report.expectationTest();
+        if (test != null) {
+            property("faults", String.valueOf(test.viable()));
+            property("faultsCaught", String.valueOf(test.count(TestedFault.Outcome.CAUGHT)));
         }
         line(1);
         xml.writeEndElement();

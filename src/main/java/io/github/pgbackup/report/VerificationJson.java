@@ -41,6 +41,12 @@ final class VerificationJson {
         JsonObject json = new JsonObject();
         json.addProperty("schemaVersion", SCHEMA_VERSION);
         GSON.toJsonTree(report).getAsJsonObject().entrySet().forEach(each -> json.add(each.getKey(), each.getValue()));
+        json.remove("expectationTest"); // it has a file of its own
+        return text(json);
+    }
+
+    /** As all JSON of the evidence is written. */
+    static String text(JsonObject json) {
         return encodable(GSON.toJson(json)) + "\n";
     }
 

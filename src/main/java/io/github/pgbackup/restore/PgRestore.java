@@ -91,6 +91,16 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
      * @throws InterruptedException when the calling thread is interrupted; pg_restore has ended by then
      */
     public RestoreResult run(Archive archive, Path log, Consumer<String> told) throws InterruptedException {
+        return run(archive, List.of(), log, told);
+    }
+
+    /**
+     * The same.
+     *
+     * @param more arguments of pg_restore, for example {@code --use-list}
+     */
+    public RestoreResult run(Archive archive, List<String> more, Path log, Consumer<String> told)
+            throws InterruptedException {
         int jobs = jobsFor(archive);
         RestoreLog messages = new RestoreLog(archive.contents());
         RowValueFilter filter = new RowValueFilter();
@@ -98,7 +108,8 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
         long start;
         int status;
         try (BufferedWriter writer = createLog(log)) {
-            List<String> arguments = arguments(archive);
+            List<String> arguments = new ArrayList<>(more);
+            arguments.addAll(arguments(archive));
             start = System.nanoTime();
             status = client.command("pg_restore")
                     .arguments(arguments)

@@ -9,6 +9,7 @@ import io.github.pgbackup.container.DaemonFinder;
 import io.github.pgbackup.engine.ChosenEngine;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.plan.DatabaseAddress;
+import io.github.pgbackup.plan.ExpectationTestPlan;
 import io.github.pgbackup.plan.GivenArchive;
 import io.github.pgbackup.plan.HistoryPlan;
 import io.github.pgbackup.plan.ProtectedEnvironment;
@@ -166,7 +167,7 @@ public final class BackupVerification {
             restored = stages.run("restore", () -> background.beside(() -> copy.restore(target, backup)));
             baseline = acquired.baseline().call();
         }
-        check(copy, target, backup, baseline, restored);
+        RestoreResult judged = check(copy, target, backup, baseline, restored);
         requireSomethingCompared(backup.archive());
         if (history != null) {
             report.compareWith(history);
@@ -176,21 +177,28 @@ public final class BackupVerification {
         if (protect) {
             stages.run("protected environments afterwards", () -> lookAtProtectedAgain(environments));
         }
+        ExpectationTestPlan test = plan.trust().expectationTest();
+        if (test != null && report.verdict() == Verdict.PASS) {
+            asked = Problems.THROW_AWAY_SERVER;
+            report.tested(
+                    stages.run("test expectations", () -> new Trial(run, test, target, backup, judged).run(baseline)));
+        }
     }
 
     /** After a restore with several jobs that left differences, one with one job decides. */
-    private void check(
+    private RestoreResult check(
             RestoredCopy copy, PostgresServer target, Backup backup, Baseline baseline, RestoreResult restored)
             throws Exception {
         Findings findings = stages.run("introspect", () -> copy.introspect(target, backup, baseline, restored));
         if (!findings.callForOneJob()) {
             report.restored(plan, findings, null);
-            return;
+            return restored;
         }
         console.info("  " + findings.whyOneJob());
         RestoreResult again = stages.run("restore with one job", () -> copy.restoreByOneJob(target, backup));
         Findings judged = stages.run("introspect again", () -> copy.introspect(target, backup, baseline, again));
         report.restored(plan, judged, findings);
+        return again;
     }
 
     private Map<String, ProtectedState> lookAtProtected() throws InterruptedException {

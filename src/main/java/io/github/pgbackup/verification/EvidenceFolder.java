@@ -37,6 +37,8 @@ public final class EvidenceFolder implements AutoCloseable {
             "SUMMARY.txt",
             "verification.json",
             "TEST-verify-backup.xml",
+            "expectation-test.json",
+            "missing-expectations.xml",
             "index.html",
             "SHA256SUMS",
             "verification.intoto.jsonl",

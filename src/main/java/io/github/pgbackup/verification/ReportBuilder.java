@@ -9,6 +9,8 @@ import io.github.pgbackup.engine.Removal;
 import io.github.pgbackup.expectation.Expectation;
 import io.github.pgbackup.expectation.Figure;
 import io.github.pgbackup.expectation.QueryExpectation;
+import io.github.pgbackup.fault.ExpectationTest;
+import io.github.pgbackup.fault.TestedFault;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.restore.RestoreError;
@@ -57,6 +59,7 @@ final class ReportBuilder {
     private VerificationReport.@Nullable Restore restore;
     private VerificationReport.@Nullable Ledger ledger;
     private VerificationReport.@Nullable Production production;
+    private @Nullable ExpectationTest expectationTest;
     private @Nullable List<String> dumpCommand;
     private @Nullable List<String> restoreCommand;
 
@@ -302,6 +305,21 @@ final class ReportBuilder {
         }
     }
 
+    /** What became of the faults that were made, and whether enough of them were caught. */
+    synchronized void tested(ExpectationTest test) {
+        expectationTest = test;
+        Integer minimum = test.minimumCaught();
+        if (minimum != null) {
+            checks.add(Check.of(
+                    "expectation test",
+                    "share of the faults that the expectations catch",
+                    "at least " + minimum + " %",
+                    test.percentCaught() + " % (" + test.count(TestedFault.Outcome.CAUGHT) + " of " + test.viable()
+                            + ")",
+                    100 * test.count(TestedFault.Outcome.CAUGHT) >= minimum * test.viable()));
+        }
+    }
+
     /** Judges by the runs before this one. */
     synchronized void compareWith(HistoryComparison history) throws IOException {
         VerificationReport.Source of = source;
@@ -407,7 +425,8 @@ final class ReportBuilder {
                 plan.demands(),
                 method(),
                 plan.trust().boundTo(),
-                new Audit(plan.trust().runBy(), backupAge(stages.finished()), Audit.notTested(plan, ledger)));
+                new Audit(plan.trust().runBy(), backupAge(stages.finished()), Audit.notTested(plan, ledger)),
+                expectationTest);
     }
 
     /** By the clock of this machine alone. */

@@ -181,6 +181,19 @@ final class Target {
         }
     }
 
+    /** The same, without a transaction, and it may write. */
+    static Session write(PostgresServer target, String database) throws SQLException {
+        Session session = target.connect(database);
+        try {
+            settle(session);
+            session.execute("set default_transaction_read_only = off; set track_counts = on");
+            return session;
+        } catch (SQLException e) {
+            session.close();
+            throw e;
+        }
+    }
+
     private static void settle(Session session) throws SQLException {
         session.execute(
                 "set search_path = ''; set row_security = off; set timezone = 'UTC'; set datestyle = 'ISO, YMD';"

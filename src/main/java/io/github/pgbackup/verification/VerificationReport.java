@@ -1,5 +1,6 @@
 package io.github.pgbackup.verification;
 
+import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.plan.Demands;
 import io.github.pgbackup.provenance.BoundTo;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param method what was asked, and how; null when the configuration could not be read
  * @param boundTo commit and files that the verdict is bound to; null when none were configured
  * @param audit what an auditor asks besides; null when the configuration could not be read
+ * @param expectationTest what became of faults that were made in the restored database; null when none were
  */
 public record VerificationReport(
         String plugin,
@@ -41,7 +43,8 @@ public record VerificationReport(
         @Nullable Demands demands,
         @Nullable Method method,
         @Nullable BoundTo boundTo,
-        @Nullable Audit audit) {
+        @Nullable Audit audit,
+        @Nullable ExpectationTest expectationTest) {
 
     public VerificationReport {
         checks = List.copyOf(checks);
@@ -91,6 +94,7 @@ public record VerificationReport(
                 List.of(),
                 List.of(),
                 List.of(),
+                null,
                 null,
                 null,
                 null,

@@ -133,7 +133,8 @@ final class Reports {
                 new Audit(
                         new RunBy("ci", "ada", "https://ci.example/1", "1".repeat(40)),
                         Duration.ofMillis(1_300),
-                        List.of("Applications: none was run against the restored database.")));
+                        List.of("Applications: none was run against the restored database.")),
+                null);
     }
 
     /** A passed run over an archive that was there already. */
@@ -200,6 +201,7 @@ final class Reports {
                 failed.demands(),
                 failed.method(),
                 null,
+                null,
                 null);
     }
 
@@ -232,7 +234,8 @@ final class Reports {
                 failed.demands(),
                 failed.method(),
                 failed.boundTo(),
-                failed.audit());
+                failed.audit(),
+                failed.expectationTest());
     }
 
     /** The same run with other checks. */
@@ -280,7 +283,8 @@ final class Reports {
                 failed.demands(),
                 failed.method(),
                 failed.boundTo(),
-                failed.audit());
+                failed.audit(),
+                failed.expectationTest());
     }
 
     /** The same run with other stages, in so much time. */
@@ -337,7 +341,8 @@ final class Reports {
                 failed.demands(),
                 failed.method(),
                 failed.boundTo(),
-                failed.audit());
+                failed.audit(),
+                failed.expectationTest());
     }
 
     /** The same run, begun at another instant. */
@@ -438,7 +443,8 @@ final class Reports {
                 new VerificationReport.Method(
                         facts, List.of(name), List.of(name), List.of(new VerificationReport.Query(name, name, name))),
                 new BoundTo(name, new TreeMap<>(Map.of(name, name))),
-                new Audit(new RunBy(name, name, name, name), Duration.ZERO, List.of(name)));
+                new Audit(new RunBy(name, name, name, name), Duration.ZERO, List.of(name)),
+                null);
     }
 
     /** So many tables, each with a check of its rows, all of which pass or fail. */

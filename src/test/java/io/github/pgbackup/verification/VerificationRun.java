@@ -63,6 +63,10 @@ final class VerificationRun {
     private final List<String> log = new ArrayList<>();
     private final Map<String, Runnable> stages = new LinkedHashMap<>();
     private @Nullable PostgresVersion target;
+    private boolean tested;
+    private String afterFault = "";
+    private String alteration = "";
+    private @Nullable PostgresServer started;
     private Sabotage<Path> archive = path -> {};
     private Sabotage<Session> restored = session -> {};
 
@@ -213,6 +217,19 @@ final class VerificationRun {
         return log;
     }
 
+    /** Puts the expectations to the test as well. */
+    VerificationRun tested() {
+        tested = true;
+        return this;
+    }
+
+    /** Alters the restored database, for good, when a fault of this kind has been rolled back. */
+    VerificationRun afterFault(String kind, String sql) {
+        afterFault = kind;
+        alteration = sql;
+        return this;
+    }
+
     /** Runs it. The servers' and clients' programs are those of the majors that this machine has. */
     VerificationReport run() {
         if (programs != null) {
@@ -236,7 +253,8 @@ final class VerificationRun {
         Path evidence = root.resolve("verify-backup");
         Console console = new RecordingConsole(evidence);
         try (EvidenceFolder folder = EvidenceFolder.prepare(evidence)) {
-            VerificationPlan plan = new PlanReader(properties::get, root).read(configuration);
+            PlanReader reader = new PlanReader(properties::get, root);
+            VerificationPlan plan = tested ? reader.readTest(configuration) : reader.read(configuration);
             DaemonFinder daemons = new DaemonFinder(variables);
             var engines = EngineSelection.of(
                     plan.restore(),
@@ -294,6 +312,16 @@ final class VerificationRun {
         @Override
         public void debug(String line) {
             log.add(line);
+            PostgresServer server = started;
+            if (!afterFault.isEmpty() && line.startsWith("  fault " + afterFault) && server != null) {
+                perform(
+                        on -> {
+                            try (Session session = on.connect(database)) {
+                                session.execute(alteration);
+                            }
+                        },
+                        server);
+            }
         }
     }
 
@@ -345,11 +373,13 @@ final class VerificationRun {
 
         @Override
         public PostgresServer start(ServerRequest request) throws InterruptedException {
-            return new SabotagedServer(engine.start(
+            PostgresServer server = engine.start(
                     target == null
                             ? request
                             : new ServerRequest(
-                                    target, request.superuser(), request.serverLog(), request.parameters())));
+                                    target, request.superuser(), request.serverLog(), request.parameters()));
+            started = server;
+            return new SabotagedServer(server);
         }
     }
 

@@ -1,0 +1,116 @@
+package io.github.pgbackup.report;
+
+import io.github.pgbackup.fault.ExpectationTest;
+import io.github.pgbackup.fault.FaultKind;
+import io.github.pgbackup.fault.TestedFault;
+import io.github.pgbackup.fault.TestedFault.Answer;
+import io.github.pgbackup.fault.TestedFault.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What became of the faults, for a console and {@code SUMMARY.txt}: a table by kind, and the first misses. */
+public final class ExpectationTestText {
+
+    /** So many misses are told at length; the others are in the files. */
+    static final int MOST_MISSES = 5;
+
+    private static final String NOT_ASKED = "-";
+
+    private ExpectationTestText() {}
+
+    /**
+     * Lines for a terminal.
+     *
+     * @param width columns that a line may have, 72 or more
+     */
+    public static List<String> lines(ExpectationTest test, int width) {
+        List<String> lines = new ArrayList<>();
+        lines.add(
+                "Expectations put to the test: " + Wording.plural(test.faults().size(), "fault") + ", seed "
+                        + test.seed() + ", " + Wording.duration(test.duration()));
+        lines.add(row("fault", "made", "caught by:", "", ""));
+        lines.add(row("", "", "expectations", "source", "archive alone"));
+        for (FaultKind kind : FaultKind.values()) {
+            List<TestedFault> ofKind = test.faults().stream()
+                    .filter(fault -> fault.kind().equals(kind.tag()) && fault.isViable())
+                    .toList();
+            if (!ofKind.isEmpty()) {
+                lines.add(row(kind.tag(), ofKind));
+            }
+        }
+        lines.add(
+                row("all", test.faults().stream().filter(TestedFault::isViable).toList()));
+        lines.add("  The expectations catch " + test.percentCaught() + " %. "
+                + Wording.number(test.count(Outcome.UNVIABLE)) + " more changed nothing, "
+                + Wording.number(test.count(Outcome.NOT_TRIED)) + " were not tried.");
+        List<TestedFault> missed = test.missed();
+        missed.stream().limit(MOST_MISSES).forEach(fault -> wrap(lines, "- " + sentence(test, fault), width));
+        if (missed.size() > MOST_MISSES) {
+            lines.add("- and " + Wording.number(missed.size() - MOST_MISSES) + " more: " + Evidence.EXPECTATION_TEST);
+        }
+        if (!missed.isEmpty()) {
+            lines.add("What would catch them, to paste: " + Evidence.MISSING_EXPECTATIONS);
+        }
+        return lines;
+    }
+
+    /** A miss, so that somebody can act on it. */
+    static String sentence(ExpectationTest test, TestedFault fault) {
+        return "No expectation notices that " + Printable.text(fault.sentence()) + ". " + others(test, fault);
+    }
+
+    private static String others(ExpectationTest test, TestedFault fault) {
+        Answer source = fault.comparison();
+        Answer here = test.baseline().equals("snapshot") ? source : fault.archiveAlone();
+        if (here != null && here.caught()) {
+            return "Only the comparison does.";
+        }
+        if (source != null && source.caught()) {
+            return "A comparison with the source would, and none was made.";
+        }
+        return "Nothing else does" + (fault.inContentAlone() ? "; <comparison>content would." : ".");
+    }
+
+    private static String row(String name, List<TestedFault> faults) {
+        return row(
+                name,
+                Wording.number(faults.size()),
+                Wording.number(faults.stream()
+                        .filter(fault -> fault.outcome() == Outcome.CAUGHT)
+                        .count()),
+                caught(faults, TestedFault::comparison),
+                caught(faults, TestedFault::archiveAlone));
+    }
+
+    private static String caught(List<TestedFault> faults, Function<TestedFault, @Nullable Answer> comparison) {
+        List<Answer> answers =
+                faults.stream().map(comparison).filter(Objects::nonNull).toList();
+        return answers.isEmpty()
+                ? NOT_ASKED
+                : Wording.number(answers.stream().filter(Answer::caught).count());
+    }
+
+    private static String row(String name, String made, String expectations, String source, String archive) {
+        return String.format(Locale.ROOT, "  %-30s %5s %12s %6s %13s", name, made, expectations, source, archive)
+                .stripTrailing();
+    }
+
+    private static void wrap(List<String> lines, String text, int width) {
+        StringBuilder line = new StringBuilder();
+        for (String word : text.split(" ", -1)) {
+            if (!line.isEmpty() && line.length() + 1 + word.length() > width) {
+                lines.add(line.toString());
+                line.setLength(0);
+                line.append("  ");
+            } else if (!line.isEmpty()) {
+                line.append(' ');
+            }
+            line.append(word);
+        }
+        lines.add(line.toString());
+    }
+}
