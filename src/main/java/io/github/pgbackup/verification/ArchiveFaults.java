@@ -88,6 +88,10 @@ final class ArchiveFaults {
         if (backup.archive().contents().entries().stream().noneMatch(Entry::isTableData)) {
             return TestedFault.without(fault, Outcome.UNVIABLE, "the archive holds no rows");
         }
+        if (backup.archive().contents().isOfAPlainDump()) {
+            return TestedFault.without(
+                    fault, Outcome.NOT_TRIED, "a plain dump is refused when it is cut, and has no members and entries");
+        }
         Path folder = run.folder().unpacked();
         Path copy = folder.resolveSibling(ALTERED);
         EvidenceFolder.delete(copy);
