@@ -629,7 +629,7 @@ public final class PlanReader {
         Identity identity = identity(root.section("identity"), inContainer);
         warnOfNoDatabase(source, identity);
         VerificationPlan.Backup backup = backup(root.section("backup"), inContainer);
-        Path directory = root.scalar("directory", this::directory);
+        Path directory = directory(root);
         Path kept = directory == null ? backup.directory() : directory;
         if (!root.has("directory") && kept == null) {
             root.problemAt("directory", "is missing: nothing says where the backup is kept");
@@ -896,13 +896,7 @@ public final class PlanReader {
                     "is '" + backup.text("maximumRate")
                             + "' with the directory format, whose files pg_dump writes itself; allowed with <format>custom</format> only");
         }
-        Path directory = backup.scalar("directory", this::directory);
-        if (directory != null && buildDirectory != null && directory.startsWith(buildDirectory)) {
-            backup.problemAt(
-                    "directory",
-                    "is " + directory + ", inside of " + buildDirectory
-                            + ", which mvn clean deletes; allowed is a directory outside of it");
-        }
+        Path directory = directory(backup);
         backup.end();
         return new VerificationPlan.Backup(format, compression, jobs, keepArchive, maximumRate, directory);
     }
@@ -955,6 +949,17 @@ public final class PlanReader {
             each.end();
         }
         return tolerated;
+    }
+
+    private @Nullable Path directory(Section section) {
+        Path directory = section.scalar("directory", this::directory);
+        if (directory != null && buildDirectory != null && directory.startsWith(buildDirectory)) {
+            section.problemAt(
+                    "directory",
+                    "is " + directory + ", inside of " + buildDirectory
+                            + ", which mvn clean deletes; allowed is a directory outside of it");
+        }
+        return directory;
     }
 
     private Path directory(String text) {

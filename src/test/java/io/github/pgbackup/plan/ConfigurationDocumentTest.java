@@ -50,6 +50,7 @@ final class ConfigurationDocumentTest {
         }
         problems.addAll(problems(NO_TAG, PlanReader::readEvidence));
         problems.addAll(problems(NO_TAG, PlanReader::readCapture));
+        problems.addAll(problems(NO_TAG, PlanReader::readBackup));
 
         TreeSet<String> known = new TreeSet<>();
         for (String problem : problems) {
@@ -59,7 +60,7 @@ final class ConfigurationDocumentTest {
             }
         }
         assertThat(known)
-                .contains("keepArchive", "reason", "lastValue", "maximumAge", "maximumDistinct")
+                .contains("keepArchive", "reason", "lastValue", "maximumAge", "maximumDistinct", "command")
                 .hasSizeGreaterThan(60)
                 .allSatisfy(tag ->
                         assertThat(document).as("docs/configuration.md").containsPattern("[`<,/ ]" + tag + "[`>,/ ]"));

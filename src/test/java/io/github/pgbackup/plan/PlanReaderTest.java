@@ -370,6 +370,64 @@ final class PlanReaderTest {
                         + " /app/target, which mvn clean deletes; allowed is a directory outside of it.");
     }
 
+    private static BackupPlan readBackup(String xml, Map<String, String> properties)
+            throws InvalidConfigurationException {
+        return new PlanReader(properties::get, Path.of("/app"))
+                .withBuildDirectory(Path.of("/app/target"))
+                .readBackup(Xml.tag("<configuration>" + SOURCE + xml + "</configuration>"));
+    }
+
+    @Test
+    void a_backup_is_kept_where_its_own_tag_says_else_where_verified_ones_are() throws Exception {
+        BackupPlan plan = readBackup(
+                "<directory>backups</directory><backup><directory>/others</directory></backup>"
+                        + "<command>/bin/dump 'a b' \"it's\" -x</command><comparison>content</comparison>",
+                Map.of("pgbackup.backup.compression", "none"));
+
+        assertThat(plan.directory()).isEqualTo(Path.of("/app/backups"));
+        assertThat(plan.command()).containsExactly("/bin/dump", "a b", "it's", "-x");
+        assertThat(plan.run().comparison()).isEqualTo(Comparison.CONTENT);
+        assertThat(readBackup("", Map.of("pgbackup.backup.directory", "/backups")).directory())
+                .isEqualTo(Path.of("/backups"));
+        assertThat(readBackup("", Map.of("pgbackup.directory", "/backups")).run().backup().format())
+                .hasToString("custom");
+        assertThat(readBackup("<backup><jobs>2</jobs></backup>", Map.of("pgbackup.directory", "/backups"))
+                        .run()
+                        .backup()
+                        .format())
+                .isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "<comparison>rows</comparison> | <directory> (-Dpgbackup.directory) is missing: nothing says where the backup is kept.",
+                "<directory>target/b</directory> | <directory> (-Dpgbackup.directory) is /app/target/b, inside of /app/target, which mvn clean deletes; allowed is a directory outside of it.",
+                "<directory>/b</directory><command> </command> | <command> (-Dpgbackup.command) is empty; expected are a program and its arguments.",
+                "<directory>/b</directory><command>dump 'a</command> | <command> (-Dpgbackup.command) is 'dump 'a'; a quote (') is not closed.",
+                "<directory>/b</directory><restore/> | <configuration> has an unknown tag <restore>.",
+            })
+    void what_no_backup_can_be_taken_with_is_refused(String xml, String sentence) {
+        InvalidConfigurationException invalid =
+                catchThrowableOfType(InvalidConfigurationException.class, () -> readBackup(xml, Map.of()));
+
+        assertThat(invalid.problems()).singleElement().asString().startsWith(sentence);
+    }
+
+    @Test
+    void a_command_cannot_reach_a_source_that_is_a_container() {
+        InvalidConfigurationException invalid = catchThrowableOfType(
+                InvalidConfigurationException.class,
+                () -> new PlanReader(Map.<String, String>of()::get, Path.of("/app"))
+                        .readBackup(Xml.tag("<configuration><source><container>c</container><database>d</database></source>"
+                                + "<directory>/b</directory><command>dump</command></configuration>")));
+
+        assertThat(invalid.problems())
+                .containsExactly("<command> (-Dpgbackup.command) runs on this machine, and the source is a container that is"
+                        + " reached by docker exec alone; allowed with <source><url> only.");
+    }
+
     @Test
     void a_source_says_which_database_evidence_must_be_about() throws Exception {
         EvidencePlan plan = new PlanReader(Map.<String, String>of()::get, Path.of("base"))
