@@ -65,6 +65,15 @@ public record TestedFault(
     /** One that was not made, or changed nothing. */
     public static TestedFault without(Fault fault, Outcome outcome, String reason) {
         return new TestedFault(
-                fault.kind().tag(), fault.object(), fault.sentence(), outcome, reason, List.of(), null, null, false, null);
+                fault.kind().tag(),
+                fault.object(),
+                fault.sentence(),
+                outcome,
+                reason,
+                List.of(),
+                null,
+                null,
+                false,
+                null);
     }
 }

@@ -69,7 +69,10 @@ final class ArchiveFaults {
     /** The first of each kind whose table holds rows. */
     static List<Fault> oneOfEachKind(List<Fault> faults, SoundCopy sound) {
         Map<FaultKind, Fault> chosen = new EnumMap<>(FaultKind.class);
-        faults.stream().filter(fault -> fault.kind().isOfArchive()).forEach(fault -> chosen.merge(fault.kind(), fault, (one, other) -> holdsRows(one, sound) ? one : other));
+        faults.stream()
+                .filter(fault -> fault.kind().isOfArchive())
+                .forEach(fault ->
+                        chosen.merge(fault.kind(), fault, (one, other) -> holdsRows(one, sound) ? one : other));
         return List.copyOf(chosen.values());
     }
 

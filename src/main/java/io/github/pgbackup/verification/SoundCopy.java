@@ -72,9 +72,7 @@ final class SoundCopy implements AutoCloseable {
      * @param inContentAlone whether nothing but the content of rows is another
      */
     record Answers(
-            TestedFault.@Nullable Answer source,
-            TestedFault.@Nullable Answer archiveAlone,
-            boolean inContentAlone) {}
+            TestedFault.@Nullable Answer source, TestedFault.@Nullable Answer archiveAlone, boolean inContentAlone) {}
 
     private SoundCopy(Session session, VerificationPlan plan, Backup backup, PostgresServer target)
             throws SQLException {
@@ -215,7 +213,9 @@ final class SoundCopy implements AutoCloseable {
                     differentFromArchive));
         }
         return new Answers(
-                TestedFault.Answer.of(source), archiveAlone, !difference.content().isEmpty());
+                TestedFault.Answer.of(source),
+                archiveAlone,
+                !difference.content().isEmpty());
     }
 
     /** What the comparisons say of a database that was restored from an altered archive. */
@@ -305,12 +305,11 @@ final class SoundCopy implements AutoCloseable {
         boolean withRoles = plan.restore().withRoles();
         DatabaseFigures counted = figures.after(session, figures.tables().keySet(), null, withRoles, true);
         DatabaseFigures read = figures.after(session, hashed, HASH, withRoles, false);
-        boolean unchanged =
-                !description.changes(Set.of(), finding -> true).any()
-                        && hasRowsOf(counted)
-                        && counted.materializedViews().equals(figures.materializedViews())
-                        && counted.largeObjects().equals(figures.largeObjects())
-                        && read.tables().equals(figures.tables());
+        boolean unchanged = !description.changes(Set.of(), finding -> true).any()
+                && hasRowsOf(counted)
+                && counted.materializedViews().equals(figures.materializedViews())
+                && counted.largeObjects().equals(figures.largeObjects())
+                && read.tables().equals(figures.tables());
         session.execute("rollback");
         return unchanged;
     }

@@ -75,8 +75,7 @@ final class FaultsIT {
                 ObjectKind.COLUMN, ObjectName.parse(ObjectKind.COLUMN, name), List.of(Claim.present(true)), null);
     }
 
-    private static List<String> chosen(String database, long seed, List<Expectation> expectations)
-            throws SQLException {
+    private static List<String> chosen(String database, long seed, List<Expectation> expectations) throws SQLException {
         TableOfContents empty = new TableOfContents(
                 "1.16",
                 ArchiveFormat.CUSTOM,

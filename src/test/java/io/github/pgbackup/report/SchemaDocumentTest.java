@@ -9,7 +9,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class SchemaDocumentTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"report/verification.schema.json", "description/description.schema.json"})
+    @ValueSource(
+            strings = {
+                "report/verification.schema.json",
+                "report/expectation-test.schema.json",
+                "description/description.schema.json"
+            })
     void the_schema_in_the_documentation_is_the_one_in_the_plugin(String schema) {
         Path shipped = Path.of("src/main/resources/io/github/pgbackup").resolve(schema);
         assertThat(Path.of("docs").resolve(shipped.getFileName())).hasSameTextualContentAs(shipped);

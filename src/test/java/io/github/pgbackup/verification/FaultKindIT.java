@@ -8,10 +8,10 @@ import io.github.pgbackup.fault.FaultKind;
 import io.github.pgbackup.fault.TestedFault;
 import io.github.pgbackup.fault.TestedFault.Outcome;
 import io.github.pgbackup.plan.Tag;
-import io.github.pgbackup.test.ProductionServer;
-import io.github.pgbackup.test.Programs;
 import io.github.pgbackup.plan.Xml;
 import io.github.pgbackup.report.Evidence;
+import io.github.pgbackup.test.ProductionServer;
+import io.github.pgbackup.test.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,8 +75,7 @@ final class FaultKindIT {
                 Programs.majors().min(Comparator.comparingInt(Programs::major)).orElseThrow();
         try (ProductionServer production = ProductionServer.start(oldest.bin())) {
             FaultyDatabase.create(production, "faulty");
-            requireEach(
-                    tags(), tested(production, "oldest", QueryTag.of("nothing", "select 1", "1")), Outcome.MISSED);
+            requireEach(tags(), tested(production, "oldest", QueryTag.of("nothing", "select 1", "1")), Outcome.MISSED);
         }
     }
 

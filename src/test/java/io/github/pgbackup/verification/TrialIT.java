@@ -73,8 +73,9 @@ final class TrialIT {
 
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.problemText())
-                .matches("(?s)Not one of \\d+ faults? could be observed in the restored database, so that nothing is known about the"
-                        + " expectations\\.\n.*");
+                .matches(
+                        "(?s)Not one of \\d+ faults? could be observed in the restored database, so that nothing is known about the"
+                                + " expectations\\.\n.*");
         assertThat(report.expectationTest()).isNull();
     }
 
@@ -94,8 +95,7 @@ final class TrialIT {
         String database = database(test, "create table a (one int); insert into a values (1), (2)");
 
         for (String change : List.of(
-                "update public.a set one = 3 where one = 2",
-                "alter table public.a alter column one set default 7")) {
+                "update public.a set one = 3 where one = 2", "alter table public.a alter column one set default 7")) {
             VerificationReport report =
                     run(database).afterFault("owner-lost", change).run();
 
@@ -108,8 +108,8 @@ final class TrialIT {
 
     @Test
     void a_constraint_that_refuses_the_fault_makes_it_unviable_and_enough_caught_faults_pass(TestInfo test) {
-        String database = database(
-                test, "create table a (one int check (one is not null)); insert into a values (1), (2), (3)");
+        String database =
+                database(test, "create table a (one int check (one is not null)); insert into a values (1), (2), (3)");
 
         VerificationReport report = run(database)
                 .expect("table", "public.a")
