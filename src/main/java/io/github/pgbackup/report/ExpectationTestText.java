@@ -22,6 +22,52 @@ public final class ExpectationTestText {
 
     private ExpectationTestText() {}
 
+    /** The faults of one kind, and how many of them were caught. */
+    record KindLine(String name, String made, String expectations, String source, String archiveAlone) {
+
+        private static KindLine of(String name, List<TestedFault> faults) {
+            return new KindLine(
+                    name,
+                    Wording.number(faults.size()),
+                    Wording.number(faults.stream()
+                            .filter(fault -> fault.outcome() == Outcome.CAUGHT)
+                            .count()),
+                    caught(faults, TestedFault::comparison),
+                    caught(faults, TestedFault::archiveAlone));
+        }
+
+        private static String caught(List<TestedFault> faults, Function<TestedFault, @Nullable Answer> comparison) {
+            List<Answer> answers =
+                    faults.stream().map(comparison).filter(Objects::nonNull).toList();
+            return answers.isEmpty()
+                    ? NOT_ASKED
+                    : Wording.number(answers.stream().filter(Answer::caught).count());
+        }
+
+        private String line() {
+            return String.format(
+                            Locale.ROOT, "  %-30s %5s %12s %6s %8s", name, made, expectations, source, archiveAlone)
+                    .stripTrailing();
+        }
+    }
+
+    /** A line for each kind of which a fault was made, and at last one for all. */
+    static List<KindLine> kinds(ExpectationTest test) {
+        List<TestedFault> made =
+                test.faults().stream().filter(TestedFault::isViable).toList();
+        List<KindLine> lines = new ArrayList<>();
+        for (FaultKind kind : FaultKind.values()) {
+            List<TestedFault> ofKind = made.stream()
+                    .filter(fault -> fault.kind().equals(kind.tag()))
+                    .toList();
+            if (!ofKind.isEmpty()) {
+                lines.add(KindLine.of(kind.tag(), ofKind));
+            }
+        }
+        lines.add(KindLine.of("all", made));
+        return lines;
+    }
+
     /**
      * Lines for a terminal.
      *
@@ -29,21 +75,12 @@ public final class ExpectationTestText {
      */
     public static List<String> lines(ExpectationTest test, int width) {
         List<String> lines = new ArrayList<>();
-        lines.add(
-                "Expectations put to the test: " + Wording.plural(test.faults().size(), "fault") + ", seed "
-                        + test.seed() + ", " + Wording.duration(test.duration()));
-        lines.add(row("fault", "made", "caught by:", "", ""));
-        lines.add(row("", "", "expectations", "source", "archive alone"));
-        for (FaultKind kind : FaultKind.values()) {
-            List<TestedFault> ofKind = test.faults().stream()
-                    .filter(fault -> fault.kind().equals(kind.tag()) && fault.isViable())
-                    .toList();
-            if (!ofKind.isEmpty()) {
-                lines.add(row(kind.tag(), ofKind));
-            }
-        }
-        lines.add(
-                row("all", test.faults().stream().filter(TestedFault::isViable).toList()));
+        lines.add("Expectations put to the test: "
+                + Wording.plural(test.faults().size(), "fault") + ", seed " + test.seed() + ", "
+                + Wording.duration(test.duration()));
+        lines.add(new KindLine("", "", "caught by", "", "").line());
+        lines.add(new KindLine("fault", "made", "expectations", "source", "archive").line());
+        kinds(test).forEach(line -> lines.add(line.line()));
         lines.add("  The expectations catch " + test.percentCaught() + " %. "
                 + Wording.number(test.count(Outcome.UNVIABLE)) + " more changed nothing, "
                 + Wording.number(test.count(Outcome.NOT_TRIED)) + " were not tried.");
@@ -75,33 +112,9 @@ public final class ExpectationTestText {
         return "Nothing else does" + (fault.inContentAlone() ? "; <comparison>content would." : ".");
     }
 
-    private static String row(String name, List<TestedFault> faults) {
-        return row(
-                name,
-                Wording.number(faults.size()),
-                Wording.number(faults.stream()
-                        .filter(fault -> fault.outcome() == Outcome.CAUGHT)
-                        .count()),
-                caught(faults, TestedFault::comparison),
-                caught(faults, TestedFault::archiveAlone));
-    }
-
-    private static String caught(List<TestedFault> faults, Function<TestedFault, @Nullable Answer> comparison) {
-        List<Answer> answers =
-                faults.stream().map(comparison).filter(Objects::nonNull).toList();
-        return answers.isEmpty()
-                ? NOT_ASKED
-                : Wording.number(answers.stream().filter(Answer::caught).count());
-    }
-
-    private static String row(String name, String made, String expectations, String source, String archive) {
-        return String.format(Locale.ROOT, "  %-30s %5s %12s %6s %13s", name, made, expectations, source, archive)
-                .stripTrailing();
-    }
-
     private static void wrap(List<String> lines, String text, int width) {
         StringBuilder line = new StringBuilder();
-        for (String word : text.split(" ", -1)) {
+        for (String word : words(text, width)) {
             if (!line.isEmpty() && line.length() + 1 + word.length() > width) {
                 lines.add(line.toString());
                 line.setLength(0);
@@ -112,5 +125,19 @@ public final class ExpectationTestText {
             line.append(word);
         }
         lines.add(line.toString());
+    }
+
+    /** A name can be longer than a line. */
+    private static List<String> words(String text, int width) {
+        List<String> words = new ArrayList<>();
+        for (String word : text.split(" ", -1)) {
+            String rest = word;
+            while (rest.length() > width - 2) {
+                words.add(rest.substring(0, width - 2));
+                rest = rest.substring(width - 2);
+            }
+            words.add(rest);
+        }
+        return words;
     }
 }

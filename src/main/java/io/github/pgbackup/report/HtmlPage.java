@@ -3,6 +3,8 @@ package io.github.pgbackup.report;
 import com.samskivert.mustache.Escapers;
 import com.samskivert.mustache.Mustache;
 import com.samskivert.mustache.Template;
+import io.github.pgbackup.fault.ExpectationTest;
+import io.github.pgbackup.fault.TestedFault.Outcome;
 import io.github.pgbackup.plan.Demands;
 import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.verification.Audit;
@@ -302,6 +304,40 @@ final class HtmlPage {
         Audit audit = report.audit();
         return audit == null || report.ledger() == null ? null : Listing.of(audit.notTested());
     }
+
+    /** What became of faults, as the page shows it; null when none were made. */
+    @Nullable FaultsPart faults() {
+        ExpectationTest test = report.expectationTest();
+        return test == null ? null : new FaultsPart(test);
+    }
+
+    /** The part of the page about the faults. */
+    record FaultsPart(ExpectationTest test) {
+
+        List<ExpectationTestText.KindLine> kinds() {
+            return ExpectationTestText.kinds(test);
+        }
+
+        long unviable() {
+            return test.count(Outcome.UNVIABLE);
+        }
+
+        long notTried() {
+            return test.count(Outcome.NOT_TRIED);
+        }
+
+        @Nullable Listing<Miss> missed() {
+            return Listing.of(test.missed().stream()
+                    .limit(AT_LENGTH)
+                    .map(fault -> new Miss(
+                            ExpectationTestText.sentence(test, fault),
+                            fault.suggestion() == null ? "" : ExpectationsXml.of(fault.suggestion())))
+                    .toList());
+        }
+    }
+
+    /** A fault that no expectation noticed, and one that would. */
+    record Miss(String sentence, String xml) {}
 
     @Nullable Listing<Fact> isolationFacts() {
         VerificationReport.Target target = report.target();

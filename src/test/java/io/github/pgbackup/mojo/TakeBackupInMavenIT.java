@@ -104,16 +104,16 @@ final class TakeBackupInMavenIT {
     void a_build_that_is_killed_leaves_what_was_there_and_the_next_one_tidies_up() throws Exception {
         Files.createDirectories(backups);
         Path earlier = Files.writeString(backups.resolve("stockroom_20260101T000000Z.dump"), "an earlier backup");
-        Path script = Files.writeString(project.resolve("dump.sh"), """
+        Path script = Files.writeString(
+                project.resolve("dump.sh"), """
                 #!/bin/sh
                 PATH=%s:$PATH
                 pg_dump -Fc --snapshot="$PGBACKUP_SNAPSHOT" --file="$PGBACKUP_FILE" && sleep 600
-                """.formatted(Programs.any().bin()));
+                """.formatted(Programs.newest().bin()));
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
 
         List<ProcessHandle> processes;
-        try (MavenBuild.Running build = build()
-                .start(
+        try (MavenBuild.Running build = build().start(
                         MavenBuild.goal("take-backup"),
                         "-Dpgbackup.source.url=" + PRODUCTION.url("stockroom"),
                         "-Dpgbackup.directory=" + backups,

@@ -387,9 +387,13 @@ final class PlanReaderTest {
         assertThat(plan.directory()).isEqualTo(Path.of("/app/backups"));
         assertThat(plan.command()).containsExactly("/bin/dump", "a b", "it's", "-x");
         assertThat(plan.run().comparison()).isEqualTo(Comparison.CONTENT);
-        assertThat(readBackup("", Map.of("pgbackup.backup.directory", "/backups")).directory())
+        assertThat(readBackup("", Map.of("pgbackup.backup.directory", "/backups"))
+                        .directory())
                 .isEqualTo(Path.of("/backups"));
-        assertThat(readBackup("", Map.of("pgbackup.directory", "/backups")).run().backup().format())
+        assertThat(readBackup("", Map.of("pgbackup.directory", "/backups"))
+                        .run()
+                        .backup()
+                        .format())
                 .hasToString("custom");
         assertThat(readBackup("<backup><jobs>2</jobs></backup>", Map.of("pgbackup.directory", "/backups"))
                         .run()
@@ -420,12 +424,14 @@ final class PlanReaderTest {
         InvalidConfigurationException invalid = catchThrowableOfType(
                 InvalidConfigurationException.class,
                 () -> new PlanReader(Map.<String, String>of()::get, Path.of("/app"))
-                        .readBackup(Xml.tag("<configuration><source><container>c</container><database>d</database></source>"
-                                + "<directory>/b</directory><command>dump</command></configuration>")));
+                        .readBackup(
+                                Xml.tag("<configuration><source><container>c</container><database>d</database></source>"
+                                        + "<directory>/b</directory><command>dump</command></configuration>")));
 
         assertThat(invalid.problems())
-                .containsExactly("<command> (-Dpgbackup.command) runs on this machine, and the source is a container that is"
-                        + " reached by docker exec alone; allowed with <source><url> only.");
+                .containsExactly(
+                        "<command> (-Dpgbackup.command) runs on this machine, and the source is a container that is"
+                                + " reached by docker exec alone; allowed with <source><url> only.");
     }
 
     @Test

@@ -12,6 +12,7 @@ final class SchemaDocumentTest {
     @ValueSource(
             strings = {
                 "report/verification.schema.json",
+                "report/expectation-test.schema.json",
                 "description/description.schema.json",
                 "manifest/manifest.schema.json"
             })
