@@ -81,8 +81,8 @@ public final class ExpectationTestText {
         lines.add(new KindLine("", "", "caught by", "", "").line());
         lines.add(new KindLine("fault", "made", "expectations", "source", "archive").line());
         kinds(test).forEach(line -> lines.add(line.line()));
-        lines.add("  The expectations catch " + test.percentCaught() + " %. "
-                + Wording.number(test.count(Outcome.UNVIABLE)) + " more changed nothing, "
+        lines.add("  The expectations catch " + test.percentCaught() + " %; "
+                + Wording.number(test.count(Outcome.UNVIABLE)) + " changed nothing, "
                 + Wording.number(test.count(Outcome.NOT_TRIED)) + " were not tried.");
         List<TestedFault> missed = test.missed();
         missed.stream().limit(MOST_MISSES).forEach(fault -> wrap(lines, "- " + sentence(test, fault), width));

@@ -33,7 +33,7 @@ final class ExpectationTestTextTest {
                     .matches(".* 2 +1 +2 +0");
         }
         assertThat(lines).anyMatch(line -> line.matches("  all +" + 2 * FaultKind.values().length + " +.*"));
-        assertThat(lines).contains("  The expectations catch 50 %. 34 more changed nothing, 34 were not tried.");
+        assertThat(lines).contains("  The expectations catch 50 %; 34 changed nothing, 34 were not tried.");
     }
 
     @Test

@@ -54,8 +54,6 @@ final class ExpectationTests {
                 viable ? Answer.of("TABLE " + object) : null,
                 viable ? Answer.of(null) : null,
                 false,
-                outcome == Outcome.MISSED
-                        ? new Suggestion("table", Map.of("name", object, "rows", "[" + kind.ordinal() + ",)"))
-                        : null);
+                outcome == Outcome.MISSED ? new Suggestion("table", Map.of("name", object, "rows", "[1,)")) : null);
     }
 }
