@@ -8,7 +8,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** Holds the direction of the packages. Rules may have nothing to look at while a package is still empty. */
+/** Holds the direction of the packages. */
 @AnalyzeClasses(packages = "io.github.pgbackup", importOptions = ImportOption.DoNotIncludeTests.class)
 final class ArchitectureTest {
 
@@ -18,8 +18,7 @@ final class ArchitectureTest {
             .resideOutsideOfPackage("io.github.pgbackup.mojo..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("org.apache.maven..", "org.eclipse.aether..", "org.codehaus.plexus..")
-            .allowEmptyShould(true);
+            .resideInAnyPackage("org.apache.maven..", "org.eclipse.aether..", "org.codehaus.plexus..");
 
     @ArchTest
     static final ArchRule ONLY_CONTAINER_KNOWS_DOCKER = noClasses()
@@ -27,8 +26,7 @@ final class ArchitectureTest {
             .resideOutsideOfPackage("io.github.pgbackup.container..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("org.testcontainers..", "com.github.dockerjava..")
-            .allowEmptyShould(true);
+            .resideInAnyPackage("org.testcontainers..", "com.github.dockerjava..");
 
     @ArchTest
     static final ArchRule ONLY_WRITERS_OF_FILES_KNOW_GSON = noClasses()
@@ -41,12 +39,9 @@ final class ArchitectureTest {
                     "io.github.pgbackup.history..")
             .should()
             .dependOnClassesThat()
-            .resideInAPackage("com.google.gson..")
-            .allowEmptyShould(true);
+            .resideInAPackage("com.google.gson..");
 
     @ArchTest
-    static final ArchRule PACKAGES_FORM_NO_CYCLE = slices().matching("io.github.pgbackup.(*)..")
-            .should()
-            .beFreeOfCycles()
-            .allowEmptyShould(true);
+    static final ArchRule PACKAGES_FORM_NO_CYCLE =
+            slices().matching("io.github.pgbackup.(*)..").should().beFreeOfCycles();
 }

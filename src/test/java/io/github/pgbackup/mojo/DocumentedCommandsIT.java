@@ -61,8 +61,15 @@ final class DocumentedCommandsIT {
         PRODUCTION.execute("documented", "CREATE TABLE tac_logical_unit AS SELECT id FROM generate_series(1, 86) id");
     }
 
+    /** The documents whose commands that run a goal are all run here. */
+    private static final List<Path> WITH_GOALS = List.of(Path.of("README.md"), Path.of("docs/expectation-test.md"));
+
     private static String readme() throws IOException {
-        return Files.readString(Path.of("README.md"))
+        return ofThisMachine(Path.of("README.md"));
+    }
+
+    private static String ofThisMachine(Path document) throws IOException {
+        return Files.readString(document)
                 .replace("jdbc:postgresql://db.internal:5432/directus", PRODUCTION.url("documented"))
                 .replace("<database>directus<", "<database>documented<")
                 .replace("<role>backup_verifier<", "<role>" + PRODUCTION.superuser() + "<")
@@ -84,14 +91,18 @@ final class DocumentedCommandsIT {
     }
 
     @Test
-    void every_command_of_the_readme_that_runs_a_goal_succeeds() throws IOException {
-        List<String> commands = COMMAND.matcher(readme())
-                .results()
-                .map(each -> each.group(1).replace("\\\n", " ").strip())
-                .toList();
+    void every_command_that_runs_a_goal_succeeds() throws IOException {
+        List<String> commands = new ArrayList<>();
+        for (Path document : WITH_GOALS) {
+            COMMAND.matcher(ofThisMachine(document))
+                    .results()
+                    .map(each -> each.group(1).replace("\\\n", " ").strip())
+                    .map(command -> command.replace("=/backups", "=" + project.resolve("backups")))
+                    .forEach(commands::add);
+        }
 
         assertThat(commands)
-                .hasSize(2)
+                .hasSize(4)
                 .allSatisfy(command -> assertThat(new MavenBuild(project)
                                 .environment("PGBACKUP_USER", PRODUCTION.superuser())
                                 .environment("PGBACKUP_PASSWORD", PRODUCTION.password())
@@ -168,9 +179,11 @@ final class DocumentedCommandsIT {
     void every_block_of_commands_in_a_document_is_run_somewhere() throws IOException {
         Set<String> run = new HashSet<>(ciCommands());
         run.addAll(NOT_RUN_HERE);
-        COMMAND.matcher(Files.readString(Path.of("README.md")))
-                .results()
-                .forEach(each -> run.add("mvn " + oneLine(each.group(1))));
+        for (Path document : WITH_GOALS) {
+            COMMAND.matcher(Files.readString(document))
+                    .results()
+                    .forEach(each -> run.add("mvn " + oneLine(each.group(1))));
+        }
         // The same with another argument.
         run.add("mvn " + MavenBuild.goal("check-evidence") + " -Dpgbackup.identity.database=directus"
                 + " -Dpgbackup.demands=<demands.sha256> -Dpgbackup.outputDirectory=evidence");
