@@ -432,6 +432,10 @@ public final class Remedy {
     public static final Remedy BRING_THE_FOLDER_AS_IT_WAS =
             new Remedy("Bring the folder as the run left it, or run verify-backup again.");
 
+    public static final Remedy HAVE_THE_EVIDENCE_SIGNED_BY_A_NEWER_KEY = new Remedy(
+            "Sign with a newer key, <signature><serverId> (-Dpgbackup.signature.serverId), and trust its public"
+                    + " key: <trustedKeys>, -Dpgbackup.trustedKeys.");
+
     public static final Remedy TRUST_THE_KEY_THAT_SIGNED =
             new Remedy("Find out whose key it is; if it is to be trusted, add its public key: <trustedKeys>,"
                     + " -Dpgbackup.trustedKeys.");

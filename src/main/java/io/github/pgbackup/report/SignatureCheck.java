@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -74,6 +75,15 @@ record SignatureCheck(List<TrustedKey> keys, Path folder, Finding finding) {
                             + claimed.startedAt() + ".",
                     Remedy.BRING_THE_FOLDER_OF_ONE_RUN);
             return signer.id();
+        }
+        if (signer.end()
+                .filter(end -> !Instant.parse(evidence.startedAt()).isBefore(end))
+                .isPresent()) {
+            problem(
+                    "The key " + signer.id() + " is not trusted any more: it was trusted until "
+                            + signer.end().get() + ", and it signed the evidence of a run that began at "
+                            + evidence.startedAt() + ".",
+                    Remedy.HAVE_THE_EVIDENCE_SIGNED_BY_A_NEWER_KEY);
         }
         Path list = folder.resolve(Checksums.FILE);
         String actual = Files.isRegularFile(list) ? Sha256.of(list) : "";

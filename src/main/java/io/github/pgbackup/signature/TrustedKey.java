@@ -6,7 +6,14 @@ import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** An Ed25519 public key, by which a signature is checked. */
 public final class TrustedKey {
@@ -14,19 +21,31 @@ public final class TrustedKey {
     /** Of a signature, RFC 8032. */
     private static final int BYTES = 64;
 
+    /** Before the block, where PEM allows explanations (RFC 7468, 2) and openssl reads over them. */
+    private static final Pattern UNTIL = Pattern.compile("\\A\\s*Trusted-Until:\\s*(\\S+)\\s+(?=-----BEGIN )");
+
     private final PublicKey key;
+    private final Optional<Instant> end;
 
     TrustedKey(PublicKey key) {
+        this(key, Optional.empty());
+    }
+
+    private TrustedKey(PublicKey key, Optional<Instant> end) {
         this.key = key;
+        this.end = end;
     }
 
     /**
-     * Reads a key as {@code openssl pkey -pubout} writes it.
+     * Reads a key as {@code openssl pkey -pubout} writes it. A line {@code Trusted-Until: 2027-12-31} before it says how long it
+     * is trusted: to the end of that day (UTC), or to an instant.
      *
      * @throws IllegalArgumentException when the text is not such a key; the message ends a sentence about it
      */
     public static TrustedKey parse(String text) {
-        Pem pem = Pem.parse(text);
+        Matcher until = UNTIL.matcher(text);
+        Optional<Instant> end = until.find() ? Optional.of(end(until.group(1))) : Optional.empty();
+        Pem pem = Pem.parse(end.isPresent() ? text.substring(until.end()) : text);
         if (pem.label().endsWith(Pem.PRIVATE_KEY)) {
             throw new IllegalArgumentException(
                     "is a private key, which does not belong here; make a new pair, and name the public key of it");
@@ -35,7 +54,28 @@ public final class TrustedKey {
             throw new IllegalArgumentException(
                     "is a " + pem.label() + "; expected is a PUBLIC KEY, as openssl pkey -pubout writes it");
         }
-        return new TrustedKey(Pem.ed25519(new X509EncodedKeySpec(pem.der()), KeyFactory::generatePublic));
+        return new TrustedKey(Pem.ed25519(new X509EncodedKeySpec(pem.der()), KeyFactory::generatePublic), end);
+    }
+
+    private static Instant end(String text) {
+        try {
+            return text.contains("T")
+                    ? Instant.parse(text)
+                    : LocalDate.parse(text)
+                            .plusDays(1)
+                            .atStartOfDay(ZoneOffset.UTC)
+                            .toInstant();
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException(
+                    "is trusted until " + text + "; expected is a day such as 2027-12-31, or an instant such as"
+                            + " 2027-12-31T12:00:00Z",
+                    e);
+        }
+    }
+
+    /** The instant from which on nothing that it signs is trusted; empty when it is trusted without an end. */
+    public Optional<Instant> end() {
+        return end;
     }
 
     /** The SHA-256 of the key's DER encoding, in hexadecimal digits: {@code openssl pkey -pubin -outform DER | sha256sum}. */

@@ -1,6 +1,7 @@
 package io.github.pgbackup.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -202,6 +203,31 @@ final class SignedEvidenceTest {
                 .singleElement()
                 .asString()
                 .startsWith("The evidence is signed by a key that is not trusted: ");
+    }
+
+    /** To the end of a day, or to an instant; evidence of before stays good. */
+    @Test
+    void what_a_key_signed_after_its_end_is_refused() throws IOException {
+        String pem = Keys.privateKey("ed25519");
+        SigningKey key = SigningKey.parse(pem, null);
+        folder = write("until", passed(), key);
+
+        for (String good : List.of("2026-11-23", "2026-11-23T22:07:54.748Z")) {
+            assertThat(check(until(good, pem)).problems()).isEmpty();
+        }
+        assertThat(check(until("2026-11-23T22:07:54.747Z", pem)).problems()).hasSize(1);
+        assertThat(check(until("2026-11-22", pem)).problems())
+                .containsExactly("The key " + key.publicKey().id() + " is not trusted any more: it was trusted until"
+                        + " 2026-11-23T00:00:00Z, and it signed the evidence of a run that began at " + STARTED + "."
+                        + " Sign with a newer key, <signature><serverId> (-Dpgbackup.signature.serverId), and trust its"
+                        + " public key: <trustedKeys>, -Dpgbackup.trustedKeys.");
+        assertThatThrownBy(() -> until("tomorrow", pem))
+                .hasMessage("is trusted until tomorrow; expected is a day such as 2027-12-31, or an instant such as"
+                        + " 2027-12-31T12:00:00Z");
+    }
+
+    private static TrustedKey until(String end, String privateKey) {
+        return TrustedKey.parse("Trusted-Until: " + end + "\n" + Keys.publicKey(privateKey));
     }
 
     @Test
