@@ -331,13 +331,17 @@ final class HtmlPage {
                     .limit(AT_LENGTH)
                     .map(fault -> new Miss(
                             ExpectationTestText.sentence(test, fault),
-                            fault.suggestion() == null ? "" : ExpectationsXml.of(fault.suggestion())))
+                            fault.suggestion() == null
+                                    ? null
+                                    : new Listing<>(ExpectationsXml.of(fault.suggestion())
+                                            .lines()
+                                            .toList())))
                     .toList());
         }
     }
 
     /** A fault that no expectation noticed, and one that would. */
-    record Miss(String sentence, String xml) {}
+    record Miss(String sentence, @Nullable Listing<String> xml) {}
 
     @Nullable Listing<Fact> isolationFacts() {
         VerificationReport.Target target = report.target();

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Made-up outcomes of faults. */
 final class ExpectationTests {
@@ -54,6 +55,8 @@ final class ExpectationTests {
                 viable ? Answer.of("TABLE " + object) : null,
                 viable ? Answer.of(null) : null,
                 false,
-                outcome == Outcome.MISSED ? new Suggestion("table", Map.of("name", object, "rows", "[1,)")) : null);
+                outcome == Outcome.MISSED
+                        ? new Suggestion("table", new TreeMap<>(Map.of("name", object, "rows", "[1,)")))
+                        : null);
     }
 }

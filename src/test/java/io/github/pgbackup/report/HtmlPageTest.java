@@ -2,6 +2,7 @@ package io.github.pgbackup.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgbackup.fault.FaultKind;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
@@ -286,6 +287,17 @@ class HtmlPageTest {
         assertThat(page)
                 .contains("<dd>select\n1</dd>")
                 .contains("#failed dd, #tolerated dd { white-space: pre-line; }");
+    }
+
+    @Test
+    void faults_are_told_by_kind_and_misses_with_what_would_catch_them() throws Exception {
+        Document page = page(Reports.tested(ExpectationTests.of("public.orders")));
+
+        assertThat(values(page, "//section[@id='faults']//tbody/tr"))
+                .hasSize(FaultKind.values().length + 1)
+                .startsWith("table-emptied2120");
+        assertThat(values(page, "//section[@id='faults']//li/pre"))
+                .startsWith("<table> <name>public.orders</name> <rows>[1,)</rows> </table>");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.github.pgbackup.report;
 
 import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.plan.Demands;
 import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.provenance.RunBy;
@@ -285,6 +286,33 @@ final class Reports {
                 failed.boundTo(),
                 failed.audit(),
                 failed.expectationTest());
+    }
+
+    /** The same run, whose expectations were put to the test. */
+    static VerificationReport tested(ExpectationTest test) {
+        VerificationReport failed = failed();
+        return new VerificationReport(
+                failed.plugin(),
+                failed.verdict(),
+                failed.startedAt(),
+                failed.duration(),
+                null,
+                failed.source(),
+                failed.snapshot(),
+                failed.archive(),
+                failed.target(),
+                failed.restore(),
+                failed.ledger(),
+                failed.production(),
+                failed.checks(),
+                failed.stages(),
+                failed.doesNotContain(),
+                failed.warnings(),
+                failed.demands(),
+                failed.method(),
+                failed.boundTo(),
+                failed.audit(),
+                test);
     }
 
     /** The same run with other stages, in so much time. */

@@ -108,7 +108,7 @@ final class OtherEncodingIT {
         BackupVerificationIT.assertPassed(report);
         try (Stream<Path> files = Files.list(directory.resolve("verify-backup/dump"))) {
             assertThat(files)
-                    .hasSize(2)
+                    .hasSize(3)
                     .allMatch(file -> file.getFileName().toString().startsWith("%C3%9Cn%C3%AF_%E6%97%A5%E6%9C%AC_2"));
         }
     }
