@@ -381,8 +381,8 @@ public final class Remedy {
             new Remedy("This is a defect of the plugin; please report it with the output of mvn -X.");
 
     public static final Remedy ALLOW_MORE_TIME_FOR_FAULTS = new Remedy(
-            "If none was tried, allow more time: <budget>, -Dpgbackup.budget. If all were unviable, the database holds too"
-                    + " little to lose anything; expectation-test.json is not written.");
+            "If none was tried, allow more time: <budget>, -Dpgbackup.budget. If all were unviable, the database is too empty"
+                    + " to lose anything.");
 
     // ---- the evidence of another run ----
 
