@@ -17,4 +17,4 @@ context.production.close()
     assert new File(verification.archive.stored.roles).text.contains('workflow_admin')
 }
 assert !new File(basedir, 'target/verify-backup').exists()
-assert new File(basedir, 'backups').list().every { it ==~ /(shop|billing)_\d{8}T\d{6}Z\.(dump|roles\.sql)/ }
+assert new File(basedir, 'backups').list().every { it ==~ /(shop|billing)_\d{8}T\d{6}Z\.(dump|dump\.manifest\.json|roles\.sql)/ }
