@@ -103,7 +103,7 @@ public final class Remedy {
                     + " <archive><sha256>, -Dpgbackup.archive.sha256, or the .sha256 file beside the archive.");
 
     public static final Remedy READ_THE_LOGS_OF_THE_ARCHIVES_COMMAND = new Remedy(
-            "What it said is in logs/archive-command-1.log (each filter has a log of its own); correct"
+            "Read its error output in logs/archive-command-1.log (filters log to -2.log and so on), and correct"
                     + " <archive><command> (-Dpgbackup.archive.command) or <archive><filters> (-Dpgbackup.archive.filters).");
 
     public static final Remedy NAME_A_PROGRAM_THAT_WRITES_THE_ARCHIVE =

@@ -272,7 +272,7 @@ public enum FaultKind {
                   where d.datname = pg_catalog.current_database()) as settings"""),
     SEQUENCE_RESTARTED(
             ObjectKind.SEQUENCE,
-            "the sequence %s starts anew",
+            "the sequence %s starts again at its first value",
             "a schema that was loaded without the values of its sequences",
             "the sequence was never used",
             (fault, answer) -> Suggestion.claim(ObjectKind.SEQUENCE, fault.knownName(), "lastValue", answer),

@@ -143,7 +143,7 @@ public class VerifyBackupMojo extends ConfiguredMojo {
     @Parameter(property = "pgbackup.lockWaitTimeout", defaultValue = PlanReader.LOCK_WAIT_TIMEOUT)
     private String lockWaitTimeout;
 
-    /** How long another session may wait for a lock of ours before the dump is given up, as an ISO-8601 duration. */
+    /** How long another session may wait for one of our locks before we cancel the dump, as an ISO-8601 duration. */
     @Parameter(property = "pgbackup.maximumBlocking", defaultValue = PlanReader.MAXIMUM_BLOCKING)
     private String maximumBlocking;
 

@@ -160,9 +160,9 @@ public final class EvidenceCheck {
             boolean hasManifest =
                     member(json, "archive").getAsJsonObject("given").has("manifest");
             problem(
-                    "The run verified an archive that existed already, and had "
-                            + (hasManifest ? "its manifest" : "nothing") + " to compare it with;"
-                            + " expected is evidence about a dump that the run took.",
+                    "The run verified an existing archive and compared it with "
+                            + (hasManifest ? "its manifest" : "nothing")
+                            + "; expected evidence about a dump that the run took itself.",
                     Remedy.VERIFY_THE_SOURCE);
             return;
         }

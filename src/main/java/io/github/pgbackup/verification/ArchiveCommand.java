@@ -59,13 +59,13 @@ record ArchiveCommand(ArchiveOrigin origin) {
         }
         if (!failed.isEmpty()) {
             throw new CannotVerifyException(
-                    "The archive was not written: " + String.join(", ", failed) + "; expected was 0.",
+                    "No archive was written: " + String.join(", ", failed) + "; expected 0.",
                     Remedy.READ_THE_LOGS_OF_THE_ARCHIVES_COMMAND);
         }
         if (Files.size(file) == 0) {
             throw new CannotVerifyException(
-                    "The archive was not written: " + origin.names()
-                            + " ended with the exit status 0 and wrote nothing to" + " standard output.",
+                    "No archive was written: " + origin.names() + " ended with the exit status 0 and wrote nothing to"
+                            + " standard output.",
                     Remedy.READ_THE_LOGS_OF_THE_ARCHIVES_COMMAND);
         }
         return new ArchiveFinder.Found(file, "written by " + origin.names());
@@ -83,7 +83,7 @@ record ArchiveCommand(ArchiveOrigin origin) {
             return ProcessBuilder.startPipeline(builders);
         } catch (IOException e) {
             throw new CannotVerifyException(
-                    "The archive was not written: " + CannotVerifyException.reason(e) + ".",
+                    "No archive was written: " + CannotVerifyException.reason(e) + ".",
                     Remedy.NAME_A_PROGRAM_THAT_WRITES_THE_ARCHIVE,
                     e);
         }

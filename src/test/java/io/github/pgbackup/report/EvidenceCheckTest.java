@@ -115,8 +115,8 @@ final class EvidenceCheckTest {
         write(Reports.ofArchive());
 
         assertThat(problems())
-                .containsExactly("The run verified an archive that existed already, and had nothing to compare it with;"
-                        + " expected is evidence about a dump that the run took. Run verify-backup with a source,"
+                .containsExactly("The run verified an existing archive and compared it with nothing; expected"
+                        + " evidence about a dump that the run took itself. Run verify-backup with a source,"
                         + " <source><url> (-Dpgbackup.source.url), instead of <archive>.");
     }
 
@@ -126,10 +126,9 @@ final class EvidenceCheckTest {
         write(Reports.ofManifest());
 
         assertThat(problems())
-                .containsExactly(
-                        "The run verified an archive that existed already, and had its manifest to compare it with;"
-                                + " expected is evidence about a dump that the run took. Run verify-backup with a source,"
-                                + " <source><url> (-Dpgbackup.source.url), instead of <archive>.");
+                .containsExactly("The run verified an existing archive and compared it with its manifest; expected"
+                        + " evidence about a dump that the run took itself. Run verify-backup with a source,"
+                        + " <source><url> (-Dpgbackup.source.url), instead of <archive>.");
     }
 
     @Test

@@ -23,8 +23,8 @@ final class ArchiveCommandIT {
     private static final Programs PROGRAMS = Programs.ofMajor(15);
 
     private static final String LOGS =
-            "What it said is in logs/archive-command-1.log (each filter has a log of its own);"
-                    + " correct <archive><command> (-Dpgbackup.archive.command) or <archive><filters>"
+            "Read its error output in logs/archive-command-1.log (filters log to -2.log and so"
+                    + " on), and correct <archive><command> (-Dpgbackup.archive.command) or <archive><filters>"
                     + " (-Dpgbackup.archive.filters).";
 
     @TempDir
@@ -101,10 +101,10 @@ final class ArchiveCommandIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "cat DUMP; exit 7 | cat - | SCRIPT ended with the exit status 7; expected was 0.",
-                "head -c 100 DUMP; exit 1 | cat - | SCRIPT ended with the exit status 1; expected was 0.",
-                "cat DUMP | false | false ended with the exit status 1; expected was 0.",
-                "kill -KILL $$ | cat - | SCRIPT ended with the exit status 137; expected was 0.",
+                "cat DUMP; exit 7 | cat - | SCRIPT ended with the exit status 7; expected 0.",
+                "head -c 100 DUMP; exit 1 | cat - | SCRIPT ended with the exit status 1; expected 0.",
+                "cat DUMP | false | false ended with the exit status 1; expected 0.",
+                "kill -KILL $$ | cat - | SCRIPT ended with the exit status 137; expected 0.",
                 "echo of no use >&2 | cat - | SCRIPT | cat ended with the exit status 0 and wrote nothing to standard output."
             })
     void a_program_that_fails_is_told_with_its_status(String commands, String filter, String fact) throws Exception {
@@ -115,7 +115,7 @@ final class ArchiveCommandIT {
 
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.problemText())
-                .startsWith("The archive was not written: ")
+                .startsWith("No archive was written: ")
                 .contains(fact.replace("SCRIPT", directory.resolve("my script").toString()))
                 .endsWith("\n" + LOGS);
         assertThat(evidence().resolve("logs/archive-command-1.log"))
@@ -133,7 +133,7 @@ final class ArchiveCommandIT {
     @Test
     void a_program_that_is_not_there_is_told() {
         assertThat(run("no-such-program --secret=canary").run().problemText())
-                .startsWith("The archive was not written: ")
+                .startsWith("No archive was written: ")
                 .contains("no-such-program")
                 .doesNotContain("canary")
                 .endsWith("\nName a program with its path, or one in PATH: <archive><command>"
