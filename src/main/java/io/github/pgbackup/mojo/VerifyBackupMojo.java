@@ -99,6 +99,13 @@ public class VerifyBackupMojo extends ConfiguredMojo {
     private @Nullable PlexusConfiguration expectationsFiles;
 
     /**
+     * What an existing archive may lack of what the source has now, where both {@code <archive>} and {@code <source>} are
+     * given: {@code maximumLoss}, {@code tables}. Property: {@code pgbackup.reference.maximumLoss}.
+     */
+    @Parameter
+    private @Nullable PlexusConfiguration reference;
+
+    /**
      * The runs before this one: {@code file}, {@code page}, {@code maximumLoss}, {@code tables}, {@code maximumGap}. This run
      * is compared with them and added to them. Properties: {@code pgbackup.history.file} and so on.
      */
@@ -284,6 +291,7 @@ public class VerifyBackupMojo extends ConfiguredMojo {
         parameters.put("expectationsFiles", expectationsFiles);
         parameters.put("signature", signature);
         parameters.put("boundTo", boundTo);
+        parameters.put("reference", reference);
         parameters.put("history", history);
         parameters.put("metricsFile", metricsFile);
         parameters.put("comparison", comparison);

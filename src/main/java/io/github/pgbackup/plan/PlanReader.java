@@ -142,11 +142,13 @@ public final class PlanReader {
     public VerificationPlan read(Tag configuration) throws InvalidConfigurationException {
         Section root = Section.root(configuration, properties, findings);
         GivenArchive archive = archive(root.section("archive"));
-        DatabaseAddress source = archive == null ? source(root.section("source")) : noSource(root);
+        boolean sourceGiven = isSourceGiven(root);
+        DatabaseAddress source = archive == null || sourceGiven ? source(root.section("source")) : null;
         boolean inContainer = source != null && source.url().container().isPresent();
         if (archive != null) {
-            refuseWhatNoArchiveTells(root);
+            refuseWhatNoArchiveTells(root, sourceGiven);
         }
+        AllowedLoss reference = reference(root, archive != null && sourceGiven);
         Identity identity = identity(root.section("identity"), inContainer);
         warnOfNoDatabase(source, identity);
         List<ProtectedEnvironment> protectedEnvironments = protectedEnvironments(root);
@@ -170,7 +172,7 @@ public final class PlanReader {
         OnLittleSpace onLittleSpace = root.choice("onLittleSpace", OnLittleSpace.class, OnLittleSpace.STOP);
         Trust trust = trust(root);
         HistoryPlan history = trust.history();
-        if (history != null && history.limitsLoss() && !comparison.includes(Comparison.ROWS)) {
+        if (history != null && history.loss().isLimited() && !comparison.includes(Comparison.ROWS)) {
             root.section("history")
                     .problemAt(
                             "maximumLoss",
@@ -187,12 +189,19 @@ public final class PlanReader {
                     "comparison",
                     "is 'none' and there are no <expectations>, so that nothing would be verified; allowed is 'none' with expectations only");
         }
+        if (archive != null && sourceGiven && !comparison.includes(Comparison.ROWS)) {
+            root.problemAt(
+                    "source",
+                    "needs counted rows when it is given with <archive>, and <comparison> is '" + comparison
+                            + "'; allowed with rows and content");
+        }
         if (source == null && archive == null || !findings.problems().isEmpty()) {
             throw new InvalidConfigurationException(findings.problems());
         }
         return new VerificationPlan(
                 source,
                 archive,
+                reference,
                 identity,
                 protectedEnvironments,
                 backup,
@@ -442,20 +451,10 @@ public final class PlanReader {
         Section section = root.section("history");
         Path file = section.scalar("file", this::file);
         Path page = section.scalar("page", this::file);
-        BigDecimal maximumLoss = section.scalar("maximumLoss", PlanReader::percent);
-        Map<String, BigDecimal> tables = new LinkedHashMap<>();
-        for (Section each : section.list("tables", "table")) {
-            String name = String.join(".", tableName(each).parts());
-            String loss = each.required("maximumLoss", "it is what this table may lose");
-            BigDecimal allowed = loss.isEmpty() ? null : each.scalar("maximumLoss", PlanReader::percent);
-            each.end();
-            if (allowed != null && tables.put(name, allowed) != null) {
-                each.problemAt("name", "is '" + name + "' a second time; allowed is once");
-            }
-        }
+        AllowedLoss loss = allowedLoss(section);
         Duration maximumGap = section.scalar("maximumGap", PlanReader::age);
         section.end();
-        boolean wanted = section.isPresent() || page != null || maximumLoss != null || maximumGap != null;
+        boolean wanted = section.isPresent() || page != null || loss.isLimited() || maximumGap != null;
         if (wanted && !section.has("file")) {
             section.problemAt("file", "is missing: it is where the runs are remembered");
         }
@@ -469,7 +468,22 @@ public final class PlanReader {
                             + ", which mvn clean deletes; allowed is a file outside of it");
         }
         Path beside = file.resolveSibling(file.getFileName().toString().replaceFirst("\\.[^.]*$", "") + ".html");
-        return new HistoryPlan(file, page == null ? beside : page, maximumLoss, tables, maximumGap);
+        return new HistoryPlan(file, page == null ? beside : page, loss, maximumGap);
+    }
+
+    private static AllowedLoss allowedLoss(Section section) {
+        BigDecimal maximumLoss = section.scalar("maximumLoss", PlanReader::percent);
+        Map<String, BigDecimal> tables = new LinkedHashMap<>();
+        for (Section each : section.list("tables", "table")) {
+            String name = String.join(".", tableName(each).parts());
+            String loss = each.required("maximumLoss", "it is what this table may lose");
+            BigDecimal allowed = loss.isEmpty() ? null : each.scalar("maximumLoss", PlanReader::percent);
+            each.end();
+            if (allowed != null && tables.put(name, allowed) != null) {
+                each.problemAt("name", "is '" + name + "' a second time; allowed is once");
+            }
+        }
+        return new AllowedLoss(maximumLoss, tables);
     }
 
     private static QualifiedName tableName(Section table) {
@@ -648,6 +662,7 @@ public final class PlanReader {
         VerificationPlan run = new VerificationPlan(
                 source,
                 null,
+                new AllowedLoss(null, Map.of()),
                 identity,
                 List.of(),
                 command.isEmpty() && backup.format() == null && backup.jobs() == null
@@ -745,31 +760,35 @@ public final class PlanReader {
         }
     }
 
-    private static @Nullable DatabaseAddress noSource(Section root) {
+    private static boolean isSourceGiven(Section root) {
         Section source = root.section("source");
-        if (source.isPresent() || source.has("url") || source.has("container")) {
-            root.problemAt(
-                    "source",
-                    "stands beside <archive>; allowed is one of the two: an archive is verified without a connection to"
-                            + " production");
-        }
-        return null;
+        return source.isPresent() || source.has("url") || source.has("container");
     }
 
-    private static void refuseWhatNoArchiveTells(Section root) {
+    /** What an archive may lack of what the live source has now. */
+    private static AllowedLoss reference(Section root, boolean allowed) {
+        Section section = root.section("reference");
+        AllowedLoss loss = allowedLoss(section);
+        section.end();
+        if (!allowed && (section.isPresent() || loss.isLimited())) {
+            root.problemAt(
+                    "reference",
+                    "compares an existing archive with the live source, and that needs both <archive> and <source>");
+        }
+        return loss;
+    }
+
+    private static void refuseWhatNoArchiveTells(Section root, boolean sourceGiven) {
         Section identity = root.section("identity");
-        for (String tag : List.of("role", "superuser", "systemIdentifier", "container")) {
-            identity.refuse(tag, "is not told by an archive; allowed with <archive> are database and serverVersion");
+        if (!sourceGiven) {
+            for (String tag : List.of("role", "superuser", "systemIdentifier", "container")) {
+                identity.refuse(
+                        tag, "is not told by an archive; allowed with <archive> are database and serverVersion");
+            }
         }
         Section backup = root.section("backup");
         for (String tag : List.of("format", "compression", "jobs", "keepArchive", "maximumRate", "directory")) {
             backup.refuse(tag, "is about a dump that the run takes, and with <archive> it takes none; remove it");
-        }
-        Section history = root.section("history");
-        if (history.isPresent() || history.has("file")) {
-            root.problemAt(
-                    "history",
-                    "stands beside <archive>; allowed is one of the two: the runs that it remembers are of a source");
         }
     }
 

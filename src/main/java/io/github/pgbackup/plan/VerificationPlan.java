@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What to verify and how: the configuration after validation, defaults applied.
  *
- * @param source the database that is dumped; null when an archive is given
+ * @param source the database that is dumped, or that an archive is compared with; null when there is an archive alone
  * @param archive the archive that is verified; null when the source is dumped
+ * @param reference what an archive may lack of what the source has now, when both are given
  * @param timeout bound on the whole run
  * @param lockWaitTimeout how long the source may let us wait for a lock
  * @param maximumBlocking how long another session may wait for a lock of ours before we give up
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 public record VerificationPlan(
         @Nullable DatabaseAddress source,
         @Nullable GivenArchive archive,
+        AllowedLoss reference,
         Identity identity,
         List<ProtectedEnvironment> protectedEnvironments,
         Backup backup,

@@ -16,7 +16,7 @@ public final class ConsoleText {
                 ": "
                         + (Wording.hasNoBaseline(report)
                                 ? Wording.checks(report) + "; nothing to compare with"
-                                : Wording.basis(report) + (Wording.hasManifest(report) ? " (baseline manifest)" : ""));
+                                : Wording.basis(report) + Wording.bracketed(report));
             case FAIL ->
                 ", " + Wording.number(report.failedChecks().size()) + " of "
                         + Wording.plural(report.checks().size(), "check") + " failed";

@@ -157,11 +157,12 @@ public final class EvidenceCheck {
             problem("The verdict is PASS, and the checks below it do not say so.", Remedy.BRING_THE_WHOLE_FOLDER);
         }
         if (json.has("archive") && member(json, "archive").has("given")) {
-            boolean hasManifest =
-                    member(json, "archive").getAsJsonObject("given").has("manifest");
+            String baseline = json.has("ledger") ? text(member(json, "ledger"), "baseline") : "none";
             problem(
                     "The run verified an existing archive and compared it with "
-                            + (hasManifest ? "its manifest" : "nothing")
+                            + (baseline.equals("none")
+                                    ? "nothing"
+                                    : baseline.equals("live") ? "the source of another instant" : "its manifest")
                             + "; expected evidence about a dump that the run took itself.",
                     Remedy.VERIFY_THE_SOURCE);
             return;

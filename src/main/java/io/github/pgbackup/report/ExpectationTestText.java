@@ -100,9 +100,14 @@ public final class ExpectationTestText {
         return "No expectation notices that " + Printable.text(fault.sentence()) + ". " + others(test, fault);
     }
 
+    /** Whether the run itself compared with the source, as it was when the backup was taken. */
+    private static boolean isExact(ExpectationTest test) {
+        return test.baseline().equals("snapshot") || test.baseline().equals("manifest");
+    }
+
     private static String others(ExpectationTest test, TestedFault fault) {
         Answer source = fault.comparison();
-        Answer here = test.baseline().equals("snapshot") ? source : fault.archiveAlone();
+        Answer here = isExact(test) ? source : fault.archiveAlone();
         if (here != null && here.caught()) {
             return "Only the comparison does.";
         }

@@ -365,7 +365,7 @@ final class HtmlPage {
 
     /** What the restored tables are beside. */
     String original() {
-        return Wording.hasNoBaseline(report) ? "Archive" : "Source";
+        return Wording.isComparedWithArchive(report) ? "Archive" : "Source";
     }
 
     /** Where it is not the source itself. */
@@ -466,7 +466,7 @@ final class HtmlPage {
                                 table.restoredBytes(),
                                 mostBytes,
                                 Wording::size,
-                                Wording.hasNoBaseline(report) ? "not known" : "no table")));
+                                Wording.isComparedWithArchive(report) ? "not known" : "no table")));
     }
 
     private static boolean agrees(TableRows table) {

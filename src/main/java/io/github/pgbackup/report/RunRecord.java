@@ -25,14 +25,15 @@ public final class RunRecord {
         VerificationReport.Restore restore = report.restore();
         VerificationReport.Ledger ledger = report.ledger();
         Audit audit = report.audit();
+        VerificationReport.Given given = archive == null ? null : archive.given();
         return new PastRun(
                 report.startedAt(),
-                source == null ? null : source.database(),
+                given != null ? given.database() : source == null ? null : source.database(),
                 server,
                 report.verdict().toString(),
                 report.failedChecks().size(),
                 report.failsForTheGapAlone(),
-                snapshot == null ? null : snapshot.takenAt(),
+                given != null ? given.takenAt() : snapshot == null ? null : snapshot.takenAt(),
                 audit == null ? null : audit.backupAge(),
                 archive == null ? null : archive.bytes(),
                 archive == null ? null : archive.sha256(),

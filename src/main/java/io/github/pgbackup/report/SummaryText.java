@@ -172,7 +172,7 @@ final class SummaryText {
         if (baseline != null) {
             fact("Baseline", baseline);
         }
-        if (Wording.hasNoBaseline(report)) {
+        if (Wording.isComparedWithArchive(report)) {
             fact("Restored", Wording.compared(report) + ", as archived");
         } else {
             fact(

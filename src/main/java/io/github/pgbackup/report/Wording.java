@@ -102,24 +102,35 @@ final class Wording {
                 + plural(demands == null ? 0 : demands.expectations(), "expectation");
     }
 
+    /** The name of what there was to compare with; empty when the run did not come that far. */
+    private static String nameOfBaseline(VerificationReport report) {
+        VerificationReport.Ledger ledger = report.ledger();
+        return ledger == null ? "" : ledger.baseline();
+    }
+
     /** Whether nothing was there to compare the archive with. */
     static boolean hasNoBaseline(VerificationReport report) {
-        VerificationReport.Ledger ledger = report.ledger();
-        return ledger != null && ledger.baseline().equals("none");
+        return nameOfBaseline(report).equals("none");
     }
 
-    /** Whether it was compared with what the archive's manifest says of the source. */
-    static boolean hasManifest(VerificationReport report) {
-        VerificationReport.Ledger ledger = report.ledger();
-        return ledger != null && ledger.baseline().equals("manifest");
+    /** Whether only the archive says what the restored database must be, object by object and row by row. */
+    static boolean isComparedWithArchive(VerificationReport report) {
+        return hasNoBaseline(report) || nameOfBaseline(report).equals("live");
     }
 
-    /** What there was to compare with; null where it is the source itself. */
+    /** What there was to compare with; null where it is the source itself, at the instant of the backup. */
     static @Nullable String baseline(VerificationReport report) {
-        if (hasNoBaseline(report)) {
-            return "none: nothing was there to compare the archive with";
-        }
-        return hasManifest(report) ? "manifest: what the source held when the archive was taken, to the row" : null;
+        return switch (nameOfBaseline(report)) {
+            case "none" -> "none: nothing was there to compare the archive with";
+            case "live" -> "live: the source as it is now, which shows lost tables and rows and nothing else";
+            case "manifest" -> "manifest: what the source held when the archive was taken, to the row";
+            default -> null;
+        };
+    }
+
+    /** The baseline in brackets after what a PASS rests on; empty where it is the source at the instant of the backup. */
+    static String bracketed(VerificationReport report) {
+        return baseline(report) == null ? "" : " (baseline " + nameOfBaseline(report) + ")";
     }
 
     /** For example {@code 42,600 rows in 5 tables, 29 objects}. */
@@ -143,8 +154,8 @@ final class Wording {
                 hasNoBaseline(report)
                         ? "The archive was restored whole, and every check passed; nothing was there to compare it with"
                                 + " (baseline none). Restored as archived: " + basis(report) + "." + tolerated(report)
-                        : "The backup was restored, and every check passed: " + basis(report)
-                                + (hasManifest(report) ? " (baseline manifest)" : "") + "." + tolerated(report);
+                        : "The backup was restored, and every check passed: " + basis(report) + bracketed(report) + "."
+                                + tolerated(report);
             case FAIL ->
                 "The backup was restored, and " + number(report.failedChecks().size()) + " of " + checks + " failed."
                         + tolerated(report);

@@ -195,6 +195,7 @@ public final class BackupTaking {
                     ? Optional.empty()
                     : Optional.of(production.asked(() -> describing.get().confirm(snapshot.session())));
             stages.run("let go of production", () -> production.asked(() -> production.letGo(snapshot, answers)));
+            run.report().doesNotContain(answers.doesNotContain());
             return new Dumped(archive, answers, definitions);
         }
     }

@@ -90,7 +90,9 @@ public final class BackupVerification {
                 new SessionLimits(plan.timeout(), plan.lockWaitTimeout()),
                 console);
         GivenArchive archive = plan.archive();
-        this.source = archive == null ? new LiveDump(run, sources) : new StoredBackup(run, archive);
+        this.source = archive == null
+                ? new LiveDump(run, sources)
+                : new StoredBackup(run, archive, plan.source() == null ? null : new LiveReference(run, sources));
         Path directory = plan.backup().directory();
         this.store = directory == null ? null : new ArchiveStore(directory, () -> interruption.reason() != null);
         environment.daemons().onSilence(interruption::daemonIsSilent);

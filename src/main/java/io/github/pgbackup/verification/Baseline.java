@@ -10,6 +10,7 @@ import io.github.pgbackup.ledger.HashOnServer;
 import io.github.pgbackup.ledger.RowHash;
 import io.github.pgbackup.ledger.SourceCatalog;
 import io.github.pgbackup.ledger.SourceFigures;
+import io.github.pgbackup.plan.AllowedLoss;
 import io.github.pgbackup.postgres.PostgresVersion;
 import java.sql.SQLException;
 import java.util.Locale;
@@ -26,6 +27,8 @@ sealed interface Baseline {
         SNAPSHOT,
         /** The same, as it was written down when the archive was taken. */
         MANIFEST,
+        /** The source as it is now, long after the archive was taken. */
+        LIVE,
         /** Nothing but the archive itself. */
         NONE;
 
@@ -183,6 +186,54 @@ sealed interface Baseline {
         @Override
         public Kind kind() {
             return Kind.NONE;
+        }
+    }
+
+    /**
+     * The live source, besides what the archive comes with: its manifest or nothing.
+     *
+     * @param archived the archive's own baseline
+     * @param source its tables and their rows
+     * @param loss what the archive may lack of them
+     */
+    record Live(Baseline archived, LiveReference.Rows source, AllowedLoss loss) implements Baseline {
+
+        @Override
+        public Optional<SourceDescription> definitions() {
+            return archived.definitions();
+        }
+
+        @Override
+        public Optional<RowHash> hash() {
+            return archived.hash();
+        }
+
+        @Override
+        public Map<Expectation, Map<String, Figure>> expectations() {
+            return archived.expectations();
+        }
+
+        @Override
+        public boolean asksForRowsInArchive() {
+            return archived.asksForRowsInArchive();
+        }
+
+        @Override
+        public void compare(Ledger ledger, Restored restored) throws SQLException {
+            archived.compare(ledger, restored);
+        }
+
+        /** What a restore has lost, the archive's own baseline has told. */
+        @Override
+        public void compareArchive(Ledger ledger, Restored restored) throws SQLException {
+            archived.compareArchive(ledger, restored);
+            ledger.losses(source, Objects.requireNonNull(restored.tables()), loss);
+        }
+
+        /** The stronger of the two. */
+        @Override
+        public Kind kind() {
+            return archived.kind() == Kind.NONE ? Kind.LIVE : archived.kind();
         }
     }
 }

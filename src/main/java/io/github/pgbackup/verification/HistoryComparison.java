@@ -4,10 +4,10 @@ import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.history.History;
 import io.github.pgbackup.history.PastRun;
+import io.github.pgbackup.plan.AllowedLoss;
 import io.github.pgbackup.plan.HistoryPlan;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -69,7 +69,7 @@ final class HistoryComparison {
     /**
      * Compares.
      *
-     * @param database and server: whose history it is
+     * @param database and server: whose history it is; the server is empty for an archive of an unknown one
      * @param sha256 of the archive
      * @param tables with their rows in the restored database
      */
@@ -88,14 +88,14 @@ final class HistoryComparison {
         List<Check> checks = new ArrayList<>();
         PastRun before = last;
         if (before == null) {
-            if (plan.maximumGap() != null || plan.limitsLoss()) {
-                warnings.add("The history " + plan.file() + " has no PASS of the database " + database + " on " + server
-                        + " yet: there is nothing to compare with.");
+            if (plan.maximumGap() != null || plan.loss().isLimited()) {
+                warnings.add("The history " + plan.file() + " has no PASS of the database " + database
+                        + (server.isEmpty() ? "" : " on " + server) + " yet: there is nothing to compare with.");
             }
             return new Result(checks, warnings);
         }
         gap(before, startedAt, checks);
-        if (plan.limitsLoss()) {
+        if (plan.loss().isLimited()) {
             loss(before, tables, checks, warnings);
         }
         return new Result(checks, warnings);
@@ -135,21 +135,21 @@ final class HistoryComparison {
                 now.put(table.table(), table.restored());
             }
         }
-        plan.tables().keySet().stream()
+        plan.loss().tables().keySet().stream()
                 .filter(name -> !now.containsKey(name) && !before.rows().containsKey(name))
                 .sorted()
                 .forEach(name -> warnings.add("<history><tables> names " + name
                         + ", and there is no such table, neither now nor in the last PASS."));
         int found = checks.size();
         before.rows().forEach((name, rows) -> {
-            BigDecimal allowed = plan.maximumLoss(name);
+            BigDecimal allowed = plan.loss().of(name);
             Long left = now.get(name);
             if (allowed != null && isLoss(rows, left, allowed)) {
                 checks.add(Check.of(
                         GROUP,
                         "rows of " + name + " since the last PASS",
-                        "at least " + least(rows, allowed) + " (" + allowed.toPlainString() + "% fewer than the " + rows
-                                + " of " + before.startedAt() + ")",
+                        "at least " + AllowedLoss.least(rows, allowed) + " (" + allowed.toPlainString()
+                                + "% fewer than the " + rows + " of " + before.startedAt() + ")",
                         left == null ? "no table" : String.valueOf(left),
                         false));
             }
@@ -166,13 +166,6 @@ final class HistoryComparison {
 
     /** A table that is gone lost more than all of its rows, also if it had none. */
     private static boolean isLoss(long before, @Nullable Long now, BigDecimal allowed) {
-        return now == null ? allowed.compareTo(HUNDRED) < 0 : now < least(before, allowed);
-    }
-
-    private static long least(long before, BigDecimal allowed) {
-        return BigDecimal.valueOf(before)
-                .multiply(HUNDRED.subtract(allowed))
-                .divide(HUNDRED, 0, RoundingMode.CEILING)
-                .longValueExact();
+        return now == null ? allowed.compareTo(HUNDRED) < 0 : now < AllowedLoss.least(before, allowed);
     }
 }

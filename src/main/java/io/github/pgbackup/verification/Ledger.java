@@ -16,6 +16,7 @@ import io.github.pgbackup.ledger.ExtensionVersion;
 import io.github.pgbackup.ledger.ExtensionVersions;
 import io.github.pgbackup.ledger.ForeignReads;
 import io.github.pgbackup.ledger.TableName;
+import io.github.pgbackup.plan.AllowedLoss;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.plan.ToleratedDifference;
 import io.github.pgbackup.plan.VerificationPlan;
@@ -23,6 +24,7 @@ import io.github.pgbackup.postgres.QualifiedName;
 import io.github.pgbackup.restore.RestoreError;
 import io.github.pgbackup.verification.VerificationReport.GradedError;
 import io.github.pgbackup.verification.VerificationReport.TableRows;
+import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -86,6 +88,7 @@ final class Ledger {
     private final List<String> notes = new ArrayList<>();
     private Map<String, Integer> compared = Map.of();
     private Map<String, Integer> inSource = Map.of();
+    private int liveTables;
     private @Nullable DatabaseFigures restored;
     private List<TableRows> tableRows = List.of();
 
@@ -258,6 +261,45 @@ final class Ledger {
                 .forEach((name, expected) -> materializedView(
                         name, expected, target.materializedViews().get(name)));
         largeObjects(source.largeObjects(), target.largeObjects());
+    }
+
+    /** The live source, which has gone on since the backup: a table or rows that are missing, and never more of them. */
+    void losses(LiveReference.Rows source, DatabaseFigures target, AllowedLoss allowed) {
+        liveTables = source.tables().tables().size();
+        source.tables().tables().forEach((name, now) -> {
+            TableFigure there = target.tables().get(name);
+            BigDecimal loss = allowed.of(name.toString());
+            if (there == null) {
+                differences.add(new Difference(
+                        "TABLE " + name,
+                        "a table, as the source has one with " + Counted.of(now.rows(), "row"),
+                        "no such table",
+                        null));
+            } else if (there.rows() == 0 && now.rows() > 0) {
+                differences.add(new Difference(
+                        "TABLE DATA " + name,
+                        "some rows, as the source has " + Counted.of(now.rows(), "row"),
+                        "none",
+                        null));
+            } else if (loss != null && there.rows() < AllowedLoss.least(now.rows(), loss)) {
+                differences.add(new Difference(
+                        "TABLE DATA " + name,
+                        "at least " + Counted.of(AllowedLoss.least(now.rows(), loss), "row") + " ("
+                                + loss.toPlainString() + "% fewer than the " + now.rows() + " in the source)",
+                        Counted.of(there.rows(), "row"),
+                        null));
+            }
+        });
+        allowed.tables().keySet().stream()
+                .filter(name ->
+                        source.tables().tables().keySet().stream().noneMatch(table -> name.equals(table.toString())))
+                .sorted()
+                .forEach(
+                        name -> notes.add("<reference><tables> names " + name + ", and the source has no such table."));
+        notes.add("Compared with the live source as it was at " + source.at() + ": no table may be missing or empty"
+                + (allowed.isLimited() ? ", nor lack more rows than <reference> allows" : "")
+                + ". Rows that the source has lost or changed since the backup, and rows that it has gained, are no"
+                + " difference.");
     }
 
     private void largeObjects(LargeObjects source, LargeObjects target) {
@@ -476,16 +518,18 @@ final class Ledger {
     }
 
     private String summary() {
-        if (baseline == Baseline.Kind.NONE) {
+        String live = liveTables == 0 ? "" : ", losses in " + Counted.of(liveTables, "table") + " of the live source";
+        if (baseline == Baseline.Kind.NONE || baseline == Baseline.Kind.LIVE) {
             return Counted.of(sum(compared), "object") + " of archive and restored database, rows of "
-                    + Counted.of(tableRows.size(), "table") + " of archive and restored database";
+                    + Counted.of(tableRows.size(), "table") + " of archive and restored database" + live;
         }
         return Counted.of(sum(inSource), "object") + " of source and archive, "
                 + Counted.of(sum(compared), "object") + " of source and restored database"
                 + (restored == null
                         ? ""
                         : ", rows of " + Counted.of(restored.tables().size(), "table")
-                                + " of source and restored database");
+                                + " of source and restored database")
+                + live;
     }
 
     private static int sum(Map<String, Integer> kinds) {

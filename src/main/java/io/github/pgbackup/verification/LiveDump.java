@@ -106,6 +106,7 @@ final class LiveDump implements BackupSource {
                     ? Optional.empty()
                     : Optional.of(production.asked(() -> describing.get().confirm(snapshot.session())));
             stages.beside("let go of production", () -> production.asked(() -> production.letGo(snapshot, given)));
+            run.report().doesNotContain(given.doesNotContain());
             writeBeside(archive, dump.client(), snapshot, before, new Known(given, definitions));
             return new Known(given, definitions);
         });

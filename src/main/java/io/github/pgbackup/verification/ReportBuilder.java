@@ -157,8 +157,13 @@ final class ReportBuilder {
                 null);
     }
 
-    /** One that was there already. */
-    synchronized void archive(StoredArchive stored, String found, @Nullable Path manifest, Duration duration) {
+    /**
+     * One that was there already.
+     *
+     * @param takenAt of what instant it is, as far as manifest or header tell
+     */
+    synchronized void archive(
+            StoredArchive stored, String found, Instant takenAt, @Nullable Path manifest, Duration duration) {
         TableOfContents contents = stored.archive().contents();
         archive = new VerificationReport.Archive(
                 stored.path().toString(),
@@ -180,6 +185,7 @@ final class ReportBuilder {
                         found,
                         stored.form(),
                         contents.createdAt().toString(),
+                        takenAt,
                         manifest == null ? null : manifest.toString()));
     }
 
@@ -325,9 +331,15 @@ final class ReportBuilder {
         VerificationReport.Source of = source;
         VerificationReport.Archive taken = archive;
         VerificationReport.Ledger counted = ledger;
-        if (of != null && taken != null && counted != null) {
-            HistoryComparison.Result result =
-                    history.compare(of.database(), of.server(), startedAt, taken.sha256(), counted.tableRows());
+        if (taken != null && counted != null) {
+            HistoryComparison.Result result = history.compare(
+                    taken.given() == null
+                            ? Objects.requireNonNull(of).database()
+                            : taken.given().database(),
+                    of == null ? "" : of.server(),
+                    startedAt,
+                    taken.sha256(),
+                    counted.tableRows());
             checks.addAll(result.checks());
             warnings.addAll(result.warnings());
         }
@@ -429,15 +441,20 @@ final class ReportBuilder {
                 expectationTest);
     }
 
-    /** By the clock of this machine alone. */
+    /** Of a dump that the run took by the clock of this machine alone. */
     private @Nullable Duration backupAge(List<VerificationReport.Stage> finished) {
-        VerificationReport.Snapshot taken = snapshot;
-        return taken == null
-                ? null
-                : finished.stream()
-                        .filter(stage -> stage.name().equals(BackupVerification.RESTORE))
-                        .findFirst()
-                        .map(stage -> stage.startedAfter().minus(taken.takenAfter()))
-                        .orElse(null);
+        Duration taken;
+        if (archive != null && archive.given() != null) {
+            taken = Duration.between(startedAt, archive.given().takenAt());
+        } else if (snapshot != null) {
+            taken = snapshot.takenAfter();
+        } else {
+            return null;
+        }
+        return finished.stream()
+                .filter(stage -> stage.name().equals(BackupVerification.RESTORE))
+                .findFirst()
+                .map(stage -> stage.startedAfter().minus(taken))
+                .orElse(null);
     }
 }

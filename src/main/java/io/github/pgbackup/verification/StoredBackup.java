@@ -61,6 +61,7 @@ final class StoredBackup implements BackupSource {
 
     private final Run run;
     private final GivenArchive given;
+    private final @Nullable LiveReference reference;
     private @Nullable StoredArchive read;
     private @Nullable Manifest manifest;
 
@@ -69,9 +70,15 @@ final class StoredBackup implements BackupSource {
 
     private List<Role> roles = List.of();
 
-    StoredBackup(Run run, GivenArchive given) {
+    /**
+     * An archive.
+     *
+     * @param reference the source that it is compared with; null when there is none
+     */
+    StoredBackup(Run run, GivenArchive given, @Nullable LiveReference reference) {
         this.run = run;
         this.given = given;
+        this.reference = reference;
     }
 
     @Override
@@ -91,6 +98,9 @@ final class StoredBackup implements BackupSource {
         checkAge(contents);
         warnOfNoCheckSums(contents);
         roles = readRoles(contents);
+        if (reference != null) {
+            reference.guard();
+        }
     }
 
     private String origin() {
@@ -125,7 +135,8 @@ final class StoredBackup implements BackupSource {
                     .orElse(run.plan().identity().database().orElse(UNNAMED)));
             read = stored;
         }
-        run.report().archive(stored, found.how(), written.orElse(null), Duration.between(began, Instant.now()));
+        run.report()
+                .archive(stored, found.how(), takenAt(), written.orElse(null), Duration.between(began, Instant.now()));
         run.console()
                 .info(String.format(
                         Locale.ROOT,
@@ -175,7 +186,12 @@ final class StoredBackup implements BackupSource {
                 .filter(finding -> !unnamed || !finding.tag().equals("database"))
                 .toList();
         findings.forEach(finding -> run.report()
-                .check(Check.of("identity", finding.name(), finding.expected(), finding.actual(), finding.holds())));
+                .check(Check.of(
+                        "identity",
+                        finding.name() + (reference == null ? "" : " of the archive"),
+                        finding.expected(),
+                        finding.actual(),
+                        finding.holds())));
         if (unnamed) {
             run.report()
                     .warning(
@@ -311,31 +327,29 @@ final class StoredBackup implements BackupSource {
         if (maximum == null) {
             return;
         }
-        Manifest known = manifest;
-        if (known != null) {
-            Duration age = Duration.ofSeconds(
-                    Duration.between(known.source().takenAt(), run.report().startedAt())
-                            .toSeconds());
-            run.report()
-                    .check(Check.of(
-                            GROUP,
-                            "age, by the manifest",
-                            "at most " + maximum,
-                            age + ", as the snapshot was taken at "
-                                    + known.source().takenAt(),
-                            age.compareTo(maximum) <= 0 && age.compareTo(BETWEEN_CLOCKS.negated()) >= 0));
-            return;
-        }
-        Instant taken = contents.createdAt().atZone(ZoneId.systemDefault()).toInstant();
         Duration age = Duration.ofSeconds(
-                Duration.between(taken, run.report().startedAt()).toSeconds());
+                Duration.between(takenAt(), run.report().startedAt()).toSeconds());
+        boolean exact = manifest != null;
+        String by = exact ? "the manifest" : isDatedByItsFile() ? "the time of the file" : "the archive's header";
+        String when = exact
+                ? "the snapshot was taken at " + takenAt()
+                : "it was taken at " + contents.createdAt() + " (" + ZoneId.systemDefault() + ")";
+        Duration tolerance = exact ? BETWEEN_CLOCKS : BETWEEN_TIME_ZONES;
         run.report()
                 .check(Check.of(
                         GROUP,
-                        isDatedByItsFile() ? "age, by the time of the file" : "age, by the archive's header",
+                        "age, by " + by,
                         "at most " + maximum,
-                        age + ", as it was taken at " + contents.createdAt() + " (" + ZoneId.systemDefault() + ")",
-                        age.compareTo(maximum) <= 0 && age.compareTo(BETWEEN_TIME_ZONES.negated()) >= 0));
+                        age + ", as " + when,
+                        age.compareTo(maximum) <= 0 && age.compareTo(tolerance.negated()) >= 0));
+    }
+
+    /** Of what instant the archive is, as far as anything tells. */
+    private Instant takenAt() {
+        Manifest known = manifest;
+        return known != null
+                ? known.source().takenAt()
+                : contents().createdAt().atZone(ZoneId.systemDefault()).toInstant();
     }
 
     /** A plain dump says when it was begun only with --verbose. */
@@ -419,8 +433,19 @@ final class StoredBackup implements BackupSource {
                         .filter(Entry::isTableData)
                         .collect(Collectors.toMap(entry -> entry.schema() + "." + entry.tag(), entry -> 0L, Long::sum)),
                 Optional.empty(),
-                Optional.empty());
-        return new Acquired(backup, starting, () -> baseline(starting));
+                Optional.ofNullable(reference).map(LiveReference::state));
+        LiveReference live = reference;
+        if (live == null) {
+            return new Acquired(backup, starting, () -> baseline(starting));
+        }
+        Future<LiveReference.Rows> counting = background.start(live::count);
+        return new Acquired(
+                backup,
+                starting,
+                () -> new Baseline.Live(
+                        baseline(starting),
+                        run.stages().join("count rows of source", counting),
+                        run.plan().reference()));
     }
 
     /** Whose name the throw-away server's own has, since it can be that of an owner or grantor. */
@@ -495,12 +520,17 @@ final class StoredBackup implements BackupSource {
     }
 
     @Override
-    public void lookAfterwards() {
-        // Production was not asked.
+    public void lookAfterwards() throws Exception {
+        if (reference != null) {
+            reference.lookAfterwards();
+        }
     }
 
     @Override
     public void close() throws IOException {
+        if (reference != null) {
+            reference.close();
+        }
         SourceDescriber.delete(run.folder()::description);
     }
 

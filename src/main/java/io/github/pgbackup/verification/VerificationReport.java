@@ -194,6 +194,7 @@ public record VerificationReport(
      * @param form what the file is, for example {@code tar in gzip}
      * @param createdAt by its header: an ISO-8601 date and time in the time zone of the machine that it was taken on, which it
      *     does not name
+     * @param takenAt of what instant it is: by its manifest, else the time in its header taken as this machine's
      * @param manifest the file that says what the source held; null when there was none
      */
     public record Given(
@@ -201,6 +202,7 @@ public record VerificationReport(
             String found,
             String form,
             String createdAt,
+            Instant takenAt,
             @Nullable String manifest) {}
 
     /** Copies that outlast the build's directory, by their absolute paths. */

@@ -62,9 +62,8 @@ final class PlanReaderTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "<source><url>jdbc:postgresql://db/shop</url></source> | <source> (-Dpgbackup.source) stands beside <archive>; allowed is one of the two: an archive is verified without a connection to production.",
                 "<identity><role>app</role></identity> | <identity><role> (-Dpgbackup.identity.role) is not told by an archive; allowed with <archive> are database and serverVersion.",
-                "<history><file>h.jsonl</file></history> | <history> (-Dpgbackup.history) stands beside <archive>; allowed is one of the two: the runs that it remembers are of a source.",
+                "<reference><maximumLoss>5%</maximumLoss></reference> | <reference> (-Dpgbackup.reference) compares an existing archive with the live source, and that needs both <archive> and <source>.",
                 "<backup><jobs>2</jobs></backup> | <backup><jobs> (-Dpgbackup.backup.jobs) is about a dump that the run takes, and with <archive> it takes none; remove it.",
             })
     void what_goes_with_no_archive_is_refused(String xml, String sentence) {
@@ -169,6 +168,28 @@ final class PlanReaderTest {
     }
 
     @Test
+    void a_live_source_beside_an_archive_has_limits_of_its_own() throws Exception {
+        VerificationPlan plan = read(
+                SOURCE
+                        + "<archive><file>/a.dump</file></archive><identity><role>app</role></identity>"
+                        + "<history><file>/h.jsonl</file></history>"
+                        + "<reference><tables><table><name>public.audit</name><maximumLoss>50%</maximumLoss></table></tables></reference>",
+                Map.of("pgbackup.reference.maximumLoss", "2.5%"));
+
+        assertThat(plan.source()).isNotNull();
+        assertThat(plan.archive()).isNotNull();
+        assertThat(plan.reference())
+                .isEqualTo(new AllowedLoss(new BigDecimal("2.5"), Map.of("public.audit", new BigDecimal("50"))));
+        assertThat(problems(SOURCE + "<reference><maximumLoss>5%</maximumLoss></reference>", Map.of()))
+                .containsExactly(
+                        "<reference> (-Dpgbackup.reference) compares an existing archive with the live source, and that needs both <archive> and <source>.");
+        assertThat(problems(
+                        SOURCE + "<archive><file>/a.dump</file></archive><comparison>schema</comparison>", Map.of()))
+                .containsExactly(
+                        "<source> (-Dpgbackup.source) needs counted rows when it is given with <archive>, and <comparison> is 'schema'; allowed with rows and content.");
+    }
+
+    @Test
     void a_history_is_a_file_with_limits_and_a_page_beside_it() throws Exception {
         assertThat(read(SOURCE, Map.of()).trust().history()).isNull();
 
@@ -184,16 +205,15 @@ final class PlanReaderTest {
                 .isEqualTo(new HistoryPlan(
                         Path.of("/var/lib/backups/shop.jsonl"),
                         Path.of("/var/lib/backups/shop.html"),
-                        new BigDecimal("5"),
-                        Map.of("public.Audit log", new BigDecimal("12.5")),
+                        new AllowedLoss(new BigDecimal("5"), Map.of("public.Audit log", new BigDecimal("12.5"))),
                         Duration.ofDays(7)));
-        assertThat(history.maximumLoss("public.Audit log")).isEqualTo(new BigDecimal("12.5"));
-        assertThat(history.maximumLoss("public.orders")).isEqualTo(new BigDecimal("5"));
+        assertThat(history.loss().of("public.Audit log")).isEqualTo(new BigDecimal("12.5"));
+        assertThat(history.loss().of("public.orders")).isEqualTo(new BigDecimal("5"));
         assertThat(read(SOURCE, Map.of("pgbackup.history.file", "/h.jsonl", "pgbackup.metricsFile", "/m.prom"))
                         .trust())
                 .extracting(Trust::history, Trust::metricsFile)
                 .containsExactly(
-                        new HistoryPlan(Path.of("/h.jsonl"), Path.of("/h.html"), null, Map.of(), null),
+                        new HistoryPlan(Path.of("/h.jsonl"), Path.of("/h.html"), new AllowedLoss(null, Map.of()), null),
                         Path.of("/m.prom"));
     }
 

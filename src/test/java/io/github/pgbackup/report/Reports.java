@@ -179,6 +179,7 @@ final class Reports {
                                 "the newest of 3 that match /backups/directus*",
                                 "custom in gzip",
                                 "2026-11-23T03:00:01",
+                                Instant.parse("2026-11-23T02:00:01Z"),
                                 manifest)),
                 failed.target(),
                 new VerificationReport.Restore(Duration.ofMillis(400), null, "provision", 1, null, 0, List.of()),
@@ -440,7 +441,7 @@ final class Reports {
                         Duration.ZERO,
                         false,
                         new VerificationReport.Stored(name, name, name),
-                        new VerificationReport.Given(name, name, name, name, name)),
+                        new VerificationReport.Given(name, name, name, name, Instant.EPOCH, name)),
                 new VerificationReport.Target(name, name, name, facts, facts),
                 new VerificationReport.Restore(
                         Duration.ZERO,

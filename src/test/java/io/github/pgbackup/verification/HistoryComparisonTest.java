@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.pgbackup.history.History;
 import io.github.pgbackup.history.PastRun;
 import io.github.pgbackup.history.PastRuns;
+import io.github.pgbackup.plan.AllowedLoss;
 import io.github.pgbackup.plan.HistoryPlan;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -45,7 +46,8 @@ final class HistoryComparisonTest {
     }
 
     private HistoryComparison.Result compare(int day, Map<String, Long> rows) throws IOException {
-        HistoryPlan plan = new HistoryPlan(file, directory.resolve("history.html"), maximumLoss, tables, maximumGap);
+        HistoryPlan plan = new HistoryPlan(
+                file, directory.resolve("history.html"), new AllowedLoss(maximumLoss, tables), maximumGap);
         return HistoryComparison.prepare(plan)
                 .compare(
                         "shop",
@@ -162,7 +164,7 @@ final class HistoryComparisonTest {
     @Test
     void runs_of_another_database_or_another_server_are_not_compared_with() throws Exception {
         past(PastRuns.of(0, "PASS", Map.of("public.orders", 1_000L)));
-        HistoryPlan plan = new HistoryPlan(file, file, maximumLoss, tables, maximumGap);
+        HistoryPlan plan = new HistoryPlan(file, file, new AllowedLoss(maximumLoss, tables), maximumGap);
 
         for (List<String> other : List.of(List.of("billing", "db.internal:5432"), List.of("shop", "staging:5432"))) {
             HistoryComparison.Result result = HistoryComparison.prepare(plan)

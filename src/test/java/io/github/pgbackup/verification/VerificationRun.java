@@ -109,6 +109,11 @@ final class VerificationRun {
         return new VerificationRun(List.of(), Credentials.NONE, database, root).with("archive.file", file.toString());
     }
 
+    /** The same, compared with the live source. */
+    static VerificationRun ofArchiveAndSource(Object file, ProductionServer production, String database, Path root) {
+        return of(production, database, root).with("archive.file", file.toString());
+    }
+
     /** The same of an archive that a program writes. */
     static VerificationRun ofCommand(String command, String database, Path root) {
         return new VerificationRun(List.of(), Credentials.NONE, database, root).with("archive.command", command);
