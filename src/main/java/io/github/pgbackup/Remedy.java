@@ -91,6 +91,10 @@ public final class Remedy {
             new Remedy("Have pg_dump write the custom format (-Fc), and name that file by <archive><file>,"
                     + " -Dpgbackup.archive.file.");
 
+    public static final Remedy NAME_ONE_DATABASE_OF_PG_DUMPALL = new Remedy(
+            "Name the database to verify: <identity><database>, -Dpgbackup.identity.database. Each of the others"
+                    + " is verified by an execution of its own.");
+
     public static final Remedy DUMP_THE_WHOLE_DATABASE =
             new Remedy("Take a backup of the whole database, without options that leave parts of it out, and name it by"
                     + " <archive><file>, -Dpgbackup.archive.file.");

@@ -47,6 +47,10 @@ final class PlainDumpReader {
     private static final String CLUSTER = "-- PostgreSQL database cluster dump";
     private static final String ROLES = "-- Roles";
     private static final String END = "-- PostgreSQL database dump complete";
+    private static final String CLUSTER_END = "-- PostgreSQL database cluster dump complete";
+
+    /** What pg_dumpall writes before each database. */
+    private static final Pattern DATABASE = Pattern.compile("-- Database \"(.*)\" dump");
 
     private static final Pattern HEADER = Pattern.compile(
             "-- (Data for )?Name: (.*); Type: (.*); Schema: (.*); Owner: (.*?)(?:; Tablespace: (.*))?", Pattern.DOTALL);
@@ -65,9 +69,10 @@ final class PlainDumpReader {
             Pattern.compile("COPY\\b.*\\bFROM\\s+stdin", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     /** The commands of psql that pg_dump writes, as it writes them. */
-    private static final Pattern META_COMMAND = Pattern.compile("\\\\(?:restrict|unrestrict) [A-Za-z0-9]+"
-            + "|\\\\connect (?:[A-Za-z0-9_.]+|\"[A-Za-z0-9_.]+\""
-            + "|-reuse-previous=on \"dbname='(?:[^'\\\\\"]|\\\\.|\"\")*'\")");
+    private static final Pattern META_COMMAND =
+            Pattern.compile("\\\\(?:restrict|unrestrict) [A-Za-z0-9]+|\\\\encoding SQL_ASCII"
+                    + "|\\\\connect (?:[A-Za-z0-9_.]+|\"[A-Za-z0-9_.]+\""
+                    + "|-reuse-previous=on \"dbname='(?:[^'\\\\\"]|\\\\.|\"\")*'\")");
 
     /** COPY's escapes that a server writes (manual, COPY, Text Format). */
     private static final String ESCAPES = "bfnrtvN\\";
@@ -135,6 +140,24 @@ final class PlainDumpReader {
     private boolean began;
     private boolean complete;
     private int databases;
+
+    /** The dump of pg_dumpall: its databases so far, and where the one begins that is being read. */
+    private boolean cluster;
+
+    private boolean clusterComplete;
+
+    /** What pg_dumpall itself writes in, while each database has its own encoding. */
+    private Charset clusterCharset = StandardCharsets.UTF_8;
+
+    private final List<Cluster.Part> parts = new ArrayList<>();
+    private String part = "";
+    private long partBegins;
+    private boolean partHasBegun;
+    private boolean partIsComplete;
+
+    /** Bytes before the buffer. */
+    private long passed;
+
     private String encoding = "UTF8";
     private Charset charset = StandardCharsets.UTF_8;
     private String serverVersion = "";
@@ -143,6 +166,25 @@ final class PlainDumpReader {
 
     PlainDumpReader(InputStream in) {
         this.in = in;
+    }
+
+    /** A dump of one database, or of several by pg_dumpall. */
+    sealed interface Dump {}
+
+    /**
+     * The output of pg_dumpall.
+     *
+     * @param globals bytes before the first database: roles, tablespaces and the settings of roles
+     */
+    record Cluster(long globals, List<Part> parts) implements Dump {
+
+        /**
+         * A database in it: a plain dump by itself, but for its line {@code connect}.
+         *
+         * @param begins its first byte
+         * @param ends the byte behind its last one
+         */
+        record Part(String database, long begins, long ends) {}
     }
 
     /**
@@ -158,14 +200,15 @@ final class PlainDumpReader {
             Optional<String> databaseName,
             String serverVersion,
             String dumpVersion,
-            List<Entry> entries) {}
+            List<Entry> entries)
+            implements Dump {}
 
     /**
      * Reads all of it.
      *
-     * @throws Refused when it is no whole dump of one database, or holds commands of psql that pg_dump does not write
+     * @throws Refused when it is no whole dump, or holds commands of psql that pg_dump does not write
      */
-    Contents read() throws IOException {
+    Dump read() throws IOException {
         while (fill()) {
             if (state == State.COMMAND && atLineStart) {
                 readLineOfCommands();
@@ -173,13 +216,17 @@ final class PlainDumpReader {
                 readRestOfLine();
             }
         }
-        if (!complete || state != State.COMMAND) {
+        if (!(cluster ? clusterComplete : complete) || state != State.COMMAND) {
             throw new Refused(
-                    "it is cut, as its closing line is missing: " + END.substring("-- ".length())
+                    "it is cut, as its closing line is missing: "
+                            + (cluster ? CLUSTER_END : END).substring("-- ".length())
                             + "; its last line is line " + line,
                     true);
         }
         endEntry();
+        if (cluster) {
+            return readCluster();
+        }
         if (serverVersion.isEmpty() || dumpVersion.isEmpty()) {
             throw new Refused("it does not name the versions of the server and of pg_dump", false);
         }
@@ -190,14 +237,46 @@ final class PlainDumpReader {
         return new Contents(encoding, charset, startedAt, database, serverVersion, dumpVersion, entries);
     }
 
+    private Cluster readCluster() throws Refused {
+        if (parts.isEmpty()) {
+            throw new Refused(
+                    "it is the output of pg_dumpall without any database (--globals-only, --roles-only); it can be given"
+                            + " as the roles of a backup",
+                    false);
+        }
+        return new Cluster(parts.get(0).begins(), List.copyOf(parts));
+    }
+
+    private Refused cutBefore(int number) {
+        return new Refused(
+                "the dump of its database " + part + " is cut before line " + number
+                        + ", as its closing line is missing",
+                true);
+    }
+
+    /** The next database begins, or the dump of all ends. */
+    private void endPart(long at, int number) throws Refused {
+        endEntry();
+        entries.clear();
+        if (part.isEmpty()) {
+            return;
+        }
+        if (!partIsComplete) {
+            throw cutBefore(number);
+        }
+        parts.add(new Cluster.Part(part, partBegins, at));
+        part = "";
+    }
+
     /** A line that begins outside of quotes: it may be a comment of pg_dump's or a command of psql's. */
     private void readLineOfCommands() throws IOException {
         byte first = buffer[at];
         if (first == '-' && command.toString(StandardCharsets.ISO_8859_1).isBlank()) {
             int number = line;
+            long offset = passed + at;
             String text = readLine();
             if (text.startsWith("--")) {
-                comment(text, number);
+                comment(text, number, offset);
                 keep(text + "\n");
                 return;
             }
@@ -210,7 +289,7 @@ final class PlainDumpReader {
             if (!alone || !META_COMMAND.matcher(text.stripTrailing()).matches()) {
                 throw metaCommand(number);
             }
-            if (complete && !text.startsWith("\\unrestrict ")) {
+            if (complete && !text.startsWith("\\unrestrict ") && (part.isEmpty() || partIsComplete)) {
                 throw behindTheEnd(number);
             }
             keep(text + "\n");
@@ -230,20 +309,39 @@ final class PlainDumpReader {
         return new Refused("line " + number + " is behind the end of the dump: it holds more than one database", false);
     }
 
-    private void comment(String text, int number) throws Refused {
-        if (text.equals(CLUSTER) || text.equals(ROLES) && !began) {
-            throw new Refused(
-                    "it is the output of pg_dumpall, of which only the roles (--globals-only) can be used", false);
-        }
-        if (text.equals(BEGINNING)) {
+    private void comment(String text, int number, long offset) throws Refused {
+        Matcher database = DATABASE.matcher(text);
+        if ((text.equals(CLUSTER) || text.equals(ROLES)) && !began) {
+            cluster = true;
+        } else if (cluster && database.matches() && (parts.isEmpty() && part.isEmpty() || complete)) {
+            endPart(offset, number);
+            if (parts.isEmpty()) {
+                clusterCharset = charset;
+            }
+            part = database.group(1);
+            partBegins = offset;
+            partHasBegun = false;
+            partIsComplete = false;
+            complete = false;
+        } else if (cluster && text.equals(CLUSTER_END)) {
+            endPart(offset, number);
+            clusterComplete = true;
+            complete = true;
+        } else if (text.equals(BEGINNING)) {
             began = true;
             databases++;
-            if (databases > 1) {
+            if (cluster ? part.isEmpty() || partIsComplete : databases > 1) {
                 throw behindTheEnd(number);
             }
+            if (cluster && partHasBegun) {
+                throw cutBefore(number);
+            }
+            partHasBegun = true;
         } else if (text.equals(END)) {
             endEntry();
             complete = true;
+            partIsComplete = true;
+            charset = cluster ? clusterCharset : charset;
             return;
         }
         Matcher server = SERVER.matcher(text);
@@ -548,6 +646,7 @@ final class PlainDumpReader {
     private boolean peek(int behind) throws IOException {
         while (at + behind >= end) {
             System.arraycopy(buffer, at, buffer, 0, end - at);
+            passed += at;
             end -= at;
             at = 0;
             int read = end == buffer.length ? -1 : in.read(buffer, end, buffer.length - end);

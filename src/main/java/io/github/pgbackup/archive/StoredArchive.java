@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +29,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -41,8 +44,23 @@ import org.jspecify.annotations.Nullable;
  * @param sha256 of that file; of a directory as in {@link Archive}
  * @param size bytes of that file, or of all members of that directory together
  * @param form what the file is, for example {@code custom}, {@code tar in gzip}
+ * @param cluster what else was in the file; null when it is of one database
  */
-public record StoredArchive(Archive archive, Path path, String sha256, long size, String form) {
+public record StoredArchive(
+        Archive archive,
+        Path path,
+        String sha256,
+        long size,
+        String form,
+        @Nullable Cluster cluster) {
+
+    /**
+     * The output of pg_dumpall, out of which one database was taken.
+     *
+     * @param globals a script with the roles, unpacked from the file
+     * @param others the databases that are in the file as well, but for template1
+     */
+    public record Cluster(Path globals, List<String> others) {}
 
     private static final byte[] CUSTOM = "PGDMP".getBytes(StandardCharsets.US_ASCII);
     private static final String DIRECTORY_MEMBER = TableOfContents.DIRECTORY_MEMBER;
@@ -53,6 +71,11 @@ public record StoredArchive(Archive archive, Path path, String sha256, long size
     private static final Pattern PLAIN =
             Pattern.compile("(?s)\\s*(--\\s*\\R|\\\\restrict [^\\n]*\\R|\\s)*-- PostgreSQL database (cluster )?dump.*");
 
+    /** The databases that every server has. */
+    private static final String TEMPLATE = "template1";
+
+    private static final String MAINTENANCE = "postgres";
+
     private static final int TAR_BLOCK = 512;
 
     /** A tar file ends with two blocks of zeros. */
@@ -60,7 +83,7 @@ public record StoredArchive(Archive archive, Path path, String sha256, long size
 
     /** The same, as a backup of the database of this name. */
     public StoredArchive ofDatabase(String name) {
-        return new StoredArchive(archive.ofDatabase(name), path, sha256, size, form);
+        return new StoredArchive(archive.ofDatabase(name), path, sha256, size, form, cluster);
     }
 
     /** Whether it was unpacked, so that there is a copy to delete. */
@@ -93,16 +116,18 @@ public record StoredArchive(Archive archive, Path path, String sha256, long size
      *
      * @param path a file or directory
      * @param unpackTo where to unpack what has to be; must not exist
+     * @param database which one to take out of the output of pg_dumpall; empty: the only one but template1 and postgres
      * @param ended whether the run has to end; asked while it is read
      * @throws CannotVerifyException when it is no archive that pg_restore reads, or is damaged
      * @throws InterruptedException when the run has to end; what was unpacked by then is left
      */
-    public static StoredArchive read(Path path, Path unpackTo, BooleanSupplier ended) throws InterruptedException {
+    public static StoredArchive read(Path path, Path unpackTo, Optional<String> database, BooleanSupplier ended)
+            throws InterruptedException {
         try {
             if (Files.isDirectory(path)) {
                 return ofDirectory(path);
             }
-            return ofFile(path, unpackTo, ended);
+            return ofFile(path, unpackTo, database, ended);
         } catch (Ended e) {
             throw new InterruptedException();
         } catch (IOException e) {
@@ -122,10 +147,11 @@ public record StoredArchive(Archive archive, Path path, String sha256, long size
         }
         Archive archive = Archive.ofDirectory(path);
         requireWholeMembers(archive);
-        return new StoredArchive(archive, path, archive.sha256(), archive.size(), "directory");
+        return new StoredArchive(archive, path, archive.sha256(), archive.size(), "directory", null);
     }
 
-    private static StoredArchive ofFile(Path path, Path unpackTo, BooleanSupplier ended) throws IOException {
+    private static StoredArchive ofFile(Path path, Path unpackTo, Optional<String> database, BooleanSupplier ended)
+            throws IOException {
         Optional<Wrapping> wrapping;
         try (InputStream in = Files.newInputStream(path)) {
             wrapping = Wrapping.of(in.readNBytes(Wrapping.MAGIC));
@@ -143,7 +169,7 @@ public record StoredArchive(Archive archive, Path path, String sha256, long size
                 content.transferTo(OutputStream.nullOutputStream());
                 String sha256 = HexFormat.of().formatHex(digest.digest());
                 archive = Archive.ofFile(path, sha256, Files.size(path));
-                return new StoredArchive(archive, path, sha256, archive.size(), "custom");
+                return new StoredArchive(archive, path, sha256, archive.size(), "custom", null);
             } else if (isCustom(beginning)) {
                 MessageDigest unpacked = Sha256.digest();
                 try (OutputStream out = create(unpackTo)) {
@@ -156,31 +182,59 @@ public record StoredArchive(Archive archive, Path path, String sha256, long size
                 archive = Archive.ofDirectory(unpackTo);
                 requireWholeMembers(archive);
             } else if (isPlain(beginning)) {
-                form = "plain";
+                Path script = path;
+                PlainDumpReader.Dump dump;
+                String scriptSha256;
                 if (wrapping.isEmpty()) {
-                    TableOfContents contents = plainContents(path, path, content);
+                    dump = read(path, content);
                     buffered.transferTo(OutputStream.nullOutputStream());
-                    String sha256 = HexFormat.of().formatHex(digest.digest());
+                    scriptSha256 = HexFormat.of().formatHex(digest.digest());
+                } else {
+                    script = unpackTo;
+                    MessageDigest unpacked = Sha256.digest();
+                    try (OutputStream out = create(script)) {
+                        copy(path, inside, new DigestInputStream(content, unpacked), out);
+                    }
+                    scriptSha256 = HexFormat.of().formatHex(unpacked.digest());
+                    dump = read(path, script, ended);
+                    buffered.transferTo(OutputStream.nullOutputStream());
+                }
+                String sha256 =
+                        wrapping.isEmpty() ? scriptSha256 : HexFormat.of().formatHex(digest.digest());
+                if (dump instanceof PlainDumpReader.Contents contents) {
                     return new StoredArchive(
-                            Archive.ofPlainDump(path, sha256, contents), path, sha256, Files.size(path), form);
+                            Archive.ofPlainDump(script, scriptSha256, tableOfContents(contents, path)),
+                            path,
+                            sha256,
+                            Files.size(path),
+                            "plain" + inside,
+                            null);
                 }
-                MessageDigest unpacked = Sha256.digest();
-                try (OutputStream out = create(unpackTo)) {
-                    copy(path, inside, new DigestInputStream(content, unpacked), out);
+                PlainDumpReader.Cluster all = (PlainDumpReader.Cluster) dump;
+                PlainDumpReader.Cluster.Part part = chosen(path, all.parts(), database);
+                Cluster cluster = new Cluster(
+                        extract(script, 0, all.globals(), unpackTo.resolveSibling("globals.sql")),
+                        all.parts().stream()
+                                .map(PlainDumpReader.Cluster.Part::database)
+                                .filter(each -> !each.equals(part.database()) && !each.equals(TEMPLATE))
+                                .toList());
+                archive = ofPart(
+                        path,
+                        part,
+                        extract(script, part.begins(), part.ends(), unpackTo.resolveSibling("database.sql")),
+                        ended);
+                if (!script.equals(path)) {
+                    Files.delete(script);
                 }
-                try (InputStream script = new BufferedInputStream(Files.newInputStream(unpackTo), 1 << 17)) {
-                    archive = Archive.ofPlainDump(
-                            unpackTo,
-                            HexFormat.of().formatHex(unpacked.digest()),
-                            plainContents(path, path, new Stoppable(script, ended)));
-                }
+                return new StoredArchive(
+                        archive, path, sha256, Files.size(path), "plain (pg_dumpall)" + inside, cluster);
             } else {
                 throw unknown(path, beginning, inside, Files.size(path));
             }
             // What follows the last stream belongs to the file, too.
             buffered.transferTo(OutputStream.nullOutputStream());
             return new StoredArchive(
-                    archive, path, HexFormat.of().formatHex(digest.digest()), Files.size(path), form + inside);
+                    archive, path, HexFormat.of().formatHex(digest.digest()), Files.size(path), form + inside, null);
         }
     }
 
@@ -220,10 +274,61 @@ public record StoredArchive(Archive archive, Path path, String sha256, long size
         return PLAIN.matcher(new String(beginning, StandardCharsets.UTF_8)).matches();
     }
 
-    private static TableOfContents plainContents(Path path, Path written, InputStream script) throws IOException {
-        PlainDumpReader.Contents contents;
+    /** One database out of the output of pg_dumpall. */
+    private static Archive ofPart(Path path, PlainDumpReader.Cluster.Part part, Path script, BooleanSupplier ended)
+            throws IOException {
+        if (!(read(path, script, ended) instanceof PlainDumpReader.Contents contents)) {
+            throw isDamaged(
+                    path, "the dump of its database " + part.database() + " is none of a single database", null);
+        }
+        return Archive.ofPlainDump(script, Sha256.of(script), tableOfContents(contents, path))
+                .ofDatabase(part.database());
+    }
+
+    private static PlainDumpReader.Cluster.Part chosen(
+            Path path, List<PlainDumpReader.Cluster.Part> parts, Optional<String> database) {
+        List<PlainDumpReader.Cluster.Part> candidates = parts.stream()
+                .filter(part -> database.isPresent()
+                        ? part.database().equals(database.get())
+                        : !part.database().equals(TEMPLATE) && !part.database().equals(MAINTENANCE))
+                .toList();
+        if (candidates.size() == 1) {
+            return candidates.get(0);
+        }
+        String held = parts.stream().map(PlainDumpReader.Cluster.Part::database).collect(Collectors.joining(", "));
+        throw new CannotVerifyException(
+                "The output of pg_dumpall in " + path + " holds the databases " + held + "; "
+                        + (database.isPresent()
+                                ? "the database '" + database.get() + "' is not among them."
+                                : "which of them is to be verified, nothing says."),
+                Remedy.NAME_ONE_DATABASE_OF_PG_DUMPALL);
+    }
+
+    /** Copies a part of a file into one of its own. */
+    private static Path extract(Path script, long begins, long ends, Path target) throws IOException {
+        try (FileChannel in = FileChannel.open(script);
+                OutputStream out = create(target)) {
+            WritableByteChannel to = Channels.newChannel(out);
+            for (long at = begins; at < ends; ) {
+                long moved = in.transferTo(at, ends - at, to);
+                if (moved <= 0) {
+                    throw new IOException("it has become shorter while it was read");
+                }
+                at += moved;
+            }
+        }
+        return target;
+    }
+
+    private static PlainDumpReader.Dump read(Path path, Path script, BooleanSupplier ended) throws IOException {
+        try (InputStream in = new BufferedInputStream(new Stoppable(Files.newInputStream(script), ended), 1 << 17)) {
+            return read(path, in);
+        }
+    }
+
+    private static PlainDumpReader.Dump read(Path path, InputStream script) throws IOException {
         try {
-            contents = new PlainDumpReader(script).read();
+            return new PlainDumpReader(script).read();
         } catch (PlainDumpReader.Refused e) {
             if (e.damaged()) {
                 throw isDamaged(path, String.valueOf(e.getMessage()), e);
@@ -233,6 +338,9 @@ public record StoredArchive(Archive archive, Path path, String sha256, long size
                     Remedy.DUMP_AS_AN_ARCHIVE,
                     e);
         }
+    }
+
+    private static TableOfContents tableOfContents(PlainDumpReader.Contents contents, Path written) throws IOException {
         LocalDateTime createdAt = contents.startedAt().isPresent()
                 ? contents.startedAt().get()
                 : LocalDateTime.ofInstant(Files.getLastModifiedTime(written).toInstant(), ZoneId.systemDefault());

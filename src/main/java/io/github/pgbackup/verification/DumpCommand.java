@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -97,7 +98,10 @@ record DumpCommand(List<String> words, Map<String, String> variables) {
         }
         try {
             StoredArchive stored = StoredArchive.read(
-                    target, run.folder().unpacked(), () -> run.interruption().reason() != null);
+                    target,
+                    run.folder().unpacked(),
+                    Optional.of(source.identity().database()),
+                    () -> run.interruption().reason() != null);
             String database = stored.archive().contents().databaseName();
             // A plain dump without --create does not name it.
             if (!database.isEmpty() && !database.equals(source.identity().database())) {

@@ -55,6 +55,7 @@ final class StoredBackup implements BackupSource {
     private static final String SUPERUSER = "postgres";
 
     private static final String GROUP = "archive";
+    private static final String OTHER_DATABASES = "Other databases of the server. Each needs a backup of its own.";
 
     /** The database that a plain dump without a name is restored into. */
     private static final String UNNAMED = "restored";
@@ -124,7 +125,10 @@ final class StoredBackup implements BackupSource {
                 : new ArchiveCommand(given.origin()).run(run);
         run.console().info("  " + found.path() + ", " + found.how());
         StoredArchive stored = StoredArchive.read(
-                found.path(), run.folder().unpacked(), () -> run.interruption().reason() != null);
+                found.path(),
+                run.folder().unpacked(),
+                run.plan().identity().database(),
+                () -> run.interruption().reason() != null);
         read = stored;
         Optional<Path> written = manifestFile();
         Optional<Manifest> content = written.map(file -> ManifestFile.read(file, run.folder()::description));
@@ -375,7 +379,8 @@ final class StoredBackup implements BackupSource {
     }
 
     private List<Role> readRoles(TableOfContents contents) {
-        Path script = given.roles();
+        StoredArchive.Cluster cluster = archive().cluster();
+        Path script = given.roles() == null && cluster != null ? cluster.globals() : given.roles();
         Manifest known = manifest;
         if (known != null) {
             run.report().doesNotContain(known.content().doesNotContain());
@@ -388,7 +393,7 @@ final class StoredBackup implements BackupSource {
                     .doesNotContain(List.of(
                             "Roles: their attributes, memberships and passwords. Those that the archive names were made"
                                     + " here without any; pg_dumpall --globals-only has them.",
-                            "Other databases of the server. Each needs a backup of its own."));
+                            OTHER_DATABASES));
             return RolesScript.namedBy(contents);
         }
         try {
@@ -398,7 +403,12 @@ final class StoredBackup implements BackupSource {
                         "The file " + script + " creates no role.", Remedy.NAME_A_FILE_WITH_ROLES);
             }
             if (known == null) {
-                run.report().doesNotContain(List.of("Other databases of the server. Each needs a backup of its own."));
+                run.report()
+                        .doesNotContain(List.of(
+                                cluster == null || cluster.others().isEmpty()
+                                        ? OTHER_DATABASES
+                                        : "Other databases. These are in the file and were not verified here: "
+                                                + String.join(", ", cluster.others()) + "."));
             }
             return found;
         } catch (IOException e) {
