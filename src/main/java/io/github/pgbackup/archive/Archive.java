@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -23,12 +24,62 @@ import java.util.stream.Stream;
  * @param size bytes of the file, or of all members together
  * @param memberHashes in the directory format the SHA-256 of each member by its name, else empty
  * @param contents what the archive says that it holds
+ * @param parts of several archives that make one backup together: each of them; else none
  */
 public record Archive(
-        Path path, String sha256, long size, SortedMap<String, String> memberHashes, TableOfContents contents) {
+        Path path,
+        String sha256,
+        long size,
+        SortedMap<String, String> memberHashes,
+        TableOfContents contents,
+        List<Part> parts) {
 
     public Archive {
         memberHashes = Collections.unmodifiableSortedMap(new TreeMap<>(memberHashes));
+        parts = List.copyOf(parts);
+    }
+
+    public Archive(
+            Path path, String sha256, long size, SortedMap<String, String> memberHashes, TableOfContents contents) {
+        this(path, sha256, size, memberHashes, contents, List.of());
+    }
+
+    /**
+     * One of several archives.
+     *
+     * @param shift by how much the numbers of its entries are higher in the contents of all
+     */
+    public record Part(Archive archive, int shift) {}
+
+    /**
+     * Several archives that make one backup together, for example one with the definitions and one with the rows. Their path is
+     * that of the first one, their hash that of a listing of all.
+     */
+    public static Archive together(List<Archive> archives) {
+        List<Part> parts = new ArrayList<>();
+        int shift = 0;
+        StringBuilder listing = new StringBuilder();
+        for (Archive each : archives) {
+            parts.add(new Part(each, shift));
+            shift += 1
+                    + each.contents().entries().stream()
+                            .mapToInt(Entry::dumpId)
+                            .max()
+                            .orElse(0);
+            listing.append(line(each.sha256(), each.path().getFileName().toString()));
+        }
+        return new Archive(
+                archives.get(0).path(),
+                Sha256.of(listing.toString()),
+                archives.stream().mapToLong(Archive::size).sum(),
+                new TreeMap<>(),
+                TableOfContents.together(parts),
+                parts);
+    }
+
+    /** The archives to restore, in their order: this one, or each of several. */
+    public List<Part> inParts() {
+        return parts.isEmpty() ? List.of(new Part(this, 0)) : parts;
     }
 
     /** Pins the file of an archive whose bytes were hashed while they were written. */
@@ -43,7 +94,7 @@ public record Archive(
 
     /** The same, as a backup of the database of this name. */
     public Archive ofDatabase(String name) {
-        return new Archive(path, sha256, size, memberHashes, contents.ofDatabase(name));
+        return new Archive(path, sha256, size, memberHashes, contents.ofDatabase(name), parts);
     }
 
     /** Pins the members of a directory as they are now. */
@@ -67,6 +118,11 @@ public record Archive(
      *     is
      */
     public Optional<String> verifyUnchanged() {
+        if (!parts.isEmpty()) {
+            return parts.stream()
+                    .flatMap(part -> part.archive().verifyUnchanged().stream())
+                    .findFirst();
+        }
         try {
             if (format() == ArchiveFormat.DIRECTORY) {
                 return verifyMembers();
@@ -139,8 +195,11 @@ public record Archive(
 
     private static String hashOfListing(SortedMap<String, String> hashes) {
         StringBuilder listing = new StringBuilder();
-        hashes.forEach(
-                (name, hash) -> listing.append(hash).append("  ").append(name).append('\n'));
+        hashes.forEach((name, hash) -> listing.append(line(hash, name)));
         return Sha256.of(listing.toString());
+    }
+
+    private static String line(String sha256, String name) {
+        return sha256 + "  " + name + "\n";
     }
 }

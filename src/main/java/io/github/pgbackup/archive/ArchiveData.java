@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -116,12 +117,17 @@ public final class ArchiveData {
                         .add(counts.get(i));
             }
         }
-        // In the order of the archive: that spares pg_restore to go back in a file without offsets.
-        List<Entry> wanted = archive.contents().entries().stream()
-                .filter(entry -> byDumpId.containsKey(entry.dumpId()))
-                .toList();
-        if (!wanted.isEmpty()) {
-            read(wanted, byDumpId);
+        for (Archive.Part part : archive.inParts()) {
+            Map<Integer, List<TableCount>> inPart = new HashMap<>();
+            // In the order of the archive: that spares pg_restore to go back in a file without offsets.
+            List<Entry> wanted = part.archive().contents().entries().stream()
+                    .filter(entry -> byDumpId.containsKey(entry.dumpId() + part.shift()))
+                    .toList();
+            wanted.forEach(entry ->
+                    inPart.put(entry.dumpId(), Objects.requireNonNull(byDumpId.get(entry.dumpId() + part.shift()))));
+            if (!wanted.isEmpty()) {
+                read(part.archive(), wanted, inPart);
+            }
         }
         return counts.stream().map(TableCount::figures).toList();
     }
@@ -138,7 +144,8 @@ public final class ArchiveData {
                 .toList();
     }
 
-    private void read(List<Entry> wanted, Map<Integer, List<TableCount>> counts) throws InterruptedException {
+    private void read(Archive archive, List<Entry> wanted, Map<Integer, List<TableCount>> counts)
+            throws InterruptedException {
         ClientErrors errors = new ClientErrors("pg_restore");
         try {
             if (archive.contents().isOfAPlainDump()) {
@@ -161,7 +168,7 @@ public final class ArchiveData {
                         .onErrorLine(errors::accept)
                         .run(stdout -> scan(stdout, wanted, counts));
                 if (status != 0) {
-                    throw failed(status, errors);
+                    throw failed(archive, status, errors);
                 }
             } finally {
                 Files.deleteIfExists(list);
@@ -175,11 +182,11 @@ public final class ArchiveData {
             // pg_restore's own words come first: a cut archive ends its output and is an error.
             throw errors.text().isEmpty()
                     ? new CannotVerifyException(String.valueOf(e.getMessage()), Remedy.TAKE_THE_BACKUP_AGAIN, e)
-                    : failed(1, errors);
+                    : failed(archive, 1, errors);
         }
     }
 
-    private CannotVerifyException failed(int status, ClientErrors errors) {
+    private static CannotVerifyException failed(Archive archive, int status, ClientErrors errors) {
         return new CannotVerifyException(
                 "pg_restore cannot read the rows in the archive %s (status %d). It says:%n%s%n"
                         .formatted(archive.path(), status, errors.text()),

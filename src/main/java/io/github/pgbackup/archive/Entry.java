@@ -56,6 +56,28 @@ public record Entry(
         dependencies = List.copyOf(dependencies);
     }
 
+    /** The same with higher numbers. */
+    Entry renumbered(int by) {
+        return new Entry(
+                dumpId + by,
+                hasData,
+                tableOid,
+                oid,
+                tag,
+                description,
+                section,
+                definition,
+                dropStatement,
+                copyStatement,
+                schema,
+                tablespace,
+                tableAccessMethod,
+                relationKind,
+                owner,
+                dependencies.stream().map(id -> id + by).toList(),
+                dataFile);
+    }
+
     /** Whether this entry is rows of a table. */
     public boolean isTableData() {
         return description.equals("TABLE DATA");

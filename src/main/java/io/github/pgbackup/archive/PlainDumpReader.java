@@ -175,6 +175,7 @@ final class PlainDumpReader {
      * The output of pg_dumpall.
      *
      * @param globals bytes before the first database: roles, tablespaces and the settings of roles
+     * @param parts its databases; none with {@code --globals-only} and {@code --roles-only}
      */
     record Cluster(long globals, List<Part> parts) implements Dump {
 
@@ -225,7 +226,7 @@ final class PlainDumpReader {
         }
         endEntry();
         if (cluster) {
-            return readCluster();
+            return new Cluster(parts.isEmpty() ? passed + at : parts.get(0).begins(), List.copyOf(parts));
         }
         if (serverVersion.isEmpty() || dumpVersion.isEmpty()) {
             throw new Refused("it does not name the versions of the server and of pg_dump", false);
@@ -235,16 +236,6 @@ final class PlainDumpReader {
                 .map(Entry::tag)
                 .findFirst();
         return new Contents(encoding, charset, startedAt, database, serverVersion, dumpVersion, entries);
-    }
-
-    private Cluster readCluster() throws Refused {
-        if (parts.isEmpty()) {
-            throw new Refused(
-                    "it is the output of pg_dumpall without any database (--globals-only, --roles-only); it can be given"
-                            + " as the roles of a backup",
-                    false);
-        }
-        return new Cluster(parts.get(0).begins(), List.copyOf(parts));
     }
 
     private Refused cutBefore(int number) {

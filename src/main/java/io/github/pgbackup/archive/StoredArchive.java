@@ -111,6 +111,37 @@ public record StoredArchive(
         }
     }
 
+    /** Whether a file is what pg_dumpall writes with {@code --globals-only} or {@code --roles-only}, to its closing line. */
+    public static boolean holdsGlobalsAlone(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            return false;
+        }
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 17)) {
+            return isPlain(peek(in, TAR_BLOCK))
+                    && new PlainDumpReader(in).read() instanceof PlainDumpReader.Cluster cluster
+                    && cluster.parts().isEmpty();
+        } catch (PlainDumpReader.Refused e) {
+            return false;
+        }
+    }
+
+    /**
+     * Several archives that make one backup together.
+     *
+     * @param archives two or more, in the order in which they are restored
+     */
+    public static StoredArchive together(List<StoredArchive> archives) {
+        Archive all =
+                Archive.together(archives.stream().map(StoredArchive::archive).toList());
+        return new StoredArchive(
+                all,
+                archives.get(0).path(),
+                all.sha256(),
+                archives.stream().mapToLong(StoredArchive::size).sum(),
+                archives.stream().map(StoredArchive::form).collect(Collectors.joining(", ")),
+                null);
+    }
+
     /**
      * Reads an archive to its end.
      *
@@ -211,6 +242,13 @@ public record StoredArchive(
                             null);
                 }
                 PlainDumpReader.Cluster all = (PlainDumpReader.Cluster) dump;
+                if (all.parts().isEmpty()) {
+                    throw new CannotVerifyException(
+                            "The file " + path
+                                    + " holds no database, only what pg_dumpall writes of all (--globals-only,"
+                                    + " --roles-only).",
+                            Remedy.GIVE_ROLES_AS_ROLES);
+                }
                 PlainDumpReader.Cluster.Part part = chosen(path, all.parts(), database);
                 Cluster cluster = new Cluster(
                         extract(script, 0, all.globals(), unpackTo.resolveSibling("globals.sql")),

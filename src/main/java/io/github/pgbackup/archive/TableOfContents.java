@@ -9,9 +9,11 @@ import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What an archive says that it holds, read from its own bytes. The rendering of {@code pg_restore --list} would not do:
@@ -72,6 +74,42 @@ public record TableOfContents(
                     Remedy.TAKE_A_BACKUP_THAT_IS_WHAT_PG_DUMP_WROTE,
                     e);
         }
+    }
+
+    /** The contents of several archives, whose entries have numbers of their own; one of a plain dump makes all plain. */
+    static TableOfContents together(List<Archive.Part> parts) {
+        List<TableOfContents> all =
+                parts.stream().map(part -> part.archive().contents()).toList();
+        TableOfContents first = all.get(0);
+        return new TableOfContents(
+                all.stream().map(TableOfContents::archiveVersion).distinct().collect(Collectors.joining(", ")),
+                all.stream()
+                        .map(TableOfContents::format)
+                        .filter(ArchiveFormat.PLAIN::equals)
+                        .findFirst()
+                        .orElse(first.format),
+                all.stream()
+                        .map(TableOfContents::compression)
+                        .filter(method -> method != Compression.Method.GZIP)
+                        .findFirst()
+                        .orElse(first.compression),
+                first.charset,
+                first.encoding,
+                all.stream()
+                        .map(TableOfContents::createdAt)
+                        .min(Comparator.naturalOrder())
+                        .orElseThrow(),
+                all.stream()
+                        .map(TableOfContents::databaseName)
+                        .filter(name -> !name.isEmpty())
+                        .findFirst()
+                        .orElse(""),
+                first.serverVersion,
+                first.dumpVersion,
+                parts.stream()
+                        .flatMap(part -> part.archive().contents().entries().stream()
+                                .map(entry -> entry.renumbered(part.shift())))
+                        .toList());
     }
 
     /** Whether it is of a plain dump: a script for psql. */

@@ -6,13 +6,15 @@ import java.util.stream.Collectors;
 /**
  * Where an archive comes from.
  *
- * @param file a file or folder, or a pattern for either; empty when programs write the archive
+ * @param files each a file or folder, or a pattern for either; several make one backup together; none when programs write the
+ *     archive
  * @param programs each with its arguments: the first one writes the archive to its standard output, each other one reads what
  *     the one before it wrote; empty when it is a file
  */
-public record ArchiveOrigin(String file, List<List<String>> programs) {
+public record ArchiveOrigin(List<String> files, List<List<String>> programs) {
 
     public ArchiveOrigin {
+        files = List.copyOf(files);
         programs = programs.stream().map(List::copyOf).toList();
     }
 

@@ -695,7 +695,7 @@ public final class PlanReader {
 
     /** Null when the source is to be dumped. */
     private @Nullable GivenArchive archive(Section archive) {
-        String file = archive.scalar("file", this::absolute);
+        List<String> files = archive.scalars("file", this::absolute);
         List<List<String>> programs = programs(archive);
         String sha256 = archive.scalar("sha256", PlanReader::hash);
         Duration maximumAge = archive.scalar("maximumAge", PlanReader::age);
@@ -713,10 +713,15 @@ public final class PlanReader {
         if (archive.has("file") && archive.has("command")) {
             archive.problemAt("command", "is given with <file>; allowed is one of the two");
         }
+        if (files.size() > 1) {
+            archive.refuse(
+                    "sha256",
+                    "is the hash of one file, and there are several <file>; write each one's into FILE.sha256 beside it");
+            archive.refuse("manifest", "says what one archive holds, and there are several <file>");
+        }
         archive.end();
         return given || from
-                ? new GivenArchive(
-                        new ArchiveOrigin(file == null ? "" : file, programs), sha256, maximumAge, roles, manifest)
+                ? new GivenArchive(new ArchiveOrigin(files, programs), sha256, maximumAge, roles, manifest)
                 : null;
     }
 
@@ -743,7 +748,7 @@ public final class PlanReader {
             });
         }
         findings.inEffect()
-                .computeIfPresent("archive.command", (name, value) -> new ArchiveOrigin("", programs).names());
+                .computeIfPresent("archive.command", (name, value) -> new ArchiveOrigin(List.of(), programs).names());
         findings.inEffect().computeIfPresent("archive.filters", (name, value) -> String.join(",", names));
         if (archive.has("filters") && !archive.has("command")) {
             archive.problemAt("filters", "is about what <command> writes, and there is none");

@@ -70,6 +70,7 @@ final class Section {
     private final Set<String> asked = new LinkedHashSet<>();
     private final Set<String> refused = new HashSet<>();
     private final Set<String> listed = new HashSet<>();
+    private final Set<String> repeated = new HashSet<>();
 
     private Section(
             String path,
@@ -239,6 +240,45 @@ final class Section {
             problemAt(name, (value.isEmpty() ? "is empty" : "is '" + value + "'") + continued(e));
             return null;
         }
+    }
+
+    /** A scalar that may be given several times in the POM. */
+    <T> List<T> scalars(String name, Function<String, T> parser) {
+        List<Tag> given = tag == null
+                ? List.of()
+                : tag.children().stream()
+                        .filter(child -> child.name().equals(name))
+                        .toList();
+        if (given.size() < 2) {
+            T one = scalar(name, parser);
+            return one == null ? List.of() : List.of(one);
+        }
+        asked.add(name);
+        repeated.add(name);
+        List<T> values = new ArrayList<>();
+        List<String> texts = new ArrayList<>();
+        for (Tag each : given) {
+            Section only = new Section(
+                    path,
+                    element,
+                    new Tag(name(), null, List.of(each), Set.of(), each.place()),
+                    false,
+                    properties,
+                    findings);
+            T value = only.scalar(name, parser);
+            if (value != null) {
+                values.add(value);
+            }
+            texts.add(each.value() == null ? "" : each.value());
+        }
+        inEffect(name, String.join(", ", texts));
+        if (hasProperties && properties.apply(property(pathOf(name))) != null) {
+            Findings.add(
+                    findings.warnings(),
+                    pathOf(name) + " has values in the POM, so the property " + property(pathOf(name))
+                            + " is not used. Remove the tags to use the property.");
+        }
+        return values;
     }
 
     <E extends Enum<E>> @Nullable E choice(String name, Class<E> choices) {
@@ -456,7 +496,7 @@ final class Section {
         }
         List<Tag> found =
                 tag.children().stream().filter(each -> each.name().equals(name)).toList();
-        if (found.size() > 1) {
+        if (found.size() > 1 && !repeated.contains(name)) {
             Findings.add(
                     findings.problems(),
                     at(found.get(1)) + pathOf(name) + element + " is given " + found.size()

@@ -166,7 +166,7 @@ final class Wording {
     /** A program and its arguments, quoted where a shell would need it. */
     static String command(List<String> line) {
         return line.stream()
-                .map(each -> each.matches("[\\w@%+=:,./-]+") ? each : "'" + each.replace("'", "'\\''") + "'")
+                .map(each -> each.matches("[\\w@%+=:,./-]+|&&") ? each : "'" + each.replace("'", "'\\''") + "'")
                 .collect(Collectors.joining(" "));
     }
 

@@ -29,11 +29,12 @@ import java.util.stream.Collectors;
  * locale, provider and settings of the source.
  *
  * @param client starts the client programs against the target, as its superuser
- * @param maintenanceDatabase what to connect to for CREATE DATABASE; not the database that is restored
+ * @param database what to connect to: for CREATE DATABASE one that is not restored, else the one that is
+ * @param creates whether the database is created
  * @param roles whether owners and privileges are restored
  * @param jobs connections that restore at the same time, at least 1
  */
-public record PgRestore(Client client, String maintenanceDatabase, Roles roles, int jobs) {
+public record PgRestore(Client client, String database, boolean creates, Roles roles, int jobs) {
 
     /** The exit statuses from here on are those of a program that a signal ended. */
     private static final int SIGNALLED = 128;
@@ -51,6 +52,11 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
         if (jobs < 1) {
             throw new IllegalArgumentException("A restore needs at least 1 job, not %d.".formatted(jobs));
         }
+    }
+
+    /** Restores a whole archive, and connects to another database for CREATE DATABASE. */
+    public PgRestore(Client client, String maintenanceDatabase, Roles roles, int jobs) {
+        this(client, maintenanceDatabase, true, roles, jobs);
     }
 
     /** What is done about the roles that the archive names. */
@@ -143,11 +149,13 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
     /**
      * The program with its arguments. The connection is not among them: it is in the environment.
      *
+     * @param more arguments, as for {@link #run}
      * @throws IOException if the archive cannot be brought to where the program runs
      * @throws InterruptedException if the thread is interrupted meanwhile
      */
-    public List<String> commandLine(Archive archive) throws IOException, InterruptedException {
+    public List<String> commandLine(Archive archive, List<String> more) throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of("pg_restore"));
+        line.addAll(more);
         line.addAll(arguments(archive));
         return line;
     }
@@ -157,12 +165,12 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
     }
 
     private List<String> arguments(Archive archive) throws IOException, InterruptedException {
-        List<String> arguments = new ArrayList<>(List.of(
-                "--create",
-                "--verbose",
-                "--no-password",
-                "--dbname=" + maintenanceDatabase,
-                "--jobs=" + jobsFor(archive)));
+        List<String> arguments = new ArrayList<>();
+        if (creates) {
+            arguments.add("--create");
+        }
+        arguments.addAll(List.of(
+                "--verbose", "--no-password", "--dbname=" + connectionString(database), "--jobs=" + jobsFor(archive)));
         if (roles == Roles.OMIT) {
             arguments.add("--no-owner");
             arguments.add("--no-privileges");
@@ -229,15 +237,13 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
             return;
         }
         Path list = log.resolveSibling("pg_restore.list");
-        String database =
-                archive.contents().databaseName().replace("\\", "\\\\").replace("'", "\\'");
         try {
             Files.write(list, failed);
             client.command("pg_restore")
                     .arguments(List.of(
                             "--use-list=" + client.pathFor(list),
                             "--no-password",
-                            "--dbname=dbname='" + database + "'",
+                            "--dbname=" + connectionString(archive.contents().databaseName()),
                             client.pathFor(archive.path())))
                     .environment("PGOPTIONS", WRITABLE)
                     .run();
@@ -245,6 +251,13 @@ public record PgRestore(Client client, String maintenanceDatabase, Roles roles, 
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Names of databases may hold what a connection string gives a meaning to. */
+    private static String connectionString(String database) {
+        return database.matches("\\w+")
+                ? database
+                : "dbname='" + database.replace("\\", "\\\\").replace("'", "\\'") + "'";
     }
 
     private static void requireThatItRan(RestoreResult result) {

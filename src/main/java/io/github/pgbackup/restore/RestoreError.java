@@ -21,6 +21,12 @@ public record RestoreError(
         @Nullable String detail,
         String command) {
 
+    /** The same with a higher number of its entry. */
+    RestoreError renumbered(int by) {
+        return new RestoreError(
+                dumpId == null ? null : Integer.valueOf(dumpId + by), phase, entry, message, detail, command);
+    }
+
     /** The words of postgres_fdw and dblink; those of other wrappers are their own. */
     private static final Pattern OTHER_SERVER =
             Pattern.compile("could not (connect to server \"|establish connection)");

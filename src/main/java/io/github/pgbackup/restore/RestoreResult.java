@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * How a restore went, as pg_restore tells it. It proves nothing: what counts is what is in the restored database.
@@ -26,6 +27,31 @@ public record RestoreResult(
     public RestoreResult {
         errors = List.copyOf(errors);
         unknownLines = List.copyOf(unknownLines);
+    }
+
+    /** The same with higher numbers of the entries. */
+    public RestoreResult renumbered(int by) {
+        return new RestoreResult(
+                jobs,
+                exitStatus,
+                duration,
+                errors.stream().map(error -> error.renumbered(by)).toList(),
+                ignoredErrors,
+                unknownLines);
+    }
+
+    /** This one and what followed it. */
+    public RestoreResult then(RestoreResult next) {
+        boolean ended = reachedTheEnd() && next.reachedTheEnd();
+        return new RestoreResult(
+                jobs,
+                Math.max(exitStatus, next.exitStatus),
+                duration.plus(next.duration),
+                Stream.concat(errors.stream(), next.errors.stream()).toList(),
+                ended && (ignoredErrors.isPresent() || next.ignoredErrors.isPresent())
+                        ? OptionalInt.of(ignoredErrors.orElse(0) + next.ignoredErrors.orElse(0))
+                        : OptionalInt.empty(),
+                Stream.concat(unknownLines.stream(), next.unknownLines.stream()).toList());
     }
 
     /** Whether pg_restore came to the end of the archive, with errors or without; false when it gave up on one. */

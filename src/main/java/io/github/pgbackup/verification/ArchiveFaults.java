@@ -92,6 +92,10 @@ final class ArchiveFaults {
             return TestedFault.without(
                     fault, Outcome.NOT_TRIED, "a plain dump is refused when it is cut, and has no members and entries");
         }
+        if (!backup.archive().parts().isEmpty()) {
+            return TestedFault.without(
+                    fault, Outcome.NOT_TRIED, "the backup is of several archives, and only a single one is altered");
+        }
         Path folder = run.folder().unpacked();
         Path copy = folder.resolveSibling(ALTERED);
         EvidenceFolder.delete(copy);

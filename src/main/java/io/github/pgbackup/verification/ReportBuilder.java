@@ -160,10 +160,16 @@ final class ReportBuilder {
     /**
      * One that was there already.
      *
+     * @param files one, or several that make it together
      * @param takenAt of what instant it is, as far as manifest or header tell
      */
     synchronized void archive(
-            StoredArchive stored, String found, Instant takenAt, @Nullable Path manifest, Duration duration) {
+            StoredArchive stored,
+            List<StoredArchive> files,
+            String found,
+            Instant takenAt,
+            @Nullable Path manifest,
+            Duration duration) {
         TableOfContents contents = stored.archive().contents();
         archive = new VerificationReport.Archive(
                 stored.path().toString(),
@@ -186,7 +192,13 @@ final class ReportBuilder {
                         stored.form(),
                         contents.createdAt().toString(),
                         takenAt,
-                        manifest == null ? null : manifest.toString()));
+                        manifest == null ? null : manifest.toString(),
+                        files.size() < 2
+                                ? null
+                                : files.stream()
+                                        .map(file -> new VerificationReport.GivenFile(
+                                                file.path().toString(), file.sha256(), file.size(), file.form()))
+                                        .toList()));
     }
 
     synchronized void dumpCommand(List<String> line) {

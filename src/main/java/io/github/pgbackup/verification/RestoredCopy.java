@@ -27,6 +27,7 @@ import io.github.pgbackup.restore.PgRestore;
 import io.github.pgbackup.restore.PsqlRestore;
 import io.github.pgbackup.restore.RestoreError;
 import io.github.pgbackup.restore.RestoreResult;
+import io.github.pgbackup.restore.RestoreStep;
 import io.github.pgbackup.restore.Role;
 import io.github.pgbackup.restore.RoleProvisioning;
 import io.github.pgbackup.source.ExtensionLibraries;
@@ -34,18 +35,19 @@ import io.github.pgbackup.source.ServerIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The copy of production: the throw-away server that it is restored into, the restore, and what is asked of it. */
@@ -190,23 +192,15 @@ final class RestoredCopy implements AutoCloseable {
         String maintenance = Target.prepare(
                 target, archive, backup.roles(), run.plan().restore().roles());
         Progress progress = run.stages().telling(new Progress(backup.tableSizes(), jobs, System::nanoTime));
-        RestoreResult result;
-        if (archive.contents().isOfAPlainDump()) {
-            List<String> arguments = PsqlRestore.arguments(maintenance);
-            run.report()
-                    .restoreCommand(
-                            Stream.concat(Stream.of("psql"), arguments.stream()).toList());
-            result = PsqlRestore.run(
-                    target.psql(archive.path(), arguments),
-                    archive.contents(),
-                    run.folder().log("psql"),
-                    progress::line);
-        } else {
-            PgRestore pgRestore =
-                    new PgRestore(target, maintenance, run.plan().restore().roles(), jobs);
-            run.report().restoreCommand(pgRestore.commandLine(archive));
-            result = pgRestore.run(archive, run.folder().log(log), progress::line);
+        List<String> commandLine = new ArrayList<>();
+        RestoreResult result = null;
+        for (RestoreStep step : RestoreStep.of(archive)) {
+            RestoreResult of =
+                    restore(target, step, step.creates() ? maintenance : database, jobs, log, progress, commandLine);
+            result = result == null ? of : result.then(of);
         }
+        run.report().restoreCommand(commandLine);
+        Objects.requireNonNull(result);
         if (result.errors().stream().anyMatch(RestoreError::isOfAnotherMajorsDump)) {
             PostgresVersion source = PostgresVersion.parse(archive.contents().serverVersion());
             run.report()
@@ -223,6 +217,38 @@ final class RestoredCopy implements AutoCloseable {
             throw Problems.databaseNotCreated(database, result);
         }
         return result;
+    }
+
+    private RestoreResult restore(
+            PostgresServer target,
+            RestoreStep step,
+            String database,
+            int jobs,
+            String log,
+            Progress progress,
+            List<String> commandLine)
+            throws IOException, InterruptedException {
+        Archive archive = step.part().archive();
+        if (!commandLine.isEmpty()) {
+            commandLine.add("&&");
+        }
+        RestoreResult result;
+        if (archive.contents().isOfAPlainDump()) {
+            List<String> arguments = PsqlRestore.arguments(database);
+            commandLine.add("psql");
+            commandLine.addAll(arguments);
+            result = PsqlRestore.run(
+                    target.psql(archive.path(), arguments),
+                    archive.contents(),
+                    run.folder().log("psql"),
+                    progress::line);
+        } else {
+            PgRestore pgRestore = new PgRestore(
+                    target, database, step.creates(), run.plan().restore().roles(), jobs);
+            commandLine.addAll(pgRestore.commandLine(archive, step.options()));
+            result = pgRestore.run(archive, step.options(), run.folder().log(log), progress::line);
+        }
+        return result.renumbered(step.part().shift());
     }
 
     /** Asks and compares; reports nothing, as what is found may call for another restore. */

@@ -1,5 +1,8 @@
 package io.github.pgbackup.verification;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Archive;
@@ -17,9 +20,16 @@ final class SchemaScript {
     private SchemaScript() {}
 
     static void extract(Client client, Archive archive, Path script) throws IOException, InterruptedException {
+        Files.deleteIfExists(script);
+        for (Archive.Part part : archive.inParts()) {
+            append(client, part.archive(), script);
+        }
+    }
+
+    private static void append(Client client, Archive archive, Path script) throws IOException, InterruptedException {
         if (archive.contents().isOfAPlainDump()) {
             // The script itself has it; of its definitions this is the reading by which they are compared.
-            try (Writer file = Files.newBufferedWriter(script)) {
+            try (Writer file = Files.newBufferedWriter(script, CREATE, APPEND)) {
                 for (Entry entry : archive.contents().entries()) {
                     if (!entry.definition().isEmpty()) {
                         file.write("-- " + entry.object().replace('\n', ' ') + "\n\n" + entry.definition() + "\n");
@@ -30,7 +40,7 @@ final class SchemaScript {
         }
         StringBuilder errors = new StringBuilder();
         int status;
-        try (OutputStream file = Files.newOutputStream(script)) {
+        try (OutputStream file = Files.newOutputStream(script, CREATE, APPEND)) {
             status = client.command("pg_restore")
                     .arguments("--schema-only", "--file=-", client.pathFor(archive.path()))
                     .onErrorLine(line -> errors.append(line).append('\n'))

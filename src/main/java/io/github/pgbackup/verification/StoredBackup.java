@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -63,6 +64,9 @@ final class StoredBackup implements BackupSource {
     private final Run run;
     private final GivenArchive given;
     private final @Nullable LiveReference reference;
+    private final List<StoredArchive> files = new ArrayList<>();
+    private String howFound = "";
+    private @Nullable Path globals;
     private @Nullable StoredArchive read;
     private @Nullable Manifest manifest;
 
@@ -84,20 +88,23 @@ final class StoredBackup implements BackupSource {
 
     @Override
     public String name() {
-        return "The archive " + (read == null ? origin() : read.path());
+        return files.size() > 1
+                ? "The archive in " + files.size() + " files ("
+                        + files.stream().map(file -> file.path().toString()).collect(Collectors.joining(", ")) + ")"
+                : "The archive " + (read == null ? origin() : read.path());
     }
 
     @Override
     public void guard() throws Exception {
         run.stages().run("read archive", this::readArchive);
         TableOfContents contents = contents();
-        requireConsistentHeader(contents);
+        files.forEach(file -> requireConsistentHeader(file.archive().contents()));
         requireIdentity(contents);
-        requireHash();
+        requireHashes();
         requireManifest();
         requireWholeDatabase(contents);
         checkAge(contents);
-        warnOfNoCheckSums(contents);
+        files.forEach(this::warnOfNoCheckSums);
         roles = readRoles(contents);
         if (reference != null) {
             reference.guard();
@@ -106,7 +113,7 @@ final class StoredBackup implements BackupSource {
 
     private String origin() {
         return given.origin().programs().isEmpty()
-                ? given.origin().file()
+                ? String.join(", ", given.origin().files())
                 : "of " + given.origin().names();
     }
 
@@ -118,17 +125,41 @@ final class StoredBackup implements BackupSource {
         return archive().archive().contents();
     }
 
+    private StoredArchive readFiles() throws InterruptedException, IOException {
+        List<ArchiveFinder.Found> found = new ArrayList<>();
+        if (given.origin().programs().isEmpty()) {
+            given.origin().files().forEach(file -> found.add(ArchiveFinder.find(file)));
+        } else {
+            found.add(new ArchiveCommand(given.origin()).run(run));
+        }
+        for (ArchiveFinder.Found each : found) {
+            run.console().info("  " + each.path() + ", " + each.how());
+            if (found.size() > 1 && StoredArchive.holdsGlobalsAlone(each.path())) {
+                globals = each.path();
+                continue;
+            }
+            Path unpackTo = run.folder().unpacked();
+            StoredArchive stored = StoredArchive.read(
+                    each.path(),
+                    files.isEmpty() ? unpackTo : unpackTo.resolveSibling("archive-" + (files.size() + 1)),
+                    run.plan().identity().database(),
+                    () -> run.interruption().reason() != null);
+            files.add(stored);
+        }
+        howFound = found.stream().map(ArchiveFinder.Found::how).collect(Collectors.joining("; "));
+        if (files.isEmpty()) {
+            throw new CannotVerifyException(
+                    "The files "
+                            + found.stream().map(each -> each.path().toString()).collect(Collectors.joining(", "))
+                            + " hold roles alone, and no database.",
+                    Remedy.NAME_AN_ARCHIVE_OF_PG_DUMP);
+        }
+        return files.size() == 1 ? files.get(0) : ArchiveFiles.together(files);
+    }
+
     private void readArchive() throws InterruptedException, IOException {
         Instant began = Instant.now();
-        ArchiveFinder.Found found = given.origin().programs().isEmpty()
-                ? ArchiveFinder.find(given.origin().file())
-                : new ArchiveCommand(given.origin()).run(run);
-        run.console().info("  " + found.path() + ", " + found.how());
-        StoredArchive stored = StoredArchive.read(
-                found.path(),
-                run.folder().unpacked(),
-                run.plan().identity().database(),
-                () -> run.interruption().reason() != null);
+        StoredArchive stored = readFiles();
         read = stored;
         Optional<Path> written = manifestFile();
         Optional<Manifest> content = written.map(file -> ManifestFile.read(file, run.folder()::description));
@@ -140,7 +171,13 @@ final class StoredBackup implements BackupSource {
             read = stored;
         }
         run.report()
-                .archive(stored, found.how(), takenAt(), written.orElse(null), Duration.between(began, Instant.now()));
+                .archive(
+                        stored,
+                        files,
+                        howFound,
+                        takenAt(),
+                        written.orElse(null),
+                        Duration.between(began, Instant.now()));
         run.console()
                 .info(String.format(
                         Locale.ROOT,
@@ -213,11 +250,17 @@ final class StoredBackup implements BackupSource {
         }
     }
 
-    /** The hash of the configuration, else that of the file beside the archive. */
-    private void requireHash() throws IOException {
+    /** The hash of the configuration, else that of the file beside the archive; of several archives that beside each. */
+    private void requireHashes() throws IOException {
+        for (StoredArchive file : files) {
+            requireHash(file);
+        }
+    }
+
+    private void requireHash(StoredArchive file) throws IOException {
         String expected = given.sha256();
         String by = "<archive><sha256>";
-        Path beside = besideArchive();
+        Path beside = hashFile(file);
         if (expected == null && Files.isRegularFile(beside)) {
             by = beside.toString();
             expected = firstWord(beside).toLowerCase(Locale.ROOT);
@@ -230,12 +273,14 @@ final class StoredBackup implements BackupSource {
         if (expected == null) {
             return;
         }
-        boolean equal = expected.equals(archive().sha256());
-        run.report().check(Check.of(GROUP, "SHA-256", expected, archive().sha256(), equal));
+        boolean equal = expected.equals(file.sha256());
+        String name =
+                files.size() == 1 ? "SHA-256" : "SHA-256 of " + file.path().getFileName();
+        run.report().check(Check.of(GROUP, name, expected, file.sha256(), equal));
         if (!equal) {
             throw new CannotVerifyException(
-                    name() + " has another SHA-256 than " + by + " says: expected " + expected + ", actual "
-                            + archive().sha256() + ".",
+                    "The archive " + file.path() + " has another SHA-256 than " + by + " says: expected " + expected
+                            + ", actual " + file.sha256() + ".",
                     Remedy.SEE_WHICH_ARCHIVE_THE_HASH_IS_OF);
         }
     }
@@ -243,7 +288,9 @@ final class StoredBackup implements BackupSource {
     private Optional<Path> manifestFile() {
         Path named = given.manifest();
         Path beside = ManifestFile.beside(archive().path());
-        return named != null ? Optional.of(named) : Optional.of(beside).filter(file -> Files.exists(file));
+        return named != null
+                ? Optional.of(named)
+                : Optional.of(beside).filter(file -> files.size() == 1 && Files.exists(file));
     }
 
     /** It must be of this archive, as it is or as it was before somebody packed it, and hold what is to be compared. */
@@ -282,8 +329,8 @@ final class StoredBackup implements BackupSource {
         run.console().info("  manifest of " + known.source().takenAt() + ": compared with the source at that instant");
     }
 
-    private Path besideArchive() {
-        Path path = archive().path();
+    private static Path hashFile(StoredArchive file) {
+        Path path = file.path();
         return path.resolveSibling(path.getFileName() + ".sha256");
     }
 
@@ -364,15 +411,18 @@ final class StoredBackup implements BackupSource {
     }
 
     /** gzip has check sums; pg_dump's lz4 and zstd have none, and neither has what is not compressed. */
-    private void warnOfNoCheckSums(TableOfContents contents) {
-        boolean wrapped = archive().form().contains(" in ") && !archive().form().equals("directory in tar");
-        boolean hashed = manifest != null || given.sha256() != null || Files.isRegularFile(besideArchive());
-        if (!wrapped && !hashed && contents.compression() != Compression.Method.GZIP) {
+    private void warnOfNoCheckSums(StoredArchive file) {
+        Compression.Method method = file.archive().contents().compression();
+        boolean wrapped = file.form().contains(" in ") && !file.form().equals("directory in tar");
+        boolean hashed = manifest != null || given.sha256() != null || Files.isRegularFile(hashFile(file));
+        if (!wrapped && !hashed && method != Compression.Method.GZIP) {
             run.report()
-                    .warning("A changed value in this archive would not be noticed: "
-                            + (contents.compression() == Compression.Method.NONE
+                    .warning("A changed value in "
+                            + (files.size() == 1 ? "this archive" : file.path().getFileName())
+                            + " would not be noticed: "
+                            + (method == Compression.Method.NONE
                                     ? "rows that are not compressed have"
-                                    : "what pg_dump compresses with " + contents.compression() + " has")
+                                    : "what pg_dump compresses with " + method + " has")
                             + " no check sums, and no SHA-256 was given. Write one when the backup is taken (sha256sum"
                             + " FILE > FILE.sha256); it is found beside the archive.");
         }
@@ -380,7 +430,7 @@ final class StoredBackup implements BackupSource {
 
     private List<Role> readRoles(TableOfContents contents) {
         StoredArchive.Cluster cluster = archive().cluster();
-        Path script = given.roles() == null && cluster != null ? cluster.globals() : given.roles();
+        Path script = given.roles() != null ? given.roles() : cluster != null ? cluster.globals() : globals;
         Manifest known = manifest;
         if (known != null) {
             run.report().doesNotContain(known.content().doesNotContain());

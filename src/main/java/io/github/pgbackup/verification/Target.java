@@ -217,7 +217,8 @@ final class Target {
     }
 
     private static String definition(Archive archive) {
-        return archive.contents().entries().stream()
+        // Of several archives the first one makes the database.
+        return archive.inParts().get(0).archive().contents().entries().stream()
                 .filter(entry -> entry.description().equals("DATABASE"))
                 .map(Entry::definition)
                 .findFirst()

@@ -196,6 +196,7 @@ public record VerificationReport(
      *     does not name
      * @param takenAt of what instant it is: by its manifest, else the time in its header taken as this machine's
      * @param manifest the file that says what the source held; null when there was none
+     * @param files of a backup in several files each of them; null when it is a single one
      */
     public record Given(
             String database,
@@ -203,7 +204,11 @@ public record VerificationReport(
             String form,
             String createdAt,
             Instant takenAt,
-            @Nullable String manifest) {}
+            @Nullable String manifest,
+            @Nullable List<GivenFile> files) {}
+
+    /** One of several files that make a backup together. */
+    public record GivenFile(String path, String sha256, long bytes, String form) {}
 
     /** Copies that outlast the build's directory, by their absolute paths. */
     public record Stored(String archive, String roles, String manifest) {}

@@ -49,7 +49,7 @@ final class PlanReaderTest {
                 Map.of("pgbackup.archive.sha256", "AB".repeat(32), "pgbackup.archive.roles", "globals.sql"));
 
         assertThat(plan.source()).isNull();
-        assertThat(plan.archive().origin().file())
+        assertThat(plan.archive().origin().files().get(0))
                 .endsWith("/base/backups/a-*.dump")
                 .startsWith("/");
         assertThat(plan.archive().sha256()).isEqualTo("ab".repeat(32));

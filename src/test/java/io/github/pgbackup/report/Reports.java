@@ -180,7 +180,11 @@ final class Reports {
                                 "custom in gzip",
                                 "2026-11-23T03:00:01",
                                 Instant.parse("2026-11-23T02:00:01Z"),
-                                manifest)),
+                                manifest,
+                                manifest == null
+                                        ? List.of(new VerificationReport.GivenFile(
+                                                "/backups/directus.schema.gz", "0".repeat(64), 1_000, "custom in gzip"))
+                                        : null)),
                 failed.target(),
                 new VerificationReport.Restore(Duration.ofMillis(400), null, "provision", 1, null, 0, List.of()),
                 new VerificationReport.Ledger(
@@ -441,7 +445,14 @@ final class Reports {
                         Duration.ZERO,
                         false,
                         new VerificationReport.Stored(name, name, name),
-                        new VerificationReport.Given(name, name, name, name, Instant.EPOCH, name)),
+                        new VerificationReport.Given(
+                                name,
+                                name,
+                                name,
+                                name,
+                                Instant.EPOCH,
+                                name,
+                                List.of(new VerificationReport.GivenFile(name, name, 1, name)))),
                 new VerificationReport.Target(name, name, name, facts, facts),
                 new VerificationReport.Restore(
                         Duration.ZERO,

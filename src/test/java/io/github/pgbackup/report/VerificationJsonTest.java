@@ -59,6 +59,7 @@ class VerificationJsonTest {
                         Reports.notVerified(),
                         Reports.tolerated(),
                         Reports.outOfDate(),
+                        Reports.ofArchive(),
                         Reports.ofManifest())
                 .map(report -> JsonParser.parseString(VerificationJson.of(report)))
                 .forEach(json -> collect(json, "", written));

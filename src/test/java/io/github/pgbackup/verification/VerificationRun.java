@@ -59,6 +59,7 @@ final class VerificationRun {
     private final Map<String, String> properties = new LinkedHashMap<>();
     private final List<Tag> toleratedDifferences = new ArrayList<>();
     private final List<Tag> expectations = new ArrayList<>();
+    private final List<Tag> files = new ArrayList<>();
     private final List<Path> clients = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
     private final Map<String, Runnable> stages = new LinkedHashMap<>();
@@ -112,6 +113,13 @@ final class VerificationRun {
     /** The same, compared with the live source. */
     static VerificationRun ofArchiveAndSource(Object file, ProductionServer production, String database, Path root) {
         return of(production, database, root).with("archive.file", file.toString());
+    }
+
+    /** The same of several files that make one backup together. */
+    static VerificationRun ofFiles(List<Path> files, String database, Path root) {
+        VerificationRun run = new VerificationRun(List.of(), Credentials.NONE, database, root);
+        files.forEach(file -> run.files.add(new Tag("file", file.toString(), List.of())));
+        return run;
     }
 
     /** The same of an archive that a program writes. */
@@ -248,13 +256,14 @@ final class VerificationRun {
                             .collect(Collectors.joining(File.pathSeparator)));
         }
         Tag tolerated = new Tag("toleratedDifferences", null, toleratedDifferences);
-        Tag configuration = new Tag(
-                "configuration",
-                null,
-                List.of(
-                        new Tag("restore", null, List.of(tolerated)),
-                        new Tag("protectedEnvironments", null, protectedEnvironments),
-                        new Tag("expectations", null, expectations)));
+        List<Tag> tags = new ArrayList<>(List.of(
+                new Tag("restore", null, List.of(tolerated)),
+                new Tag("protectedEnvironments", null, protectedEnvironments),
+                new Tag("expectations", null, expectations)));
+        if (!files.isEmpty()) {
+            tags.add(new Tag("archive", null, files));
+        }
+        Tag configuration = new Tag("configuration", null, tags);
         Path evidence = root.resolve("verify-backup");
         Console console = new RecordingConsole(evidence);
         try (EvidenceFolder folder = EvidenceFolder.prepare(evidence)) {
@@ -304,7 +313,8 @@ final class VerificationRun {
             });
             if (line.endsWith("] check archive")
                     && !properties.containsKey("pgbackup.archive.file")
-                    && !properties.containsKey("pgbackup.archive.command")) {
+                    && !properties.containsKey("pgbackup.archive.command")
+                    && files.isEmpty()) {
                 perform(archive, archive(evidence.resolve("dump")));
             }
         }
@@ -431,8 +441,8 @@ final class VerificationRun {
 
         @Override
         public Command command(String program) {
-            // The first one prints the schema; not each of the others makes the database.
-            due |= program.equals("pg_restore") && ++restores > 1;
+            // The first one, of each file, prints the schema; not each of the others makes the database.
+            due |= program.equals("pg_restore") && ++restores > Math.max(1, files.size());
             return server.command(program);
         }
 
