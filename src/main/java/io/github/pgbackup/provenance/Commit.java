@@ -3,11 +3,13 @@ package io.github.pgbackup.provenance;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -19,6 +21,7 @@ import java.util.stream.Stream;
  */
 public record Commit(String id, boolean changed) {
 
+    private static final Duration LONGEST = Duration.ofSeconds(30);
     private static final Pattern ID = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
 
     /** GitHub and Gitea, GitLab, Jenkins, Azure Pipelines, Bitbucket, CircleCI, Buildkite, Travis, Drone, TeamCity. */
@@ -43,13 +46,18 @@ public record Commit(String id, boolean changed) {
      * variables of a CI server name.
      */
     public static Optional<Commit> of(Path directory, Map<String, String> environment) {
-        return git(directory, environment, "rev-parse", "--verify", "HEAD")
+        return of(directory, environment, LONGEST);
+    }
+
+    /** What git does not tell in time counts as changed. */
+    static Optional<Commit> of(Path directory, Map<String, String> environment, Duration longest) {
+        return git(directory, environment, longest, "rev-parse", "--verify", "HEAD")
                 .filter(Commit::isId)
                 .map(id -> new Commit(
                         id,
-                        git(directory, environment, "status", "--porcelain", "--untracked-files=no")
-                                .filter(text -> !text.isEmpty())
-                                .isPresent()))
+                        git(directory, environment, longest, "status", "--porcelain", "--untracked-files=no")
+                                .filter(String::isEmpty)
+                                .isEmpty()))
                 .or(() -> VARIABLES.stream()
                         .map(environment::get)
                         .filter(Objects::nonNull)
@@ -58,8 +66,9 @@ public record Commit(String id, boolean changed) {
                         .map(id -> new Commit(id, false)));
     }
 
-    /** What {@code git} prints; empty when it fails or is not there. */
-    private static Optional<String> git(Path directory, Map<String, String> environment, String... arguments) {
+    /** What {@code git} prints; empty when it fails, takes too long, as on a dead network disk, or is not there. */
+    private static Optional<String> git(
+            Path directory, Map<String, String> environment, Duration longest, String... arguments) {
         try {
             List<String> command = new ArrayList<>(List.of("git", "-C", directory.toString()));
             command.addAll(Stream.of(arguments).toList());
@@ -68,6 +77,9 @@ public record Commit(String id, boolean changed) {
             builder.environment().putAll(environment);
             Process process = builder.start();
             process.getOutputStream().close();
+            process.onExit()
+                    .completeOnTimeout(process, longest.toMillis(), TimeUnit.MILLISECONDS)
+                    .thenAccept(Commit::end);
             String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return process.waitFor() == 0 ? Optional.of(printed.strip()) : Optional.empty();
         } catch (IOException e) {
@@ -75,6 +87,14 @@ public record Commit(String id, boolean changed) {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.empty();
+        }
+    }
+
+    /** With what it has started, which holds its output open. To destroy one that has ended would close what it printed. */
+    private static void end(Process process) {
+        if (process.isAlive()) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
         }
     }
 }

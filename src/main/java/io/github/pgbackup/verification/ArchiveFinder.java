@@ -51,7 +51,7 @@ final class ArchiveFinder {
                             "The folder " + path + " holds no archive of pg_dump, and is none.",
                             Remedy.NAME_AN_ARCHIVE_OF_PG_DUMP);
                 }
-                return newest(archives, "archives in " + path);
+                return newest(archives, "archive in " + path, "archives in " + path);
             }
             if (path != null && Files.exists(path)) {
                 return new Found(path, "found by its name");
@@ -65,7 +65,7 @@ final class ArchiveFinder {
                 throw new CannotVerifyException(
                         "No file matches the pattern " + file + ".", Remedy.NAME_AN_ARCHIVE_THAT_IS_THERE);
             }
-            return newest(matches, "that match " + file);
+            return newest(matches, "match of " + file, "that match " + file);
         } catch (IOException e) {
             throw new CannotVerifyException(
                     "The archive " + file + " cannot be looked for: " + CannotVerifyException.reason(e) + ".",
@@ -113,7 +113,7 @@ final class ArchiveFinder {
     }
 
     /** A link such as {@code directus-latest.dump} is no match of its own. */
-    private static Found newest(List<Path> paths, String which) throws IOException {
+    private static Found newest(List<Path> paths, String only, String several) throws IOException {
         List<Match> matches = new ArrayList<>();
         Set<Path> seen = new HashSet<>();
         for (Path path : paths) {
@@ -127,7 +127,8 @@ final class ArchiveFinder {
                         .thenComparing(match -> match.path().toString()))
                 .orElseThrow()
                 .path();
-        return new Found(newest, "the newest of " + matches.size() + " " + which);
+        return new Found(
+                newest, matches.size() == 1 ? "the only " + only : "the newest of " + matches.size() + " " + several);
     }
 
     /** Of a directory archive when its last member was: pg_dump writes the table of contents at the end. */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -59,6 +61,18 @@ final class CommitTest {
 
         Files.writeString(directory.resolve("V1.sql"), "select 2");
         assertThat(Commit.of(directory, environment).orElseThrow().changed()).isTrue();
+    }
+
+    /** A file system monitor that hangs, as a network disk may. */
+    @Test
+    void a_git_that_hangs_is_not_waited_for_and_the_checkout_counts_as_changed() throws Exception {
+        commit();
+        Path monitor = Files.writeString(directory.resolve(".git/monitor"), "#!/bin/sh\nexec sleep 600\n");
+        Files.setPosixFilePermissions(monitor, PosixFilePermissions.fromString("rwx------"));
+        git("config", "core.fsmonitor", monitor.toString());
+
+        assertThat(Commit.of(directory, environment, Duration.ofSeconds(1)))
+                .contains(new Commit(git("rev-parse", "HEAD"), true));
     }
 
     @Test

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.sigstore.dsse.InTotoPayload;
 import io.github.pgbackup.Sha256;
 import io.github.pgbackup.plan.Proof;
 import io.github.pgbackup.signature.Envelope;
 import io.github.pgbackup.signature.Keys;
 import io.github.pgbackup.signature.SigningKey;
 import io.github.pgbackup.signature.TrustedKey;
+import io.github.pgbackup.test.Sigstore;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
@@ -21,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +60,19 @@ final class SignedEvidenceTest {
         Files.createDirectories(written.resolve("dump"));
         Evidence.write(Reports.withoutArchiveKept(report), written, key);
         return written;
+    }
+
+    @Test
+    void sigstore_reads_the_statement() throws Exception {
+        InTotoPayload statement = InTotoPayload.from(Sigstore.envelope(Files.readString(envelope())));
+
+        assertThat(statement.getType()).isEqualTo("https://in-toto.io/Statement/v1");
+        assertThat(statement.getPredicateType()).isEqualTo("https://in-toto.io/attestation/test-result/v0.1");
+        assertThat(statement.getSubject())
+                .extracting(InTotoPayload.Subject::getDigest)
+                .containsExactly(Map.of("sha256", Reports.SHA256));
+        assertThat(statement.getPredicate().getAsJsonObject().get("result").getAsString())
+                .isEqualTo("PASSED");
     }
 
     private Path envelope() {

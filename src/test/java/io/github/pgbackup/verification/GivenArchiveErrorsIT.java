@@ -217,8 +217,10 @@ final class GivenArchiveErrorsIT {
         assertThat(report.archive().given().found())
                 .isEqualTo("the newest of 2 that match " + directory + "/shop-*.dump");
 
-        assertThat(run(directory).run().archive().given().found())
-                .isEqualTo("the newest of 2 archives in " + directory);
+        Files.delete(old);
+        assertThat(run(directory + "/shop-*[0-9].dump").run().archive().given().found())
+                .isEqualTo("the only match of " + directory + "/shop-*[0-9].dump");
+        assertThat(run(directory).run().archive().given().found()).isEqualTo("the only archive in " + directory);
     }
 
     @Test
