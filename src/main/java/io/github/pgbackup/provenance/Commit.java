@@ -1,6 +1,8 @@
 package io.github.pgbackup.provenance;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -77,12 +81,14 @@ public record Commit(String id, boolean changed) {
             builder.environment().putAll(environment);
             Process process = builder.start();
             process.getOutputStream().close();
-            process.onExit()
-                    .completeOnTimeout(process, longest.toMillis(), TimeUnit.MILLISECONDS)
-                    .thenAccept(Commit::end);
-            String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return process.waitFor() == 0 ? Optional.of(printed.strip()) : Optional.empty();
-        } catch (IOException e) {
+            CompletableFuture<String> printed = CompletableFuture.supplyAsync(() -> read(process.getInputStream()));
+            if (!process.waitFor(longest.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+                return Optional.empty();
+            }
+            return process.exitValue() == 0 ? Optional.of(printed.join().strip()) : Optional.empty();
+        } catch (IOException | CompletionException e) {
             return Optional.empty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -90,11 +96,11 @@ public record Commit(String id, boolean changed) {
         }
     }
 
-    /** With what it has started, which holds its output open. To destroy one that has ended would close what it printed. */
-    private static void end(Process process) {
-        if (process.isAlive()) {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
+    private static String read(InputStream in) {
+        try {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

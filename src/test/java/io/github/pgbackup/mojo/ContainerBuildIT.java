@@ -22,12 +22,14 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Builds by a real Maven, of a production that is a container, with the container engine. */
+@Tag("alone")
 final class ContainerBuildIT {
 
     /** What may pass until nothing is left; the promise is a minute. */

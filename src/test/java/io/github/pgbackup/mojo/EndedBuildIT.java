@@ -18,11 +18,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A build that is ended in the middle leaves nothing behind: no process, no copy of production, no session there. */
+@Tag("alone")
 final class EndedBuildIT {
 
     private static final ProductionServer PRODUCTION = ProductionServer.shared();

@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Production comes first: what a run costs it, and how a run makes way. */
 @Timeout(120)
+@org.junit.jupiter.api.Tag("alone")
 final class GentleOnProductionIT {
 
     @AutoClose

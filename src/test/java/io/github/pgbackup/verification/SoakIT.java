@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>{@code -Dpgbackup.soak=50} runs as many with the local engine, and a tenth of it with containers.
  */
+@Tag("alone")
 final class SoakIT {
 
     private static final int RUNS = Integer.getInteger("pgbackup.soak", 5);

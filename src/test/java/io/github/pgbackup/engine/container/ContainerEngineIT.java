@@ -14,9 +14,11 @@ import io.github.pgbackup.test.Docker;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("alone")
 final class ContainerEngineIT {
 
     @TempDir

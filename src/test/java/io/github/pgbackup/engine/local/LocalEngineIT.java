@@ -35,6 +35,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -47,6 +48,7 @@ import org.postgresql.copy.CopyIn;
 
 @DisabledOnOs(OS.WINDOWS)
 @Timeout(180)
+@Tag("alone")
 class LocalEngineIT {
 
     private static final PostgresVersion INSTALLED = PostgresVersion.parse("15.18");
