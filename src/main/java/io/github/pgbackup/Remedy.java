@@ -384,6 +384,26 @@ public final class Remedy {
             "If none was tried, allow more time: <budget>, -Dpgbackup.budget. If all were unviable, the database is too empty"
                     + " to lose anything.");
 
+    // ---- the restored database, handed over ----
+
+    public static final Remedy NAME_A_ROLE_THAT_IS_RESTORED = new Remedy(
+            "Name a role of the source, or none for the database's owner: <rehearsal><role>, -Dpgbackup.rehearsal.role;"
+                    + " roles are restored by <restore><roles>provision (-Dpgbackup.restore.roles).");
+
+    public static final Remedy NAME_A_ROLE_THAT_MAY_CONNECT =
+            new Remedy("Name the role that migrates production: <rehearsal><role>, -Dpgbackup.rehearsal.role.");
+
+    public static final Remedy START_AND_STOP_IN_ONE_EXECUTION =
+            new Remedy("Name both goals, start and stop, in one <execution>: they belong together by its <id>.");
+
+    public static final Remedy STOP_BEFORE_THE_BUILD_ENDS =
+            new Remedy("See why the build ended, and bind stop to a phase that it reaches.");
+
+    public static final Remedy ALLOW_A_LONGER_LIFE = new Remedy(
+            "See what took so long, or allow more: <rehearsal><maximumLifetime>, -Dpgbackup.rehearsal.maximumLifetime.");
+
+    public static final Remedy START_AGAIN_AND_STOP = new Remedy("Run start and stop again, in one build.");
+
     // ---- the evidence of another run ----
 
     public static final Remedy BRING_THE_WHOLE_FOLDER = new Remedy(

@@ -9,12 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
-/**
- * The first packet of a connection (manual, "Message Formats"): its length, a number that says what it is, the rest.
- *
- * @param packet all of it
- */
-record Startup(byte[] packet) {
+/** The first packet of a connection (manual, "Message Formats"): its length, a number that says what it is, the rest. */
+final class Startup {
 
     private static final int CANCEL = 80_877_102;
     private static final int TLS = 80_877_103;
@@ -27,6 +23,12 @@ record Startup(byte[] packet) {
 
     /** Both kinds of encryption may be asked for, one after the other. */
     private static final int MOST_REQUESTS = 2;
+
+    private final byte[] packet;
+
+    private Startup(byte[] packet) {
+        this.packet = packet;
+    }
 
     /** Reads it, after refusing encryption, which a connection inside of the machine needs none of. */
     static Startup read(DataInputStream in, OutputStream out) throws IOException {
@@ -48,6 +50,11 @@ record Startup(byte[] packet) {
             out.flush();
         }
         throw new IOException("no client of PostgreSQL");
+    }
+
+    /** All of it. */
+    byte[] packet() {
+        return packet;
     }
 
     private int code() {

@@ -11,6 +11,7 @@ import io.github.pgbackup.plan.DatabaseAddress;
 import io.github.pgbackup.plan.HistoryPlan;
 import io.github.pgbackup.plan.InvalidConfigurationException;
 import io.github.pgbackup.plan.PlanReader;
+import io.github.pgbackup.plan.RehearsalPlan;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.report.ConsoleText;
 import io.github.pgbackup.report.Evidence;
@@ -26,6 +27,7 @@ import io.github.pgbackup.verification.BackupVerification;
 import io.github.pgbackup.verification.EngineSelection;
 import io.github.pgbackup.verification.EvidenceFolder;
 import io.github.pgbackup.verification.Interruption;
+import io.github.pgbackup.verification.KeptDatabase;
 import io.github.pgbackup.verification.RepeatedVerification;
 import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
@@ -253,9 +255,13 @@ public class VerifyBackupMojo extends ConfiguredMojo {
                                     plan.workDirectory(),
                                     console),
                             console));
-            try (daemons;
-                    Interruption interruption = new Interruption(plan.timeout(), console)) {
-                report = new RepeatedVerification(plan, environment, folder, console, interruption).run();
+            StartedDatabase started = null;
+            boolean handedOver = false;
+            try (Interruption interruption = new Interruption(plan.timeout(), console)) {
+                RepeatedVerification.Verified verified =
+                        new RepeatedVerification(plan, environment, folder, console, interruption).verify();
+                report = verified.report();
+                started = started(verified.kept(), plan, folder, key, daemons);
                 write(report, folder, key);
                 if (key != null) {
                     console.info(
@@ -265,12 +271,46 @@ public class VerifyBackupMojo extends ConfiguredMojo {
                                             + key.publicKey().id());
                 }
                 remember(report, plan, key);
+                if (started != null) {
+                    handOver(started, plan);
+                    handedOver = true;
+                }
+            } finally {
+                if (!handedOver) {
+                    discard(started, daemons);
+                }
             }
         } catch (InvalidConfigurationException e) {
             report = VerificationReport.invalid(pluginVersion(), e.problems());
             write(report, folder, null);
         }
         return report;
+    }
+
+    private static @Nullable StartedDatabase started(
+            @Nullable KeptDatabase kept,
+            VerificationPlan plan,
+            EvidenceFolder folder,
+            @Nullable SigningKey key,
+            DaemonFinder daemons) {
+        RehearsalPlan rehearsal = plan.rehearsal();
+        return kept == null || rehearsal == null
+                ? null
+                : new StartedDatabase(kept, folder.root(), key, rehearsal.maximumLifetime(), daemons::close);
+    }
+
+    /** Of what could not be handed over nothing is left. */
+    private static void discard(@Nullable StartedDatabase started, DaemonFinder daemons) {
+        if (started != null) {
+            started.discard();
+        } else {
+            daemons.close();
+        }
+    }
+
+    /** Gives the restored database to the rest of the build. */
+    void handOver(StartedDatabase started, VerificationPlan plan) {
+        throw new IllegalStateException(goal() + " hands nothing over.");
     }
 
     @Override

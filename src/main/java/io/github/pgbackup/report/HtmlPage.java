@@ -353,6 +353,11 @@ final class HtmlPage {
         return target == null ? null : Listing.of(target.removal());
     }
 
+    @Nullable Listing<Fact> handOverFacts() {
+        VerificationReport.HandOver handOver = report.handOver();
+        return handOver == null ? null : Listing.of(Wording.handOver(handOver));
+    }
+
     @Nullable Listing<Fact> sessionFacts() {
         VerificationReport.Production production = report.production();
         return production == null ? null : Listing.of(production.sessions());

@@ -53,6 +53,14 @@ final class SummaryText {
         source(report);
         archive(report);
         target(report);
+        VerificationReport.HandOver handOver = report.handOver();
+        if (handOver != null) {
+            String label = "Handed over";
+            for (Map.Entry<String, String> fact : Wording.handOver(handOver).entrySet()) {
+                fact(label, fact.getKey() + ": " + fact.getValue());
+                label = "";
+            }
+        }
         ledger(report);
         production(report);
         report.warnings().forEach(warning -> fact("Warning", warning));

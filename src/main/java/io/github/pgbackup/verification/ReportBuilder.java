@@ -11,6 +11,9 @@ import io.github.pgbackup.expectation.Figure;
 import io.github.pgbackup.expectation.QueryExpectation;
 import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.fault.TestedFault;
+import io.github.pgbackup.handover.RestoredConnection;
+import io.github.pgbackup.handover.Tool;
+import io.github.pgbackup.plan.RehearsalPlan;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.restore.RestoreError;
@@ -60,6 +63,7 @@ final class ReportBuilder {
     private VerificationReport.@Nullable Ledger ledger;
     private VerificationReport.@Nullable Production production;
     private @Nullable ExpectationTest expectationTest;
+    private VerificationReport.@Nullable HandOver handOver;
     private @Nullable List<String> dumpCommand;
     private @Nullable List<String> restoreCommand;
 
@@ -320,6 +324,34 @@ final class ReportBuilder {
         }
     }
 
+    /** The restored database can be reached from now on. */
+    synchronized void handedOver(HandOver opened, RehearsalPlan rehearsal) {
+        handOver = new VerificationReport.HandOver(
+                opened.connection().login().user(),
+                opened.superuser(),
+                "a relay in Maven's JVM at " + RestoredConnection.HOST
+                        + ", on a random port and with a random password (SCRAM-SHA-256); the server itself has no port and"
+                        + " no network",
+                rehearsal.tools().stream().map(Tool::toString).sorted().toList(),
+                rehearsal.maximumLifetime(),
+                null,
+                null);
+    }
+
+    synchronized void handOverEnded(Duration lasted, int sessions) {
+        VerificationReport.HandOver begun = handOver;
+        if (begun != null) {
+            handOver = new VerificationReport.HandOver(
+                    begun.role(),
+                    begun.superuser(),
+                    begun.way(),
+                    begun.tools(),
+                    begun.maximumLifetime(),
+                    lasted,
+                    sessions);
+        }
+    }
+
     /** Judges by the runs before this one. */
     synchronized void compareWith(HistoryComparison history) throws IOException {
         VerificationReport.Source of = source;
@@ -426,7 +458,8 @@ final class ReportBuilder {
                 method(),
                 plan.trust().boundTo(),
                 new Audit(plan.trust().runBy(), backupAge(stages.finished()), Audit.notTested(plan, ledger)),
-                expectationTest);
+                expectationTest,
+                handOver);
     }
 
     /** By the clock of this machine alone. */

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param boundTo commit and files that the verdict is bound to; null when none were configured
  * @param audit what an auditor asks besides; null when the configuration could not be read
  * @param expectationTest what became of faults that were made in the restored database; null when none were
+ * @param handOver who the restored database was handed over to; null when it was not
  */
 public record VerificationReport(
         String plugin,
@@ -44,7 +45,8 @@ public record VerificationReport(
         @Nullable Method method,
         @Nullable BoundTo boundTo,
         @Nullable Audit audit,
-        @Nullable ExpectationTest expectationTest) {
+        @Nullable ExpectationTest expectationTest,
+        @Nullable HandOver handOver) {
 
     public VerificationReport {
         checks = List.copyOf(checks);
@@ -94,6 +96,7 @@ public record VerificationReport(
                 List.of(),
                 List.of(),
                 List.of(),
+                null,
                 null,
                 null,
                 null,
@@ -330,6 +333,30 @@ public record VerificationReport(
             @Nullable Long restored,
             @Nullable Long sourceBytes,
             @Nullable Long restoredBytes) {}
+
+    /**
+     * The hand-over of the restored database.
+     *
+     * @param role that could log in, and no other
+     * @param superuser whether that role has every right
+     * @param way how it was reached
+     * @param tools whose own properties were set to it
+     * @param maximumLifetime how long it is kept when nobody stops it
+     * @param lasted until it was ended; null while it goes on, and when the build was killed, and so the next one
+     * @param sessions how many were opened
+     */
+    public record HandOver(
+            String role,
+            boolean superuser,
+            String way,
+            List<String> tools,
+            Duration maximumLifetime,
+            @Nullable Duration lasted,
+            @Nullable Integer sessions) {
+        public HandOver {
+            tools = List.copyOf(tools);
+        }
+    }
 
     /**
      * What production saw of this run.

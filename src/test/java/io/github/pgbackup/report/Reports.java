@@ -135,6 +135,7 @@ final class Reports {
                         new RunBy("ci", "ada", "https://ci.example/1", "1".repeat(40)),
                         Duration.ofMillis(1_300),
                         List.of("Applications: none was run against the restored database.")),
+                null,
                 null);
     }
 
@@ -203,6 +204,7 @@ final class Reports {
                 failed.method(),
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -236,7 +238,8 @@ final class Reports {
                 failed.method(),
                 failed.boundTo(),
                 failed.audit(),
-                failed.expectationTest());
+                failed.expectationTest(),
+                null);
     }
 
     /** The same run with other checks. */
@@ -285,7 +288,8 @@ final class Reports {
                 failed.method(),
                 failed.boundTo(),
                 failed.audit(),
-                failed.expectationTest());
+                failed.expectationTest(),
+                null);
     }
 
     /** The same run, whose expectations were put to the test. */
@@ -312,7 +316,8 @@ final class Reports {
                 failed.method(),
                 failed.boundTo(),
                 failed.audit(),
-                test);
+                test,
+                null);
     }
 
     /** The same run with other stages, in so much time. */
@@ -370,7 +375,8 @@ final class Reports {
                 failed.method(),
                 failed.boundTo(),
                 failed.audit(),
-                failed.expectationTest());
+                failed.expectationTest(),
+                null);
     }
 
     /** The same run, begun at another instant. */
@@ -401,6 +407,21 @@ final class Reports {
         } catch (ReflectiveOperationException e) {
             throw new LinkageError(e.getMessage(), e);
         }
+    }
+
+    /** The same run, whose restored database was handed over and stopped. */
+    static VerificationReport handedOver() {
+        return with(
+                failed(),
+                "handOver",
+                new VerificationReport.HandOver(
+                        "owner",
+                        false,
+                        "a relay",
+                        List.of("flyway"),
+                        Duration.ofHours(2),
+                        Duration.ofMillis(4_200),
+                        3));
     }
 
     /** A pass that rests on an exception. */
@@ -472,6 +493,7 @@ final class Reports {
                         facts, List.of(name), List.of(name), List.of(new VerificationReport.Query(name, name, name))),
                 new BoundTo(name, new TreeMap<>(Map.of(name, name))),
                 new Audit(new RunBy(name, name, name, name), Duration.ZERO, List.of(name)),
+                null,
                 null);
     }
 

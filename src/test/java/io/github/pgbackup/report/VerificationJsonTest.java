@@ -49,6 +49,7 @@ class VerificationJsonTest {
         assertThat(violations(VerificationJson.of(Reports.failed()))).isEmpty();
         assertThat(violations(VerificationJson.of(Reports.ofArchive()))).isEmpty();
         assertThat(violations(VerificationJson.of(Reports.ofManifest()))).isEmpty();
+        assertThat(violations(VerificationJson.of(Reports.handedOver()))).isEmpty();
     }
 
     @Test
@@ -59,7 +60,8 @@ class VerificationJsonTest {
                         Reports.notVerified(),
                         Reports.tolerated(),
                         Reports.outOfDate(),
-                        Reports.ofManifest())
+                        Reports.ofManifest(),
+                        Reports.handedOver())
                 .map(report -> JsonParser.parseString(VerificationJson.of(report)))
                 .forEach(json -> collect(json, "", written));
         assertThat(members(schemaText())).allMatch(written::contains, "is written");

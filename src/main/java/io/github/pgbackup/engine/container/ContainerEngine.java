@@ -46,7 +46,7 @@ public final class ContainerEngine implements Engine {
     /** Long after a build has started what it has created. */
     private static final Duration LEFT_BEHIND = Duration.ofSeconds(60);
 
-    /** Forty sessions with their workers, pg_restore's jobs and the relays; a fork bomb ends here. */
+    /** A hundred sessions with the relays, their workers and pg_restore's jobs; a fork bomb ends here. */
     private static final long PROCESSES = 512;
 
     /** A parallel index build takes maintenance_work_mem of it, and Docker's default is 64 MB. */

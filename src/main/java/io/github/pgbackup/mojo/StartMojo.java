@@ -1,0 +1,133 @@
+package io.github.pgbackup.mojo;
+
+import io.github.pgbackup.handover.Overrides;
+import io.github.pgbackup.handover.RestoredConnection;
+import io.github.pgbackup.handover.Tool;
+import io.github.pgbackup.plan.InvalidConfigurationException;
+import io.github.pgbackup.plan.PlanReader;
+import io.github.pgbackup.plan.RehearsalPlan;
+import io.github.pgbackup.plan.Tag;
+import io.github.pgbackup.plan.VerificationPlan;
+import io.github.pgbackup.report.Printable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.Set;
+import javax.inject.Inject;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugins.annotations.LifecyclePhase;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+import org.codehaus.plexus.configuration.PlexusConfiguration;
+import org.eclipse.aether.RepositorySystem;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Verifies a backup as {@code verify-backup} does and, when it has passed, hands the restored database over to what runs
+ * between this goal and {@code stop}: tests, a migration, a generator. It is reached through a relay on this machine's loopback
+ * by the properties {@code pgbackup.restored.url}, {@code .host}, {@code .port}, {@code .database}, {@code .user} and
+ * {@code .password} of the project, and by {@code connection.properties} in the folder of the evidence.
+ */
+@Mojo(name = "start", defaultPhase = LifecyclePhase.PRE_INTEGRATION_TEST, requiresProject = false, threadSafe = true)
+public final class StartMojo extends VerifyBackupMojo {
+
+    /**
+     * How the restored database is handed over: {@code role}, {@code handOver}, {@code maximumLifetime}. Properties:
+     * {@code pgbackup.rehearsal.role} and so on.
+     */
+    @Parameter
+    private @Nullable PlexusConfiguration rehearsal;
+
+    /** Called by Maven. */
+    @Inject
+    public StartMojo(SettingsDecrypter decrypter, RepositorySystem repositories) {
+        super(decrypter, repositories);
+    }
+
+    @Override
+    String skipped() {
+        return "no backup was verified, and no database is handed over";
+    }
+
+    /** A tool that would have worked on the restored database must not work on the one that it usually works on. */
+    @Override
+    void skip() throws MojoExecutionException {
+        Set<Tool> tools;
+        try {
+            tools = PlanReader.tools(Objects.requireNonNullElse(handOver(), ""));
+        } catch (IllegalArgumentException e) {
+            tools = handOver() == null ? Set.of() : Set.of(Tool.values());
+        }
+        List<String> problems = overrides().problems(tools);
+        if (!problems.isEmpty() && !tools.isEmpty()) {
+            throw invalid(problems);
+        }
+        for (Tool tool : tools) {
+            tool.nowhere().forEach(projectProperties()::setProperty);
+            getLog().info("Nothing is handed over to " + tool + ", which is skipped, too (" + tool + ".skip).");
+        }
+    }
+
+    private @Nullable String handOver() {
+        PlexusConfiguration tag = rehearsal == null ? null : rehearsal.getChild("handOver", false);
+        return tag == null ? configuration().property("pgbackup.rehearsal.handOver") : tag.getValue();
+    }
+
+    @Override
+    String goal() {
+        return "start";
+    }
+
+    @Override
+    VerificationPlan plan(PlanReader reader) throws InvalidConfigurationException {
+        StartedOfBuild.of(session()).requireNone(executionName());
+        Tag tags = tags();
+        VerificationPlan plan = reader.readStart(tags);
+        List<String> problems = new ArrayList<>(
+                overrides().problems(Objects.requireNonNull(plan.rehearsal()).tools()));
+        if (!problems.isEmpty()) {
+            throw new InvalidConfigurationException(problems);
+        }
+        return plan;
+    }
+
+    private Overrides overrides() {
+        MavenConfiguration configuration = configuration();
+        return new Overrides(
+                System.getenv(),
+                configuration.commandLine(),
+                configuration.projectProperties(),
+                configuration.pluginConfigurations(
+                        List.of(Tool.values()).stream().map(Tool::plugin).toList()),
+                configuration.baseDirectory());
+    }
+
+    @Override
+    void addParameters(Map<String, @Nullable Object> parameters) {
+        super.addParameters(parameters);
+        parameters.put("rehearsal", rehearsal);
+    }
+
+    @Override
+    void handOver(StartedDatabase started, VerificationPlan plan) {
+        RehearsalPlan how = Objects.requireNonNull(plan.rehearsal());
+        started.publish();
+        StartedOfBuild.of(session()).add(executionName(), started);
+        RestoredConnection connection = started.database().connection();
+        connection.properties().forEach(projectProperties()::setProperty);
+        how.tools().forEach(tool -> tool.properties(connection).forEach(projectProperties()::setProperty));
+        getLog().info(Printable.text(
+                "The restored database " + connection.login().database() + " is at "
+                        + RestoredConnection.HOST + ":" + connection.port() + " for role "
+                        + connection.login().user() + " until stop; how to connect is in the properties "
+                        + RestoredConnection.PREFIX + "* and in connection.properties."));
+        how.tools().stream().sorted().forEach(tool -> getLog().info("It is handed over to " + tool + "."));
+    }
+
+    private Properties projectProperties() {
+        return session().getCurrentProject().getProperties();
+    }
+}
