@@ -1,9 +1,8 @@
 package io.github.pgbackup.handover;
 
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.stream.Stream;
 
 /**
@@ -16,6 +15,7 @@ public enum Tool {
             "flyway-maven-plugin",
             "user",
             "serverId",
+            true,
             "flyway(url|user|password|driver|serverid|jdbcproperties.*|environments?.*)|environments.+",
             "(flyway)?configfiles",
             "serverid"),
@@ -24,16 +24,18 @@ public enum Tool {
             "liquibase-maven-plugin",
             "username",
             "server",
+            false,
             "liquibase(command[a-z]*)?(url|username|password|server|driverpropertiesfile)",
             "(liquibase)?propertyfile|liquibasedefaultsfile",
             "url|username|password|server");
 
-    /** No {@code <server>} of settings.xml is called so: credentials from there would replace those that are handed over. */
+    /** No {@code <server>} of settings.xml is called so. */
     private static final String NO_SERVER = "pgbackup-none";
 
     private final String plugin;
     private final String user;
     private final String server;
+    private final boolean hasDefaultServer;
     private final String decisive;
     private final String files;
     private final String decisiveTags;
@@ -43,14 +45,23 @@ public enum Tool {
      *
      * @param user what its property of the user is called
      * @param server what its property of the server in settings.xml is called
+     * @param hasDefaultServer whether there is one that it looks for where that property is missing
      * @param decisive matches what names of properties and variables, {@link #plain}, may lead elsewhere
      * @param files matches the names, plain, by which its plugin is given files with properties
      * @param decisiveTags matches what tags of its plugin's configuration, plain, a property does not win over
      */
-    Tool(String plugin, String user, String server, String decisive, String files, String decisiveTags) {
+    Tool(
+            String plugin,
+            String user,
+            String server,
+            boolean hasDefaultServer,
+            String decisive,
+            String files,
+            String decisiveTags) {
         this.plugin = plugin;
         this.user = user;
         this.server = server;
+        this.hasDefaultServer = hasDefaultServer;
         this.decisive = decisive;
         this.files = files;
         this.decisiveTags = decisiveTags;
@@ -72,26 +83,31 @@ public enum Tool {
         return plugin;
     }
 
-    /** What leads its plugin to the restored database. */
-    public Map<String, String> properties(RestoredConnection connection) {
-        return properties(
-                connection.url(), connection.login().user(), connection.login().password());
+    /** Sets a project's properties so that its plugin goes to the restored database. */
+    public void lead(Properties project, RestoredConnection connection) {
+        lead(
+                project,
+                connection.url(),
+                connection.login().user(),
+                connection.login().password());
     }
 
-    /** What keeps its plugin from any database, where none was handed over. */
-    public Map<String, String> nowhere() {
-        Map<String, String> nowhere = properties("jdbc:postgresql://127.0.0.1:1/nothing-was-handed-over", "", "");
-        nowhere.put(property("skip"), "true");
-        return nowhere;
+    /** Keeps its plugin from any database, where none was handed over. */
+    public void leadNowhere(Properties project) {
+        lead(project, "jdbc:postgresql://127.0.0.1:1/nothing-was-handed-over", "", "");
+        project.setProperty(property("skip"), "true");
     }
 
-    private Map<String, String> properties(String url, String userName, String password) {
-        Map<String, String> set = new LinkedHashMap<>();
-        set.put(property("url"), url);
-        set.put(property(user), userName);
-        set.put(property("password"), password);
-        set.put(property(server), NO_SERVER);
-        return set;
+    /** Credentials of a server in settings.xml would replace those that are handed over. */
+    private void lead(Properties project, String url, String userName, String password) {
+        project.setProperty(property("url"), url);
+        project.setProperty(property(user), userName);
+        project.setProperty(property("password"), password);
+        if (hasDefaultServer) {
+            project.setProperty(property(server), NO_SERVER);
+        } else {
+            project.remove(property(server));
+        }
     }
 
     /** A name as it is compared: a variable, a property and a key of a file differ in letters' case and in separators. */

@@ -66,7 +66,7 @@ public final class StartMojo extends VerifyBackupMojo {
             throw invalid(problems);
         }
         for (Tool tool : tools) {
-            tool.nowhere().forEach(projectProperties()::setProperty);
+            tool.leadNowhere(projectProperties());
             getLog().info("Nothing is handed over to " + tool + ", which is skipped, too (" + tool + ".skip).");
         }
     }
@@ -118,7 +118,7 @@ public final class StartMojo extends VerifyBackupMojo {
         StartedOfBuild.of(session()).add(executionName(), started);
         RestoredConnection connection = started.database().connection();
         connection.properties().forEach(projectProperties()::setProperty);
-        how.tools().forEach(tool -> tool.properties(connection).forEach(projectProperties()::setProperty));
+        how.tools().forEach(tool -> tool.lead(projectProperties(), connection));
         getLog().info(Printable.text(
                 "The restored database " + connection.login().database() + " is at "
                         + RestoredConnection.HOST + ":" + connection.port() + " for role "
