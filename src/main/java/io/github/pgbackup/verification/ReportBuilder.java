@@ -13,6 +13,8 @@ import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.fault.TestedFault;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.postgres.ClientPrograms;
+import io.github.pgbackup.rehearsal.RehearsalLimits;
+import io.github.pgbackup.rehearsal.RehearsalReport;
 import io.github.pgbackup.restore.RestoreError;
 import io.github.pgbackup.restore.RestoreResult;
 import io.github.pgbackup.source.Probe;
@@ -60,6 +62,7 @@ final class ReportBuilder {
     private VerificationReport.@Nullable Ledger ledger;
     private VerificationReport.@Nullable Production production;
     private @Nullable ExpectationTest expectationTest;
+    private @Nullable RehearsalReport rehearsal;
     private @Nullable List<String> dumpCommand;
     private @Nullable List<String> restoreCommand;
 
@@ -306,6 +309,22 @@ final class ReportBuilder {
     }
 
     /** What became of the faults that were made, and whether enough of them were caught. */
+    /**
+     * What migrations did to the restored database.
+     *
+     * @param expected what the migrated copy said to what is expected of it
+     */
+    synchronized void rehearsed(RehearsalReport seen, RehearsalLimits limits, List<Check> expected) {
+        rehearsal = seen;
+        checks.addAll(RehearsalJudgement.checks(seen, limits));
+        checks.addAll(expected);
+        RehearsalJudgement.problem(seen).ifPresent(this::problem);
+        if (seen.observation().unseen() > 0) {
+            warnings.add("The locks of " + Counted.of(seen.observation().unseen(), "transaction")
+                    + " of the migration were not seen; they may have been short, or savepoints of others.");
+        }
+    }
+
     synchronized void tested(ExpectationTest test) {
         expectationTest = test;
         Integer minimum = test.minimumCaught();
@@ -426,7 +445,8 @@ final class ReportBuilder {
                 method(),
                 plan.trust().boundTo(),
                 new Audit(plan.trust().runBy(), backupAge(stages.finished()), Audit.notTested(plan, ledger)),
-                expectationTest);
+                expectationTest,
+                rehearsal);
     }
 
     /** By the clock of this machine alone. */

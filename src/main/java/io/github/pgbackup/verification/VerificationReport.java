@@ -3,6 +3,7 @@ package io.github.pgbackup.verification;
 import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.plan.Demands;
 import io.github.pgbackup.provenance.BoundTo;
+import io.github.pgbackup.rehearsal.RehearsalReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param boundTo commit and files that the verdict is bound to; null when none were configured
  * @param audit what an auditor asks besides; null when the configuration could not be read
  * @param expectationTest what became of faults that were made in the restored database; null when none were
+ * @param rehearsal what migrations did to the restored database; null when none were rehearsed
  */
 public record VerificationReport(
         String plugin,
@@ -44,7 +46,8 @@ public record VerificationReport(
         @Nullable Method method,
         @Nullable BoundTo boundTo,
         @Nullable Audit audit,
-        @Nullable ExpectationTest expectationTest) {
+        @Nullable ExpectationTest expectationTest,
+        @Nullable RehearsalReport rehearsal) {
 
     public VerificationReport {
         checks = List.copyOf(checks);
@@ -94,6 +97,7 @@ public record VerificationReport(
                 List.of(),
                 List.of(),
                 List.of(),
+                null,
                 null,
                 null,
                 null,

@@ -5,6 +5,7 @@ import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.plan.Demands;
 import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.provenance.RunBy;
+import io.github.pgbackup.rehearsal.RehearsalReport;
 import io.github.pgbackup.verification.Audit;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.Verdict;
@@ -135,6 +136,7 @@ final class Reports {
                         new RunBy("ci", "ada", "https://ci.example/1", "1".repeat(40)),
                         Duration.ofMillis(1_300),
                         List.of("Applications: none was run against the restored database.")),
+                null,
                 null);
     }
 
@@ -203,6 +205,7 @@ final class Reports {
                 failed.method(),
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -236,7 +239,8 @@ final class Reports {
                 failed.method(),
                 failed.boundTo(),
                 failed.audit(),
-                failed.expectationTest());
+                failed.expectationTest(),
+                failed.rehearsal());
     }
 
     /** The same run with other checks. */
@@ -285,7 +289,36 @@ final class Reports {
                 failed.method(),
                 failed.boundTo(),
                 failed.audit(),
-                failed.expectationTest());
+                failed.expectationTest(),
+                failed.rehearsal());
+    }
+
+    /** The same run, after which migrations were rehearsed. */
+    static VerificationReport rehearsed(RehearsalReport rehearsal) {
+        VerificationReport failed = failed();
+        return new VerificationReport(
+                failed.plugin(),
+                failed.verdict(),
+                failed.startedAt(),
+                failed.duration(),
+                null,
+                failed.source(),
+                failed.snapshot(),
+                failed.archive(),
+                failed.target(),
+                failed.restore(),
+                failed.ledger(),
+                failed.production(),
+                failed.checks(),
+                failed.stages(),
+                List.of(),
+                List.of(),
+                failed.demands(),
+                failed.method(),
+                failed.boundTo(),
+                failed.audit(),
+                null,
+                rehearsal);
     }
 
     /** The same run, whose expectations were put to the test. */
@@ -312,7 +345,8 @@ final class Reports {
                 failed.method(),
                 failed.boundTo(),
                 failed.audit(),
-                test);
+                test,
+                failed.rehearsal());
     }
 
     /** The same run with other stages, in so much time. */
@@ -370,7 +404,8 @@ final class Reports {
                 failed.method(),
                 failed.boundTo(),
                 failed.audit(),
-                failed.expectationTest());
+                failed.expectationTest(),
+                failed.rehearsal());
     }
 
     /** The same run, begun at another instant. */
@@ -472,7 +507,8 @@ final class Reports {
                         facts, List.of(name), List.of(name), List.of(new VerificationReport.Query(name, name, name))),
                 new BoundTo(name, new TreeMap<>(Map.of(name, name))),
                 new Audit(new RunBy(name, name, name, name), Duration.ZERO, List.of(name)),
-                null);
+                null,
+                Rehearsals.of(name));
     }
 
     /** So many tables, each with a check of its rows, all of which pass or fail. */
