@@ -151,6 +151,13 @@ public final class Remedy {
     public static final Remedy USE_A_POSTGRESQL_OF_13_OR_NEWER =
             new Remedy("Upgrade it, or back it up by its own pg_dump.");
 
+    public static final Remedy MIGRATE_BETWEEN_START_AND_STOP = new Remedy(
+            "Bind what migrates the restored database to a phase between those of the goals start and stop, and see in its"
+                    + " output which database it has migrated.");
+
+    public static final Remedy SEE_WHY_THE_SERVER_WAS_LOST =
+            new Remedy("See in logs/server.log why the throw-away server was lost.");
+
     public static final Remedy CHECK_THE_SERVERS_LOG = new Remedy("Check the server's log.");
 
     public static final Remedy GRANT_CONNECT =

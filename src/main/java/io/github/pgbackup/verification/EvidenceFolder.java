@@ -40,6 +40,8 @@ public final class EvidenceFolder implements AutoCloseable {
             "TEST-verify-backup.xml",
             "expectation-test.json",
             "missing-expectations.xml",
+            "rehearsal.json",
+            "rehearsal.md",
             "index.html",
             "SHA256SUMS",
             "verification.intoto.jsonl",

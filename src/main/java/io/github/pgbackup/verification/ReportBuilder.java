@@ -16,6 +16,8 @@ import io.github.pgbackup.handover.Tool;
 import io.github.pgbackup.plan.RehearsalPlan;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.postgres.ClientPrograms;
+import io.github.pgbackup.rehearsal.RehearsalLimits;
+import io.github.pgbackup.rehearsal.RehearsalReport;
 import io.github.pgbackup.restore.RestoreError;
 import io.github.pgbackup.restore.RestoreResult;
 import io.github.pgbackup.source.Probe;
@@ -64,6 +66,7 @@ final class ReportBuilder {
     private VerificationReport.@Nullable Production production;
     private @Nullable ExpectationTest expectationTest;
     private VerificationReport.@Nullable HandOver handOver;
+    private @Nullable RehearsalReport rehearsal;
     private @Nullable List<String> dumpCommand;
     private @Nullable List<String> restoreCommand;
 
@@ -309,6 +312,22 @@ final class ReportBuilder {
         }
     }
 
+    /**
+     * What migrations did to the restored database.
+     *
+     * @param expected what the migrated copy said to what is expected of it
+     */
+    synchronized void rehearsed(RehearsalReport seen, RehearsalLimits limits, List<Check> expected) {
+        rehearsal = seen;
+        checks.addAll(RehearsalJudgement.checks(seen, limits));
+        checks.addAll(expected);
+        RehearsalJudgement.problem(seen).ifPresent(this::problem);
+        if (seen.observation().unseen() > 0) {
+            warnings.add("The locks of " + Counted.of(seen.observation().unseen(), "transaction")
+                    + " of the migration were not seen; they may have been short, or savepoints of others.");
+        }
+    }
+
     /** What became of the faults that were made, and whether enough of them were caught. */
     synchronized void tested(ExpectationTest test) {
         expectationTest = test;
@@ -459,7 +478,8 @@ final class ReportBuilder {
                 plan.trust().boundTo(),
                 new Audit(plan.trust().runBy(), backupAge(stages.finished()), Audit.notTested(plan, ledger)),
                 expectationTest,
-                handOver);
+                handOver,
+                rehearsal);
     }
 
     /** By the clock of this machine alone. */

@@ -3,6 +3,7 @@ package io.github.pgbackup.verification;
 import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.plan.Demands;
 import io.github.pgbackup.provenance.BoundTo;
+import io.github.pgbackup.rehearsal.RehearsalReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param audit what an auditor asks besides; null when the configuration could not be read
  * @param expectationTest what became of faults that were made in the restored database; null when none were
  * @param handOver who the restored database was handed over to; null when it was not
+ * @param rehearsal what migrations did to the restored database; null when none were rehearsed
  */
 public record VerificationReport(
         String plugin,
@@ -46,7 +48,8 @@ public record VerificationReport(
         @Nullable BoundTo boundTo,
         @Nullable Audit audit,
         @Nullable ExpectationTest expectationTest,
-        @Nullable HandOver handOver) {
+        @Nullable HandOver handOver,
+        @Nullable RehearsalReport rehearsal) {
 
     public VerificationReport {
         checks = List.copyOf(checks);
@@ -96,6 +99,7 @@ public record VerificationReport(
                 List.of(),
                 List.of(),
                 List.of(),
+                null,
                 null,
                 null,
                 null,

@@ -5,6 +5,7 @@ import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.plan.Demands;
 import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.provenance.RunBy;
+import io.github.pgbackup.rehearsal.RehearsalReport;
 import io.github.pgbackup.verification.Audit;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.Verdict;
@@ -136,6 +137,7 @@ final class Reports {
                         Duration.ofMillis(1_300),
                         List.of("Applications: none was run against the restored database.")),
                 null,
+                null,
                 null);
     }
 
@@ -205,6 +207,7 @@ final class Reports {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -239,7 +242,8 @@ final class Reports {
                 failed.boundTo(),
                 failed.audit(),
                 failed.expectationTest(),
-                null);
+                null,
+                failed.rehearsal());
     }
 
     /** The same run with other checks. */
@@ -289,7 +293,37 @@ final class Reports {
                 failed.boundTo(),
                 failed.audit(),
                 failed.expectationTest(),
-                null);
+                null,
+                failed.rehearsal());
+    }
+
+    /** The same run, after which migrations were rehearsed. */
+    static VerificationReport rehearsed(RehearsalReport rehearsal) {
+        VerificationReport failed = failed();
+        return new VerificationReport(
+                failed.plugin(),
+                failed.verdict(),
+                failed.startedAt(),
+                failed.duration(),
+                null,
+                failed.source(),
+                failed.snapshot(),
+                failed.archive(),
+                failed.target(),
+                failed.restore(),
+                failed.ledger(),
+                failed.production(),
+                failed.checks(),
+                failed.stages(),
+                List.of(),
+                List.of(),
+                failed.demands(),
+                failed.method(),
+                failed.boundTo(),
+                failed.audit(),
+                null,
+                null,
+                rehearsal);
     }
 
     /** The same run, whose expectations were put to the test. */
@@ -317,7 +351,8 @@ final class Reports {
                 failed.boundTo(),
                 failed.audit(),
                 test,
-                null);
+                null,
+                failed.rehearsal());
     }
 
     /** The same run with other stages, in so much time. */
@@ -376,7 +411,8 @@ final class Reports {
                 failed.boundTo(),
                 failed.audit(),
                 failed.expectationTest(),
-                null);
+                null,
+                failed.rehearsal());
     }
 
     /** The same run, begun at another instant. */
@@ -494,7 +530,8 @@ final class Reports {
                 new BoundTo(name, new TreeMap<>(Map.of(name, name))),
                 new Audit(new RunBy(name, name, name, name), Duration.ZERO, List.of(name)),
                 null,
-                null);
+                null,
+                Rehearsals.of(name));
     }
 
     /** So many tables, each with a check of its rows, all of which pass or fail. */
