@@ -400,6 +400,9 @@ public final class Remedy {
     public static final Remedy NAME_A_ROLE_THAT_MAY_CONNECT =
             new Remedy("Name the role that migrates production: <rehearsal><role>, -Dpgbackup.rehearsal.role.");
 
+    public static final Remedy NAME_A_PROGRAM_THAT_MIGRATES = new Remedy(
+            "Name a program with its path, or one in PATH: <rehearsal><command>, -Dpgbackup.rehearsal.command.");
+
     public static final Remedy START_AND_STOP_IN_ONE_EXECUTION =
             new Remedy("Name both goals, start and stop, in one <execution>: they belong together by its <id>.");
 

@@ -9,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Leads from a port of this machine's loopback to a server that has no port. Whoever finds the port needs the password: the
@@ -31,12 +33,23 @@ public final class Relay implements AutoCloseable {
     private final Set<RelayedConnection> connections = ConcurrentHashMap.newKeySet();
     private final Set<ByteBuffer> cancelKeys = ConcurrentHashMap.newKeySet();
     private final AtomicInteger sessions = new AtomicInteger();
+    private volatile @Nullable Supplier<Tap> taps;
     private volatile boolean closed;
 
     /** Where the relay leads to. */
     public interface Server {
         /** Opens a connection, with nothing said on it yet. */
         Socket open() throws IOException;
+    }
+
+    /** Reads along on one session: what goes either way once the client was let in. */
+    public interface Tap {
+
+        /** Takes what the client says, in pieces of any size. */
+        void fromClient(byte[] bytes, int offset, int length);
+
+        /** Takes what the server says, before the client gets it. */
+        void fromServer(byte[] bytes, int offset, int length);
     }
 
     private Relay(ServerSocket listener, Server server, Login login) {
@@ -88,6 +101,16 @@ public final class Relay implements AutoCloseable {
                 // A client that was gone at once, or the end.
             }
         }
+    }
+
+    /** Has something read along on each session that begins from now on. */
+    public void tap(Supplier<Tap> ofSession) {
+        taps = ofSession;
+    }
+
+    @Nullable Tap newTap() {
+        Supplier<Tap> known = taps;
+        return known == null ? null : known.get();
     }
 
     Login login() {

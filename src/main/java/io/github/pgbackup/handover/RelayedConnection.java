@@ -156,23 +156,27 @@ final class RelayedConnection {
             return;
         }
         server = opened;
+        Relay.Tap tap = relay.newTap();
         opened.getOutputStream().write(startup.packet());
         opened.getOutputStream().flush();
-        Thread back = Relay.thread(() -> toClient(opened, out));
+        Thread back = Relay.thread(() -> toClient(opened, out, tap));
         back.start();
         boolean ended = false;
         try {
-            ended = toServer(in, opened.getOutputStream());
+            ended = toServer(in, opened.getOutputStream(), tap);
         } finally {
             finish(ended);
         }
     }
 
     /** Passes on what the client says; returns whether its last word was that it ends. */
-    private static boolean toServer(InputStream in, OutputStream out) throws IOException {
+    private static boolean toServer(InputStream in, OutputStream out, Relay.@Nullable Tap tap) throws IOException {
         byte[] buffer = new byte[BUFFER];
         byte[] last = {};
         for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+            if (tap != null) {
+                tap.fromClient(buffer, 0, read);
+            }
             out.write(buffer, 0, read);
             out.flush();
             int kept = Math.min(read, TERMINATE.length);
@@ -183,12 +187,15 @@ final class RelayedConnection {
         return Arrays.equals(last, TERMINATE);
     }
 
-    private void toClient(Socket opened, DataOutputStream out) {
+    private void toClient(Socket opened, DataOutputStream out, Relay.@Nullable Tap tap) {
         try {
             DataInputStream in = new DataInputStream(opened.getInputStream());
-            firstMessages(in, out);
+            firstMessages(in, out, tap);
             byte[] buffer = new byte[BUFFER];
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                if (tap != null) {
+                    tap.fromServer(buffer, 0, read);
+                }
                 out.write(buffer, 0, read);
                 out.flush();
             }
@@ -201,7 +208,7 @@ final class RelayedConnection {
     }
 
     /** Up to the first ReadyForQuery, or to the end of a session that was refused. */
-    private void firstMessages(DataInputStream in, DataOutputStream out) throws IOException {
+    private void firstMessages(DataInputStream in, DataOutputStream out, Relay.@Nullable Tap tap) throws IOException {
         int type = 0;
         while (type != READY) {
             type = in.read();
@@ -219,11 +226,15 @@ final class RelayedConnection {
                 cancelKey = key;
                 relay.began(key);
             }
-            out.write(ByteBuffer.allocate(1 + length)
+            byte[] message = ByteBuffer.allocate(1 + length)
                     .put((byte) type)
                     .putInt(length)
                     .put(body)
-                    .array());
+                    .array();
+            if (tap != null) {
+                tap.fromServer(message, 0, message.length);
+            }
+            out.write(message);
         }
         out.flush();
     }

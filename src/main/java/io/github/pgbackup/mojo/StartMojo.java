@@ -1,5 +1,7 @@
 package io.github.pgbackup.mojo;
 
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.handover.Overrides;
 import io.github.pgbackup.handover.RestoredConnection;
 import io.github.pgbackup.handover.Tool;
@@ -8,7 +10,10 @@ import io.github.pgbackup.plan.PlanReader;
 import io.github.pgbackup.plan.RehearsalPlan;
 import io.github.pgbackup.plan.Tag;
 import io.github.pgbackup.plan.VerificationPlan;
+import io.github.pgbackup.report.ConsoleText;
+import io.github.pgbackup.report.FailureTable;
 import io.github.pgbackup.report.Printable;
+import io.github.pgbackup.verification.VerificationReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +22,7 @@ import java.util.Properties;
 import java.util.Set;
 import javax.inject.Inject;
 import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -35,8 +41,9 @@ import org.jspecify.annotations.Nullable;
 public final class StartMojo extends VerifyBackupMojo {
 
     /**
-     * How the restored database is handed over: {@code role}, {@code handOver}, {@code maximumLifetime}. Properties:
-     * {@code pgbackup.rehearsal.role} and so on.
+     * How the restored database is handed over, and what a migration of it may do: {@code role}, {@code handOver},
+     * {@code command}, {@code maximumLifetime}, {@code maximumLock}, {@code maximumStatement}, {@code maximumDuration},
+     * {@code expectations}. Properties: {@code pgbackup.rehearsal.role} and so on.
      */
     @Parameter
     private @Nullable PlexusConfiguration rehearsal;
@@ -112,19 +119,46 @@ public final class StartMojo extends VerifyBackupMojo {
     }
 
     @Override
-    void handOver(StartedDatabase started, VerificationPlan plan) {
+    void handOver(StartedDatabase started, VerificationPlan plan) throws MojoExecutionException, MojoFailureException {
         RehearsalPlan how = Objects.requireNonNull(plan.rehearsal());
-        started.publish();
-        StartedOfBuild.of(session()).add(executionName(), started);
-        RestoredConnection connection = started.database().connection();
-        connection.properties().forEach(projectProperties()::setProperty);
-        how.tools().forEach(tool -> tool.lead(projectProperties(), connection));
-        getLog().info(Printable.text(
-                "The restored database " + connection.login().database() + " is at "
-                        + RestoredConnection.HOST + ":" + connection.port() + " for role "
-                        + connection.login().user() + " until stop; how to connect is in the properties "
-                        + RestoredConnection.PREFIX + "* and in connection.properties."));
-        how.tools().stream().sorted().forEach(tool -> getLog().info("It is handed over to " + tool + "."));
+        try {
+            started.publish();
+            StartedOfBuild.of(session()).add(executionName(), started);
+            RestoredConnection connection = started.database().connection();
+            connection.properties().forEach(projectProperties()::setProperty);
+            how.tools().forEach(tool -> tool.lead(projectProperties(), connection));
+            getLog().info(Printable.text("The restored database "
+                    + connection.login().database() + " is at " + RestoredConnection.HOST + ":" + connection.port()
+                    + " for role " + connection.login().user() + " until stop; how to connect is in the properties "
+                    + RestoredConnection.PREFIX + "* and in connection.properties."));
+            how.tools().stream().sorted().forEach(tool -> getLog().info("It is handed over to " + tool + "."));
+            if (!how.command().isEmpty()) {
+                migrate(started, how.command().get(0));
+            }
+        } catch (CannotVerifyException e) {
+            StartedOfBuild.of(session()).remove(executionName());
+            var unused = started.end(e);
+            throw new MojoExecutionException(headed(cannotRun(), e.fact() + "\n" + e.remedy()));
+        }
+    }
+
+    private void migrate(StartedDatabase started, String command) throws MojoFailureException {
+        getLog().info(Printable.text("Running " + command));
+        boolean succeeded;
+        try {
+            succeeded = started.database().migrate(System.getenv());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CannotVerifyException(
+                    "The build was interrupted while " + command + " ran.", Remedy.RUN_IT_AGAIN, e);
+        }
+        if (!succeeded) {
+            StartedOfBuild.of(session()).remove(executionName());
+            VerificationReport report = started.end(null);
+            throw new MojoFailureException("start: " + report.verdict() + ", the migration failed:\n"
+                    + String.join("\n", FailureTable.lines(report, WIDTH - "[ERROR] ".length())) + "\n"
+                    + ConsoleText.whereTheReportIs(started.evidence()));
+        }
     }
 
     private Properties projectProperties() {

@@ -13,6 +13,7 @@ import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.provenance.Commit;
 import io.github.pgbackup.provenance.FileSet;
 import io.github.pgbackup.provenance.RunBy;
+import io.github.pgbackup.rehearsal.RehearsalLimits;
 import io.github.pgbackup.restore.PgRestore;
 import io.github.pgbackup.signature.TrustedKey;
 import io.github.pgbackup.source.Element;
@@ -448,11 +449,21 @@ public final class PlanReader {
                 root.scalar("minimumCaught", PlanReader::wholePercent));
     }
 
-    private static RehearsalPlan rehearsal(Section rehearsal) {
+    private RehearsalPlan rehearsal(Section rehearsal) {
         RehearsalPlan plan = new RehearsalPlan(
                 rehearsal.text("role"),
                 rehearsal.scalar("handOver", PlanReader::tools, Set.of()),
-                rehearsal.scalar("maximumLifetime", PlanReader::duration, Duration.parse(MAXIMUM_LIFETIME)));
+                rehearsal.scalar("maximumLifetime", PlanReader::duration, Duration.parse(MAXIMUM_LIFETIME)),
+                new RehearsalLimits(
+                        rehearsal.scalar("maximumLock", PlanReader::duration),
+                        rehearsal.scalar("maximumStatement", PlanReader::duration),
+                        rehearsal.scalar("maximumDuration", PlanReader::duration)),
+                new ExpectationReader().read(rehearsal.section("expectations")),
+                rehearsal.scalar("command", Words::of, List.of()));
+        if (!plan.command().isEmpty()) {
+            // Arguments can hold secrets.
+            findings.inEffect().put("rehearsal.command", plan.command().get(0));
+        }
         rehearsal.end();
         return plan;
     }

@@ -309,7 +309,7 @@ public final class BackupVerification {
             kept = new KeptDatabase(run, restored, opened);
             return;
         }
-        opened.relay().close();
+        opened.close();
         try {
             stages.run("tear down the restored database", restored::close);
         } catch (Exception e) {
@@ -332,7 +332,7 @@ public final class BackupVerification {
     private void close() throws IOException {
         source.close();
         if (handOver != null) {
-            handOver.relay().close();
+            handOver.close();
         }
         if (copy != null) {
             copy.close();

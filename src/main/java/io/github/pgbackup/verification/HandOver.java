@@ -9,27 +9,37 @@ import io.github.pgbackup.handover.RestoredConnection;
 import io.github.pgbackup.plan.RehearsalPlan;
 import io.github.pgbackup.postgres.QualifiedName;
 import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.rehearsal.Rehearsal;
+import io.github.pgbackup.rehearsal.StatementTap;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 
 /**
  * The way in to a restored database: the role that may take it, and the relay that leads there.
  *
  * @param superuser whether the role has every right
+ * @param rehearsal observes what is done; null where no migration is expected
  */
-record HandOver(PostgresServer server, Relay relay, RestoredConnection connection, boolean superuser) {
+record HandOver(
+        PostgresServer server,
+        Relay relay,
+        RestoredConnection connection,
+        boolean superuser,
+        @Nullable Rehearsal rehearsal) {
 
     /**
      * Lets the role log in, opens the relay and tries it.
      *
      * @throws CannotVerifyException when there is no such role, or it may not connect
      */
-    static HandOver open(PostgresServer server, String database, RehearsalPlan plan) throws SQLException, IOException {
+    static HandOver open(PostgresServer server, String database, RehearsalPlan plan)
+            throws SQLException, IOException, InterruptedException {
         String role;
         boolean superuser;
         try (Session session = Target.write(server, database)) {
@@ -48,13 +58,42 @@ record HandOver(PostgresServer server, Relay relay, RestoredConnection connectio
         }
         Login login = Login.random(role, database);
         Relay relay = Relay.open(server::open, login);
-        HandOver opened = new HandOver(server, relay, new RestoredConnection(relay.port(), login), superuser);
+        RestoredConnection connection = new RestoredConnection(relay.port(), login);
+        boolean opened = false;
         try {
-            opened.tryIt();
-            return opened;
-        } catch (RuntimeException | Error e) {
-            relay.close();
-            throw e;
+            tryIt(connection);
+            Rehearsal rehearsal = plan.expectsMigration() ? Rehearsal.begin(server, database) : null;
+            if (rehearsal != null) {
+                relay.tap(() -> tap(rehearsal.statements().open()));
+            }
+            opened = true;
+            return new HandOver(server, relay, connection, superuser, rehearsal);
+        } finally {
+            if (!opened) {
+                relay.close();
+            }
+        }
+    }
+
+    private static Relay.Tap tap(StatementTap statements) {
+        return new Relay.Tap() {
+            @Override
+            public void fromClient(byte[] bytes, int offset, int length) {
+                statements.fromClient(bytes, offset, length);
+            }
+
+            @Override
+            public void fromServer(byte[] bytes, int offset, int length) {
+                statements.fromServer(bytes, offset, length);
+            }
+        };
+    }
+
+    /** Ends what observes and leads there; the server goes on. */
+    void close() {
+        relay.close();
+        if (rehearsal != null) {
+            rehearsal.close();
         }
     }
 
@@ -65,7 +104,7 @@ record HandOver(PostgresServer server, Relay relay, RestoredConnection connectio
     }
 
     /** By the driver, as whoever takes it over does. */
-    private void tryIt() {
+    private static void tryIt(RestoredConnection connection) {
         Properties properties = new Properties();
         properties.setProperty("user", connection.login().user());
         properties.setProperty("password", connection.login().password());
