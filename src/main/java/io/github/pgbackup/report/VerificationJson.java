@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 final class VerificationJson {
 
     /** The version of the schema: its first part changes when a reader of the one before could go wrong. */
-    static final String SCHEMA_VERSION = "1.5";
+    static final String SCHEMA_VERSION = "1.6";
 
     private static final Pattern HALF_PAIR = Pattern.compile("[\\x{D800}-\\x{DFFF}]");
 
