@@ -2,9 +2,16 @@ package io.github.pgbackup.engine;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** The configuration parameters of a throw-away server: quick to start, quick to load, silent about values. */
 public final class ServerParameters {
+
+    /**
+     * Those that a rehearsal of migrations changes while the server runs. What stands on the command line of a server cannot be
+     * changed any more, so an engine does not write them there.
+     */
+    public static final Set<String> CHANGED_LATER = Set.of("fsync", "synchronous_commit");
 
     private ServerParameters() {}
 

@@ -76,7 +76,7 @@ final class Findings {
                         LockObserver.INTERVAL,
                         observer.log().looks(),
                         observer.log().longestGap(),
-                        LockObserver.HOLD,
+                        observer.log().commits(),
                         observer.log().heldUp(),
                         unseen,
                         observer.failure().orElse(null)));
@@ -153,7 +153,7 @@ final class Findings {
 
     /** What a transaction that wrote held while its commit was held up is not its own. */
     private Duration net(Transaction transaction, Span span) {
-        Duration length = transaction.heldUp() ? span.length().minus(LockObserver.HOLD) : span.length();
+        Duration length = span.length().minus(transaction.heldUp());
         return length.isNegative() ? Duration.ZERO : length;
     }
 

@@ -44,7 +44,7 @@ final class LockLog {
         private final Map<Target, Span> held = new LinkedHashMap<>();
         private final Map<Target, Span> awaited = new LinkedHashMap<>();
         private final Set<Long> xids = new HashSet<>();
-        private boolean heldUp;
+        private Duration heldUp = Duration.ZERO;
 
         Map<Target, Span> held() {
             return held;
@@ -54,8 +54,8 @@ final class LockLog {
             return awaited;
         }
 
-        /** Whether it wrote something while commits were held up, so that its own was. */
-        boolean heldUp() {
+        /** How long its commit was held up; zero when it wrote nothing. */
+        Duration heldUp() {
             return heldUp;
         }
 
@@ -66,7 +66,8 @@ final class LockLog {
 
     private final Map<String, Transaction> transactions = new LinkedHashMap<>();
     private final Set<Long> xids = new HashSet<>();
-    private long heldUp;
+    private long commits;
+    private Duration heldUp = Duration.ZERO;
     private long looks;
     private long last;
     private long longestGap;
@@ -74,9 +75,9 @@ final class LockLog {
     /**
      * Notes what one look has shown.
      *
-     * @param holding whether commits are held up
+     * @param hold how long commits are held up
      */
-    synchronized void add(long at, List<Seen> rows, boolean holding) {
+    synchronized void add(long at, List<Seen> rows, Duration hold) {
         if (looks > 0) {
             longestGap = Math.max(longestGap, at - last);
         }
@@ -98,9 +99,10 @@ final class LockLog {
             }
             xids.add(row.xid());
             Transaction transaction = transactions.computeIfAbsent(row.transaction(), name -> new Transaction());
-            if (transaction.xids.isEmpty() && holding) {
-                transaction.heldUp = true;
-                heldUp++;
+            if (transaction.xids.isEmpty() && !hold.isZero()) {
+                transaction.heldUp = hold;
+                heldUp = heldUp.plus(hold);
+                commits++;
             }
             transaction.xids.add(row.xid());
         }
@@ -112,7 +114,12 @@ final class LockLog {
     }
 
     /** How many transactions wrote while commits were held up. */
-    synchronized long heldUp() {
+    synchronized long commits() {
+        return commits;
+    }
+
+    /** How long all their commits were held up. */
+    synchronized Duration heldUp() {
         return heldUp;
     }
 

@@ -4,17 +4,20 @@ import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.postgres.Session;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at the locks of one database, from another database of the same server, until it is closed.
  *
  * <p>A look every {@link #INTERVAL} would miss the locks of most schema changes, which last a millisecond. So the server holds
- * up every commit for {@link #HOLD} while it still has its locks: {@code commit_delay} waits before the commit's WAL is
+ * up every commit for two looks while it still has its locks: {@code commit_delay} waits before the commit's WAL is
  * flushed (manual, 19.5.1), which asks for {@code fsync} and {@code synchronous_commit}. What a transaction locked that has
  * written and committed is therefore seen however short it was.
  */
@@ -23,19 +26,25 @@ final class LockObserver implements AutoCloseable {
     /** Between two looks. */
     static final Duration INTERVAL = Duration.ofMillis(10);
 
-    /** How long a commit keeps its locks for us: two looks. */
-    static final Duration HOLD = Duration.ofMillis(20);
+    /** How long a commit keeps its locks for us: for two looks, also on a machine that is so busy that they come late. */
+    private static final List<Duration> HOLDS =
+            List.of(Duration.ofMillis(20), Duration.ofMillis(50), Duration.ofMillis(100));
+
+    /** By so many looks it is decided how late they come. */
+    private static final int LATEST = 100;
 
     /**
      * Together, commits are held up for so long and for a fiftieth of the time that has gone by; then no longer. A script of ten
      * thousand INSERTs that each commit would else take minutes.
      */
-    private static final Duration MOST_HELD = Duration.ofSeconds(2);
+    private static final Duration MOST_HELD = Duration.ofSeconds(5);
 
     private static final int SHARE_HELD = 50;
 
     /** The first looks take ten times as long as those after them, and would come too late. */
     private static final int LOOKS_TO_WARM_UP = 200;
+
+    private static final int LOOKS_TO_MEASURE = 20;
 
     private static final List<String> SETTINGS =
             List.of("fsync", "synchronous_commit", "commit_siblings", "commit_delay");
@@ -51,34 +60,42 @@ final class LockObserver implements AutoCloseable {
     private final Session session;
     private final long database;
     private final long began;
-    private final boolean canHold;
-    private volatile boolean holding;
+    private final Map<String, String> before = new HashMap<>();
+    private final long[] gaps = new long[LATEST];
+    private long lastLook;
+    private int looks;
+    private boolean canHold;
+    private volatile Duration hold = Duration.ZERO;
     private final LockLog log = new LockLog();
     private final Semaphore stop = new Semaphore(0);
     private final Thread thread = new Thread(this::observe, "pgbackup lock observer");
     private volatile @Nullable String failure;
 
-    private LockObserver(Session session, long database, boolean canHold) {
+    private LockObserver(Session session, long database) {
         this.session = session;
         this.database = database;
-        this.canHold = canHold;
-        this.holding = canHold;
         this.began = System.nanoTime();
         thread.setDaemon(true);
     }
 
     /** Begins to look. */
-    static LockObserver start(PostgresServer server, String database) throws SQLException {
+    static LockObserver start(PostgresServer server, String database) throws SQLException, InterruptedException {
         Session session = server.connect(maintenance(database));
         try {
             long oid = session.number("select oid::bigint from pg_catalog.pg_database where datname = ?", database);
             for (int i = 0; i < LOOKS_TO_WARM_UP; i++) {
-                new LockLog().add(i, look(session, oid), false);
+                new LockLog().add(i, look(session, oid), Duration.ZERO);
             }
-            LockObserver observer = new LockObserver(session, oid, holdCommits(session));
+            LockObserver observer = new LockObserver(session, oid);
+            for (int i = 0; i < LOOKS_TO_MEASURE; i++) {
+                observer.noteGap();
+                look(session, oid);
+                Thread.sleep(INTERVAL.toMillis());
+            }
+            observer.holdCommits();
             observer.thread.start();
             return observer;
-        } catch (SQLException e) {
+        } catch (SQLException | InterruptedException e) {
             session.close();
             throw e;
         }
@@ -89,16 +106,40 @@ final class LockObserver implements AutoCloseable {
         return database.equals("template1") ? "postgres" : "template1";
     }
 
-    private static boolean holdCommits(Session session) throws SQLException {
+    private void holdCommits() throws SQLException {
+        Duration wanted = holdForTwoLooks();
+        session.list(
+                "select name, setting from pg_catalog.pg_settings where name = any (?::text[])",
+                row -> before.put(row.getString(1), row.getString(2)) == null,
+                SETTINGS.toString().replace('[', '{').replace(']', '}'));
         session.execute("alter system set fsync = on");
         session.execute("alter system set synchronous_commit = on");
         session.execute("alter system set commit_siblings = 0");
-        session.execute("alter system set commit_delay = " + HOLD.toMillis() * 1000);
+        session.execute("alter system set commit_delay = " + microseconds(wanted));
         reload(session);
-        // What the command line of the server says goes before these; then commits are not held.
-        return session.number("""
+        // What the command line of the server says goes before these; then commits are not held up.
+        canHold = session.number("""
                 select count(*) from pg_catalog.pg_settings where (name, setting) in
-                    (('fsync', 'on'), ('synchronous_commit', 'on'), ('commit_siblings', '0'), ('commit_delay', ?))""", "" + HOLD.toMillis() * 1000) == SETTINGS.size();
+                    (('fsync', 'on'), ('synchronous_commit', 'on'), ('commit_siblings', '0'), ('commit_delay', ?))""", microseconds(wanted)) == SETTINGS.size();
+        hold = canHold ? wanted : Duration.ZERO;
+    }
+
+    private static String microseconds(Duration duration) {
+        return String.valueOf(duration.toMillis() * 1000);
+    }
+
+    private void noteGap() {
+        long now = System.nanoTime();
+        gaps[looks++ % LATEST] = lastLook == 0 ? 0 : now - lastLook;
+        lastLook = now;
+    }
+
+    private Duration holdForTwoLooks() {
+        long wanted = 2 * LongStream.of(gaps).max().orElse(0) - INTERVAL.toNanos();
+        return HOLDS.stream()
+                .filter(each -> each.toNanos() >= wanted)
+                .findFirst()
+                .orElse(HOLDS.get(HOLDS.size() - 1));
     }
 
     /** Waits until this session has the new settings; the others have been told at the same time. */
@@ -120,8 +161,9 @@ final class LockObserver implements AutoCloseable {
             boolean goOn = true;
             while (goOn) {
                 long look = System.nanoTime();
-                log.add(elapsed(), look(session, database), holding);
-                hold(holding ? 0 : INTERVAL.multipliedBy(10).toNanos());
+                noteGap();
+                log.add(elapsed(), look(session, database), hold);
+                adapt();
                 long took = System.nanoTime() - look;
                 // A look that takes long leaves at least half of the time to the migration.
                 goOn = !stop.tryAcquire(Math.max(INTERVAL.toNanos() - took, took), TimeUnit.NANOSECONDS);
@@ -145,14 +187,16 @@ final class LockObserver implements AutoCloseable {
                 database);
     }
 
-    /** Holds commits up as long as that has not cost too much. */
-    private void hold(long reserve) throws SQLException {
-        long spent = log.heldUp() * HOLD.toNanos() + reserve;
-        boolean may = canHold && spent <= MOST_HELD.toNanos() + elapsed() / SHARE_HELD;
-        if (may != holding) {
-            session.execute("alter system set commit_delay = " + (may ? HOLD.toMillis() * 1000 : 0));
+    /** Holds commits up as long as that has not cost too much; once it has, not before something is saved. */
+    private void adapt() throws SQLException {
+        Duration may = MOST_HELD.plus(Duration.ofNanos(elapsed() / SHARE_HELD)).minus(log.heldUp());
+        Duration wanted = holdForTwoLooks();
+        boolean enough = may.compareTo(hold.isZero() ? wanted.multipliedBy(10) : Duration.ZERO) > 0;
+        Duration next = canHold && enough ? wanted : Duration.ZERO;
+        if (!next.equals(hold)) {
+            session.execute("alter system set commit_delay = " + microseconds(next));
             session.text("select pg_catalog.pg_reload_conf()::text");
-            holding = may;
+            hold = next;
         }
     }
 
@@ -181,7 +225,7 @@ final class LockObserver implements AutoCloseable {
 
     /** How long the commit of a transaction that wrote is held up just now. */
     Duration hold() {
-        return holding ? HOLD : Duration.ZERO;
+        return hold;
     }
 
     /** Why it ended before it was closed. */
@@ -194,8 +238,8 @@ final class LockObserver implements AutoCloseable {
         stop.release();
         thread.join();
         if (failure == null) {
-            for (String setting : SETTINGS) {
-                session.execute("alter system reset " + setting);
+            for (Map.Entry<String, String> setting : before.entrySet()) {
+                session.execute("alter system set " + setting.getKey() + " = '" + setting.getValue() + "'");
             }
             reload(session);
         }

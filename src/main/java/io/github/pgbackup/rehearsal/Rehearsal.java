@@ -31,7 +31,7 @@ public final class Rehearsal implements AutoCloseable {
      *
      * @param database a verified copy, which nobody else uses yet
      */
-    public static Rehearsal begin(PostgresServer server, String database) throws SQLException {
+    public static Rehearsal begin(PostgresServer server, String database) throws SQLException, InterruptedException {
         CopyState before;
         try (Session session = server.connect(database)) {
             before = CopyState.of(session, null);

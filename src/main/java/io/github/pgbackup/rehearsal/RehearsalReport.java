@@ -271,8 +271,8 @@ public record RehearsalReport(
      * @param interval between two looks
      * @param looks how many there were
      * @param longestGap the longest time without one
-     * @param hold how long the server held up the commit of a transaction, so that its locks were seen
-     * @param heldUp how many it held up; their time is taken off the times in this report
+     * @param commits how many the server held up, so that their locks were seen
+     * @param heldUp how long it did in all, which is taken off the times in this report
      * @param unseen how many transactions wrote and committed that no look has seen: when it is 0, none was missed. Savepoints
      *     and blocks with EXCEPTION have an id of their own and count too
      * @param failure why the locks were not observed to the end; null when they were
@@ -281,8 +281,8 @@ public record RehearsalReport(
             Duration interval,
             long looks,
             Duration longestGap,
-            Duration hold,
-            long heldUp,
+            long commits,
+            Duration heldUp,
             long unseen,
             @Nullable String failure) {
 

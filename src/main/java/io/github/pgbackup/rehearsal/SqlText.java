@@ -5,6 +5,7 @@ import io.github.pgbackup.archive.SqlTokens.Kind;
 import io.github.pgbackup.archive.SqlTokens.Token;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** A statement as it may be shown: every constant in it may be a value of a row, or a password. */
 final class SqlText {
@@ -22,7 +23,7 @@ final class SqlText {
         boolean any = false;
         String before = "";
         for (Token token : SqlTokens.of(sql)) {
-            String word = token.text().toLowerCase(java.util.Locale.ROOT);
+            String word = token.text().toLowerCase(Locale.ROOT);
             // A function's body may be written in SQL's standard form: BEGIN ATOMIC … END; CASE ends with END too.
             if (token.kind() == Kind.WORD
                     && (word.equals("atomic") && before.equals("begin") || word.equals("case") && nested > 0)) {
@@ -51,6 +52,7 @@ final class SqlText {
     static String withoutConstants(String sql) {
         StringBuilder text = new StringBuilder();
         int end = 0;
+        boolean parameter = false;
         for (Token token : SqlTokens.of(sql)) {
             if (text.length() > LONGEST) {
                 return text.substring(0, LONGEST) + "…";
@@ -59,14 +61,16 @@ final class SqlText {
                 text.append(' ');
             }
             end = token.end();
-            text.append(isConstant(token) ? "?" : token.text());
+            text.append(isConstant(token) && !parameter ? "?" : token.text());
+            // $1 is a parameter, whose value is not in the text.
+            parameter = token.is("$");
         }
         return text.toString();
     }
 
     private static boolean isConstant(Token token) {
         char first = token.text().charAt(0);
-        // $1 is a parameter, whose value is not in the text; an unclosed identifier is taken for a string.
+        // An identifier whose quotes are not closed is taken for a string.
         return token.kind() == Kind.STRING || token.kind() == Kind.WORD && first >= '0' && first <= '9';
     }
 }

@@ -109,11 +109,19 @@ final class RehearsalMarkdown {
         }
     }
 
-    /** Indented by four, so that no line of it ends the block. */
+    /** In a fence that is longer than any in it. */
     private void diff(List<String> diff) {
         if (!diff.isEmpty()) {
             title("Schema");
-            diff.stream().limit(MOST_LINES_OF_DIFF).forEach(line -> lines.add("    " + Printable.text(line)));
+            List<String> shown =
+                    diff.stream().limit(MOST_LINES_OF_DIFF).map(Printable::text).toList();
+            String fence = "```";
+            while (String.join("\n", shown).contains(fence)) {
+                fence += "`";
+            }
+            lines.add(fence + "diff");
+            lines.addAll(shown);
+            lines.add(fence);
             more(diff.size() - MOST_LINES_OF_DIFF);
         }
     }

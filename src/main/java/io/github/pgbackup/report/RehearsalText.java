@@ -163,8 +163,8 @@ final class RehearsalText {
                         ? "Every transaction that wrote and committed was seen with its locks"
                         : Wording.plural(observation.unseen(), "transaction")
                                 + " that wrote and committed were not seen, or were savepoints of one that was")
-                + ": the server held up " + Wording.plural(observation.heldUp(), "commit") + " for "
-                + observation.hold().toMillis() + " ms each, which is taken off the times here.");
+                + ": the server held up " + Wording.plural(observation.commits(), "commit") + ", "
+                + time(observation.heldUp()) + " in all, which is taken off the times here.");
         caveats.add(
                 "What can be missed: locks of less than "
                         + observation.interval().toMillis()

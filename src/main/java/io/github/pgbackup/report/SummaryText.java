@@ -85,7 +85,8 @@ final class SummaryText {
             list(
                     "What the queries ask",
                     method.queries().stream()
-                            .map(query -> query.name() + ": " + query.sql())
+                            .map(query -> query.name() + (query.role() == null ? "" : " (as " + query.role() + ")")
+                                    + ": " + query.sql())
                             .toList());
         }
         stages(report);

@@ -148,7 +148,7 @@ final class RehearsalJudgement {
                         .getOrDefault(claim.aspect(), Figure.unknown("not asked"));
                 checks.add(Check.of(
                         GROUP,
-                        expectation.kind() + " " + expectation.name() + " after the migration: " + claim.aspect(),
+                        expectation.title() + " after the migration: " + claim.aspect(),
                         claim.expected(),
                         figure.text(),
                         figure.holds()));

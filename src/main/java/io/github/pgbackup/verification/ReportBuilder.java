@@ -442,7 +442,8 @@ final class ReportBuilder {
                 plan.expectations().stream()
                         .filter(QueryExpectation.class::isInstance)
                         .map(QueryExpectation.class::cast)
-                        .map(query -> new VerificationReport.Query(query.name(), query.sql(), query.returns()))
+                        .map(query ->
+                                new VerificationReport.Query(query.name(), query.sql(), query.returns(), query.role()))
                         .toList());
     }
 

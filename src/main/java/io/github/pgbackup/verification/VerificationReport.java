@@ -230,8 +230,16 @@ public record VerificationReport(
         }
     }
 
-    /** A query of the user's, and what it must return. */
-    public record Query(String name, String sql, String returns) {}
+    /**
+     * A query of the user's, and what it must return.
+     *
+     * @param role as which it was asked of the restored database; null: as the superuser
+     */
+    public record Query(
+            String name,
+            String sql,
+            String returns,
+            @Nullable String role) {}
 
     /**
      * The throw-away server.

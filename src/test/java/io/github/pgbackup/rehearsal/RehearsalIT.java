@@ -108,7 +108,9 @@ final class RehearsalIT {
             }
         });
 
-        assertThat(report.observation().complete()).isTrue();
+        assertThat(report.observation().complete())
+                .as("%s", report.observation())
+                .isTrue();
         for (int i = 0; i < cases.size(); i++) {
             Table table = table(report, "public.t" + i);
             assertThat(table.strongest())
@@ -346,15 +348,15 @@ final class RehearsalIT {
 
     /** Ten thousand INSERTs that each commit are not to take minutes. */
     @Test
-    void commits_are_held_up_for_two_seconds_in_all_and_then_no_longer() throws Exception {
+    void commits_are_held_up_for_five_seconds_in_all_and_then_no_longer() throws Exception {
         RehearsalReport report = rehearse(15, TABLE.formatted("a"), connection -> {
-            for (int i = 2000; i < 2400; i++) {
+            for (int i = 2000; i < 3000; i++) {
                 execute(connection, "insert into a (id, a) values (" + i + ", 1)");
             }
         });
 
-        assertThat(report.observation().heldUp()).isBetween(50L, 200L);
-        assertThat(table(report, "public.a").rows()).isEqualTo(new RehearsalReport.Rows(1000L, 1400L, 400L));
+        assertThat(report.observation().commits()).isBetween(40L, 400L);
+        assertThat(table(report, "public.a").rows()).isEqualTo(new RehearsalReport.Rows(1000L, 2000L, 1000L));
     }
 
     @Test
@@ -365,7 +367,8 @@ final class RehearsalIT {
                 Session session = server.connect("postgres")) {
             assertThat(session.number("select count(*) from pg_stat_activity where datname = ?", database))
                     .isZero();
-            assertThat(session.text("show commit_delay")).isEqualTo("20000");
+            assertThat(session.number("select setting::bigint from pg_settings where name = 'commit_delay'"))
+                    .isGreaterThanOrEqualTo(20_000);
             assertThat(rehearsal.end().nothingMigrated()).isTrue();
             assertThat(session.text("show commit_delay")).isEqualTo("0");
             assertThat(session.text("show fsync")).isEqualTo("off");

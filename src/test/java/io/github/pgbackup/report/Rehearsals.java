@@ -115,7 +115,7 @@ final class Rehearsals {
                         new Constraint(name, name, "FOREIGN KEY", true, false, lock(LockMode.SHARE_ROW_EXCLUSIVE, 1))),
                 List.of("--- before", "+++ after", "+" + name),
                 Duration.ofMillis(1_250),
-                new Observation(Duration.ofMillis(10), 125, Duration.ofMillis(14), Duration.ofMillis(20), 3, 0, null));
+                new Observation(Duration.ofMillis(10), 125, Duration.ofMillis(14), 3, Duration.ofMillis(60), 0, null));
     }
 
     private static Lock lock(LockMode mode, long millis) {

@@ -130,7 +130,9 @@ final class Reports {
                         Map.of("comparison", "rows"),
                         List.of("pg_dump", "--format=custom"),
                         List.of("pg_restore", "--dbname=postgres db"),
-                        List.of(new VerificationReport.Query("units", "select count(*) from units", "86"))),
+                        List.of(
+                                new VerificationReport.Query("units", "select count(*) from units", "86", null),
+                                new VerificationReport.Query("own", "select count(*) from units", "2", "app"))),
                 new BoundTo("1".repeat(40), new TreeMap<>(Map.of("db/V1__units.sql", SHA256))),
                 new Audit(
                         new RunBy("ci", "ada", "https://ci.example/1", "1".repeat(40)),
@@ -526,7 +528,10 @@ final class Reports {
                 List.of(name),
                 new Demands(name, name, name, null, 1, 1),
                 new VerificationReport.Method(
-                        facts, List.of(name), List.of(name), List.of(new VerificationReport.Query(name, name, name))),
+                        facts,
+                        List.of(name),
+                        List.of(name),
+                        List.of(new VerificationReport.Query(name, name, name, name))),
                 new BoundTo(name, new TreeMap<>(Map.of(name, name))),
                 new Audit(new RunBy(name, name, name, name), Duration.ZERO, List.of(name)),
                 null,
