@@ -164,6 +164,13 @@ public final class Remedy {
     public static final Remedy USE_A_POSTGRESQL_OF_13_OR_NEWER =
             new Remedy("Upgrade it, or back it up by its own pg_dump.");
 
+    public static final Remedy MIGRATE_BETWEEN_START_AND_STOP = new Remedy(
+            "Bind what migrates the restored database to a phase between those of the goals start and stop, and see in its"
+                    + " output which database it has migrated.");
+
+    public static final Remedy SEE_WHY_THE_SERVER_WAS_LOST =
+            new Remedy("See in logs/server.log why the throw-away server was lost.");
+
     public static final Remedy CHECK_THE_SERVERS_LOG = new Remedy("Check the server's log.");
 
     public static final Remedy GRANT_CONNECT =
@@ -396,6 +403,29 @@ public final class Remedy {
     public static final Remedy ALLOW_MORE_TIME_FOR_FAULTS = new Remedy(
             "If none was tried, allow more time: <budget>, -Dpgbackup.budget. If all were unviable, the database is too empty"
                     + " to lose anything.");
+
+    // ---- the restored database, handed over ----
+
+    public static final Remedy NAME_A_ROLE_THAT_IS_RESTORED = new Remedy(
+            "Name a role of the source, or none for the database's owner: <rehearsal><role>, -Dpgbackup.rehearsal.role;"
+                    + " roles are restored by <restore><roles>provision (-Dpgbackup.restore.roles).");
+
+    public static final Remedy NAME_A_ROLE_THAT_MAY_CONNECT =
+            new Remedy("Name the role that migrates production: <rehearsal><role>, -Dpgbackup.rehearsal.role.");
+
+    public static final Remedy NAME_A_PROGRAM_THAT_MIGRATES = new Remedy(
+            "Name a program with its path, or one in PATH: <rehearsal><command>, -Dpgbackup.rehearsal.command.");
+
+    public static final Remedy START_AND_STOP_IN_ONE_EXECUTION =
+            new Remedy("Name both goals, start and stop, in one <execution>: they belong together by its <id>.");
+
+    public static final Remedy STOP_BEFORE_THE_BUILD_ENDS =
+            new Remedy("See why the build ended, and bind stop to a phase that it reaches.");
+
+    public static final Remedy ALLOW_A_LONGER_LIFE = new Remedy(
+            "See what took so long, or allow more: <rehearsal><maximumLifetime>, -Dpgbackup.rehearsal.maximumLifetime.");
+
+    public static final Remedy START_AGAIN_AND_STOP = new Remedy("Run start and stop again, in one build.");
 
     // ---- the evidence of another run ----
 

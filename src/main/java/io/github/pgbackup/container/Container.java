@@ -10,6 +10,8 @@ import io.github.pgbackup.postgres.Command;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,6 +76,13 @@ public final class Container {
         return Map.of(
                 "socketFactory", ExecSocketFactory.class.getName(),
                 "socketFactoryArg", ExecSocketFactory.argument(this, port));
+    }
+
+    /** Connects to a port of the container's own loopback. */
+    public Socket connect(int port) throws IOException {
+        ExecSocket socket = new ExecSocket(this, port);
+        socket.connect(new InetSocketAddress(0)); // which it ignores
+        return socket;
     }
 
     /**

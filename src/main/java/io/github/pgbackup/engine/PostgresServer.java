@@ -6,6 +6,7 @@ import io.github.pgbackup.postgres.Command;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -22,6 +23,12 @@ public interface PostgresServer extends Client, AutoCloseable {
 
     /** Opens a session of the superuser. */
     Session connect(String database) throws SQLException;
+
+    /**
+     * Opens a connection as a client does, with nothing said on it yet. The server trusts whoever has one: it can name any
+     * role in its startup message.
+     */
+    Socket open() throws IOException;
 
     /**
      * Prepares a client program, such as {@code pg_restore}, whose environment leads to this server as its superuser.

@@ -2,9 +2,16 @@ package io.github.pgbackup.engine;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** The configuration parameters of a throw-away server: quick to start, quick to load, silent about values. */
 public final class ServerParameters {
+
+    /**
+     * Those that a rehearsal of migrations changes while the server runs. What stands on the command line of a server cannot be
+     * changed any more, so an engine does not write them there.
+     */
+    public static final Set<String> CHANGED_LATER = Set.of("fsync", "synchronous_commit");
 
     private ServerParameters() {}
 
@@ -32,7 +39,8 @@ public final class ServerParameters {
         // One restore, then reading.
         parameters.put("autovacuum", "off");
         parameters.put("jit", "off");
-        parameters.put("max_connections", "40");
+        // Our own are fewer than forty; to whoever it is handed over fifty are promised.
+        parameters.put("max_connections", "100");
         parameters.put("max_locks_per_transaction", "1024");
         parameters.put("shared_buffers", within(64, memory / 16, 512) + "MB");
         parameters.put("huge_pages", "off");

@@ -17,6 +17,11 @@ public sealed interface Expectation permits ObjectExpectation, QueryExpectation 
     /** The name as the user wrote it. */
     String name();
 
+    /** What the evidence calls it: kind and name. */
+    default String title() {
+        return kind() + " " + name();
+    }
+
     /** The table that it says something of, if it names one: that of a column or policy too. */
     Optional<QualifiedName> table();
 

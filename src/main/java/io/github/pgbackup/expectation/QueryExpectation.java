@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.core.Parser;
 import org.postgresql.jdbc.PgConnection;
 import org.postgresql.util.ServerErrorMessage;
@@ -17,8 +18,11 @@ import org.postgresql.util.ServerErrorMessage;
 /**
  * A query of the user's and the one value it returns. It runs in a read-only transaction, on the restored database and
  * on the source; an archive cannot run it.
+ *
+ * @param role as which it is asked, of the restored database alone; null: as the role that asks everything else
  */
-public record QueryExpectation(String name, String sql, String returns) implements Expectation {
+public record QueryExpectation(
+        String name, String sql, String returns, @Nullable String role) implements Expectation {
 
     /** What a query is wrapped in, so that it is the line break that ends a comment. */
     private static final String BEFORE = "select * from (\n";
@@ -28,6 +32,11 @@ public record QueryExpectation(String name, String sql, String returns) implemen
     @Override
     public String kind() {
         return "query";
+    }
+
+    @Override
+    public String title() {
+        return Expectation.super.title() + (role == null ? "" : " as " + QualifiedName.quote(role));
     }
 
     @Override
@@ -41,9 +50,19 @@ public record QueryExpectation(String name, String sql, String returns) implemen
         return Optional.empty();
     }
 
+    /** As another role it is asked in a part of the transaction that is taken back, which makes the session our own again. */
     @Override
     public Map<String, Figure> inDatabase(Session session) throws SQLException {
         Claim claim = Claim.returns(returns);
+        if (role != null) {
+            if (session.number("select count(*) from pg_catalog.pg_roles where rolname = ?", role) == 0) {
+                return Map.of(
+                        claim.aspect(), Figure.of(false, "the role " + QualifiedName.quote(role) + " does not exist"));
+            }
+            // As the role would see it: its policies apply, and session_user is it too. Only a superuser may.
+            session.execute("set local row_security = on; set local session authorization "
+                    + QualifiedName.of(role).quoteAll());
+        }
         Optional<String> statement = statement(session);
         if (statement.isEmpty()) {
             return Map.of(claim.aspect(), Figure.of(false, "not one query"));

@@ -30,7 +30,7 @@ public record Answer(String kind, String name, @Nullable String sql, String aspe
         figures.forEach((expectation, ofAspects) -> expectation.claims().forEach(claim -> {
             Figure figure = ofAspects.get(claim.aspect());
             if (figure != null) {
-                boolean untold = expectation instanceof QueryExpectation && !figure.holds();
+                boolean untold = expectation instanceof QueryExpectation && figure.fails();
                 answers.add(of(expectation, claim, untold ? new Figure(figure.state(), ANOTHER_RESULT) : figure));
             }
         }));
@@ -56,6 +56,10 @@ public record Answer(String kind, String name, @Nullable String sql, String aspe
         for (Expectation expectation : expectations) {
             Map<String, Figure> ofAspects = new LinkedHashMap<>();
             for (Claim claim : expectation.claims()) {
+                if (expectation instanceof QueryExpectation query && query.role() != null) {
+                    ofAspects.put(claim.aspect(), Figure.unknown("asked of the restored database alone"));
+                    continue;
+                }
                 ofAspects.put(claim.aspect(), known.getOrDefault(of(expectation, claim, unknown), unknown));
             }
             figures.put(expectation, ofAspects);

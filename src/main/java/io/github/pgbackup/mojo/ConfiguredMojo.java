@@ -43,6 +43,7 @@ abstract class ConfiguredMojo extends AbstractMojo {
     public final void execute() throws MojoExecutionException, MojoFailureException {
         if (skip.trim().equals("true")) {
             getLog().info(execution.getGoal() + " is skipped (pgbackup.skip); " + skipped() + ".");
+            skip();
             return;
         }
         PlanReader.unknownProperties(session.getUserProperties().stringPropertyNames()).stream()
@@ -53,6 +54,11 @@ abstract class ConfiguredMojo extends AbstractMojo {
 
     /** What a skipped goal leaves undone. */
     abstract String skipped();
+
+    /** What a skipped goal does all the same. */
+    void skip() throws MojoExecutionException {
+        // Most do nothing.
+    }
 
     abstract void run() throws MojoExecutionException, MojoFailureException;
 

@@ -10,8 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.model.Plugin;
 import org.apache.maven.model.PluginExecution;
@@ -31,7 +34,7 @@ record MavenConfiguration(MavenSession session, MojoExecution execution) {
     private static final String OUTPUT_DIRECTORY = "outputDirectory";
 
     /** The goals that write evidence. */
-    private static final Set<String> VERIFYING = Set.of("verify-backup", "test-expectations");
+    private static final Set<String> VERIFYING = Set.of("verify-backup", "test-expectations", "start");
 
     /** The ids that Maven gives where nobody gives one. */
     private static final Set<String> DEFAULT_EXECUTIONS = Set.of("default", "default-cli");
@@ -179,6 +182,62 @@ record MavenConfiguration(MavenSession session, MojoExecution execution) {
             }
         }
         return null;
+    }
+
+    /** What wins over a project's properties. */
+    Map<String, String> commandLine() {
+        Map<String, String> given = new TreeMap<>(text(session.getSystemProperties()));
+        given.putAll(text(System.getProperties()));
+        given.putAll(text(session.getUserProperties()));
+        given.keySet().removeIf(name -> name.startsWith("env."));
+        return given;
+    }
+
+    Map<String, String> projectProperties() {
+        return session.getCurrentProject() == null
+                ? Map.of()
+                : text(session.getCurrentProject().getProperties());
+    }
+
+    private static Map<String, String> text(Properties properties) {
+        return properties.stringPropertyNames().stream()
+                .collect(Collectors.toMap(Function.identity(), properties::getProperty));
+    }
+
+    /**
+     * The configurations of other plugins of the project: the texts of each tag, by its name.
+     *
+     * @param artifacts the plugins' artifact ids
+     */
+    Map<String, List<Map<String, List<String>>>> pluginConfigurations(List<String> artifacts) {
+        Map<String, List<Map<String, List<String>>>> found = new TreeMap<>();
+        MavenProject project = session.getCurrentProject();
+        for (Plugin plugin : project == null ? List.<Plugin>of() : project.getBuildPlugins()) {
+            if (artifacts.contains(plugin.getArtifactId())) {
+                List<Map<String, List<String>>> configurations =
+                        found.computeIfAbsent(plugin.getArtifactId(), artifact -> new ArrayList<>());
+                Stream.concat(
+                                Stream.of(plugin.getConfiguration()),
+                                plugin.getExecutions().stream().map(PluginExecution::getConfiguration))
+                        .filter(Xpp3Dom.class::isInstance)
+                        .map(configuration -> texts((Xpp3Dom) configuration))
+                        .forEach(configurations::add);
+            }
+        }
+        return found;
+    }
+
+    private static Map<String, List<String>> texts(Xpp3Dom configuration) {
+        Map<String, List<String>> texts = new TreeMap<>();
+        for (Xpp3Dom tag : configuration.getChildren()) {
+            List<String> values = texts.computeIfAbsent(tag.getName(), name -> new ArrayList<>());
+            Stream.concat(Stream.of(tag), Stream.of(tag.getChildren()))
+                    .map(Xpp3Dom::getValue)
+                    .filter(value -> value != null && !value.isBlank())
+                    .map(String::trim)
+                    .forEach(values::add);
+        }
+        return texts;
     }
 
     /** What {@code mvn clean} deletes; in a directory without a POM there is none. */

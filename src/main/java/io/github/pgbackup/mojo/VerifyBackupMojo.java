@@ -11,6 +11,7 @@ import io.github.pgbackup.plan.DatabaseAddress;
 import io.github.pgbackup.plan.HistoryPlan;
 import io.github.pgbackup.plan.InvalidConfigurationException;
 import io.github.pgbackup.plan.PlanReader;
+import io.github.pgbackup.plan.RehearsalPlan;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.report.ConsoleText;
 import io.github.pgbackup.report.Evidence;
@@ -26,6 +27,7 @@ import io.github.pgbackup.verification.BackupVerification;
 import io.github.pgbackup.verification.EngineSelection;
 import io.github.pgbackup.verification.EvidenceFolder;
 import io.github.pgbackup.verification.Interruption;
+import io.github.pgbackup.verification.KeptDatabase;
 import io.github.pgbackup.verification.RepeatedVerification;
 import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
@@ -192,7 +194,7 @@ public class VerifyBackupMojo extends ConfiguredMojo {
     private String failOnViolation;
 
     /** Columns of a terminal, Maven's own prefix included. */
-    private static final int WIDTH = 80;
+    static final int WIDTH = 80;
 
     private final SettingsDecrypter decrypter;
     private final RepositorySystem repositories;
@@ -223,61 +225,114 @@ public class VerifyBackupMojo extends ConfiguredMojo {
         return reader.read(tags());
     }
 
+    /**
+     * What came of a run.
+     *
+     * @param started the restored database, where it is handed over and has passed
+     * @param plan null when the configuration could not be read
+     */
+    private record Outcome(
+            VerificationReport report,
+            @Nullable StartedDatabase started,
+            @Nullable VerificationPlan plan) {}
+
     @Override
     void run() throws MojoExecutionException, MojoFailureException {
         Path directory = evidenceDirectory(outputDirectory);
         MavenConsole console = MavenConsole.of(getLog(), session());
-        VerificationReport report;
+        Outcome outcome;
         try {
             EvidenceOfBuild.of(session()).claim(directory, executionName());
             try (EvidenceFolder folder = EvidenceFolder.prepare(directory)) {
-                report = run(folder, console);
+                outcome = run(folder, console);
             }
         } catch (CannotVerifyException e) {
             throw new MojoExecutionException(headed(cannotRun(), e.fact() + "\n" + e.remedy()));
         }
-        summarize(report, directory);
-        conclude(report, directory, console);
+        boolean concluded = false;
+        try {
+            summarize(outcome.report(), directory);
+            conclude(outcome.report(), directory, console);
+            if (outcome.started() != null && outcome.plan() != null) {
+                handOver(outcome.started(), outcome.plan());
+            }
+            concluded = true;
+        } finally {
+            if (!concluded && outcome.started() != null) {
+                outcome.started().discard();
+            }
+        }
     }
 
-    private VerificationReport run(EvidenceFolder folder, MavenConsole console) {
-        VerificationReport report;
+    private Outcome run(EvidenceFolder folder, MavenConsole console) {
         try {
             VerificationPlan plan = plan(reader());
-            SigningKey key = signingKey(plan);
-            DaemonFinder daemons = new DaemonFinder(System.getenv());
-            var environment = new BackupVerification.Environment(
-                    pluginVersion(),
-                    System.getenv(),
-                    new MavenCredentials(session().getSettings(), decrypter, System.getenv())::of,
-                    daemons,
-                    EngineSelection.of(
-                            plan.restore(),
-                            daemons,
-                            installations -> new LocalEngine(
-                                    installations,
-                                    new MavenBinaryResolver(repositories, session())::resolve,
-                                    plan.workDirectory(),
-                                    console),
-                            console));
-            try (daemons;
-                    Interruption interruption = new Interruption(plan.timeout(), console)) {
-                report = new RepeatedVerification(plan, environment, folder, console, interruption).run();
-                write(report, folder, key);
-                if (key != null) {
-                    console.info(
-                            report.verdict() == Verdict.NOT_VERIFIED
-                                    ? "The evidence is not signed: there is no result to sign."
-                                    : "The evidence is signed by the key "
-                                            + key.publicKey().id());
-                }
-                remember(report, plan, key);
-            }
+            return run(plan, signingKey(plan), folder, console);
         } catch (InvalidConfigurationException e) {
-            report = VerificationReport.invalid(pluginVersion(), e.problems());
+            VerificationReport report = VerificationReport.invalid(pluginVersion(), e.problems());
             write(report, folder, null);
+            return new Outcome(report, null, null);
         }
-        return report;
+    }
+
+    private Outcome run(VerificationPlan plan, @Nullable SigningKey key, EvidenceFolder folder, MavenConsole console) {
+        DaemonFinder daemons = new DaemonFinder(System.getenv());
+        var environment = new BackupVerification.Environment(
+                pluginVersion(),
+                System.getenv(),
+                new MavenCredentials(session().getSettings(), decrypter, System.getenv())::of,
+                daemons,
+                EngineSelection.of(
+                        plan.restore(),
+                        daemons,
+                        installations -> new LocalEngine(
+                                installations,
+                                new MavenBinaryResolver(repositories, session())::resolve,
+                                plan.workDirectory(),
+                                console),
+                        console));
+        StartedDatabase started = null;
+        boolean written = false;
+        try (Interruption interruption = new Interruption(plan.timeout(), console)) {
+            RepeatedVerification.Verified verified =
+                    new RepeatedVerification(plan, environment, folder, console, interruption).verify();
+            VerificationReport report = verified.report();
+            started = started(verified.kept(), plan, folder, key, daemons);
+            write(report, folder, key);
+            if (key != null) {
+                console.info(
+                        report.verdict() == Verdict.NOT_VERIFIED
+                                ? "The evidence is not signed: there is no result to sign."
+                                : "The evidence is signed by the key "
+                                        + key.publicKey().id());
+            }
+            remember(report, plan, key);
+            written = true;
+            return new Outcome(report, started, plan);
+        } finally {
+            if (started == null) {
+                daemons.close();
+            } else if (!written) {
+                started.discard();
+            }
+        }
+    }
+
+    private static @Nullable StartedDatabase started(
+            @Nullable KeptDatabase kept,
+            VerificationPlan plan,
+            EvidenceFolder folder,
+            @Nullable SigningKey key,
+            DaemonFinder daemons) {
+        RehearsalPlan rehearsal = plan.rehearsal();
+        return kept == null || rehearsal == null
+                ? null
+                : new StartedDatabase(kept, folder.root(), key, rehearsal.maximumLifetime(), daemons::close);
+    }
+
+    /** Gives the restored database to the rest of the build. */
+    void handOver(StartedDatabase started, VerificationPlan plan) throws MojoExecutionException, MojoFailureException {
+        throw new IllegalStateException(goal() + " hands nothing over.");
     }
 
     @Override

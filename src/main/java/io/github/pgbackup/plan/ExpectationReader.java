@@ -48,7 +48,8 @@ final class ExpectationReader {
         String returns =
                 section.required("returns", "it is the value, or the range of numbers, that the query must return");
         unique(section, QUERY, name, name);
-        return new QueryExpectation(name, sql, returns);
+        String role = section.scalar("role", ExpectationReader::role);
+        return new QueryExpectation(name, sql, returns, role);
     }
 
     private @Nullable Expectation object(Section section, ObjectKind kind) {

@@ -6,12 +6,14 @@ import io.github.pgbackup.archive.ArchiveFormat;
 import io.github.pgbackup.archive.Compression;
 import io.github.pgbackup.archive.Rate;
 import io.github.pgbackup.expectation.Expectation;
+import io.github.pgbackup.handover.Tool;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.QualifiedName;
 import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.provenance.Commit;
 import io.github.pgbackup.provenance.FileSet;
 import io.github.pgbackup.provenance.RunBy;
+import io.github.pgbackup.rehearsal.RehearsalLimits;
 import io.github.pgbackup.restore.PgRestore;
 import io.github.pgbackup.signature.TrustedKey;
 import io.github.pgbackup.source.Element;
@@ -40,6 +42,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the configuration into a plan, or into the list of everything that is wrong with it. */
@@ -74,6 +77,9 @@ public final class PlanReader {
     /** The default of {@code <budget>}. */
     public static final String BUDGET = "PT1M";
 
+    /** The default of {@code <rehearsal><maximumLifetime>}. */
+    public static final String MAXIMUM_LIFETIME = "PT2H";
+
     /** The default of {@code <onLittleSpace>}. */
     public static final String ON_LITTLE_SPACE = "stop";
 
@@ -92,6 +98,7 @@ public final class PlanReader {
     private final Path baseDirectory;
     private final Section.Findings findings = new Section.Findings();
     private boolean testsExpectations;
+    private boolean handsOver;
     private @Nullable Path buildDirectory;
     private @Nullable Map<String, String> environment;
 
@@ -131,6 +138,16 @@ public final class PlanReader {
      */
     public VerificationPlan readTest(Tag configuration) throws InvalidConfigurationException {
         testsExpectations = true;
+        return read(configuration);
+    }
+
+    /**
+     * Reads the tags of {@code start}: those of {@code verify-backup}, and how the restored database is handed over.
+     *
+     * @throws InvalidConfigurationException with every problem found
+     */
+    public VerificationPlan readStart(Tag configuration) throws InvalidConfigurationException {
+        handsOver = true;
         return read(configuration);
     }
 
@@ -179,8 +196,15 @@ public final class PlanReader {
                             "needs counted rows, and <comparison> is '" + comparison
                                     + "'; allowed with rows and content");
         }
+        RehearsalPlan rehearsal = handsOver ? rehearsal(root.section("rehearsal")) : null;
         // The goal acts on them; here a bad value is told with all other problems.
-        root.flag("failOnViolation", true);
+        boolean fails = root.flag("failOnViolation", true);
+        if (handsOver && !fails) {
+            root.problemAt(
+                    "failOnViolation",
+                    "is 'false', and start hands over nothing after a failed check: the build would go on without the"
+                            + " restored database; allowed is 'true'");
+        }
         root.flag("skip", false);
         root.text("outputDirectory");
         root.end();
@@ -219,6 +243,7 @@ public final class PlanReader {
                 onLittleSpace,
                 demands(restore, comparison, expected),
                 trust,
+                rehearsal,
                 inEffect(source, protectedEnvironments, restore.toleratedDifferences()),
                 findings.warnings());
     }
@@ -312,6 +337,7 @@ public final class PlanReader {
         for (Reading reading : List.<Reading>of(
                 PlanReader::read,
                 PlanReader::readTest,
+                PlanReader::readStart,
                 PlanReader::readEvidence,
                 PlanReader::readCapture,
                 PlanReader::readBackup)) {
@@ -430,6 +456,37 @@ public final class PlanReader {
                 root.scalar("seed", PlanReader::seed, Long.parseLong(SEED)),
                 root.scalar("budget", PlanReader::duration, Duration.parse(BUDGET)),
                 root.scalar("minimumCaught", PlanReader::wholePercent));
+    }
+
+    private RehearsalPlan rehearsal(Section rehearsal) {
+        RehearsalPlan plan = new RehearsalPlan(
+                rehearsal.text("role"),
+                rehearsal.scalar("handOver", PlanReader::tools, Set.of()),
+                rehearsal.scalar("maximumLifetime", PlanReader::duration, Duration.parse(MAXIMUM_LIFETIME)),
+                new RehearsalLimits(
+                        rehearsal.scalar("maximumLock", PlanReader::duration),
+                        rehearsal.scalar("maximumStatement", PlanReader::duration),
+                        rehearsal.scalar("maximumDuration", PlanReader::duration)),
+                new ExpectationReader().read(rehearsal.section("expectations")),
+                rehearsal.scalar("command", Words::of, List.of()));
+        if (!plan.command().isEmpty()) {
+            // Arguments can hold secrets.
+            findings.inEffect().put("rehearsal.command", plan.command().get(0));
+        }
+        rehearsal.end();
+        return plan;
+    }
+
+    /** The tools that the restored database is handed over to, separated by commas. */
+    public static Set<Tool> tools(String text) {
+        Set<Tool> tools = new TreeSet<>();
+        for (String name : text.split(",", -1)) {
+            tools.add(Tool.named(name.trim())
+                    .orElseThrow(() -> new IllegalArgumentException("allowed are "
+                            + Stream.of(Tool.values()).map(Tool::toString).collect(Collectors.joining(", "))
+                            + ", several separated by commas")));
+        }
+        return tools;
     }
 
     private static Long seed(String text) {
@@ -591,6 +648,21 @@ public final class PlanReader {
     }
 
     /**
+     * Reads the tags of {@code stop}: what there is to stop knows all else.
+     *
+     * @throws InvalidConfigurationException with every problem found
+     */
+    public void readStop(Tag configuration) throws InvalidConfigurationException {
+        Section root = Section.root(configuration, properties, findings);
+        identity(root.section("identity"), true); // of the other goals, with which it may stand in one <configuration>
+        root.flag("skip", false);
+        root.end();
+        if (!findings.problems().isEmpty()) {
+            throw new InvalidConfigurationException(findings.problems());
+        }
+    }
+
+    /**
      * Reads what to write expectations of.
      *
      * @throws InvalidConfigurationException with every problem found
@@ -682,6 +754,7 @@ public final class PlanReader {
                 root.choice("onLittleSpace", OnLittleSpace.class, OnLittleSpace.STOP),
                 demands(restore, comparison, expected),
                 new Trust(null, new RunBy(System.getProperty("user.name"), null, null, null), null, null, null, null),
+                null,
                 inEffect(source, List.of(), List.of()),
                 findings.warnings());
         root.flag("skip", false);

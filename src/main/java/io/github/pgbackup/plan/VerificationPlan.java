@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param onLittleSpace what to do when a disk is too small for archive or restored copy
  * @param demands what decides how much a verdict is worth, for the evidence
  * @param trust signature and whatever else lets others rely on the verdict
+ * @param rehearsal how the restored database is handed over; null: it is not
  * @param parameters every scalar as it is in effect, by the name of its property without the prefix, and lists in a line
  *     each; no secret is among them
  * @param warnings what the user may not have meant: properties that a tag overrules
@@ -55,6 +56,7 @@ public record VerificationPlan(
         OnLittleSpace onLittleSpace,
         Demands demands,
         Trust trust,
+        @Nullable RehearsalPlan rehearsal,
         Map<String, String> parameters,
         List<String> warnings) {
 

@@ -1,6 +1,7 @@
 package io.github.pgbackup.report;
 
 import io.github.pgbackup.Sha256;
+import io.github.pgbackup.handover.ConnectionFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -41,11 +42,12 @@ final class Checksums {
         return sums.toString();
     }
 
-    /** Every file below the folder but the list itself, and the signature of the list. */
+    /** Every file below the folder but the list itself, the signature of the list, and what is there while it is handed over. */
     private static NavigableSet<String> files(Path folder) throws IOException {
         NavigableSet<String> names = names(folder, file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS));
         names.remove(FILE);
         names.remove(SignedResult.FILE);
+        names.remove(ConnectionFile.NAME);
         return names;
     }
 

@@ -2,6 +2,7 @@ package io.github.pgbackup.report;
 
 import io.github.pgbackup.Sha256;
 import io.github.pgbackup.fault.ExpectationTest;
+import io.github.pgbackup.rehearsal.RehearsalReport;
 import io.github.pgbackup.signature.SigningKey;
 import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
@@ -23,6 +24,8 @@ public final class Evidence {
     static final String PAGE = "index.html";
     static final String EXPECTATION_TEST = "expectation-test.json";
     static final String MISSING_EXPECTATIONS = "missing-expectations.xml";
+    static final String REHEARSAL = "rehearsal.json";
+    static final String REHEARSAL_MARKDOWN = "rehearsal.md";
 
     private Evidence() {}
 
@@ -49,8 +52,15 @@ public final class Evidence {
             }
         } catch (IOException e) {
             if (report.verdict() == Verdict.PASS) {
-                for (String rendering :
-                        List.of(SUMMARY, JSON, TEST_REPORT, PAGE, EXPECTATION_TEST, SignedResult.FILE)) {
+                for (String rendering : List.of(
+                        SUMMARY,
+                        JSON,
+                        TEST_REPORT,
+                        PAGE,
+                        EXPECTATION_TEST,
+                        REHEARSAL,
+                        REHEARSAL_MARKDOWN,
+                        SignedResult.FILE)) {
                     delete(folder.resolve(rendering), e);
                 }
             }
@@ -80,6 +90,14 @@ public final class Evidence {
         if (test != null) {
             Files.writeString(folder.resolve(EXPECTATION_TEST), ExpectationTestJson.of(test), StandardCharsets.UTF_8);
             Files.writeString(folder.resolve(MISSING_EXPECTATIONS), missingExpectations(test), StandardCharsets.UTF_8);
+        }
+        RehearsalReport rehearsal = report.rehearsal();
+        if (rehearsal != null) {
+            Files.writeString(folder.resolve(REHEARSAL), RehearsalJson.of(rehearsal), StandardCharsets.UTF_8);
+            Files.writeString(
+                    folder.resolve(REHEARSAL_MARKDOWN),
+                    RehearsalMarkdown.of(report, rehearsal),
+                    StandardCharsets.UTF_8);
         }
         Files.writeString(folder.resolve(Checksums.FILE), Checksums.of(folder), StandardCharsets.UTF_8);
     }

@@ -156,6 +156,11 @@ public final class EvidenceCheck {
         if (checks.isEmpty() || !allPassed) {
             problem("The verdict is PASS, and the checks below it do not say so.", Remedy.BRING_THE_WHOLE_FOLDER);
         }
+        if (json.has("handOver") && !member(json, "handOver").has("lasted")) {
+            problem(
+                    "The restored database was handed over by start, and no stop says that it is gone.",
+                    Remedy.START_AGAIN_AND_STOP);
+        }
         if (json.has("archive") && member(json, "archive").has("given")) {
             String baseline = json.has("ledger") ? text(member(json, "ledger"), "baseline") : "none";
             problem(

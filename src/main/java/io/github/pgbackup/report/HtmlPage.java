@@ -7,6 +7,7 @@ import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.fault.TestedFault.Outcome;
 import io.github.pgbackup.plan.Demands;
 import io.github.pgbackup.provenance.BoundTo;
+import io.github.pgbackup.rehearsal.RehearsalReport;
 import io.github.pgbackup.verification.Audit;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.VerificationReport;
@@ -343,6 +344,66 @@ final class HtmlPage {
     /** A fault that no expectation noticed, and one that would. */
     record Miss(String sentence, @Nullable Listing<String> xml) {}
 
+    /** What migrations did; null when none were rehearsed. */
+    @Nullable RehearsalPart rehearsed() {
+        RehearsalReport rehearsal = report.rehearsal();
+        return rehearsal == null ? null : new RehearsalPart(rehearsal);
+    }
+
+    /** The part of the page about a rehearsal. */
+    record RehearsalPart(RehearsalReport rehearsal) {
+
+        String sentence() {
+            return RehearsalText.headline(rehearsal);
+        }
+
+        @Nullable Listing<String> findings() {
+            return Listing.of(
+                    RehearsalText.findings(rehearsal).stream().limit(AT_LENGTH).toList());
+        }
+
+        @Nullable Listing<String> migrations() {
+            return Listing.of(rehearsal.migrations().stream()
+                    .limit(LISTED)
+                    .map(RehearsalText::migration)
+                    .toList());
+        }
+
+        @Nullable Listing<LockedTable> lockedTables() {
+            return Listing.of(rehearsal.tables().stream()
+                    .filter(RehearsalText::matters)
+                    .limit(LISTED)
+                    .map(table -> new LockedTable(
+                            table.name(),
+                            RehearsalText.lock(table, rehearsal.observation()),
+                            RehearsalText.otherLocks(table, rehearsal.observation()),
+                            RehearsalText.storage(table),
+                            RehearsalText.rows(table)))
+                    .toList());
+        }
+
+        @Nullable Listing<String> changing() {
+            return Listing.of(RehearsalText.changing(rehearsal).stream()
+                    .limit(AT_LENGTH)
+                    .map(RehearsalText::statement)
+                    .toList());
+        }
+
+        @Nullable Listing<DiffLine> schema() {
+            return Listing.of(rehearsal.schemaDiff().stream()
+                    .limit(LISTED)
+                    .map(DiffLine::of)
+                    .toList());
+        }
+
+        List<String> caveats() {
+            return RehearsalText.caveats(rehearsal);
+        }
+    }
+
+    /** A table in words. */
+    record LockedTable(String name, String lock, @Nullable String others, String storage, String rows) {}
+
     @Nullable Listing<Fact> isolationFacts() {
         VerificationReport.Target target = report.target();
         return target == null ? null : Listing.of(target.isolation());
@@ -351,6 +412,11 @@ final class HtmlPage {
     @Nullable Listing<Fact> removalFacts() {
         VerificationReport.Target target = report.target();
         return target == null ? null : Listing.of(target.removal());
+    }
+
+    @Nullable Listing<Fact> handOverFacts() {
+        VerificationReport.HandOver handOver = report.handOver();
+        return handOver == null ? null : Listing.of(Wording.handOver(handOver));
     }
 
     @Nullable Listing<Fact> sessionFacts() {

@@ -113,7 +113,7 @@ public final class StepSummary {
     }
 
     /** All punctuation as character references, which Markdown takes for text: no list of what is markup is needed. */
-    private static String text(String value) {
+    static String text(String value) {
         StringBuilder markdown = new StringBuilder(value.length());
         int[] characters = value.codePoints().limit(LONGEST).toArray();
         Printable.text(new String(characters, 0, characters.length))

@@ -3,6 +3,7 @@ package io.github.pgbackup.report;
 import io.github.pgbackup.expectation.Figure;
 import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.provenance.BoundTo;
+import io.github.pgbackup.rehearsal.RehearsalReport;
 import io.github.pgbackup.verification.Audit;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.VerificationReport;
@@ -53,6 +54,14 @@ final class SummaryText {
         source(report);
         archive(report);
         target(report);
+        VerificationReport.HandOver handOver = report.handOver();
+        if (handOver != null) {
+            String label = "Handed over";
+            for (Map.Entry<String, String> fact : Wording.handOver(handOver).entrySet()) {
+                fact(label, fact.getKey() + ": " + fact.getValue());
+                label = "";
+            }
+        }
         ledger(report);
         production(report);
         report.warnings().forEach(warning -> fact("Warning", warning));
@@ -61,6 +70,10 @@ final class SummaryText {
         if (test != null) {
             lines.add("");
             lines.addAll(ExpectationTestText.lines(test, WIDTH));
+        }
+        RehearsalReport rehearsal = report.rehearsal();
+        if (rehearsal != null) {
+            rehearsal(rehearsal);
         }
         list("Errors of pg_restore, by their effect", errors(report));
         list("This backup does not contain", report.doesNotContain());
@@ -72,7 +85,8 @@ final class SummaryText {
             list(
                     "What the queries ask",
                     method.queries().stream()
-                            .map(query -> query.name() + ": " + query.sql())
+                            .map(query -> query.name() + (query.role() == null ? "" : " (as " + query.role() + ")")
+                                    + ": " + query.sql())
                             .toList());
         }
         stages(report);
@@ -240,6 +254,33 @@ final class SummaryText {
 
     private void value(String indent, String value) {
         Printable.lines(value).forEach(line -> wrapped(indent, indent, line));
+    }
+
+    private void rehearsal(RehearsalReport rehearsal) {
+        lines.add("");
+        lines.add("Migration rehearsed: " + RehearsalText.headline(rehearsal));
+        lines.add("-".repeat(WIDTH));
+        rehearsal.migrations().forEach(migration -> wrapped("- ", "  ", RehearsalText.migration(migration)));
+        list("What deserves a look", RehearsalText.findings(rehearsal));
+        list(
+                "Tables: the strongest lock of a transaction, storage, rows",
+                rehearsal.tables().stream()
+                        .filter(RehearsalText::matters)
+                        .map(table -> table.name() + ": " + RehearsalText.lock(table, rehearsal.observation()) + "; "
+                                + RehearsalText.storage(table)
+                                + (RehearsalText.rows(table).isEmpty() ? "" : "; " + RehearsalText.rows(table)))
+                        .toList());
+        list(
+                "Slowest statements",
+                rehearsal.slowest(RehearsalText.SLOWEST).stream()
+                        .map(RehearsalText::statement)
+                        .toList());
+        if (!rehearsal.schemaDiff().isEmpty()) {
+            lines.add("");
+            lines.add("Schema before and after: " + Evidence.REHEARSAL_MARKDOWN);
+        }
+        lines.add("");
+        RehearsalText.caveats(rehearsal).forEach(caveat -> wrapped("", "", caveat));
     }
 
     private static String shown(Figure figure) {

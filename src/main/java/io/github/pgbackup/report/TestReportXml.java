@@ -2,6 +2,7 @@ package io.github.pgbackup.report;
 
 import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.fault.TestedFault;
+import io.github.pgbackup.rehearsal.RehearsalReport;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.VerificationReport;
 import java.io.StringWriter;
@@ -85,6 +86,13 @@ final class TestReportXml {
         if (test != null) {
             property("faults", String.valueOf(test.viable()));
             property("faultsCaught", String.valueOf(test.count(TestedFault.Outcome.CAUGHT)));
+        }
+        RehearsalReport rehearsal = report.rehearsal();
+        if (rehearsal != null) {
+            property("rehearsal", RehearsalText.headline(rehearsal));
+            for (String finding : RehearsalText.findings(rehearsal)) {
+                property("rehearsalFinding", Printable.flowing(finding));
+            }
         }
         line(1);
         xml.writeEndElement();

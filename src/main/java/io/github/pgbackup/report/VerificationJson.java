@@ -42,6 +42,7 @@ final class VerificationJson {
         json.addProperty("schemaVersion", SCHEMA_VERSION);
         GSON.toJsonTree(report).getAsJsonObject().entrySet().forEach(each -> json.add(each.getKey(), each.getValue()));
         json.remove("expectationTest"); // it has a file of its own
+        json.remove("rehearsal"); // likewise
         return text(json);
     }
 

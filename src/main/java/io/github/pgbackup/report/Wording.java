@@ -7,8 +7,10 @@ import io.github.pgbackup.verification.VerificationReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -168,6 +170,25 @@ final class Wording {
         return line.stream()
                 .map(each -> each.matches("[\\w@%+=:,./-]+|&&") ? each : "'" + each.replace("'", "'\\''") + "'")
                 .collect(Collectors.joining(" "));
+    }
+
+    /** What was handed over, how and for how long, by name. */
+    static Map<String, String> handOver(VerificationReport.HandOver handOver) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("role", handOver.role() + (handOver.superuser() ? " (superuser)" : " (no superuser)"));
+        facts.put("reached by", handOver.way());
+        if (!handOver.tools().isEmpty()) {
+            facts.put("tools", String.join(", ", handOver.tools()));
+        }
+        Duration lasted = handOver.lasted();
+        Integer sessions = handOver.sessions();
+        facts.put(
+                "ended",
+                lasted == null || sessions == null
+                        ? "not when this was written; at the latest " + handOver.maximumLifetime()
+                                + " after it began, and with the build"
+                        : "after " + duration(lasted) + " and " + plural(sessions, "session"));
+        return facts;
     }
 
     /** Commit and number of files; which they are is in verification.json. */

@@ -13,6 +13,7 @@ import io.github.pgbackup.plan.ExpectationTestPlan;
 import io.github.pgbackup.plan.GivenArchive;
 import io.github.pgbackup.plan.HistoryPlan;
 import io.github.pgbackup.plan.ProtectedEnvironment;
+import io.github.pgbackup.plan.RehearsalPlan;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.postgres.Installations;
 import io.github.pgbackup.restore.RestoreResult;
@@ -49,6 +50,8 @@ public final class BackupVerification {
     private @Nullable RestoredCopy copy;
     private @Nullable Backup acquired;
     private final @Nullable ArchiveStore store;
+    private @Nullable HandOver handOver;
+    private @Nullable KeptDatabase kept;
     private boolean mayPass;
 
     /** The server that is asked; a lost connection does not say whose it was. */
@@ -131,6 +134,11 @@ public final class BackupVerification {
         return mayPass;
     }
 
+    /** The restored database, where the plan hands it over and it has passed. */
+    @Nullable KeptDatabase kept() {
+        return kept;
+    }
+
     /** Says in the report what happened before this run. */
     void warning(String sentence) {
         report.warning(sentence);
@@ -184,6 +192,13 @@ public final class BackupVerification {
             asked = Problems.THROW_AWAY_SERVER;
             report.tested(
                     stages.run("test expectations", () -> new Trial(run, test, target, backup, judged).run(baseline)));
+        }
+        RehearsalPlan rehearsal = plan.rehearsal();
+        if (rehearsal != null && report.verdict() == Verdict.PASS) {
+            asked = Problems.THROW_AWAY_SERVER;
+            HandOver opened = stages.run("hand over", () -> HandOver.open(target, backup.database(), rehearsal));
+            handOver = opened;
+            report.handedOver(opened, rehearsal);
         }
     }
 
@@ -262,11 +277,12 @@ public final class BackupVerification {
     }
 
     private void tearDown() {
+        HandOver opened = report.verdict() == Verdict.PASS ? handOver : null;
         try {
-            stages.run("tear down", this::close);
+            stages.run("tear down", opened == null ? this::close : source::close);
             // What kept the throw-away server from being removed says nothing about the backup.
             Interruption.Reason reason = interruption.reason();
-            boolean removed = copy == null || copy.removed();
+            boolean removed = opened == null && (copy == null || copy.removed());
             if (reason != null && !removed && report.verdict() != Verdict.NOT_VERIFIED) {
                 throw Problems.of(new InterruptedException(), reason, asked);
             }
@@ -280,6 +296,25 @@ public final class BackupVerification {
         try {
             source.discard(report.verdict() == Verdict.PASS);
         } catch (IOException e) {
+            report.problem(Problems.of(e, null, asked));
+        }
+        if (opened != null) {
+            keepOrEnd(opened);
+        }
+    }
+
+    /** Nothing is handed over but what has passed. */
+    private void keepOrEnd(HandOver opened) {
+        RestoredCopy restored = Objects.requireNonNull(copy);
+        if (report.verdict() == Verdict.PASS) {
+            restored.unwatchDisk();
+            kept = new KeptDatabase(run, restored, opened);
+            return;
+        }
+        opened.close();
+        try {
+            stages.run("tear down the restored database", restored::close);
+        } catch (Exception e) {
             report.problem(Problems.of(e, null, asked));
         }
     }
@@ -298,6 +333,9 @@ public final class BackupVerification {
 
     private void close() throws IOException {
         source.close();
+        if (handOver != null) {
+            handOver.close();
+        }
         if (copy != null) {
             copy.close();
         }

@@ -66,7 +66,7 @@ public record Check(
                 archive.state() == Figure.State.UNKNOWN || archive.text().equals(restored.text())
                         ? restored.text()
                         : restored.text() + " (archive: " + archive.text() + ")";
-        String name = expectation.kind() + " " + expectation.name() + ": " + claim.aspect();
+        String name = expectation.title() + ": " + claim.aspect();
         return new Check("expectation", name, claim.expected(), actual, figures.pass(), figures, null, hint);
     }
 

@@ -9,7 +9,6 @@ import io.github.pgbackup.postgres.Command;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.source.Snapshot;
 import io.github.pgbackup.source.Source;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +38,7 @@ record DumpCommand(List<String> words, Map<String, String> variables) {
      */
     Manifest.Archive run(Run run, Source source, Snapshot snapshot, Path target)
             throws InterruptedException, IOException {
-        Command command = Command.of(program())
+        Command command = Command.of(GivenProgram.find(words.get(0), variables, Remedy.NAME_A_PROGRAM_THAT_IS_THERE))
                 .arguments(words.subList(1, words.size()))
                 .standardError(run.folder().log("command"))
                 .environment("PGBACKUP_SNAPSHOT", snapshot.id())
@@ -61,20 +60,6 @@ record DumpCommand(List<String> words, Map<String, String> variables) {
                     Remedy.WRITE_THE_ARCHIVE_TO_PGBACKUP_FILE);
         }
         return look(run, source, target);
-    }
-
-    private Path program() {
-        String name = words.get(0);
-        if (name.contains("/") || name.contains(File.separator)) {
-            return Path.of(name).toAbsolutePath();
-        }
-        return Stream.of(variables.getOrDefault("PATH", "").split(File.pathSeparator, -1))
-                .filter(entry -> !entry.isEmpty())
-                .map(entry -> Path.of(entry).resolve(name).toAbsolutePath())
-                .filter(Files::isExecutable)
-                .findFirst()
-                .orElseThrow(() -> new CannotVerifyException(
-                        "The command " + name + " was not found in PATH.", Remedy.NAME_A_PROGRAM_THAT_IS_THERE));
     }
 
     private static boolean isEmpty(Path target) throws IOException {

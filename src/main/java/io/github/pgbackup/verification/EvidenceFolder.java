@@ -2,6 +2,7 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.handover.ConnectionFile;
 import io.github.pgbackup.manifest.Manifest;
 import io.github.pgbackup.manifest.ManifestFile;
 import java.io.IOException;
@@ -39,6 +40,8 @@ public final class EvidenceFolder implements AutoCloseable {
             "TEST-verify-backup.xml",
             "expectation-test.json",
             "missing-expectations.xml",
+            "rehearsal.json",
+            "rehearsal.md",
             "index.html",
             "SHA256SUMS",
             "verification.intoto.jsonl",
@@ -47,7 +50,8 @@ public final class EvidenceFolder implements AutoCloseable {
             "schema",
             "probe",
             "unpacked",
-            "logs");
+            "logs",
+            ConnectionFile.NAME);
 
     private static final int LONGEST_NAME = 60;
 
@@ -69,8 +73,12 @@ public final class EvidenceFolder implements AutoCloseable {
      *
      * @throws CannotVerifyException when it cannot be written, holds what is not ours, or another run is using it
      */
-    @SuppressWarnings("resource") // closed by close()
     public static EvidenceFolder prepare(Path folder) {
+        return locked(folder, true);
+    }
+
+    @SuppressWarnings("resource") // closed by close()
+    private static EvidenceFolder locked(Path folder, boolean emptied) {
         Path root = folder.toAbsolutePath().normalize();
         FileChannel channel = null;
         try {
@@ -91,7 +99,9 @@ public final class EvidenceFolder implements AutoCloseable {
                         "Another run is writing its evidence to " + root + ".", Remedy.WAIT_FOR_THE_OTHER_RUN);
             }
             EvidenceFolder evidence = new EvidenceFolder(root, channel, lock);
-            evidence.empty();
+            if (emptied) {
+                evidence.empty();
+            }
             return evidence;
         } catch (IOException e) {
             close(channel);
@@ -100,6 +110,15 @@ public final class EvidenceFolder implements AutoCloseable {
             close(channel);
             throw e;
         }
+    }
+
+    /**
+     * Locks a folder that a run of this build has written, to write to it once more.
+     *
+     * @throws CannotVerifyException when another run is using it
+     */
+    public static EvidenceFolder reopen(Path folder) {
+        return locked(folder, false);
     }
 
     private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {

@@ -38,8 +38,22 @@ final class Introspection {
 
     private final List<Expectation> expectations;
 
+    /** Whether a query may be asked as the role that it names. */
+    private final boolean asRoles;
+
+    /** Asks the restored database. */
     Introspection(List<Expectation> expectations) {
+        this(expectations, true);
+    }
+
+    private Introspection(List<Expectation> expectations, boolean asRoles) {
         this.expectations = expectations;
+        this.asRoles = asRoles;
+    }
+
+    /** Asks the source, which nobody but our own role asks anything. */
+    static Introspection ofSource(List<Expectation> expectations) {
+        return new Introspection(expectations, false);
     }
 
     /**
@@ -76,7 +90,12 @@ final class Introspection {
                             .put(each.measurement().aspect(), failure(each.expectation(), error)));
         }
         for (Expectation expectation : expectations) {
-            if (expectation instanceof QueryExpectation) {
+            if (expectation instanceof QueryExpectation query && query.role() != null && !asRoles) {
+                expectation
+                        .claims()
+                        .forEach(claim -> of(figures, expectation)
+                                .put(claim.aspect(), Figure.unknown("asked of the restored database alone")));
+            } else if (expectation instanceof QueryExpectation) {
                 ask(
                         session,
                         List.of(expectation),

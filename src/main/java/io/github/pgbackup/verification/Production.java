@@ -212,7 +212,7 @@ final class Production implements AutoCloseable {
         Comparison comparison = run.plan().comparison();
         Probe probe = Probe.inTransaction(session);
         Map<Expectation, Map<String, Figure>> expectations =
-                new Introspection(run.plan().expectations()).ask(session);
+                Introspection.ofSource(run.plan().expectations()).ask(session);
         AbsentNames.warnings(run.plan().expectations(), session).forEach(run.report()::warning);
         RowHash hash = comparison.includes(Comparison.CONTENT) ? hashing.choose(session) : null;
         DatabaseFigures rows = null;
@@ -316,7 +316,7 @@ final class Production implements AutoCloseable {
             run.interruption().onInterrupt(session::breakOff);
             session.answersWithin(Duration.ZERO);
             Introspection introspection =
-                    new Introspection(List.copyOf(answers.expectations().keySet()));
+                    Introspection.ofSource(List.copyOf(answers.expectations().keySet()));
             After after = Snapshot.ask(
                     session,
                     run.plan().lockWaitTimeout(),

@@ -5,6 +5,7 @@ import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.verification.BackupVerification.Environment;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a verification, and again after a pause when it did not come to its end for a reason that may pass: a migration
@@ -20,8 +21,21 @@ public record RepeatedVerification(
         Console console,
         Interruption interruption) {
 
-    /** The report of the last attempt; its warnings tell of those before. */
+    /**
+     * What came of it.
+     *
+     * @param report of the last attempt; its warnings tell of those before
+     * @param kept the restored database, where the plan hands it over and it has passed; whoever gets it must end it
+     */
+    public record Verified(
+            VerificationReport report, @Nullable KeptDatabase kept) {}
+
+    /** The report of a run that hands nothing over. */
     public VerificationReport run() {
+        return verify().report();
+    }
+
+    public Verified verify() {
         List<String> earlier = new ArrayList<>();
         while (true) {
             BackupVerification attempt = new BackupVerification(plan, environment, folder, console, interruption);
@@ -33,14 +47,14 @@ public record RepeatedVerification(
                     || problem == null
                     || !attempt.mayPass()
                     || !report.failedChecks().isEmpty()) {
-                return report;
+                return new Verified(report, attempt.kept());
             }
             String ended = "Attempt " + number + " of at most " + (plan.retries() + 1) + " began at "
                     + report.startedAt() + " and ended after " + report.duration() + ": "
                     + problem.fact().strip();
             console.warn(ended + " The next one begins in " + plan.retryPause() + ".");
             if (!interruption.pause(plan.retryPause())) {
-                return report;
+                return new Verified(report, null);
             }
             earlier.add(ended);
             folder.emptyAgain();

@@ -11,8 +11,13 @@ import io.github.pgbackup.expectation.Figure;
 import io.github.pgbackup.expectation.QueryExpectation;
 import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.fault.TestedFault;
+import io.github.pgbackup.handover.RestoredConnection;
+import io.github.pgbackup.handover.Tool;
+import io.github.pgbackup.plan.RehearsalPlan;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.postgres.ClientPrograms;
+import io.github.pgbackup.rehearsal.RehearsalLimits;
+import io.github.pgbackup.rehearsal.RehearsalReport;
 import io.github.pgbackup.restore.RestoreError;
 import io.github.pgbackup.restore.RestoreResult;
 import io.github.pgbackup.source.Probe;
@@ -60,6 +65,8 @@ final class ReportBuilder {
     private VerificationReport.@Nullable Ledger ledger;
     private VerificationReport.@Nullable Production production;
     private @Nullable ExpectationTest expectationTest;
+    private VerificationReport.@Nullable HandOver handOver;
+    private @Nullable RehearsalReport rehearsal;
     private @Nullable List<String> dumpCommand;
     private @Nullable List<String> restoreCommand;
 
@@ -323,6 +330,22 @@ final class ReportBuilder {
         }
     }
 
+    /**
+     * What migrations did to the restored database.
+     *
+     * @param expected what the migrated copy said to what is expected of it
+     */
+    synchronized void rehearsed(RehearsalReport seen, RehearsalLimits limits, List<Check> expected) {
+        rehearsal = seen;
+        checks.addAll(RehearsalJudgement.checks(seen, limits));
+        checks.addAll(expected);
+        RehearsalJudgement.problem(seen).ifPresent(this::problem);
+        if (seen.observation().unseen() > 0) {
+            warnings.add("The locks of " + Counted.of(seen.observation().unseen(), "transaction")
+                    + " of the migration were not seen; they may have been short, or savepoints of others.");
+        }
+    }
+
     /** What became of the faults that were made, and whether enough of them were caught. */
     synchronized void tested(ExpectationTest test) {
         expectationTest = test;
@@ -335,6 +358,34 @@ final class ReportBuilder {
                     test.percentCaught() + " % (" + test.count(TestedFault.Outcome.CAUGHT) + " of " + test.viable()
                             + ")",
                     100 * test.count(TestedFault.Outcome.CAUGHT) >= minimum * test.viable()));
+        }
+    }
+
+    /** The restored database can be reached from now on. */
+    synchronized void handedOver(HandOver opened, RehearsalPlan rehearsal) {
+        handOver = new VerificationReport.HandOver(
+                opened.connection().login().user(),
+                opened.superuser(),
+                "a relay in Maven's JVM at " + RestoredConnection.HOST
+                        + ", on a random port and with a random password (SCRAM-SHA-256); the server itself has no port and"
+                        + " no network",
+                rehearsal.tools().stream().map(Tool::toString).sorted().toList(),
+                rehearsal.maximumLifetime(),
+                null,
+                null);
+    }
+
+    synchronized void handOverEnded(Duration lasted, int sessions) {
+        VerificationReport.HandOver begun = handOver;
+        if (begun != null) {
+            handOver = new VerificationReport.HandOver(
+                    begun.role(),
+                    begun.superuser(),
+                    begun.way(),
+                    begun.tools(),
+                    begun.maximumLifetime(),
+                    lasted,
+                    sessions);
         }
     }
 
@@ -415,7 +466,8 @@ final class ReportBuilder {
                 plan.expectations().stream()
                         .filter(QueryExpectation.class::isInstance)
                         .map(QueryExpectation.class::cast)
-                        .map(query -> new VerificationReport.Query(query.name(), query.sql(), query.returns()))
+                        .map(query ->
+                                new VerificationReport.Query(query.name(), query.sql(), query.returns(), query.role()))
                         .toList());
     }
 
@@ -450,7 +502,9 @@ final class ReportBuilder {
                 method(),
                 plan.trust().boundTo(),
                 new Audit(plan.trust().runBy(), backupAge(stages.finished()), Audit.notTested(plan, ledger)),
-                expectationTest);
+                expectationTest,
+                handOver,
+                rehearsal);
     }
 
     /** Of a dump that the run took by the clock of this machine alone. */

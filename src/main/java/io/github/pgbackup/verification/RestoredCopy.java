@@ -105,6 +105,13 @@ final class RestoredCopy implements AutoCloseable {
                 .orElse(null);
     }
 
+    /** The run that it would end is over. */
+    void unwatchDisk() {
+        if (disk != null) {
+            disk.close();
+        }
+    }
+
     /** What has just failed may have failed for want of room; then the run ends for that reason. */
     void lookAtDisk() {
         if (disk != null) {
@@ -373,9 +380,7 @@ final class RestoredCopy implements AutoCloseable {
     /** Stops the server and deletes its data. */
     @Override
     public void close() {
-        if (disk != null) {
-            disk.close();
-        }
+        unwatchDisk();
         PostgresServer stopping = serverToStop();
         if (stopping != null) {
             run.report().removal(stopping.stop());

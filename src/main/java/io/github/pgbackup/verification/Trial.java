@@ -263,7 +263,7 @@ final class Trial {
     static List<String> failing(Map<Expectation, Map<String, Figure>> figures) {
         return figures.entrySet().stream()
                 .filter(each -> each.getValue().values().stream().anyMatch(Figure::fails))
-                .map(each -> each.getKey().kind() + " " + each.getKey().name())
+                .map(each -> each.getKey().title())
                 .collect(Collectors.toList());
     }
 }

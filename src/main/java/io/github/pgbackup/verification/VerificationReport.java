@@ -3,6 +3,7 @@ package io.github.pgbackup.verification;
 import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.plan.Demands;
 import io.github.pgbackup.provenance.BoundTo;
+import io.github.pgbackup.rehearsal.RehearsalReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param boundTo commit and files that the verdict is bound to; null when none were configured
  * @param audit what an auditor asks besides; null when the configuration could not be read
  * @param expectationTest what became of faults that were made in the restored database; null when none were
+ * @param handOver who the restored database was handed over to; null when it was not
+ * @param rehearsal what migrations did to the restored database; null when none were rehearsed
  */
 public record VerificationReport(
         String plugin,
@@ -44,7 +47,9 @@ public record VerificationReport(
         @Nullable Method method,
         @Nullable BoundTo boundTo,
         @Nullable Audit audit,
-        @Nullable ExpectationTest expectationTest) {
+        @Nullable ExpectationTest expectationTest,
+        @Nullable HandOver handOver,
+        @Nullable RehearsalReport rehearsal) {
 
     public VerificationReport {
         checks = List.copyOf(checks);
@@ -94,6 +99,8 @@ public record VerificationReport(
                 List.of(),
                 List.of(),
                 List.of(),
+                null,
+                null,
                 null,
                 null,
                 null,
@@ -230,8 +237,16 @@ public record VerificationReport(
         }
     }
 
-    /** A query of the user's, and what it must return. */
-    public record Query(String name, String sql, String returns) {}
+    /**
+     * A query of the user's, and what it must return.
+     *
+     * @param role as which it was asked of the restored database; null: as the superuser
+     */
+    public record Query(
+            String name,
+            String sql,
+            String returns,
+            @Nullable String role) {}
 
     /**
      * The throw-away server.
@@ -337,6 +352,30 @@ public record VerificationReport(
             @Nullable Long restored,
             @Nullable Long sourceBytes,
             @Nullable Long restoredBytes) {}
+
+    /**
+     * The hand-over of the restored database.
+     *
+     * @param role that could log in, and no other
+     * @param superuser whether that role has every right
+     * @param way how it was reached
+     * @param tools whose own properties were set to it
+     * @param maximumLifetime how long it is kept when nobody stops it
+     * @param lasted until it was ended; null while it goes on, and when the build was killed, and so the next one
+     * @param sessions how many were opened
+     */
+    public record HandOver(
+            String role,
+            boolean superuser,
+            String way,
+            List<String> tools,
+            Duration maximumLifetime,
+            @Nullable Duration lasted,
+            @Nullable Integer sessions) {
+        public HandOver {
+            tools = List.copyOf(tools);
+        }
+    }
 
     /**
      * What production saw of this run.

@@ -109,6 +109,20 @@ final class EvidenceCheckTest {
         assertThat(result.facts()).isEqualTo("database directus, verified at 2026-11-23T22:07:54.747Z by 1 check");
     }
 
+    @Test
+    void evidence_of_a_database_that_was_handed_over_and_not_stopped_is_refused() throws Exception {
+        VerificationReport.HandOver whole = Reports.handedOver().handOver();
+        VerificationReport report = Reports.withChecks(
+                Verdict.PASS, List.of(Check.of("identity", "database", "directus", "directus", true)));
+        write(Reports.with(report, "handOver", whole));
+        assertThat(problems()).isEmpty();
+
+        write(Reports.with(report, "handOver", Reports.with(whole, "lasted", null)));
+        assertThat(problems())
+                .containsExactly("The restored database was handed over by start, and no stop says that it is gone."
+                        + " Run start and stop again, in one build.");
+    }
+
     /** It was compared with nothing, which is less than what this goal stands for. */
     @Test
     void evidence_about_an_archive_that_was_there_is_not_accepted() throws Exception {

@@ -61,6 +61,8 @@ class EvidenceTest {
                         "index.html",
                         "probe/after.json",
                         "probe/before.json",
+                        "rehearsal.json",
+                        "rehearsal.md",
                         "verification.json");
     }
 }

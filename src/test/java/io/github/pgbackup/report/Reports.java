@@ -5,6 +5,7 @@ import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.plan.Demands;
 import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.provenance.RunBy;
+import io.github.pgbackup.rehearsal.RehearsalReport;
 import io.github.pgbackup.verification.Audit;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.Verdict;
@@ -129,12 +130,16 @@ final class Reports {
                         Map.of("comparison", "rows"),
                         List.of("pg_dump", "--format=custom"),
                         List.of("pg_restore", "--dbname=postgres db"),
-                        List.of(new VerificationReport.Query("units", "select count(*) from units", "86"))),
+                        List.of(
+                                new VerificationReport.Query("units", "select count(*) from units", "86", null),
+                                new VerificationReport.Query("own", "select count(*) from units", "2", "app"))),
                 new BoundTo("1".repeat(40), new TreeMap<>(Map.of("db/V1__units.sql", SHA256))),
                 new Audit(
                         new RunBy("ci", "ada", "https://ci.example/1", "1".repeat(40)),
                         Duration.ofMillis(1_300),
                         List.of("Applications: none was run against the restored database.")),
+                null,
+                null,
                 null);
     }
 
@@ -208,6 +213,8 @@ final class Reports {
                 failed.method(),
                 null,
                 null,
+                null,
+                null,
                 null);
     }
 
@@ -241,7 +248,9 @@ final class Reports {
                 failed.method(),
                 failed.boundTo(),
                 failed.audit(),
-                failed.expectationTest());
+                failed.expectationTest(),
+                null,
+                failed.rehearsal());
     }
 
     /** The same run with other checks. */
@@ -290,7 +299,38 @@ final class Reports {
                 failed.method(),
                 failed.boundTo(),
                 failed.audit(),
-                failed.expectationTest());
+                failed.expectationTest(),
+                null,
+                failed.rehearsal());
+    }
+
+    /** The same run, after which migrations were rehearsed. */
+    static VerificationReport rehearsed(RehearsalReport rehearsal) {
+        VerificationReport failed = failed();
+        return new VerificationReport(
+                failed.plugin(),
+                failed.verdict(),
+                failed.startedAt(),
+                failed.duration(),
+                null,
+                failed.source(),
+                failed.snapshot(),
+                failed.archive(),
+                failed.target(),
+                failed.restore(),
+                failed.ledger(),
+                failed.production(),
+                failed.checks(),
+                failed.stages(),
+                List.of(),
+                List.of(),
+                failed.demands(),
+                failed.method(),
+                failed.boundTo(),
+                failed.audit(),
+                null,
+                null,
+                rehearsal);
     }
 
     /** The same run, whose expectations were put to the test. */
@@ -317,7 +357,9 @@ final class Reports {
                 failed.method(),
                 failed.boundTo(),
                 failed.audit(),
-                test);
+                test,
+                null,
+                failed.rehearsal());
     }
 
     /** The same run with other stages, in so much time. */
@@ -375,7 +417,9 @@ final class Reports {
                 failed.method(),
                 failed.boundTo(),
                 failed.audit(),
-                failed.expectationTest());
+                failed.expectationTest(),
+                null,
+                failed.rehearsal());
     }
 
     /** The same run, begun at another instant. */
@@ -406,6 +450,21 @@ final class Reports {
         } catch (ReflectiveOperationException e) {
             throw new LinkageError(e.getMessage(), e);
         }
+    }
+
+    /** The same run, whose restored database was handed over and stopped. */
+    static VerificationReport handedOver() {
+        return with(
+                failed(),
+                "handOver",
+                new VerificationReport.HandOver(
+                        "owner",
+                        false,
+                        "a relay",
+                        List.of("flyway"),
+                        Duration.ofHours(2),
+                        Duration.ofMillis(4_200),
+                        3));
     }
 
     /** A pass that rests on an exception. */
@@ -481,10 +540,15 @@ final class Reports {
                 List.of(name),
                 new Demands(name, name, name, null, 1, 1),
                 new VerificationReport.Method(
-                        facts, List.of(name), List.of(name), List.of(new VerificationReport.Query(name, name, name))),
+                        facts,
+                        List.of(name),
+                        List.of(name),
+                        List.of(new VerificationReport.Query(name, name, name, name))),
                 new BoundTo(name, new TreeMap<>(Map.of(name, name))),
                 new Audit(new RunBy(name, name, name, name), Duration.ZERO, List.of(name)),
-                null);
+                null,
+                null,
+                Rehearsals.of(name));
     }
 
     /** So many tables, each with a check of its rows, all of which pass or fail. */

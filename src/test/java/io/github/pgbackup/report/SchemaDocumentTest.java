@@ -13,6 +13,7 @@ final class SchemaDocumentTest {
             strings = {
                 "report/verification.schema.json",
                 "report/expectation-test.schema.json",
+                "report/rehearsal.schema.json",
                 "description/description.schema.json",
                 "manifest/manifest.schema.json"
             })

@@ -64,6 +64,7 @@ class SummaryTextTest {
                 What the queries ask
                 --------------------------------------------------------------------------------
                 - units: select count(*) from units
+                - own (as app): select count(*) from units
 
                 Stages
                 --------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ class VerificationJsonTest {
         assertThat(violations(VerificationJson.of(Reports.failed()))).isEmpty();
         assertThat(violations(VerificationJson.of(Reports.ofArchive()))).isEmpty();
         assertThat(violations(VerificationJson.of(Reports.ofManifest()))).isEmpty();
+        assertThat(violations(VerificationJson.of(Reports.handedOver()))).isEmpty();
     }
 
     @Test
@@ -60,7 +61,8 @@ class VerificationJsonTest {
                         Reports.tolerated(),
                         Reports.outOfDate(),
                         Reports.ofArchive(),
-                        Reports.ofManifest())
+                        Reports.ofManifest(),
+                        Reports.handedOver())
                 .map(report -> JsonParser.parseString(VerificationJson.of(report)))
                 .forEach(json -> collect(json, "", written));
         assertThat(members(schemaText())).allMatch(written::contains, "is written");

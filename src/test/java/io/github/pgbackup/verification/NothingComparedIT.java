@@ -84,7 +84,7 @@ final class NothingComparedIT {
                 run("without_rows").expect(QueryTag.of("none", sql, "0")).run();
 
         VerificationReport.Method method = report.method();
-        assertThat(method.queries()).containsExactly(new VerificationReport.Query("none", sql, "0"));
+        assertThat(method.queries()).containsExactly(new VerificationReport.Query("none", sql, "0", null));
         assertThat(method.dump())
                 .startsWith("pg_dump")
                 .contains("--format=c", "--snapshot=" + report.snapshot().id());

@@ -26,6 +26,7 @@ import io.github.pgbackup.test.Programs;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -408,6 +409,11 @@ final class VerificationRun {
 
         SabotagedServer(PostgresServer server) {
             this.server = server;
+        }
+
+        @Override
+        public Socket open() throws IOException {
+            return server.open();
         }
 
         @Override

@@ -17,9 +17,11 @@ import io.github.pgbackup.engine.ServerRequest;
 import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.Installations;
 import io.github.pgbackup.postgres.PostgresVersion;
+import io.github.pgbackup.postgres.Session;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -46,7 +48,7 @@ public final class ContainerEngine implements Engine {
     /** Long after a build has started what it has created. */
     private static final Duration LEFT_BEHIND = Duration.ofSeconds(60);
 
-    /** Forty sessions with their workers, pg_restore's jobs and the relays; a fork bomb ends here. */
+    /** A hundred sessions with the relays, their workers and pg_restore's jobs; a fork bomb ends here. */
     private static final long PROCESSES = 512;
 
     /** A parallel index build takes maintenance_work_mem of it, and Docker's default is 64 MB. */
@@ -159,8 +161,10 @@ public final class ContainerEngine implements Engine {
             if (programs.version().major() < request.source().major()) {
                 throw older(image, programs.version(), request.source());
             }
+            PostgresServer server = new ContainerServer(daemon, running, image, programs, request.superuser());
+            setChangedLater(server, request.parameters());
             ready = true;
-            return new ContainerServer(daemon, running, image, programs, request.superuser());
+            return server;
         } finally {
             if (!ready) {
                 running.remove(LONGEST_REMOVAL);
@@ -168,9 +172,32 @@ public final class ContainerEngine implements Engine {
         }
     }
 
-    private List<String> server(Image image, Map<String, String> more) {
+    private Map<String, String> parameters(Map<String, String> more) {
         Map<String, String> parameters = new LinkedHashMap<>(ServerParameters.of(daemon.memory() >> 20));
         parameters.putAll(more);
+        return parameters;
+    }
+
+    /** Sets what the command line leaves out. */
+    private void setChangedLater(PostgresServer server, Map<String, String> more) {
+        Map<String, String> parameters = parameters(more);
+        try (Session session = server.connect("postgres")) {
+            for (String name : ServerParameters.CHANGED_LATER) {
+                session.execute("alter system set " + name + " = '"
+                        + String.valueOf(parameters.get(name)).replace("'", "''") + "'");
+            }
+            session.text("select pg_catalog.pg_reload_conf()::text");
+        } catch (SQLException e) {
+            throw new CannotVerifyException(
+                    "The throw-away server does not take its parameters: " + e.getMessage() + ".",
+                    Remedy.KEEP_THE_CONTRACT_OF_THE_OFFICIAL_IMAGES,
+                    e);
+        }
+    }
+
+    private List<String> server(Image image, Map<String, String> more) {
+        Map<String, String> parameters = parameters(more);
+        parameters.keySet().removeAll(ServerParameters.CHANGED_LATER);
         // The container's own loopback: nothing else is in its network, and the server started for the set-up has none.
         parameters.put("listen_addresses", "127.0.0.1");
         parameters.put("dynamic_shared_memory_type", "posix");

@@ -15,6 +15,7 @@ import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -67,6 +68,11 @@ final class ContainerServer implements PostgresServer {
     @Override
     public Session connect(String database) throws SQLException {
         return SuperuserSession.open(running.container().driverProperties(PORT), superuser, database);
+    }
+
+    @Override
+    public Socket open() throws IOException {
+        return running.container().connect(PORT);
     }
 
     @Override

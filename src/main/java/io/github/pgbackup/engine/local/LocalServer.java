@@ -11,9 +11,12 @@ import io.github.pgbackup.postgres.Command;
 import io.github.pgbackup.postgres.Installation;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.postgres.UnixSocket;
 import io.github.pgbackup.postgres.UnixSocketFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -68,6 +71,13 @@ final class LocalServer implements PostgresServer {
                         "socketFactoryArg", run.socket().toString()),
                 request.superuser(),
                 database);
+    }
+
+    @Override
+    public Socket open() throws IOException {
+        UnixSocket socket = new UnixSocket(run.socket());
+        socket.connect(new InetSocketAddress(0)); // which it ignores
+        return socket;
     }
 
     @Override

@@ -1,0 +1,151 @@
+package io.github.pgbackup.mojo;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
+import io.github.pgbackup.handover.ConnectionFile;
+import io.github.pgbackup.report.Evidence;
+import io.github.pgbackup.signature.SigningKey;
+import io.github.pgbackup.verification.EvidenceFolder;
+import io.github.pgbackup.verification.KeptDatabase;
+import io.github.pgbackup.verification.VerificationReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A restored database between {@code start} and {@code stop}. It ends with the build, and with this JVM however that ends: its
+ * server holds on to nothing but a connection of this process.
+ */
+final class StartedDatabase {
+
+    private final KeptDatabase database;
+    private final Path evidence;
+    private final @Nullable SigningKey key;
+    private final Runnable release;
+    private final Thread lifetime;
+    private final Thread atExit;
+    private @Nullable VerificationReport ended;
+
+    /**
+     * Takes over a database that has passed.
+     *
+     * @param evidence the folder of its verification
+     * @param key signs what is written at the end; null: nothing does
+     * @param release lets go of what the server needed, when it is gone
+     */
+    StartedDatabase(
+            KeptDatabase database,
+            Path evidence,
+            @Nullable SigningKey key,
+            Duration maximumLifetime,
+            Runnable release) {
+        this.database = database;
+        this.evidence = evidence;
+        this.key = key;
+        this.release = release;
+        this.lifetime = new Thread(() -> endAfter(maximumLifetime), "pgbackup lifetime");
+        this.atExit = new Thread(this::forgetConnection, "pgbackup connection file");
+    }
+
+    /**
+     * Writes the file by which others connect, and sees to its end.
+     *
+     * @throws CannotVerifyException when it cannot be written
+     */
+    void publish() {
+        try {
+            Runtime.getRuntime().addShutdownHook(atExit);
+            ConnectionFile.write(connectionFile(), database.connection());
+        } catch (IOException e) {
+            throw new CannotVerifyException(
+                    "How to connect could not be written to " + connectionFile() + ": "
+                            + CannotVerifyException.reason(e) + ".",
+                    Remedy.CHECK_THE_FOLDER_FOR_EVIDENCE,
+                    e);
+        }
+        lifetime.setDaemon(true);
+        lifetime.start();
+    }
+
+    KeptDatabase database() {
+        return database;
+    }
+
+    Path evidence() {
+        return evidence;
+    }
+
+    private Path connectionFile() {
+        return evidence.resolve(ConnectionFile.NAME);
+    }
+
+    private void endAfter(Duration maximumLifetime) {
+        try {
+            Thread.sleep(maximumLifetime.toMillis());
+            end(new CannotVerifyException(
+                    "The restored database was ended after " + maximumLifetime + ", before stop.",
+                    Remedy.ALLOW_A_LONGER_LIFE));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // it has ended
+        } catch (CannotVerifyException e) {
+            return; // the database is gone; that its evidence is not, stop will tell
+        }
+    }
+
+    private void forgetConnection() {
+        try {
+            Files.deleteIfExists(connectionFile());
+        } catch (IOException e) {
+            return; // its password opens nothing any more
+        }
+    }
+
+    /**
+     * Ends it and writes its evidence, once: a second call returns the same report.
+     *
+     * @param problem why it ends before its time; null when it is stopped as it should be
+     * @throws CannotVerifyException when the evidence cannot be written; the database is gone all the same
+     */
+    synchronized VerificationReport end(@Nullable CannotVerifyException problem) {
+        VerificationReport known = ended;
+        if (known != null) {
+            return known;
+        }
+        VerificationReport report = remove(problem);
+        try (EvidenceFolder folder = EvidenceFolder.reopen(evidence)) {
+            Evidence.write(report, folder.root(), key);
+        } catch (IOException e) {
+            throw new CannotVerifyException(
+                    "The restored database is gone, but its evidence could not be written to " + evidence + ": "
+                            + CannotVerifyException.reason(e) + ".",
+                    Remedy.MAKE_ROOM_FOR_EVIDENCE,
+                    e);
+        }
+        return report;
+    }
+
+    /** Ends it without a word: its evidence is what failed. */
+    synchronized void discard() {
+        if (ended == null) {
+            var unused = remove(null);
+        }
+    }
+
+    private VerificationReport remove(@Nullable CannotVerifyException problem) {
+        forgetConnection();
+        VerificationReport report = database.end(problem);
+        ended = report;
+        release.run();
+        if (Thread.currentThread() != lifetime) {
+            lifetime.interrupt();
+        }
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+            // the JVM is ending
+        }
+        return report;
+    }
+}

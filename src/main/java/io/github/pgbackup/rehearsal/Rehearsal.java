@@ -1,0 +1,66 @@
+package io.github.pgbackup.rehearsal;
+
+import io.github.pgbackup.engine.PostgresServer;
+import io.github.pgbackup.postgres.Session;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/**
+ * The time between two moments of a restored database, in which migrations run. Between them no session of ours is in that
+ * database, and none of them leaves anything in it.
+ */
+public final class Rehearsal implements AutoCloseable {
+
+    private final PostgresServer server;
+    private final String database;
+    private final CopyState before;
+    private final LockObserver observer;
+    private final StatementLog statements;
+
+    private Rehearsal(
+            PostgresServer server, String database, CopyState before, LockObserver observer, StatementLog statements) {
+        this.server = server;
+        this.database = database;
+        this.before = before;
+        this.observer = observer;
+        this.statements = statements;
+    }
+
+    /**
+     * Describes the database and begins to observe it.
+     *
+     * @param database a verified copy, which nobody else uses yet
+     */
+    public static Rehearsal begin(PostgresServer server, String database) throws SQLException, InterruptedException {
+        CopyState before;
+        try (Session session = server.connect(database)) {
+            before = CopyState.of(session, null);
+        }
+        long began = System.nanoTime();
+        LockObserver observer = LockObserver.start(server, database);
+        return new Rehearsal(server, database, before, observer, new StatementLog(began, observer::hold));
+    }
+
+    /** Where the relay tells what passes through it; without it the report has no statements. */
+    public StatementLog statements() {
+        return statements;
+    }
+
+    /** Observes no more, describes the database again and reports what is another. To be called once. */
+    public RehearsalReport end() throws SQLException, InterruptedException {
+        long elapsed = observer.elapsed();
+        observer.finish();
+        CopyState after;
+        try (Session session = server.connect(database)) {
+            after = CopyState.of(session, before.nextXid());
+        }
+        long unseen = observer.unseen(before.nextXid(), after.nextXid());
+        return new Findings(before, after, observer, statements, Duration.ofNanos(elapsed)).report(unseen);
+    }
+
+    /** Ends the observer, also when nobody asked for a report. */
+    @Override
+    public void close() {
+        observer.close();
+    }
+}

@@ -1,0 +1,258 @@
+package io.github.pgbackup.rehearsal;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads along on one connection: which statements run, for how long, and how many rows each of them wrote or returned (manual,
+ * chapter "Frontend/Backend Protocol"). It changes nothing, and keeps no value of a row: messages with rows are skipped.
+ * Each direction is fed by one thread.
+ */
+public final class StatementTap {
+
+    /** A message that is longer is not read; no statement is that long but for generated ones, whose text is left out. */
+    private static final int LONGEST = 1 << 20;
+
+    private static final int HEADER = 5;
+    private static final String TOO_LONG = "a statement that is too long to be shown";
+
+    private final StatementLog log;
+    private final int connection;
+    private final Messages client = new Messages("QPBECS");
+    private final Messages server = new Messages("CEZI1s");
+
+    private final Map<String, String> prepared = new HashMap<>();
+    private final Map<String, String> portals = new HashMap<>();
+    private final Deque<Sent> sent = new ArrayDeque<>();
+    private char transaction = 'I';
+    private long lastEnd;
+
+    private enum What {
+        PARSE,
+        EXECUTE,
+        QUERY,
+        SYNC
+    }
+
+    /** Something that the server has still to answer. */
+    private static final class Sent {
+        private final What what;
+        private final List<String> statements;
+        private final long at;
+        private int next;
+
+        Sent(What what, List<String> statements, long at) {
+            this.what = what;
+            this.statements = statements;
+            this.at = at;
+        }
+
+        String current() {
+            return statements.isEmpty() ? "" : statements.get(Math.min(next, statements.size() - 1));
+        }
+    }
+
+    StatementTap(StatementLog log, int connection) {
+        this.log = log;
+        this.connection = connection;
+    }
+
+    /**
+     * Takes what the client sends after it was authenticated: messages that begin with their type, in pieces of any size.
+     */
+    public void fromClient(byte[] bytes, int offset, int length) {
+        client.read(bytes, offset, length, this::sent);
+    }
+
+    /** Takes what the server sends after it said that the client is authenticated; before it passes it on. */
+    public void fromServer(byte[] bytes, int offset, int length) {
+        server.read(bytes, offset, length, this::answered);
+    }
+
+    private interface Message {
+        void read(char type, ByteBuffer body, boolean whole);
+    }
+
+    private synchronized void sent(char type, ByteBuffer body, boolean whole) {
+        long now = System.nanoTime();
+        switch (type) {
+            case 'Q' -> sent.add(new Sent(What.QUERY, whole ? SqlText.statements(text(body)) : List.of(TOO_LONG), now));
+            case 'P' -> {
+                String name = text(body);
+                String sql = whole ? text(body) : TOO_LONG;
+                prepared.put(name, sql);
+                sent.add(new Sent(What.PARSE, List.of(sql), now));
+            }
+            case 'B' -> {
+                String portal = text(body);
+                portals.put(portal, prepared.getOrDefault(text(body), ""));
+            }
+            case 'E' -> sent.add(new Sent(What.EXECUTE, List.of(portals.getOrDefault(text(body), "")), now));
+            case 'S' -> sent.add(new Sent(What.SYNC, List.of(), now));
+            default -> close(body);
+        }
+    }
+
+    private void close(ByteBuffer body) {
+        boolean statement = body.hasRemaining() && body.get() == 'S';
+        (statement ? prepared : portals).remove(text(body));
+    }
+
+    private synchronized void answered(char type, ByteBuffer body, boolean whole) {
+        switch (type) {
+            case '1' -> {
+                Sent first = sent.peek();
+                if (first != null && first.what == What.PARSE) {
+                    sent.remove();
+                }
+            }
+            case 'C' -> completed(text(body));
+            case 'I', 's' -> {
+                Sent first = sent.peek();
+                if (first != null && first.what == What.EXECUTE) {
+                    ended(first, type == 's' ? "FETCH" : "", 0, null);
+                    sent.remove();
+                }
+            }
+            case 'E' -> failed(body);
+            case 'Z' -> ready((char) body.get());
+            default -> throw new IllegalStateException("not asked for: " + type);
+        }
+    }
+
+    /** {@code INSERT 0 5}, {@code UPDATE 5}, {@code ALTER TABLE}. */
+    private void completed(String tag) {
+        Sent first = sent.peek();
+        if (first == null || first.what == What.SYNC) {
+            return;
+        }
+        String command = tag.replaceAll("[ 0-9]+$", "");
+        String figure = tag.substring(tag.lastIndexOf(' ') + 1);
+        long rows = !figure.isEmpty() && figure.chars().allMatch(Character::isDigit) ? Long.parseLong(figure) : 0;
+        ended(first, command, rows, null);
+        if (first.what == What.QUERY) {
+            first.next++;
+        } else {
+            sent.remove();
+        }
+    }
+
+    private void failed(ByteBuffer body) {
+        String state = "";
+        String message = "";
+        while (body.hasRemaining()) {
+            byte field = body.get();
+            if (field == 0) {
+                break;
+            }
+            String value = text(body);
+            if (field == 'C') {
+                state = value;
+            } else if (field == 'M') {
+                message = value;
+            }
+        }
+        Sent first = sent.peek();
+        if (first == null || first.what == What.SYNC) {
+            return;
+        }
+        // Data exceptions, violated constraints and errors raised by functions can quote values.
+        boolean mayQuote = Stream.of("22", "23", "P0").anyMatch(state::startsWith);
+        ended(first, "", 0, mayQuote ? "SQLSTATE " + state : message + " (SQLSTATE " + state + ")");
+        // The server skips what was sent until the next Sync.
+        while (sent.peek() != null && sent.peek().what != What.SYNC && sent.peek().what != What.QUERY) {
+            sent.remove();
+        }
+        if (first.what == What.QUERY) {
+            first.next = first.statements.size();
+        }
+    }
+
+    private void ended(Sent statement, String command, long rows, @Nullable String error) {
+        long now = System.nanoTime();
+        long from = Math.max(statement.at, lastEnd);
+        lastEnd = now;
+        boolean commits =
+                command.equals("COMMIT") || transaction == 'I' && statement.next + 1 >= statement.statements.size();
+        log.add(connection, statement.current(), from, now, command, rows, error, commits);
+    }
+
+    private void ready(char status) {
+        transaction = status;
+        while (sent.peek() != null) {
+            What what = sent.remove().what;
+            if (what == What.SYNC || what == What.QUERY) {
+                return;
+            }
+        }
+    }
+
+    /** Up to the next zero byte. */
+    private static String text(ByteBuffer body) {
+        int start = body.position();
+        int end = start;
+        while (end < body.limit() && body.get(end) != 0) {
+            end++;
+        }
+        byte[] bytes = new byte[end - start];
+        body.get(bytes);
+        body.position(Math.min(body.limit(), end + 1));
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /** Cuts a stream into messages: a type, a length, and a body that is read only for some of them. */
+    private static final class Messages {
+
+        private final String types;
+        private final byte[] header = new byte[HEADER];
+        private int inHeader;
+        private byte[] body = new byte[0];
+        private int inBody;
+        private long left;
+
+        Messages(String types) {
+            this.types = types;
+        }
+
+        void read(byte[] bytes, int offset, int length, Message message) {
+            int at = offset;
+            int end = offset + length;
+            while (at < end) {
+                if (inHeader < HEADER) {
+                    header[inHeader++] = bytes[at++];
+                    if (inHeader == HEADER) {
+                        begin();
+                    }
+                } else {
+                    int some = (int) Math.min(left, end - at);
+                    int kept = Math.min(some, body.length - inBody);
+                    System.arraycopy(bytes, at, body, inBody, kept);
+                    inBody += kept;
+                    at += some;
+                    left -= some;
+                }
+                if (inHeader == HEADER && left == 0) {
+                    inHeader = 0;
+                    char type = (char) header[0];
+                    if (types.indexOf(type) >= 0) {
+                        message.read(type, ByteBuffer.wrap(body, 0, inBody), body.length < LONGEST);
+                    }
+                }
+            }
+        }
+
+        private void begin() {
+            left = Math.max(0, Integer.toUnsignedLong(ByteBuffer.wrap(header).getInt(1)) - Integer.BYTES);
+            boolean read = types.indexOf((char) header[0]) >= 0;
+            body = read ? new byte[(int) Math.min(left, LONGEST)] : new byte[0];
+            inBody = 0;
+        }
+    }
+}

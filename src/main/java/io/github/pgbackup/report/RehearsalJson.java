@@ -1,0 +1,43 @@
+package io.github.pgbackup.report;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import com.google.gson.JsonSerializer;
+import io.github.pgbackup.rehearsal.LockMode;
+import io.github.pgbackup.rehearsal.RehearsalReport;
+import java.time.Duration;
+import java.util.Locale;
+
+/** {@code rehearsal.json}: what migrations did, for machines, as {@code rehearsal.schema.json} beside this class describes it. */
+final class RehearsalJson {
+
+    /** Its first part changes when a reader of the one before could go wrong. */
+    static final String SCHEMA_VERSION = "1.0";
+
+    private static final Gson GSON = new GsonBuilder()
+            .registerTypeAdapter(Duration.class, (JsonSerializer<Duration>)
+                    (value, type, context) -> new JsonPrimitive(value.toString()))
+            .registerTypeAdapter(LockMode.class, (JsonSerializer<LockMode>)
+                    (value, type, context) -> new JsonPrimitive(value.toString()))
+            .registerTypeAdapter(LockMode.Blocks.class, (JsonSerializer<LockMode.Blocks>)
+                    (value, type, context) -> new JsonPrimitive(tag(value)))
+            .registerTypeAdapter(RehearsalReport.Storage.class, (JsonSerializer<RehearsalReport.Storage>)
+                    (value, type, context) -> new JsonPrimitive(tag(value)))
+            .create();
+
+    private RehearsalJson() {}
+
+    static String of(RehearsalReport report) {
+        JsonObject json = new JsonObject();
+        json.addProperty("schemaVersion", SCHEMA_VERSION);
+        json.addProperty("nothingMigrated", report.nothingMigrated());
+        GSON.toJsonTree(report).getAsJsonObject().entrySet().forEach(each -> json.add(each.getKey(), each.getValue()));
+        return VerificationJson.text(json);
+    }
+
+    private static String tag(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

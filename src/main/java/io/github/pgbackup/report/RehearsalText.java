@@ -1,0 +1,209 @@
+package io.github.pgbackup.report;
+
+import io.github.pgbackup.rehearsal.LockMode;
+import io.github.pgbackup.rehearsal.RehearsalReport;
+import io.github.pgbackup.rehearsal.RehearsalReport.Constraint;
+import io.github.pgbackup.rehearsal.RehearsalReport.Index;
+import io.github.pgbackup.rehearsal.RehearsalReport.Lock;
+import io.github.pgbackup.rehearsal.RehearsalReport.Migration;
+import io.github.pgbackup.rehearsal.RehearsalReport.Observation;
+import io.github.pgbackup.rehearsal.RehearsalReport.Rows;
+import io.github.pgbackup.rehearsal.RehearsalReport.Statement;
+import io.github.pgbackup.rehearsal.RehearsalReport.Storage;
+import io.github.pgbackup.rehearsal.RehearsalReport.Table;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** How a rehearsal reads, the same in every rendering for people. */
+final class RehearsalText {
+
+    /** So many statements are told of as the slowest ones. */
+    static final int SLOWEST = 5;
+
+    /** Kinds of constraints whose rows are checked by a scan of the table; the others have an index. */
+    private static final Set<String> SCANNED = Set.of("CHECK", "FOREIGN KEY", "NOT NULL");
+
+    private RehearsalText() {}
+
+    /** Of the whole: {@code 2 migrations, 14 statements, 1.2 s}. */
+    static String headline(RehearsalReport report) {
+        return Wording.plural(report.migrations().size(), "migration") + " recorded, "
+                + Wording.plural(
+                        report.statements().stream().mapToLong(Statement::calls).sum() + report.uncountedStatements(),
+                        "statement")
+                + ", " + time(report.duration());
+    }
+
+    static String migration(Migration migration) {
+        String id = migration.id().isEmpty() ? "" : migration.id() + " ";
+        Duration took = migration.duration();
+        return migration.tool() + ": " + id
+                + (migration.description().isEmpty() ? "" : migration.description() + " ") + "("
+                + migration.script() + (took == null ? "" : ", " + time(took)) + ")"
+                + (migration.success() ? "" : ", failed");
+    }
+
+    /** The strongest lock and what it means: {@code ACCESS EXCLUSIVE for 290 ms, blocks reads and writes}. */
+    static String lock(Table table, Observation observation) {
+        return table.locks().isEmpty()
+                ? "no lock seen"
+                : lock(table.locks().get(0), observation) + (table.existedBefore() ? "" : "; nobody else knew it yet");
+    }
+
+    static String lock(Lock lock, Observation observation) {
+        return lock.mode() + " for " + held(lock.longest(), observation) + ", " + lock.blocks()
+                + (lock.on() == null ? "" : " (on its index " + lock.on() + ")");
+    }
+
+    /** Less than an interval cannot be told from nothing. */
+    static String held(Duration held, Observation observation) {
+        return held.compareTo(observation.interval()) < 0
+                ? "less than " + observation.interval().toMillis() + " ms"
+                : time(held);
+    }
+
+    /** Below two seconds in milliseconds. */
+    static String time(Duration duration) {
+        return duration.toMillis() < 2_000 ? duration.toMillis() + " ms" : Wording.duration(duration);
+    }
+
+    /** {@code rewritten, 54.2 kB to 60.1 kB}. */
+    static String storage(Table table) {
+        Long before = table.bytesBefore();
+        Long after = table.bytesAfter();
+        String size = "";
+        if (before != null && after != null && before + after > 0) {
+            size = before.equals(after)
+                    ? ", " + Wording.size(before)
+                    : ", " + Wording.size(before) + " to " + Wording.size(after);
+        } else if (before == null && after != null && after > 0) {
+            size = ", " + Wording.size(after);
+        }
+        return table.storage() + size;
+    }
+
+    /** {@code 1,000 to 1,001 rows, 5 written}; empty where there are no rows to speak of. */
+    static String rows(Table table) {
+        Rows rows = table.rows();
+        if (rows.before() == null && rows.after() == null) {
+            return "";
+        }
+        String number = rows.before() == null || rows.before().equals(rows.after())
+                ? Wording.plural(rows.after() == null ? 0 : rows.after(), "row")
+                : Wording.number(rows.before()) + " to "
+                        + Wording.plural(rows.after() == null ? 0 : rows.after(), "row");
+        Long written = rows.written();
+        return number + (written == null || written == 0 ? "" : ", " + Wording.number(written) + " written");
+    }
+
+    /** What deserves a second look, in sentences; the gravest first. */
+    static List<String> findings(RehearsalReport report) {
+        Observation observation = report.observation();
+        List<String> findings = new ArrayList<>();
+        for (Table table : report.tables()) {
+            if (table.existedBefore() && (table.storage() == Storage.REWRITTEN || table.storage() == Storage.MOVED)) {
+                findings.add("The " + table.kind() + " " + table.name() + " was " + table.storage() + ": "
+                        + lock(table, observation) + ".");
+            }
+            if (table.existedBefore() && table.storage() == Storage.EMPTIED) {
+                findings.add("The " + table.kind() + " " + table.name() + " was emptied: " + rows(table) + ".");
+            }
+            table.waits()
+                    .forEach(wait -> findings.add("A session waited " + held(wait.longest(), observation) + " for "
+                            + wait.mode() + " on " + table.name() + ", which another one held."));
+        }
+        for (Index index : report.indexes()) {
+            Lock lock = index.lock();
+            if (lock != null && index.blockedWrites()) {
+                findings.add("The index " + index.name() + " was " + (index.rebuilt() ? "rebuilt" : "built")
+                        + " without CONCURRENTLY: " + index.table() + " was locked in " + lock(lock, observation)
+                        + ".");
+            }
+            if (!index.valid()) {
+                findings.add("The index " + index.name() + " on " + index.table()
+                        + " is not valid: it is maintained by every write and used by no query.");
+            }
+        }
+        for (Constraint constraint : report.constraints()) {
+            Lock lock = constraint.lock();
+            String name = constraint.kind() + " constraint " + constraint.name() + " on " + constraint.table();
+            if (lock != null && constraint.checkedWhileBlocking() && SCANNED.contains(constraint.kind())) {
+                findings.add("The " + name + " was " + (constraint.added() ? "added without NOT VALID" : "validated")
+                        + " in a transaction that held " + lock(lock, observation) + ".");
+            }
+            if (!constraint.validated()) {
+                findings.add("The " + name + " is NOT VALID: rows that were there before were not checked.");
+            }
+        }
+        report.statements().stream()
+                .filter(statement -> statement.error() != null)
+                .forEach(
+                        statement -> findings.add("A statement failed: " + statement.error() + ": " + statement.sql()));
+        return findings;
+    }
+
+    /** What was measured and what was not: a reader has to know what the report can miss. */
+    static List<String> caveats(RehearsalReport report) {
+        Observation observation = report.observation();
+        List<String> caveats = new ArrayList<>();
+        caveats.add("Modes, rewrites and order are facts of the migration; times are those of this machine without any"
+                + " traffic, give or take " + observation.interval().toMillis() + " ms.");
+        String failure = observation.failure();
+        if (failure != null) {
+            caveats.add(failure);
+        }
+        caveats.add("The locks were looked at " + Wording.number(observation.looks()) + " times, every "
+                + observation.interval().toMillis() + " ms and at the longest after "
+                + time(observation.longestGap()) + ". "
+                + (observation.unseen() == 0
+                        ? "Every transaction that wrote and committed was seen with its locks"
+                        : Wording.plural(observation.unseen(), "transaction")
+                                + " that wrote and committed were not seen, or were savepoints of one that was")
+                + ": the server held up " + Wording.plural(observation.commits(), "commit") + ", "
+                + time(observation.heldUp()) + " in all, which is taken off the times here.");
+        caveats.add(
+                "What can be missed: locks of less than "
+                        + observation.interval().toMillis()
+                        + " ms of transactions that wrote nothing or were rolled back, and ACCESS SHARE, which every read takes.");
+        return caveats;
+    }
+
+    /** Statements that did something: not those by which tools look around. */
+    static List<Statement> changing(RehearsalReport report) {
+        Set<String> reading =
+                Set.of("SELECT", "SHOW", "SET", "FETCH", "BEGIN", "START TRANSACTION", "COMMIT", "ROLLBACK", "RESET");
+        return report.statements().stream()
+                .filter(statement -> !reading.contains(statement.command()) || statement.error() != null)
+                .toList();
+    }
+
+    /** {@code 12 ms, 5 rows: insert into …}. */
+    static String statement(Statement statement) {
+        return time(statement.total())
+                + (statement.calls() == 1 ? "" : " in " + Wording.plural(statement.calls(), "call"))
+                + (statement.rows() == 0 ? "" : ", " + Wording.plural(statement.rows(), "row"))
+                + (statement.migration() == null ? "" : ", " + statement.migration())
+                + (statement.error() == null ? "" : ", failed: " + statement.error()) + ": " + statement.sql();
+    }
+
+    /** Those of the table's locks that are not the strongest. */
+    static @Nullable String otherLocks(Table table, Observation observation) {
+        return table.locks().size() < 2
+                ? null
+                : table.locks().stream()
+                        .skip(1)
+                        .map(lock -> lock.mode() + " (" + held(lock.longest(), observation) + ")")
+                        .collect(Collectors.joining(", "));
+    }
+
+    /** Tables that others could not use for a while, or that are no longer what they were. */
+    static boolean matters(Table table) {
+        return table.storage() != Storage.KEPT
+                || table.rows().changed()
+                || table.strongest() != null && table.strongest().compareTo(LockMode.ROW_EXCLUSIVE) > 0;
+    }
+}

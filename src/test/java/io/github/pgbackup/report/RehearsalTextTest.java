@@ -1,0 +1,141 @@
+package io.github.pgbackup.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import io.github.pgbackup.rehearsal.RehearsalReport;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class RehearsalTextTest {
+
+    private final RehearsalReport rehearsal = Rehearsals.of("public.orders");
+
+    @Test
+    void what_deserves_a_look_is_said_in_sentences() {
+        assertThat(RehearsalText.findings(rehearsal))
+                .containsExactly(
+                        "The table public.orders was rewritten: ACCESS EXCLUSIVE for 290 ms, blocks reads and writes.",
+                        "A session waited 40 ms for ACCESS EXCLUSIVE on public.orders, which another one held.",
+                        "The table public.orders was emptied: 10 to 0 rows.",
+                        "The index public.orders was built without CONCURRENTLY: public.orders was locked in SHARE for"
+                                + " less than 10 ms, blocks writes.",
+                        "The index public.orders on public.orders is not valid: it is maintained by every write and used"
+                                + " by no query.",
+                        "The CHECK constraint public.orders on public.orders was added without NOT VALID in a"
+                                + " transaction that held ACCESS EXCLUSIVE for 290 ms, blocks reads and writes.",
+                        "The FOREIGN KEY constraint public.orders on public.orders is NOT VALID: rows that were there"
+                                + " before were not checked.",
+                        "A statement failed: public.orders: public.orders");
+    }
+
+    @Test
+    void what_was_measured_and_what_can_be_missed_is_said() {
+        assertThat(RehearsalText.caveats(rehearsal))
+                .containsExactly(
+                        "Modes, rewrites and order are facts of the migration; times are those of this machine without"
+                                + " any traffic, give or take 10 ms.",
+                        "The locks were looked at 125 times, every 10 ms and at the longest after 14 ms. Every"
+                                + " transaction that wrote and committed was seen with its locks: the server held up 3"
+                                + " commits, 60 ms in all, which is taken off the times here.",
+                        "What can be missed: locks of less than 10 ms of transactions that wrote nothing or were rolled"
+                                + " back, and ACCESS SHARE, which every read takes.");
+    }
+
+    @Test
+    void the_summary_has_it_within_eighty_columns() {
+        String summary = SummaryText.of(Reports.rehearsed(rehearsal));
+
+        assertThat(summary)
+                .contains("Migration rehearsed: 2 migrations recorded, 16 statements, 1250 ms\n")
+                .contains("- flyway: 7 public.orders (public.orders, 310 ms)\n")
+                .contains("- liquibase: public.orders (public.orders), failed\n")
+                .contains("- public.orders: ACCESS EXCLUSIVE for 290 ms, blocks reads and writes;\n  rewritten,"
+                        + " 54.2 kB to 60.1 kB; 1,000 to 1,001 rows\n")
+                .contains("- public.orders: ACCESS EXCLUSIVE for 3.0 s, blocks reads and writes (on its\n  index"
+                        + " public.orders); kept, 8.2 kB; 10 rows, 5 written\n")
+                .contains("Slowest statements\n")
+                .contains("- 288 ms, public.orders: public.orders\n");
+        assertThat(summary.lines()).allMatch(line -> line.length() <= 80);
+    }
+
+    @Test
+    void the_page_has_tables_findings_and_the_schema() {
+        assertThat(HtmlPage.of(Reports.rehearsed(rehearsal)))
+                .contains("<a href=\"#rehearsal\">Migration</a>")
+                .contains(
+                        "<td>ACCESS EXCLUSIVE for 290 ms, blocks reads and writes</td><td>SHARE (less than 10 ms)</td>"
+                                + "<td>rewritten, 54.2 kB to 60.1 kB</td><td>1,000 to 1,001 rows</td>")
+                .contains("<span class=\"plus\">+public.orders</span>");
+        assertThat(HtmlPage.of(Reports.failed())).doesNotContain("What the migration did");
+    }
+
+    @Test
+    void the_comment_on_a_merge_request_has_no_markup_of_others() {
+        String markdown =
+                RehearsalMarkdown.of(Reports.rehearsed(Rehearsals.of(Reports.HOSTILE)), Rehearsals.of(Reports.HOSTILE));
+
+        assertThat(markdown)
+                .startsWith("## Migration rehearsed on real data: FAIL\n")
+                .contains(
+                        "\n### What deserves a look\n",
+                        "\n### Tables\n",
+                        "\n### Statements, in their order\n",
+                        "\n### Schema\n")
+                .doesNotContain("\u001B", "\u202E");
+        assertThat(markdown.substring(0, markdown.indexOf("### Schema"))).doesNotContain("<script>");
+        assertThat(markdown.lines()).noneMatch(line -> line.startsWith("[INFO]"));
+    }
+
+    @Test
+    void nothing_ends_the_block_of_the_schema_before_its_end() {
+        String markdown = RehearsalMarkdown.of(Reports.rehearsed(rehearsal), Rehearsals.of("````"));
+
+        assertThat(markdown).contains("\n`````diff\n--- before\n+++ after\n+````\n`````\n");
+    }
+
+    @Test
+    void the_test_report_has_the_findings_as_properties() {
+        assertThat(TestReportXml.of(Reports.rehearsed(rehearsal)))
+                .contains("<property name=\"rehearsal\" value=\"2 migrations recorded, 16 statements, 1250 ms\"/>")
+                .contains(
+                        "<property name=\"rehearsalFinding\" value=\"The table public.orders was emptied: 10 to 0 rows.\"/>");
+    }
+
+    @Test
+    void the_json_is_valid_against_its_schema() throws IOException {
+        Schema schema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                .getSchema(
+                        new String(
+                                RehearsalJson.class
+                                        .getResourceAsStream("rehearsal.schema.json")
+                                        .readAllBytes(),
+                                StandardCharsets.UTF_8),
+                        InputFormat.JSON);
+        String json = RehearsalJson.of(Rehearsals.of(Reports.HOSTILE));
+
+        assertThat(schema.validate(json, InputFormat.JSON)).isEmpty();
+        assertThat(schema.validate(json.replace("\"reads-and-writes\"", "\"all\""), InputFormat.JSON))
+                .isNotEmpty();
+        assertThat(json).contains("\"schemaVersion\": \"" + RehearsalJson.SCHEMA_VERSION);
+    }
+
+    @Test
+    void the_evidence_has_both_files_when_something_was_rehearsed(@TempDir Path folder) throws IOException {
+        Files.createDirectory(folder.resolve("probe"));
+        Evidence.write(Reports.rehearsed(rehearsal), folder);
+
+        assertThat(folder.resolve(Evidence.REHEARSAL)).isNotEmptyFile();
+        assertThat(folder.resolve(Evidence.REHEARSAL_MARKDOWN)).isNotEmptyFile();
+        assertThat(Files.readString(folder.resolve(Checksums.FILE)))
+                .contains(Evidence.REHEARSAL, Evidence.REHEARSAL_MARKDOWN);
+        assertThat(Files.readString(folder.resolve(Evidence.JSON))).doesNotContain("\"rehearsal\"");
+    }
+}
