@@ -135,21 +135,21 @@ public class VerifyBackupMojo extends ConfiguredMojo {
     @Parameter(property = "pgbackup.workDirectory")
     private @Nullable String workDirectory;
 
-    /** How long the whole run may take, as an ISO-8601 duration. */
+    /** How long the whole run may take, for example 10m or PT10M. */
     @Parameter(property = "pgbackup.timeout", defaultValue = PlanReader.TIMEOUT)
     private String timeout;
 
-    /** How long the source may let us wait for a lock, as an ISO-8601 duration. */
+    /** How long the source may let us wait for a lock, for example 10m or PT10M. */
     @Parameter(property = "pgbackup.lockWaitTimeout", defaultValue = PlanReader.LOCK_WAIT_TIMEOUT)
     private String lockWaitTimeout;
 
-    /** How long another session may wait for one of our locks before we cancel the dump, as an ISO-8601 duration. */
+    /** How long another session may wait for one of our locks before we cancel the dump, for example 10m or PT10M. */
     @Parameter(property = "pgbackup.maximumBlocking", defaultValue = PlanReader.MAXIMUM_BLOCKING)
     private String maximumBlocking;
 
     /**
      * How long CREATE INDEX CONCURRENTLY and other commands with CONCURRENTLY may wait for our snapshot before the dump is given up,
-     * as an ISO-8601 duration. They block nobody meanwhile; as soon as another session waits behind them, maximumBlocking
+     * for example 10m or PT10M. They block nobody meanwhile; as soon as another session waits behind them, maximumBlocking
      * holds for it.
      */
     @Parameter(property = "pgbackup.maximumSnapshotBlocking", defaultValue = PlanReader.MAXIMUM_SNAPSHOT_BLOCKING)
@@ -162,7 +162,7 @@ public class VerifyBackupMojo extends ConfiguredMojo {
     @Parameter(property = "pgbackup.retries", defaultValue = PlanReader.RETRIES)
     private String retries;
 
-    /** How long to wait before that, as an ISO-8601 duration. */
+    /** How long to wait before that, for example 10m or PT10M. */
     @Parameter(property = "pgbackup.retryPause", defaultValue = PlanReader.RETRY_PAUSE)
     private String retryPause;
 

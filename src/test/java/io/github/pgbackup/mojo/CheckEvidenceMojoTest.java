@@ -44,8 +44,8 @@ final class CheckEvidenceMojoTest {
                         check-evidence: the evidence was not checked:
                           - <identity><database> (-Dpgbackup.identity.database) is missing: nothing says which database the \
                         evidence must be about.
-                          - <maximumAge> (-Dpgbackup.maximumAge) is '1 day'; allowed is an ISO-8601 duration above zero, \
-                        below ten years, such as P1D or PT6H.""");
+                          - <maximumAge> (-Dpgbackup.maximumAge) is '1 day'; allowed is a duration above zero and \
+                        below ten years, such as 6h, 1d or PT6H.""");
     }
 
     @Test

@@ -98,7 +98,7 @@ final class VerifyBackupMojoTest {
                         allowed is a version or a range of versions: 16 (any 16.x), 16.4, [16,17), [13,).
                           - <backup><format> (-Dpgbackup.backup.format) is 'plain'; allowed are custom, directory.
                           - <timeout> (-Dpgbackup.timeout) is '10 minutes'; \
-                        allowed is an ISO-8601 duration above zero, below 20 days, such as PT10M or PT30S.
+                        allowed is a duration above zero and below 20 days, such as 30s, 10m, 2h or PT10M.
                         Report:\s""" + REPORT);
     }
 }
