@@ -55,6 +55,17 @@ final class DocumentsTest {
         assertThat(broken).isEmpty();
     }
 
+    @Test
+    void every_section_that_a_message_names_is_there() throws IOException {
+        for (Guide guide : Guide.values()) {
+            String[] place = guide.place().split("#", -1);
+            assertThat(Path.of(place[0])).exists();
+            if (place.length > 1) {
+                assertThat(anchors(Path.of(place[0]))).contains(place[1]);
+            }
+        }
+    }
+
     /** As GitHub makes them. */
     private static List<String> anchors(Path document) throws IOException {
         return HEADING.matcher(Files.readString(document))
@@ -70,9 +81,10 @@ final class DocumentsTest {
     void every_document_is_in_the_readme() throws IOException {
         String readme = Files.readString(Path.of("README.md"));
         try (Stream<Path> files = Files.list(Path.of("docs"))) {
-            assertThat(files.filter(file -> file.toString().endsWith(".md")).map(file -> file.toString()
-                            .replace('\\', '/'))
-                    .filter(file -> !List.of("docs/compliance.md", "docs/expectation-test.md").contains(file)))
+            assertThat(files.filter(file -> file.toString().endsWith(".md"))
+                            .map(file -> file.toString().replace('\\', '/'))
+                            .filter(file -> !List.of("docs/compliance.md", "docs/expectation-test.md")
+                                    .contains(file)))
                     .allSatisfy(file -> assertThat(readme).contains("(" + file + ")"));
         }
     }
@@ -89,9 +101,11 @@ final class DocumentsTest {
             assertThat(tested(supported, "JDK")).containsPattern("\\b" + jdk.group(1) + "\\b");
         }
         List<String> majors = List.of((value(script, "\\.ci/postgresql ([\\d ]+)\\)") + " 15").split(" ", -1));
-        assertThat(majors).hasSize(7).allSatisfy(major -> assertThat(
-                        tested(supported, "PostgreSQL, as source and for the programs on this machine"))
-                .containsPattern("\\b" + major + "\\b"));
+        assertThat(majors)
+                .hasSize(7)
+                .allSatisfy(major -> assertThat(
+                                tested(supported, "PostgreSQL, as source and for the programs on this machine"))
+                        .containsPattern("\\b" + major + "\\b"));
         for (String major : value(script, "for major in ([\\d ]+);").split(" ", -1)) {
             assertThat(tested(supported, "PostgreSQL in containers, as source and as restore target"))
                     .containsPattern("\\b" + major + "\\b");
@@ -118,8 +132,9 @@ final class DocumentsTest {
     @Test
     void the_forms_for_issues_can_be_read() throws IOException {
         try (Stream<Path> forms = Files.list(Path.of(".github/ISSUE_TEMPLATE"))) {
-            assertThat(forms.toList()).hasSizeGreaterThan(2).allSatisfy(form -> assertThat(yaml(form))
-                    .isInstanceOf(Map.class));
+            assertThat(forms.toList())
+                    .hasSizeGreaterThan(2)
+                    .allSatisfy(form -> assertThat(yaml(form)).isInstanceOf(Map.class));
         }
         assertThat(yaml(Path.of(".github/dependabot.yml"))).isInstanceOf(Map.class);
     }

@@ -12,6 +12,7 @@ import io.github.pgbackup.plan.HistoryPlan;
 import io.github.pgbackup.plan.InvalidConfigurationException;
 import io.github.pgbackup.plan.PlanReader;
 import io.github.pgbackup.plan.VerificationPlan;
+import io.github.pgbackup.report.BuildPage;
 import io.github.pgbackup.report.ConsoleText;
 import io.github.pgbackup.report.Evidence;
 import io.github.pgbackup.report.ExpectationTestText;
@@ -42,6 +43,7 @@ import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.project.MavenProject;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
 import org.codehaus.plexus.configuration.PlexusConfiguration;
 import org.eclipse.aether.RepositorySystem;
@@ -230,7 +232,22 @@ public class VerifyBackupMojo extends ConfiguredMojo {
             throw new MojoExecutionException(headed(cannotRun(), e.fact() + "\n" + e.remedy()));
         }
         summarize(report, directory);
+        list(report, directory);
         conclude(report, directory, console);
+    }
+
+    /** On the page over all executions of the build, which is beside the evidence of the project that was built. */
+    private void list(VerificationReport report, Path directory) {
+        MavenProject built = session().getTopLevelProject();
+        Path page = built == null || built.getFile() == null
+                ? directory.resolveSibling(BuildPage.FILE)
+                : Path.of(built.getBuild().getDirectory(), BuildPage.FILE);
+        try {
+            EvidenceOfBuild.of(session()).ended(directory, BuildPage.line(report, executionName(), directory), page);
+        } catch (IOException e) {
+            getLog().warn("The page over all executions could not be written to " + page + ": "
+                    + Printable.text(CannotVerifyException.reason(e)) + ".");
+        }
     }
 
     private VerificationReport run(EvidenceFolder folder, MavenConsole console) {

@@ -42,6 +42,16 @@ public final class ExpectationsXml {
         return written.xml.toString();
     }
 
+    /** The tag that accepts a difference; its reason is for the user to write. */
+    static String toleratedDifference(String object) {
+        ExpectationsXml written = new ExpectationsXml();
+        Map<String, String> children = new LinkedHashMap<>();
+        children.put("object", object);
+        children.put("reason", "WHY IT IS HARMLESS");
+        written.write("", "toleratedDifference", children);
+        return written.xml.toString();
+    }
+
     /** Suggestions as one tag, those of the same object as one expectation: where they differ, the first one counts. */
     static String ofAll(List<Suggestion> suggestions, String comment) {
         Map<String, Suggestion> merged = new LinkedHashMap<>();
@@ -61,7 +71,7 @@ public final class ExpectationsXml {
 
     private void write(String indent, String tag, Map<String, String> children) {
         if (!children.values().stream().allMatch(ExpectationsXml::isHeld)) {
-            comment(indent, tag + " " + children.get("name") + LEFT_OUT);
+            comment(indent, tag + " " + children.getOrDefault("name", children.get("object")) + LEFT_OUT);
             return;
         }
         xml.append(indent).append('<').append(tag).append(">\n");

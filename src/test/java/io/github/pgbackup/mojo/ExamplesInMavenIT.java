@@ -120,6 +120,7 @@ final class ExamplesInMavenIT {
 
         assertThat(result.output()).contains("BUILD SUCCESS");
         assertThat(result.warnings()).isEmpty();
+        assertThat(build.directory().resolve("target/verify-backup-index.html")).doesNotExist();
         assertThat(result.evidence("SUMMARY.txt"))
                 .startsWith("verify-backup: PASS\n")
                 .contains("public.orders");
@@ -170,6 +171,10 @@ final class ExamplesInMavenIT {
                 .content()
                 .startsWith("verify-backup: PASS\n")
                 .contains("public.invoices");
+        assertThat(example.resolve("target/verify-backup-index.html"))
+                .content()
+                .contains("2 executions: 2 PASS.")
+                .contains("href=\"verify-backup-shop/index.html\"", "href=\"verify-backup-billing/index.html\"");
     }
 
     private void ofYaml(Path example, String pipeline) throws IOException {

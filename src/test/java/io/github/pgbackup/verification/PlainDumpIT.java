@@ -261,9 +261,10 @@ final class PlainDumpIT {
                 List.of(Files.readString(backups.resolve("shop.sql")), Files.readString(backups.resolve("shop.sql"))));
 
         assertThat(run(backups.resolve("all.sql")).run().problemText())
-                .isEqualTo("The plain dump " + backups.resolve("all.sql") + " cannot be verified: it is the output of"
-                        + " pg_dumpall, of which only the roles (--globals-only) can be used.\nHave pg_dump write the custom"
-                        + " format (-Fc), and name that file by <archive><file>, -Dpgbackup.archive.file.");
+                .isEqualTo(
+                        "The plain dump " + backups.resolve("all.sql") + " cannot be verified: it is the output of"
+                                + " pg_dumpall, of which only the roles (--globals-only) can be used.\nHave pg_dump write the custom"
+                                + " format (-Fc), and name that file by <archive><file>, -Dpgbackup.archive.file. See docs/archives.md#what-is-read.");
         assertThat(run(twice).run().problemText())
                 .contains("is behind the end of the dump: it holds more than one database.\n");
         assertThat(run(backups.resolve("data.sql")).run().problemText())
