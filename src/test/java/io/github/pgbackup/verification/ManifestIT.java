@@ -283,7 +283,7 @@ final class ManifestIT {
                     "The manifest " + counted
                             + ".manifest.json was written with <comparison> 'rows', and 'content' is to"
                             + " be compared.\nTake the backup with this <comparison> (-Dpgbackup.comparison), or compare"
-                            + " less here.");
+                            + " less here. See docs/backups.md#what-a-manifest-holds.");
         }
     }
 }
