@@ -12,6 +12,9 @@ public final class Remedy {
     /** Where the fact says it all. */
     public static final Remedy NONE = new Remedy("");
 
+    public static final Remedy CORRECT_THE_TAGS =
+            new Remedy("Every tag, with an example, is listed by mvn pgbackup:help -Ddetail.", Guide.TAGS);
+
     // ---- the folder of the evidence, and other files of the build ----
 
     public static final Remedy NAME_A_FOLDER_FOR_EVIDENCE_ALONE = new Remedy(
@@ -22,7 +25,8 @@ public final class Remedy {
 
     public static final Remedy GIVE_EACH_EXECUTION_ITS_OWN_FOLDER = new Remedy(
             "Give each <execution> an <id> and leave out <outputDirectory> (-Dpgbackup.outputDirectory), so that"
-                    + " each has a folder of its own, or name another folder in the <configuration> of each.");
+                    + " each has a folder of its own, or name another folder in the <configuration> of each.",
+            Guide.SEVERAL_DATABASES);
 
     public static final Remedy MAKE_ROOM_FOR_EVIDENCE = new Remedy(
             "Make room on that disk, or give another folder: <outputDirectory>, -Dpgbackup.outputDirectory.");
@@ -41,9 +45,10 @@ public final class Remedy {
             "Make room, or set <outputDirectory> (-Dpgbackup.outputDirectory) to a disk that has room for the"
                     + " compressed database; a message with ERROR: speaks of the server's disk.");
 
-    public static final Remedy NAME_ANOTHER_DIRECTORY_FOR_ARCHIVES =
-            new Remedy("Name a directory outside of the build's, which can be written and has room for the archive:"
-                    + " <backup><directory>, -Dpgbackup.backup.directory.");
+    public static final Remedy NAME_ANOTHER_DIRECTORY_FOR_ARCHIVES = new Remedy(
+            "Name a directory outside of the build's, which can be written and has room for the archive:"
+                    + " <backup><directory>, -Dpgbackup.backup.directory.",
+            Guide.STORED_ARCHIVES);
 
     public static final Remedy NAME_ANOTHER_DIRECTORY_FOR_BACKUPS =
             new Remedy("Name a directory that can be written and has room for the archive: <directory>,"
@@ -52,9 +57,10 @@ public final class Remedy {
     public static final Remedy READ_THE_LOG_OF_THE_COMMAND = new Remedy(
             "Its standard error is in logs/command.log; correct the command: <command>, -Dpgbackup.command.");
 
-    public static final Remedy WRITE_THE_ARCHIVE_TO_PGBACKUP_FILE =
-            new Remedy("Let the command dump the database that PGDATABASE names into the file that PGBACKUP_FILE names:"
-                    + " <command>, -Dpgbackup.command. It runs without a shell; what needs one is a script.");
+    public static final Remedy WRITE_THE_ARCHIVE_TO_PGBACKUP_FILE = new Remedy(
+            "Let the command dump the database that PGDATABASE names into the file that PGBACKUP_FILE names:"
+                    + " <command>, -Dpgbackup.command. It runs without a shell; what needs one is a script.",
+            Guide.OWN_DUMP_PROGRAM);
 
     public static final Remedy NAME_A_PROGRAM_THAT_IS_THERE =
             new Remedy("Name a program with its path, or one in PATH: <command>, -Dpgbackup.command.");
@@ -66,15 +72,16 @@ public final class Remedy {
             new Remedy("Give a file that can be written: <outputFile>, -Dpgbackup.outputFile.");
 
     public static final Remedy NAME_ANOTHER_HISTORY = new Remedy(
-            "Name a file that can be written, on a disk with room: <history><file>, -Dpgbackup.history.file.");
+            "Name a file that can be written, on a disk with room: <history><file>, -Dpgbackup.history.file.",
+            Guide.HISTORY);
 
     public static final Remedy SEE_WHAT_ELSE_WRITES_THERE =
             new Remedy("Look at what else writes to that folder, and at the disk; then run it again.");
 
     // ---- an archive that is there already ----
 
-    public static final Remedy NAME_AN_ARCHIVE_OF_PG_DUMP =
-            new Remedy("Name a file or folder that pg_dump wrote: <archive><file>, -Dpgbackup.archive.file.");
+    public static final Remedy NAME_AN_ARCHIVE_OF_PG_DUMP = new Remedy(
+            "Name a file or folder that pg_dump wrote: <archive><file>, -Dpgbackup.archive.file.", Guide.ARCHIVES);
 
     public static final Remedy NAME_AN_ARCHIVE_THAT_IS_THERE =
             new Remedy("Look whether the backup was taken, or correct <archive><file>, -Dpgbackup.archive.file.");
@@ -87,29 +94,34 @@ public final class Remedy {
             "Look at the permissions of that file and at the disks: what is packed is unpacked into <outputDirectory>"
                     + " (-Dpgbackup.outputDirectory), which needs room for it.");
 
-    public static final Remedy DUMP_AS_AN_ARCHIVE =
-            new Remedy("Have pg_dump write the custom format (-Fc), and name that file by <archive><file>,"
-                    + " -Dpgbackup.archive.file.");
+    public static final Remedy DUMP_AS_AN_ARCHIVE = new Remedy(
+            "Have pg_dump write the custom format (-Fc), and name that file by <archive><file>,"
+                    + " -Dpgbackup.archive.file.",
+            Guide.ARCHIVES);
 
     public static final Remedy NAME_ONE_DATABASE_OF_PG_DUMPALL = new Remedy(
             "Name the database to verify: <identity><database>, -Dpgbackup.identity.database. Each of the others"
-                    + " is verified by an execution of its own.");
+                    + " is verified by an execution of its own.",
+            Guide.ARCHIVES);
 
     public static final Remedy NAME_ARCHIVES_THAT_BELONG_TOGETHER = new Remedy(
             "Name archives of one database that complete each other, for example one with --schema-only and one"
                     + " with --data-only, in the order in which they are restored: <archive><file>,"
-                    + " -Dpgbackup.archive.file.");
+                    + " -Dpgbackup.archive.file.",
+            Guide.ARCHIVES);
 
     public static final Remedy GIVE_ROLES_AS_ROLES = new Remedy(
             "Give that file as the roles of a backup: <archive><roles>, -Dpgbackup.archive.roles; or as one of"
                     + " several <archive><file>, -Dpgbackup.archive.file, together with the database's own.");
 
-    public static final Remedy DUMP_THE_WHOLE_DATABASE =
-            new Remedy("Take a backup of the whole database, without options that leave parts of it out, and name it by"
-                    + " <archive><file>, -Dpgbackup.archive.file.");
+    public static final Remedy DUMP_THE_WHOLE_DATABASE = new Remedy(
+            "Take a backup of the whole database, without options that leave parts of it out, and name it by"
+                    + " <archive><file>, -Dpgbackup.archive.file.",
+            Guide.ARCHIVES);
 
     public static final Remedy DUMP_ROWS_BY_COPY = new Remedy(
-            "Have pg_dump write rows as COPY does: without --inserts, --column-inserts and --rows-per-insert.");
+            "Have pg_dump write rows as COPY does: without --inserts, --column-inserts and --rows-per-insert.",
+            Guide.ARCHIVES);
 
     public static final Remedy SEE_WHICH_ARCHIVE_THE_HASH_IS_OF =
             new Remedy("See whether the file was replaced or damaged on its way here, or correct the hash:"
@@ -117,37 +129,44 @@ public final class Remedy {
 
     public static final Remedy READ_THE_LOGS_OF_THE_ARCHIVES_COMMAND = new Remedy(
             "Read its error output in logs/archive-command-1.log (filters log to -2.log and so on), and correct"
-                    + " <archive><command> (-Dpgbackup.archive.command) or <archive><filters> (-Dpgbackup.archive.filters).");
+                    + " <archive><command> (-Dpgbackup.archive.command) or <archive><filters> (-Dpgbackup.archive.filters).",
+            Guide.ARCHIVES);
 
-    public static final Remedy NAME_A_PROGRAM_THAT_WRITES_THE_ARCHIVE =
-            new Remedy("Name a program with its path, or one in PATH: <archive><command> (-Dpgbackup.archive.command),"
-                    + " <archive><filters> (-Dpgbackup.archive.filters).");
+    public static final Remedy NAME_A_PROGRAM_THAT_WRITES_THE_ARCHIVE = new Remedy(
+            "Name a program with its path, or one in PATH: <archive><command> (-Dpgbackup.archive.command),"
+                    + " <archive><filters> (-Dpgbackup.archive.filters).",
+            Guide.ARCHIVES);
 
-    public static final Remedy NAME_A_MANIFEST =
-            new Remedy("Name what take-backup or verify-backup wrote with this archive: <archive><manifest>,"
-                    + " -Dpgbackup.archive.manifest; or move the file away, to verify without a manifest.");
+    public static final Remedy NAME_A_MANIFEST = new Remedy(
+            "Name what take-backup or verify-backup wrote with this archive: <archive><manifest>,"
+                    + " -Dpgbackup.archive.manifest; or move the file away, to verify without a manifest.",
+            Guide.MANIFESTS);
 
     public static final Remedy NAME_THE_MANIFEST_OF_THIS_ARCHIVE = new Remedy(
             "Bring archive and manifest of one backup together: <archive><file> (-Dpgbackup.archive.file),"
-                    + " <archive><manifest> (-Dpgbackup.archive.manifest); or move the manifest away, to verify without it.");
+                    + " <archive><manifest> (-Dpgbackup.archive.manifest); or move the manifest away, to verify without it.",
+            Guide.MANIFESTS);
 
-    public static final Remedy BRING_THE_MANIFEST_AS_IT_WAS =
-            new Remedy("Copy it again from where the backup was taken, or take the backup again; or move it away, to"
-                    + " verify without a manifest.");
+    public static final Remedy BRING_THE_MANIFEST_AS_IT_WAS = new Remedy(
+            "Copy it again from where the backup was taken, or take the backup again; or move it away, to"
+                    + " verify without a manifest.",
+            Guide.MANIFESTS);
 
-    public static final Remedy COMPARE_WHAT_THE_MANIFEST_HOLDS =
-            new Remedy("Take the backup with this <comparison> (-Dpgbackup.comparison), or compare less here.");
+    public static final Remedy COMPARE_WHAT_THE_MANIFEST_HOLDS = new Remedy(
+            "Take the backup with this <comparison> (-Dpgbackup.comparison), or compare less here.", Guide.MANIFESTS);
 
-    public static final Remedy COMPARE_ROWS_OR_GIVE_A_MANIFEST =
-            new Remedy("Leave <comparison> (-Dpgbackup.comparison) at rows, or name the manifest of the archive:"
-                    + " <archive><manifest>, -Dpgbackup.archive.manifest.");
+    public static final Remedy COMPARE_ROWS_OR_GIVE_A_MANIFEST = new Remedy(
+            "Leave <comparison> (-Dpgbackup.comparison) at rows, or name the manifest of the archive:"
+                    + " <archive><manifest>, -Dpgbackup.archive.manifest.",
+            Guide.MANIFESTS);
 
     public static final Remedy COMPARE_ROWS_HERE = new Remedy(
             "Compare rows here, <comparison>rows (-Dpgbackup.comparison), or verify on a machine like the one"
                     + " that production runs on.");
 
     public static final Remedy NAME_A_FILE_WITH_ROLES = new Remedy(
-            "Name what pg_dumpall --globals-only (or --roles-only) wrote: <archive><roles>, -Dpgbackup.archive.roles.");
+            "Name what pg_dumpall --globals-only (or --roles-only) wrote: <archive><roles>, -Dpgbackup.archive.roles.",
+            Guide.ARCHIVE_ROLES);
 
     // ---- who is asked, and as whom ----
 
@@ -156,7 +175,8 @@ public final class Remedy {
 
     public static final Remedy ADD_THE_KEY_TO_SETTINGS = new Remedy(
             "Add it to ~/.m2/settings.xml: a <server> with <id>, <privateKey> (the key as PEM, or its file) and,"
-                    + " if the key is encrypted, <passphrase>. To make a key: openssl genpkey -algorithm ed25519.");
+                    + " if the key is encrypted, <passphrase>. To make a key: openssl genpkey -algorithm ed25519.",
+            Guide.SIGNED_EVIDENCE);
 
     public static final Remedy ENCRYPT_THE_PASSWORD_AGAIN =
             new Remedy("Check ~/.m2/settings-security.xml, or encrypt it again: mvn --encrypt-password.");
@@ -201,10 +221,11 @@ public final class Remedy {
     public static final Remedy RAISE_LOCK_WAIT_TIMEOUT = new Remedy(
             "Run the backup when no migration runs, or raise <lockWaitTimeout> (-Dpgbackup.lockWaitTimeout).");
 
-    public static final Remedy RAISE_MAXIMUM_BLOCKING =
-            new Remedy("Run the verification when no migration runs, or let others wait longer: <maximumBlocking>,"
+    public static final Remedy RAISE_MAXIMUM_BLOCKING = new Remedy(
+            "Run the verification when no migration runs, or let others wait longer: <maximumBlocking>,"
                     + " -Dpgbackup.maximumBlocking; for a command with CONCURRENTLY <maximumSnapshotBlocking>,"
-                    + " -Dpgbackup.maximumSnapshotBlocking.");
+                    + " -Dpgbackup.maximumSnapshotBlocking.",
+            Guide.SPARE_PRODUCTION);
 
     public static final Remedy ASK_WHEN_NO_MIGRATION_RUNS = new Remedy(
             "Ask when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking;"
@@ -214,12 +235,13 @@ public final class Remedy {
     public static final Remedy LOOK_AT_THE_NETWORK =
             new Remedy("Look at the network between here and that server, and at the server's log.");
 
-    public static final Remedy LET_THE_STANDBY_WAIT =
-            new Remedy("Raise max_standby_streaming_delay on the standby or set hot_standby_feedback = on.");
+    public static final Remedy LET_THE_STANDBY_WAIT = new Remedy(
+            "Raise max_standby_streaming_delay on the standby or set hot_standby_feedback = on.", Guide.STANDBYS);
 
-    public static final Remedy LET_THE_STANDBY_WAIT_OR_DUMP_THE_PRIMARY =
-            new Remedy("Set hot_standby_feedback = on or a longer max_standby_streaming_delay on the standby, or give"
-                    + " <source><url> (-Dpgbackup.source.url) the primary.");
+    public static final Remedy LET_THE_STANDBY_WAIT_OR_DUMP_THE_PRIMARY = new Remedy(
+            "Set hot_standby_feedback = on or a longer max_standby_streaming_delay on the standby, or give"
+                    + " <source><url> (-Dpgbackup.source.url) the primary.",
+            Guide.STANDBYS);
 
     // ---- pg_dump ----
 
@@ -270,7 +292,7 @@ public final class Remedy {
             "Take the backup again; the archive is not complete, or pg_restore is too old: name newer programs with <binDirectory> or -Dpgbackup.binDirectory.");
 
     public static final Remedy TAKE_A_BACKUP_THAT_IS_WHAT_PG_DUMP_WROTE =
-            new Remedy("Take the backup again; what is there is not what pg_dump wrote.");
+            new Remedy("Take the backup again; what is there is not what pg_dump wrote.", Guide.DAMAGED_ARCHIVES);
 
     public static final Remedy USE_A_NEWER_PLUGIN = new Remedy("Use a newer release of this plugin.");
 
@@ -336,13 +358,14 @@ public final class Remedy {
     public static final Remedy HAVE_THE_PROGRAMS_IN_THE_CONTAINER = new Remedy(
             "It must have pg_dump and pg_restore in its PATH, a sh and bash, as the official postgres images have.");
 
-    public static final Remedy START_DOCKER =
-            new Remedy("Start Docker, let this user reach its socket, or name another daemon by DOCKER_HOST.");
+    public static final Remedy START_DOCKER = new Remedy(
+            "Start Docker, let this user reach its socket, or name another daemon by DOCKER_HOST.", Guide.DOCKER);
 
-    public static final Remedy GET_THE_IMAGE =
-            new Remedy("Check the name, load it (docker pull, docker load), name one that is there by <restore><image>"
+    public static final Remedy GET_THE_IMAGE = new Remedy(
+            "Check the name, load it (docker pull, docker load), name one that is there by <restore><image>"
                     + " (-Dpgbackup.restore.image), or restore without Docker: <restore><engine>local"
-                    + " (-Dpgbackup.restore.engine).");
+                    + " (-Dpgbackup.restore.engine).",
+            Guide.DOCKER);
 
     public static final Remedy LOOK_AT_THE_DAEMON =
             new Remedy("Look at the daemon (docker info) and its log, and run it again; or restore without Docker:"
@@ -357,7 +380,8 @@ public final class Remedy {
     public static final Remedy HAVE_THE_EXTENSIONS = new Remedy(
             "Name an image that has them: <restore><image> (-Dpgbackup.restore.image); for the local engine install them for"
                     + " that version of PostgreSQL, or name an installation that has them: <binDirectory>"
-                    + " (-Dpgbackup.binDirectory).");
+                    + " (-Dpgbackup.binDirectory).",
+            Guide.RESTORE);
 
     public static final Remedy CORRECT_THE_PARAMETERS =
             new Remedy("Correct or remove what the server does not take: <restore><parameters>,"
@@ -430,7 +454,8 @@ public final class Remedy {
     // ---- the evidence of another run ----
 
     public static final Remedy BRING_THE_WHOLE_FOLDER = new Remedy(
-            "Run verify-backup before, or bring the whole folder of its run here: <outputDirectory>, -Dpgbackup.outputDirectory.");
+            "Run verify-backup before, or bring the whole folder of its run here: <outputDirectory>, -Dpgbackup.outputDirectory.",
+            Guide.CHECK_EVIDENCE);
 
     public static final Remedy BRING_THE_ARCHIVE_ALONG = new Remedy(
             "Bring the archive along with the rest. If it must not leave the machine that took it, accept evidence"
@@ -458,16 +483,18 @@ public final class Remedy {
             "Give both goals the same <expectations>, <comparison> (-Dpgbackup.comparison) and <restore>, or name what was"
                     + " agreed on: <demands>, -Dpgbackup.demands.");
 
-    public static final Remedy BIND_THE_EVIDENCE =
-            new Remedy("Give verify-backup the same <boundTo>: <boundTo><commit>, -Dpgbackup.boundTo.commit, or"
-                    + " <boundTo><includes>, -Dpgbackup.boundTo.includes.");
+    public static final Remedy BIND_THE_EVIDENCE = new Remedy(
+            "Give verify-backup the same <boundTo>: <boundTo><commit>, -Dpgbackup.boundTo.commit, or"
+                    + " <boundTo><includes>, -Dpgbackup.boundTo.includes.",
+            Guide.BOUND_EVIDENCE);
 
     public static final Remedy VERIFY_WHAT_IS_RELEASED =
             new Remedy("Run verify-backup with what is released, or release what was verified.");
 
     public static final Remedy HAVE_THE_EVIDENCE_SIGNED = new Remedy(
             "Let verify-backup sign: name in <signature><serverId> (-Dpgbackup.signature.serverId) the <server> of"
-                    + " settings.xml that has the key.");
+                    + " settings.xml that has the key.",
+            Guide.SIGNED_EVIDENCE);
 
     public static final Remedy BRING_THE_FOLDER_OF_ONE_RUN =
             new Remedy("Bring all files of one run, or run verify-backup again.");
@@ -479,14 +506,20 @@ public final class Remedy {
             "Sign with a newer key, <signature><serverId> (-Dpgbackup.signature.serverId), and trust its public"
                     + " key: <trustedKeys>, -Dpgbackup.trustedKeys.");
 
-    public static final Remedy TRUST_THE_KEY_THAT_SIGNED =
-            new Remedy("Find out whose key it is; if it is to be trusted, add its public key: <trustedKeys>,"
-                    + " -Dpgbackup.trustedKeys.");
+    public static final Remedy TRUST_THE_KEY_THAT_SIGNED = new Remedy(
+            "Find out whose key it is; if it is to be trusted, add its public key: <trustedKeys>,"
+                    + " -Dpgbackup.trustedKeys.",
+            Guide.SIGNED_EVIDENCE);
 
     private final String text;
 
     private Remedy(String text) {
         this.text = text;
+    }
+
+    /** One that a section of the documents explains. */
+    private Remedy(String text, Guide guide) {
+        this(text + " " + guide.sentence());
     }
 
     /** Several, one after the other, each said once. */

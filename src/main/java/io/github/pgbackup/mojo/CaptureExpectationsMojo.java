@@ -53,21 +53,21 @@ public final class CaptureExpectationsMojo extends ConfiguredMojo {
     @Parameter(property = "pgbackup.maximumDistinct", defaultValue = PlanReader.MAXIMUM_DISTINCT)
     private String maximumDistinct;
 
-    /** How long the whole run may take, as an ISO-8601 duration. */
+    /** How long the whole run may take, for example 10m or PT10M. */
     @Parameter(property = "pgbackup.timeout", defaultValue = PlanReader.TIMEOUT)
     private String timeout;
 
-    /** How long the source may let us wait for a lock, as an ISO-8601 duration. */
+    /** How long the source may let us wait for a lock, for example 10m or PT10M. */
     @Parameter(property = "pgbackup.lockWaitTimeout", defaultValue = PlanReader.LOCK_WAIT_TIMEOUT)
     private String lockWaitTimeout;
 
-    /** How long another session may wait for one of our locks before we cancel our queries, as an ISO-8601 duration. */
+    /** How long another session may wait for one of our locks before we cancel our queries, for example 10m or PT10M. */
     @Parameter(property = "pgbackup.maximumBlocking", defaultValue = PlanReader.MAXIMUM_BLOCKING)
     private String maximumBlocking;
 
     /**
      * How long CREATE INDEX CONCURRENTLY and other commands with CONCURRENTLY may wait for our snapshot before we give up,
-     * as an ISO-8601 duration. They block nobody meanwhile; as soon as another session waits behind them, maximumBlocking
+     * for example 10m or PT10M. They block nobody meanwhile; as soon as another session waits behind them, maximumBlocking
      * holds for it.
      */
     @Parameter(property = "pgbackup.maximumSnapshotBlocking", defaultValue = PlanReader.MAXIMUM_SNAPSHOT_BLOCKING)

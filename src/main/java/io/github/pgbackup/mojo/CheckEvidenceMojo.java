@@ -55,7 +55,7 @@ public final class CheckEvidenceMojo extends ConfiguredMojo {
     @Parameter(property = "pgbackup.demands")
     private @Nullable String demands;
 
-    /** How long ago the run may have begun, as an ISO-8601 duration. */
+    /** How long ago the run may have begun, for example 10m or PT10M. */
     @Parameter(property = "pgbackup.maximumAge", defaultValue = PlanReader.MAXIMUM_AGE)
     private String maximumAge;
 

@@ -1,5 +1,6 @@
 package io.github.pgbackup.mojo;
 
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.plan.PlanReader;
 import io.github.pgbackup.plan.Tag;
 import io.github.pgbackup.report.Printable;
@@ -137,6 +138,8 @@ abstract class ConfiguredMojo extends AbstractMojo {
 
     final MojoExecutionException invalid(List<String> problems) {
         return new MojoExecutionException(headed(
-                cannotRun(), problems.stream().map(problem -> "- " + problem).collect(Collectors.joining("\n"))));
+                cannotRun(),
+                problems.stream().map(problem -> "- " + problem).collect(Collectors.joining("\n")) + "\n"
+                        + Remedy.CORRECT_THE_TAGS));
     }
 }

@@ -2,7 +2,10 @@ package io.github.pgbackup.mojo;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.report.BuildPage;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.apache.maven.execution.MavenSession;
@@ -14,21 +17,36 @@ import org.eclipse.aether.SessionData;
  *
  * @param writers the execution that a folder belongs to
  */
-record EvidenceOfBuild(ConcurrentMap<Path, String> writers) {
+record EvidenceOfBuild(ConcurrentMap<Path, String> writers, ConcurrentMap<Path, Map<String, String>> verdicts) {
 
     private static final String KEY = EvidenceOfBuild.class.getName();
+    private static final String VERDICTS = KEY + ".verdicts";
 
     /** Those of all modules; the data of a session holds a map of the JDK's, as each realm has classes of its own. */
     @SuppressWarnings("unchecked") // what is under this key comes from here
     static EvidenceOfBuild of(MavenSession session) {
         RepositorySystemSession repositories = session.getRepositorySession();
         if (repositories == null) {
-            return new EvidenceOfBuild(new ConcurrentHashMap<>()); // a goal that is run outside of a build
+            return new EvidenceOfBuild(
+                    new ConcurrentHashMap<>(), new ConcurrentHashMap<>()); // a goal that is run outside of a build
         }
         SessionData data = repositories.getData();
         // Of two threads the first one's is kept.
         data.set(KEY, null, new ConcurrentHashMap<>());
-        return new EvidenceOfBuild((ConcurrentMap<Path, String>) data.get(KEY));
+        data.set(VERDICTS, null, new ConcurrentHashMap<>());
+        return new EvidenceOfBuild(
+                (ConcurrentMap<Path, String>) data.get(KEY),
+                (ConcurrentMap<Path, Map<String, String>>) data.get(VERDICTS));
+    }
+
+    /** Writes the page over all executions of the build that have ended, as soon as there are two. */
+    void ended(Path folder, Map<String, String> line, Path page) throws IOException {
+        synchronized (verdicts) { // modules can be built at the same time
+            verdicts.put(folder.toAbsolutePath().normalize(), line);
+            if (verdicts.size() > 1) {
+                BuildPage.write(page, verdicts.values());
+            }
+        }
     }
 
     /**

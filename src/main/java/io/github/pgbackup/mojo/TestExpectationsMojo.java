@@ -24,7 +24,7 @@ public final class TestExpectationsMojo extends VerifyBackupMojo {
     @Parameter(property = "pgbackup.seed", defaultValue = PlanReader.SEED)
     private String seed;
 
-    /** How long the faults may take, as an ISO-8601 duration; the verification before them does not count. */
+    /** How long the faults may take, for example 10m or PT10M; the verification before them does not count. */
     @Parameter(property = "pgbackup.budget", defaultValue = PlanReader.BUDGET)
     private String budget;
 

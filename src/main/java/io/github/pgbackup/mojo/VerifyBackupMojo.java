@@ -13,6 +13,7 @@ import io.github.pgbackup.plan.InvalidConfigurationException;
 import io.github.pgbackup.plan.PlanReader;
 import io.github.pgbackup.plan.RehearsalPlan;
 import io.github.pgbackup.plan.VerificationPlan;
+import io.github.pgbackup.report.BuildPage;
 import io.github.pgbackup.report.ConsoleText;
 import io.github.pgbackup.report.Evidence;
 import io.github.pgbackup.report.ExpectationTestText;
@@ -44,6 +45,7 @@ import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.project.MavenProject;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
 import org.codehaus.plexus.configuration.PlexusConfiguration;
 import org.eclipse.aether.RepositorySystem;
@@ -144,21 +146,21 @@ public class VerifyBackupMojo extends ConfiguredMojo {
     @Parameter(property = "pgbackup.workDirectory")
     private @Nullable String workDirectory;
 
-    /** How long the whole run may take, as an ISO-8601 duration. */
+    /** How long the whole run may take, for example 10m or PT10M. */
     @Parameter(property = "pgbackup.timeout", defaultValue = PlanReader.TIMEOUT)
     private String timeout;
 
-    /** How long the source may let us wait for a lock, as an ISO-8601 duration. */
+    /** How long the source may let us wait for a lock, for example 10m or PT10M. */
     @Parameter(property = "pgbackup.lockWaitTimeout", defaultValue = PlanReader.LOCK_WAIT_TIMEOUT)
     private String lockWaitTimeout;
 
-    /** How long another session may wait for one of our locks before we cancel the dump, as an ISO-8601 duration. */
+    /** How long another session may wait for one of our locks before we cancel the dump, for example 10m or PT10M. */
     @Parameter(property = "pgbackup.maximumBlocking", defaultValue = PlanReader.MAXIMUM_BLOCKING)
     private String maximumBlocking;
 
     /**
      * How long CREATE INDEX CONCURRENTLY and other commands with CONCURRENTLY may wait for our snapshot before the dump is given up,
-     * as an ISO-8601 duration. They block nobody meanwhile; as soon as another session waits behind them, maximumBlocking
+     * for example 10m or PT10M. They block nobody meanwhile; as soon as another session waits behind them, maximumBlocking
      * holds for it.
      */
     @Parameter(property = "pgbackup.maximumSnapshotBlocking", defaultValue = PlanReader.MAXIMUM_SNAPSHOT_BLOCKING)
@@ -171,7 +173,7 @@ public class VerifyBackupMojo extends ConfiguredMojo {
     @Parameter(property = "pgbackup.retries", defaultValue = PlanReader.RETRIES)
     private String retries;
 
-    /** How long to wait before that, as an ISO-8601 duration. */
+    /** How long to wait before that, for example 10m or PT10M. */
     @Parameter(property = "pgbackup.retryPause", defaultValue = PlanReader.RETRY_PAUSE)
     private String retryPause;
 
@@ -252,6 +254,7 @@ public class VerifyBackupMojo extends ConfiguredMojo {
         boolean concluded = false;
         try {
             summarize(outcome.report(), directory);
+            list(outcome.report(), directory);
             conclude(outcome.report(), directory, console);
             if (outcome.started() != null && outcome.plan() != null) {
                 handOver(outcome.started(), outcome.plan());
@@ -261,6 +264,20 @@ public class VerifyBackupMojo extends ConfiguredMojo {
             if (!concluded && outcome.started() != null) {
                 outcome.started().discard();
             }
+        }
+    }
+
+    /** On the page over all executions of the build, which is beside the evidence of the project that was built. */
+    private void list(VerificationReport report, Path directory) {
+        MavenProject built = session().getTopLevelProject();
+        Path page = built == null || built.getFile() == null
+                ? directory.resolveSibling(BuildPage.FILE)
+                : Path.of(built.getBuild().getDirectory(), BuildPage.FILE);
+        try {
+            EvidenceOfBuild.of(session()).ended(directory, BuildPage.line(report, executionName(), directory), page);
+        } catch (IOException e) {
+            getLog().warn("The page over all executions could not be written to " + page + ": "
+                    + Printable.text(CannotVerifyException.reason(e)) + ".");
         }
     }
 

@@ -41,6 +41,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +51,9 @@ import org.jspecify.annotations.Nullable;
 public final class PlanReader {
 
     private static final String PREFIX = "pgbackup.";
+
+    private static final Pattern SHORT_DURATION =
+            Pattern.compile("(?<days>\\d+d)?(?<time>(?:\\d+h)?(?:\\d+m)?(?:\\d+s)?)");
 
     /** The default of {@code <comparison>}. */
     public static final String COMPARISON = "rows";
@@ -123,6 +128,16 @@ public final class PlanReader {
     public PlanReader withEnvironment(Map<String, String> variables) {
         environment = variables;
         return this;
+    }
+
+    /** The paths of all tags that were asked for, such as {@code <source><url>}. */
+    Set<String> known() {
+        return findings.known();
+    }
+
+    /** The values of all scalars that have one, given or by default, by their property without the prefix. */
+    Map<String, String> inEffect() {
+        return findings.inEffect();
     }
 
     /** Adds what is wrong with the configuration as a whole to what a reading finds. */
@@ -459,16 +474,18 @@ public final class PlanReader {
     }
 
     private RehearsalPlan rehearsal(Section rehearsal) {
+        Set<Tool> handOver = rehearsal.scalar("handOver", PlanReader::tools);
+        List<String> command = rehearsal.scalar("command", Words::of);
         RehearsalPlan plan = new RehearsalPlan(
                 rehearsal.text("role"),
-                rehearsal.scalar("handOver", PlanReader::tools, Set.of()),
+                handOver == null ? Set.of() : handOver,
                 rehearsal.scalar("maximumLifetime", PlanReader::duration, Duration.parse(MAXIMUM_LIFETIME)),
                 new RehearsalLimits(
                         rehearsal.scalar("maximumLock", PlanReader::duration),
                         rehearsal.scalar("maximumStatement", PlanReader::duration),
                         rehearsal.scalar("maximumDuration", PlanReader::duration)),
                 new ExpectationReader().read(rehearsal.section("expectations")),
-                rehearsal.scalar("command", Words::of, List.of()));
+                command == null ? List.of() : command);
         if (!plan.command().isEmpty()) {
             // Arguments can hold secrets.
             findings.inEffect().put("rehearsal.command", plan.command().get(0));
@@ -1103,23 +1120,34 @@ public final class PlanReader {
     }
 
     private static Duration duration(String text) {
-        return duration(text, 20, "below 20 days, such as PT10M or PT30S");
+        return duration(text, 20, "below 20 days, such as 30s, 10m, 2h or PT10M");
     }
 
     private static Duration age(String text) {
-        return duration(text, 3_653, "below ten years, such as P1D or PT6H");
+        return duration(text, 3_653, "below ten years, such as 6h, 1d or PT6H");
     }
 
     private static Duration duration(String text, int daysBelow, String allowed) {
         try {
-            Duration duration = Duration.parse(text);
+            Duration duration = Duration.parse(iso(text));
             if (!duration.isNegative() && !duration.isZero() && duration.compareTo(Duration.ofDays(daysBelow)) < 0) {
                 return duration;
             }
         } catch (DateTimeParseException e) {
             // said below, with what is allowed
         }
-        throw new IllegalArgumentException("allowed is an ISO-8601 duration above zero, " + allowed);
+        throw new IllegalArgumentException("allowed is a duration above zero and " + allowed);
+    }
+
+    /** A short one, such as {@code 10m} or {@code 1d12h}, as ISO-8601 has it; any other text as it is. */
+    private static String iso(String text) {
+        Matcher parts = SHORT_DURATION.matcher(text);
+        if (text.isEmpty() || !parts.matches()) {
+            return text;
+        }
+        String days = parts.group("days");
+        String time = parts.group("time");
+        return "P" + (days == null ? "" : days) + (time.isEmpty() ? "" : "T" + time);
     }
 
     private static String sha256(String text) {

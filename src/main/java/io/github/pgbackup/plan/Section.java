@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,6 +37,9 @@ final class Section {
     /** Attributes that Maven reads: {@code combine.children}, {@code combine.self}, {@code xml:space} and so on. */
     private static final Pattern OF_MAVEN = Pattern.compile("combine\\..*|xml:.*");
 
+    /** By which editors find the schema of a file of expectations; it can be pasted into a POM as it is. */
+    private static final Set<String> OF_A_SCHEMA = Set.of("xmlns:xsi", "xsi:noNamespaceSchemaLocation");
+
     /** In a file nothing is combined. */
     private static final Pattern OF_XML = Pattern.compile("xml:.*");
 
@@ -43,11 +47,12 @@ final class Section {
      * Where everything that is wrong is told, and what was read.
      *
      * @param inEffect scalars by the names of their properties, without the prefix; defaults too
+     * @param known the paths of all tags that were asked for, written or not
      */
-    record Findings(List<String> problems, List<String> warnings, Map<String, String> inEffect) {
+    record Findings(List<String> problems, List<String> warnings, Map<String, String> inEffect, Set<String> known) {
 
         Findings() {
-            this(new ArrayList<>(), new ArrayList<>(), new TreeMap<>());
+            this(new ArrayList<>(), new ArrayList<>(), new TreeMap<>(), new TreeSet<>());
         }
 
         private static void add(List<String> sentences, String sentence) {
@@ -126,7 +131,7 @@ final class Section {
                         findings);
                 values.add(only.required(item, "it is one of <" + name + ">"));
             }
-            items.asked.add(item);
+            items.ask(item);
             items.end();
             inEffect(name, String.join(",", values));
             return values.stream().filter(value -> !value.isEmpty()).toList();
@@ -166,7 +171,7 @@ final class Section {
         if (tag == null) {
             return List.of();
         }
-        asked.addAll(allowed);
+        allowed.forEach(this::ask);
         listed.addAll(allowed);
         List<Section> items = new ArrayList<>();
         for (Tag each : tag.children()) {
@@ -395,7 +400,8 @@ final class Section {
         if (own != null) {
             Pattern read = own.isInFile() ? OF_XML : OF_MAVEN;
             own.attributes().stream()
-                    .filter(attribute -> !read.matcher(attribute).matches())
+                    .filter(attribute -> !read.matcher(attribute).matches()
+                            && !(path.equals("<expectations>") && OF_A_SCHEMA.contains(attribute)))
                     .sorted()
                     .forEach(attribute -> problem("has the attribute '" + attribute
                             + "', which is not read; write a tag, <" + attribute + ">, or remove it"));
@@ -460,13 +466,27 @@ final class Section {
 
     /** Without its value: that may be a secret which stands in the wrong tag. */
     private void unknown(Tag child) {
-        String nearest = nearest(child.name(), asked);
+        String called = Tags.meant(path, child.name());
+        String meant = called == null || !asked.contains(called) ? nearest(child.name(), asked) : called;
         Findings.add(
                 findings.problems(),
                 at(child) + here() + element + " has an unknown tag <" + child.name() + ">"
-                        + (nearest.isEmpty() ? "." : "; did you mean <" + nearest + ">?") + " Allowed are "
+                        + (meant.isEmpty() ? "." : "; did you mean <" + meant + ">?")
+                        + (meant.equals(called) ? "" : belonging(child.name())) + " Allowed are "
                         + tags(asked)
                         + ".");
+    }
+
+    /** Where a tag that is known elsewhere is to be written. */
+    private static String belonging(String name) {
+        List<String> places = Tags.places(name);
+        return places.isEmpty()
+                ? ""
+                : " <" + name + "> belongs in "
+                        + places.stream()
+                                .map(place -> place.isEmpty() ? "<configuration>" : place)
+                                .collect(Collectors.joining(" or "))
+                        + ".";
     }
 
     private @Nullable String value(String name) {
@@ -489,8 +509,13 @@ final class Section {
         return value;
     }
 
-    private @Nullable Tag child(String name) {
+    private void ask(String name) {
         asked.add(name);
+        findings.known().add(pathOf(name));
+    }
+
+    private @Nullable Tag child(String name) {
+        ask(name);
         if (tag == null) {
             return null;
         }
@@ -513,7 +538,7 @@ final class Section {
         return "<" + name + ">";
     }
 
-    private static String property(String path) {
+    static String property(String path) {
         return path.isEmpty()
                 ? ""
                 : Stream.of(path.substring(1, path.length() - 1).split("><", -1))

@@ -13,6 +13,13 @@ import java.util.Map;
  */
 public final class ExpectationsXml {
 
+    /** Where editors find the schema of a file. */
+    private static final String SCHEMA =
+            "https://raw.githubusercontent.com/pgbackup/pgbackup-maven-plugin/main/docs/expectations.xsd";
+
+    private static final String BEGIN = "<expectations xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"\n"
+            + "              xsi:noNamespaceSchemaLocation=\"" + SCHEMA + "\">\n";
+
     private static final String LEFT_OUT = " is left out: a POM cannot hold it";
 
     private final StringBuilder xml = new StringBuilder();
@@ -23,7 +30,7 @@ public final class ExpectationsXml {
     public static String of(List<CapturedExpectation> expectations, String comment) {
         ExpectationsXml written = new ExpectationsXml();
         written.comment("", comment);
-        written.xml.append("<expectations>\n");
+        written.xml.append(BEGIN);
         expectations.forEach(written::write);
         return written.xml.append("</expectations>\n").toString();
     }
@@ -32,6 +39,16 @@ public final class ExpectationsXml {
     static String of(Suggestion suggestion) {
         ExpectationsXml written = new ExpectationsXml();
         written.write("", suggestion.tag(), suggestion.children());
+        return written.xml.toString();
+    }
+
+    /** The tag that accepts a difference; its reason is for the user to write. */
+    static String toleratedDifference(String object) {
+        ExpectationsXml written = new ExpectationsXml();
+        Map<String, String> children = new LinkedHashMap<>();
+        children.put("object", object);
+        children.put("reason", "WHY IT IS HARMLESS");
+        written.write("", "toleratedDifference", children);
         return written.xml.toString();
     }
 
@@ -47,14 +64,14 @@ public final class ExpectationsXml {
         }
         ExpectationsXml written = new ExpectationsXml();
         written.comment("", comment);
-        written.xml.append("<expectations>\n");
+        written.xml.append(BEGIN);
         merged.values().forEach(each -> written.write("    ", each.tag(), each.children()));
         return written.xml.append("</expectations>\n").toString();
     }
 
     private void write(String indent, String tag, Map<String, String> children) {
         if (!children.values().stream().allMatch(ExpectationsXml::isHeld)) {
-            comment(indent, tag + " " + children.get("name") + LEFT_OUT);
+            comment(indent, tag + " " + children.getOrDefault("name", children.get("object")) + LEFT_OUT);
             return;
         }
         xml.append(indent).append('<').append(tag).append(">\n");

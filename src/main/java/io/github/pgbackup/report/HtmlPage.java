@@ -10,6 +10,7 @@ import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.rehearsal.RehearsalReport;
 import io.github.pgbackup.verification.Audit;
 import io.github.pgbackup.verification.Check;
+import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
 import io.github.pgbackup.verification.VerificationReport.GradedError;
 import io.github.pgbackup.verification.VerificationReport.TableRows;
@@ -19,9 +20,12 @@ import java.io.Reader;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -40,7 +44,8 @@ import org.jspecify.annotations.Nullable;
  * {@code index.mustache}, its looks in {@code index.css}; this class adds the geometry of the pictures.
  *
  * <p>All text is escaped where the template writes it, by the one escaper given here; and the page's own policy
- * (Content-Security-Policy) lets it run no script and load nothing, should a text come through all the same.
+ * (Content-Security-Policy) lets it run no script but {@code page.js}, by its hash, and load nothing, should a text come
+ * through all the same.
  */
 final class HtmlPage {
 
@@ -50,13 +55,21 @@ final class HtmlPage {
     /** So many failed checks are told at length; when there are more, they have a cause in common. */
     private static final int AT_LENGTH = 100;
 
+    /** So many failed checks fit above what to do about them. */
+    private static final int FIRST_SCREEN = 2;
+
     /** So many checks a table has: a page with all of them would be too large to open. */
     private static final int LISTED = 1_000;
 
     /** The least width of a bar that stands for something, in hundredths of its picture. */
     private static final double VISIBLE = 0.5;
 
+    /** So many digits of an id are shown; the rest unfolds. */
+    private static final int ID = 12;
+
     private static final Template TEMPLATE = template("index");
+
+    private static final String SCRIPT_HASH = hash("page.js");
 
     private final VerificationReport report;
 
@@ -73,18 +86,31 @@ final class HtmlPage {
         return Mustache.compiler()
                 .withEscaper(text -> Escapers.HTML.escape(String.join("\n", Printable.lines(text))))
                 .withFormatter(HtmlPage::shown)
-                .withLoader(name -> resource(name.endsWith(".css") ? name : name + ".mustache"))
+                .withLoader(name -> resource(name.contains(".") ? name : name + ".mustache"))
                 .emptyStringIsFalse(true)
                 .strictSections(true)
                 .loadTemplate(page);
     }
 
     private static Reader resource(String name) {
+        return new StringReader(new String(bytes(name), StandardCharsets.UTF_8));
+    }
+
+    private static byte[] bytes(String name) {
         try (InputStream file = HtmlPage.class.getResourceAsStream(name)) {
-            return new StringReader(
-                    new String(Objects.requireNonNull(file, name).readAllBytes(), StandardCharsets.UTF_8));
+            return Objects.requireNonNull(file, name).readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As a Content-Security-Policy names a script (CSP level 3, section 2.3.1). */
+    private static String hash(String script) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes(script));
+            return "'sha256-" + Base64.getEncoder().encodeToString(digest) + "'";
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every JDK has it
         }
     }
 
@@ -139,8 +165,18 @@ final class HtmlPage {
 
     record TableLine(String name, boolean differs, Pair rows, Pair bytes) {}
 
-    /** A failed check, with a diff where its values are texts of several lines. */
-    record FailedCheck(Check check, @Nullable Listing<DiffLine> diff) {}
+    /** A failed check, with a diff where its values are texts of several lines, and the tag that would tolerate it. */
+    record FailedCheck(
+            Check check,
+            @Nullable Listing<DiffLine> diff,
+            @Nullable Listing<String> toleration) {}
+
+    /** Many digits of which the first ones are enough for a reader. */
+    record Id(String whole) {
+        String start() {
+            return whole.substring(0, Math.min(ID, whole.length()));
+        }
+    }
 
     /** A line of a unified diff; its kind is a class of the page. */
     record DiffLine(String kind, String text) {
@@ -165,6 +201,44 @@ final class HtmlPage {
         return Wording.headline(report);
     }
 
+    String scriptHash() {
+        return SCRIPT_HASH;
+    }
+
+    /** Which database and server, also of a run that did not get there; null where the configuration says neither. */
+    @Nullable Subject subject() {
+        return Subject.of(report);
+    }
+
+    /** What was checked, where the headline does not say it. */
+    @Nullable String checkedWhenFailed() {
+        return report.verdict() == Verdict.FAIL ? Wording.basis(report) : null;
+    }
+
+    /** Of a run that failed; one that could not run has a remedy. */
+    @Nullable Listing<String> next() {
+        return report.verdict() == Verdict.FAIL ? Listing.of(Wording.next(report)) : null;
+    }
+
+    /** Above the failed checks where these fill the first screen. */
+    @Nullable Listing<String> nextBefore() {
+        return report.failedChecks().size() > FIRST_SCREEN ? next() : null;
+    }
+
+    @Nullable Listing<String> nextAfter() {
+        return report.failedChecks().size() > FIRST_SCREEN ? null : next();
+    }
+
+    @Nullable Id archiveId() {
+        VerificationReport.Archive archive = report.archive();
+        return archive == null ? null : new Id(archive.sha256());
+    }
+
+    @Nullable Id demandsId() {
+        Demands demands = report.demands();
+        return demands == null ? null : new Id(demands.sha256());
+    }
+
     @Nullable String archiveCompression() {
         VerificationReport.Archive archive = report.archive();
         return archive == null ? null : Wording.compression(archive.compression());
@@ -181,7 +255,12 @@ final class HtmlPage {
                 .map(check -> new FailedCheck(
                         check,
                         Listing.of(
-                                UnifiedDiff.of(check).stream().map(DiffLine::of).toList())))
+                                UnifiedDiff.of(check).stream().map(DiffLine::of).toList()),
+                        check.isDifference()
+                                ? Listing.of(ExpectationsXml.toleratedDifference(check.name())
+                                        .lines()
+                                        .toList())
+                                : null))
                 .toList());
     }
 

@@ -3,10 +3,12 @@ package io.github.pgbackup.report;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.plan.Demands;
 import io.github.pgbackup.provenance.BoundTo;
+import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.VerificationReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -163,6 +165,32 @@ final class Wording {
                         + tolerated(report);
             case NOT_VERIFIED -> "The verification did not run to its end: nothing is known about the backup.";
         };
+    }
+
+    /** What somebody does who finds that a backup has failed: first what explains the most. */
+    static List<String> next(VerificationReport report) {
+        List<String> next = new ArrayList<>();
+        VerificationReport.Restore restore = report.restore();
+        if (restore != null && restore.errors().stream().anyMatch(error -> !error.harmless())) {
+            next.add("Read the errors of pg_restore that did harm, below: they say what was not restored, and why.");
+        }
+        List<Check> failed = report.failedChecks();
+        boolean differences = failed.stream().anyMatch(Check::isDifference);
+        if (failed.stream().anyMatch(check -> check.figures() != null && check.hint() == null)) {
+            next.add("Do not rely on this backup: it lacks what you expect of it. Find out why, and take it again.");
+        }
+        if (failed.stream().anyMatch(check -> check.figures() != null && check.hint() != null)) {
+            next.add("Correct the expectations that are out of date: the source says the same as the backup.");
+        }
+        if (differences) {
+            next.add(
+                    "Find out why the restored database differs. If a difference is known and harmless, tolerate it: the"
+                            + " tag to copy is below each of them.");
+        }
+        if (next.isEmpty()) {
+            next.add("Read each failed check above: it says what was expected and what was found.");
+        }
+        return next;
     }
 
     /** A program and its arguments, quoted where a shell would need it. */

@@ -79,6 +79,12 @@ public record Check(
         return figures.restored().text().equals(original.text());
     }
 
+    /** Whether it is a difference between source, archive and restored database, which a configuration can tolerate. */
+    public boolean isDifference() {
+        // The object of a difference begins with its kind in capitals, as pg_dump writes it.
+        return !passed && group.equals(Ledger.GROUP) && !name.startsWith(Ledger.UNMET);
+    }
+
     /** What was checked, with the group that it belongs to where the name alone does not tell. */
     public String title() {
         return figures == null ? group + ": " + name : name;

@@ -63,7 +63,11 @@ final class Ledger {
 
     private static final int LONGEST_VALUE = 80;
 
-    private static final String GROUP = "ledger";
+    static final String GROUP = "ledger";
+
+    /** What a check is called that fails since a tolerated difference is not there. */
+    static final String UNMET = "tolerated difference ";
+
     private static final String NONE = "no difference";
     private static final String LARGE_OBJECTS = "LARGE OBJECTS";
 
@@ -478,7 +482,7 @@ final class Ledger {
             if (!met.contains(tolerated)) {
                 checks.add(Check.of(
                         GROUP,
-                        "tolerated difference " + tolerated.object(),
+                        UNMET + tolerated.object(),
                         "a difference",
                         "there is none; remove the exception before it hides a loss",
                         false));

@@ -1,5 +1,6 @@
 package io.github.pgbackup.verification;
 
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.plan.Demands;
 import io.github.pgbackup.provenance.BoundTo;
@@ -87,7 +88,7 @@ public record VerificationReport(
                                 ? "The configuration has a problem:"
                                 : "The configuration has " + problems.size() + " problems:",
                         problems,
-                        ""),
+                        Remedy.CORRECT_THE_TAGS.text()),
                 null,
                 null,
                 null,

@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class TableOfContentsTest {
 
-    private static final String REMEDY = " Take the backup again; what is there is not what pg_dump wrote.";
+    private static final String REMEDY =
+            " Take the backup again; what is there is not what pg_dump wrote. See docs/archives.md#damaged-archives.";
 
     @TempDir
     Path directory;

@@ -39,9 +39,10 @@ final class AttachMojoTest {
     void evidence_that_is_not_there_is_an_error(AttachMojo mojo) {
         assertThatThrownBy(mojo::execute)
                 .isInstanceOf(MojoExecutionException.class)
-                .hasMessage("attach: no evidence was attached:\n  There is no evidence to attach: "
-                        + Path.of(NOWHERE).toAbsolutePath()
-                        + "/verification.json is not there.\n  Run verify-backup before, or bring the whole folder of its"
-                        + " run here: <outputDirectory>, -Dpgbackup.outputDirectory.");
+                .hasMessage(
+                        "attach: no evidence was attached:\n  There is no evidence to attach: "
+                                + Path.of(NOWHERE).toAbsolutePath()
+                                + "/verification.json is not there.\n  Run verify-backup before, or bring the whole folder of its"
+                                + " run here: <outputDirectory>, -Dpgbackup.outputDirectory. See docs/security.md#what-check-evidence-proves.");
     }
 }

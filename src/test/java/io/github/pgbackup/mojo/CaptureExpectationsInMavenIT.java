@@ -2,8 +2,8 @@ package io.github.pgbackup.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgbackup.plan.ExpectationsSchemaTest;
 import io.github.pgbackup.test.ProductionServer;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -19,7 +19,7 @@ final class CaptureExpectationsInMavenIT {
     private Path project;
 
     @Test
-    void the_file_is_pasted_into_the_pom_and_the_backup_satisfies_it() throws IOException {
+    void the_file_is_pasted_into_the_pom_and_the_backup_satisfies_it() throws Exception {
         PRODUCTION.createDatabase("stock");
         PRODUCTION.execute("stock", """
                 CREATE TABLE "Größe & <Form>" (id int PRIMARY KEY, "a.b ""c""
@@ -38,6 +38,7 @@ final class CaptureExpectationsInMavenIT {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
         String expectations = Files.readString(file);
+        ExpectationsSchemaTest.validate(expectations);
         assertThat(expectations).contains("<is>two&#13;\n\tlines</is>", "<is></is>");
 
         MavenBuild.Result verified =

@@ -44,8 +44,9 @@ final class CheckEvidenceMojoTest {
                         check-evidence: the evidence was not checked:
                           - <identity><database> (-Dpgbackup.identity.database) is missing: nothing says which database the \
                         evidence must be about.
-                          - <maximumAge> (-Dpgbackup.maximumAge) is '1 day'; allowed is an ISO-8601 duration above zero, \
-                        below ten years, such as P1D or PT6H.""");
+                          - <maximumAge> (-Dpgbackup.maximumAge) is '1 day'; allowed is a duration above zero and \
+                        below ten years, such as 6h, 1d or PT6H.
+                          Every tag, with an example, is listed by mvn pgbackup:help -Ddetail. See docs/parameters.md.""");
     }
 
     @Test
@@ -58,6 +59,7 @@ final class CheckEvidenceMojoTest {
                         "check-evidence: FAIL, nothing here proves that the backup is good:\n  - There is no evidence: "
                                 + Path.of(NOWHERE).toAbsolutePath()
                                 + "/verification.json is not there. Run verify-backup before, or bring the whole folder of its"
-                                + " run here: <outputDirectory>, -Dpgbackup.outputDirectory.");
+                                + " run here: <outputDirectory>, -Dpgbackup.outputDirectory. See docs/security.md"
+                                + "#what-check-evidence-proves.");
     }
 }

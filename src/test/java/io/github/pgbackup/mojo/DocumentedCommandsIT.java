@@ -219,7 +219,7 @@ final class DocumentedCommandsIT {
     }
 
     /** What GitHub calls {@code run} and GitLab {@code script}. */
-    private static List<String> commandsIn(Object yaml) {
+    static List<String> commandsIn(Object yaml) {
         List<String> commands = new ArrayList<>();
         if (yaml instanceof Map<?, ?> map) {
             map.forEach((key, value) -> {

@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The projects in {@code src/it}, which a user copies: as they are they run in his own build. */
+/** The projects in {@code src/it} and {@code examples}, which a user copies: as they are they run in his own build. */
 final class ExampleProjectsTest {
 
     private static final Pattern COORDINATES = Pattern.compile(
@@ -21,14 +22,16 @@ final class ExampleProjectsTest {
     void each_names_the_plugin_as_this_project_does_and_holds_nothing_to_filter() throws IOException {
         Matcher own = COORDINATES.matcher(Files.readString(Path.of("pom.xml")));
         assertThat(own.find()).isTrue();
-        List<Path> poms;
-        try (Stream<Path> projects = Files.list(Path.of("src/it"))) {
-            poms = projects.map(project -> project.resolve("pom.xml"))
-                    .filter(Files::exists)
-                    .toList();
+        List<Path> poms = new ArrayList<>();
+        for (String folder : List.of("src/it", "examples")) {
+            try (Stream<Path> projects = Files.list(Path.of(folder))) {
+                projects.map(project -> project.resolve("pom.xml"))
+                        .filter(Files::exists)
+                        .forEach(poms::add);
+            }
         }
 
-        assertThat(poms).hasSizeGreaterThanOrEqualTo(3).allSatisfy(pom -> {
+        assertThat(poms).hasSizeGreaterThanOrEqualTo(12).allSatisfy(pom -> {
             String text = Files.readString(pom);
             Matcher named = COORDINATES.matcher(text);
             assertThat(named.find()).isTrue();
@@ -38,17 +41,25 @@ final class ExampleProjectsTest {
         });
     }
 
+    /** Each version of the plugin that a document names: one that is behind could not be resolved. */
     @Test
-    void the_readme_names_the_version_of_this_project() throws IOException {
+    void every_document_names_the_version_of_this_project() throws IOException {
         Matcher own = COORDINATES.matcher(Files.readString(Path.of("pom.xml")));
         assertThat(own.find()).isTrue();
-        String readme = Files.readString(Path.of("README.md"));
+        List<Path> documents = new ArrayList<>(List.of(Path.of("README.md")));
+        for (String folder : List.of("docs", "examples")) {
+            try (Stream<Path> files = Files.walk(Path.of(folder))) {
+                files.filter(file -> file.toString().endsWith(".md")).forEach(documents::add);
+            }
+        }
+        List<String> named = new ArrayList<>();
+        for (Path document : documents) {
+            Pattern.compile("pgbackup-maven-plugin(?::|</artifactId>\\s*<version>)(\\d[\\w.-]*)")
+                    .matcher(Files.readString(document))
+                    .results()
+                    .forEach(version -> named.add(version.group(1)));
+        }
 
-        assertThat(Pattern.compile("pgbackup-maven-plugin(?::|</artifactId>\\s*<version>)([\\w.-]+)")
-                        .matcher(readme)
-                        .results()
-                        .map(named -> named.group(1)))
-                .hasSizeGreaterThanOrEqualTo(3)
-                .containsOnly(own.group(2));
+        assertThat(named).hasSizeGreaterThanOrEqualTo(6).containsOnly(own.group(2));
     }
 }

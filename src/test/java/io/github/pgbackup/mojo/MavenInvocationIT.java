@@ -78,8 +78,26 @@ final class MavenInvocationIT {
     void help_tells_each_parameter_with_its_property_and_default() {
         assertThat(build().run(MavenBuild.goal("help"), "-Dgoal=verify-backup", "-Ddetail")
                         .output())
-                .contains("outputDirectory (Default: ${project.build.directory}/verify-backup)")
-                .contains("User property: pgbackup.failOnViolation");
+                .contains("<outputDirectory> (directory; default: ${project.build.directory}/verify-backup; "
+                        + "-Dpgbackup.outputDirectory; since 1.0.0)")
+                .contains("<failOnViolation> (true or false; default: true; -Dpgbackup.failOnViolation; since 1.0.0)")
+                .contains(
+                        "    <restore><engine> (auto, container, local; default: auto; -Dpgbackup.restore.engine; since"
+                                + " 1.0.0)\n")
+                .contains("<expectations><column><values><value><is> (text; required; since 1.0.0)\n")
+                .contains("      <source>\n          <url>jdbc:postgresql://db.internal:5432/directus</url>\n")
+                .contains("BUILD SUCCESS");
+    }
+
+    @Test
+    void help_lists_the_goals_and_refuses_one_that_there_is_not() {
+        assertThat(build().run(MavenBuild.goal("help")).output())
+                .contains("\npgbackup:verify-backup\n", "\npgbackup:attach\n", "\npgbackup:help\n", "BUILD SUCCESS")
+                .doesNotContain("<source>");
+        assertThat(build().run(MavenBuild.goal("help"), "-Dgoal=verify").output())
+                .contains(
+                        "There is no goal 'verify'. The goals are attach, capture-expectations, check-evidence, help, "
+                                + "take-backup, test-expectations, verify-backup.");
     }
 
     @Test

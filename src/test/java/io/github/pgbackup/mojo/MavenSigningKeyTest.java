@@ -26,7 +26,7 @@ final class MavenSigningKeyTest {
             + " <signature><serverId> (-Dpgbackup.signature.serverId) names, ";
     private static final String ADD =
             " Add it to ~/.m2/settings.xml: a <server> with <id>, <privateKey> (the key as PEM, or its file) and, if the key"
-                    + " is encrypted, <passphrase>. To make a key: openssl genpkey -algorithm ed25519.";
+                    + " is encrypted, <passphrase>. To make a key: openssl genpkey -algorithm ed25519. See docs/trust.md#signed-evidence.";
 
     @Inject
     private SettingsDecrypter decrypter;

@@ -2,6 +2,8 @@ package io.github.pgbackup.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgbackup.plan.KnownTag;
+import io.github.pgbackup.plan.Tags;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -9,14 +11,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 
 /**
- * {@code docs/parameters.md} is made of the goals' annotations, by way of the plugin's descriptor. {@code -Dpgbackup.docs}
- * writes it.
+ * {@code docs/parameters.md} is made of the goals' annotations, by way of the plugin's descriptor, and of the model of all
+ * tags. {@code -Dpgbackup.docs} writes it.
  */
 final class ParametersDocumentTest {
 
@@ -38,29 +42,88 @@ final class ParametersDocumentTest {
 
                 <!-- Written by ParametersDocumentTest -Dpgbackup.docs=true; do not edit. -->
 
-                What stands inside of the tags is in [configuration.md](configuration.md). A tag in the POM wins over its property.
+                Every tag of every goal, with its type, its property and its default. What the tags do together is explained in
+                [configuration.md](configuration.md). A tag in the POM wins over its property. The same list in a terminal:
+                `mvn pgbackup:help -Ddetail -Dgoal=verify-backup`.
                 """);
         for (Element goal : children(child(descriptor(), "mojos"), "mojo")) {
-            if (text(goal, "goal").equals("help")) {
+            String name = text(goal, "goal");
+            if (name.equals("help")) {
                 continue;
             }
             String phase = text(goal, "phase");
-            text.append("\n## `").append(text(goal, "goal")).append("`\n\n");
+            text.append("\n## `").append(name).append("`\n\n");
             text.append(plain(text(goal, "description"))).append("\n\n");
             text.append(
                     phase.isEmpty() ? "Bound to no phase by default" : "Bound to the phase `" + phase + "` by default");
             text.append(text(goal, "requiresProject").equals("true") ? "; needs a project." : "; needs no project.");
-            text.append("\n\n| tag | property | default | |\n|---|---|---|---|\n");
+            text.append("\n\n| tag | type | property | default | since | |\n|---|---|---|---|---|---|\n");
             for (Element parameter : parameters(goal)) {
-                text.append("| `").append(text(parameter, "name")).append("` | ");
-                text.append(code(setting(goal, parameter).getTextContent().replaceAll("^\\$\\{|}$", "")))
-                        .append(" | ");
-                text.append(code(setting(goal, parameter).getAttribute("default-value")))
-                        .append(" | ");
-                text.append(plain(text(parameter, "description"))).append(" |\n");
+                KnownTag tag = known(name, text(parameter, "name"));
+                text.append("| ").append(tag.children().isEmpty() ? code(tag.name()) : link(tag));
+                text.append(" | ").append(tag.typeText());
+                text.append(" | ").append(code(property(goal, parameter, tag)));
+                text.append(" | ").append(code(setting(goal, parameter).getAttribute("default-value")));
+                text.append(" | ").append(tag.since());
+                text.append(" | ").append(plain(text(parameter, "description"))).append(" |\n");
             }
         }
+        text.append("\n# The tags inside of them\n");
+        Tags.all().stream().filter(tag -> !tag.children().isEmpty()).forEach(tag -> inside(text, tag));
         return text.toString();
+    }
+
+    private static void inside(StringBuilder text, KnownTag top) {
+        text.append("\n## `<").append(top.name()).append(">`\n\nOf ");
+        text.append(
+                top.goals().stream().sorted().map(ParametersDocumentTest::code).collect(Collectors.joining(", ")));
+        text.append(".\n\n| tag | type | property | default | since | |\n|---|---|---|---|---|---|\n");
+        top.all().skip(1).forEach(tag -> {
+            String below = tag.path().substring(top.path().length());
+            String withoutEnds = below.substring(1, below.length() - 1).replace("><", "/");
+            text.append("| ").append(code(withoutEnds));
+            text.append(" | ").append(tag.typeText());
+            text.append(" | ").append(code(tag.property() == null ? "" : tag.property()));
+            text.append(" | ").append(tag.required() ? "required" : plain(tag.defaultValue()));
+            text.append(" | ").append(tag.since());
+            text.append(" | ").append(plain(tag.description())).append(" |\n");
+        });
+        text.append("\n```xml\n").append(String.join("\n", top.xml())).append("\n```\n");
+    }
+
+    private static KnownTag known(String goal, String name) {
+        return Tags.of(goal).stream()
+                .filter(tag -> tag.name().equals(name))
+                .findFirst()
+                .orElseThrow(
+                        () -> new AssertionError(goal + " has a parameter " + name + ", and the model no such tag"));
+    }
+
+    private static String link(KnownTag tag) {
+        return "[`" + tag.name() + "`](#" + tag.name().toLowerCase(Locale.ROOT) + ")";
+    }
+
+    /** What the annotation says; for what Maven does not read itself, what the model says. */
+    private static String property(Element goal, Element parameter, KnownTag tag) {
+        String annotated = setting(goal, parameter).getTextContent().replaceAll("^\\$\\{|}$", "");
+        String modelled = tag.property() == null ? "" : tag.property();
+        if (!annotated.isEmpty()) {
+            assertThat(annotated).isEqualTo(modelled);
+        }
+        return modelled;
+    }
+
+    @Test
+    void the_goals_have_the_parameters_of_the_model_and_no_other() throws Exception {
+        for (Element goal : children(child(descriptor(), "mojos"), "mojo")) {
+            String name = text(goal, "goal");
+            if (!name.equals("help")) {
+                assertThat(parameters(goal).stream().map(parameter -> text(parameter, "name")))
+                        .as(name)
+                        .containsExactlyInAnyOrderElementsOf(
+                                Tags.of(name).stream().map(KnownTag::name).toList());
+            }
+        }
     }
 
     private static Element descriptor() throws Exception {

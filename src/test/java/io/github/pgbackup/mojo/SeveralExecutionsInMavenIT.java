@@ -80,7 +80,7 @@ final class SeveralExecutionsInMavenIT {
         assertThat(result.error()).isEqualTo("""
                         verify-backup: NOT_VERIFIED, nothing is known about the backup:
                           The evidence folder target/verify-backup holds the evidence of execution 'first' of app, written in this build; execution 'second' of app would delete it.
-                          Give each <execution> an <id> and leave out <outputDirectory> (-Dpgbackup.outputDirectory), so that each has a folder of its own, or name another folder in the <configuration> of each.""");
+                          Give each <execution> an <id> and leave out <outputDirectory> (-Dpgbackup.outputDirectory), so that each has a folder of its own, or name another folder in the <configuration> of each. See docs/configuration.md#several-databases-in-one-build.""");
         assertThat(databaseOf(project.resolve("target/verify-backup"))).isEqualTo("first_of_two");
     }
 }

@@ -26,7 +26,7 @@ final class StrictConfigurationInMavenIT {
         return error.lines()
                 .filter(line -> !line.startsWith("verify-backup: ") && !line.startsWith("Report: "))
                 .map(String::strip)
-                .filter(line -> !line.startsWith("The configuration has "))
+                .filter(line -> !line.startsWith("The configuration has ") && !line.startsWith("Every tag, "))
                 .reduce((a, b) -> a + "\n" + b)
                 .orElse("");
     }

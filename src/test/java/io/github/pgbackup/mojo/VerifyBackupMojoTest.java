@@ -80,6 +80,7 @@ final class VerifyBackupMojoTest {
                           The configuration has a problem:
                           - <source><url> (-Dpgbackup.source.url) is missing: nothing says which database is backed up; \
                         expected is a JDBC URL such as jdbc:postgresql://db.internal:5432/directus, or <container> and <database>.
+                          Every tag, with an example, is listed by mvn pgbackup:help -Ddetail. See docs/parameters.md.
                         Report:\s""" + REPORT);
         assertThat(SUMMARY).content().startsWith("verify-backup: NOT_VERIFIED\n");
     }
@@ -98,7 +99,8 @@ final class VerifyBackupMojoTest {
                         allowed is a version or a range of versions: 16 (any 16.x), 16.4, [16,17), [13,).
                           - <backup><format> (-Dpgbackup.backup.format) is 'plain'; allowed are custom, directory.
                           - <timeout> (-Dpgbackup.timeout) is '10 minutes'; \
-                        allowed is an ISO-8601 duration above zero, below 20 days, such as PT10M or PT30S.
+                        allowed is a duration above zero and below 20 days, such as 30s, 10m, 2h or PT10M.
+                          Every tag, with an example, is listed by mvn pgbackup:help -Ddetail. See docs/parameters.md.
                         Report:\s""" + REPORT);
     }
 }

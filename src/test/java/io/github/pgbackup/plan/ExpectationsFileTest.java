@@ -125,7 +125,8 @@ final class ExpectationsFileTest {
                         "<expectationsFiles> (-Dpgbackup.expectationsFiles) names ./orders.xml a second time; allowed"
                                 + " is once.");
         assertThat(problems("<expectationsFiles><file>orders.xml</file></expectationsFiles>"))
-                .containsExactly("<expectationsFiles> has an unknown tag <file>. Allowed are <expectationsFile>.");
+                .containsExactly(
+                        "<expectationsFiles> has an unknown tag <file>; did you mean <expectationsFile>? Allowed are <expectationsFile>.");
     }
 
     @Test

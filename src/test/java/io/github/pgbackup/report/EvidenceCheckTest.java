@@ -33,7 +33,7 @@ final class EvidenceCheckTest {
     private static final Instant STARTED = Instant.parse("2026-11-23T22:07:54.747Z");
     private static final String ARCHIVE = "dump/directus_20261123T220754Z.dump";
     private static final String FETCH =
-            " Run verify-backup before, or bring the whole folder of its run here: <outputDirectory>, -Dpgbackup.outputDirectory.";
+            " Run verify-backup before, or bring the whole folder of its run here: <outputDirectory>, -Dpgbackup.outputDirectory. See docs/security.md#what-check-evidence-proves.";
 
     @TempDir
     private Path folder;
@@ -223,7 +223,7 @@ final class EvidenceCheckTest {
         assertThat(problems())
                 .containsExactly("The evidence is bound to no commit and to no files. Give verify-backup the same"
                         + " <boundTo>: <boundTo><commit>, -Dpgbackup.boundTo.commit, or <boundTo><includes>,"
-                        + " -Dpgbackup.boundTo.includes.");
+                        + " -Dpgbackup.boundTo.includes. See docs/trust.md#bound-evidence.");
     }
 
     private void bind(@Nullable String commit, Map<String, String> files) {

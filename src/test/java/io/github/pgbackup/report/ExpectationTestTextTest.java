@@ -87,7 +87,8 @@ final class ExpectationTestTextTest {
 
         assertThat(xml).isEqualTo("""
                 <!-- comment -->
-                <expectations>
+                <expectations xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+                              xsi:noNamespaceSchemaLocation="https://raw.githubusercontent.com/pgbackup/pgbackup-maven-plugin/main/docs/expectations.xsd">
                     <table>
                         <name>public.a</name>
                         <rows>[1,)</rows>

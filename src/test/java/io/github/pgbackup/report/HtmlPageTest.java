@@ -10,10 +10,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -43,6 +46,7 @@ class HtmlPageTest {
         assertThat(values(page(Reports.failed()), "//h2"))
                 .containsExactly(
                         "Failed checks",
+                        "What to do next",
                         "Warnings",
                         "The backup",
                         "What this backup does not contain",
@@ -63,7 +67,7 @@ class HtmlPageTest {
         assertThat(values(page, "//section[@id='method']//li"))
                 .containsExactly("pg_dump --format=custom", "pg_restore '--dbname=postgres db'");
         assertThat(values(page, "//section[@id='method']//div")).containsExactly("comparisonrows");
-        assertThat(values(page, "//section[@id='checks']//dl/div"))
+        assertThat(values(page, "//section[@id='checks']/h3[.='What the queries ask']/following-sibling::dl/div"))
                 .containsExactly("unitsselect count(*) from units", "own (as app)select count(*) from units");
         assertThat(values(page, "//dt[.='Stored as']/following-sibling::dd"))
                 .containsExactly("/backups/directus_20261123T220754Z.dump, with the roles in"
@@ -175,8 +179,9 @@ class HtmlPageTest {
     void says_what_the_backup_had_to_satisfy() throws Exception {
         assertThat(values(page(Reports.failed()), "//section[@id='checks']/p[1]"))
                 .containsExactly("The backup had to satisfy: comparison rows, roles provision, a restore in at most"
-                        + " 10 min 00 s, 1 expectation, 0 tolerated differences. SHA-256 of all that is demanded: "
-                        + Reports.SHA256 + ".");
+                        + " 10 min 00 s, 1 expectation, 0 tolerated differences.");
+        assertThat(values(page(Reports.failed()), "//section[@id='checks']/dl[1]/div"))
+                .containsExactly("SHA-256 of all that" + Reports.SHA256.substring(0, 12) + "…" + Reports.SHA256);
     }
 
     @Test
@@ -206,6 +211,69 @@ class HtmlPageTest {
                         "No client of PostgreSQL 18 was found.", "15.18 is installed", "What to do: Install one.");
         assertThat(values(page, "//h2"))
                 .containsExactly("What stood in the way", "Stages", "All checks", "How it was run");
+    }
+
+    @Test
+    void a_run_that_did_not_reach_its_source_names_the_database_and_the_server_that_were_configured() throws Exception {
+        Document page = page(Reports.withoutSource(Map.of("source.url", "jdbc:postgresql://db.internal:5433/shop")));
+
+        assertThat(values(page, "//title")).containsExactly("NOT_VERIFIED: backup of shop – verify-backup");
+        assertThat(values(page, "//header//p[@class='what']")).containsExactly("verify-backup of database shop");
+        assertThat(values(page, "//header//dt[.='Configured']/following-sibling::dd"))
+                .containsExactly("db.internal:5433");
+        assertThat(values(
+                        page(Reports.withoutSource(Map.of("source.container", "postgres", "source.database", "shop"))),
+                        "//header//p[@class='what'] | //header//dt[.='Configured']/following-sibling::dd"))
+                .containsExactly("verify-backup of database shop", "container postgres");
+        assertThat(values(
+                        page(Reports.withoutSource(
+                                Map.of("archive.file", "/backups/shop.dump", "identity.database", "shop"))),
+                        "//header//p[@class='what'] | //header//dt[.='Configured']/following-sibling::dd"))
+                .containsExactly("verify-backup of database shop", "archive /backups/shop.dump");
+    }
+
+    @Test
+    void what_was_checked_what_failed_and_what_to_do_next_come_first() throws Exception {
+        Document page = page(Reports.failed());
+
+        assertThat(values(page, "//header//dt[.='Checked']/following-sibling::dd[1]"))
+                .containsExactly("2,605 rows in 11 tables, 11 objects; 2 checks, 1 expectation");
+        assertThat(values(page, "//section[@id='next']//li"))
+                .containsExactly("Do not rely on this backup: it lacks what you expect of it. Find out why, and take it"
+                        + " again.");
+        assertThat(values(
+                        page(Reports.withChecks(
+                                Verdict.FAIL,
+                                Collections.nCopies(3, Check.of("ledger", "TABLE t", "there", "missing", false)))),
+                        "//main/section[position() < 3]/h2"))
+                .containsExactly("What to do next", "Failed checks");
+        assertThat(values(page(Reports.tolerated()), "//section[@id='next']")).isEmpty();
+    }
+
+    @Test
+    void a_difference_has_the_tag_that_tolerates_it_and_nothing_else_has() throws Exception {
+        Document page = page(Reports.withChecks(
+                Verdict.FAIL,
+                List.of(
+                        Check.of("ledger", "POLICY app.orders \"<p>\"", "there", "missing", false),
+                        Check.of("ledger", "tolerated difference TABLE t", "a difference", "there is none", false),
+                        Check.of("identity", "database", "a", "b", false))));
+
+        assertThat(values(page, "//section[@id='failed']//pre[@class='paste']"))
+                .containsExactly("<toleratedDifference> <object>POLICY app.orders \"&lt;p&gt;\"</object>"
+                        + " <reason>WHY IT IS HARMLESS</reason> </toleratedDifference>");
+    }
+
+    @Test
+    void what_was_measured_of_the_container_and_long_ids_fold() throws Exception {
+        Document page = page(Reports.failed());
+
+        assertThat(values(page, "//section[@id='isolation']/details/summary"))
+                .containsExactly("What was measured of it");
+        assertThat(values(page, "//section[@id='backup']//details[@class='id']/summary"))
+                .containsExactly(Reports.SHA256.substring(0, 12) + "…");
+        assertThat(values(page, "//*[not(ancestor-or-self::details) and not(ancestor-or-self::script)]/text()"))
+                .noneMatch(text -> text.matches("(?s).*\\b[0-9a-f]{64}\\b.*"));
     }
 
     @Test
@@ -242,20 +310,29 @@ class HtmlPageTest {
     }
 
     @Test
-    void loads_nothing_and_runs_nothing() throws Exception {
+    void loads_nothing_and_runs_its_own_script_alone() throws Exception {
         Document page = page(Reports.hostile());
 
+        String script = page.getElementsByTagName("script").item(0).getTextContent();
+        String hash = Base64.getEncoder()
+                .encodeToString(MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8)));
         assertThat(values(page, "//meta[@http-equiv='Content-Security-Policy']/@content"))
-                .containsExactly("default-src 'none'; style-src 'unsafe-inline'; img-src data:");
+                .containsExactly("default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-" + hash
+                        + "'; img-src data:");
+        assertThat(values(page, "//script")).hasSize(1);
+        assertThat(values(page, "//@*[starts-with(name(), 'on')]")).isEmpty();
+        assertThat(script)
+                .as("as text of an element it must end where it ends, and be XML here")
+                .doesNotContain("<", "&", "innerHTML", "eval");
         assertThat(values(page, "//@src | //@srcset | //@action | //@style | //link/@href[. != 'data:,']"))
                 .isEmpty();
-        assertThat(elements(page)).doesNotContain("script", "img", "iframe", "object", "base", "form");
+        assertThat(elements(page)).doesNotContain("img", "iframe", "object", "base", "form");
         assertThat(values(page, "//style").get(0)).doesNotContain("url(", "@import");
     }
 
     @Test
     void the_templates_escape_everything_they_write() throws IOException {
-        for (String name : List.of("index", "figure", "restore-error", "pair", "result")) {
+        for (String name : List.of("index", "figure", "restore-error", "pair", "result", "id", "next", "build")) {
             try (InputStream template = HtmlPage.class.getResourceAsStream(name + ".mustache")) {
                 assertThat(new String(template.readAllBytes(), StandardCharsets.UTF_8))
                         .as(name)

@@ -253,6 +253,35 @@ final class Reports {
                 failed.rehearsal());
     }
 
+    /** A run that ended before it reached its source. */
+    static VerificationReport withoutSource(Map<String, String> parameters) {
+        VerificationReport report = notVerified(List.of());
+        return new VerificationReport(
+                report.plugin(),
+                report.verdict(),
+                report.startedAt(),
+                report.duration(),
+                report.problem(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                report.checks(),
+                report.stages(),
+                report.doesNotContain(),
+                report.warnings(),
+                report.demands(),
+                new VerificationReport.Method(parameters, null, null, List.of()),
+                report.boundTo(),
+                report.audit(),
+                null,
+                null,
+                null);
+    }
+
     /** The same run with other checks. */
     static VerificationReport withChecks(Verdict verdict, List<Check> checks) {
         VerificationReport failed = failed();

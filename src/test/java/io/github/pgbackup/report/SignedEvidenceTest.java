@@ -172,9 +172,10 @@ final class SignedEvidenceTest {
         Files.delete(envelope());
 
         assertThat(problems())
-                .containsExactly("The evidence is not signed: " + envelope()
-                        + " is not there. Let verify-backup sign: name in <signature><serverId>"
-                        + " (-Dpgbackup.signature.serverId) the <server> of settings.xml that has the key.");
+                .containsExactly(
+                        "The evidence is not signed: " + envelope()
+                                + " is not there. Let verify-backup sign: name in <signature><serverId>"
+                                + " (-Dpgbackup.signature.serverId) the <server> of settings.xml that has the key. See docs/trust.md#signed-evidence.");
         assertThat(check().problems()).isEmpty();
     }
 
@@ -194,7 +195,7 @@ final class SignedEvidenceTest {
                 .containsExactly("The evidence is signed by a key that is not trusted: expected "
                         + KEY.publicKey().id() + ", actual " + OTHER.publicKey().id()
                         + ". Find out whose key it is; if it is to be trusted, add its public key: <trustedKeys>,"
-                        + " -Dpgbackup.trustedKeys.");
+                        + " -Dpgbackup.trustedKeys. See docs/trust.md#signed-evidence.");
     }
 
     @Test

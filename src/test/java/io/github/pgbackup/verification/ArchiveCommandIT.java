@@ -25,7 +25,7 @@ final class ArchiveCommandIT {
     private static final String LOGS =
             "Read its error output in logs/archive-command-1.log (filters log to -2.log and so"
                     + " on), and correct <archive><command> (-Dpgbackup.archive.command) or <archive><filters>"
-                    + " (-Dpgbackup.archive.filters).";
+                    + " (-Dpgbackup.archive.filters). See docs/archives.md#what-is-read.";
 
     @TempDir
     static Path backups;
@@ -136,8 +136,9 @@ final class ArchiveCommandIT {
                 .startsWith("No archive was written: ")
                 .contains("no-such-program")
                 .doesNotContain("canary")
-                .endsWith("\nName a program with its path, or one in PATH: <archive><command>"
-                        + " (-Dpgbackup.archive.command), <archive><filters> (-Dpgbackup.archive.filters).");
+                .endsWith(
+                        "\nName a program with its path, or one in PATH: <archive><command>"
+                                + " (-Dpgbackup.archive.command), <archive><filters> (-Dpgbackup.archive.filters). See docs/archives.md#what-is-read.");
     }
 
     @Test

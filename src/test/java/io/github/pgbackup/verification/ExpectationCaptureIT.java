@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.container.DaemonFinder;
 import io.github.pgbackup.plan.CapturePlan;
+import io.github.pgbackup.plan.ExpectationsSchemaTest;
 import io.github.pgbackup.plan.InvalidConfigurationException;
 import io.github.pgbackup.plan.PlanReader;
 import io.github.pgbackup.plan.Tag;
@@ -15,6 +16,7 @@ import io.github.pgbackup.source.Credentials;
 import io.github.pgbackup.source.SilentConsole;
 import io.github.pgbackup.test.ProductionServer;
 import io.github.pgbackup.test.Programs;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.xml.sax.SAXException;
 
 /** What is captured of a database of odd objects is what a backup of it satisfies. */
 final class ExpectationCaptureIT {
@@ -318,12 +321,16 @@ final class ExpectationCaptureIT {
             CapturePlan plan =
                     new PlanReader(properties::get, directory).readCapture(new Tag("configuration", null, List.of()));
             try (Interruption interruption = new Interruption(plan.timeout(), console)) {
-                return ExpectationsXml.of(
+                String file = ExpectationsXml.of(
                         new ExpectationCapture(
                                         plan, address -> credentials, new DaemonFinder(Map.of()), console, interruption)
                                 .run(),
                         "captured");
+                ExpectationsSchemaTest.validate(file);
+                return file;
             }
+        } catch (SAXException | IOException e) {
+            throw new AssertionError("Not valid by its schema", e);
         } catch (InvalidConfigurationException e) {
             throw new IllegalArgumentException(e);
         }

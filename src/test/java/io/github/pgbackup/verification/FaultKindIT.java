@@ -7,6 +7,7 @@ import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.fault.FaultKind;
 import io.github.pgbackup.fault.TestedFault;
 import io.github.pgbackup.fault.TestedFault.Outcome;
+import io.github.pgbackup.plan.ExpectationsSchemaTest;
 import io.github.pgbackup.plan.Tag;
 import io.github.pgbackup.plan.Xml;
 import io.github.pgbackup.report.Evidence;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.xml.sax.SAXException;
 
 /** Every kind of fault: missed by expectations that say nothing of it, and caught by the one that the report suggests. */
 final class FaultKindIT {
@@ -40,7 +42,7 @@ final class FaultKindIT {
     private static ExpectationTest asSuggested;
 
     @BeforeAll
-    static void both_runs() throws IOException {
+    static void both_runs() throws IOException, SAXException {
         FaultyDatabase.create(PRODUCTION, "faulty");
         withoutExpectations = tested(PRODUCTION, "missed", QueryTag.of("nothing", "select 1", "1"));
         asSuggested = tested(PRODUCTION, "caught", pasted("missed"));
@@ -113,8 +115,10 @@ final class FaultKindIT {
     }
 
     /** What that run suggested, as its evidence has it. */
-    private static Tag pasted(String folder) throws IOException {
-        return Xml.tag(Files.readString(
-                directory.resolve(folder).resolve("verify-backup").resolve("missing-expectations.xml")));
+    private static Tag pasted(String folder) throws IOException, SAXException {
+        String file = Files.readString(
+                directory.resolve(folder).resolve("verify-backup").resolve("missing-expectations.xml"));
+        ExpectationsSchemaTest.validate(file);
+        return Xml.tag(file);
     }
 }

@@ -269,14 +269,15 @@ final class GentleOnProductionIT {
                         "The source is a standby, and it cancelled the dump to go on with replication. pg_dump says:\n")
                 .endsWith(
                         "\nSet hot_standby_feedback = on or a longer max_standby_streaming_delay on the standby, or give"
-                                + " <source><url> (-Dpgbackup.source.url) the primary.");
+                                + " <source><url> (-Dpgbackup.source.url) the primary. See docs/ci.md#standbys.");
     }
 
     @Test
     void a_standby_that_ends_the_session_of_the_snapshot_is_told_with_what_helps() {
         assertConflict("directory", false)
-                .isEqualTo("The standby ended a session of ours: it conflicts with recovery (SQLSTATE 40001).\n"
-                        + "Raise max_standby_streaming_delay on the standby or set hot_standby_feedback = on.");
+                .isEqualTo(
+                        "The standby ended a session of ours: it conflicts with recovery (SQLSTATE 40001).\n"
+                                + "Raise max_standby_streaming_delay on the standby or set hot_standby_feedback = on. See docs/ci.md#standbys.");
     }
 
     private AbstractStringAssert<?> assertConflict(String format, boolean inTheDump) {

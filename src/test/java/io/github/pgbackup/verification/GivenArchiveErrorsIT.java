@@ -23,13 +23,13 @@ final class GivenArchiveErrorsIT {
     private static final Programs PROGRAMS = Programs.ofMajor(15);
 
     private static final String NAME_AN_ARCHIVE =
-            "\nName a file or folder that pg_dump wrote: <archive><file>, -Dpgbackup.archive.file.";
+            "\nName a file or folder that pg_dump wrote: <archive><file>, -Dpgbackup.archive.file. See docs/archives.md#what-is-read.";
 
     private static final String LOOK_FOR_IT =
             "\nLook whether the backup was taken, or correct <archive><file>, -Dpgbackup.archive.file.";
 
     private static final String WHOLE = "\nTake a backup of the whole database, without options that leave parts of it"
-            + " out, and name it by <archive><file>, -Dpgbackup.archive.file.";
+            + " out, and name it by <archive><file>, -Dpgbackup.archive.file. See docs/archives.md#what-is-read.";
 
     @TempDir
     static Path backups;

@@ -223,6 +223,6 @@ final class HistoryComparisonTest {
         assertThatThrownBy(() -> compare(0, Map.of()))
                 .hasMessageStartingWith("The history " + file + " cannot be written: ")
                 .hasMessageEndingWith(
-                        "Name a file that can be written, on a disk with room: <history><file>, -Dpgbackup.history.file.");
+                        "Name a file that can be written, on a disk with room: <history><file>, -Dpgbackup.history.file. See docs/trust.md#the-history.");
     }
 }

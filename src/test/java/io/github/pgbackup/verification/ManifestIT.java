@@ -43,7 +43,7 @@ final class ManifestIT {
             </expectations>""";
 
     private static final String NAME_ANOTHER = "Name what take-backup or verify-backup wrote with this archive:"
-            + " <archive><manifest>, -Dpgbackup.archive.manifest; or move the file away, to verify without a manifest.";
+            + " <archive><manifest>, -Dpgbackup.archive.manifest; or move the file away, to verify without a manifest. See docs/backups.md#what-a-manifest-holds.";
 
     @TempDir
     private static Path taken;
@@ -222,7 +222,7 @@ final class ManifestIT {
                         + Sha256.of(archive) + ".\n"
                         + "Bring archive and manifest of one backup together: <archive><file>"
                         + " (-Dpgbackup.archive.file), <archive><manifest> (-Dpgbackup.archive.manifest); or move the"
-                        + " manifest away, to verify without it.");
+                        + " manifest away, to verify without it. See docs/backups.md#what-a-manifest-holds.");
     }
 
     @Test
@@ -252,7 +252,7 @@ final class ManifestIT {
                         + "': without one, an archive is compared with what was restored from it, objects and rows, and"
                         + " nothing else is there.\n"
                         + "Leave <comparison> (-Dpgbackup.comparison) at rows, or name the manifest of the archive:"
-                        + " <archive><manifest>, -Dpgbackup.archive.manifest.");
+                        + " <archive><manifest>, -Dpgbackup.archive.manifest. See docs/backups.md#what-a-manifest-holds.");
     }
 
     @ParameterizedTest
@@ -283,7 +283,7 @@ final class ManifestIT {
                     "The manifest " + counted
                             + ".manifest.json was written with <comparison> 'rows', and 'content' is to"
                             + " be compared.\nTake the backup with this <comparison> (-Dpgbackup.comparison), or compare"
-                            + " less here.");
+                            + " less here. See docs/backups.md#what-a-manifest-holds.");
         }
     }
 }

@@ -20,7 +20,7 @@ final class StoredArchiveIT {
     private static final ProductionServer PRODUCTION = ProductionServer.shared();
     private static final String REMEDY =
             "Name a directory outside of the build's, which can be written and has room for the"
-                    + " archive: <backup><directory>, -Dpgbackup.backup.directory.";
+                    + " archive: <backup><directory>, -Dpgbackup.backup.directory. See docs/configuration.md#where-verified-archives-are-kept.";
 
     @TempDir
     private Path directory;

@@ -1,0 +1,42 @@
+package io.github.pgbackup.report;
+
+import io.github.pgbackup.source.Element;
+import io.github.pgbackup.source.JdbcUrl;
+import io.github.pgbackup.verification.VerificationReport;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The database that a run is about, and the server that it is on: as the source said, else, where the run did not reach it,
+ * as the configuration says.
+ *
+ * @param server host and port, a container, or the archive
+ */
+record Subject(String database, String server) {
+
+    /** Null where not even the configuration says it. */
+    static @Nullable Subject of(VerificationReport report) {
+        VerificationReport.Source source = report.source();
+        if (source != null) {
+            return new Subject(source.database(), source.server());
+        }
+        VerificationReport.Method method = report.method();
+        return method == null ? null : configured(method.parameters());
+    }
+
+    private static @Nullable Subject configured(Map<String, String> parameters) {
+        String asserted = parameters.getOrDefault("identity.database", "");
+        String container = parameters.get("source.container");
+        if (container != null) {
+            return new Subject(parameters.getOrDefault("source.database", asserted), "container " + container);
+        }
+        String url = parameters.get("source.url");
+        if (url != null && JdbcUrl.problems(url, Element.SOURCE).isEmpty()) {
+            JdbcUrl parsed = JdbcUrl.parse(url, Element.SOURCE);
+            return new Subject(
+                    parsed.namedDatabase().orElse(asserted.isEmpty() ? "(not named)" : asserted), parsed.servers());
+        }
+        String archive = parameters.getOrDefault("archive.file", parameters.get("archive.command"));
+        return archive == null ? null : new Subject(asserted.isEmpty() ? "(not read)" : asserted, "archive " + archive);
+    }
+}
