@@ -60,7 +60,7 @@ final class ReleaseIT {
                 "ed25519",
                 "sign",
                 "never");
-        Process one = start(checkout("one"), Map.of("TZ", "UTC", "LC_ALL", "C.UTF-8"), maven());
+        Process one = start(checkout("one"), Map.of("TZ", "UTC", "LC_ALL", "C.UTF-8"), maven("site"));
         Process other = start(checkout("an/other"), Map.of("TZ", "Asia/Tokyo", "LC_ALL", "C"), maven());
         end(one);
         end(other);
@@ -131,16 +131,29 @@ final class ReleaseIT {
                 .doesNotContain("junit-jupiter");
     }
 
-    private static String[] maven() {
-        return new String[] {
-            Path.of(System.getProperty("maven.home"), "bin/mvn").toString(),
-            "-B",
-            "-ntp",
-            "-Prelease",
-            "verify",
-            "-Dmaven.test.skip",
-            "-Dmaven.repo.local=" + System.getProperty("pgbackup.localRepository")
-        };
+    /** Javadoc with a warning would have ended the build. */
+    @Test
+    void the_site_has_a_page_for_each_goal() {
+        Path site = directory.resolve("one/target/site");
+
+        assertThat(List.of("attach", "check-evidence", "take-backup", "test-expectations", "verify-backup"))
+                .allSatisfy(goal -> assertThat(site.resolve(goal + "-mojo.html"))
+                        .content()
+                        .contains("pgbackup." + (goal.equals("attach") ? "skip" : "outputDirectory")));
+        assertThat(site.resolve("apidocs/index.html")).exists();
+    }
+
+    private static String[] maven(String... more) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("maven.home"), "bin/mvn").toString(),
+                "-B",
+                "-ntp",
+                "-Prelease",
+                "verify",
+                "-Dmaven.test.skip",
+                "-Dmaven.repo.local=" + System.getProperty("pgbackup.localRepository")));
+        command.addAll(List.of(more));
+        return command.toArray(String[]::new);
     }
 
     /** Of what a release is made. */
