@@ -268,8 +268,7 @@ public class VerifyBackupMojo extends ConfiguredMojo {
         }
     }
 
-    private Outcome run(
-            VerificationPlan plan, @Nullable SigningKey key, EvidenceFolder folder, MavenConsole console) {
+    private Outcome run(VerificationPlan plan, @Nullable SigningKey key, EvidenceFolder folder, MavenConsole console) {
         DaemonFinder daemons = new DaemonFinder(System.getenv());
         var environment = new BackupVerification.Environment(
                 pluginVersion(),
@@ -325,8 +324,7 @@ public class VerifyBackupMojo extends ConfiguredMojo {
     }
 
     /** Gives the restored database to the rest of the build. */
-    void handOver(StartedDatabase started, VerificationPlan plan)
-            throws MojoExecutionException, MojoFailureException {
+    void handOver(StartedDatabase started, VerificationPlan plan) throws MojoExecutionException, MojoFailureException {
         throw new IllegalStateException(goal() + " hands nothing over.");
     }
 

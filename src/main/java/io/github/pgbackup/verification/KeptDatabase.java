@@ -50,8 +50,7 @@ public final class KeptDatabase {
         if (words.isEmpty()) {
             return true;
         }
-        Command command = Command.of(
-                        GivenProgram.find(words.get(0), variables, Remedy.NAME_A_PROGRAM_THAT_MIGRATES))
+        Command command = Command.of(GivenProgram.find(words.get(0), variables, Remedy.NAME_A_PROGRAM_THAT_MIGRATES))
                 .arguments(words.subList(1, words.size()))
                 .standardError(run.folder().log("migration"))
                 .environment("PGHOST", RestoredConnection.HOST)
@@ -94,7 +93,8 @@ public final class KeptDatabase {
         }
         handOver.relay().close();
         report.handOverEnded(
-                Duration.ofNanos(System.nanoTime() - since), handOver.relay().sessions() - 1); // our own, which tried it
+                Duration.ofNanos(System.nanoTime() - since),
+                handOver.relay().sessions() - 1); // our own, which tried it
         Rehearsal rehearsal = handOver.rehearsal();
         if (rehearsal != null) {
             attempt("what was migrated", () -> judge(rehearsal));
@@ -108,8 +108,8 @@ public final class KeptDatabase {
 
     private void judge(Rehearsal rehearsal) throws SQLException, InterruptedException {
         RehearsalReport seen = rehearsal.end();
-        List<Check> expected = RehearsalJudgement.ask(
-                handOver.server(), connection().login().database(), plan.expectations());
+        List<Check> expected =
+                RehearsalJudgement.ask(handOver.server(), connection().login().database(), plan.expectations());
         run.report().rehearsed(seen, plan.limits(), expected);
     }
 

@@ -205,6 +205,8 @@ final class HandOverInMavenIT {
                 .contains("\"verdict\": \"PASS\"", "\"lasted\": \"PT", "\"tools\": [\n      \"flyway\"")
                 .contains(" has ended\"", " is gone\"");
         assertThat(result.evidence("SUMMARY.txt")).contains("Handed over  role: ");
+        assertThat(result.evidence("rehearsal.json")).contains("V1__change.sql", "ACCESS EXCLUSIVE");
+        assertThat(result.evidence("rehearsal.md")).contains("orders");
         assertThat(result.build().evidence().resolve("connection.properties")).doesNotExist();
         assertThat(copies(result.build().temporary())).isEmpty();
     }
