@@ -63,7 +63,8 @@ class HtmlPageTest {
         assertThat(values(page, "//section[@id='method']//li"))
                 .containsExactly("pg_dump --format=custom", "pg_restore '--dbname=postgres db'");
         assertThat(values(page, "//section[@id='method']//div")).containsExactly("comparisonrows");
-        assertThat(values(page, "//section[@id='checks']//dl/div")).containsExactly("unitsselect count(*) from units", "own (as app)select count(*) from units");
+        assertThat(values(page, "//section[@id='checks']//dl/div"))
+                .containsExactly("unitsselect count(*) from units", "own (as app)select count(*) from units");
         assertThat(values(page, "//dt[.='Stored as']/following-sibling::dd"))
                 .containsExactly("/backups/directus_20261123T220754Z.dump, with the roles in"
                         + " /backups/directus_20261123T220754Z.roles.sql and what the source held in"
