@@ -329,7 +329,7 @@ final class HandOverInMavenIT {
 
     @Test
     void a_database_that_nobody_stops_ends_after_its_life() {
-        MavenBuild build = withFlyway("", "select pg_sleep(8);\n");
+        MavenBuild build = withFlyway("", ADD_COLUMN + SLEEP);
         MavenBuild.Result result = build.run("verify", "-Dpgbackup.rehearsal.maximumLifetime=PT3S");
 
         assertThat(result.output()).contains("BUILD FAILURE");
