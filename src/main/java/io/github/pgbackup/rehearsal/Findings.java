@@ -205,7 +205,7 @@ final class Findings {
         Relation any = Objects.requireNonNull(relation(oid));
         RowCount rowsBefore = before.rows().get(oid);
         RowCount rowsAfter = after.rows().get(oid);
-        Storage storage = storage(old, now, rowsAfter);
+        Storage storage = storage(old, now, rowsBefore, rowsAfter);
         boolean anew = storage == Storage.REWRITTEN || storage == Storage.MOVED;
         return new Table(
                 any.name().toString(),
@@ -226,7 +226,11 @@ final class Findings {
                                 rowsAfter == null || anew ? null : (Long) rowsAfter.written()));
     }
 
-    private static Storage storage(@Nullable Relation old, @Nullable Relation now, @Nullable RowCount rowsAfter) {
+    private static Storage storage(
+            @Nullable Relation old,
+            @Nullable Relation now,
+            @Nullable RowCount rowsBefore,
+            @Nullable RowCount rowsAfter) {
         if (old == null) {
             return Storage.CREATED;
         }
@@ -239,7 +243,8 @@ final class Findings {
         if (now.tablespace() != old.tablespace()) {
             return Storage.MOVED;
         }
-        return rowsAfter != null && rowsAfter.rows() == 0 ? Storage.EMPTIED : Storage.REWRITTEN;
+        boolean emptied = rowsBefore != null && rowsBefore.rows() > 0 && rowsAfter != null && rowsAfter.rows() == 0;
+        return emptied ? Storage.EMPTIED : Storage.REWRITTEN;
     }
 
     // ---- indexes and constraints ----

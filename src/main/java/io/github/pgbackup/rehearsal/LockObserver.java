@@ -2,8 +2,11 @@ package io.github.pgbackup.rehearsal;
 
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.postgres.Session;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +61,7 @@ final class LockObserver implements AutoCloseable {
                or locktype = 'transactionid' and granted""";
 
     private final Session session;
-    private final long database;
+    private final PreparedStatement locks;
     private final long began;
     private final Map<String, String> before = new HashMap<>();
     private final long[] gaps = new long[LATEST];
@@ -71,9 +74,10 @@ final class LockObserver implements AutoCloseable {
     private final Thread thread = new Thread(this::observe, "pgbackup lock observer");
     private volatile @Nullable String failure;
 
-    private LockObserver(Session session, long database) {
+    private LockObserver(Session session, long database) throws SQLException {
         this.session = session;
-        this.database = database;
+        this.locks = session.connection().prepareStatement(LOCKS);
+        locks.setLong(1, database);
         this.began = System.nanoTime();
         thread.setDaemon(true);
     }
@@ -83,13 +87,13 @@ final class LockObserver implements AutoCloseable {
         Session session = server.connect(maintenance(database));
         try {
             long oid = session.number("select oid::bigint from pg_catalog.pg_database where datname = ?", database);
-            for (int i = 0; i < LOOKS_TO_WARM_UP; i++) {
-                new LockLog().add(i, look(session, oid), Duration.ZERO);
-            }
             LockObserver observer = new LockObserver(session, oid);
+            for (int i = 0; i < LOOKS_TO_WARM_UP; i++) {
+                new LockLog().add(i, observer.look(), Duration.ZERO);
+            }
             for (int i = 0; i < LOOKS_TO_MEASURE; i++) {
                 observer.noteGap();
-                look(session, oid);
+                observer.look();
                 Thread.sleep(INTERVAL.toMillis());
             }
             observer.holdCommits();
@@ -162,7 +166,7 @@ final class LockObserver implements AutoCloseable {
             while (goOn) {
                 long look = System.nanoTime();
                 noteGap();
-                log.add(elapsed(), look(session, database), hold);
+                log.add(elapsed(), look(), hold);
                 adapt();
                 long took = System.nanoTime() - look;
                 // A look that takes long leaves at least half of the time to the migration.
@@ -175,16 +179,20 @@ final class LockObserver implements AutoCloseable {
         }
     }
 
-    private static List<LockLog.Seen> look(Session session, long database) throws SQLException {
-        return session.list(
-                LOCKS,
-                row -> new LockLog.Seen(
-                        row.getString(1),
-                        row.getLong(2),
-                        LockMode.ofCatalog(row.getString(3)).orElse(LockMode.ACCESS_SHARE),
-                        row.getBoolean(4),
-                        row.getLong(5)),
-                database);
+    /** By a statement that is prepared once: the looks are what the observer costs. */
+    private List<LockLog.Seen> look() throws SQLException {
+        List<LockLog.Seen> seen = new ArrayList<>();
+        try (ResultSet rows = locks.executeQuery()) {
+            while (rows.next()) {
+                seen.add(new LockLog.Seen(
+                        rows.getString(1),
+                        rows.getLong(2),
+                        LockMode.ofCatalog(rows.getString(3)).orElse(LockMode.ACCESS_SHARE),
+                        rows.getBoolean(4),
+                        rows.getLong(5)));
+            }
+        }
+        return seen;
     }
 
     /** Holds commits up as long as that has not cost too much; once it has, not before something is saved. */

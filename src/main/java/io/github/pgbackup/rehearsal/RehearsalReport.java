@@ -127,7 +127,7 @@ public record RehearsalReport(
         REWRITTEN("rewritten"),
         /** The same, in another tablespace. */
         MOVED("moved to another tablespace"),
-        /** A new file with no row in it, as after TRUNCATE. */
+        /** A new file with no row in it, where there were some, as after TRUNCATE. */
         EMPTIED("emptied"),
         CREATED("created"),
         DROPPED("dropped");

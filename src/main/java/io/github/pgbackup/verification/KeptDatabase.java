@@ -5,6 +5,7 @@ import io.github.pgbackup.Remedy;
 import io.github.pgbackup.handover.RestoredConnection;
 import io.github.pgbackup.plan.RehearsalPlan;
 import io.github.pgbackup.postgres.Command;
+import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.rehearsal.Rehearsal;
 import io.github.pgbackup.rehearsal.RehearsalReport;
 import java.io.IOException;
@@ -17,6 +18,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A restored database that has passed, and outlives its verification for as long as others work with it. */
 public final class KeptDatabase {
+
+    /** A backend ends when it looks for interrupts, which few functions take long to do. */
+    private static final Duration LONGEST_END = Duration.ofSeconds(20);
+
+    private static final long LOOK_AGAIN_MILLIS = 20;
 
     private final Run run;
     private final RehearsalPlan plan;
@@ -97,13 +103,32 @@ public final class KeptDatabase {
                 handOver.relay().sessions() - 1); // our own, which tried it
         Rehearsal rehearsal = handOver.rehearsal();
         if (rehearsal != null) {
-            attempt("what was migrated", () -> judge(rehearsal));
+            attempt("what was migrated", () -> {
+                endSessions();
+                judge(rehearsal);
+            });
         }
         handOver.close();
         attempt("stop", copy::close);
         VerificationReport last = report.build(run.stages());
         ended = last;
         return last;
+    }
+
+    /** A backend that works does not notice that its client is gone, and its locks would keep us from looking. */
+    private void endSessions() throws SQLException, InterruptedException {
+        String database = connection().login().database();
+        try (Session session = handOver.server().connect(database.equals("template1") ? "postgres" : "template1")) {
+            long deadline = System.nanoTime() + LONGEST_END.toNanos();
+            while (session.number(
+                                    "select count(pg_catalog.pg_terminate_backend(pid)) from pg_catalog.pg_stat_activity"
+                                            + " where datname = ? and backend_type = 'client backend'",
+                                    database)
+                            > 0
+                    && System.nanoTime() < deadline) {
+                Thread.sleep(LOOK_AGAIN_MILLIS);
+            }
+        }
     }
 
     private void judge(Rehearsal rehearsal) throws SQLException, InterruptedException {

@@ -1,7 +1,7 @@
 package io.github.pgbackup.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.pgbackup.test.ProductionServer;
 import java.io.IOException;
@@ -94,10 +94,7 @@ final class AttachInMavenIT {
 
     @Test
     void maven_gpg_plugin_signs_it() throws Exception {
-        Path plugins = Path.of(System.getProperty("pgbackup.localRepository"))
-                .resolve("org/apache/maven/plugins/maven-gpg-plugin/3.2.8");
-        assumeThat(plugins).as("maven-gpg-plugin in the local repository").exists();
-        assumeThat(Path.of("/usr/bin/gpg")).exists();
+        assumeTrue(System.getenv("CI") != null || Files.exists(Path.of("/usr/bin/gpg")), "GnuPG is not installed");
         Path home = Files.createTempDirectory("gpg");
         Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx------"));
         try {

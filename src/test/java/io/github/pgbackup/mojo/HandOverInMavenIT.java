@@ -205,6 +205,8 @@ final class HandOverInMavenIT {
                 .contains("\"verdict\": \"PASS\"", "\"lasted\": \"PT", "\"tools\": [\n      \"flyway\"")
                 .contains(" has ended\"", " is gone\"");
         assertThat(result.evidence("SUMMARY.txt")).contains("Handed over  role: ");
+        assertThat(result.evidence("rehearsal.json")).contains("V1__change.sql", "ACCESS EXCLUSIVE");
+        assertThat(result.evidence("rehearsal.md")).contains("orders");
         assertThat(result.build().evidence().resolve("connection.properties")).doesNotExist();
         assertThat(copies(result.build().temporary())).isEmpty();
     }
@@ -327,7 +329,7 @@ final class HandOverInMavenIT {
 
     @Test
     void a_database_that_nobody_stops_ends_after_its_life() {
-        MavenBuild build = withFlyway("", "select pg_sleep(8);\n");
+        MavenBuild build = withFlyway("", ADD_COLUMN + SLEEP);
         MavenBuild.Result result = build.run("verify", "-Dpgbackup.rehearsal.maximumLifetime=PT3S");
 
         assertThat(result.output()).contains("BUILD FAILURE");

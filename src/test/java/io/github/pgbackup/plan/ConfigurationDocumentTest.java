@@ -48,6 +48,7 @@ final class ConfigurationDocumentTest {
                     "<expectations><" + kind.tag() + ">" + NO_TAG + "</" + kind.tag() + "></expectations>",
                     PlanReader::read));
         }
+        problems.addAll(problems("<rehearsal>" + NO_TAG + "</rehearsal>", PlanReader::readStart));
         problems.addAll(problems(NO_TAG, PlanReader::readEvidence));
         problems.addAll(problems(NO_TAG, PlanReader::readCapture));
         problems.addAll(problems(NO_TAG, PlanReader::readBackup));
@@ -60,7 +61,14 @@ final class ConfigurationDocumentTest {
             }
         }
         assertThat(known)
-                .contains("keepArchive", "reason", "lastValue", "maximumAge", "maximumDistinct", "command")
+                .contains(
+                        "keepArchive",
+                        "reason",
+                        "lastValue",
+                        "maximumAge",
+                        "maximumDistinct",
+                        "command",
+                        "maximumLifetime")
                 .hasSizeGreaterThan(60)
                 .allSatisfy(tag ->
                         assertThat(document).as("docs/configuration.md").containsPattern("[`<,/ ]" + tag + "[`>,/ ]"));

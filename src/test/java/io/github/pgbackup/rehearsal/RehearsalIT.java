@@ -102,15 +102,12 @@ final class RehearsalIT {
         for (int i = 0; i < cases.size(); i++) {
             sql.append(TABLE.formatted("t" + i));
         }
-        RehearsalReport report = rehearse(major, sql.toString(), connection -> {
+        RehearsalReport report = rehearseUntilAllWasSeen(major, sql.toString(), connection -> {
             for (int i = 0; i < cases.size(); i++) {
                 execute(connection, cases.get(i).sql().formatted("t" + i));
             }
         });
 
-        assertThat(report.observation().complete())
-                .as("%s", report.observation())
-                .isTrue();
         for (int i = 0; i < cases.size(); i++) {
             Table table = table(report, "public.t" + i);
             assertThat(table.strongest())
@@ -139,8 +136,8 @@ final class RehearsalIT {
     @ParameterizedTest
     @ValueSource(ints = {13, 15, 18, 19})
     void an_index_or_constraint_says_under_which_lock_it_was_made(int major) throws Exception {
-        RehearsalReport report =
-                rehearse(major, TABLE.formatted("a") + TABLE.formatted("b") + TABLE.formatted("c"), connection -> {
+        RehearsalReport report = rehearseUntilAllWasSeen(
+                major, TABLE.formatted("a") + TABLE.formatted("b") + TABLE.formatted("c"), connection -> {
                     execute(connection, "create index plain on a (a)");
                     execute(connection, "create index concurrently gentle on a (r)");
                     execute(connection, "alter table a add constraint ck check (a > 0)");
@@ -176,7 +173,7 @@ final class RehearsalIT {
     /** A lock is held until its transaction ends, whatever took it. */
     @Test
     void a_lock_of_a_millisecond_is_held_as_long_as_its_transaction() throws Exception {
-        RehearsalReport report = rehearse(15, TABLE.formatted("a"), connection -> {
+        RehearsalReport report = rehearseUntilAllWasSeen(15, TABLE.formatted("a"), connection -> {
             connection.setAutoCommit(false);
             execute(connection, "alter table a add c int");
             execute(connection, "select pg_sleep(0.3)");
@@ -398,6 +395,18 @@ final class RehearsalIT {
 
     private RehearsalReport rehearse(int major, String sql, Migration migration) throws Exception {
         return rehearse(major, sql, (connection, other) -> migration.run(connection));
+    }
+
+    /** On a machine that is very busy looks can come too late, and the report says so: then once more. */
+    private RehearsalReport rehearseUntilAllWasSeen(int major, String sql, Migration migration) throws Exception {
+        RehearsalReport report = rehearse(major, sql, migration);
+        for (int i = 0; i < 4 && !report.observation().complete(); i++) {
+            report = rehearse(major, sql, migration);
+        }
+        assertThat(report.observation().complete())
+                .as("%s", report.observation())
+                .isTrue();
+        return report;
     }
 
     private RehearsalReport rehearse(int major, String sql, TwoSessions migration) throws Exception {

@@ -1,0 +1,288 @@
+package io.github.pgbackup.mojo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgbackup.test.ProductionServer;
+import io.github.pgbackup.test.Programs;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Builds that rehearse a migration by a command, test a restored database, and hand over several. */
+final class RehearsalInMavenIT {
+
+    private static final ProductionServer PRODUCTION = ProductionServer.shared();
+
+    @TempDir
+    private Path project;
+
+    private String database;
+
+    @BeforeEach
+    void createDatabase() {
+        database = newDatabase();
+    }
+
+    private static String newDatabase() {
+        String name = "rehearsed_" + UUID.randomUUID().toString().substring(0, 8);
+        PRODUCTION.createDatabase(name);
+        PRODUCTION.execute(name, """
+                create table orders (id int primary key, total int);
+                insert into orders select i, i from generate_series(1, 100) i;""");
+        return name;
+    }
+
+    private static String configuration(String database, String rehearsal) {
+        return "<source><url>" + PRODUCTION.url(database) + "</url><serverId>production</serverId></source>"
+                + "<rehearsal>" + rehearsal + "</rehearsal>";
+    }
+
+    private MavenBuild build(String rest) {
+        return new MavenBuild(project)
+                .server("production", PRODUCTION.superuser(), PRODUCTION.password())
+                .pom(rest);
+    }
+
+    private MavenBuild byCommand(String rehearsal, String sql) {
+        return build("<packaging>pom</packaging><build><plugins>"
+                        + MavenBuild.plugin(
+                                "",
+                                "<goal>start</goal><goal>stop</goal>",
+                                configuration(
+                                        database,
+                                        "<command>" + Programs.newest().bin().resolve("psql")
+                                                + " -X -q -v ON_ERROR_STOP=1 -f migration.sql</command>" + rehearsal))
+                        + "</plugins></build>")
+                .file("migration.sql", sql);
+    }
+
+    private void assertProductionIsUnchanged() {
+        assertThat(PRODUCTION.query(
+                        database,
+                        "select string_agg(column_name, ' ' order by column_name) from information_schema.columns"
+                                + " where table_schema = 'public'"))
+                .isEqualTo("id total");
+    }
+
+    @Test
+    void a_plain_migration_is_rehearsed_by_a_command() {
+        MavenBuild.Result result = byCommand(
+                        """
+                        <maximumLock>PT1M</maximumLock>
+                        <expectations>
+                            <column><name>public.orders.note</name></column>
+                            <query><name>rows</name><sql>select count(*) from orders</sql><returns>100</returns></query>
+                        </expectations>""", "alter table orders add column note text default clock_timestamp()::text;\n")
+                .run("verify");
+
+        assertThat(result.output()).contains("BUILD SUCCESS", "The restored database is gone, with its data;");
+        assertProductionIsUnchanged();
+        assertThat(result.evidence("SUMMARY.txt"))
+                .contains("verify-backup: PASS", "ACCESS EXCLUSIVE", "rewritten", "public.orders");
+        assertThat(result.evidence("rehearsal.md")).contains("orders");
+        assertThat(result.evidence("rehearsal.json")).contains("ACCESS EXCLUSIVE", "alter table orders");
+        assertThat(result.evidence("SHA256SUMS")).contains("  rehearsal.json\n", "  rehearsal.md\n");
+    }
+
+    @Test
+    void a_migration_that_costs_too_much_or_breaks_what_is_expected_fails() {
+        MavenBuild.Result result = byCommand("""
+                        <maximumStatement>PT0.1S</maximumStatement>
+                        <expectations>
+                            <query><name>rows</name><sql>select count(*) from orders</sql><returns>100</returns></query>
+                        </expectations>""", "delete from orders where id > 10;\nselect pg_sleep(0.3);\n")
+                .run("verify");
+
+        assertThat(result.output()).contains("BUILD FAILURE");
+        assertThat(result.error()).contains("stop: FAIL", "statement", "at most PT0.1S", "rows", "10");
+        assertThat(result.evidence("verification.json")).contains("\"verdict\": \"FAIL\"");
+        assertProductionIsUnchanged();
+    }
+
+    @Test
+    void a_migration_that_does_nothing_is_no_pass() {
+        MavenBuild.Result result = byCommand("", "select 1;\n").run("verify");
+
+        assertThat(result.error()).contains("NOT_VERIFIED", "Nothing was migrated: after 1 statement");
+        assertThat(result.evidence("verification.json")).contains("\"verdict\": \"NOT_VERIFIED\"");
+    }
+
+    @Test
+    void a_command_that_fails_fails_the_build_and_the_evidence_says_how() {
+        MavenBuild.Result result =
+                byCommand("", "alter table no_such_table add column a int;\n").run("verify");
+
+        assertThat(result.error()).contains("start: ", "the migration failed", "exit status of ");
+        assertThat(result.evidence("logs/migration.log")).contains("relation \"no_such_table\" does not exist");
+        assertThat(result.evidence("verification.json")).contains("exit status of ", " is gone\"");
+        assertThat(result.build().evidence().resolve("connection.properties")).doesNotExist();
+    }
+
+    /** A test in a JVM of its own, as Failsafe runs it. */
+    @Test
+    void tests_in_another_jvm_use_the_restored_database() {
+        MavenBuild.Result result = build("""
+                <properties>
+                    <maven.compiler.release>17</maven.compiler.release>
+                    <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
+                </properties>
+                <dependencies>
+                    <dependency>
+                        <groupId>org.postgresql</groupId>
+                        <artifactId>postgresql</artifactId>
+                        <version>%s</version>
+                        <scope>test</scope>
+                        <exclusions>
+                            <exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion>
+                        </exclusions>
+                    </dependency>
+                    <dependency>
+                        <groupId>org.junit.jupiter</groupId>
+                        <artifactId>junit-jupiter</artifactId>
+                        <version>%s</version>
+                        <scope>test</scope>
+                    </dependency>
+                </dependencies>
+                <build><plugins>
+                    <plugin>
+                        <artifactId>maven-resources-plugin</artifactId>
+                        <version>3.5.0</version>
+                    </plugin>
+                    <plugin>
+                        <artifactId>maven-compiler-plugin</artifactId>
+                        <version>3.16.0</version>
+                    </plugin>
+                    <plugin>
+                        <artifactId>maven-jar-plugin</artifactId>
+                        <version>3.5.1</version>
+                    </plugin>
+                    <plugin>
+                        <artifactId>maven-surefire-plugin</artifactId>
+                        <version>%3$s</version>
+                    </plugin>
+                    %4$s
+                    <plugin>
+                        <artifactId>maven-failsafe-plugin</artifactId>
+                        <version>%3$s</version>
+                        <executions><execution>
+                            <goals><goal>integration-test</goal><goal>verify</goal></goals>
+                        </execution></executions>
+                        <configuration>
+                            <systemPropertyVariables>
+                                <db.url>${pgbackup.restored.url}</db.url>
+                                <db.user>${pgbackup.restored.user}</db.user>
+                                <db.password>${pgbackup.restored.password}</db.password>
+                            </systemPropertyVariables>
+                        </configuration>
+                    </plugin>
+                </plugins></build>
+                """.formatted(
+                        System.getProperty("pgbackup.driver"),
+                        System.getProperty("pgbackup.junit"),
+                        System.getProperty("pgbackup.surefire"),
+                        MavenBuild.plugin("", "<goal>start</goal><goal>stop</goal>", configuration(database, ""))))
+                .file("src/test/java/OrdersIT.java", """
+                        import static org.junit.jupiter.api.Assertions.assertEquals;
+
+                        import java.sql.*;
+                        import org.junit.jupiter.api.Test;
+
+                        class OrdersIT {
+                            @Test
+                            void there_are_a_hundred() throws Exception {
+                                try (Connection connection = DriverManager.getConnection(
+                                                System.getProperty("db.url"),
+                                                System.getProperty("db.user"),
+                                                System.getProperty("db.password"));
+                                        ResultSet rows =
+                                                connection.createStatement().executeQuery("select count(*) from orders")) {
+                                    rows.next();
+                                    assertEquals(100, rows.getInt(1));
+                                }
+                            }
+                        }
+                        """)
+                .run("verify");
+
+        assertThat(result.output())
+                .contains("BUILD SUCCESS", "Tests run: 1, Failures: 0, Errors: 0", "1 session was opened there");
+        assertThat(result.evidence("verification.json")).contains("\"verdict\": \"PASS\"");
+    }
+
+    @Test
+    void executions_with_their_own_ids_hand_over_at_once() throws Exception {
+        String other = newDatabase();
+        String executions = execution("one", database) + execution("two", other);
+        MavenBuild.Result result = build("<packaging>pom</packaging><build><plugins>"
+                        + MavenBuild.plugin("", "")
+                                .replaceFirst(
+                                        "(?s)<executions>.*</executions>",
+                                        "<executions>" + executions + "</executions>")
+                        + "</plugins></build>")
+                .run("verify", "-T2");
+
+        assertThat(result.output()).contains("BUILD SUCCESS");
+        for (String id : new String[] {"one", "two"}) {
+            assertThat(Files.readString(project.resolve("target/verify-backup-" + id + "/verification.json")))
+                    .contains("\"verdict\": \"PASS\"", "\"lasted\": \"PT", " is gone\"");
+        }
+    }
+
+    private static String execution(String id, String database) {
+        return "<execution><id>" + id + "</id><goals><goal>start</goal><goal>stop</goal></goals><configuration>"
+                + configuration(database, "") + "</configuration></execution>";
+    }
+
+    @Test
+    void stop_of_another_execution_stops_nothing() {
+        MavenBuild.Result result = build("<packaging>pom</packaging><build><plugins>"
+                        + MavenBuild.plugin("", "").replaceFirst("(?s)<executions>.*</executions>", """
+                                        <executions>
+                                            <execution><id>one</id><goals><goal>start</goal></goals><configuration>%s
+                                            </configuration></execution>
+                                            <execution><id>two</id><goals><goal>stop</goal></goals></execution>
+                                        </executions>""".formatted(
+                                        configuration(database, "")))
+                        + "</plugins></build>")
+                .run("verify");
+
+        assertThat(result.error())
+                .contains("start has not run in execution 'two' of app, so that there is nothing to stop. It has run in"
+                        + " execution 'one' of app.");
+        assertThat(result.evidence("verification.json"))
+                .contains(
+                        "\"verdict\": \"NOT_VERIFIED\"",
+                        "The build ended before stop of execution 'one' of app",
+                        " is gone\"");
+    }
+
+    @Test
+    void an_archive_is_handed_over_too() throws Exception {
+        Path archive = project.resolve("orders.dump");
+        Process dump = new ProcessBuilder(
+                        Programs.newest().bin().resolve("pg_dump").toString(),
+                        "-Fc",
+                        "--file=" + archive,
+                        "--dbname=" + PRODUCTION.url(database).substring("jdbc:".length()) + "?user="
+                                + PRODUCTION.superuser() + "&password=" + PRODUCTION.password())
+                .inheritIO()
+                .start();
+        assertThat(dump.waitFor()).isZero();
+        MavenBuild.Result result = build("<packaging>pom</packaging><build><plugins>"
+                        + MavenBuild.plugin(
+                                "",
+                                "<goal>start</goal><goal>stop</goal>",
+                                "<archive><file>orders.dump</file></archive><rehearsal><command>"
+                                        + Programs.newest().bin().resolve("psql")
+                                        + " -X -q -c 'alter table orders drop column total'</command></rehearsal>")
+                        + "</plugins></build>")
+                .run("verify");
+
+        assertThat(result.output()).contains("BUILD SUCCESS");
+        assertThat(result.evidence("SUMMARY.txt")).contains("ACCESS EXCLUSIVE");
+        assertProductionIsUnchanged();
+    }
+}
