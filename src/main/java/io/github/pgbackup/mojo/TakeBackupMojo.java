@@ -11,6 +11,7 @@ import io.github.pgbackup.report.BackupText;
 import io.github.pgbackup.verification.BackupTaking;
 import io.github.pgbackup.verification.BackupVerification;
 import io.github.pgbackup.verification.EngineSelection;
+import io.github.pgbackup.verification.EvidenceFile;
 import io.github.pgbackup.verification.EvidenceFolder;
 import io.github.pgbackup.verification.Interruption;
 import io.github.pgbackup.verification.TakenBackup;
@@ -141,7 +142,7 @@ public final class TakeBackupMojo extends ConfiguredMojo {
             EvidenceOfBuild.of(session()).claim(evidence, executionName());
             try (EvidenceFolder folder = EvidenceFolder.prepare(evidence)) {
                 TakenBackup taken = take(plan, folder, console);
-                write(taken, folder.root().resolve(BackupText.FILE));
+                write(taken, EvidenceFile.BACKUP.in(folder.root()));
                 taken.facts().warnings().forEach(console::warn);
                 console.info(BackupText.line(taken));
             }

@@ -12,8 +12,6 @@ import java.util.stream.Collectors;
 public final class BackupText {
 
     /** Its name in the folder. */
-    public static final String FILE = "BACKUP.txt";
-
     private static final String UNTESTED =
             "Nothing was restored: whether this backup can be, verify-backup tells (<archive><file>).";
 

@@ -1,6 +1,7 @@
 package io.github.pgbackup.report;
 
 import com.samskivert.mustache.Template;
+import io.github.pgbackup.verification.EvidenceFile;
 import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
 import java.io.IOException;
@@ -85,7 +86,7 @@ public final class BuildPage {
 
     /** Relative, so that both can be moved; each name percent-encoded, as it is a URL. */
     private static String link(Path page, Path folder) {
-        Path link = page.relativize(folder.resolve(Evidence.PAGE)); // it begins with .., away from the page itself
+        Path link = page.relativize(EvidenceFile.PAGE.in(folder)); // it begins with .., away from the page itself
         List<String> names = new ArrayList<>();
         link.subpath(1, link.getNameCount()).forEach(name -> names.add(encoded(name.toString())));
         return String.join("/", names);

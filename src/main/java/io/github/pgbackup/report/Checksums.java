@@ -1,7 +1,7 @@
 package io.github.pgbackup.report;
 
 import io.github.pgbackup.Sha256;
-import io.github.pgbackup.handover.ConnectionFile;
+import io.github.pgbackup.verification.EvidenceFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -22,10 +22,8 @@ import java.util.stream.Stream;
 /** {@code SHA256SUMS}: one line a file, as {@code sha256sum} writes and checks it. */
 final class Checksums {
 
-    static final String FILE = "SHA256SUMS";
-
     /** What the names of archive and roles begin with: all of the evidence that holds rows. */
-    static final String DUMP = "dump/";
+    static final String DUMP = EvidenceFile.DUMP + "/";
 
     private static final Pattern LINE = Pattern.compile("([0-9a-f]{64}) [ *](.+)");
 
@@ -45,9 +43,9 @@ final class Checksums {
     /** Every file below the folder but the list itself, the signature of the list, and what is there while it is handed over. */
     private static NavigableSet<String> files(Path folder) throws IOException {
         NavigableSet<String> names = names(folder, file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS));
-        names.remove(FILE);
-        names.remove(SignedResult.FILE);
-        names.remove(ConnectionFile.NAME);
+        Stream.of(EvidenceFile.values())
+                .filter(file -> file.kind() == EvidenceFile.Kind.NOT_HASHED)
+                .forEach(file -> names.remove(file.toString()));
         return names;
     }
 
@@ -80,7 +78,7 @@ final class Checksums {
      */
     static SortedMap<String, String> listed(Path folder) throws IOException {
         SortedMap<String, String> sums = new TreeMap<>();
-        for (String line : Files.readAllLines(folder.resolve(FILE))) {
+        for (String line : Files.readAllLines(EvidenceFile.CHECKSUMS.in(folder))) {
             Matcher matcher = LINE.matcher(line);
             if (!matcher.matches()) {
                 throw new IOException("a line of it is not a checksum and a file's name");
@@ -107,16 +105,16 @@ final class Checksums {
         for (Map.Entry<String, String> each : listed.entrySet()) {
             String name = each.getKey();
             if (!there.remove(name)) {
-                differences.add(name + " is listed in " + FILE + " and is not there.");
+                differences.add(name + " is listed in " + EvidenceFile.CHECKSUMS + " and is not there.");
             } else {
                 String actual = Sha256.of(folder.resolve(name));
                 if (!actual.equals(each.getValue())) {
-                    differences.add(name + " is not the file that was listed in " + FILE + ": expected SHA-256 "
-                            + each.getValue() + ", actual " + actual + ".");
+                    differences.add(name + " is not the file that was listed in " + EvidenceFile.CHECKSUMS
+                            + ": expected SHA-256 " + each.getValue() + ", actual " + actual + ".");
                 }
             }
         }
-        there.forEach(name -> differences.add(name + " is not listed in " + FILE + "."));
+        there.forEach(name -> differences.add(name + " is not listed in " + EvidenceFile.CHECKSUMS + "."));
         return differences;
     }
 }

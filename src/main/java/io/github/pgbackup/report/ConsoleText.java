@@ -1,5 +1,6 @@
 package io.github.pgbackup.report;
 
+import io.github.pgbackup.verification.EvidenceFile;
 import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
 import java.nio.file.Path;
@@ -33,6 +34,6 @@ public final class ConsoleText {
 
     /** Where to read on. */
     public static String whereTheReportIs(Path folder) {
-        return "Report: " + folder.resolve(Evidence.PAGE) + " (as text: " + Evidence.SUMMARY + ")";
+        return "Report: " + EvidenceFile.PAGE.in(folder) + " (as text: " + EvidenceFile.SUMMARY + ")";
     }
 }

@@ -2,6 +2,7 @@ package io.github.pgbackup.report;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.verification.EvidenceFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -31,9 +32,9 @@ public final class EvidenceArchive {
         try {
             TreeSet<String> names = new TreeSet<>(whole(folder).keySet());
             names.removeIf(name -> name.startsWith(Checksums.DUMP));
-            names.add(Checksums.FILE);
-            if (Files.exists(folder.resolve(SignedResult.FILE))) {
-                names.add(SignedResult.FILE);
+            names.add(EvidenceFile.CHECKSUMS.toString());
+            if (Files.exists(EvidenceFile.SIGNATURE.in(folder))) {
+                names.add(EvidenceFile.SIGNATURE.toString());
             }
             Path directory = zip.toAbsolutePath().getParent();
             if (directory != null) {
@@ -59,20 +60,20 @@ public final class EvidenceArchive {
     }
 
     private static SortedMap<String, String> whole(Path folder) throws IOException {
-        for (String name : List.of(Evidence.JSON, Checksums.FILE)) {
-            if (!Files.isRegularFile(folder.resolve(name))) {
+        for (EvidenceFile name : List.of(EvidenceFile.JSON, EvidenceFile.CHECKSUMS)) {
+            if (!Files.isRegularFile(name.in(folder))) {
                 throw new CannotVerifyException(
-                        "There is no evidence to attach: " + folder.resolve(name) + " is not there.",
+                        "There is no evidence to attach: " + name.in(folder) + " is not there.",
                         Remedy.BRING_THE_WHOLE_FOLDER);
             }
         }
         SortedMap<String, String> listed = Checksums.listed(folder);
         List<String> differences = Checksums.differences(folder, Checksums.there(folder, listed));
-        if (!differences.isEmpty() || !listed.containsKey(Evidence.JSON)) {
+        if (!differences.isEmpty() || !listed.containsKey(EvidenceFile.JSON.toString())) {
             throw new CannotVerifyException(
                     "The evidence in " + folder + " is not as the run wrote it: "
                             + (differences.isEmpty()
-                                    ? Evidence.JSON + " is not listed in " + Checksums.FILE + "."
+                                    ? EvidenceFile.JSON + " is not listed in " + EvidenceFile.CHECKSUMS + "."
                                     : String.join(" ", differences)),
                     Remedy.BRING_THE_FOLDER_AS_IT_WAS);
         }

@@ -11,6 +11,7 @@ import io.github.pgbackup.plan.EvidencePlan;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.source.Identity;
+import io.github.pgbackup.verification.EvidenceFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -70,7 +71,7 @@ public final class EvidenceCheck {
     }
 
     private void look() {
-        Path file = folder.resolve(Evidence.JSON);
+        Path file = EvidenceFile.JSON.in(folder);
         if (!Files.isRegularFile(file)) {
             problem("There is no evidence: " + file + " is not there.", Remedy.BRING_THE_WHOLE_FOLDER);
             return;
@@ -79,8 +80,10 @@ public final class EvidenceCheck {
             return;
         }
         Map<String, String> sums = checksums();
-        if (!sums.isEmpty() && !sums.containsKey(Evidence.JSON)) {
-            problem(Evidence.JSON + " is not vouched for by " + Checksums.FILE + ".", Remedy.BRING_THE_WHOLE_FOLDER);
+        if (!sums.isEmpty() && !sums.containsKey(EvidenceFile.JSON.toString())) {
+            problem(
+                    EvidenceFile.JSON + " is not vouched for by " + EvidenceFile.CHECKSUMS + ".",
+                    Remedy.BRING_THE_WHOLE_FOLDER);
         }
         try {
             JsonElement json = JsonParser.parseString(Files.readString(file, StandardCharsets.UTF_8));
@@ -112,9 +115,9 @@ public final class EvidenceCheck {
     }
 
     private Map<String, String> checksums() {
-        if (!Files.isRegularFile(folder.resolve(Checksums.FILE))) {
+        if (!Files.isRegularFile(EvidenceFile.CHECKSUMS.in(folder))) {
             problem(
-                    "The evidence has no checksums: " + folder.resolve(Checksums.FILE) + " is not there.",
+                    "The evidence has no checksums: " + EvidenceFile.CHECKSUMS.in(folder) + " is not there.",
                     Remedy.BRING_THE_WHOLE_FOLDER);
             return Map.of();
         }
@@ -129,7 +132,8 @@ public final class EvidenceCheck {
             return sums;
         } catch (IOException e) {
             problem(
-                    "The checksums cannot be checked: " + folder.resolve(Checksums.FILE) + ": " + e.getMessage() + ".",
+                    "The checksums cannot be checked: " + EvidenceFile.CHECKSUMS.in(folder) + ": " + e.getMessage()
+                            + ".",
                     Remedy.BRING_THE_WHOLE_FOLDER);
             return Map.of();
         }
@@ -147,7 +151,7 @@ public final class EvidenceCheck {
         if (!verdict.equals("PASS")) {
             problem(
                     "The verdict is " + verdict + "; expected PASS.",
-                    Remedy.readTheSummary(folder.resolve(Evidence.SUMMARY).toString()));
+                    Remedy.readTheSummary(EvidenceFile.SUMMARY.in(folder).toString()));
             return;
         }
         JsonArray checks = required(json, "checks").getAsJsonArray();
@@ -314,7 +318,7 @@ public final class EvidenceCheck {
                 : sums.keySet().stream().anyMatch(name -> name.startsWith(path + "/"));
         if (required(archive, "kept").getAsBoolean() && !sums.isEmpty() && !listed) {
             problem(
-                    "The archive " + path + " was kept, and " + Checksums.FILE + " does not list it as it was.",
+                    "The archive " + path + " was kept, and " + EvidenceFile.CHECKSUMS + " does not list it as it was.",
                     Remedy.BRING_THE_WHOLE_FOLDER);
         }
     }

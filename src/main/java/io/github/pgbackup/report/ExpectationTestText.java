@@ -5,6 +5,7 @@ import io.github.pgbackup.fault.FaultKind;
 import io.github.pgbackup.fault.TestedFault;
 import io.github.pgbackup.fault.TestedFault.Answer;
 import io.github.pgbackup.fault.TestedFault.Outcome;
+import io.github.pgbackup.verification.EvidenceFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -87,10 +88,11 @@ public final class ExpectationTestText {
         List<TestedFault> missed = test.missed();
         missed.stream().limit(MOST_MISSES).forEach(fault -> wrap(lines, "- " + sentence(test, fault), width));
         if (missed.size() > MOST_MISSES) {
-            lines.add("- and " + Wording.number(missed.size() - MOST_MISSES) + " more: " + Evidence.EXPECTATION_TEST);
+            lines.add(
+                    "- and " + Wording.number(missed.size() - MOST_MISSES) + " more: " + EvidenceFile.EXPECTATION_TEST);
         }
         if (!missed.isEmpty()) {
-            lines.add("What would catch them, to paste: " + Evidence.MISSING_EXPECTATIONS);
+            lines.add("What would catch them, to paste: " + EvidenceFile.MISSING_EXPECTATIONS);
         }
         return lines;
     }

@@ -4,6 +4,7 @@ import io.github.pgbackup.Remedy;
 import io.github.pgbackup.Sha256;
 import io.github.pgbackup.signature.Envelope;
 import io.github.pgbackup.signature.TrustedKey;
+import io.github.pgbackup.verification.EvidenceFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,7 +40,7 @@ record SignatureCheck(List<TrustedKey> keys, Path folder, Finding finding) {
      * @return the key that signed; empty when it was none of those that are trusted
      */
     String check(Claimed claimed) {
-        Path file = folder.resolve(SignedResult.FILE);
+        Path file = EvidenceFile.SIGNATURE.in(folder);
         try {
             if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
                 problem("The evidence is not signed: " + file + " is not there.", Remedy.HAVE_THE_EVIDENCE_SIGNED);
@@ -85,12 +86,12 @@ record SignatureCheck(List<TrustedKey> keys, Path folder, Finding finding) {
                             + evidence.startedAt() + ".",
                     Remedy.HAVE_THE_EVIDENCE_SIGNED_BY_A_NEWER_KEY);
         }
-        Path list = folder.resolve(Checksums.FILE);
+        Path list = EvidenceFile.CHECKSUMS.in(folder);
         String actual = Files.isRegularFile(list) ? Sha256.of(list) : "";
-        if (!evidence.files().is(Checksums.FILE, actual)) {
+        if (!evidence.files().is(EvidenceFile.CHECKSUMS.toString(), actual)) {
             problem(
                     "The evidence was altered after it was signed: the list that was signed has the SHA-256 "
-                            + evidence.files().sha256() + ", and " + Checksums.FILE + " has "
+                            + evidence.files().sha256() + ", and " + EvidenceFile.CHECKSUMS + " has "
                             + (actual.isEmpty() ? "none" : actual) + ".",
                     Remedy.BRING_THE_FOLDER_AS_IT_WAS);
         }
@@ -123,8 +124,8 @@ record SignatureCheck(List<TrustedKey> keys, Path folder, Finding finding) {
                 .collect(Collectors.joining(", "));
         if (envelope.signatures().stream().anyMatch(each -> trusted.contains(each.keyid()))) {
             problem(
-                    "The signature does not fit what it signs: " + SignedResult.FILE + ", which names the trusted key "
-                            + named + ", was altered, or somebody else wrote it.",
+                    "The signature does not fit what it signs: " + EvidenceFile.SIGNATURE
+                            + ", which names the trusted key " + named + ", was altered, or somebody else wrote it.",
                     Remedy.BRING_THE_FOLDER_AS_IT_WAS);
         } else {
             problem(

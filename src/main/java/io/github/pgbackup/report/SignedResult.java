@@ -9,6 +9,7 @@ import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.signature.Envelope;
 import io.github.pgbackup.signature.SigningKey;
 import io.github.pgbackup.verification.Check;
+import io.github.pgbackup.verification.EvidenceFile;
 import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
 import java.util.ArrayList;
@@ -28,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 record SignedResult(
         @SerializedName("_type") String type, List<Resource> subject, String predicateType, Predicate predicate) {
 
-    static final String FILE = "verification.intoto.jsonl";
     static final String PAYLOAD_TYPE = "application/vnd.in-toto+json";
     static final String PREDICATE_TYPE = "https://in-toto.io/attestation/test-result/v0.1";
     static final String PASSED = "PASSED";
@@ -101,7 +101,7 @@ record SignedResult(
                         titles(report.checks().stream().filter(Check::passed)),
                         titles(report.failedChecks().stream()),
                         new Evidenced(
-                                Resource.of(Checksums.FILE, listSha256),
+                                Resource.of(EvidenceFile.CHECKSUMS.toString(), listSha256),
                                 report.startedAt().toString(),
                                 source == null ? null : source.database())));
         return Optional.of(

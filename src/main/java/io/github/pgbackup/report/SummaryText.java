@@ -6,6 +6,7 @@ import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.rehearsal.RehearsalReport;
 import io.github.pgbackup.verification.Audit;
 import io.github.pgbackup.verification.Check;
+import io.github.pgbackup.verification.EvidenceFile;
 import io.github.pgbackup.verification.VerificationReport;
 import java.util.ArrayList;
 import java.util.List;
@@ -277,7 +278,7 @@ final class SummaryText {
                         .toList());
         if (!rehearsal.schemaDiff().isEmpty()) {
             lines.add("");
-            lines.add("Schema before and after: " + Evidence.REHEARSAL_MARKDOWN);
+            lines.add("Schema before and after: " + EvidenceFile.REHEARSAL_FOR_A_MERGE_REQUEST);
         }
         lines.add("");
         RehearsalText.caveats(rehearsal).forEach(caveat -> wrapped("", "", caveat));

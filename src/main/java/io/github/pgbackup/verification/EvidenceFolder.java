@@ -2,7 +2,6 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
-import io.github.pgbackup.handover.ConnectionFile;
 import io.github.pgbackup.manifest.Manifest;
 import io.github.pgbackup.manifest.ManifestFile;
 import java.io.IOException;
@@ -24,6 +23,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,24 +34,8 @@ import org.jspecify.annotations.Nullable;
 public final class EvidenceFolder implements AutoCloseable {
 
     /** What a run writes; a folder that holds anything else is not emptied. */
-    private static final Set<String> OURS = Set.of(
-            "SUMMARY.txt",
-            "verification.json",
-            "TEST-verify-backup.xml",
-            "expectation-test.json",
-            "missing-expectations.xml",
-            "rehearsal.json",
-            "rehearsal.md",
-            "index.html",
-            "SHA256SUMS",
-            "verification.intoto.jsonl",
-            "BACKUP.txt",
-            "dump",
-            "schema",
-            "probe",
-            "unpacked",
-            "logs",
-            ConnectionFile.NAME);
+    private static final Set<String> OURS =
+            Stream.of(EvidenceFile.values()).map(EvidenceFile::topmost).collect(Collectors.toUnmodifiableSet());
 
     private static final int LONGEST_NAME = 60;
 

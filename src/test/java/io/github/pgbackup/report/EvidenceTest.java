@@ -3,11 +3,13 @@ package io.github.pgbackup.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pgbackup.verification.EvidenceFile;
 import io.github.pgbackup.verification.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +25,15 @@ class EvidenceTest {
                 .isInstanceOf(IOException.class);
 
         assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void every_file_that_is_made_from_a_report_has_one_rendering() {
+        assertThat(Rendering.ALL)
+                .extracting(Rendering::file)
+                .containsExactlyInAnyOrderElementsOf(Stream.of(EvidenceFile.values())
+                        .filter(file -> file.kind() == EvidenceFile.Kind.RENDERING)
+                        .toList());
     }
 
     @Test

@@ -7,6 +7,7 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.github.pgbackup.rehearsal.RehearsalReport;
+import io.github.pgbackup.verification.EvidenceFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -132,10 +133,10 @@ final class RehearsalTextTest {
         Files.createDirectory(folder.resolve("probe"));
         Evidence.write(Reports.rehearsed(rehearsal), folder);
 
-        assertThat(folder.resolve(Evidence.REHEARSAL)).isNotEmptyFile();
-        assertThat(folder.resolve(Evidence.REHEARSAL_MARKDOWN)).isNotEmptyFile();
-        assertThat(Files.readString(folder.resolve(Checksums.FILE)))
-                .contains(Evidence.REHEARSAL, Evidence.REHEARSAL_MARKDOWN);
-        assertThat(Files.readString(folder.resolve(Evidence.JSON))).doesNotContain("\"rehearsal\"");
+        assertThat(EvidenceFile.REHEARSAL.in(folder)).isNotEmptyFile();
+        assertThat(EvidenceFile.REHEARSAL_FOR_A_MERGE_REQUEST.in(folder)).isNotEmptyFile();
+        assertThat(Files.readString(EvidenceFile.CHECKSUMS.in(folder)))
+                .contains(EvidenceFile.REHEARSAL.toString(), EvidenceFile.REHEARSAL_FOR_A_MERGE_REQUEST.toString());
+        assertThat(Files.readString(EvidenceFile.JSON.in(folder))).doesNotContain("\"rehearsal\"");
     }
 }

@@ -1,0 +1,54 @@
+package io.github.pgbackup.report;
+
+import io.github.pgbackup.fault.ExpectationTest;
+import io.github.pgbackup.verification.EvidenceFile;
+import io.github.pgbackup.verification.VerificationReport;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file that is made from a finished report.
+ *
+ * @param file where it is written
+ * @param text makes it; empty for a report that has nothing for it
+ */
+record Rendering(EvidenceFile file, Function<VerificationReport, Optional<String>> text) {
+
+    /** All of them; one for each file of that kind, which a test holds. */
+    static final List<Rendering> ALL = List.of(
+            always(EvidenceFile.SUMMARY, SummaryText::of),
+            always(EvidenceFile.JSON, VerificationJson::of),
+            always(EvidenceFile.TEST_REPORT, TestReportXml::of),
+            always(EvidenceFile.PAGE, HtmlPage::of),
+            of(EvidenceFile.PROBE_BEFORE, VerificationReport::production, each -> VerificationJson.of(each.before())),
+            of(EvidenceFile.PROBE_AFTER, VerificationReport::production, each -> VerificationJson.of(each.after())),
+            of(EvidenceFile.EXPECTATION_TEST, VerificationReport::expectationTest, ExpectationTestJson::of),
+            of(EvidenceFile.MISSING_EXPECTATIONS, VerificationReport::expectationTest, Rendering::missingExpectations),
+            of(EvidenceFile.REHEARSAL, VerificationReport::rehearsal, RehearsalJson::of),
+            new Rendering(
+                    EvidenceFile.REHEARSAL_FOR_A_MERGE_REQUEST,
+                    report -> Optional.ofNullable(report.rehearsal())
+                            .map(rehearsal -> RehearsalMarkdown.of(report, rehearsal))));
+
+    private static Rendering always(EvidenceFile file, Function<VerificationReport, String> text) {
+        return new Rendering(file, report -> Optional.of(text.apply(report)));
+    }
+
+    /** Of a section of the report that not every report has. */
+    private static <T> Rendering of(
+            EvidenceFile file, Function<VerificationReport, @Nullable T> section, Function<T, String> text) {
+        return new Rendering(
+                file, report -> Optional.ofNullable(section.apply(report)).map(text));
+    }
+
+    private static String missingExpectations(ExpectationTest test) {
+        return ExpectationsXml.ofAll(
+                test.missed().stream()
+                        .flatMap(fault -> Optional.ofNullable(fault.suggestion()).stream())
+                        .toList(),
+                "What would catch the faults that no expectation noticed. Paste what matters to you; figures that change"
+                        + " between two backups want a range, such as [1,).");
+    }
+}
