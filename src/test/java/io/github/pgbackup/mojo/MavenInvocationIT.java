@@ -97,7 +97,7 @@ final class MavenInvocationIT {
         assertThat(build().run(MavenBuild.goal("help"), "-Dgoal=verify").output())
                 .contains(
                         "There is no goal 'verify'. The goals are attach, capture-expectations, check-evidence, help, "
-                                + "take-backup, test-expectations, verify-backup.");
+                                + "start, stop, take-backup, test-expectations, verify-backup.");
     }
 
     @Test

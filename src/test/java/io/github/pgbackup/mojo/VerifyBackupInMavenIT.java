@@ -99,7 +99,7 @@ final class VerifyBackupInMavenIT {
                         .run("verify"),
                 """
                           The configuration has a problem:
-                          - <configuration> has an unknown tag <expectation>; did you mean <expectations>? Allowed are <archive> <backup> <binDirectory> <boundTo> <comparison> <expectations> <expectationsFiles> <failOnViolation> <history> <identity> <lockWaitTimeout> <maximumBlocking> <maximumSnapshotBlocking> <metricsFile> <onLittleSpace> <outputDirectory> <protectedEnvironments> <restore> <retries> <retryPause> <signature> <skip> <source> <timeout> <workDirectory>.
+                          - <configuration> has an unknown tag <expectation>; did you mean <expectations>? Allowed are <archive> <backup> <binDirectory> <boundTo> <comparison> <expectations> <expectationsFiles> <failOnViolation> <history> <identity> <lockWaitTimeout> <maximumBlocking> <maximumSnapshotBlocking> <metricsFile> <onLittleSpace> <outputDirectory> <protectedEnvironments> <reference> <restore> <retries> <retryPause> <signature> <skip> <source> <timeout> <workDirectory>.
                           Every tag, with an example, is listed by mvn pgbackup:help -Ddetail. See docs/parameters.md.\
                         """);
     }
