@@ -103,7 +103,8 @@ final class HostileNamesIT {
             factory.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
             var document =
                     factory.newDocumentBuilder().parse(evidence.resolve(xml).toFile());
-            assertThat(document.getElementsByTagName("script").getLength()).isZero();
+            // The page has one of its own, whose hash its policy names.
+            assertThat(document.getElementsByTagName("script").getLength()).isEqualTo(xml.equals("index.html") ? 1 : 0);
         }
         try (Stream<Path> files = Files.walk(evidence)) {
             assertThat(files.filter(Files::isRegularFile))
