@@ -102,17 +102,18 @@ public final class Remedy {
     public static final Remedy NAME_ONE_DATABASE_OF_PG_DUMPALL = new Remedy(
             "Name the database to verify: <identity><database>, -Dpgbackup.identity.database. Each of the others"
                     + " is verified by an execution of its own.",
-            Guide.ARCHIVES);
+            Guide.PG_DUMPALL);
 
     public static final Remedy NAME_ARCHIVES_THAT_BELONG_TOGETHER = new Remedy(
             "Name archives of one database that complete each other, for example one with --schema-only and one"
                     + " with --data-only, in the order in which they are restored: <archive><file>,"
                     + " -Dpgbackup.archive.file.",
-            Guide.ARCHIVES);
+            Guide.SEVERAL_FILES);
 
     public static final Remedy GIVE_ROLES_AS_ROLES = new Remedy(
             "Give that file as the roles of a backup: <archive><roles>, -Dpgbackup.archive.roles; or as one of"
-                    + " several <archive><file>, -Dpgbackup.archive.file, together with the database's own.");
+                    + " several <archive><file>, -Dpgbackup.archive.file, together with the database's own.",
+            Guide.SEVERAL_FILES);
 
     public static final Remedy DUMP_THE_WHOLE_DATABASE = new Remedy(
             "Take a backup of the whole database, without options that leave parts of it out, and name it by"

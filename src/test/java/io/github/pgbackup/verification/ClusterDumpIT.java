@@ -109,7 +109,7 @@ final class ClusterDumpIT {
     void one_of_several_databases_has_to_be_named() {
         Path all = backups.resolve("all.sql");
         String remedy = "\nName the database to verify: <identity><database>, -Dpgbackup.identity.database. Each of the"
-                + " others is verified by an execution of its own.";
+                + " others is verified by an execution of its own. See docs/archives.md#pg_dumpall.";
 
         assertThat(run(all).run().problemText())
                 .isEqualTo("The output of pg_dumpall in " + all
