@@ -132,8 +132,8 @@ final class ClusterDumpIT {
 
         assertThat(run(roles).run().problemText())
                 .startsWith(
-                        "The plain dump " + roles + " cannot be verified: it is the output of pg_dumpall without any"
-                                + " database (--globals-only, --roles-only); it can be given as the roles of a backup.\n");
+                        "The file " + roles + " holds no database, only what pg_dumpall writes of all (--globals-only,"
+                                + " --roles-only).\n");
     }
 
     @ParameterizedTest

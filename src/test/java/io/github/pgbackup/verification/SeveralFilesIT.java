@@ -138,7 +138,7 @@ final class SeveralFilesIT {
                         + " is of the database shop, " + backups.resolve("data-of-other")
                         + " is of the database other.\nName archives of one database that complete each other, for example"
                         + " one with --schema-only and one with --data-only, in the order in which they are restored:"
-                        + " <archive><file>, -Dpgbackup.archive.file.");
+                        + " <archive><file>, -Dpgbackup.archive.file. See docs/archives.md#several-files.");
         assertThat(run("whole", "data.c").run().problemText())
                 .startsWith("The archives do not belong together: BLOB 900 is both in " + backups.resolve("whole")
                         + " and in " + backups.resolve("data.c") + ".");
