@@ -129,6 +129,14 @@ final class SummaryText {
             if (given.manifest() != null) {
                 fact("Manifest", given.manifest());
             }
+            if (given.files() != null) {
+                String label = "Files";
+                for (VerificationReport.GivenFile file : given.files()) {
+                    fact(label, file.path() + ", " + file.form() + ", " + Wording.size(file.bytes()));
+                    fact("", "SHA-256 " + file.sha256());
+                    label = "";
+                }
+            }
         }
         VerificationReport.Stored stored = archive.stored();
         if (stored != null) {

@@ -100,6 +100,7 @@ class SummaryTextTest {
                              custom in gzip, of database directus, PostgreSQL 15.18
                              taken at 2026-11-23T03:00:01 by the clock of the machine that took
                              it
+                Files        /backups/directus.schema.gz, custom in gzip, 1.0 kB
                 """, """
                 Baseline     none: nothing was there to compare the archive with
                 Restored     86 rows in 1 table, 1 object, as archived
