@@ -34,15 +34,15 @@ final class ErrorsDocumentTest {
     private static final Set<String> COMPOSED = Set.of(
             "The configuration has … problems",
             "… has an unknown tag",
-            "The property … is none of this plugin's",
+            "The property … is unknown",
             "Table … could not be locked for reading",
             "View … could not be locked for reading",
             "The source … has not answered for 15 s",
             "The Docker daemon at … has not answered for 12 s",
             "The dump was ended for the sake of production",
             "The look at production afterwards was ended for the sake of production",
-            "The standby cancelled a query of ours",
-            "The standby ended a session of ours",
+            "The standby cancelled one of our queries",
+            "The standby ended one of our sessions",
             "The disk is too small",
             "The disk with the restored copy is filling up",
             "check-evidence: FAIL");

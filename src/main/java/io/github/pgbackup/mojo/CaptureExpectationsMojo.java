@@ -45,11 +45,11 @@ public final class CaptureExpectationsMojo extends ConfiguredMojo {
     @Parameter(property = "pgbackup.include", defaultValue = PlanReader.INCLUDE)
     private String include;
 
-    /** Which of those not. */
+    /** Patterns of objects to exclude, separated by commas. */
     @Parameter(property = "pgbackup.exclude")
     private @Nullable String exclude;
 
-    /** The most values of a column that are written; of a column with more none is. 0: no values at all. */
+    /** Maximum number of distinct values to capture per column; columns with more are skipped. 0 captures no values. */
     @Parameter(property = "pgbackup.maximumDistinct", defaultValue = PlanReader.MAXIMUM_DISTINCT)
     private String maximumDistinct;
 

@@ -374,8 +374,7 @@ public final class PlanReader {
                 .map(name -> name.substring(PREFIX.length()))
                 .filter(name -> !known.contains(name))
                 .sorted()
-                .map(name -> "The property " + PREFIX + name + " is none of this plugin's and has no effect"
-                        + meant(name, known))
+                .map(name -> "The property " + PREFIX + name + " is unknown and is ignored" + meant(name, known))
                 .toList();
     }
 
@@ -890,7 +889,7 @@ public final class PlanReader {
     private @Nullable DatabaseAddress source(Section source) {
         boolean container = source.has("container");
         if (container) {
-            source.refuse("url", "stands beside <container>; allowed is one of the two");
+            source.refuse("url", "and <container> are mutually exclusive");
         } else {
             source.refuse(
                     "database", "belongs to a source that is a container; with a URL the database stands in the URL");
@@ -965,7 +964,7 @@ public final class PlanReader {
             }
             String container = each.text("container");
             if (container != null) {
-                each.refuse("url", "stands beside <container>; allowed is one of the two");
+                each.refuse("url", "and <container> are mutually exclusive");
                 each.refuse("serverId", "belongs to a <url>; the container is looked at by the Docker daemon alone");
                 environments.add(new ProtectedEnvironment(name, null, container));
             } else if (!each.has("url")) {

@@ -117,8 +117,8 @@ public final class Installations {
                     .map(each -> each.version() + " in " + each.bin())
                     .collect(Collectors.joining(", "));
             return new CannotVerifyException(
-                    "There is no pg_dump for PostgreSQL " + server + ": expected is version " + server.major()
-                            + " or newer, found is " + (found.isEmpty() ? "none" : found) + ".",
+                    "There is no pg_dump for PostgreSQL " + server + ": version " + server.major()
+                            + " or newer is needed, found: " + (found.isEmpty() ? "none" : found) + ".",
                     Remedy.installTheClientOf(server.major()));
         });
     }

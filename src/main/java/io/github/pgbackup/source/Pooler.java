@@ -37,7 +37,7 @@ final class Pooler {
         if (backendsOfOne.size() > 1 || backendsOfOther.size() > 1 || backendsOfOne.equals(backendsOfOther)) {
             throw new CannotVerifyException(
                     "A connection pooler in transaction mode answers at " + host
-                            + ": two sessions of ours share one backend, so no snapshot can be held for the dump.",
+                            + ": two of our sessions share one backend, so no snapshot can be held for the dump.",
                     Remedy.nameTheServerBehindThePooler(url.tag()));
         }
     }

@@ -301,7 +301,7 @@ public final class ProductionWatcher implements AutoCloseable {
         Optional<String> sentence = tooLong.stream()
                 .map(wait -> wait.sentence()
                         + (wait.deadlock()
-                                ? ", which a session of ours holds that waits for it in turn."
+                                ? ", which one of our sessions holds that waits for it in turn."
                                 : " for more than " + Snapshot.seconds(wait.limit()) + "."))
                 .findFirst();
         observations = new Observations(
@@ -359,7 +359,7 @@ public final class ProductionWatcher implements AutoCloseable {
         String what = "Pid " + row.getInt("pid") + " ("
                 + Snapshot.who(row.getString("usename"), row.getString("application_name")) + ") waits for "
                 + row.getString("mode") + (relation == null ? "" : " on " + relation);
-        String whose = ", which a session of ours holds,";
+        String whose = ", which one of our sessions holds,";
         if (deadlock) {
             whose = "";
         } else if (behind != 0) {

@@ -15,7 +15,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 
-/** What stood in the way of the run, with its remedy. */
+/** Why verification could not run of the run, with its remedy. */
 final class Problems {
 
     /** admin_shutdown, crash_shutdown, cannot_connect_now, serialization_failure (a standby), deadlock, lock_not_available. */
@@ -90,8 +90,8 @@ final class Problems {
         if (state.equals("40001") && String.valueOf(e.getMessage()).contains("conflict with recovery")) {
             boolean ended = String.valueOf(e.getMessage()).contains("terminating connection");
             return new CannotVerifyException(
-                    "The standby " + (ended ? "ended a session" : "cancelled a query")
-                            + " of ours: it conflicts with recovery (SQLSTATE 40001).",
+                    "The standby " + (ended ? "ended one of our sessions" : "cancelled one of our queries")
+                            + ": it conflicts with recovery (SQLSTATE 40001).",
                     Remedy.LET_THE_STANDBY_WAIT);
         }
         String what = e instanceof UnreadableTableException table

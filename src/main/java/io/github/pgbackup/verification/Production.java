@@ -258,7 +258,7 @@ final class Production implements AutoCloseable {
         run.report().snapshot(snapshot.id(), snapshot.takenAt(), snapshot.age());
         if (observations != null) {
             sessions.put(
-                    "pg_dump's and all other sessions of ours",
+                    "pg_dump's and all our other sessions",
                     observations.transactionIds().isEmpty()
                             ? "no transaction id seen in " + Counted.of(observations.looks(), "look")
                             : "transaction ids " + observations.transactionIds());

@@ -118,7 +118,7 @@ final class Target {
         missing.removeAll(session.list("select name from pg_catalog.pg_available_extensions", row -> row.getString(1)));
         if (!missing.isEmpty()) {
             throw new CannotVerifyException(
-                    "The throw-away server has not the extensions that the archive needs: " + String.join(", ", missing)
+                    "The throw-away server lacks extensions that the archive needs: " + String.join(", ", missing)
                             + ".",
                     Remedy.HAVE_THE_EXTENSIONS);
         }

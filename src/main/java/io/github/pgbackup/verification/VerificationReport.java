@@ -123,7 +123,7 @@ public record VerificationReport(
     }
 
     /**
-     * What stood in the way, and what to do about it.
+     * Why verification could not run, and what to do about it.
      *
      * @param items the facts one by one, when there are several
      */
@@ -379,7 +379,7 @@ public record VerificationReport(
     }
 
     /**
-     * What production saw of this run.
+     * Impact on production.
      *
      * @param sessions each session of ours and the transaction id that it was assigned, or none
      * @param changedByOthers what differs between the probes

@@ -111,9 +111,8 @@ final class VerifyBackupInMavenIT {
                 .run(MavenBuild.goal("verify-backup"), "-Dpgbackup.sorce.url=" + PRODUCTION.url("shop"));
 
         assertThat(result.warnings())
-                .containsExactly(
-                        "[WARNING] The property pgbackup.sorce.url is none of this plugin's and has no effect; did"
-                                + " you mean pgbackup.source.url?");
+                .containsExactly("[WARNING] The property pgbackup.sorce.url is unknown and is ignored; did"
+                        + " you mean pgbackup.source.url?");
         assertThat(result.error()).contains("<source><url> (-Dpgbackup.source.url) is missing: ");
     }
 
@@ -239,7 +238,7 @@ final class VerifyBackupInMavenIT {
                                 + PRODUCTION.bin().getParent().getParent())
                         .run("verify"),
                 """
-                          There is no pg_dump for PostgreSQL %1$s: expected is version %2$d or newer, found is none.
+                          There is no pg_dump for PostgreSQL %1$s: version %2$d or newer is needed, found: none.
                           Install the client programs of PostgreSQL %2$d (Debian: postgresql-client-%2$d), or name their directory: <binDirectory>, -Dpgbackup.binDirectory.\
                         """.formatted(version(PRODUCTION), Programs.newest().major()));
     }
@@ -252,7 +251,7 @@ final class VerifyBackupInMavenIT {
             assertNotVerified(
                     new MavenBuild(project).source(newer, "postgres", "").run("verify"),
                     """
-                          There is no pg_dump for PostgreSQL %s: expected is version 17 or newer, found is %s.
+                          There is no pg_dump for PostgreSQL %s: version 17 or newer is needed, found: %s.
                           Install the client programs of PostgreSQL 17 (Debian: postgresql-client-17), or name their directory: <binDirectory>, -Dpgbackup.binDirectory.\
                         """.formatted(version(newer), version(PRODUCTION) + " in " + PRODUCTION.bin()));
         }
@@ -294,7 +293,7 @@ final class VerifyBackupInMavenIT {
                                     "<source><url>" + pooler.url("shop") + "</url><serverId>shop</serverId></source>")
                             .run("verify"),
                     """
-                          A connection pooler in transaction mode answers at %s: two sessions of ours share one backend, so no snapshot can be held for the dump.
+                          A connection pooler in transaction mode answers at %s: two of our sessions share one backend, so no snapshot can be held for the dump.
                           Name the server's own address and port in <source><url> (-Dpgbackup.source.url).\
                         """.formatted(pooler.url("").replaceAll(".*//|/$", "")));
         }

@@ -486,7 +486,7 @@ final class PlanReaderTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "<source><container>c</container><database>d</database><url>jdbc:postgresql://db/shop</url></source> | <source><url> (-Dpgbackup.source.url) stands beside <container>; allowed is one of the two.",
+                "<source><container>c</container><database>d</database><url>jdbc:postgresql://db/shop</url></source> | <source><url> (-Dpgbackup.source.url) and <container> are mutually exclusive.",
                 "<source><container>c</container></source> | <source><database> (-Dpgbackup.source.database) is missing: it names the database in the container.",
                 "<source><url>jdbc:postgresql://db/shop</url><database>d</database></source> | <source><database> (-Dpgbackup.source.database) belongs to a source that is a container; with a URL the database stands in the URL.",
                 "<source><url>jdbc:postgresql://db/shop</url></source><identity><container>c</container></identity> | <identity><container> (-Dpgbackup.identity.container) asserts a container, and the source is a URL; allowed with <source><container> only.",
@@ -555,13 +555,12 @@ final class PlanReaderTest {
                         "pgbackup.skip",
                         "maven.repo.local")))
                 .containsExactly(
-                        "The property pgbackup.jobs is none of this plugin's and has no effect; did you mean"
+                        "The property pgbackup.jobs is unknown and is ignored; did you mean"
                                 + " pgbackup.backup.jobs or pgbackup.restore.jobs?",
-                        "The property pgbackup.sorce.url is none of this plugin's and has no effect; did you mean"
+                        "The property pgbackup.sorce.url is unknown and is ignored; did you mean"
                                 + " pgbackup.source.url?",
-                        "The property pgbackup.url is none of this plugin's and has no effect; did you mean"
-                                + " pgbackup.source.url?",
-                        "The property pgbackup.whatever is none of this plugin's and has no effect.");
+                        "The property pgbackup.url is unknown and is ignored; did you mean" + " pgbackup.source.url?",
+                        "The property pgbackup.whatever is unknown and is ignored.");
     }
 
     private static VerificationPlan read(String xml, Map<String, String> properties)

@@ -51,8 +51,8 @@ class HtmlPageTest {
                         "The backup",
                         "What this backup does not contain",
                         "What was not tested",
-                        "How isolated the restore was",
-                        "What production saw of this run",
+                        "Restore isolation",
+                        "Impact on production",
                         "The restore",
                         "What was compared",
                         "Stages",
@@ -210,7 +210,7 @@ class HtmlPageTest {
                 .containsExactly(
                         "No client of PostgreSQL 18 was found.", "15.18 is installed", "What to do: Install one.");
         assertThat(values(page, "//h2"))
-                .containsExactly("What stood in the way", "Stages", "All checks", "How it was run");
+                .containsExactly("Why verification could not run", "Stages", "All checks", "How it was run");
     }
 
     @Test

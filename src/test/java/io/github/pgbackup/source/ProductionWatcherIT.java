@@ -67,7 +67,7 @@ final class ProductionWatcherIT {
             assertThat(sentences)
                     .containsExactly(
                             "Pid " + pid + " (role postgres, application test) waits for AccessExclusiveLock on"
-                                    + " public.orders, which a session of ours holds, for more than 1 s.");
+                                    + " public.orders, which one of our sessions holds, for more than 1 s.");
             await(() -> watcher.observations().blocked().isPresent());
             assertThat(watcher.observations().blocked()).hasValue(sentences.get(0));
             assertThat(watcher.observations().failure()).isEmpty();

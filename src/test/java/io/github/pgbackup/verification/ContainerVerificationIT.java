@@ -197,7 +197,7 @@ final class ContainerVerificationIT {
 
         assertNotVerified(
                 VerificationRun.inContainer(production.name(), "extended", directory),
-                "The throw-away server has not the extensions that the archive needs: house_rules.\n"
+                "The throw-away server lacks extensions that the archive needs: house_rules.\n"
                         + "Name an image that has them: <restore><image> \\(-Dpgbackup.restore.image\\); for the local engine"
                         + " install them for that version of PostgreSQL, or name an installation that has them: <binDirectory>"
                         + " \\(-Dpgbackup.binDirectory\\).");

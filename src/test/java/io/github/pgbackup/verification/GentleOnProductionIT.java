@@ -113,7 +113,7 @@ final class GentleOnProductionIT {
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.problem().fact())
                 .matches("The dump was ended for the sake of production: Pid \\d+ \\(role postgres, application test\\)"
-                        + " waits for \\w+ on public\\.orders, which a session of ours holds, for more than 1 s\\.");
+                        + " waits for \\w+ on public\\.orders, which one of our sessions holds, for more than 1 s\\.");
     }
 
     @Test
@@ -178,7 +178,7 @@ final class GentleOnProductionIT {
         assertThat(report.problem().fact())
                 .matches(
                         "The look at production afterwards was ended for the sake of production: Pid \\d+ \\(role postgres,"
-                                + " application test\\) waits for AccessExclusiveLock on public\\.orders, which a session of ours"
+                                + " application test\\) waits for AccessExclusiveLock on public\\.orders, which one of our sessions"
                                 + " holds, for more than 500 ms\\.");
     }
 
@@ -221,7 +221,7 @@ final class GentleOnProductionIT {
                 assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
                 assertThat(report.problem().fact())
                         .matches("The dump was ended for the sake of production: Pid \\d+ \\(role postgres, application"
-                                + " test\\) waits for AccessExclusiveLock on public\\.orders, which a session of ours holds"
+                                + " test\\) waits for AccessExclusiveLock on public\\.orders, which one of our sessions holds"
                                 + " that waits for it in turn\\.");
             } else {
                 BackupVerificationIT.assertPassed(report);
@@ -276,7 +276,7 @@ final class GentleOnProductionIT {
     void a_standby_that_ends_the_session_of_the_snapshot_is_told_with_what_helps() {
         assertConflict("directory", false)
                 .isEqualTo(
-                        "The standby ended a session of ours: it conflicts with recovery (SQLSTATE 40001).\n"
+                        "The standby ended one of our sessions: it conflicts with recovery (SQLSTATE 40001).\n"
                                 + "Raise max_standby_streaming_delay on the standby or set hot_standby_feedback = on. See docs/ci.md#standbys.");
     }
 
