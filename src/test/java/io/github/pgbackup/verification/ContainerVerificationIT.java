@@ -200,7 +200,7 @@ final class ContainerVerificationIT {
                 "The throw-away server lacks extensions that the archive needs: house_rules.\n"
                         + "Name an image that has them: <restore><image> \\(-Dpgbackup.restore.image\\); for the local engine"
                         + " install them for that version of PostgreSQL, or name an installation that has them: <binDirectory>"
-                        + " \\(-Dpgbackup.binDirectory\\).");
+                        + " \\(-Dpgbackup.binDirectory\\). See docs/configuration.md#restore.");
     }
 
     /** As the kernel kills it when it is out of memory, or somebody who tidies up. */
@@ -336,7 +336,7 @@ final class ContainerVerificationIT {
                 "(?s)The image registry.invalid/postgres:15 is not on the Docker daemon at \\S+ and cannot be pulled: .+\\.\n"
                         + "Check the name, load it \\(docker pull, docker load\\), name one that is there by <restore><image>"
                         + " \\(-Dpgbackup.restore.image\\), or restore without Docker: <restore><engine>local"
-                        + " \\(-Dpgbackup.restore.engine\\).");
+                        + " \\(-Dpgbackup.restore.engine\\). See docs/ci.md#docker.");
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(60));
     }
 
