@@ -55,8 +55,8 @@ final class PoolerIT {
 
         assertThatThrownBy(() -> source())
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessage("A connection pooler in transaction mode answers at 127.0.0.1:" + port + ": two sessions of"
-                        + " ours share one backend, so no snapshot can be held for the dump. Name the server's own"
+                .hasMessage("A connection pooler in transaction mode answers at 127.0.0.1:" + port + ": two of our"
+                        + " sessions share one backend, so no snapshot can be held for the dump. Name the server's own"
                         + " address and port in <source><url> (-Dpgbackup.source.url).");
         assertThat(PRODUCTION.query(
                         "postgres", "select count(*) from pg_stat_activity where query like 'set statement_timeout%'"))
