@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The database that a run is about, and the server that it is on: as the source said, else, where the run did not reach it,
- * as the configuration says.
+ * The database that a run is about, and the server that it is on: as the archive or the source said, else, where the run did
+ * not reach either, as the configuration says.
  *
  * @param server host and port, a container, or the archive
  */
@@ -16,6 +16,10 @@ record Subject(String database, String server) {
 
     /** Null where not even the configuration says it. */
     static @Nullable Subject of(VerificationReport report) {
+        VerificationReport.Archive archive = report.archive();
+        if (archive != null && archive.given() != null) {
+            return new Subject(archive.given().database(), "archive " + archive.path());
+        }
         VerificationReport.Source source = report.source();
         if (source != null) {
             return new Subject(source.database(), source.server());

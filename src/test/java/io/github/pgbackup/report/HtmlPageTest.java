@@ -436,6 +436,7 @@ class HtmlPageTest {
     @Test
     void an_archive_that_was_there_is_told_with_what_it_was_compared_with() {
         assertThat(HtmlPage.of(Reports.ofArchive()))
+                .contains("verify-backup of database <strong>directus</strong>")
                 .contains("<dt>Baseline</dt><dd>none: nothing was there to compare the archive with</dd>")
                 .contains("<dt>Found</dt><dd>the newest of 3 that match /backups/directus*</dd>")
                 .contains("class=\"number\">Archive</th>")
