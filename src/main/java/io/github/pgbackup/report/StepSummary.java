@@ -17,6 +17,7 @@ import java.util.Map;
  */
 public final class StepSummary {
 
+    private static final String HARMLESS = " ,;?%";
     private static final String VARIABLE = "GITHUB_STEP_SUMMARY";
 
     /** GitHub drops a summary of more than 1 MiB; a character takes 11 bytes at most, as text and as code point. */
@@ -112,14 +113,17 @@ public final class StepSummary {
         }
     }
 
-    /** All punctuation as character references, which Markdown takes for text: no list of what is markup is needed. */
+    /**
+     * Punctuation as character references, which Markdown takes for text: all of it but what is part of no markup by itself, so that
+     * the text can be read as it is, too.
+     */
     static String text(String value) {
         StringBuilder markdown = new StringBuilder(value.length());
         int[] characters = value.codePoints().limit(LONGEST).toArray();
         Printable.text(new String(characters, 0, characters.length))
                 .codePoints()
                 .forEach(c -> {
-                    if (c < 0x80 && c != ' ' && !Character.isLetterOrDigit(c)) {
+                    if (c < 0x80 && HARMLESS.indexOf(c) < 0 && !Character.isLetterOrDigit(c)) {
                         markdown.append("&#").append(c).append(';');
                     } else {
                         markdown.appendCodePoint(c);
