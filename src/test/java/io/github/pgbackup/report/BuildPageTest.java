@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 final class BuildPageTest {
 
-    private static final Path TARGET = Path.of("/work/app/target");
+    private static final Path TARGET = Path.of("/builds/app/target");
 
     private static String page(VerificationReport report, String execution, Path folder) {
         return BuildPage.of(
@@ -33,7 +33,7 @@ final class BuildPageTest {
 
     @Test
     void evidence_of_a_module_is_linked_relatively_and_a_hostile_name_is_text_and_nothing_else() {
-        assertThat(page(Reports.hostile(), "<b>&", Path.of("/work/app/mod ü/target/verify\"backup")))
+        assertThat(page(Reports.hostile(), "<b>&", Path.of("/builds/app/mod ü/target/verify\"backup")))
                 .contains("href=\"../mod%20%C3%BC/target/verify%22backup/index.html\"")
                 .contains(">&lt;b&gt;&amp;</a>")
                 .doesNotContain("<b>&", "<script>");
