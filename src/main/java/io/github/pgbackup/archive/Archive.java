@@ -128,18 +128,18 @@ public record Archive(
                 return verifyMembers();
             }
             if (!Files.isRegularFile(path)) {
-                return Optional.of("The archive %s is gone; expected was SHA-256 %s.".formatted(path, sha256));
+                return Optional.of("The archive %s is gone; expected SHA-256 %s.".formatted(path, sha256));
             }
             return verifyHash(path, sha256, Sha256.of(path));
         } catch (IOException | UncheckedIOException e) {
             return Optional.of(
-                    "The archive %s cannot be read again: %s; expected was SHA-256 %s.".formatted(path, e, sha256));
+                    "The archive %s cannot be read again: %s; expected SHA-256 %s.".formatted(path, e, sha256));
         }
     }
 
     private Optional<String> verifyMembers() throws IOException {
         if (!Files.isDirectory(path)) {
-            return Optional.of("The archive %s is gone; expected was SHA-256 %s.".formatted(path, sha256));
+            return Optional.of("The archive %s is gone; expected SHA-256 %s.".formatted(path, sha256));
         }
         SortedMap<String, String> actual = hashMembers(path);
         for (Map.Entry<String, String> member : memberHashes.entrySet()) {
@@ -147,7 +147,7 @@ public record Archive(
             String hash = actual.remove(member.getKey());
             if (hash == null) {
                 return Optional.of(
-                        "The archive's member %s is gone; expected was SHA-256 %s.".formatted(file, member.getValue()));
+                        "The archive's member %s is gone; expected SHA-256 %s.".formatted(file, member.getValue()));
             }
             Optional<String> changed = verifyHash(file, member.getValue(), hash);
             if (changed.isPresent()) {
@@ -163,7 +163,7 @@ public record Archive(
     private static Optional<String> verifyHash(Path file, String expected, String actual) {
         return actual.equals(expected)
                 ? Optional.empty()
-                : Optional.of("The archive %s is not what pg_dump wrote: expected was SHA-256 %s, actual is %s."
+                : Optional.of("The archive %s is not what pg_dump wrote: expected SHA-256 %s, actual %s."
                         .formatted(file, expected, actual));
     }
 

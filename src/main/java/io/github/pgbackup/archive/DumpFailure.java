@@ -91,7 +91,7 @@ final class DumpFailure {
             }
         }
         return new CannotVerifyException(
-                "pg_dump %s ended with status %d, expected was 0. %s%n".formatted(client, status, said),
+                "pg_dump %s ended with status %d; expected 0. %s%n".formatted(client, status, said),
                 Remedy.READ_THE_LOG_OF_PG_DUMP);
     }
 }

@@ -263,6 +263,9 @@ public record StoredArchive(
                         ended);
                 if (!script.equals(path)) {
                     Files.delete(script);
+                } else if (!Sha256.of(path).equals(sha256)) {
+                    throw new CannotVerifyException(
+                            "The archive " + path + " changed while it was read.", Remedy.SEE_WHAT_ELSE_WRITES_THERE);
                 }
                 return new StoredArchive(
                         archive, path, sha256, Files.size(path), "plain (pg_dumpall)" + inside, cluster);
@@ -317,7 +320,7 @@ public record StoredArchive(
             throws IOException {
         if (!(read(path, script, ended) instanceof PlainDumpReader.Contents contents)) {
             throw isDamaged(
-                    path, "the dump of its database " + part.database() + " is none of a single database", null);
+                    path, "its section for the database " + part.database() + " contains several databases", null);
         }
         return Archive.ofPlainDump(script, Sha256.of(script), tableOfContents(contents, path))
                 .ofDatabase(part.database());
@@ -338,7 +341,7 @@ public record StoredArchive(
                 "The output of pg_dumpall in " + path + " holds the databases " + held + "; "
                         + (database.isPresent()
                                 ? "the database '" + database.get() + "' is not among them."
-                                : "which of them is to be verified, nothing says."),
+                                : "no setting says which one to verify."),
                 Remedy.NAME_ONE_DATABASE_OF_PG_DUMPALL);
     }
 

@@ -365,7 +365,7 @@ final class TableOfContentsReader {
 
     private CannotVerifyException corrupt(String expected) {
         return new CannotVerifyException(
-                "The table of contents of the archive %s is corrupt at byte %d: expected was %s."
+                "The table of contents of the archive %s is corrupt at byte %d: expected %s."
                         .formatted(file, offset, expected),
                 Remedy.TAKE_A_BACKUP_THAT_IS_WHAT_PG_DUMP_WROTE);
     }

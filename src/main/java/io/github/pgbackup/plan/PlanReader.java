@@ -217,8 +217,8 @@ public final class PlanReader {
         if (handsOver && !fails) {
             root.problemAt(
                     "failOnViolation",
-                    "is 'false', and start hands over nothing after a failed check: the build would go on without the"
-                            + " restored database; allowed is 'true'");
+                    "is 'false', but after a failed check start hands over no database, so the build cannot go on; remove"
+                            + " it or set it to 'true'");
         }
         root.flag("skip", false);
         root.text("outputDirectory");
@@ -498,9 +498,9 @@ public final class PlanReader {
         Set<Tool> tools = new TreeSet<>();
         for (String name : text.split(",", -1)) {
             tools.add(Tool.named(name.trim())
-                    .orElseThrow(() -> new IllegalArgumentException("allowed are "
+                    .orElseThrow(() -> new IllegalArgumentException("name one or more of "
                             + Stream.of(Tool.values()).map(Tool::toString).collect(Collectors.joining(", "))
-                            + ", several separated by commas")));
+                            + ", separated by commas")));
         }
         return tools;
     }

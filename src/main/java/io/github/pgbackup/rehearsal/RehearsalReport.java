@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param migrations those that the history tables of Flyway and Liquibase have gained, in their order
  * @param statements in the order in which they ended; empty when none came by the relay
  * @param uncountedStatements how many are in no entry of statements, since there are too many
- * @param tables that were locked, stored anew, made, dropped or written, those that block most first
+ * @param tables that were locked, rewritten, created, dropped or written to; those that block most first
  * @param indexes that were made or built anew
  * @param constraints that were added or validated
  * @param schemaDiff the description of the objects before and after, a unified diff; empty when nothing differs
@@ -39,7 +39,7 @@ public record RehearsalReport(
         schemaDiff = List.copyOf(schemaDiff);
     }
 
-    /** Whether the database is what it was: no migration recorded, no definition another, no row written, nothing stored anew. */
+    /** Whether nothing changed: no migration was recorded, no definition or row changed, no table was rewritten. */
     public boolean nothingMigrated() {
         return migrations.isEmpty()
                 && schemaDiff.isEmpty()
@@ -185,8 +185,8 @@ public record RehearsalReport(
      * The rows of a table.
      *
      * @param before null when the table was not there, or is none
-     * @param written how many of those that are there now were inserted or updated; null where nobody can tell, since the table was
-     *     stored anew
+     * @param written how many of those that are there now were inserted or updated; null if the table was
+     *     rewritten, as every row is new then
      */
     public record Rows(
             @Nullable Long before,

@@ -183,8 +183,8 @@ final class ArchiveIT {
                 ? archive.sha256()
                 : archive.memberHashes().get(file.getFileName().toString());
         assertThat(archive.verifyUnchanged())
-                .hasValue("The archive " + file + " is not what pg_dump wrote: expected was SHA-256 " + expected
-                        + ", actual is " + sha256(Files.readAllBytes(file)) + ".");
+                .hasValue("The archive " + file + " is not what pg_dump wrote: expected SHA-256 " + expected
+                        + ", actual " + sha256(Files.readAllBytes(file)) + ".");
     }
 
     @Test
@@ -201,7 +201,7 @@ final class ArchiveIT {
                 .resolve(String.valueOf(data(archive, "orders").get(0).dataFile()));
         Files.delete(member);
         assertThat(archive.verifyUnchanged())
-                .hasValue("The archive's member " + member + " is gone; expected was SHA-256 "
+                .hasValue("The archive's member " + member + " is gone; expected SHA-256 "
                         + archive.memberHashes().get(member.getFileName().toString()) + ".");
     }
 

@@ -60,7 +60,7 @@ final class DumpFailureTest {
     @Test
     void an_unknown_reason_is_told_in_the_words_of_pg_dump() {
         assertThat(explain("pg_dump: error: out of memory"))
-                .hasMessage("pg_dump 15.18 ended with status 1, expected was 0. pg_dump says:\n"
+                .hasMessage("pg_dump 15.18 ended with status 1; expected 0. pg_dump says:\n"
                         + "pg_dump: error: out of memory\n Its whole output is in logs/pg_dump.log.");
     }
 

@@ -106,7 +106,7 @@ final class TableOfContentsTest {
                 .bytes();
         assertThatThrownBy(() -> read(archive))
                 .hasMessage("The table of contents of the archive toc.dat is corrupt at byte " + archive.length
-                        + ": expected was an OID that ends within the file." + REMEDY);
+                        + ": expected an OID that ends within the file." + REMEDY);
     }
 
     @Test
@@ -125,7 +125,7 @@ final class TableOfContentsTest {
                                 ArchiveFormat.DIRECTORY)
                         .read())
                 .hasMessage("The table of contents of the archive toc.dat is corrupt at byte " + archive.length
-                        + ": expected was an OID of 16777216 bytes at most." + REMEDY);
+                        + ": expected an OID of 16777216 bytes at most." + REMEDY);
     }
 
     @ParameterizedTest
@@ -211,7 +211,7 @@ final class TableOfContentsTest {
                 .entry("TABLE", "u", "")
                 .bytes();
         assertThatThrownBy(() -> read(archive))
-                .hasMessageContaining("expected was a dump id other than 7, which an entry before has.");
+                .hasMessageContaining("expected a dump id other than 7, which an entry before has.");
     }
 
     @Test
@@ -219,7 +219,7 @@ final class TableOfContentsTest {
         Path script = Files.writeString(directory.resolve("dump.sql"), "-- PostgreSQL database dump");
         assertThatThrownBy(() -> TableOfContents.read(script))
                 .hasMessage("The table of contents of the archive " + script
-                        + " is corrupt at byte 1: expected was the magic PGDMP of an archive." + REMEDY);
+                        + " is corrupt at byte 1: expected the magic PGDMP of an archive." + REMEDY);
     }
 
     @Test

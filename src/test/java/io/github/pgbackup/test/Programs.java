@@ -70,6 +70,11 @@ public record Programs(int major, @Nullable Path directory) {
                 && Files.isExecutable(directory.resolve("pg_restore"));
     }
 
+    /** Those majors whose client programs are here. */
+    public static Stream<Programs> clients() {
+        return majors().filter(Programs::hasClient);
+    }
+
     /** Every supported major, for parameterised tests; {@link #bin()} of one that is missing skips the test. */
     public static Stream<Programs> majors() {
         Map<Integer, Path> found = new TreeMap<>();

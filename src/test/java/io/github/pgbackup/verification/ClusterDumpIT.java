@@ -1,17 +1,23 @@
 package io.github.pgbackup.verification;
 
+import static io.github.pgbackup.verification.VerificationRun.assertPassed;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.archive.StoredArchive;
 import io.github.pgbackup.test.Archives;
 import io.github.pgbackup.test.ProductionServer;
 import io.github.pgbackup.test.Programs;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,19 +66,8 @@ final class ClusterDumpIT {
         return VerificationRun.ofArchive(dump, "shop", directory);
     }
 
-    private static void assertPassed(VerificationReport report) {
-        assertThat(report.verdict())
-                .as(report.problemText()
-                        + report.failedChecks().stream().map(Check::sentence).collect(Collectors.joining("\n")))
-                .isEqualTo(Verdict.PASS);
-    }
-
-    static Stream<Programs> clients() {
-        return Programs.majors().filter(Programs::hasClient);
-    }
-
     @ParameterizedTest
-    @MethodSource("clients")
+    @MethodSource("io.github.pgbackup.test.Programs#clients")
     void each_database_passes_by_its_name(Programs programs) throws Exception {
         Path all = directory.resolve("all.sql");
         dump(programs, all);
@@ -113,8 +108,8 @@ final class ClusterDumpIT {
 
         assertThat(run(all).run().problemText())
                 .isEqualTo("The output of pg_dumpall in " + all
-                        + " holds the databases template1, archive, postgres, shop, shop of Zürich; which of them is to be"
-                        + " verified, nothing says." + remedy);
+                        + " holds the databases template1, archive, postgres, shop, shop of Zürich; no setting says which"
+                        + " one to verify." + remedy);
         assertThat(run(all).with("identity.database", "crm").run().problemText())
                 .isEqualTo("The output of pg_dumpall in " + all
                         + " holds the databases template1, archive, postgres, shop, shop of Zürich; the database 'crm' is not"
@@ -161,6 +156,30 @@ final class ClusterDumpIT {
 
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.problemText()).contains(" is damaged: ");
+    }
+
+    /** The database is taken out of the file after the file was hashed. */
+    @Test
+    void a_file_that_changes_while_a_database_is_taken_out_of_it_is_noticed() throws Exception {
+        Path all = Files.copy(backups.resolve("all.sql"), directory.resolve("all.sql"));
+        Path unpacked = Files.createDirectory(directory.resolve("unpacked"));
+
+        assertThatThrownBy(() -> StoredArchive.read(all, unpacked.resolve("archive"), Optional.of("shop"), () -> {
+                    if (Files.exists(unpacked.resolve("database.sql"))) {
+                        append(all);
+                    }
+                    return false;
+                }))
+                .isInstanceOf(CannotVerifyException.class)
+                .hasMessageStartingWith("The archive " + all + " changed while it was read. ");
+    }
+
+    private static void append(Path file) {
+        try {
+            Files.writeString(file, "--\n", StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.github.pgbackup.verification;
 
+import static io.github.pgbackup.verification.VerificationRun.assertPassed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
@@ -14,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -174,12 +174,5 @@ final class LiveSourceIT {
         new History(file).forEach(runs::add);
         assertThat(runs).extracting(PastRun::database).containsOnly("ledger_of_today");
         assertThat(runs).allMatch(run -> run.takenAt() != null && run.backupAge() != null);
-    }
-
-    private static void assertPassed(VerificationReport report) {
-        assertThat(report.verdict())
-                .as(report.problemText()
-                        + report.failedChecks().stream().map(Check::sentence).collect(Collectors.joining("\n")))
-                .isEqualTo(Verdict.PASS);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.pgbackup.verification;
 
+import static io.github.pgbackup.verification.VerificationRun.assertPassed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonElement;
@@ -89,13 +90,6 @@ final class ManifestIT {
 
     private VerificationRun run() {
         return VerificationRun.ofArchive(archive, "shop", directory.resolve("run"));
-    }
-
-    private static void assertPassed(VerificationReport report) {
-        assertThat(report.verdict())
-                .as(report.problemText()
-                        + report.failedChecks().stream().map(Check::sentence).collect(Collectors.joining("\n")))
-                .isEqualTo(Verdict.PASS);
     }
 
     @ParameterizedTest

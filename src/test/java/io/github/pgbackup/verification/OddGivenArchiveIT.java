@@ -1,5 +1,6 @@
 package io.github.pgbackup.verification;
 
+import static io.github.pgbackup.verification.VerificationRun.assertPassed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgbackup.test.Archives;
@@ -7,8 +8,6 @@ import io.github.pgbackup.test.ProductionServer;
 import io.github.pgbackup.test.Programs;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,12 +19,8 @@ final class OddGivenArchiveIT {
     @TempDir
     Path directory;
 
-    static Stream<Programs> one_of_every_kind_of_object_passes_with_and_without_a_file_of_roles() {
-        return Programs.majors().filter(Programs::hasClient);
-    }
-
     @ParameterizedTest
-    @MethodSource
+    @MethodSource("io.github.pgbackup.test.Programs#clients")
     void one_of_every_kind_of_object_passes_with_and_without_a_file_of_roles(Programs programs) throws Exception {
         try (ProductionServer production = OddDatabase.server(programs)) {
             OddDatabase.create(production, "odd", programs.major());
@@ -62,12 +57,5 @@ final class OddGivenArchiveIT {
                                         + major + ".* wrote it, and an older pg_restore does not read that\\."));
             }
         }
-    }
-
-    private static void assertPassed(VerificationReport report) {
-        assertThat(report.verdict())
-                .as(report.problemText()
-                        + report.failedChecks().stream().map(Check::sentence).collect(Collectors.joining("\n")))
-                .isEqualTo(Verdict.PASS);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.pgbackup.verification;
 
+import static io.github.pgbackup.verification.VerificationRun.assertPassed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgbackup.test.Archives;
@@ -15,7 +16,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -63,19 +63,8 @@ final class PlainDumpIT {
         return VerificationRun.ofArchive(dump, "shop", directory).with("identity.database", "shop");
     }
 
-    private static void assertPassed(VerificationReport report) {
-        assertThat(report.verdict())
-                .as(report.problemText()
-                        + report.failedChecks().stream().map(Check::sentence).collect(Collectors.joining("\n")))
-                .isEqualTo(Verdict.PASS);
-    }
-
-    static Stream<Programs> clients() {
-        return Programs.majors().filter(Programs::hasClient);
-    }
-
     @ParameterizedTest
-    @MethodSource("clients")
+    @MethodSource("io.github.pgbackup.test.Programs#clients")
     void one_of_every_kind_of_object_passes(Programs programs) throws Exception {
         try (ProductionServer production = OddDatabase.server(programs)) {
             OddDatabase.create(production, "odd", programs.major());

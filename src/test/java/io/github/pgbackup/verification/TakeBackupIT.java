@@ -1,5 +1,6 @@
 package io.github.pgbackup.verification;
 
+import static io.github.pgbackup.verification.VerificationRun.assertPassed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -14,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -92,13 +92,6 @@ final class TakeBackupIT {
         Files.writeString(script, "#!/bin/sh\nPATH=" + PROGRAMS.bin() + ":$PATH\n" + String.join("\n", lines) + "\n");
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
         return "'" + script + "'";
-    }
-
-    private static void assertPassed(VerificationReport report) {
-        assertThat(report.verdict())
-                .as(report.problemText()
-                        + report.failedChecks().stream().map(Check::sentence).collect(Collectors.joining("\n")))
-                .isEqualTo(Verdict.PASS);
     }
 
     @ParameterizedTest

@@ -1,5 +1,7 @@
 package io.github.pgbackup.verification;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
 import io.github.pgbackup.Remedy;
@@ -224,6 +226,14 @@ final class VerificationRun {
     VerificationRun onRestored(Sabotage<Session> sabotage) {
         restored = sabotage;
         return this;
+    }
+
+    /** With what is wrong where something is. */
+    static void assertPassed(VerificationReport report) {
+        assertThat(report.verdict())
+                .as(report.problemText()
+                        + report.failedChecks().stream().map(Check::sentence).collect(Collectors.joining("\n")))
+                .isEqualTo(Verdict.PASS);
     }
 
     /** What was written to the console. */
