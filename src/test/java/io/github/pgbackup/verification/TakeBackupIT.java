@@ -14,7 +14,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -389,14 +391,23 @@ final class TakeBackupIT {
     void a_run_beside_another_leaves_its_unfinished_files_alone() throws Exception {
         BackupRun second =
                 BackupRun.of(production, "shop", directory.resolve("second")).with("directory", backups.toString());
-        TakenBackup first = run().at(
-                        "let go of production",
-                        () -> assertThat(catchThrowableOfType(CannotVerifyException.class, second::run))
-                                .isNull())
+        TakenBackup first = run().at("let go of production", () -> {
+                    awaitNextSecond();
+                    assertThat(catchThrowableOfType(CannotVerifyException.class, second::run))
+                            .isNull();
+                })
                 .run();
 
         assertPassed(verify(first.archive()).run());
         assertThat(kept()).hasSizeBetween(5, 8);
+    }
+
+    /** Backups are named by the second in which they were begun. */
+    private static void awaitNextSecond() {
+        long second = Instant.now().getEpochSecond();
+        while (Instant.now().getEpochSecond() == second) {
+            LockSupport.parkNanos(1_000_000);
+        }
     }
 
     @Test
