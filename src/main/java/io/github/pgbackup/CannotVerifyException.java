@@ -17,7 +17,7 @@ public final class CannotVerifyException extends RuntimeException {
 
     private final String fact;
     private final String remedy;
-    private final boolean passing;
+    private final boolean isTransient;
 
     /**
      * Says what was expected and what is, and what to do about it.
@@ -32,26 +32,26 @@ public final class CannotVerifyException extends RuntimeException {
         this(fact, remedy.text(), false, cause);
     }
 
-    private CannotVerifyException(String fact, String remedy, boolean passing, @Nullable Throwable cause) {
+    private CannotVerifyException(String fact, String remedy, boolean isTransient, @Nullable Throwable cause) {
         super(remedy.isEmpty() ? fact : fact + " " + remedy, cause);
         this.fact = fact;
         this.remedy = remedy;
-        this.passing = passing;
+        this.isTransient = isTransient;
     }
 
     /** The same of what may have passed when the verification is tried again: a lock, a server that starts. */
-    public static CannotVerifyException passing(String fact, Remedy remedy, @Nullable Throwable cause) {
+    public static CannotVerifyException ofTransient(String fact, Remedy remedy, @Nullable Throwable cause) {
         return new CannotVerifyException(fact, remedy.text(), true, cause);
     }
 
     /** The same, of what may pass. */
-    public CannotVerifyException asPassing() {
+    public CannotVerifyException asTransient() {
         return new CannotVerifyException(fact, remedy, true, getCause());
     }
 
     /** Whether it may pass by itself. */
-    public boolean passing() {
-        return passing;
+    public boolean isTransient() {
+        return isTransient;
     }
 
     public String fact() {

@@ -26,7 +26,7 @@ final class ErrorsDocumentTest {
     private static final Path DOCUMENT = Path.of("docs/errors.md");
     private static final String LIST = "## All of them\n";
     private static final Pattern THROWN = Pattern.compile(
-            "new CannotVerifyException\\(|CannotVerifyException\\.passing\\(|new (?:Interruption\\.)?Reason\\(|(?<![\\w.])problem\\(");
+            "new CannotVerifyException\\(|CannotVerifyException\\.ofTransient\\(|new (?:Interruption\\.)?Reason\\(|(?<![\\w.])problem\\(");
     private static final Pattern ROW = Pattern.compile("(?m)^\\| (`.*?`) \\|");
     private static final Pattern MESSAGE = Pattern.compile("`(.*?)`");
 

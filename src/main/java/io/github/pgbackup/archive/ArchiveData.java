@@ -74,8 +74,8 @@ public final class ArchiveData {
      * @param columns by name; a column is missing when the archive holds no values of it in at least one of the
      *     entries, as is so for a generated column
      */
-    public record TableFigures(long rows, Map<String, ColumnFigures> columns) {
-        public TableFigures {
+    public record TableObservations(long rows, Map<String, ColumnObservations> columns) {
+        public TableObservations {
             columns = Map.copyOf(columns);
         }
     }
@@ -89,8 +89,8 @@ public final class ArchiveData {
      * @param distinct number of distinct values that are not null; empty when not asked for, or when there are more
      *     than can be counted in bounded memory (a million in a column)
      */
-    public record ColumnFigures(long nulls, Map<String, Long> values, long others, OptionalLong distinct) {
-        public ColumnFigures {
+    public record ColumnObservations(long nulls, Map<String, Long> values, long others, OptionalLong distinct) {
+        public ColumnObservations {
             values = Map.copyOf(values);
         }
     }
@@ -108,7 +108,7 @@ public final class ArchiveData {
      *     contents names, or a block of data does not end
      * @throws InterruptedException when the calling thread is interrupted; pg_restore has ended by then
      */
-    public List<TableFigures> figures(List<TableQuestion> questions) throws InterruptedException {
+    public List<TableObservations> observations(List<TableQuestion> questions) throws InterruptedException {
         List<TableCount> counts = counts(questions);
         Map<Integer, List<TableCount>> byDumpId = new HashMap<>();
         for (int i = 0; i < questions.size(); i++) {
@@ -129,7 +129,7 @@ public final class ArchiveData {
                 read(part.archive(), wanted, inPart);
             }
         }
-        return counts.stream().map(TableCount::figures).toList();
+        return counts.stream().map(TableCount::observations).toList();
     }
 
     private List<TableCount> counts(List<TableQuestion> questions) {
@@ -254,10 +254,10 @@ public final class ArchiveData {
             columns.keySet().retainAll(columns(entry));
         }
 
-        TableFigures figures() {
-            Map<String, ColumnFigures> figures = new HashMap<>();
-            columns.forEach((name, counter) -> figures.put(name, counter.figures()));
-            return new TableFigures(rows, figures);
+        TableObservations observations() {
+            Map<String, ColumnObservations> observations = new HashMap<>();
+            columns.forEach((name, counter) -> observations.put(name, counter.observations()));
+            return new TableObservations(rows, observations);
         }
     }
 }

@@ -80,12 +80,12 @@ final class ColumnCounter {
         return Arrays.equals(field, 0, length, value, 0, value.length);
     }
 
-    ArchiveData.ColumnFigures figures() {
+    ArchiveData.ColumnObservations observations() {
         Map<String, Long> rows = new HashMap<>();
         for (int i = 0; i < rowsOfValues.length; i++) {
             rows.put(values.get(i), rowsOfValues[i]);
         }
-        return new ArchiveData.ColumnFigures(nulls, rows, others, distinct ? hashes.size() : OptionalLong.empty());
+        return new ArchiveData.ColumnObservations(nulls, rows, others, distinct ? hashes.size() : OptionalLong.empty());
     }
 
     /** As CopyAttributeOutText of PostgreSQL's copyto.c does with a tab for delimiter. */

@@ -11,12 +11,12 @@ import java.util.regex.Pattern;
 final class DumpFailure {
 
     /** fact is a format whose argument is the first group of the pattern, where it has one. */
-    private record Reason(Pattern pattern, String fact, Remedy remedy, boolean passing) {
+    private record Reason(Pattern pattern, String fact, Remedy remedy, boolean isTransient) {
         Reason(String pattern, String fact, Remedy remedy) {
             this(Pattern.compile(pattern), fact, remedy, false);
         }
 
-        Reason mayPass() {
+        Reason worthRetrying() {
             return new Reason(pattern, fact, remedy, true);
         }
     }
@@ -39,7 +39,7 @@ final class DumpFailure {
                             "due to lock timeout|due to statement timeout\n[^\n]*LOCK TABLE",
                             "pg_dump waited for a lock on a table longer than <lockWaitTimeout> allows.",
                             Remedy.RAISE_LOCK_WAIT_TIMEOUT)
-                    .mayPass(),
+                    .worthRetrying(),
             new Reason(
                     "invalid snapshot identifier|snapshot \"[^\\n]*\" does not exist"
                             + "|could not import the requested snapshot|a snapshot-importing transaction",
@@ -53,7 +53,7 @@ final class DumpFailure {
                             "conflict with recovery",
                             "The source is a standby, and it cancelled the dump to go on with replication.",
                             Remedy.LET_THE_STANDBY_WAIT_OR_DUMP_THE_PRIMARY)
-                    .mayPass(),
+                    .worthRetrying(),
             new Reason(
                     "No space left on device|Disk quota exceeded",
                     "The disk is full.",
@@ -67,14 +67,14 @@ final class DumpFailure {
                             "terminating connection due to administrator command|canceling statement due to user request",
                             "The dump was cancelled on the server.",
                             Remedy.FIND_OUT_WHO_CANCELLED)
-                    .mayPass(),
+                    .worthRetrying(),
             new Reason(
                             "server closed the connection unexpectedly|could not connect|connection to server"
                                     + "|could not (?:receive data from|send data to) server|SSL SYSCALL error"
                                     + "|SSL connection has been closed unexpectedly",
                             "pg_dump could not reach the server, or lost it.",
                             Remedy.CHECK_THE_SOURCE)
-                    .mayPass());
+                    .worthRetrying());
 
     private DumpFailure() {}
 
@@ -85,8 +85,8 @@ final class DumpFailure {
             if (matcher.find()) {
                 Object[] named = matcher.groupCount() > 0 ? new Object[] {matcher.group(1)} : new Object[0];
                 String fact = reason.fact.formatted(named) + " " + said + "\n";
-                return reason.passing
-                        ? CannotVerifyException.passing(fact, reason.remedy, null)
+                return reason.isTransient()
+                        ? CannotVerifyException.ofTransient(fact, reason.remedy, null)
                         : new CannotVerifyException(fact, reason.remedy);
             }
         }

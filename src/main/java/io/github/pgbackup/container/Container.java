@@ -56,7 +56,7 @@ public final class Container {
      * @return empty when there is no such container any more
      * @throws io.github.pgbackup.CannotVerifyException when the daemon does not answer
      */
-    public Optional<ContainerState> look() {
+    public Optional<ContainerState> inspect() {
         try {
             return Optional.of(state(docker.inspectContainerCmd(id).exec()));
         } catch (NotFoundException e) {
@@ -153,7 +153,7 @@ public final class Container {
     private ExecProcess startWithoutOthersVariables(List<String> argv, Map<String, String> environment)
             throws IOException {
         List<String> without = new ArrayList<>(List.of("env"));
-        look().map(ContainerState::environment).orElse(Map.of()).keySet().stream()
+        inspect().map(ContainerState::environment).orElse(Map.of()).keySet().stream()
                 .filter(name -> name.startsWith("PG") && !environment.containsKey(name))
                 .forEach(name -> without.addAll(List.of("-u", name)));
         without.addAll(argv);

@@ -58,7 +58,7 @@ public record ContainerState(
     }
 
     /** What is another when it was restarted or replaced by another container of the same name. */
-    public String life() {
+    public String incarnation() {
         return "container " + shortId() + (running ? " running since " + startedAt : " " + status);
     }
 

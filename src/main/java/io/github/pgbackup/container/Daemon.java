@@ -334,7 +334,8 @@ public final class Daemon implements AutoCloseable {
                     "",
                     failure -> null);
             docker.startContainerCmd(id).exec();
-            Set<String> volumes = container.look().map(ContainerState::volumes).orElse(Set.of());
+            Set<String> volumes =
+                    container.inspect().map(ContainerState::volumes).orElse(Set.of());
             return new RunningContainer(docker, connections, container, lease, volumes);
         } catch (IOException | RuntimeException e) {
             discard(id, e);

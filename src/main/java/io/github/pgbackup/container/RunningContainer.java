@@ -91,7 +91,7 @@ public final class RunningContainer implements AutoCloseable {
             }
             while (true) {
                 left.clear();
-                container.look().ifPresent(state -> left.put("container " + state.name(), state.status()));
+                container.inspect().ifPresent(state -> left.put("container " + state.name(), state.status()));
                 volumes.stream().filter(this::exists).forEach(volume -> left.put("volume " + volume, "is there"));
                 if (left.isEmpty() || System.nanoTime() > deadline) {
                     return left;

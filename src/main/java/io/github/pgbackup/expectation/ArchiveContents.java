@@ -1,9 +1,9 @@
 package io.github.pgbackup.expectation;
 
 import io.github.pgbackup.archive.ArchiveData;
-import io.github.pgbackup.archive.ArchiveData.ColumnFigures;
+import io.github.pgbackup.archive.ArchiveData.ColumnObservations;
 import io.github.pgbackup.archive.ArchiveData.ColumnQuestion;
-import io.github.pgbackup.archive.ArchiveData.TableFigures;
+import io.github.pgbackup.archive.ArchiveData.TableObservations;
 import io.github.pgbackup.archive.ArchiveData.TableQuestion;
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.TableDefinition;
@@ -68,7 +68,7 @@ public final class ArchiveContents {
     private final Map<QualifiedName, List<QualifiedName>> parents = new HashMap<>();
 
     private final List<TableQuestion> questions = new ArrayList<>();
-    private List<TableFigures> answers = List.of();
+    private List<TableObservations> answers = List.of();
 
     /**
      * The contents of an archive.
@@ -117,18 +117,19 @@ public final class ArchiveContents {
 
     /** Answers the questions that were noted; what they return may be used from here on. */
     public void readRows(ArchiveData data) throws InterruptedException {
-        answers = data.figures(questions);
+        answers = data.observations(questions);
     }
 
     /** Notes the question how many rows the archive holds for each entry of data. */
     public Supplier<Map<Entry, Long>> rowsOfAll() {
-        Map<Entry, Supplier<TableFigures>> asked = new LinkedHashMap<>();
+        Map<Entry, Supplier<TableObservations>> asked = new LinkedHashMap<>();
         entries.stream()
                 .filter(Entry::isTableData)
                 .forEach(entry -> asked.put(entry, ask(new TableQuestion(List.of(entry), List.of()))));
         return () -> {
             Map<Entry, Long> rows = new LinkedHashMap<>();
-            asked.forEach((entry, figures) -> rows.put(entry, figures.get().rows()));
+            asked.forEach(
+                    (entry, observations) -> rows.put(entry, observations.get().rows()));
             return rows;
         };
     }
@@ -299,17 +300,17 @@ public final class ArchiveContents {
      *
      * @return empty when it holds data for all of them
      */
-    Optional<Figure> whyNotCounted(ObjectName table) {
+    Optional<Observation> whyNotCounted(ObjectName table) {
         for (QualifiedName each : tree(tableOf(table))) {
             Optional<Entry> entry = table(each);
             if (entry.filter(found -> found.description().equals("FOREIGN TABLE"))
                     .isPresent()) {
-                return Optional.of(Figure.unknown("an archive holds no rows of the foreign table " + each));
+                return Optional.of(Observation.unknown("an archive holds no rows of the foreign table " + each));
             }
             if (dataOf(each).isEmpty()
                     && entry.filter(found -> Definition.isPartitioned(found.definition()))
                             .isEmpty()) {
-                return Optional.of(Figure.of(false, "the archive holds no data of " + each));
+                return Optional.of(Observation.of(false, "the archive holds no data of " + each));
             }
         }
         return Optional.empty();
@@ -317,8 +318,8 @@ public final class ArchiveContents {
 
     /** Notes the question how many rows the archive holds of a table and of what inherits from it. */
     Supplier<Long> rowsOf(ObjectName table) {
-        Supplier<TableFigures> figures = ask(new TableQuestion(dataOfTree(table), List.of()));
-        return () -> figures.get().rows();
+        Supplier<TableObservations> observations = ask(new TableQuestion(dataOfTree(table), List.of()));
+        return () -> observations.get().rows();
     }
 
     /**
@@ -326,13 +327,13 @@ public final class ArchiveContents {
      *
      * @return its figures; none when the archive's data has no such column
      */
-    Supplier<Optional<ColumnFigures>> columnOf(ObjectName column, boolean distinct, List<String> values) {
+    Supplier<Optional<ColumnObservations>> columnOf(ObjectName column, boolean distinct, List<String> values) {
         ColumnQuestion question = new ColumnQuestion(column.name(), Set.copyOf(values), distinct);
-        Supplier<TableFigures> figures = ask(new TableQuestion(dataOfTree(column), List.of(question)));
-        return () -> Optional.ofNullable(figures.get().columns().get(column.name()));
+        Supplier<TableObservations> observations = ask(new TableQuestion(dataOfTree(column), List.of(question)));
+        return () -> Optional.ofNullable(observations.get().columns().get(column.name()));
     }
 
-    private Supplier<TableFigures> ask(TableQuestion question) {
+    private Supplier<TableObservations> ask(TableQuestion question) {
         int index = questions.size();
         questions.add(question);
         return () -> answers.get(index);

@@ -81,9 +81,9 @@ public record CapturedExpectation(ObjectKind kind, String name, Map<String, Stri
         Map<String, String> answers = new LinkedHashMap<>();
         new ObjectExpectation(kind, ObjectName.parse(kind, name), claims, null)
                 .inDatabase(session)
-                .forEach((aspect, figure) -> {
-                    if (figure.holds() && isPrintedAgain(aspect, figure.text())) {
-                        answers.put(aspect, figure.text());
+                .forEach((aspect, observation) -> {
+                    if (observation.holds() && isPrintedAgain(aspect, observation.text())) {
+                        answers.put(aspect, observation.text());
                     }
                 });
         return answers;

@@ -59,8 +59,8 @@ public record Claim(String aspect, String expected, Predicate<String> test) {
         }
     }
 
-    Figure figure(String actual) {
-        return Figure.of(test.test(actual), actual);
+    Observation observation(String actual) {
+        return Observation.of(test.test(actual), actual);
     }
 
     private static boolean isNumber(String text) {

@@ -33,7 +33,7 @@ public sealed interface Expectation permits ObjectExpectation, QueryExpectation 
      *
      * @return a figure for each claim, by its aspect
      */
-    Map<String, Figure> inDatabase(Session session) throws SQLException;
+    Map<String, Observation> inDatabase(Session session) throws SQLException;
 
     /**
      * Asks the archive. Questions about rows are only noted here; the answer must be fetched after
@@ -41,5 +41,5 @@ public sealed interface Expectation permits ObjectExpectation, QueryExpectation 
      *
      * @return a figure for each claim, by its aspect
      */
-    Supplier<Map<String, Figure>> inArchive(ArchiveContents archive);
+    Supplier<Map<String, Observation>> inArchive(ArchiveContents archive);
 }

@@ -38,7 +38,7 @@ public record ExpectedValues(List<ExpectedValue> values, boolean others) {
      *
      * @param counts rows that are not null, then the rows of each value, in order
      */
-    Figure figure(List<Long> counts) {
+    Observation observation(List<Long> counts) {
         boolean holds = true;
         long left = counts.get(0);
         List<String> parts = new ArrayList<>();
@@ -52,6 +52,6 @@ public record ExpectedValues(List<ExpectedValue> values, boolean others) {
         if (!others || left > 0) {
             parts.add("other values: " + left);
         }
-        return Figure.of(holds, String.join(", ", parts));
+        return Observation.of(holds, String.join(", ", parts));
     }
 }

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * @param pages as of its last ANALYZE; 0 when there was none
  * @param expressions each a number, in a query that returns one row of the relation
  * @param parameters those of the expressions, in order
- * @param figure makes the figure of the numbers
+ * @param observation makes the figure of the numbers
  */
 public record Measurement(
         String aspect,
@@ -25,7 +25,7 @@ public record Measurement(
         long pages,
         List<String> expressions,
         List<String> parameters,
-        Function<List<Long>, Figure> figure) {
+        Function<List<Long>, Observation> observation) {
 
     public Measurement {
         expressions = List.copyOf(expressions);
@@ -37,7 +37,7 @@ public record Measurement(
      *
      * @return the figures, in their order
      */
-    public static List<Figure> take(Session session, List<Measurement> measurements) throws SQLException {
+    public static List<Observation> take(Session session, List<Measurement> measurements) throws SQLException {
         if (measurements.isEmpty()) {
             return List.of();
         }
@@ -58,19 +58,19 @@ public record Measurement(
                 row -> numbers.put(
                         row.getInt(1), List.of((Long[]) row.getArray(2).getArray())),
                 parameters.toArray());
-        Map<Measurement, Figure> figures = new LinkedHashMap<>();
+        Map<Measurement, Observation> observations = new LinkedHashMap<>();
         int query = 0;
         for (List<Measurement> all : byRelation.values()) {
             List<Long> row = numbers.getOrDefault(query++, List.of());
             int at = 0;
             for (Measurement each : all) {
-                figures.put(
+                observations.put(
                         each,
-                        each.figure()
+                        each.observation()
                                 .apply(row.subList(at, at + each.expressions().size())));
                 at += each.expressions().size();
             }
         }
-        return measurements.stream().map(figures::get).toList();
+        return measurements.stream().map(observations::get).toList();
     }
 }

@@ -1,6 +1,6 @@
 package io.github.pgbackup.expectation;
 
-import io.github.pgbackup.archive.ArchiveData.ColumnFigures;
+import io.github.pgbackup.archive.ArchiveData.ColumnObservations;
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.postgres.QualifiedName;
 import io.github.pgbackup.postgres.Session;
@@ -109,46 +109,46 @@ public record ObjectExpectation(
                     .filter(function -> wanted.matches(ArgumentTypes.of(function.getOrDefault("arguments", ""))))
                     .toList();
         }
-        Map<String, Figure> figures = new LinkedHashMap<>();
+        Map<String, Observation> observations = new LinkedHashMap<>();
         List<Measurement> measurements = new ArrayList<>();
         for (Claim claim : claims) {
-            Optional<Figure> known = inCatalog(claim, found);
+            Optional<Observation> known = inCatalog(claim, found);
             if (known.isPresent()) {
-                figures.put(claim.aspect(), known.get());
+                observations.put(claim.aspect(), known.get());
             } else {
                 measurements.add(measurement(claim, found.get(0)));
             }
         }
-        return new CatalogAnswer(figures, measurements);
+        return new CatalogAnswer(observations, measurements);
     }
 
     @Override
-    public Map<String, Figure> inDatabase(Session session) throws SQLException {
+    public Map<String, Observation> inDatabase(Session session) throws SQLException {
         CatalogAnswer answer = lookUp(session, objectKind, List.of(this)).get(0);
-        Map<String, Figure> figures = new LinkedHashMap<>(answer.figures());
-        List<Figure> measured = Measurement.take(session, answer.measurements());
+        Map<String, Observation> observations = new LinkedHashMap<>(answer.observations());
+        List<Observation> measured = Measurement.take(session, answer.measurements());
         for (int i = 0; i < measured.size(); i++) {
-            figures.put(answer.measurements().get(i).aspect(), measured.get(i));
+            observations.put(answer.measurements().get(i).aspect(), measured.get(i));
         }
-        return figures;
+        return observations;
     }
 
     /** What the catalog says of a claim; empty when rows have to be counted. */
-    private Optional<Figure> inCatalog(Claim claim, List<Map<String, String>> found) {
+    private Optional<Observation> inCatalog(Claim claim, List<Map<String, String>> found) {
         if (claim.aspect().equals(Claim.PRESENT)) {
             return Optional.of(present(claim, found));
         }
         if (found.isEmpty()) {
-            return Optional.of(Figure.of(false, NOT_THERE));
+            return Optional.of(Observation.of(false, NOT_THERE));
         }
         Map<String, String> relation = found.get(0);
         return switch (claim.aspect()) {
             case "rows", "nulls", "distinct", "values" -> {
                 if ("true".equals(relation.get("foreign_tables"))) {
-                    yield Optional.of(Figure.of(false, FOREIGN_ROWS));
+                    yield Optional.of(Observation.of(false, FOREIGN_ROWS));
                 }
                 yield "false".equals(relation.get("populated"))
-                        ? Optional.of(Figure.of(false, "not populated"))
+                        ? Optional.of(Observation.of(false, "not populated"))
                         : Optional.empty();
             }
             case "lastValue" -> Optional.empty();
@@ -172,7 +172,7 @@ public record ObjectExpectation(
                     .map(value -> ColumnText.of(value.is(), type))
                     .toList();
             return new Measurement(
-                    claim.aspect(), objectName.quotedRelation(), pages, expressions, texts, expected::figure);
+                    claim.aspect(), objectName.quotedRelation(), pages, expressions, texts, expected::observation);
         }
         String expression = switch (claim.aspect()) {
             case "nulls" -> "count(*) filter (where " + name + " is null)";
@@ -186,21 +186,21 @@ public record ObjectExpectation(
                 pages,
                 List.of(expression),
                 List.of(),
-                counts -> claim.figure(String.valueOf(counts.get(0))));
+                counts -> claim.observation(String.valueOf(counts.get(0))));
     }
 
-    private Figure present(Claim claim, List<Map<String, String>> found) {
-        Figure figure = claim.figure(found.isEmpty() ? Claim.NO : Claim.YES);
+    private Observation present(Claim claim, List<Map<String, String>> found) {
+        Observation observation = claim.observation(found.isEmpty() ? Claim.NO : Claim.YES);
         boolean invalid =
                 objectKind == ObjectKind.INDEX && found.stream().anyMatch(index -> "false".equals(index.get("valid")));
-        return invalid ? new Figure(figure.state(), "yes, but invalid: pg_dump leaves it out") : figure;
+        return invalid ? new Observation(observation.state(), "yes, but invalid: pg_dump leaves it out") : observation;
     }
 
     /** Several objects can bear the name (an overloaded function, a constraint of two tables): all must satisfy. */
-    private static Figure allOf(Claim claim, List<Map<String, String>> found) {
+    private static Observation allOf(Claim claim, List<Map<String, String>> found) {
         Set<String> actual = new TreeSet<>();
         found.forEach(each -> actual.add(each.getOrDefault(claim.aspect(), "")));
-        return Figure.of(actual.stream().allMatch(claim.test()), String.join(" | ", actual));
+        return Observation.of(actual.stream().allMatch(claim.test()), String.join(" | ", actual));
     }
 
     private static Map<String, String> columns(ResultSet row) throws SQLException {
@@ -214,20 +214,20 @@ public record ObjectExpectation(
     }
 
     @Override
-    public Supplier<Map<String, Figure>> inArchive(ArchiveContents archive) {
+    public Supplier<Map<String, Observation>> inArchive(ArchiveContents archive) {
         List<Entry> entries = archive.find(objectKind, objectName);
-        Map<String, Supplier<Figure>> figures = new LinkedHashMap<>();
+        Map<String, Supplier<Observation>> observations = new LinkedHashMap<>();
         for (Claim claim : claims) {
-            figures.put(claim.aspect(), inArchive(archive, claim, entries));
+            observations.put(claim.aspect(), inArchive(archive, claim, entries));
         }
         return () -> {
-            Map<String, Figure> answers = new LinkedHashMap<>();
-            figures.forEach((aspect, figure) -> answers.put(aspect, figure.get()));
+            Map<String, Observation> answers = new LinkedHashMap<>();
+            observations.forEach((aspect, observation) -> answers.put(aspect, observation.get()));
             return answers;
         };
     }
 
-    private Supplier<Figure> inArchive(ArchiveContents archive, Claim claim, List<Entry> entries) {
+    private Supplier<Observation> inArchive(ArchiveContents archive, Claim claim, List<Entry> entries) {
         return switch (claim.aspect()) {
             case Claim.PRESENT -> known(present(archive, claim, entries));
             case "rows" -> archiveRows(archive, claim, entries);
@@ -236,133 +236,137 @@ public record ObjectExpectation(
                 known(
                         entries.isEmpty()
                                 ? missing(archive)
-                                : claim.figure(entries.get(0).owner()));
+                                : claim.observation(entries.get(0).owner()));
             case "type" ->
                 known(archive.columnType(objectName)
-                        .map(claim::figure)
+                        .map(claim::observation)
                         .orElseGet(() -> archive.hasColumn(objectName)
                                         .filter(there -> !there)
                                         .isPresent()
-                                ? Figure.of(false, NOT_THERE)
-                                : Figure.unknown("the archive does not list the columns of this relation")));
+                                ? Observation.of(false, NOT_THERE)
+                                : Observation.unknown("the archive does not list the columns of this relation")));
             case "definition" -> known(definition(claim, entries));
             case "lastValue" -> known(lastValue(archive, claim));
-            case "version" -> known(Figure.unknown("an archive does not say the version"));
-            default -> known(Figure.unknown("not read from the archive"));
+            case "version" -> known(Observation.unknown("an archive does not say the version"));
+            default -> known(Observation.unknown("not read from the archive"));
         };
     }
 
-    private Figure present(ArchiveContents archive, Claim claim, List<Entry> entries) {
+    private Observation present(ArchiveContents archive, Claim claim, List<Entry> entries) {
         if (objectKind == ObjectKind.ROLE) {
             if (archive.roleExists(objectName.name()) || objectName.name().startsWith("pg_")) {
-                return Figure.unknown("an archive holds no roles; they are in the roles file");
+                return Observation.unknown("an archive holds no roles; they are in the roles file");
             }
-            return claim.figure(Claim.NO);
+            return claim.observation(Claim.NO);
         }
         if (objectKind == ObjectKind.COLUMN) {
             return archive.hasColumn(objectName)
-                    .map(there -> claim.figure(there ? Claim.YES : Claim.NO))
-                    .orElse(Figure.unknown("the archive does not list the columns of this relation"));
+                    .map(there -> claim.observation(there ? Claim.YES : Claim.NO))
+                    .orElse(Observation.unknown("the archive does not list the columns of this relation"));
         }
         boolean there =
                 !entries.isEmpty() || objectKind == ObjectKind.CONSTRAINT && archive.hasInlineConstraint(objectName);
         return there
-                ? claim.figure(Claim.YES)
+                ? claim.observation(Claim.YES)
                 : archive.whyNotListed(objectKind, objectName)
-                        .map(Figure::unknown)
-                        .orElseGet(() -> claim.figure(Claim.NO));
+                        .map(Observation::unknown)
+                        .orElseGet(() -> claim.observation(Claim.NO));
     }
 
-    private Figure missing(ArchiveContents archive) {
-        return archive.whyNotListed(objectKind, objectName).map(Figure::unknown).orElse(Figure.of(false, NOT_THERE));
+    private Observation missing(ArchiveContents archive) {
+        return archive.whyNotListed(objectKind, objectName)
+                .map(Observation::unknown)
+                .orElse(Observation.of(false, NOT_THERE));
     }
 
-    private Supplier<Figure> archiveRows(ArchiveContents archive, Claim claim, List<Entry> entries) {
+    private Supplier<Observation> archiveRows(ArchiveContents archive, Claim claim, List<Entry> entries) {
         if (objectKind != ObjectKind.TABLE) {
-            return known(Figure.unknown("an archive holds no rows of a view"));
+            return known(Observation.unknown("an archive holds no rows of a view"));
         }
         if (entries.isEmpty()) {
             return known(missing(archive));
         }
-        Optional<Figure> why = archive.whyNotCounted(objectName);
+        Optional<Observation> why = archive.whyNotCounted(objectName);
         if (why.isPresent()) {
             return known(why.get());
         }
         Supplier<Long> rows = archive.rowsOf(objectName);
-        return () -> claim.figure(String.valueOf(rows.get()));
+        return () -> claim.observation(String.valueOf(rows.get()));
     }
 
-    private Supplier<Figure> archiveColumn(ArchiveContents archive, Claim claim, List<Entry> entries) {
+    private Supplier<Observation> archiveColumn(ArchiveContents archive, Claim claim, List<Entry> entries) {
         if (archive.hasColumn(objectName).filter(there -> !there).isPresent()) {
-            return known(Figure.of(false, NOT_THERE));
+            return known(Observation.of(false, NOT_THERE));
         }
         if (entries.isEmpty()) {
             boolean view = archive.isView(objectName);
-            return known(view ? Figure.unknown("an archive holds no rows of a view") : missing(archive));
+            return known(view ? Observation.unknown("an archive holds no rows of a view") : missing(archive));
         }
-        Optional<Figure> why = archive.whyNotCounted(objectName);
+        Optional<Observation> why = archive.whyNotCounted(objectName);
         if (why.isPresent()) {
             return known(why.get());
         }
         Optional<String> type = archive.baseType(objectName);
         if (type.isEmpty() && values != null) {
-            return known(Figure.unknown("the archive does not say the type of this column"));
+            return known(Observation.unknown("the archive does not say the type of this column"));
         }
         List<String> texts = values == null
                 ? List.of()
                 : values.values().stream()
                         .map(value -> ColumnText.of(value.is(), type.orElse("")))
                         .toList();
-        Supplier<Optional<ColumnFigures>> column =
+        Supplier<Optional<ColumnObservations>> column =
                 archive.columnOf(objectName, claim.aspect().equals("distinct"), texts);
         return () -> column.get()
-                .map(figures -> columnFigure(claim, figures, texts))
-                .orElse(Figure.unknown("the archive's data does not hold this column"));
+                .map(observations -> columnObservation(claim, observations, texts))
+                .orElse(Observation.unknown("the archive's data does not hold this column"));
     }
 
-    private Figure columnFigure(Claim claim, ColumnFigures figures, List<String> texts) {
+    private Observation columnObservation(Claim claim, ColumnObservations observations, List<String> texts) {
         if (claim.aspect().equals("nulls")) {
-            return claim.figure(String.valueOf(figures.nulls()));
+            return claim.observation(String.valueOf(observations.nulls()));
         }
         if (claim.aspect().equals("distinct")) {
-            return figures.distinct().isPresent()
-                    ? claim.figure(String.valueOf(figures.distinct().getAsLong()))
-                    : Figure.unknown("too many distinct values to count in the archive");
+            return observations.distinct().isPresent()
+                    ? claim.observation(String.valueOf(observations.distinct().getAsLong()))
+                    : Observation.unknown("too many distinct values to count in the archive");
         }
         List<Long> counts = new ArrayList<>();
-        counts.add(figures.others()
-                + figures.values().values().stream().mapToLong(Long::longValue).sum());
-        texts.forEach(text -> counts.add(figures.values().getOrDefault(text, 0L)));
-        return values == null ? Figure.unknown("no values are expected") : values.figure(counts);
+        counts.add(observations.others()
+                + observations.values().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum());
+        texts.forEach(text -> counts.add(observations.values().getOrDefault(text, 0L)));
+        return values == null ? Observation.unknown("no values are expected") : values.observation(counts);
     }
 
-    private Figure definition(Claim claim, List<Entry> entries) {
+    private Observation definition(Claim claim, List<Entry> entries) {
         if (entries.isEmpty()) {
-            return Figure.unknown("part of the table's definition");
+            return Observation.unknown("part of the table's definition");
         }
         String definition = entries.get(0).definition();
         if (entries.get(0).description().equals("INDEX")) {
-            return claim.figure(Definition.firstCommand(definition));
+            return claim.observation(Definition.firstCommand(definition));
         }
         return objectKind == ObjectKind.INDEX
-                ? Figure.unknown("the archive has it as a constraint")
+                ? Observation.unknown("the archive has it as a constraint")
                 : Definition.constraint(definition, objectName.name())
                         .map(Definition::withoutStorageParameters)
-                        .map(claim::figure)
-                        .orElse(Figure.unknown("not read from the archive"));
+                        .map(claim::observation)
+                        .orElse(Observation.unknown("not read from the archive"));
     }
 
-    private Figure lastValue(ArchiveContents archive, Claim claim) {
+    private Observation lastValue(ArchiveContents archive, Claim claim) {
         for (Entry entry : archive.sequenceValues(objectName)) {
             Matcher matcher = SETVAL.matcher(entry.definition());
             if (matcher.find()) {
-                return claim.figure(matcher.group(1));
+                return claim.observation(matcher.group(1));
             }
         }
         return missing(archive);
     }
 
-    private static Supplier<Figure> known(Figure figure) {
-        return () -> figure;
+    private static Supplier<Observation> known(Observation observation) {
+        return () -> observation;
     }
 }

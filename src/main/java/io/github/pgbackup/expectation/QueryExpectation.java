@@ -52,12 +52,13 @@ public record QueryExpectation(
 
     /** As another role it is asked in a part of the transaction that is taken back, which makes the session our own again. */
     @Override
-    public Map<String, Figure> inDatabase(Session session) throws SQLException {
+    public Map<String, Observation> inDatabase(Session session) throws SQLException {
         Claim claim = Claim.returns(returns);
         if (role != null) {
             if (session.number("select count(*) from pg_catalog.pg_roles where rolname = ?", role) == 0) {
                 return Map.of(
-                        claim.aspect(), Figure.of(false, "the role " + QualifiedName.quote(role) + " does not exist"));
+                        claim.aspect(),
+                        Observation.of(false, "the role " + QualifiedName.quote(role) + " does not exist"));
             }
             // As the role would see it: its policies apply, and session_user is it too. Only a superuser may.
             session.execute("set local row_security = on; set local session authorization "
@@ -65,13 +66,13 @@ public record QueryExpectation(
         }
         Optional<String> statement = statement(session);
         if (statement.isEmpty()) {
-            return Map.of(claim.aspect(), Figure.of(false, "not one query"));
+            return Map.of(claim.aspect(), Observation.of(false, "not one query"));
         }
         // Not prepared: the driver would take the operators of jsonb for parameters.
         try (Statement query = session.connection().createStatement()) {
             query.setEscapeProcessing(false);
             try (ResultSet rows = query.executeQuery(statement.get())) {
-                return Map.of(claim.aspect(), figure(claim, rows));
+                return Map.of(claim.aspect(), observation(claim, rows));
             }
         }
     }
@@ -116,31 +117,31 @@ public record QueryExpectation(
                 .toList();
     }
 
-    private static Figure figure(Claim claim, ResultSet rows) throws SQLException {
+    private static Observation observation(Claim claim, ResultSet rows) throws SQLException {
         int columns = rows.getMetaData().getColumnCount();
         if (columns != 1) {
-            return Figure.of(false, columns + " columns");
+            return Observation.of(false, columns + " columns");
         }
         if (!rows.next()) {
-            return Figure.of(false, "no row");
+            return Observation.of(false, "no row");
         }
         String value = rows.getString(1);
         boolean bool = "bool".equals(rows.getMetaData().getColumnTypeName(1));
         if (rows.next()) {
-            return Figure.of(false, "more than one row");
+            return Observation.of(false, "more than one row");
         }
         if (value == null) {
-            return Figure.of(false, "null");
+            return Observation.of(false, "null");
         }
         if (bool) {
             String actual = value.equals("t") ? "true" : "false";
-            return Figure.of(claim.test().test(actual) || claim.test().test(value), actual);
+            return Observation.of(claim.test().test(actual) || claim.test().test(value), actual);
         }
-        return claim.figure(value);
+        return claim.observation(value);
     }
 
     @Override
-    public Supplier<Map<String, Figure>> inArchive(ArchiveContents archive) {
-        return () -> Map.of("returns", Figure.unknown("an archive runs no query"));
+    public Supplier<Map<String, Observation>> inArchive(ArchiveContents archive) {
+        return () -> Map.of("returns", Observation.unknown("an archive runs no query"));
     }
 }

@@ -2,7 +2,7 @@ package io.github.pgbackup.manifest;
 
 import io.github.pgbackup.expectation.Claim;
 import io.github.pgbackup.expectation.Expectation;
-import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.expectation.Observation;
 import io.github.pgbackup.expectation.QueryExpectation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,54 +20,58 @@ import org.jspecify.annotations.Nullable;
  * @param aspect of the claim
  * @param expected as the evidence shows it
  */
-public record Answer(String kind, String name, @Nullable String sql, String aspect, String expected, Figure figure) {
+public record Answer(
+        String kind, String name, @Nullable String sql, String aspect, String expected, Observation observation) {
 
     private static final String ANOTHER_RESULT = "another result, or an error";
 
     /** Those of all claims. */
-    public static List<Answer> of(Map<Expectation, Map<String, Figure>> figures) {
+    public static List<Answer> of(Map<Expectation, Map<String, Observation>> observations) {
         List<Answer> answers = new ArrayList<>();
-        figures.forEach((expectation, ofAspects) -> expectation.claims().forEach(claim -> {
-            Figure figure = ofAspects.get(claim.aspect());
-            if (figure != null) {
-                boolean untold = expectation instanceof QueryExpectation && figure.fails();
-                answers.add(of(expectation, claim, untold ? new Figure(figure.state(), ANOTHER_RESULT) : figure));
+        observations.forEach((expectation, ofAspects) -> expectation.claims().forEach(claim -> {
+            Observation observation = ofAspects.get(claim.aspect());
+            if (observation != null) {
+                boolean untold = expectation instanceof QueryExpectation && observation.fails();
+                answers.add(of(
+                        expectation,
+                        claim,
+                        untold ? new Observation(observation.state(), ANOTHER_RESULT) : observation));
             }
         }));
         return answers;
     }
 
-    private static Answer of(Expectation expectation, Claim claim, Figure figure) {
+    private static Answer of(Expectation expectation, Claim claim, Observation observation) {
         return new Answer(
                 expectation.kind(),
                 expectation.name(),
                 expectation instanceof QueryExpectation query ? query.sql() : null,
                 claim.aspect(),
                 claim.expected(),
-                figure);
+                observation);
     }
 
     /** What the answers say of expectations: an answer is one to the very same claim of the same object or query. */
-    public static Map<Expectation, Map<String, Figure>> to(List<Expectation> expectations, List<Answer> answers) {
-        Map<Answer, Figure> known = new LinkedHashMap<>();
-        Figure unknown = Figure.unknown("the manifest does not say");
-        answers.forEach(answer -> known.put(answer.with(unknown), answer.figure()));
-        Map<Expectation, Map<String, Figure>> figures = new LinkedHashMap<>();
+    public static Map<Expectation, Map<String, Observation>> to(List<Expectation> expectations, List<Answer> answers) {
+        Map<Answer, Observation> known = new LinkedHashMap<>();
+        Observation unknown = Observation.unknown("the manifest does not say");
+        answers.forEach(answer -> known.put(answer.with(unknown), answer.observation()));
+        Map<Expectation, Map<String, Observation>> observations = new LinkedHashMap<>();
         for (Expectation expectation : expectations) {
-            Map<String, Figure> ofAspects = new LinkedHashMap<>();
+            Map<String, Observation> ofAspects = new LinkedHashMap<>();
             for (Claim claim : expectation.claims()) {
                 if (expectation instanceof QueryExpectation query && query.role() != null) {
-                    ofAspects.put(claim.aspect(), Figure.unknown("asked of the restored database alone"));
+                    ofAspects.put(claim.aspect(), Observation.unknown("asked of the restored database alone"));
                     continue;
                 }
                 ofAspects.put(claim.aspect(), known.getOrDefault(of(expectation, claim, unknown), unknown));
             }
-            figures.put(expectation, ofAspects);
+            observations.put(expectation, ofAspects);
         }
-        return figures;
+        return observations;
     }
 
-    private Answer with(Figure other) {
+    private Answer with(Observation other) {
         return new Answer(kind, name, sql, aspect, expected, other);
     }
 }

@@ -1,7 +1,7 @@
 package io.github.pgbackup.manifest;
 
+import io.github.pgbackup.comparison.SourceObservations;
 import io.github.pgbackup.description.DescriptionFile;
-import io.github.pgbackup.ledger.SourceFigures;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.restore.Role;
 import java.time.Instant;
@@ -63,7 +63,7 @@ public record Manifest(
     public record Content(
             Comparison comparison,
             List<Role> roles,
-            SourceFigures figures,
+            SourceObservations observations,
             List<Answer> answers,
             List<String> doesNotContain) {
         public Content {

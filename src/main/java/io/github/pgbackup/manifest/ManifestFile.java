@@ -11,16 +11,16 @@ import com.google.gson.stream.MalformedJsonException;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.Sha256;
+import io.github.pgbackup.comparison.DatabaseObservations;
+import io.github.pgbackup.comparison.ExtensionVersions;
+import io.github.pgbackup.comparison.ForeignReads;
+import io.github.pgbackup.comparison.HashOnServer;
+import io.github.pgbackup.comparison.RowHash;
+import io.github.pgbackup.comparison.SourceCatalog;
+import io.github.pgbackup.comparison.SourceObservations;
+import io.github.pgbackup.comparison.TableName;
 import io.github.pgbackup.description.DescriptionFile;
-import io.github.pgbackup.expectation.Figure;
-import io.github.pgbackup.ledger.DatabaseFigures;
-import io.github.pgbackup.ledger.ExtensionVersions;
-import io.github.pgbackup.ledger.ForeignReads;
-import io.github.pgbackup.ledger.HashOnServer;
-import io.github.pgbackup.ledger.RowHash;
-import io.github.pgbackup.ledger.SourceCatalog;
-import io.github.pgbackup.ledger.SourceFigures;
-import io.github.pgbackup.ledger.TableName;
+import io.github.pgbackup.expectation.Observation;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.postgres.OwnerOnly;
 import io.github.pgbackup.restore.Role;
@@ -69,15 +69,17 @@ public final class ManifestFile {
     private static final Gson GSON = new GsonBuilder()
             .disableHtmlEscaping()
             .registerTypeAdapter(Instant.class, new InstantText())
-            .registerTypeAdapter(Figure.State.class, new EnumText<>(Figure.State.class))
+            .registerTypeAdapter(Observation.State.class, new EnumText<>(Observation.State.class))
             .registerTypeAdapter(RowHash.class, new EnumText<>(RowHash.class))
             .registerTypeAdapter(Comparison.class, new EnumText<>(Comparison.class))
+            // a member keeps the name that version 1.0 of the schema gave it
+            .setFieldNamingStrategy(field -> field.getName().equals("observation") ? "figure" : field.getName())
             .create();
 
     private ManifestFile() {}
 
     /** The manifest that belongs to an archive, by its name. */
-    public static Path beside(Path archive) {
+    public static Path of(Path archive) {
         return archive.resolveSibling(archive.getFileName() + ".manifest.json");
     }
 
@@ -175,18 +177,20 @@ public final class ManifestFile {
         members.add("doesNotContain", content.doesNotContain());
         members.add("expectations", content.answers());
         members.add("roles", content.roles());
-        SourceFigures figures = content.figures();
-        members.add("extensions", figures.extensions());
+        SourceObservations observations = content.observations();
+        members.add("extensions", observations.extensions());
         members.add(
                 "readsOtherServers",
-                figures.foreignReads().materializedViews().stream().sorted().toList());
-        SourceCatalog catalog = figures.catalog();
+                observations.foreignReads().materializedViews().stream()
+                        .sorted()
+                        .toList());
+        SourceCatalog catalog = observations.catalog();
         if (catalog != null) {
             members.add("objects", catalog.objects());
             members.add("attachments", catalog.attachments());
         }
-        members.add("rowHash", figures.hash());
-        DatabaseFigures tables = figures.tables();
+        members.add("rowHash", observations.hash());
+        DatabaseObservations tables = observations.tables();
         if (tables != null) {
             Rows rows = Rows.of(tables);
             members.add("tables", rows.tables());
@@ -328,18 +332,18 @@ public final class ManifestFile {
             boolean withObjects = comparison.includes(Comparison.SCHEMA);
             boolean withRows = comparison.includes(Comparison.ROWS);
             boolean withContent = comparison.includes(Comparison.CONTENT);
-            SourceFigures figures = new SourceFigures(
+            SourceObservations observations = new SourceObservations(
                     withContent ? Objects.requireNonNull(rowHash) : null,
                     withObjects
                             ? new SourceCatalog(Objects.requireNonNull(objects), Objects.requireNonNull(attachments))
                             : null,
                     extensions,
                     new ForeignReads(new HashSet<>(readsOtherServers)),
-                    withRows ? rows().figures() : null);
+                    withRows ? rows().observations() : null);
             return new Manifest(
                     Objects.requireNonNull(archive),
                     Objects.requireNonNull(source),
-                    new Manifest.Content(comparison, roles, figures, expectations, doesNotContain),
+                    new Manifest.Content(comparison, roles, observations, expectations, doesNotContain),
                     withObjects
                             ? new Manifest.Definitions(
                                     Objects.requireNonNull(salt), Objects.requireNonNull(descriptions))

@@ -1,10 +1,10 @@
 package io.github.pgbackup.manifest;
 
-import io.github.pgbackup.ledger.DatabaseFigures;
-import io.github.pgbackup.ledger.DatabaseFigures.LargeObjects;
-import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;
-import io.github.pgbackup.ledger.DatabaseFigures.TableFigure;
-import io.github.pgbackup.ledger.TableName;
+import io.github.pgbackup.comparison.DatabaseObservations;
+import io.github.pgbackup.comparison.DatabaseObservations.LargeObjects;
+import io.github.pgbackup.comparison.DatabaseObservations.SequenceObservation;
+import io.github.pgbackup.comparison.DatabaseObservations.TableObservation;
+import io.github.pgbackup.comparison.TableName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** {@link DatabaseFigures} in the form of the file: lists, since JSON has no names of two parts. */
+/** {@link DatabaseObservations} in the form of the file: lists, since JSON has no names of two parts. */
 record Rows(
         List<Table> tables,
         List<Sequence> sequences,
@@ -49,27 +49,29 @@ record Rows(
             @Nullable String comment,
             @Nullable String owner) {}
 
-    static Rows of(DatabaseFigures figures) {
+    static Rows of(DatabaseObservations observations) {
         List<Table> tables = new ArrayList<>();
-        figures.tables().forEach((name, figure) -> {
-            Set<TableName> leaves = figures.leaves().getOrDefault(name, Set.of());
+        observations.tables().forEach((name, observation) -> {
+            Set<TableName> leaves = observations.leaves().getOrDefault(name, Set.of());
             tables.add(new Table(
                     name.schema(),
                     name.table(),
-                    figure.rows(),
-                    orNull(figure.fingerprint()),
-                    orNull(figure.generated()),
-                    figures.tableBytes().getOrDefault(name, 0L),
+                    observation.rows(),
+                    orNull(observation.fingerprint()),
+                    orNull(observation.generated()),
+                    observations.tableBytes().getOrDefault(name, 0L),
                     leaves.equals(Set.of(name)) ? null : List.copyOf(leaves)));
         });
         List<Sequence> sequences = new ArrayList<>();
-        figures.sequences()
+        observations
+                .sequences()
                 .forEach((name, each) -> sequences.add(new Sequence(
                         name.schema(), name.table(), each.lastValue(), each.called(), each.increment(), each.cycle())));
         List<MaterializedView> views = new ArrayList<>();
-        figures.materializedViews()
+        observations
+                .materializedViews()
                 .forEach((name, populated) -> views.add(new MaterializedView(name.schema(), name.table(), populated)));
-        return new Rows(tables, sequences, views, of(figures.largeObjects()));
+        return new Rows(tables, sequences, views, of(observations.largeObjects()));
     }
 
     private static LargeObjectsInFile of(LargeObjects objects) {
@@ -94,27 +96,28 @@ record Rows(
         return text == null ? "" : text;
     }
 
-    DatabaseFigures figures() {
-        Map<TableName, TableFigure> figures = new TreeMap<>();
+    DatabaseObservations observations() {
+        Map<TableName, TableObservation> observations = new TreeMap<>();
         Map<TableName, Set<TableName>> leaves = new TreeMap<>();
         Map<TableName, Long> bytes = new TreeMap<>();
         for (Table table : tables) {
-            figures.put(
+            observations.put(
                     table.name(),
-                    new TableFigure(table.rows(), orEmpty(table.fingerprint()), orEmpty(table.generatedFingerprint())));
+                    new TableObservation(
+                            table.rows(), orEmpty(table.fingerprint()), orEmpty(table.generatedFingerprint())));
             List<TableName> partitions = Optional.ofNullable(table.partitions()).orElse(List.of(table.name()));
             leaves.put(table.name(), new TreeSet<>(partitions));
             bytes.put(table.name(), table.bytes());
         }
-        Map<TableName, SequenceFigure> values = new TreeMap<>();
+        Map<TableName, SequenceObservation> values = new TreeMap<>();
         for (Sequence each : sequences) {
             values.put(
                     new TableName(each.schema(), each.sequence()),
-                    new SequenceFigure(each.lastValue(), each.called(), each.increment(), each.cycle()));
+                    new SequenceObservation(each.lastValue(), each.called(), each.increment(), each.cycle()));
         }
         Map<TableName, Boolean> views = new TreeMap<>();
         materializedViews.forEach(each -> views.put(new TableName(each.schema(), each.view()), each.populated()));
-        return new DatabaseFigures(figures, leaves, bytes, values, views, figuresOfLargeObjects());
+        return new DatabaseObservations(observations, leaves, bytes, values, views, observationsOfLargeObjects());
     }
 
     private static void put(Map<Long, String> map, long oid, @Nullable String value) {
@@ -123,7 +126,7 @@ record Rows(
         }
     }
 
-    private LargeObjects figuresOfLargeObjects() {
+    private LargeObjects observationsOfLargeObjects() {
         Map<Long, String> content = new TreeMap<>();
         Map<Long, String> comments = new TreeMap<>();
         Map<Long, String> owners = new TreeMap<>();

@@ -540,8 +540,8 @@ public final class PlanReader {
                     "is " + file + ", inside of " + buildDirectory
                             + ", which mvn clean deletes; allowed is a file outside of it");
         }
-        Path beside = file.resolveSibling(file.getFileName().toString().replaceFirst("\\.[^.]*$", "") + ".html");
-        return new HistoryPlan(file, page == null ? beside : page, loss, maximumGap);
+        Path sibling = file.resolveSibling(file.getFileName().toString().replaceFirst("\\.[^.]*$", "") + ".html");
+        return new HistoryPlan(file, page == null ? sibling : page, loss, maximumGap);
     }
 
     private static AllowedLoss allowedLoss(Section section) {

@@ -72,7 +72,7 @@ final class Section {
     private final boolean hasProperties;
     private final Function<String, @Nullable String> properties;
     private final Findings findings;
-    private final Set<String> asked = new LinkedHashSet<>();
+    private final Set<String> known = new LinkedHashSet<>();
     private final Set<String> refused = new HashSet<>();
     private final Set<String> listed = new HashSet<>();
     private final Set<String> repeated = new HashSet<>();
@@ -258,7 +258,7 @@ final class Section {
             T one = scalar(name, parser);
             return one == null ? List.of() : List.of(one);
         }
-        asked.add(name);
+        known.add(name);
         repeated.add(name);
         List<T> values = new ArrayList<>();
         List<String> texts = new ArrayList<>();
@@ -386,11 +386,11 @@ final class Section {
                     .attributes();
         }
         tag.children().stream()
-                .filter(child -> !asked.contains(child.name()) && !refused.contains(child.name()))
+                .filter(child -> !known.contains(child.name()) && !refused.contains(child.name()))
                 .forEach(this::unknown);
         if (tag.value() != null) {
             // Without the text, which can be a URL with a password.
-            problem("holds text; allowed are the tags " + tags(asked));
+            problem("holds text; allowed are the tags " + tags(known));
         }
     }
 
@@ -467,13 +467,13 @@ final class Section {
     /** Without its value: that may be a secret which stands in the wrong tag. */
     private void unknown(Tag child) {
         String called = Tags.meant(path, child.name());
-        String meant = called == null || !asked.contains(called) ? nearest(child.name(), asked) : called;
+        String meant = called == null || !known.contains(called) ? nearest(child.name(), known) : called;
         Findings.add(
                 findings.problems(),
                 at(child) + here() + element + " has an unknown tag <" + child.name() + ">"
                         + (meant.isEmpty() ? "." : "; did you mean <" + meant + ">?")
                         + (meant.equals(called) ? "" : belonging(child.name())) + " Allowed are "
-                        + tags(asked)
+                        + tags(known)
                         + ".");
     }
 
@@ -510,7 +510,7 @@ final class Section {
     }
 
     private void ask(String name) {
-        asked.add(name);
+        known.add(name);
         findings.known().add(pathOf(name));
     }
 

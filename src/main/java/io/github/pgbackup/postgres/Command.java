@@ -226,7 +226,7 @@ public final class Command {
     private static void end(Process process) {
         boolean interrupted = Thread.interrupted();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(2 * GRACE_SECONDS);
-        letGo(process);
+        release(process);
         while (process.isAlive()) {
             try {
                 if (!process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
@@ -243,7 +243,7 @@ public final class Command {
     }
 
     /** Ends the lease; on Windows, which has none, the child itself. */
-    private static void letGo(Process process) {
+    private static void release(Process process) {
         try {
             process.getOutputStream().close();
         } catch (IOException e) {
@@ -279,12 +279,12 @@ public final class Command {
                     interrupted = caller.isInterrupted();
                     late = timeLimit != null && System.nanoTime() - started > timeLimit.toNanos();
                     if (interrupted || late) {
-                        letGo(process);
+                        release(process);
                         return;
                     }
                 }
             } catch (InterruptedException e) {
-                letGo(process); // nobody interrupts this thread but a JVM that comes to its end
+                release(process); // nobody interrupts this thread but a JVM that comes to its end
             }
         }
 

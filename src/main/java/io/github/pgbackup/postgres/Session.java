@@ -114,7 +114,7 @@ public final class Session implements AutoCloseable {
     }
 
     /** Ends the connection and, on the server, its query: in production that must not go on without us. */
-    public void breakOff() {
+    public void cancel() {
         try {
             // First, since a backend in the middle of a query doesn't look whether its client is still there.
             connection.unwrap(PGConnection.class).cancelQuery();

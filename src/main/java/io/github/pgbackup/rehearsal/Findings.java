@@ -74,7 +74,7 @@ final class Findings {
                 statements.isEmpty() ? elapsed : log.span(),
                 new Observation(
                         LockObserver.INTERVAL,
-                        observer.log().looks(),
+                        observer.log().samples(),
                         observer.log().longestGap(),
                         observer.log().commits(),
                         observer.log().heldUp(),

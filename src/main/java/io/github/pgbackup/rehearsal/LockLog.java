@@ -68,7 +68,7 @@ final class LockLog {
     private final Set<Long> xids = new HashSet<>();
     private long commits;
     private Duration heldUp = Duration.ZERO;
-    private long looks;
+    private long samples;
     private long last;
     private long longestGap;
 
@@ -78,10 +78,10 @@ final class LockLog {
      * @param hold how long commits are held up
      */
     synchronized void add(long at, List<Seen> rows, Duration hold) {
-        if (looks > 0) {
+        if (samples > 0) {
             longestGap = Math.max(longestGap, at - last);
         }
-        looks++;
+        samples++;
         last = at;
         for (Seen row : rows) {
             if (row.relation() != 0) {
@@ -128,8 +128,8 @@ final class LockLog {
         return new ArrayList<>(transactions.values());
     }
 
-    synchronized long looks() {
-        return looks;
+    synchronized long samples() {
+        return samples;
     }
 
     synchronized Duration longestGap() {

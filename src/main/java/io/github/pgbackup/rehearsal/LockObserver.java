@@ -65,8 +65,8 @@ final class LockObserver implements AutoCloseable {
     private final long began;
     private final Map<String, String> before = new HashMap<>();
     private final long[] gaps = new long[LATEST];
-    private long lastLook;
-    private int looks;
+    private long lastSample;
+    private int samples;
     private boolean canHold;
     private volatile Duration hold = Duration.ZERO;
     private final LockLog log = new LockLog();
@@ -89,11 +89,11 @@ final class LockObserver implements AutoCloseable {
             long oid = session.number("select oid::bigint from pg_catalog.pg_database where datname = ?", database);
             LockObserver observer = new LockObserver(session, oid);
             for (int i = 0; i < LOOKS_TO_WARM_UP; i++) {
-                new LockLog().add(i, observer.look(), Duration.ZERO);
+                new LockLog().add(i, observer.inspect(), Duration.ZERO);
             }
             for (int i = 0; i < LOOKS_TO_MEASURE; i++) {
                 observer.noteGap();
-                observer.look();
+                observer.inspect();
                 Thread.sleep(INTERVAL.toMillis());
             }
             observer.holdCommits();
@@ -111,7 +111,7 @@ final class LockObserver implements AutoCloseable {
     }
 
     private void holdCommits() throws SQLException {
-        Duration wanted = holdForTwoLooks();
+        Duration wanted = holdForTwoSamples();
         session.list(
                 "select name, setting from pg_catalog.pg_settings where name = any (?::text[])",
                 row -> before.put(row.getString(1), row.getString(2)) == null,
@@ -134,11 +134,11 @@ final class LockObserver implements AutoCloseable {
 
     private void noteGap() {
         long now = System.nanoTime();
-        gaps[looks++ % LATEST] = lastLook == 0 ? 0 : now - lastLook;
-        lastLook = now;
+        gaps[samples++ % LATEST] = lastSample == 0 ? 0 : now - lastSample;
+        lastSample = now;
     }
 
-    private Duration holdForTwoLooks() {
+    private Duration holdForTwoSamples() {
         long wanted = 2 * LongStream.of(gaps).max().orElse(0) - INTERVAL.toNanos();
         return HOLDS.stream()
                 .filter(each -> each.toNanos() >= wanted)
@@ -164,11 +164,11 @@ final class LockObserver implements AutoCloseable {
         try {
             boolean goOn = true;
             while (goOn) {
-                long look = System.nanoTime();
+                long inspect = System.nanoTime();
                 noteGap();
-                log.add(elapsed(), look(), hold);
+                log.add(elapsed(), inspect(), hold);
                 adapt();
-                long took = System.nanoTime() - look;
+                long took = System.nanoTime() - inspect;
                 // A look that takes long leaves at least half of the time to the migration.
                 goOn = !stop.tryAcquire(Math.max(INTERVAL.toNanos() - took, took), TimeUnit.NANOSECONDS);
             }
@@ -180,7 +180,7 @@ final class LockObserver implements AutoCloseable {
     }
 
     /** By a statement that is prepared once: the looks are what the observer costs. */
-    private List<LockLog.Seen> look() throws SQLException {
+    private List<LockLog.Seen> inspect() throws SQLException {
         List<LockLog.Seen> seen = new ArrayList<>();
         try (ResultSet rows = locks.executeQuery()) {
             while (rows.next()) {
@@ -198,7 +198,7 @@ final class LockObserver implements AutoCloseable {
     /** Holds commits up as long as that has not cost too much; once it has, not before something is saved. */
     private void adapt() throws SQLException {
         Duration may = MOST_HELD.plus(Duration.ofNanos(elapsed() / SHARE_HELD)).minus(log.heldUp());
-        Duration wanted = holdForTwoLooks();
+        Duration wanted = holdForTwoSamples();
         boolean enough = may.compareTo(hold.isZero() ? wanted.multipliedBy(10) : Duration.ZERO) > 0;
         Duration next = canHold && enough ? wanted : Duration.ZERO;
         if (!next.equals(hold)) {

@@ -269,7 +269,7 @@ public record RehearsalReport(
      * How the locks were observed.
      *
      * @param interval between two looks
-     * @param looks how many there were
+     * @param samples how many there were
      * @param longestGap the longest time without one
      * @param commits how many the server held up, so that their locks were seen
      * @param heldUp how long it did in all, which is taken off the times in this report
@@ -279,7 +279,7 @@ public record RehearsalReport(
      */
     public record Observation(
             Duration interval,
-            long looks,
+            long samples,
             Duration longestGap,
             long commits,
             Duration heldUp,

@@ -134,8 +134,10 @@ public final class StatementTap {
             return;
         }
         String command = tag.replaceAll("[ 0-9]+$", "");
-        String figure = tag.substring(tag.lastIndexOf(' ') + 1);
-        long rows = !figure.isEmpty() && figure.chars().allMatch(Character::isDigit) ? Long.parseLong(figure) : 0;
+        String observation = tag.substring(tag.lastIndexOf(' ') + 1);
+        long rows = !observation.isEmpty() && observation.chars().allMatch(Character::isDigit)
+                ? Long.parseLong(observation)
+                : 0;
         ended(first, command, rows, null);
         if (first.what == What.QUERY) {
             first.next++;

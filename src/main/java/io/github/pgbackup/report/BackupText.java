@@ -1,6 +1,6 @@
 package io.github.pgbackup.report;
 
-import io.github.pgbackup.ledger.DatabaseFigures;
+import io.github.pgbackup.comparison.DatabaseObservations;
 import io.github.pgbackup.manifest.Manifest;
 import io.github.pgbackup.verification.TakenBackup;
 import io.github.pgbackup.verification.VerificationReport;
@@ -23,12 +23,12 @@ public final class BackupText {
     }
 
     private static String held(Manifest manifest) {
-        DatabaseFigures tables = manifest.content().figures().tables();
+        DatabaseObservations tables = manifest.content().observations().tables();
         return tables == null
                 ? "no rows counted"
                 : Wording.plural(
                                 tables.tables().values().stream()
-                                        .mapToLong(DatabaseFigures.TableFigure::rows)
+                                        .mapToLong(DatabaseObservations.TableObservation::rows)
                                         .sum(),
                                 "row")
                         + " in " + Wording.plural(tables.tables().size(), "table");

@@ -65,12 +65,12 @@ public final class EvidenceCheck {
     /** Looks at the folder that a run of {@code verify-backup} has written. */
     public static Result of(EvidencePlan plan, Path folder, Instant now) {
         EvidenceCheck check = new EvidenceCheck(plan, folder, now);
-        check.look();
+        check.inspect();
         // What stands in the evidence, and the names of its files, may have been written by anybody.
         return new Result(check.problems.stream().map(Printable::text).toList(), Printable.text(check.facts));
     }
 
-    private void look() {
+    private void inspect() {
         Path file = EvidenceFile.JSON.in(folder);
         if (!Files.isRegularFile(file)) {
             problem("There is no evidence: " + file + " is not there.", Remedy.BRING_THE_WHOLE_FOLDER);
@@ -87,7 +87,7 @@ public final class EvidenceCheck {
         }
         try {
             JsonElement json = JsonParser.parseString(Files.readString(file, StandardCharsets.UTF_8));
-            look(json.getAsJsonObject(), sums);
+            inspect(json.getAsJsonObject(), sums);
         } catch (IOException
                 | JsonParseException
                 | IllegalStateException
@@ -139,7 +139,7 @@ public final class EvidenceCheck {
         }
     }
 
-    private void look(JsonObject json, Map<String, String> sums) {
+    private void inspect(JsonObject json, Map<String, String> sums) {
         String schema = text(json, "schemaVersion");
         if (!schema.startsWith("1.")) {
             problem(

@@ -1,6 +1,6 @@
 package io.github.pgbackup.report;
 
-import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.expectation.Observation;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.VerificationReport;
 import io.github.pgbackup.verification.VerificationReport.GradedError;
@@ -48,23 +48,25 @@ public final class FailureTable {
         static Row of(Check check) {
             Map<String, String> values = new LinkedHashMap<>();
             values.put("expected", check.expected());
-            Check.Figures figures = check.figures();
-            if (figures == null) {
+            Check.Observations observations = check.observations();
+            if (observations == null) {
                 values.put("actual", check.actual());
             } else {
-                values.put("archive", shown(figures.archive()));
-                values.put("restored", shown(figures.restored()));
-                values.put("source", shown(figures.source()));
+                values.put("archive", shown(observations.archive()));
+                values.put("restored", shown(observations.restored()));
+                values.put("source", shown(observations.source()));
             }
-            String other = figures == null ? check.actual() : figures.restored().text();
+            String other = observations == null
+                    ? check.actual()
+                    : observations.restored().text();
             Map<String, List<String>> shown = new LinkedHashMap<>();
             values.forEach((side, value) -> shown.put(
                     side, Printable.lines(clipped(value, side.equals("expected") ? other : check.expected()))));
             return new Row(Printable.text(check.title()), shown, UnifiedDiff.of(check), check.hint());
         }
 
-        private static String shown(Figure figure) {
-            return figure.state() == Figure.State.UNKNOWN ? "-" : figure.text();
+        private static String shown(Observation observation) {
+            return observation.state() == Observation.State.UNKNOWN ? "-" : observation.text();
         }
 
         int widthOf(String side) {
@@ -84,8 +86,8 @@ public final class FailureTable {
     public static List<String> lines(VerificationReport report, int width) {
         FailureTable table = new FailureTable(width);
         List<Row> rows = Stream.concat(
-                        report.failedChecks().stream().filter(check -> check.figures() == null),
-                        report.failedChecks().stream().filter(check -> check.figures() != null))
+                        report.failedChecks().stream().filter(check -> check.observations() == null),
+                        report.failedChecks().stream().filter(check -> check.observations() != null))
                 .limit(MOST_ROWS)
                 .map(Row::of)
                 .toList();

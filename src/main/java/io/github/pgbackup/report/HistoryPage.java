@@ -214,7 +214,7 @@ public final class HistoryPage {
         static @Nullable Line of(
                 String title,
                 Iterable<PastRun> runs,
-                Function<PastRun, @Nullable Long> figure,
+                Function<PastRun, @Nullable Long> observation,
                 Function<Long, String> wording) {
             long least = Long.MAX_VALUE;
             long most = Long.MIN_VALUE;
@@ -222,7 +222,7 @@ public final class HistoryPage {
             int known = 0;
             int width = 0;
             for (PastRun run : runs) {
-                Long value = figure.apply(run);
+                Long value = observation.apply(run);
                 if (value != null) {
                     least = Math.min(least, value);
                     most = Math.max(most, value);
@@ -236,18 +236,18 @@ public final class HistoryPage {
                     : new Line(
                             title,
                             width,
-                            path(runs, figure, most),
+                            path(runs, observation, most),
                             wording.apply(least),
                             wording.apply(most),
                             wording.apply(newest));
         }
 
-        private static String path(Iterable<PastRun> runs, Function<PastRun, @Nullable Long> figure, long most) {
+        private static String path(Iterable<PastRun> runs, Function<PastRun, @Nullable Long> observation, long most) {
             StringBuilder path = new StringBuilder();
             boolean drawing = false;
             int x = 0;
             for (PastRun run : runs) {
-                Long value = figure.apply(run);
+                Long value = observation.apply(run);
                 if (value != null) {
                     double y = HEIGHT - 2 - (most == 0 ? 0 : (HEIGHT - 4) * (double) value / most);
                     path.append(String.format(Locale.ROOT, "%s%d.5 %.1f", drawing ? "L" : "M", x, y));

@@ -288,11 +288,11 @@ final class HtmlPage {
     }
 
     @Nullable Listing<Check> expectationChecks() {
-        return failedFirst(check -> check.figures() != null);
+        return failedFirst(check -> check.observations() != null);
     }
 
     @Nullable Listing<Check> otherChecks() {
-        return failedFirst(check -> check.figures() == null);
+        return failedFirst(check -> check.observations() == null);
     }
 
     private @Nullable Listing<Check> failedFirst(Predicate<Check> which) {
@@ -305,11 +305,11 @@ final class HtmlPage {
 
     /** Those that are not listed, in words; null when all are. */
     @Nullable String expectationChecksBesides() {
-        return besides(check -> check.figures() != null);
+        return besides(check -> check.observations() != null);
     }
 
     @Nullable String otherChecksBesides() {
-        return besides(check -> check.figures() == null);
+        return besides(check -> check.observations() == null);
     }
 
     private @Nullable String besides(Predicate<Check> which) {
@@ -382,7 +382,7 @@ final class HtmlPage {
     /** Of a run that tested something. */
     @Nullable Listing<String> notTested() {
         Audit audit = report.audit();
-        return audit == null || report.ledger() == null ? null : Listing.of(audit.notTested());
+        return audit == null || report.comparison() == null ? null : Listing.of(audit.notTested());
     }
 
     /** What became of faults, as the page shows it; null when none were made. */
@@ -535,45 +535,45 @@ final class HtmlPage {
         return restore == null || restore.severalJobs() == null ? null : Wording.severalJobs(restore.severalJobs());
     }
 
-    /** Not {@code coverage}: inside of the ledger the template would find that member of it. */
+    /** Not {@code coverage}: inside of the comparison the template would find that member of it. */
     @Nullable String coverageSentence() {
-        VerificationReport.Ledger ledger = report.ledger();
-        return ledger == null ? null : Wording.coverage(ledger);
+        VerificationReport.Compared comparison = report.comparison();
+        return comparison == null ? null : Wording.coverage(comparison);
     }
 
-    @Nullable Listing<String> ledgerNotes() {
-        VerificationReport.Ledger ledger = report.ledger();
-        return ledger == null ? null : Listing.of(ledger.notes());
+    @Nullable Listing<String> comparisonNotes() {
+        VerificationReport.Compared comparison = report.comparison();
+        return comparison == null ? null : Listing.of(comparison.notes());
     }
 
     /** Those with differences first, then the most frequent. */
     @Nullable Listing<KindLine> kinds() {
-        VerificationReport.Ledger ledger = report.ledger();
-        if (ledger == null) {
+        VerificationReport.Compared comparison = report.comparison();
+        if (comparison == null) {
             return null;
         }
-        Set<String> kinds = new TreeSet<>(ledger.entries().keySet());
-        kinds.addAll(ledger.sourceEntries().keySet());
-        kinds.addAll(ledger.differences().keySet());
-        int most = kinds.stream().mapToInt(kind -> most(ledger, kind)).max().orElse(0);
+        Set<String> kinds = new TreeSet<>(comparison.entries().keySet());
+        kinds.addAll(comparison.sourceEntries().keySet());
+        kinds.addAll(comparison.differences().keySet());
+        int most = kinds.stream().mapToInt(kind -> most(comparison, kind)).max().orElse(0);
         return Listing.of(kinds.stream()
                 .sorted(Comparator.<String, Integer>comparing(
-                                kind -> ledger.differences().getOrDefault(kind, 0))
-                        .thenComparing(kind -> most(ledger, kind))
+                                kind -> comparison.differences().getOrDefault(kind, 0))
+                        .thenComparing(kind -> most(comparison, kind))
                         .reversed()
                         .thenComparing(Comparator.naturalOrder()))
                 .map(kind -> new KindLine(
                         kind,
-                        shownNumber(ledger.sourceEntries().get(kind)),
-                        shownNumber(ledger.entries().get(kind)),
-                        ledger.differences().getOrDefault(kind, 0),
-                        width(most(ledger, kind), most),
-                        width(ledger.differences().getOrDefault(kind, 0), most)))
+                        shownNumber(comparison.sourceEntries().get(kind)),
+                        shownNumber(comparison.entries().get(kind)),
+                        comparison.differences().getOrDefault(kind, 0),
+                        width(most(comparison, kind), most),
+                        width(comparison.differences().getOrDefault(kind, 0), most)))
                 .toList());
     }
 
-    private static int most(VerificationReport.Ledger ledger, String kind) {
-        return Stream.of(ledger.entries(), ledger.sourceEntries(), ledger.differences())
+    private static int most(VerificationReport.Compared comparison, String kind) {
+        return Stream.of(comparison.entries(), comparison.sourceEntries(), comparison.differences())
                 .mapToInt(counts -> counts.getOrDefault(kind, 0))
                 .max()
                 .orElse(0);
@@ -593,8 +593,8 @@ final class HtmlPage {
 
     /** Those whose rows differ first, then the largest. */
     private Stream<TableLine> tables() {
-        VerificationReport.Ledger ledger = report.ledger();
-        List<TableRows> tables = ledger == null ? List.of() : ledger.tableRows();
+        VerificationReport.Compared comparison = report.comparison();
+        List<TableRows> tables = comparison == null ? List.of() : comparison.tableRows();
         long mostRows = most(tables, TableRows::source, TableRows::restored);
         long mostBytes = most(tables, TableRows::sourceBytes, TableRows::restoredBytes);
         return tables.stream()
@@ -637,8 +637,8 @@ final class HtmlPage {
                 width(orZero(restored), most));
     }
 
-    private static long orZero(@Nullable Long figure) {
-        return figure == null ? 0 : figure;
+    private static long orZero(@Nullable Long observation) {
+        return observation == null ? 0 : observation;
     }
 
     /** In the order in which they began, as some run beside others; among them the time in which production was held. */

@@ -68,7 +68,7 @@ public final class Metrics {
         if (run.restoreTime() != null) {
             gauge("restore_duration_seconds", "How long the restore took.", seconds(run.restoreTime()));
         }
-        if (report.ledger() != null) {
+        if (report.comparison() != null) {
             gauge(
                     "restored_rows",
                     "Rows in the restored database, where they were counted.",

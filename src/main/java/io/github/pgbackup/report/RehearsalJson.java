@@ -25,6 +25,8 @@ final class RehearsalJson {
                     (value, type, context) -> new JsonPrimitive(tag(value)))
             .registerTypeAdapter(RehearsalReport.Storage.class, (JsonSerializer<RehearsalReport.Storage>)
                     (value, type, context) -> new JsonPrimitive(tag(value)))
+            // a member keeps the name that version 1.0 of the schema gave it
+            .setFieldNamingStrategy(field -> field.getName().equals("samples") ? "looks" : field.getName())
             .create();
 
     private RehearsalJson() {}

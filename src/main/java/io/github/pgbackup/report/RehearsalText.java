@@ -156,7 +156,7 @@ final class RehearsalText {
         if (failure != null) {
             caveats.add(failure);
         }
-        caveats.add("The locks were looked at " + Wording.number(observation.looks()) + " times, every "
+        caveats.add("The locks were looked at " + Wording.number(observation.samples()) + " times, every "
                 + observation.interval().toMillis() + " ms and at the longest after "
                 + time(observation.longestGap()) + ". "
                 + (observation.unseen() == 0

@@ -23,7 +23,7 @@ public final class RunRecord {
         VerificationReport.Snapshot snapshot = report.snapshot();
         VerificationReport.Archive archive = report.archive();
         VerificationReport.Restore restore = report.restore();
-        VerificationReport.Ledger ledger = report.ledger();
+        VerificationReport.Compared comparison = report.comparison();
         Audit audit = report.audit();
         VerificationReport.Given given = archive == null ? null : archive.given();
         return new PastRun(
@@ -38,14 +38,14 @@ public final class RunRecord {
                 archive == null ? null : archive.bytes(),
                 archive == null ? null : archive.sha256(),
                 restore == null ? null : restore.duration(),
-                ledger == null ? null : ledger.comparison(),
+                comparison == null ? null : comparison.comparison(),
                 keyId,
-                ledger == null ? new TreeMap<>() : rows(ledger));
+                comparison == null ? new TreeMap<>() : rows(comparison));
     }
 
-    private static SortedMap<String, Long> rows(VerificationReport.Ledger ledger) {
+    private static SortedMap<String, Long> rows(VerificationReport.Compared comparison) {
         SortedMap<String, Long> rows = new TreeMap<>();
-        for (VerificationReport.TableRows table : ledger.tableRows()) {
+        for (VerificationReport.TableRows table : comparison.tableRows()) {
             if (table.restored() != null) {
                 rows.put(table.table(), table.restored());
             }

@@ -102,8 +102,10 @@ public final class StepSummary {
 
     /** What the source says of an expectation, and what that means. */
     private static String source(Check check) {
-        Check.Figures figures = check.figures();
-        return figures == null ? "" : figures.source().text() + (check.hint() == null ? "" : ". " + check.hint());
+        Check.Observations observations = check.observations();
+        return observations == null
+                ? ""
+                : observations.source().text() + (check.hint() == null ? "" : ". " + check.hint());
     }
 
     private static void more(int number, List<String> lines) {

@@ -1,6 +1,6 @@
 package io.github.pgbackup.report;
 
-import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.expectation.Observation;
 import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.rehearsal.RehearsalReport;
@@ -63,7 +63,7 @@ final class SummaryText {
                 label = "";
             }
         }
-        ledger(report);
+        comparison(report);
         production(report);
         report.warnings().forEach(warning -> fact("Warning", warning));
         checks(report);
@@ -78,7 +78,7 @@ final class SummaryText {
         }
         list("Errors of pg_restore, by their effect", errors(report));
         list("This backup does not contain", report.doesNotContain());
-        if (audit != null && report.ledger() != null) {
+        if (audit != null && report.comparison() != null) {
             list("Not tested", audit.notTested());
         }
         VerificationReport.Method method = report.method();
@@ -186,9 +186,9 @@ final class SummaryText {
         }
     }
 
-    private void ledger(VerificationReport report) {
-        VerificationReport.Ledger ledger = report.ledger();
-        if (ledger == null) {
+    private void comparison(VerificationReport report) {
+        VerificationReport.Compared comparison = report.comparison();
+        if (comparison == null) {
             return;
         }
         String baseline = Wording.baseline(report);
@@ -203,15 +203,15 @@ final class SummaryText {
                     String.format(
                             Locale.ROOT,
                             "%s: %,d objects of source and archive, %,d of archive and restored database, %,d rows in %,d tables, %,d sequences",
-                            ledger.comparison(),
-                            sum(ledger.sourceEntries()),
-                            sum(ledger.entries()),
-                            ledger.rows(),
-                            ledger.tables(),
-                            ledger.sequences()));
+                            comparison.comparison(),
+                            sum(comparison.sourceEntries()),
+                            sum(comparison.entries()),
+                            comparison.rows(),
+                            comparison.tables(),
+                            comparison.sequences()));
         }
-        fact("Coverage", Wording.coverage(ledger));
-        ledger.notes().forEach(note -> fact("", note));
+        fact("Coverage", Wording.coverage(comparison));
+        comparison.notes().forEach(note -> fact("", note));
     }
 
     private static int sum(Map<String, Integer> kinds) {
@@ -243,17 +243,17 @@ final class SummaryText {
     private void check(String mark, Check check) {
         wrapped(mark, " ".repeat(mark.length()), check.title());
         String indent = " ".repeat(mark.length() + 2);
-        Check.Figures figures = check.figures();
+        Check.Observations observations = check.observations();
         List<String> diff = UnifiedDiff.of(check);
         if (!diff.isEmpty()) {
             diff.forEach(line -> lines.add(indent + line));
-        } else if (figures == null) {
+        } else if (observations == null) {
             value(indent, "expected " + check.expected() + " | actual " + check.actual());
         } else {
             value(
                     indent,
-                    "expected " + check.expected() + " | archive " + shown(figures.archive()) + " | restored "
-                            + shown(figures.restored()) + " | source " + shown(figures.source()));
+                    "expected " + check.expected() + " | archive " + shown(observations.archive()) + " | restored "
+                            + shown(observations.restored()) + " | source " + shown(observations.source()));
         }
         String hint = check.hint();
         if (hint != null) {
@@ -292,8 +292,8 @@ final class SummaryText {
         RehearsalText.caveats(rehearsal).forEach(caveat -> wrapped("", "", caveat));
     }
 
-    private static String shown(Figure figure) {
-        return figure.state() == Figure.State.UNKNOWN ? "- (" + figure.text() + ")" : figure.text();
+    private static String shown(Observation observation) {
+        return observation.state() == Observation.State.UNKNOWN ? "- (" + observation.text() + ")" : observation.text();
     }
 
     private static List<String> errors(VerificationReport report) {

@@ -134,9 +134,9 @@ final class TestReportXml {
         xml.writeStartElement("failure");
         attribute("message", Printable.flowing("expected " + check.expected() + ", actual " + check.actual()));
         attribute("type", check.group());
-        for (Map.Entry<String, String> figure : figures(check)) {
+        for (Map.Entry<String, String> observation : observations(check)) {
             line(0);
-            text(String.format(Locale.ROOT, "%-10s", figure.getKey() + ":") + figure.getValue());
+            text(String.format(Locale.ROOT, "%-10s", observation.getKey() + ":") + observation.getValue());
         }
         for (String each : UnifiedDiff.of(check)) {
             line(0);
@@ -150,16 +150,16 @@ final class TestReportXml {
         endTestCase();
     }
 
-    private static List<Map.Entry<String, String>> figures(Check check) {
-        Check.Figures figures = check.figures();
-        if (figures == null) {
+    private static List<Map.Entry<String, String>> observations(Check check) {
+        Check.Observations observations = check.observations();
+        if (observations == null) {
             return List.of(Map.entry("expected", check.expected()), Map.entry("actual", check.actual()));
         }
         return List.of(
                 Map.entry("expected", check.expected()),
-                Map.entry("archive", figures.archive().text()),
-                Map.entry("restored", figures.restored().text()),
-                Map.entry("source", figures.source().text()));
+                Map.entry("archive", observations.archive().text()),
+                Map.entry("restored", observations.restored().text()),
+                Map.entry("source", observations.source().text()));
     }
 
     private void startTestCase(String group, String name) throws XMLStreamException {

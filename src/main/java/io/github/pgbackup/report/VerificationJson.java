@@ -5,8 +5,9 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.JsonSerializer;
-import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.expectation.Observation;
 import io.github.pgbackup.verification.VerificationReport;
+import java.lang.reflect.Field;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -31,11 +32,21 @@ final class VerificationJson {
                     (value, type, context) -> new JsonPrimitive(value.toString()))
             .registerTypeAdapter(Duration.class, (JsonSerializer<Duration>)
                     (value, type, context) -> new JsonPrimitive(value.toString()))
-            .registerTypeAdapter(Figure.State.class, (JsonSerializer<Figure.State>)
+            .registerTypeAdapter(Observation.State.class, (JsonSerializer<Observation.State>)
                     (value, type, context) -> new JsonPrimitive(value.name().toLowerCase(Locale.ROOT)))
+            .setFieldNamingStrategy(VerificationJson::member)
             .create();
 
     private VerificationJson() {}
+
+    /** Members keep the names that version 1.0 of the schema gave them. */
+    private static String member(Field field) {
+        if (field.getDeclaringClass() == VerificationReport.class
+                && field.getName().equals("comparison")) {
+            return "ledger";
+        }
+        return field.getName().equals("observations") ? "figures" : field.getName();
+    }
 
     static String of(VerificationReport report) {
         JsonObject json = new JsonObject();

@@ -68,12 +68,12 @@ final class Wording {
     }
 
     /** How much of the database the expectations reach, and what of the rest is compared. */
-    static String coverage(VerificationReport.Ledger ledger) {
-        VerificationReport.Coverage coverage = ledger.coverage();
-        String compared = switch (ledger.comparison()) {
+    static String coverage(VerificationReport.Compared comparison) {
+        VerificationReport.Coverage coverage = comparison.coverage();
+        String compared = switch (comparison.comparison()) {
             case "none" -> "nothing compares the others";
-            case "schema" -> "the ledger compares the definitions of all " + number(coverage.tables());
-            default -> "the ledger compares all " + number(coverage.tables());
+            case "schema" -> "the comparison covers the definitions of all " + number(coverage.tables());
+            default -> "the comparison covers all " + number(coverage.tables());
         };
         return "expectations touch " + number(coverage.touched()) + " of " + plural(coverage.tables(), "table") + "; "
                 + compared;
@@ -108,8 +108,8 @@ final class Wording {
 
     /** The name of what there was to compare with; empty when the run did not come that far. */
     private static String nameOfBaseline(VerificationReport report) {
-        VerificationReport.Ledger ledger = report.ledger();
-        return ledger == null ? "" : ledger.baseline();
+        VerificationReport.Compared comparison = report.comparison();
+        return comparison == null ? "" : comparison.baseline();
     }
 
     /** Whether nothing was there to compare the archive with. */
@@ -139,15 +139,18 @@ final class Wording {
 
     /** For example {@code 42,600 rows in 5 tables, 29 objects}. */
     static String compared(VerificationReport report) {
-        VerificationReport.Ledger ledger = report.ledger();
-        if (ledger == null || ledger.comparison().equals(Comparison.NONE.toString())) {
+        VerificationReport.Compared comparison = report.comparison();
+        if (comparison == null || comparison.comparison().equals(Comparison.NONE.toString())) {
             return "nothing compared";
         }
         String objects = plural(
-                ledger.entries().values().stream().mapToInt(Integer::intValue).sum(), "object");
-        return ledger.comparison().equals(Comparison.SCHEMA.toString())
+                comparison.entries().values().stream()
+                        .mapToInt(Integer::intValue)
+                        .sum(),
+                "object");
+        return comparison.comparison().equals(Comparison.SCHEMA.toString())
                 ? "no rows compared, " + objects
-                : plural(ledger.rows(), "row") + " in " + plural(ledger.tables(), "table") + ", " + objects;
+                : plural(comparison.rows(), "row") + " in " + plural(comparison.tables(), "table") + ", " + objects;
     }
 
     /** The verdict in a sentence. */
@@ -176,10 +179,10 @@ final class Wording {
         }
         List<Check> failed = report.failedChecks();
         boolean differences = failed.stream().anyMatch(Check::isDifference);
-        if (failed.stream().anyMatch(check -> check.figures() != null && check.hint() == null)) {
+        if (failed.stream().anyMatch(check -> check.observations() != null && check.hint() == null)) {
             next.add("Do not rely on this backup: it lacks what you expect of it. Find out why, and take it again.");
         }
-        if (failed.stream().anyMatch(check -> check.figures() != null && check.hint() != null)) {
+        if (failed.stream().anyMatch(check -> check.observations() != null && check.hint() != null)) {
             next.add("Correct the expectations that are out of date: the source says the same as the backup.");
         }
         if (differences) {

@@ -20,7 +20,7 @@ final class ConnectionFailure {
     private ConnectionFailure() {}
 
     /** A server that starts or is out of connections, a network that comes back; a wrong password stays wrong. */
-    static boolean passing(SQLException failure) {
+    static boolean isTransient(SQLException failure) {
         String state = String.valueOf(failure.getSQLState());
         return Set.of("08001", "08006", "53300", "57P03", "57P01", "40001", "40P01", "08003")
                         .contains(state)
@@ -31,7 +31,7 @@ final class ConnectionFailure {
     /** Without the cause: its stack holds nothing that the sentence doesn't say, and its text is not ours to vouch for. */
     static CannotVerifyException of(SQLException failure, JdbcUrl url, Credentials credentials) {
         CannotVerifyException known = explain(failure, url, credentials);
-        return passing(failure) ? known.asPassing() : known;
+        return isTransient(failure) ? known.asTransient() : known;
     }
 
     private static CannotVerifyException explain(SQLException failure, JdbcUrl url, Credentials credentials) {

@@ -11,7 +11,7 @@ import java.util.Set;
 final class Pooler {
 
     /** Idle connections of a pool are reused in a stack's order, so twice is enough; the rest is for a busy pool. */
-    private static final int LOOKS = 5;
+    private static final int SAMPLES = 5;
 
     private static final String BACKEND = "select pg_catalog.pg_backend_pid()";
 
@@ -30,7 +30,7 @@ final class Pooler {
     static void refuseTransactionMode(Session one, Session other, JdbcUrl.Host host, JdbcUrl url) throws SQLException {
         Set<Long> backendsOfOne = new HashSet<>();
         Set<Long> backendsOfOther = new HashSet<>();
-        for (int look = 0; look < LOOKS; look++) {
+        for (int inspect = 0; inspect < SAMPLES; inspect++) {
             backendsOfOne.add(one.number(BACKEND));
             backendsOfOther.add(other.number(BACKEND));
         }

@@ -12,9 +12,9 @@ import java.util.Map;
  * The logical state of the source: names and definitions, no rows, no statistics, no OIDs or file numbers, which reading
  * or VACUUM changes. Roles are the whole cluster's.
  *
- * @param figures by kind, {@code 12 sha256:…}: how many there are, and one fingerprint of all their definitions
+ * @param observations by kind, {@code 12 sha256:…}: how many there are, and one fingerprint of all their definitions
  */
-public record Probe(Map<String, String> figures) {
+public record Probe(Map<String, String> observations) {
 
     /** Servers from 15.20 on stamp each column that is made (pg_attver); nobody has set that, and pg_dump leaves it out. */
     private static final String COLUMN_OPTIONS = """
@@ -26,7 +26,7 @@ public record Probe(Map<String, String> figures) {
     private static final Map<String, String> LINES = lines();
 
     public Probe {
-        figures = Collections.unmodifiableMap(new LinkedHashMap<>(figures));
+        observations = Collections.unmodifiableMap(new LinkedHashMap<>(observations));
     }
 
     /**
@@ -42,12 +42,12 @@ public record Probe(Map<String, String> figures) {
 
     /** Asks outside of a transaction, or in one that ends at once. */
     public static Probe of(Session session) throws SQLException {
-        Map<String, String> figures = new LinkedHashMap<>();
+        Map<String, String> observations = new LinkedHashMap<>();
         for (Map.Entry<String, String> kind : LINES.entrySet()) {
             // In the database's own encoding: nothing is converted, so a SQL_ASCII database with any bytes can be read.
             // Nothing is checked in UTF8 either: a role made in a database of another encoding may have any bytes for a
             // name.
-            figures.put(
+            observations.put(
                     kind.getKey(),
                     session.one("""
                             select count(*), encode(sha256(coalesce(
@@ -57,14 +57,14 @@ public record Probe(Map<String, String> figures) {
                                   from (%s) as definitions (line)) as fingerprints
                             """.formatted(kind.getValue()), row -> row.getLong(1) + " sha256:" + row.getString(2)));
         }
-        return new Probe(figures);
+        return new Probe(observations);
     }
 
     /** A sentence for each kind that is not what it was; empty when nothing changed. */
     public static List<String> difference(Probe before, Probe after) {
         List<String> differences = new ArrayList<>();
-        before.figures.forEach((kind, was) -> {
-            String is = after.figures.getOrDefault(kind, "0 sha256:");
+        before.observations.forEach((kind, was) -> {
+            String is = after.observations.getOrDefault(kind, "0 sha256:");
             if (!is.equals(was)) {
                 String wereSo = count(was);
                 differences.add(
@@ -76,8 +76,8 @@ public record Probe(Map<String, String> figures) {
         return List.copyOf(differences);
     }
 
-    private static String count(String figure) {
-        return figure.substring(0, figure.indexOf(' '));
+    private static String count(String observation) {
+        return observation.substring(0, observation.indexOf(' '));
     }
 
     private static Map<String, String> lines() {

@@ -109,13 +109,13 @@ public final class ProductionWatcher implements AutoCloseable {
     /**
      * What was seen until now.
      *
-     * @param looks how often
+     * @param samples how often
      * @param transactionIds of sessions of our role and application name; a read-only session has none
      * @param blocked the sentence that the callback was given
      * @param failure why the watcher could not watch for a while, or at all
      */
     public record Observations(
-            int looks, Set<String> transactionIds, Optional<String> blocked, Optional<String> failure) {}
+            int samples, Set<String> transactionIds, Optional<String> blocked, Optional<String> failure) {}
 
     private final Source source;
     private final int holder;
@@ -128,7 +128,7 @@ public final class ProductionWatcher implements AutoCloseable {
     private final AtomicBoolean inUse = new AtomicBoolean();
     private final Semaphore wake = new Semaphore(0);
     private final Thread thread;
-    private long lastLook = System.nanoTime();
+    private long lastSample = System.nanoTime();
     private final Map<Waiter, Long> firstSeen = new HashMap<>();
     private final Set<String> transactionIds = new TreeSet<>();
     private volatile boolean stopped;
@@ -217,7 +217,7 @@ public final class ProductionWatcher implements AutoCloseable {
                 }
             } catch (SQLException | CannotVerifyException failure) {
                 lent = null;
-                seeing = stopped || goOn(failure, System.nanoTime() - lastLook);
+                seeing = stopped || goOn(failure, System.nanoTime() - lastSample);
             } catch (InterruptedException unexpected) {
                 Thread.currentThread().interrupt();
                 seeing = false;
@@ -250,8 +250,8 @@ public final class ProductionWatcher implements AutoCloseable {
         session = by;
         do {
             askedAt = System.nanoTime();
-            Duration pause = look(by);
-            lastLook = System.nanoTime();
+            Duration pause = inspect(by);
+            lastSample = System.nanoTime();
             var unused = wake.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS);
         } while (!stopped && asLong.getAsBoolean());
     }
@@ -259,10 +259,10 @@ public final class ProductionWatcher implements AutoCloseable {
     /** Without a look nobody knows whether others wait for us, and that must not last longer than they may wait. */
     private boolean goOn(Exception failure, long blindNanos) {
         Observations before = observations;
-        String sentence = "The production watcher saw nothing for a while after " + before.looks() + " looks: "
+        String sentence = "The production watcher saw nothing for a while after " + before.samples() + " looks: "
                 + (failure instanceof CannotVerifyException known ? known.fact() : failure.getMessage());
         observations =
-                new Observations(before.looks(), before.transactionIds(), before.blocked(), Optional.of(sentence));
+                new Observations(before.samples(), before.transactionIds(), before.blocked(), Optional.of(sentence));
         // A connection is given up somewhat sooner than a question.
         Duration silent = Duration.ofNanos(System.nanoTime() - askedAt);
         if (silent.compareTo(Source.SILENCE.dividedBy(2)) > 0) {
@@ -285,7 +285,7 @@ public final class ProductionWatcher implements AutoCloseable {
     }
 
     /** Looks once, and tells after how long to look again. */
-    private Duration look(Session own) throws SQLException {
+    private Duration inspect(Session own) throws SQLException {
         // In the holder's transaction pg_stat_activity would stay as it was first seen.
         own.list("select pg_catalog.pg_stat_clear_snapshot()", row -> true);
         List<Wait> waits = waits(own);
@@ -305,7 +305,10 @@ public final class ProductionWatcher implements AutoCloseable {
                                 : " for more than " + Snapshot.seconds(wait.limit()) + "."))
                 .findFirst();
         observations = new Observations(
-                before.looks() + 1, Set.copyOf(transactionIds), before.blocked().or(() -> sentence), before.failure());
+                before.samples() + 1,
+                Set.copyOf(transactionIds),
+                before.blocked().or(() -> sentence),
+                before.failure());
         if (tooLong.isEmpty()) {
             return Duration.ofNanos(
                     waits.stream().mapToLong(wait -> left(wait, now)).reduce(INTERVAL.toNanos(), Math::min));

@@ -101,7 +101,7 @@ public final class Snapshot implements AutoCloseable {
                     "No snapshot could be taken of " + source.describe() + ": " + failure.getMessage(),
                     Remedy.CHECK_THE_SERVERS_LOG,
                     failure);
-            throw ConnectionFailure.passing(failure) ? known.asPassing() : known;
+            throw ConnectionFailure.isTransient(failure) ? known.asTransient() : known;
         } catch (InterruptedException | RuntimeException failure) {
             close(session);
             throw failure;
@@ -147,7 +147,7 @@ public final class Snapshot implements AutoCloseable {
                 }
             }
         }
-        throw CannotVerifyException.passing(
+        throw CannotVerifyException.ofTransient(
                 "Tables were created, renamed or dropped each of the " + ATTEMPTS
                         + " times that the snapshot was to be taken.",
                 Remedy.RUN_WHEN_NO_MIGRATION_RUNS,
@@ -264,7 +264,7 @@ public final class Snapshot implements AutoCloseable {
                 session.connection()
                         .createArrayOf(
                                 "oid", relations.stream().map(Relation::oid).toArray()));
-        return CannotVerifyException.passing(
+        return CannotVerifyException.ofTransient(
                 inTheWay.isEmpty()
                         ? "A table could not be locked for reading within " + seconds(lockWait)
                                 + "; who held it is gone by now."
@@ -337,7 +337,7 @@ public final class Snapshot implements AutoCloseable {
      * @return the transaction id that the server assigned, which it does at the first write; empty is the proof that there was none
      * @throws SQLException when the session was lost, so that there is no proof
      */
-    public Optional<String> letGo() throws SQLException {
+    public Optional<String> release() throws SQLException {
         held = false;
         try (session) {
             session.answersWithin(Source.SILENCE);
@@ -350,10 +350,10 @@ public final class Snapshot implements AutoCloseable {
 
     /**
      * Frees the tables at once, from any thread, whatever the session is doing: its query is cancelled and the connection
-     * cut. There is no proof then, {@link #letGo} fails.
+     * cut. There is no proof then, {@link #release} fails.
      */
     public void abandon() {
-        session.breakOff();
+        session.cancel();
     }
 
     /** Ends the session if the snapshot was not let go before. */

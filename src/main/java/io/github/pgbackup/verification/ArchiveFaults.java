@@ -6,14 +6,14 @@ import io.github.pgbackup.archive.ArchiveData;
 import io.github.pgbackup.archive.ArchiveFormat;
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.TableOfContents;
+import io.github.pgbackup.comparison.DatabaseObservations;
+import io.github.pgbackup.comparison.TableName;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.expectation.ArchiveContents;
 import io.github.pgbackup.fault.Fault;
 import io.github.pgbackup.fault.FaultKind;
 import io.github.pgbackup.fault.TestedFault;
 import io.github.pgbackup.fault.TestedFault.Outcome;
-import io.github.pgbackup.ledger.DatabaseFigures;
-import io.github.pgbackup.ledger.TableName;
 import io.github.pgbackup.postgres.QualifiedName;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.PgRestore;
@@ -225,22 +225,22 @@ final class ArchiveFaults {
         try (Session session = Target.write(target, backup.database())) {
             run.interruption().onInterrupt(session::abort);
             session.execute("begin read write");
-            DatabaseFigures.Tables tables = DatabaseFigures.Tables.of(session);
-            DatabaseFigures figures = DatabaseFigures.of(
-                    session, tables, tables.ask(session, null, true), false, DatabaseFigures.sequences(session));
+            DatabaseObservations.Tables tables = DatabaseObservations.Tables.of(session);
+            DatabaseObservations observations = DatabaseObservations.of(
+                    session, tables, tables.ask(session, null, true), false, DatabaseObservations.sequences(session));
             SoundCopy.Answers answers =
-                    sound.answers(session, figures, altered.archive().contents(), rows);
+                    sound.answers(session, observations, altered.archive().contents(), rows);
             if (!result.reachedTheEnd() || rows == null) {
                 TestedFault.Answer unreadable = TestedFault.Answer.of("the archive is not readable to its end");
                 answers = new SoundCopy.Answers(unreadable, unreadable, false);
             }
-            boolean observable = sound.hasFiguresOf(figures)
+            boolean observable = sound.hasObservationsOf(observations)
                     ? answers.source() != null && answers.source().caught()
                     : true;
             session.execute("savepoint asked; set transaction read only");
             List<String> caughtBy = Trial.failing(new Introspection(run.plan().expectations()).ask(session));
             return observable
-                    ? outcome(fault, caughtBy, answers, figures)
+                    ? outcome(fault, caughtBy, answers, observations)
                     : TestedFault.without(fault, Outcome.UNVIABLE, "the altered archive restores to the same");
         }
     }
@@ -273,9 +273,9 @@ final class ArchiveFaults {
     }
 
     private TestedFault outcome(
-            Fault fault, List<String> caughtBy, SoundCopy.Answers answers, DatabaseFigures figures) {
+            Fault fault, List<String> caughtBy, SoundCopy.Answers answers, DatabaseObservations observations) {
         List<TableName> fewer =
-                new ArrayList<>(sound.firstWithFewerRows(figures).stream().toList());
+                new ArrayList<>(sound.firstWithFewerRows(observations).stream().toList());
         Fault named = fault.name() != null || fewer.isEmpty() ? fault : named(fault, fewer.get(0));
         boolean suggested = caughtBy.isEmpty() && named.name() != null;
         return new TestedFault(

@@ -68,8 +68,8 @@ record ArchiveStore(Path directory, BooleanSupplier ended) {
     VerificationReport.Stored store(Archive archive, Path roles) throws InterruptedException {
         Path storedArchive = directory.resolve(archive.path().getFileName());
         Path storedRoles = directory.resolve(roles.getFileName());
-        Path manifest = ManifestFile.beside(archive.path());
-        Path storedManifest = ManifestFile.beside(storedArchive);
+        Path manifest = ManifestFile.of(archive.path());
+        Path storedManifest = ManifestFile.of(storedArchive);
         try {
             requireFree(storedArchive);
             requireFree(storedRoles);

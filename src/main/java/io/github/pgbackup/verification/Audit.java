@@ -22,7 +22,7 @@ public record Audit(RunBy runBy, @Nullable Duration backupAge, List<String> notT
     }
 
     /** What was not tested, by what was asked for and what the expectations reach. */
-    static List<String> notTested(VerificationPlan plan, VerificationReport.@Nullable Ledger ledger) {
+    static List<String> notTested(VerificationPlan plan, VerificationReport.@Nullable Compared comparison) {
         List<String> not = new ArrayList<>();
         if (!plan.comparison().includes(Comparison.SCHEMA)) {
             not.add("Definitions of objects: they were not compared (<comparison>none).");
@@ -39,11 +39,11 @@ public record Audit(RunBy runBy, @Nullable Duration backupAge, List<String> notT
         }
         if (plan.expectations().isEmpty()) {
             not.add("What the data must be: nothing is expected (<expectations>).");
-        } else if (ledger != null
-                && ledger.coverage().touched() < ledger.coverage().tables()) {
+        } else if (comparison != null
+                && comparison.coverage().touched() < comparison.coverage().tables()) {
             not.add("What the data must be in "
-                    + (ledger.coverage().tables() - ledger.coverage().touched()) + " of "
-                    + Counted.of(ledger.coverage().tables(), "table") + ": no expectation names them.");
+                    + (comparison.coverage().tables() - comparison.coverage().touched()) + " of "
+                    + Counted.of(comparison.coverage().tables(), "table") + ": no expectation names them.");
         }
         not.add("Recovery to another point in time than that of the snapshot.");
         not.add("Recovery on other hardware: the time of the restore is that of the machine that ran this.");

@@ -23,19 +23,19 @@ final class Background implements AutoCloseable {
         return thread;
     });
 
-    private final Runnable breakOff;
+    private final Runnable cancel;
     private final Runnable onStraggler;
-    private @Nullable Thread beside;
+    private @Nullable Thread alongside;
     private @Nullable Exception failure;
 
     /**
      * Nothing runs yet.
      *
-     * @param breakOff ends what does not hear an interrupt, such as a query; called when something still runs on closing
+     * @param cancel ends what does not hear an interrupt, such as a query; called when something still runs on closing
      * @param onStraggler told when something runs on even so
      */
-    Background(Runnable breakOff, Runnable onStraggler) {
-        this.breakOff = breakOff;
+    Background(Runnable cancel, Runnable onStraggler) {
+        this.cancel = cancel;
         this.onStraggler = onStraggler;
     }
 
@@ -56,7 +56,7 @@ final class Background implements AutoCloseable {
      *
      * @throws Exception the first failure in the background, if that is what ended the task
      */
-    <T> T beside(Callable<T> task) throws Exception {
+    <T> T alongside(Callable<T> task) throws Exception {
         enter();
         try {
             return task.call();
@@ -69,19 +69,19 @@ final class Background implements AutoCloseable {
         if (failure == null) {
             failure = e;
         }
-        if (beside != null) {
-            beside.interrupt();
+        if (alongside != null) {
+            alongside.interrupt();
         }
     }
 
     private synchronized void enter() throws Exception {
         throwFailure();
-        beside = Thread.currentThread();
+        alongside = Thread.currentThread();
     }
 
     /** The failure says more than the interrupt that it sent, which must not reach what comes next. */
     private synchronized void leave() throws Exception {
-        beside = null;
+        alongside = null;
         throwFailure();
     }
 
@@ -109,7 +109,7 @@ final class Background implements AutoCloseable {
         boolean interrupted = Thread.interrupted();
         try {
             if (!threads.awaitTermination(HEARING_MILLIS, TimeUnit.MILLISECONDS)) {
-                breakOff.run();
+                cancel.run();
                 if (!threads.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                     onStraggler.run();
                 }

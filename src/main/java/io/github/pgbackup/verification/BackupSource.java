@@ -34,7 +34,7 @@ interface BackupSource extends AutoCloseable {
     String tag();
 
     /** After the restore: whether the source is as it was. */
-    void lookAfterwards() throws Exception;
+    void inspectAfterwards() throws Exception;
 
     /** Lets go of everything but the backup. */
     @Override

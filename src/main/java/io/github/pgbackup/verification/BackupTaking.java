@@ -5,9 +5,9 @@ import io.github.pgbackup.Console;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.archive.ArchiveFormat;
+import io.github.pgbackup.comparison.RowHash;
 import io.github.pgbackup.engine.ChosenEngine;
 import io.github.pgbackup.engine.Engine;
-import io.github.pgbackup.ledger.RowHash;
 import io.github.pgbackup.manifest.Manifest;
 import io.github.pgbackup.manifest.ManifestFile;
 import io.github.pgbackup.plan.BackupPlan;
@@ -43,8 +43,8 @@ public final class BackupTaking {
     private final Stages stages;
     private final SourceOpener sources;
 
-    /** The server that is asked; a lost connection does not say whose it was. */
-    private String asked = "The source";
+    /** The server that is connected; a lost connection does not say whose it was. */
+    private String connected = "The source";
 
     private @Nullable Engine engine;
 
@@ -98,24 +98,24 @@ public final class BackupTaking {
             }
             return taken;
         } catch (Exception | LinkageError | StackOverflowError e) {
-            throw Problems.of(e, run.interruption().reason(), asked);
+            throw Problems.of(e, run.interruption().reason(), connected);
         }
     }
 
     private TakenBackup take(BackupDirectory directory) throws Exception {
         try (Production production = stages.run("guard", () -> Production.guard(run, sources))) {
-            asked = production.name();
+            connected = production.name();
             Source source = production.source();
             SourceDump pgDump =
                     plan.command().isEmpty() ? stages.run("client programs", () -> clientPrograms(source)) : null;
-            DiskSpace space = stages.run("disk space", () -> lookAtDisk(production));
+            DiskSpace space = stages.run("disk space", () -> inspectDisk(production));
             Snapshot snapshot = stages.run("snapshot", () -> production.takeSnapshot());
-            Before before = production.asked(() -> production.lookBefore(snapshot));
+            Before before = production.ask(() -> production.inspectBefore(snapshot));
             Dumper dumper = pgDump == null
                     ? byCommand(source, snapshot, directory)
-                    : production.asked(() -> by(pgDump, source, snapshot, space, directory));
+                    : production.ask(() -> by(pgDump, source, snapshot, space, directory));
             Dumped dumped = dump(production, snapshot, before, dumper);
-            stages.run("production afterwards", () -> production.lookAfterwards(dumped.answers()));
+            stages.run("production afterwards", () -> production.inspectAfterwards(dumped.answers()));
             requireProductionLeftAlone();
             Manifest manifest =
                     production.manifest(dumped.archive(), snapshot, before, dumped.answers(), dumped.definitions());
@@ -138,7 +138,7 @@ public final class BackupTaking {
         return SourceDump.by(chosen, run, source);
     }
 
-    private DiskSpace lookAtDisk(Production production) throws Exception {
+    private DiskSpace inspectDisk(Production production) throws Exception {
         DiskSpace space =
                 new DiskSpace(production.databaseSize(), run.plan().backup().compression());
         DiskSpace.require(space.shortages(plan.directory(), null), run);
@@ -173,17 +173,17 @@ public final class BackupTaking {
     }
 
     private Dumped dump(Production production, Snapshot snapshot, Before before, Dumper dumper) throws Exception {
-        try (Background background = new Background(run.interruption()::breakOff, run.interruption()::endForGood)) {
+        try (Background background = new Background(run.interruption()::cancel, run.interruption()::endForGood)) {
             Optional<SourceDescriber> describing =
-                    stages.beside("describe source", () -> production.asked(() -> production.describe(snapshot)));
-            Callable<Answers> ask = () -> stages.beside(
+                    stages.concurrently("describe source", () -> production.ask(() -> production.describe(snapshot)));
+            Callable<Answers> ask = () -> stages.concurrently(
                     "source figures",
-                    () -> production.asked(
+                    () -> production.ask(
                             () -> production.answers(snapshot, before, session -> RowHash.HASH_TEXT_EXTENDED)));
             @Nullable Future<Answers> asking = dumper.jobs() > 1 ? null : background.start(ask);
             Manifest.Archive archive = stages.run(
                     "dump",
-                    () -> background.beside(() -> {
+                    () -> background.alongside(() -> {
                         if (asking == null) {
                             production.lendSession(snapshot);
                         }
@@ -193,8 +193,8 @@ public final class BackupTaking {
                     asking == null ? stages.run("source figures", ask) : stages.join("source figures", asking);
             Optional<SourceDescription> definitions = describing.isEmpty()
                     ? Optional.empty()
-                    : Optional.of(production.asked(() -> describing.get().confirm(snapshot.session())));
-            stages.run("let go of production", () -> production.asked(() -> production.letGo(snapshot, answers)));
+                    : Optional.of(production.ask(() -> describing.get().confirm(snapshot.session())));
+            stages.run("let go of production", () -> production.ask(() -> production.release(snapshot, answers)));
             run.report().doesNotContain(answers.doesNotContain());
             return new Dumped(archive, answers, definitions);
         }
@@ -214,7 +214,7 @@ public final class BackupTaking {
     private List<Path> keep(BackupDirectory directory, Manifest manifest, Source source) throws IOException {
         String archive = manifest.archive().name();
         String roles = name(source, ".roles.sql");
-        Path manifestFile = ManifestFile.beside(directory.unfinished(archive));
+        Path manifestFile = ManifestFile.of(directory.unfinished(archive));
         Path hash = directory.unfinished(archive + ".sha256");
         Files.writeString(
                 directory.unfinished(roles),

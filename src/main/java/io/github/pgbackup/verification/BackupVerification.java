@@ -52,10 +52,10 @@ public final class BackupVerification {
     private final @Nullable ArchiveStore store;
     private @Nullable HandOver handOver;
     private @Nullable KeptDatabase kept;
-    private boolean mayPass;
+    private boolean worthRetrying;
 
-    /** The server that is asked; a lost connection does not say whose it was. */
-    private String asked = "The source";
+    /** The server that the run is connected to: a lost connection does not say whose it was. */
+    private String connected = "The source";
 
     /**
      * What the run needs of the world around it.
@@ -115,10 +115,10 @@ public final class BackupVerification {
             }
         } catch (Exception | LinkageError | StackOverflowError e) {
             if (copy != null) {
-                copy.lookAtDisk();
+                copy.inspectDisk();
             }
-            CannotVerifyException problem = Problems.of(e, interruption.reason(), asked);
-            mayPass = problem.passing();
+            CannotVerifyException problem = Problems.of(e, interruption.reason(), connected);
+            worthRetrying = problem.isTransient();
             debug(e);
             report.problem(problem);
         } finally {
@@ -130,8 +130,8 @@ public final class BackupVerification {
     }
 
     /** Whether what ended the run, if something did, may have passed when it is tried again. */
-    boolean mayPass() {
-        return mayPass;
+    boolean worthRetrying() {
+        return worthRetrying;
     }
 
     /** The restored database, where the plan hands it over and it has passed. */
@@ -153,10 +153,10 @@ public final class BackupVerification {
         HistoryComparison history = remembered == null ? null : HistoryComparison.prepare(remembered);
         Installations programs = Installations.find(plan.binDirectories(), environment.variables(), console);
         source.guard();
-        asked = source.name();
+        connected = source.name();
         boolean protect = !plan.protectedEnvironments().isEmpty();
         Map<String, ProtectedState> environments =
-                protect ? stages.run("guard protected environments", this::lookAtProtected) : Map.of();
+                protect ? stages.run("guard protected environments", this::inspectProtected) : Map.of();
         ChosenEngine engine = environment.engine().apply(programs);
         RestoredCopy copy = new RestoredCopy(run, engine);
         this.copy = copy;
@@ -165,16 +165,16 @@ public final class BackupVerification {
         PostgresServer target;
         RestoreResult restored;
         Baseline baseline;
-        try (Background background = new Background(interruption::breakOff, interruption::endForGood)) {
+        try (Background background = new Background(interruption::cancel, interruption::endForGood)) {
             BackupSource.Acquired acquired = source.acquire(engine, copy, background);
             backup = acquired.backup();
             this.acquired = backup;
             target = stages.join("target", acquired.target());
             stages.run("check archive", () -> pin(backup.archive()));
-            asked = Problems.THROW_AWAY_SERVER;
+            connected = Problems.THROW_AWAY_SERVER;
             copy.watchDisk(target);
             stages.run("guard target", () -> copy.guard(target, backup, environments));
-            restored = stages.run("restore", () -> background.beside(() -> copy.restore(target, backup)));
+            restored = stages.run("restore", () -> background.alongside(() -> copy.restore(target, backup)));
             baseline = acquired.baseline().call();
         }
         RestoreResult judged = check(copy, target, backup, baseline, restored);
@@ -182,20 +182,20 @@ public final class BackupVerification {
         if (history != null) {
             report.compareWith(history);
         }
-        asked = source.name();
-        source.lookAfterwards();
+        connected = source.name();
+        source.inspectAfterwards();
         if (protect) {
-            stages.run("protected environments afterwards", () -> lookAtProtectedAgain(environments));
+            stages.run("protected environments afterwards", () -> inspectProtectedAgain(environments));
         }
         ExpectationTestPlan test = plan.trust().expectationTest();
         if (test != null && report.verdict() == Verdict.PASS) {
-            asked = Problems.THROW_AWAY_SERVER;
+            connected = Problems.THROW_AWAY_SERVER;
             report.tested(
                     stages.run("test expectations", () -> new Trial(run, test, target, backup, judged).run(baseline)));
         }
         RehearsalPlan rehearsal = plan.rehearsal();
         if (rehearsal != null && report.verdict() == Verdict.PASS) {
-            asked = Problems.THROW_AWAY_SERVER;
+            connected = Problems.THROW_AWAY_SERVER;
             HandOver opened = stages.run("hand over", () -> HandOver.open(target, backup.database(), rehearsal));
             handOver = opened;
             report.handedOver(opened, rehearsal);
@@ -218,17 +218,17 @@ public final class BackupVerification {
         return again;
     }
 
-    private Map<String, ProtectedState> lookAtProtected() throws InterruptedException {
+    private Map<String, ProtectedState> inspectProtected() throws InterruptedException {
         Map<String, ProtectedState> states = new LinkedHashMap<>();
         for (ProtectedEnvironment each : plan.protectedEnvironments()) {
-            ProtectedState state = look(each);
+            ProtectedState state = inspect(each);
             console.info("  " + each.name() + ": " + state.describe());
             states.put(each.name(), state);
         }
         return states;
     }
 
-    private ProtectedState look(ProtectedEnvironment each) throws InterruptedException {
+    private ProtectedState inspect(ProtectedEnvironment each) throws InterruptedException {
         String container = each.container();
         if (container != null) {
             Daemon daemon = environment.daemons().require("<protectedEnvironment><container>");
@@ -263,12 +263,12 @@ public final class BackupVerification {
         }
     }
 
-    private void lookAtProtectedAgain(Map<String, ProtectedState> before) throws InterruptedException {
+    private void inspectProtectedAgain(Map<String, ProtectedState> before) throws InterruptedException {
         for (ProtectedEnvironment each : plan.protectedEnvironments()) {
-            String expected = Objects.requireNonNull(before.get(each.name())).life();
+            String expected = Objects.requireNonNull(before.get(each.name())).incarnation();
             String actual;
             try {
-                actual = look(each).life();
+                actual = inspect(each).incarnation();
             } catch (CannotVerifyException e) {
                 actual = e.fact();
             }
@@ -284,19 +284,19 @@ public final class BackupVerification {
             Interruption.Reason reason = interruption.reason();
             boolean removed = opened == null && (copy == null || copy.removed());
             if (reason != null && !removed && report.verdict() != Verdict.NOT_VERIFIED) {
-                throw Problems.of(new InterruptedException(), reason, asked);
+                throw Problems.of(new InterruptedException(), reason, connected);
             }
             Backup backup = acquired;
             if (store != null && backup != null && report.verdict() == Verdict.PASS) {
                 stages.run("store archive", () -> store(store, backup.archive()));
             }
         } catch (Exception e) {
-            report.problem(Problems.of(e, null, asked));
+            report.problem(Problems.of(e, null, connected));
         }
         try {
             source.discard(report.verdict() == Verdict.PASS);
         } catch (IOException e) {
-            report.problem(Problems.of(e, null, asked));
+            report.problem(Problems.of(e, null, connected));
         }
         if (opened != null) {
             keepOrEnd(opened);
@@ -315,7 +315,7 @@ public final class BackupVerification {
         try {
             stages.run("tear down the restored database", restored::close);
         } catch (Exception e) {
-            report.problem(Problems.of(e, null, asked));
+            report.problem(Problems.of(e, null, connected));
         }
     }
 
@@ -327,7 +327,7 @@ public final class BackupVerification {
             report.archiveStored(stored);
             console.info("  " + stored.archive());
         } catch (InterruptedException e) {
-            throw Problems.of(e, interruption.reason(), asked);
+            throw Problems.of(e, interruption.reason(), connected);
         }
     }
 

@@ -1,15 +1,15 @@
 package io.github.pgbackup.verification;
 
+import io.github.pgbackup.comparison.ArchiveComparison;
+import io.github.pgbackup.comparison.CatalogComparison;
+import io.github.pgbackup.comparison.DatabaseObservations;
+import io.github.pgbackup.comparison.ForeignReads;
+import io.github.pgbackup.comparison.HashOnServer;
+import io.github.pgbackup.comparison.RowHash;
+import io.github.pgbackup.comparison.SourceCatalog;
+import io.github.pgbackup.comparison.SourceObservations;
 import io.github.pgbackup.expectation.Expectation;
-import io.github.pgbackup.expectation.Figure;
-import io.github.pgbackup.ledger.ArchiveComparison;
-import io.github.pgbackup.ledger.CatalogComparison;
-import io.github.pgbackup.ledger.DatabaseFigures;
-import io.github.pgbackup.ledger.ForeignReads;
-import io.github.pgbackup.ledger.HashOnServer;
-import io.github.pgbackup.ledger.RowHash;
-import io.github.pgbackup.ledger.SourceCatalog;
-import io.github.pgbackup.ledger.SourceFigures;
+import io.github.pgbackup.expectation.Observation;
 import io.github.pgbackup.plan.AllowedLoss;
 import io.github.pgbackup.postgres.PostgresVersion;
 import java.sql.SQLException;
@@ -45,16 +45,16 @@ sealed interface Baseline {
     Optional<RowHash> hash();
 
     /** What the source says of the expectations; empty when it was not asked. */
-    Map<Expectation, Map<String, Figure>> expectations();
+    Map<Expectation, Map<String, Observation>> expectations();
 
     /** Whether the rows in the archive have to be counted, since nothing else says how many there should be. */
     boolean asksForRowsInArchive();
 
-    /** Notes in the ledger how the restored database differs, by what another restore could make better. */
-    void compare(Ledger ledger, Restored restored) throws SQLException;
+    /** Notes how the restored database differs, by what another restore could make better. */
+    void compare(DatabaseComparison comparison, Restored restored) throws SQLException;
 
-    /** Notes in the ledger what no restore has a part in: objects that the archive lacks, versions of extensions. */
-    void compareArchive(Ledger ledger, Restored restored) throws SQLException;
+    /** Notes what no restore has a part in: objects that the archive lacks, versions of extensions. */
+    void compareArchive(DatabaseComparison comparison, Restored restored) throws SQLException;
 
     /** What was there to compare with. */
     Kind kind();
@@ -63,11 +63,11 @@ sealed interface Baseline {
     sealed interface Exact extends Baseline {
 
         /** What the source held then. */
-        SourceFigures figures();
+        SourceObservations observations();
 
         @Override
         default Optional<RowHash> hash() {
-            return Optional.ofNullable(figures().hash()).map(HashOnServer::function);
+            return Optional.ofNullable(observations().hash()).map(HashOnServer::function);
         }
 
         @Override
@@ -76,30 +76,31 @@ sealed interface Baseline {
         }
 
         @Override
-        default void compare(Ledger ledger, Restored restored) throws SQLException {
-            DatabaseFigures source = figures().tables();
-            DatabaseFigures tables = restored.tables();
-            ledger.otherServers(figures().foreignReads(), restored.result().errors());
+        default void compare(DatabaseComparison comparison, Restored restored) throws SQLException {
+            DatabaseObservations source = observations().tables();
+            DatabaseObservations tables = restored.tables();
+            comparison.otherServers(
+                    observations().foreignReads(), restored.result().errors());
             if (tables != null && source != null) {
-                ledger.rows(source, tables);
+                comparison.rows(source, tables);
             }
         }
 
         @Override
-        default void compareArchive(Ledger ledger, Restored restored) throws SQLException {
-            SourceCatalog catalog = figures().catalog();
+        default void compareArchive(DatabaseComparison comparison, Restored restored) throws SQLException {
+            SourceCatalog catalog = observations().catalog();
             if (catalog != null) {
                 if (restored.contents().isOfAPlainDump()) {
-                    ledger.note(
+                    comparison.note(
                             "A plain dump does not say which of the source's objects it holds, as it has no OIDs; the"
                                     + " restored database was compared with all of them.");
                 } else {
-                    ledger.source(CatalogComparison.of(catalog, restored.contents()));
+                    comparison.source(CatalogComparison.of(catalog, restored.contents()));
                 }
                 int major = PostgresVersion.parse(restored.contents().serverVersion())
                         .major();
-                ledger.extensions(
-                        figures().extensions(),
+                comparison.extensions(
+                        observations().extensions(),
                         SourceCatalog.extensionVersions(restored.session()),
                         restored.version().major() != major);
             }
@@ -112,9 +113,9 @@ sealed interface Baseline {
      * @param definitions of its objects; empty when they are not compared
      */
     record Snapshot(
-            SourceFigures figures,
+            SourceObservations observations,
             Optional<SourceDescription> definitions,
-            Map<Expectation, Map<String, Figure>> expectations)
+            Map<Expectation, Map<String, Observation>> expectations)
             implements Exact {
 
         @Override
@@ -129,9 +130,9 @@ sealed interface Baseline {
      * @param definitions of its objects; empty when they are not compared
      */
     record Manifest(
-            SourceFigures figures,
+            SourceObservations observations,
             Optional<SourceDescription> definitions,
-            Map<Expectation, Map<String, Figure>> expectations)
+            Map<Expectation, Map<String, Observation>> expectations)
             implements Exact {
 
         @Override
@@ -154,7 +155,7 @@ sealed interface Baseline {
         }
 
         @Override
-        public Map<Expectation, Map<String, Figure>> expectations() {
+        public Map<Expectation, Map<String, Observation>> expectations() {
             return Map.of();
         }
 
@@ -164,11 +165,11 @@ sealed interface Baseline {
         }
 
         @Override
-        public void compare(Ledger ledger, Restored restored) throws SQLException {
-            ledger.otherServers(
+        public void compare(DatabaseComparison comparison, Restored restored) throws SQLException {
+            comparison.otherServers(
                     ForeignReads.of(restored.session()), restored.result().errors());
-            DatabaseFigures tables = Objects.requireNonNull(restored.tables());
-            ledger.archive(
+            DatabaseObservations tables = Objects.requireNonNull(restored.tables());
+            comparison.archive(
                     ArchiveComparison.of(
                             restored.contents(),
                             restored.rowsInArchive(),
@@ -179,7 +180,7 @@ sealed interface Baseline {
         }
 
         @Override
-        public void compareArchive(Ledger ledger, Restored restored) {
+        public void compareArchive(DatabaseComparison comparison, Restored restored) {
             // There is nothing to compare it with.
         }
 
@@ -209,7 +210,7 @@ sealed interface Baseline {
         }
 
         @Override
-        public Map<Expectation, Map<String, Figure>> expectations() {
+        public Map<Expectation, Map<String, Observation>> expectations() {
             return archived.expectations();
         }
 
@@ -219,15 +220,15 @@ sealed interface Baseline {
         }
 
         @Override
-        public void compare(Ledger ledger, Restored restored) throws SQLException {
-            archived.compare(ledger, restored);
+        public void compare(DatabaseComparison comparison, Restored restored) throws SQLException {
+            archived.compare(comparison, restored);
         }
 
         /** What a restore has lost, the archive's own baseline has told. */
         @Override
-        public void compareArchive(Ledger ledger, Restored restored) throws SQLException {
-            archived.compareArchive(ledger, restored);
-            ledger.losses(source, Objects.requireNonNull(restored.tables()), loss);
+        public void compareArchive(DatabaseComparison comparison, Restored restored) throws SQLException {
+            archived.compareArchive(comparison, restored);
+            comparison.losses(source, Objects.requireNonNull(restored.tables()), loss);
         }
 
         /** The stronger of the two. */

@@ -2,15 +2,15 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.expectation.Claim;
 import io.github.pgbackup.expectation.Expectation;
-import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.expectation.Observation;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One thing that was checked, and how it came out.
  *
- * @param group what it belongs to: {@code expectation}, {@code ledger}, {@code archive} …
+ * @param group what it belongs to: {@code expectation}, {@code comparison}, {@code archive} …
  * @param name what was checked
- * @param figures the three figures of an expectation; null for the other checks
+ * @param observations the three figures of an expectation; null for the other checks
  * @param tolerated the reason why the difference that was found is accepted; null when none was found, or none is accepted
  * @param hint why an expectation failed, if the backup is not to blame: a sentence; null when nothing is known of that
  */
@@ -20,7 +20,7 @@ public record Check(
         String expected,
         String actual,
         boolean passed,
-        @Nullable Figures figures,
+        @Nullable Observations observations,
         @Nullable String tolerated,
         @Nullable String hint) {
 
@@ -31,7 +31,7 @@ public record Check(
      * @param restored method two
      * @param source for comparison; it decides nothing
      */
-    public record Figures(Figure archive, Figure restored, Figure source) {
+    public record Observations(Observation archive, Observation restored, Observation source) {
 
         /** Neither method may contradict the claim, and at least one must confirm it. */
         boolean pass() {
@@ -40,7 +40,7 @@ public record Check(
 
         /** Whether the backup holds what the source has, and only the expectation says otherwise. */
         boolean sourceContradicts() {
-            boolean archiveAgrees = archive.state() == Figure.State.UNKNOWN
+            boolean archiveAgrees = archive.state() == Observation.State.UNKNOWN
                     || archive.fails() && archive.text().equals(source.text());
             return archiveAgrees
                     && source.fails()
@@ -59,35 +59,37 @@ public record Check(
     }
 
     /** The check of a claim; the hint is for one that failed. */
-    static Check of(Expectation expectation, Claim claim, Figures figures, @Nullable String hint) {
-        Figure archive = figures.archive();
-        Figure restored = figures.restored();
+    static Check of(Expectation expectation, Claim claim, Observations observations, @Nullable String hint) {
+        Observation archive = observations.archive();
+        Observation restored = observations.restored();
         String actual =
-                archive.state() == Figure.State.UNKNOWN || archive.text().equals(restored.text())
+                archive.state() == Observation.State.UNKNOWN || archive.text().equals(restored.text())
                         ? restored.text()
                         : restored.text() + " (archive: " + archive.text() + ")";
         String name = expectation.title() + ": " + claim.aspect();
-        return new Check("expectation", name, claim.expected(), actual, figures.pass(), figures, null, hint);
+        return new Check("expectation", name, claim.expected(), actual, observations.pass(), observations, null, hint);
     }
 
     /** Whether an expectation finds in the restored database what was backed up: no restore can make it better. */
     boolean restoredAsInSource() {
-        if (figures == null) {
+        if (observations == null) {
             return false;
         }
-        Figure original = figures.source().state() == Figure.State.UNKNOWN ? figures.archive() : figures.source();
-        return figures.restored().text().equals(original.text());
+        Observation original = observations.source().state() == Observation.State.UNKNOWN
+                ? observations.archive()
+                : observations.source();
+        return observations.restored().text().equals(original.text());
     }
 
     /** Whether it is a difference between source, archive and restored database, which a configuration can tolerate. */
     public boolean isDifference() {
         // The object of a difference begins with its kind in capitals, as pg_dump writes it.
-        return !passed && group.equals(Ledger.GROUP) && !name.startsWith(Ledger.UNMET);
+        return !passed && group.equals(DatabaseComparison.GROUP) && !name.startsWith(DatabaseComparison.UNMET);
     }
 
     /** What was checked, with the group that it belongs to where the name alone does not tell. */
     public String title() {
-        return figures == null ? group + ": " + name : name;
+        return observations == null ? group + ": " + name : name;
     }
 
     /** The check in a sentence. */

@@ -35,7 +35,7 @@ final class DiskWatch implements AutoCloseable {
      * Starts to watch.
      *
      * @param directory on the disk to watch
-     * @param onLittleSpace is told a sentence, in another thread or that of {@link #look}
+     * @param onLittleSpace is told a sentence, in another thread or that of {@link #inspect}
      * @return empty when nothing is known of that disk
      */
     static Optional<DiskWatch> start(Path directory, Consumer<String> onLittleSpace) {
@@ -59,7 +59,7 @@ final class DiskWatch implements AutoCloseable {
 
     private void watch() {
         try {
-            while (look()) {
+            while (inspect()) {
                 Thread.sleep(INTERVAL.toMillis());
             }
         } catch (InterruptedException e) {
@@ -72,7 +72,7 @@ final class DiskWatch implements AutoCloseable {
      *
      * @return whether there is room, and something to look at
      */
-    boolean look() {
+    boolean inspect() {
         try {
             long free = store.getUsableSpace();
             if (free >= floor) {

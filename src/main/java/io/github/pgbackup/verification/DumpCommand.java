@@ -59,7 +59,7 @@ record DumpCommand(List<String> words, Map<String, String> variables) {
                             + " PGBACKUP_FILE names.",
                     Remedy.WRITE_THE_ARCHIVE_TO_PGBACKUP_FILE);
         }
-        return look(run, source, target);
+        return inspect(run, source, target);
     }
 
     private static boolean isEmpty(Path target) throws IOException {
@@ -72,7 +72,7 @@ record DumpCommand(List<String> words, Map<String, String> variables) {
     }
 
     /** What pg_restore or psql reads is read to its end; of anything else no more is known than its hash. */
-    private Manifest.Archive look(Run run, Source source, Path target) throws InterruptedException, IOException {
+    private Manifest.Archive inspect(Run run, Source source, Path target) throws InterruptedException, IOException {
         String name = target.getFileName().toString();
         if (!Files.isDirectory(target) && !StoredArchive.isOne(target)) {
             run.report()

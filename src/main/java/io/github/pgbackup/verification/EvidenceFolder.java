@@ -203,7 +203,7 @@ public final class EvidenceFolder implements AutoCloseable {
      * @throws CannotVerifyException when it cannot be written
      */
     void writeManifest(Manifest manifest, Path archive, String plugin) {
-        Path file = ManifestFile.beside(archive);
+        Path file = ManifestFile.of(archive);
         try {
             ManifestFile.write(manifest, file, plugin);
         } catch (IOException e) {

@@ -169,7 +169,7 @@ public final class ExpectationCapture {
                                 Remedy.ASK_WHEN_NO_MIGRATION_RUNS)),
                         sentence -> interruption.interrupt(
                                 new Interruption.Reason(sentence, Remedy.LOOK_AT_THE_NETWORK)))) {
-            interruption.onInterrupt(session::breakOff);
+            interruption.onInterrupt(session::cancel);
             session.answersWithin(Duration.ZERO);
             session.execute("begin isolation level repeatable read, read only");
             List<CapturedExpectation> captured = capture(session);

@@ -10,11 +10,12 @@ import java.util.TreeSet;
  *
  * @param restored how the restore went
  * @param expectations their checks
- * @param ledger the comparison
+ * @param comparison the comparison
  * @param byRestore what is not as the backup and the source have it, and may be so because of the way it was restored: objects,
  *     expectations and errors of pg_restore
  */
-record Findings(RestoreResult restored, List<Check> expectations, Ledger ledger, Set<String> byRestore) {
+record Findings(
+        RestoreResult restored, List<Check> expectations, DatabaseComparison comparison, Set<String> byRestore) {
 
     Findings {
         expectations = List.copyOf(expectations);

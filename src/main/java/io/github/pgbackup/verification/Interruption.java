@@ -24,9 +24,9 @@ public final class Interruption implements AutoCloseable {
     /**
      * Why the run was ended, and what to do about it.
      *
-     * @param mayPass whether another attempt may come to its end
+     * @param worthRetrying whether another attempt may come to its end
      */
-    public record Reason(String fact, Remedy remedy, boolean mayPass) {
+    public record Reason(String fact, Remedy remedy, boolean worthRetrying) {
         Reason(String fact, Remedy remedy) {
             this(fact, remedy, false);
         }
@@ -36,7 +36,7 @@ public final class Interruption implements AutoCloseable {
     private final Thread run = Thread.currentThread();
     private final AtomicReference<@Nullable Reason> reason = new AtomicReference<>();
     private final AtomicBoolean forGood = new AtomicBoolean();
-    private final List<Runnable> breakOffs = new CopyOnWriteArrayList<>();
+    private final List<Runnable> cancellations = new CopyOnWriteArrayList<>();
     private final CountDownLatch done = new CountDownLatch(1);
     private final Thread timer;
     private final Thread hook;
@@ -55,14 +55,14 @@ public final class Interruption implements AutoCloseable {
     public void interrupt(Reason why) {
         // Not while it is being closed: an interrupt after that would hit the rest of the build.
         synchronized (done) {
-            if (!why.mayPass()) {
+            if (!why.worthRetrying()) {
                 forGood.set(true);
             }
             if (done.getCount() == 0 || !reason.compareAndSet(null, why)) {
                 return;
             }
             run.interrupt();
-            breakOffs.forEach(Runnable::run);
+            cancellations.forEach(Runnable::run);
             // Last, since a log can fail while the JVM ends.
             console.warn(why.fact() + " What it has begun is tidied up.");
         }
@@ -74,16 +74,16 @@ public final class Interruption implements AutoCloseable {
     }
 
     /** What else to end when the run is interrupted: it must not block and must not throw. */
-    public void onInterrupt(Runnable breakOff) {
-        breakOffs.add(breakOff);
+    public void onInterrupt(Runnable cancel) {
+        cancellations.add(cancel);
         if (reason.get() != null) {
-            breakOff.run();
+            cancel.run();
         }
     }
 
     /** Breaks off what was to be broken off by an interrupt, for a run that ends by itself. */
-    void breakOff() {
-        breakOffs.forEach(Runnable::run);
+    void cancel() {
+        cancellations.forEach(Runnable::run);
     }
 
     /** Allows no further attempt: something of this one still runs, and would reach the next one's evidence. */
@@ -102,7 +102,7 @@ public final class Interruption implements AutoCloseable {
                 if (forGood.get()) {
                     return false;
                 }
-                breakOffs.clear();
+                cancellations.clear();
                 reason.set(null);
                 // what was left of the interrupt that ended the attempt
                 var unused = Thread.interrupted();

@@ -3,11 +3,11 @@ package io.github.pgbackup.verification;
 import io.github.pgbackup.expectation.CatalogAnswer;
 import io.github.pgbackup.expectation.Claim;
 import io.github.pgbackup.expectation.Expectation;
-import io.github.pgbackup.expectation.Figure;
 import io.github.pgbackup.expectation.Measurement;
 import io.github.pgbackup.expectation.Mistakes;
 import io.github.pgbackup.expectation.ObjectExpectation;
 import io.github.pgbackup.expectation.ObjectKind;
+import io.github.pgbackup.expectation.Observation;
 import io.github.pgbackup.expectation.QueryExpectation;
 import io.github.pgbackup.postgres.Session;
 import java.sql.SQLException;
@@ -62,9 +62,9 @@ final class Introspection {
      *
      * @return the figures of each expectation, in their order
      */
-    Map<Expectation, Map<String, Figure>> ask(Session session) throws SQLException {
-        Map<Expectation, Map<String, Figure>> figures = new LinkedHashMap<>();
-        expectations.forEach(expectation -> figures.put(expectation, new LinkedHashMap<>()));
+    Map<Expectation, Map<String, Observation>> ask(Session session) throws SQLException {
+        Map<Expectation, Map<String, Observation>> observations = new LinkedHashMap<>();
+        expectations.forEach(expectation -> observations.put(expectation, new LinkedHashMap<>()));
         List<Counting> countings = new ArrayList<>();
         for (ObjectKind kind : ObjectKind.values()) {
             List<ObjectExpectation> ofKind = expectations.stream()
@@ -76,8 +76,8 @@ final class Introspection {
                 ask(
                         session,
                         some,
-                        all -> lookUp(session, kind, all, figures, countings),
-                        (each, error) -> figures.put(each, failed(each, error)));
+                        all -> lookUp(session, kind, all, observations, countings),
+                        (each, error) -> observations.put(each, failed(each, error)));
             }
         }
         countings.sort(Comparator.comparing(counting -> counting.measurement().relation()));
@@ -85,16 +85,16 @@ final class Introspection {
             ask(
                     session,
                     some,
-                    all -> count(session, all, figures),
-                    (each, error) -> of(figures, each.expectation())
+                    all -> count(session, all, observations),
+                    (each, error) -> of(observations, each.expectation())
                             .put(each.measurement().aspect(), failure(each.expectation(), error)));
         }
         for (Expectation expectation : expectations) {
             if (expectation instanceof QueryExpectation query && query.role() != null && !asRoles) {
                 expectation
                         .claims()
-                        .forEach(claim -> of(figures, expectation)
-                                .put(claim.aspect(), Figure.unknown("asked of the restored database alone")));
+                        .forEach(claim -> of(observations, expectation)
+                                .put(claim.aspect(), Observation.unknown("asked of the restored database alone")));
             } else if (expectation instanceof QueryExpectation) {
                 ask(
                         session,
@@ -102,12 +102,12 @@ final class Introspection {
                         all -> {
                             // Only for the user's own queries: what we write names its schema.
                             session.execute("set local search_path = public");
-                            figures.put(expectation, expectation.inDatabase(session));
+                            observations.put(expectation, expectation.inDatabase(session));
                         },
-                        (each, error) -> figures.put(each, failed(each, error)));
+                        (each, error) -> observations.put(each, failed(each, error)));
             }
         }
-        return figures;
+        return observations;
     }
 
     /** Something to count, and for which expectation. */
@@ -126,28 +126,31 @@ final class Introspection {
             Session session,
             ObjectKind kind,
             List<ObjectExpectation> all,
-            Map<Expectation, Map<String, Figure>> figures,
+            Map<Expectation, Map<String, Observation>> observations,
             List<Counting> countings)
             throws SQLException {
         List<CatalogAnswer> answers = ObjectExpectation.lookUp(session, kind, all);
         for (int i = 0; i < answers.size(); i++) {
             ObjectExpectation expectation = all.get(i);
-            of(figures, expectation).putAll(answers.get(i).figures());
+            of(observations, expectation).putAll(answers.get(i).observations());
             answers.get(i).measurements().forEach(each -> countings.add(new Counting(expectation, each)));
         }
     }
 
-    private static void count(Session session, List<Counting> all, Map<Expectation, Map<String, Figure>> figures)
+    private static void count(
+            Session session, List<Counting> all, Map<Expectation, Map<String, Observation>> observations)
             throws SQLException {
-        List<Figure> counted = Measurement.take(
+        List<Observation> counted = Measurement.take(
                 session, all.stream().map(Counting::measurement).toList());
         for (int i = 0; i < counted.size(); i++) {
-            of(figures, all.get(i).expectation()).put(all.get(i).measurement().aspect(), counted.get(i));
+            of(observations, all.get(i).expectation())
+                    .put(all.get(i).measurement().aspect(), counted.get(i));
         }
     }
 
-    private static Map<String, Figure> of(Map<Expectation, Map<String, Figure>> figures, Expectation expectation) {
-        return Objects.requireNonNull(figures.get(expectation));
+    private static Map<String, Observation> of(
+            Map<Expectation, Map<String, Observation>> observations, Expectation expectation) {
+        return Objects.requireNonNull(observations.get(expectation));
     }
 
     /** Parts of a list, in order, none of which weighs more than that, unless it is of one. */
@@ -207,20 +210,20 @@ final class Introspection {
                 || SYSTEM_ERROR.equals(state.substring(0, 2));
     }
 
-    private static Map<String, Figure> failed(Expectation expectation, ServerErrorMessage error) {
-        Map<String, Figure> figures = new LinkedHashMap<>();
-        expectation.claims().forEach(claim -> figures.put(claim.aspect(), failure(expectation, error)));
-        return figures;
+    private static Map<String, Observation> failed(Expectation expectation, ServerErrorMessage error) {
+        Map<String, Observation> observations = new LinkedHashMap<>();
+        expectation.claims().forEach(claim -> observations.put(claim.aspect(), failure(expectation, error)));
+        return observations;
     }
 
-    private static Figure failure(Expectation expectation, ServerErrorMessage error) {
+    private static Observation failure(Expectation expectation, ServerErrorMessage error) {
         String state = String.valueOf(error.getSQLState());
         // Data exceptions, violated constraints and errors raised by functions can quote values.
         String message = Stream.of("22", "23", "P0").anyMatch(state::startsWith)
                 ? "SQLSTATE " + state
                 : (expectation instanceof QueryExpectation query ? query.located(error) : error.getMessage())
                         + " (SQLSTATE " + state + ")";
-        return new Figure(Figure.State.FAILS, "error: " + message);
+        return new Observation(Observation.State.FAILS, "error: " + message);
     }
 
     /**
@@ -229,27 +232,28 @@ final class Introspection {
      * @param session on the restored database, which is asked what there is instead of what an expectation names
      */
     List<Check> checks(
-            Map<Expectation, Map<String, Figure>> archive,
-            Map<Expectation, Map<String, Figure>> restored,
-            Map<Expectation, Map<String, Figure>> source,
+            Map<Expectation, Map<String, Observation>> archive,
+            Map<Expectation, Map<String, Observation>> restored,
+            Map<Expectation, Map<String, Observation>> source,
             Session session)
             throws SQLException {
         Mistakes mistakes = new Mistakes(session);
         List<Check> checks = new ArrayList<>();
         for (Expectation expectation : expectations) {
             for (Claim claim : expectation.claims()) {
-                Check.Figures figures = new Check.Figures(
-                        figure(archive, expectation, claim),
-                        figure(restored, expectation, claim),
-                        figure(source, expectation, claim));
-                String hint = figures.sourceContradicts() ? mistakes.hint(expectation, claim) : null;
-                checks.add(Check.of(expectation, claim, figures, hint));
+                Check.Observations observations = new Check.Observations(
+                        observation(archive, expectation, claim),
+                        observation(restored, expectation, claim),
+                        observation(source, expectation, claim));
+                String hint = observations.sourceContradicts() ? mistakes.hint(expectation, claim) : null;
+                checks.add(Check.of(expectation, claim, observations, hint));
             }
         }
         return checks;
     }
 
-    private static Figure figure(Map<Expectation, Map<String, Figure>> side, Expectation expectation, Claim claim) {
-        return side.getOrDefault(expectation, Map.of()).getOrDefault(claim.aspect(), Figure.unknown("not asked"));
+    private static Observation observation(
+            Map<Expectation, Map<String, Observation>> side, Expectation expectation, Claim claim) {
+        return side.getOrDefault(expectation, Map.of()).getOrDefault(claim.aspect(), Observation.unknown("not asked"));
     }
 }

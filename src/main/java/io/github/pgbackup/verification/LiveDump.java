@@ -3,10 +3,10 @@ package io.github.pgbackup.verification;
 import io.github.pgbackup.Machine;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.archive.ArchiveFormat;
+import io.github.pgbackup.comparison.RowHash;
 import io.github.pgbackup.engine.ChosenEngine;
 import io.github.pgbackup.engine.Engine;
 import io.github.pgbackup.engine.PostgresServer;
-import io.github.pgbackup.ledger.RowHash;
 import io.github.pgbackup.manifest.Manifest;
 import io.github.pgbackup.manifest.ManifestFile;
 import io.github.pgbackup.plan.KeepArchive;
@@ -65,11 +65,11 @@ final class LiveDump implements BackupSource {
         Production production = production();
         Stages stages = run.stages();
         SourceDump dump = stages.run("client programs", () -> SourceDump.by(engine, run, production.source()));
-        DiskSpace space = stages.run("disk space", () -> lookAtDisks(engine.engine(), production));
+        DiskSpace space = stages.run("disk space", () -> inspectDisks(engine.engine(), production));
         Snapshot snapshot = stages.run("snapshot", () -> production.takeSnapshot());
-        Before before = production.asked(() -> production.lookBefore(snapshot));
-        Map<String, Long> tableSizes = production.asked(snapshot::tableSizes);
-        DumpChoice choice = production.asked(() -> dump.choose(
+        Before before = production.ask(() -> production.inspectBefore(snapshot));
+        Map<String, Long> tableSizes = production.ask(snapshot::tableSizes);
+        DumpChoice choice = production.ask(() -> dump.choose(
                 snapshot,
                 space,
                 space.hasRoomForText(
@@ -78,7 +78,7 @@ final class LiveDump implements BackupSource {
                 run.plan().restore().jobs(), space.database(), snapshot.tables(), Machine.here(), before.parallel());
         before.parallel().warning().ifPresent(run.report()::warning);
         ServerIdentity identity = production.source().identity();
-        Future<PostgresServer> starting = background.start(() -> stages.beside("target", () -> {
+        Future<PostgresServer> starting = background.start(() -> stages.concurrently("target", () -> {
             PostgresServer started = copy.start(
                     new Backup.Origin(identity.database(), identity.version(), identity.bootstrapSuperuser()),
                     before.libraries());
@@ -86,15 +86,15 @@ final class LiveDump implements BackupSource {
             return started;
         }));
         Optional<SourceDescriber> describing =
-                stages.beside("describe source", () -> production.asked(() -> production.describe(snapshot)));
-        Callable<Answers> ask = () -> stages.beside(
+                stages.concurrently("describe source", () -> production.ask(() -> production.describe(snapshot)));
+        Callable<Answers> ask = () -> stages.concurrently(
                 "source figures",
-                () -> production.asked(() -> production.answers(
+                () -> production.ask(() -> production.answers(
                         snapshot, before, source -> commonHash(source, Background.result(starting)))));
         Future<Answers> asking = choice.jobs() > 1 ? null : background.start(ask);
         Archive archive = stages.run(
                 "dump",
-                () -> background.beside(() -> {
+                () -> background.alongside(() -> {
                     if (asking == null) {
                         production.lendSession(snapshot);
                     }
@@ -104,8 +104,9 @@ final class LiveDump implements BackupSource {
             Answers given = asking == null ? ask.call() : Background.result(asking);
             Optional<SourceDescription> definitions = describing.isEmpty()
                     ? Optional.empty()
-                    : Optional.of(production.asked(() -> describing.get().confirm(snapshot.session())));
-            stages.beside("let go of production", () -> production.asked(() -> production.letGo(snapshot, given)));
+                    : Optional.of(production.ask(() -> describing.get().confirm(snapshot.session())));
+            stages.concurrently(
+                    "let go of production", () -> production.ask(() -> production.release(snapshot, given)));
             run.report().doesNotContain(given.doesNotContain());
             writeBeside(archive, dump.client(), snapshot, before, new Known(given, definitions));
             return new Known(given, definitions);
@@ -121,7 +122,7 @@ final class LiveDump implements BackupSource {
             Known known = stages.join("source figures", lettingGo);
             answers = known.answers();
             return new Baseline.Snapshot(
-                    known.answers().figures(),
+                    known.answers().observations(),
                     known.definitions(),
                     known.answers().expectations());
         });
@@ -155,7 +156,7 @@ final class LiveDump implements BackupSource {
     }
 
     /** Before production is asked for anything that takes long. */
-    private DiskSpace lookAtDisks(Engine engine, Production production) throws SQLException, InterruptedException {
+    private DiskSpace inspectDisks(Engine engine, Production production) throws SQLException, InterruptedException {
         DiskSpace space =
                 new DiskSpace(production.databaseSize(), run.plan().backup().compression());
         DiskSpace.require(
@@ -189,8 +190,9 @@ final class LiveDump implements BackupSource {
     }
 
     @Override
-    public void lookAfterwards() throws Exception {
-        run.stages().run("production afterwards", () -> production().lookAfterwards(Objects.requireNonNull(answers)));
+    public void inspectAfterwards() throws Exception {
+        run.stages()
+                .run("production afterwards", () -> production().inspectAfterwards(Objects.requireNonNull(answers)));
     }
 
     @Override
@@ -206,7 +208,7 @@ final class LiveDump implements BackupSource {
         KeepArchive keep = run.plan().backup().keepArchive();
         if (path != null && (keep == KeepArchive.NEVER || keep == KeepArchive.ON_SUCCESS && !passed)) {
             EvidenceFolder.delete(path);
-            EvidenceFolder.delete(ManifestFile.beside(path));
+            EvidenceFolder.delete(ManifestFile.of(path));
             run.report().archiveDeleted();
         }
     }

@@ -1,6 +1,6 @@
 package io.github.pgbackup.verification;
 
-import io.github.pgbackup.ledger.DatabaseFigures;
+import io.github.pgbackup.comparison.DatabaseObservations;
 import io.github.pgbackup.source.ServerIdentity;
 import io.github.pgbackup.source.Snapshot;
 import io.github.pgbackup.verification.Production.Answers;
@@ -29,7 +29,7 @@ final class LiveReference implements AutoCloseable {
      *
      * @param at the instant of the snapshot, by the source's clock
      */
-    record Rows(DatabaseFigures tables, Instant at) {}
+    record Rows(DatabaseObservations tables, Instant at) {}
 
     void guard() throws Exception {
         guarded = run.stages().run("guard source", () -> Production.guard(run, sources));
@@ -48,24 +48,24 @@ final class LiveReference implements AutoCloseable {
     Rows count() throws Exception {
         Production production = production();
         return run.stages()
-                .beside(
+                .concurrently(
                         "count rows of source",
-                        () -> production.asked(() -> {
+                        () -> production.ask(() -> {
                             Snapshot snapshot = production.takeSnapshot();
                             Answers given = production.counts(snapshot);
-                            answers = production.letGo(snapshot, given);
+                            answers = production.release(snapshot, given);
                             return new Rows(
-                                    Objects.requireNonNull(given.figures().tables()), snapshot.takenAt());
+                                    Objects.requireNonNull(given.observations().tables()), snapshot.takenAt());
                         }));
     }
 
-    void lookAfterwards() throws Exception {
+    void inspectAfterwards() throws Exception {
         Production production = production();
         run.stages()
                 .run(
                         "production afterwards",
-                        () -> production.asked(() -> {
-                            production.lookAfterwards(Objects.requireNonNull(answers));
+                        () -> production.ask(() -> {
+                            production.inspectAfterwards(Objects.requireNonNull(answers));
                             return answers;
                         }));
     }

@@ -1,7 +1,7 @@
 package io.github.pgbackup.verification;
 
-import io.github.pgbackup.ledger.ForeignReads;
-import io.github.pgbackup.ledger.TableName;
+import io.github.pgbackup.comparison.ForeignReads;
+import io.github.pgbackup.comparison.TableName;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.Role;
 import java.sql.SQLException;

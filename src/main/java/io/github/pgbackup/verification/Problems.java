@@ -2,7 +2,7 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
-import io.github.pgbackup.ledger.UnreadableTableException;
+import io.github.pgbackup.comparison.UnreadableTableException;
 import io.github.pgbackup.restore.RestoreError;
 import io.github.pgbackup.restore.RestoreResult;
 import java.io.IOException;
@@ -19,7 +19,7 @@ import org.postgresql.util.PSQLException;
 final class Problems {
 
     /** admin_shutdown, crash_shutdown, cannot_connect_now, serialization_failure (a standby), deadlock, lock_not_available. */
-    private static final Set<String> PASSING = Set.of("57P01", "57P02", "57P03", "40001", "40P01", "55P03");
+    private static final Set<String> TRANSIENT = Set.of("57P01", "57P02", "57P03", "40001", "40P01", "55P03");
 
     /** What a server is called that is no source. */
     static final String THROW_AWAY_SERVER = "The throw-away server";
@@ -31,19 +31,19 @@ final class Problems {
     /**
      * Whatever ended the run; a reason to end it early explains all that followed from it.
      *
-     * @param asked the server that was asked at the time, as a sentence begins with it
+     * @param server the one that the run was connected to, as a sentence begins with it
      */
-    static CannotVerifyException of(Throwable failure, Interruption.@Nullable Reason reason, String asked) {
+    static CannotVerifyException of(Throwable failure, Interruption.@Nullable Reason reason, String server) {
         if (reason != null) {
-            return reason.mayPass()
-                    ? CannotVerifyException.passing(reason.fact(), reason.remedy(), null)
+            return reason.worthRetrying()
+                    ? CannotVerifyException.ofTransient(reason.fact(), reason.remedy(), null)
                     : new CannotVerifyException(reason.fact(), reason.remedy());
         }
         if (failure instanceof CannotVerifyException known) {
             return known;
         }
         if (failure instanceof SQLException sql) {
-            return ofSql(sql, asked);
+            return ofSql(sql, server);
         }
         if (failure instanceof IOException || failure instanceof UncheckedIOException) {
             IOException io = failure instanceof UncheckedIOException unchecked
@@ -62,10 +62,10 @@ final class Problems {
     }
 
     /** What the network or another session did may be gone when the verification is tried again. */
-    private static CannotVerifyException ofSql(SQLException e, String asked) {
-        CannotVerifyException known = explain(e, asked);
+    private static CannotVerifyException ofSql(SQLException e, String server) {
+        CannotVerifyException known = explain(e, server);
         String state = String.valueOf(e.getSQLState());
-        return isLostConnection(e) || PASSING.contains(state) ? known.asPassing() : known;
+        return isLostConnection(e) || TRANSIENT.contains(state) ? known.asTransient() : known;
     }
 
     /** The driver gives no SQLSTATE to a connection that it could not close. */
@@ -74,17 +74,17 @@ final class Problems {
         return state.startsWith("08") || state.isEmpty() && e.getCause() instanceof IOException;
     }
 
-    private static CannotVerifyException explain(SQLException e, String asked) {
+    private static CannotVerifyException explain(SQLException e, String server) {
         String state = String.valueOf(e.getSQLState());
         if (isLostConnection(e) || state.startsWith("57P")) {
             if (e.getCause() instanceof SocketTimeoutException) {
-                return new CannotVerifyException(asked + " did not answer in time.", Remedy.LOOK_AT_THE_NETWORK);
+                return new CannotVerifyException(server + " did not answer in time.", Remedy.LOOK_AT_THE_NETWORK);
             }
             return state.isEmpty()
                     ? new CannotVerifyException(
-                            asked + " ended the connection, or it was lost.", Remedy.LOOK_AT_THE_SERVERS_LOG)
+                            server + " ended the connection, or it was lost.", Remedy.LOOK_AT_THE_SERVERS_LOG)
                     : new CannotVerifyException(
-                            asked + " ended the connection, or it was lost (SQLSTATE " + state + ").",
+                            server + " ended the connection, or it was lost (SQLSTATE " + state + ").",
                             Remedy.LOOK_AT_THE_SERVERS_LOG);
         }
         if (state.equals("40001") && String.valueOf(e.getMessage()).contains("conflict with recovery")) {
@@ -95,21 +95,22 @@ final class Problems {
                     Remedy.LET_THE_STANDBY_WAIT);
         }
         String what = e instanceof UnreadableTableException table
-                ? asked + " cannot read the rows of " + table.table()
+                ? server + " cannot read the rows of " + table.table()
                 : "A query failed";
         SQLException said =
                 e instanceof UnreadableTableException && e.getCause() instanceof SQLException cause ? cause : e;
-        String server = said instanceof PSQLException ps && ps.getServerErrorMessage() != null
+        String message = said instanceof PSQLException ps && ps.getServerErrorMessage() != null
                 ? String.valueOf(ps.getServerErrorMessage().getMessage())
                 : String.valueOf(e.getMessage());
         if (state.equals(DISK_FULL)) {
             return new CannotVerifyException(
-                    asked + " has no room left on its disk: " + server + ".",
-                    asked.equals(THROW_AWAY_SERVER) ? Remedy.MAKE_ROOM_FOR_THE_COPY : Remedy.LOOK_AT_THE_SERVERS_LOG);
+                    server + " has no room left on its disk: " + message + ".",
+                    server.equals(THROW_AWAY_SERVER) ? Remedy.MAKE_ROOM_FOR_THE_COPY : Remedy.LOOK_AT_THE_SERVERS_LOG);
         }
         boolean quotesValues = state.startsWith("22") || state.startsWith("23");
         return new CannotVerifyException(
-                what + (quotesValues ? "" : ": " + server) + " (SQLSTATE " + state + ").", Remedy.LOOK_UP_THE_SQLSTATE);
+                what + (quotesValues ? "" : ": " + message) + " (SQLSTATE " + state + ").",
+                Remedy.LOOK_UP_THE_SQLSTATE);
     }
 
     /** What a full disk leaves out of the restored database says nothing about the backup. */

@@ -2,18 +2,18 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.comparison.DatabaseObservations;
+import io.github.pgbackup.comparison.DatabaseObservations.SequenceObservation;
+import io.github.pgbackup.comparison.ExtensionVersions;
+import io.github.pgbackup.comparison.ForeignReads;
+import io.github.pgbackup.comparison.HashOnServer;
+import io.github.pgbackup.comparison.RowHash;
+import io.github.pgbackup.comparison.SourceCatalog;
+import io.github.pgbackup.comparison.SourceObservations;
+import io.github.pgbackup.comparison.TableName;
 import io.github.pgbackup.container.ContainerState;
 import io.github.pgbackup.expectation.Expectation;
-import io.github.pgbackup.expectation.Figure;
-import io.github.pgbackup.ledger.DatabaseFigures;
-import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;
-import io.github.pgbackup.ledger.ExtensionVersions;
-import io.github.pgbackup.ledger.ForeignReads;
-import io.github.pgbackup.ledger.HashOnServer;
-import io.github.pgbackup.ledger.RowHash;
-import io.github.pgbackup.ledger.SourceCatalog;
-import io.github.pgbackup.ledger.SourceFigures;
-import io.github.pgbackup.ledger.TableName;
+import io.github.pgbackup.expectation.Observation;
 import io.github.pgbackup.manifest.Answer;
 import io.github.pgbackup.manifest.Manifest;
 import io.github.pgbackup.plan.Comparison;
@@ -51,7 +51,7 @@ final class Production implements AutoCloseable {
 
     /** What is looked at before pg_dump does. */
     record Before(
-            Map<TableName, SequenceFigure> sequences,
+            Map<TableName, SequenceObservation> sequences,
             List<Role> roles,
             ExtensionLibraries libraries,
             ParallelRestore parallel) {}
@@ -59,12 +59,12 @@ final class Production implements AutoCloseable {
     /**
      * The source under its snapshot.
      *
-     * @param figures what is compared
+     * @param observations what is compared
      */
     record Answers(
             Probe probe,
-            Map<Expectation, Map<String, Figure>> expectations,
-            SourceFigures figures,
+            Map<Expectation, Map<String, Observation>> expectations,
+            SourceObservations observations,
             List<String> doesNotContain) {}
 
     /** Chooses a function by which the source's rows are hashed. */
@@ -73,7 +73,7 @@ final class Production implements AutoCloseable {
     }
 
     /** The source when all is done. */
-    private record After(Probe probe, Map<Expectation, Map<String, Figure>> expectations) {}
+    private record After(Probe probe, Map<Expectation, Map<String, Observation>> expectations) {}
 
     private final Run run;
     private final SourceOpener sources;
@@ -104,7 +104,7 @@ final class Production implements AutoCloseable {
             throw refusal.get();
         }
         try (Session session = source.connect()) {
-            run.interruption().onInterrupt(session::breakOff);
+            run.interruption().onInterrupt(session::cancel);
             List<Visibility.Obstacle> obstacles = Visibility.obstacles(session);
             if (!obstacles.isEmpty()) {
                 throw new CannotVerifyException(
@@ -131,7 +131,7 @@ final class Production implements AutoCloseable {
     }
 
     /** What runs beside other work names the server that it has lost itself. */
-    <T> T asked(Callable<T> question) throws Exception {
+    <T> T ask(Callable<T> question) throws Exception {
         try {
             return question.call();
         } catch (SQLException e) {
@@ -142,7 +142,7 @@ final class Production implements AutoCloseable {
     /** Bytes of the whole database on disk, indexes and all. */
     long databaseSize() throws SQLException, InterruptedException {
         try (Session session = source.connect()) {
-            run.interruption().onInterrupt(session::breakOff);
+            run.interruption().onInterrupt(session::cancel);
             return session.number("select pg_catalog.pg_database_size(current_database())");
         }
     }
@@ -182,10 +182,10 @@ final class Production implements AutoCloseable {
     }
 
     /** Before pg_dump looks at sequences: no snapshot holds them back, and the archive's values must not be behind. */
-    Before lookBefore(Snapshot snapshot) throws SQLException {
+    Before inspectBefore(Snapshot snapshot) throws SQLException {
         Session session = snapshot.session();
         return new Before(
-                run.plan().comparison().includes(Comparison.ROWS) ? DatabaseFigures.sequences(session) : Map.of(),
+                run.plan().comparison().includes(Comparison.ROWS) ? DatabaseObservations.sequences(session) : Map.of(),
                 RoleProvisioning.rolesOf(session, source.identity().version()),
                 ExtensionLibraries.of(session),
                 ParallelRestore.of(session));
@@ -211,21 +211,21 @@ final class Production implements AutoCloseable {
         Session session = snapshot.session();
         Comparison comparison = run.plan().comparison();
         Probe probe = Probe.inTransaction(session);
-        Map<Expectation, Map<String, Figure>> expectations =
+        Map<Expectation, Map<String, Observation>> expectations =
                 Introspection.ofSource(run.plan().expectations()).ask(session);
         AbsentNames.warnings(run.plan().expectations(), session).forEach(run.report()::warning);
         RowHash hash = comparison.includes(Comparison.CONTENT) ? hashing.choose(session) : null;
-        DatabaseFigures rows = null;
+        DatabaseObservations rows = null;
         if (comparison.includes(Comparison.ROWS)) {
-            DatabaseFigures.Tables tables = DatabaseFigures.Tables.of(session);
-            rows = DatabaseFigures.of(
+            DatabaseObservations.Tables tables = DatabaseObservations.Tables.of(session);
+            rows = DatabaseObservations.of(
                     session, tables, tables.ask(session, hash, false), hash != null, before.sequences());
         }
         ForeignReads foreignReads = ForeignReads.of(session);
         return new Answers(
                 probe,
                 expectations,
-                new SourceFigures(
+                new SourceObservations(
                         hash == null ? null : HashOnServer.of(hash, session),
                         comparison.includes(Comparison.SCHEMA) ? SourceCatalog.of(session) : null,
                         ExtensionVersions.of(session),
@@ -238,29 +238,30 @@ final class Production implements AutoCloseable {
     Answers counts(Snapshot snapshot) throws SQLException {
         Session session = snapshot.session();
         Probe probe = Probe.inTransaction(session);
-        DatabaseFigures.Tables tables = DatabaseFigures.Tables.of(session);
-        DatabaseFigures rows = DatabaseFigures.of(session, tables, tables.ask(session, null, false), false, Map.of());
+        DatabaseObservations.Tables tables = DatabaseObservations.Tables.of(session);
+        DatabaseObservations rows =
+                DatabaseObservations.of(session, tables, tables.ask(session, null, false), false, Map.of());
         return new Answers(
                 probe,
                 Map.of(),
-                new SourceFigures(null, null, ExtensionVersions.of(session), ForeignReads.of(session), rows),
+                new SourceObservations(null, null, ExtensionVersions.of(session), ForeignReads.of(session), rows),
                 List.of());
     }
 
     /** Ends the snapshot and with it all locks; proves that none of our sessions has written. */
-    Answers letGo(Snapshot snapshot, Answers answers) throws SQLException {
+    Answers release(Snapshot snapshot, Answers answers) throws SQLException {
         ProductionWatcher.Observations observations = watcher == null ? null : watcher.observations();
         if (watcher != null) {
             watcher.close();
         }
         Map<String, String> sessions = new LinkedHashMap<>();
-        sessions.put("snapshot session", transactionId(snapshot.letGo()));
+        sessions.put("snapshot session", transactionId(snapshot.release()));
         run.report().snapshot(snapshot.id(), snapshot.takenAt(), snapshot.age());
         if (observations != null) {
             sessions.put(
                     "pg_dump's and all our other sessions",
                     observations.transactionIds().isEmpty()
-                            ? "no transaction id seen in " + Counted.of(observations.looks(), "look")
+                            ? "no transaction id seen in " + Counted.of(observations.samples(), "look")
                             : "transaction ids " + observations.transactionIds());
             observations.failure().ifPresent(run.report()::warning);
         }
@@ -298,7 +299,7 @@ final class Production implements AutoCloseable {
                 new Manifest.Content(
                         run.plan().comparison(),
                         before.roles(),
-                        answers.figures(),
+                        answers.observations(),
                         Answer.of(answers.expectations()),
                         answers.doesNotContain()),
                 definitions
@@ -310,17 +311,15 @@ final class Production implements AutoCloseable {
         return id.map(assigned -> "transaction id " + assigned).orElse("no transaction id was assigned");
     }
 
-    void lookAfterwards(Answers answers) throws SQLException, InterruptedException {
+    void inspectAfterwards(Answers answers) throws SQLException, InterruptedException {
         try (Session session = source.connect();
                 ProductionWatcher watcher = watch(session, "look at production afterwards")) {
-            run.interruption().onInterrupt(session::breakOff);
+            run.interruption().onInterrupt(session::cancel);
             session.answersWithin(Duration.ZERO);
             Introspection introspection =
                     Introspection.ofSource(List.copyOf(answers.expectations().keySet()));
             After after = Snapshot.ask(
-                    session,
-                    run.plan().lockWaitTimeout(),
-                    asked -> new After(Probe.of(asked), introspection.ask(asked)));
+                    session, run.plan().lockWaitTimeout(), live -> new After(Probe.of(live), introspection.ask(live)));
             String id = session.text("select pg_catalog.pg_current_xact_id_if_assigned()::text");
             run.report()
                     .productionAfter(
@@ -332,16 +331,16 @@ final class Production implements AutoCloseable {
         }
         source.container().ifPresent(before -> {
             String actual = sources.container(Objects.requireNonNull(run.plan().source()))
-                    .look()
-                    .map(ContainerState::life)
+                    .inspect()
+                    .map(ContainerState::incarnation)
                     .orElse("it is gone");
             run.report()
                     .check(Check.of(
                             "production",
                             "container " + before.name(),
-                            before.life(),
+                            before.incarnation(),
                             actual,
-                            before.life().equals(actual)));
+                            before.incarnation().equals(actual)));
         });
     }
 

@@ -34,7 +34,7 @@ record ProtectedState(
      */
     static ProtectedState of(String name, String nameOrId, Daemon daemon) throws InterruptedException {
         Optional<Container> container = daemon.container(nameOrId);
-        Optional<ContainerState> state = container.flatMap(Container::look);
+        Optional<ContainerState> state = container.flatMap(Container::inspect);
         if (container.isEmpty() || state.isEmpty() || !state.get().running()) {
             throw new CannotVerifyException(
                     "The protected environment '" + name + "' is the container " + nameOrId
@@ -94,9 +94,9 @@ record ProtectedState(
     }
 
     /** What has to be the same after the run. */
-    String life() {
+    String incarnation() {
         return container
-                .map(ContainerState::life)
+                .map(ContainerState::incarnation)
                 .orElseGet(() ->
                         "up since " + server.map(ServerIdentity::startedAt).orElseThrow());
     }

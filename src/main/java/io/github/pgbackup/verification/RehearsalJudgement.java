@@ -5,7 +5,7 @@ import io.github.pgbackup.Remedy;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.expectation.Claim;
 import io.github.pgbackup.expectation.Expectation;
-import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.expectation.Observation;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.rehearsal.RehearsalLimits;
 import io.github.pgbackup.rehearsal.RehearsalReport;
@@ -137,21 +137,21 @@ final class RehearsalJudgement {
         if (expectations.isEmpty()) {
             return List.of();
         }
-        Map<Expectation, Map<String, Figure>> figures;
+        Map<Expectation, Map<String, Observation>> observations;
         try (Session session = Target.read(server, database)) {
-            figures = new Introspection(expectations).ask(session);
+            observations = new Introspection(expectations).ask(session);
         }
         List<Check> checks = new ArrayList<>();
         for (Expectation expectation : expectations) {
             for (Claim claim : expectation.claims()) {
-                Figure figure = Objects.requireNonNull(figures.get(expectation))
-                        .getOrDefault(claim.aspect(), Figure.unknown("not asked"));
+                Observation observation = Objects.requireNonNull(observations.get(expectation))
+                        .getOrDefault(claim.aspect(), Observation.unknown("not asked"));
                 checks.add(Check.of(
                         GROUP,
                         expectation.title() + " after the migration: " + claim.aspect(),
                         claim.expected(),
-                        figure.text(),
-                        figure.holds()));
+                        observation.text(),
+                        observation.holds()));
             }
         }
         return checks;

@@ -45,7 +45,7 @@ public record RepeatedVerification(
             VerificationReport.Problem problem = report.problem();
             if (number > plan.retries()
                     || problem == null
-                    || !attempt.mayPass()
+                    || !attempt.worthRetrying()
                     || !report.failedChecks().isEmpty()) {
                 return new Verified(report, attempt.kept());
             }

@@ -7,7 +7,7 @@ import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.engine.Isolation;
 import io.github.pgbackup.engine.Removal;
 import io.github.pgbackup.expectation.Expectation;
-import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.expectation.Observation;
 import io.github.pgbackup.expectation.QueryExpectation;
 import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.fault.TestedFault;
@@ -62,7 +62,7 @@ final class ReportBuilder {
     private VerificationReport.@Nullable Archive archive;
     private VerificationReport.@Nullable Target target;
     private VerificationReport.@Nullable Restore restore;
-    private VerificationReport.@Nullable Ledger ledger;
+    private VerificationReport.@Nullable Compared comparison;
     private VerificationReport.@Nullable Production production;
     private @Nullable ExpectationTest expectationTest;
     private VerificationReport.@Nullable HandOver handOver;
@@ -279,7 +279,7 @@ final class ReportBuilder {
      */
     synchronized void restored(VerificationPlan plan, Findings judged, @Nullable Findings severalJobs) {
         RestoreResult result = judged.restored();
-        Ledger compared = judged.ledger();
+        DatabaseComparison compared = judged.comparison();
         restore = new VerificationReport.Restore(
                 result.duration(),
                 plan.restore().maximumDuration(),
@@ -307,7 +307,7 @@ final class ReportBuilder {
                     result.duration().compareTo(budget) <= 0));
         }
         checks.addAll(judged.expectations());
-        ledger = compared.facts();
+        comparison = compared.facts();
         List<String> left = new ArrayList<>(doesNotContain);
         left.addAll(compared.lost());
         doesNotContain = left;
@@ -323,9 +323,11 @@ final class ReportBuilder {
                             false)));
         }
         result.miscount().ifPresent(warnings::add);
-        if (ledger.tables() > 0 && ledger.rows() == 0 && plan.expectations().isEmpty()) {
+        if (comparison.tables() > 0
+                && comparison.rows() == 0
+                && plan.expectations().isEmpty()) {
             warnings.add((plan.archive() == null ? "The source has " : "The archive has ")
-                    + Counted.of(ledger.tables(), "table") + " and not a single row, and there are no"
+                    + Counted.of(comparison.tables(), "table") + " and not a single row, and there are no"
                     + " <expectations>: that it is the database that was meant, nothing here can tell.");
         }
     }
@@ -393,7 +395,7 @@ final class ReportBuilder {
     synchronized void compareWith(HistoryComparison history) throws IOException {
         VerificationReport.Source of = source;
         VerificationReport.Archive taken = archive;
-        VerificationReport.Ledger counted = ledger;
+        VerificationReport.Compared counted = comparison;
         if (taken != null && counted != null) {
             HistoryComparison.Result result = history.compare(
                     taken.given() == null
@@ -428,33 +430,33 @@ final class ReportBuilder {
     }
 
     synchronized void production(
-            Map<String, String> sessions, Probe probe, Map<Expectation, Map<String, Figure>> figures) {
-        production = new VerificationReport.Production(sessions, List.of(), state(probe, figures), Map.of());
+            Map<String, String> sessions, Probe probe, Map<Expectation, Map<String, Observation>> observations) {
+        production = new VerificationReport.Production(sessions, List.of(), state(probe, observations), Map.of());
     }
 
     synchronized void productionAfter(
-            Probe before, Probe after, Map<Expectation, Map<String, Figure>> figures, String transactionId) {
+            Probe before, Probe after, Map<Expectation, Map<String, Observation>> observations, String transactionId) {
         VerificationReport.Production known = production;
         if (known == null) {
             return;
         }
         Map<String, String> sessions = new LinkedHashMap<>(known.sessions());
         sessions.put("probe session", transactionId);
-        Map<String, String> now = state(after, figures);
+        Map<String, String> now = state(after, observations);
         List<String> changed = new ArrayList<>(Probe.difference(before, after));
         known.before().forEach((name, was) -> {
             String is = now.get(name);
-            if (is != null && !is.equals(was) && !after.figures().containsKey(name)) {
+            if (is != null && !is.equals(was) && !after.observations().containsKey(name)) {
                 changed.add(name + ": " + was + " before, " + is + " after");
             }
         });
         production = new VerificationReport.Production(sessions, changed, known.before(), now);
     }
 
-    private static Map<String, String> state(Probe probe, Map<Expectation, Map<String, Figure>> figures) {
-        Map<String, String> state = new LinkedHashMap<>(probe.figures());
-        figures.forEach((expectation, aspects) -> aspects.forEach((aspect, figure) ->
-                state.put(expectation.kind() + " " + expectation.name() + ": " + aspect, figure.text())));
+    private static Map<String, String> state(Probe probe, Map<Expectation, Map<String, Observation>> observations) {
+        Map<String, String> state = new LinkedHashMap<>(probe.observations());
+        observations.forEach((expectation, aspects) -> aspects.forEach((aspect, observation) ->
+                state.put(expectation.kind() + " " + expectation.name() + ": " + aspect, observation.text())));
         return state;
     }
 
@@ -492,7 +494,7 @@ final class ReportBuilder {
                 archive,
                 target,
                 restore,
-                ledger,
+                comparison,
                 production,
                 inOrder(),
                 stages.finished(),
@@ -501,7 +503,7 @@ final class ReportBuilder {
                 plan.demands(),
                 method(),
                 plan.trust().boundTo(),
-                new Audit(plan.trust().runBy(), backupAge(stages.finished()), Audit.notTested(plan, ledger)),
+                new Audit(plan.trust().runBy(), backupAge(stages.finished()), Audit.notTested(plan, comparison)),
                 expectationTest,
                 handOver,
                 rehearsal);

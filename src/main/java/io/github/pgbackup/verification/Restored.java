@@ -2,7 +2,7 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.TableOfContents;
-import io.github.pgbackup.ledger.DatabaseFigures;
+import io.github.pgbackup.comparison.DatabaseObservations;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.RestoreResult;
@@ -25,4 +25,4 @@ record Restored(
         RestoreResult result,
         PostgresVersion version,
         Session session,
-        @Nullable DatabaseFigures tables) {}
+        @Nullable DatabaseObservations tables) {}

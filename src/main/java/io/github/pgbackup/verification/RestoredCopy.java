@@ -5,6 +5,10 @@ import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.archive.ArchiveData;
 import io.github.pgbackup.archive.Entry;
+import io.github.pgbackup.comparison.DatabaseObservations;
+import io.github.pgbackup.comparison.DatabaseObservations.TableObservation;
+import io.github.pgbackup.comparison.RowHash;
+import io.github.pgbackup.comparison.TableName;
 import io.github.pgbackup.container.Container;
 import io.github.pgbackup.container.ContainerState;
 import io.github.pgbackup.description.DescriptionFindings;
@@ -13,11 +17,7 @@ import io.github.pgbackup.engine.Isolation;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.expectation.ArchiveContents;
 import io.github.pgbackup.expectation.Expectation;
-import io.github.pgbackup.expectation.Figure;
-import io.github.pgbackup.ledger.DatabaseFigures;
-import io.github.pgbackup.ledger.DatabaseFigures.TableFigure;
-import io.github.pgbackup.ledger.RowHash;
-import io.github.pgbackup.ledger.TableName;
+import io.github.pgbackup.expectation.Observation;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.postgres.Client;
 import io.github.pgbackup.postgres.PostgresVersion;
@@ -113,9 +113,9 @@ final class RestoredCopy implements AutoCloseable {
     }
 
     /** What has just failed may have failed for want of room; then the run ends for that reason. */
-    void lookAtDisk() {
+    void inspectDisk() {
         if (disk != null) {
-            disk.look();
+            disk.inspect();
         }
     }
 
@@ -131,7 +131,7 @@ final class RestoredCopy implements AutoCloseable {
                 ClientSecurity.warning(target.version(), "the throw-away server")
                         .ifPresent(run.report()::warning);
             }
-            Optional<ContainerState> container = target.container().flatMap(Container::look);
+            Optional<ContainerState> container = target.container().flatMap(Container::inspect);
             backup.source().ifPresent(source -> mustBeAnother(identity, container, "source", source));
             environments.forEach((name, environment) ->
                     mustBeAnother(identity, container, "protected environment " + name, environment));
@@ -264,8 +264,8 @@ final class RestoredCopy implements AutoCloseable {
         Archive archive = backup.archive();
         String database = backup.database();
         Introspection introspection = new Introspection(run.plan().expectations());
-        Comparison comparison = run.plan().comparison();
-        try (Background background = new Background(run.interruption()::breakOff, run.interruption()::endForGood)) {
+        Comparison level = run.plan().comparison();
+        try (Background background = new Background(run.interruption()::cancel, run.interruption()::endForGood)) {
             Future<Optional<DescriptionFindings>> described = background.start(() -> {
                 Optional<SourceDescription> definitions = baseline.definitions();
                 return definitions.isEmpty()
@@ -274,7 +274,7 @@ final class RestoredCopy implements AutoCloseable {
             });
             Future<InArchive> inArchive = background.start(() -> askArchive(target, backup, baseline));
             Future<Optional<String>> rehashing = background.start(archive::verifyUnchanged);
-            Future<DatabaseFigures> counting = background.start(() -> comparison.includes(Comparison.ROWS)
+            Future<DatabaseObservations> counting = background.start(() -> level.includes(Comparison.ROWS)
                     ? count(
                             background,
                             target,
@@ -282,40 +282,41 @@ final class RestoredCopy implements AutoCloseable {
                             baseline.hash().orElse(null),
                             backup.restoring().readers())
                     : null);
-            Map<Expectation, Map<String, Figure>> inRestored;
+            Map<Expectation, Map<String, Observation>> inRestored;
             try (Session session = Target.read(target, database)) {
                 run.interruption().onInterrupt(session::abort);
                 inRestored = introspection.ask(session);
             }
-            DatabaseFigures tables = Background.result(counting);
+            DatabaseObservations tables = Background.result(counting);
             Optional<String> changed = Background.result(rehashing);
             if (changed.isPresent()) {
                 throw new CannotVerifyException(changed.get(), Remedy.SEE_WHAT_ELSE_WRITES_THERE);
             }
             InArchive found = Background.result(inArchive);
-            Ledger ledger = new Ledger(run.plan(), baseline.kind(), archive.contents());
+            DatabaseComparison comparison = new DatabaseComparison(run.plan(), baseline.kind(), archive.contents());
             try (Session session = Target.read(target, database)) {
                 run.interruption().onInterrupt(session::abort);
                 List<Check> expectations =
                         introspection.checks(found.expectations(), inRestored, baseline.expectations(), session);
-                Background.result(described).ifPresent(ledger::definitions);
+                Background.result(described).ifPresent(comparison::definitions);
                 Restored facts =
                         new Restored(archive.contents(), found.rows(), restored, target.version(), session, tables);
-                baseline.compare(ledger, facts);
-                Set<String> byRestore = byRestore(expectations, ledger, restored);
-                baseline.compareArchive(ledger, facts);
-                return new Findings(restored, expectations, ledger, byRestore);
+                baseline.compare(comparison, facts);
+                Set<String> byRestore = byRestore(expectations, comparison, restored);
+                baseline.compareArchive(comparison, facts);
+                return new Findings(restored, expectations, comparison, byRestore);
             }
         }
     }
 
     /** What the archive itself says: of the expectations, and how many rows it holds for each entry of data. */
-    private record InArchive(Map<Expectation, Map<String, Figure>> expectations, Map<Entry, Long> rows) {}
+    private record InArchive(Map<Expectation, Map<String, Observation>> expectations, Map<Entry, Long> rows) {}
 
     /** What a restore has no part in, such as an object that the archive does not have, is not compared yet. */
-    private static Set<String> byRestore(List<Check> expectations, Ledger ledger, RestoreResult restored) {
-        Set<String> found = new HashSet<>(ledger.failing());
-        ledger.grade(restored.errors()).stream()
+    private static Set<String> byRestore(
+            List<Check> expectations, DatabaseComparison comparison, RestoreResult restored) {
+        Set<String> found = new HashSet<>(comparison.failing());
+        comparison.grade(restored.errors()).stream()
                 .filter(error -> !error.harmless())
                 .map(error -> error.entry().isEmpty() ? "an error of pg_restore: " + error.message() : error.entry())
                 .forEach(found::add);
@@ -327,13 +328,13 @@ final class RestoredCopy implements AutoCloseable {
     }
 
     /** By several sessions: nothing writes there any more, so they need no common snapshot. */
-    private DatabaseFigures count(
+    private DatabaseObservations count(
             Background background, PostgresServer target, String database, @Nullable RowHash hash, int readers)
             throws Exception {
         try (Session session = Target.read(target, database)) {
             run.interruption().onInterrupt(session::abort);
-            DatabaseFigures.Tables tables = DatabaseFigures.Tables.of(session);
-            List<Future<Map<TableName, TableFigure>>> others = IntStream.range(1, readers)
+            DatabaseObservations.Tables tables = DatabaseObservations.Tables.of(session);
+            List<Future<Map<TableName, TableObservation>>> others = IntStream.range(1, readers)
                     .mapToObj(other -> background.start(() -> {
                         try (Session another = Target.read(target, database)) {
                             run.interruption().onInterrupt(another::abort);
@@ -341,11 +342,12 @@ final class RestoredCopy implements AutoCloseable {
                         }
                     }))
                     .toList();
-            Map<TableName, TableFigure> figures = new HashMap<>(tables.ask(session, hash, true));
-            for (Future<Map<TableName, TableFigure>> other : others) {
-                figures.putAll(Background.result(other));
+            Map<TableName, TableObservation> observations = new HashMap<>(tables.ask(session, hash, true));
+            for (Future<Map<TableName, TableObservation>> other : others) {
+                observations.putAll(Background.result(other));
             }
-            return DatabaseFigures.of(session, tables, figures, hash != null, DatabaseFigures.sequences(session));
+            return DatabaseObservations.of(
+                    session, tables, observations, hash != null, DatabaseObservations.sequences(session));
         }
     }
 
@@ -362,13 +364,13 @@ final class RestoredCopy implements AutoCloseable {
         Archive archive = backup.archive();
         Set<String> names = backup.roles().stream().map(Role::name).collect(Collectors.toSet());
         ArchiveContents contents = new ArchiveContents(archive.contents(), names);
-        Map<Expectation, Supplier<Map<String, Figure>>> asked = new LinkedHashMap<>();
+        Map<Expectation, Supplier<Map<String, Observation>>> asked = new LinkedHashMap<>();
         run.plan().expectations().forEach(expectation -> asked.put(expectation, expectation.inArchive(contents)));
         Supplier<Map<Entry, Long>> rows = baseline.asksForRowsInArchive() ? contents.rowsOfAll() : Map::of;
         contents.readRows(new ArchiveData(client, archive));
-        Map<Expectation, Map<String, Figure>> figuresOfArchive = new LinkedHashMap<>();
-        asked.forEach((expectation, answer) -> figuresOfArchive.put(expectation, answer.get()));
-        return new InArchive(figuresOfArchive, rows.get());
+        Map<Expectation, Map<String, Observation>> observationsOfArchive = new LinkedHashMap<>();
+        asked.forEach((expectation, answer) -> observationsOfArchive.put(expectation, answer.get()));
+        return new InArchive(observationsOfArchive, rows.get());
     }
 
     /** Whether nothing is left of it. */

@@ -2,16 +2,16 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.TableOfContents;
+import io.github.pgbackup.comparison.ArchiveComparison;
+import io.github.pgbackup.comparison.DatabaseObservations;
+import io.github.pgbackup.comparison.DatabaseObservations.TableObservation;
+import io.github.pgbackup.comparison.RowHash;
+import io.github.pgbackup.comparison.SourceCatalog;
+import io.github.pgbackup.comparison.TableName;
 import io.github.pgbackup.description.Finding;
 import io.github.pgbackup.description.KnownDescription;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.fault.TestedFault;
-import io.github.pgbackup.ledger.ArchiveComparison;
-import io.github.pgbackup.ledger.DatabaseFigures;
-import io.github.pgbackup.ledger.DatabaseFigures.TableFigure;
-import io.github.pgbackup.ledger.RowHash;
-import io.github.pgbackup.ledger.SourceCatalog;
-import io.github.pgbackup.ledger.TableName;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.postgres.Session;
@@ -48,19 +48,19 @@ final class SoundCopy implements AutoCloseable {
     private final Set<String> differentFromArchive;
 
     /** Of more and more tables with their content. */
-    private DatabaseFigures figures;
+    private DatabaseObservations observations;
 
     /**
      * What a fault changed.
      *
-     * @param figures after it
+     * @param observations after it
      * @param catalog after it
      * @param rendered whether anything of the description is another
      * @param finding the first difference that a comparison of the definitions counts; null: none
      * @param content the tables whose content has to be looked at, since nothing else is another
      */
     record Difference(
-            DatabaseFigures figures,
+            DatabaseObservations observations,
             SourceCatalog catalog,
             boolean rendered,
             @Nullable String finding,
@@ -80,9 +80,9 @@ final class SoundCopy implements AutoCloseable {
         this.plan = plan;
         this.contents = backup.archive().contents();
         session.execute("begin read only");
-        DatabaseFigures.Tables tables = DatabaseFigures.Tables.of(session);
-        this.figures = DatabaseFigures.of(
-                session, tables, tables.ask(session, null, true), false, DatabaseFigures.sequences(session));
+        DatabaseObservations.Tables tables = DatabaseObservations.Tables.of(session);
+        this.observations = DatabaseObservations.of(
+                session, tables, tables.ask(session, null, true), false, DatabaseObservations.sequences(session));
         this.catalog = SourceCatalog.of(session);
         this.parents = Set.copyOf(session.list("""
                 select distinct n.nspname, c.relname from pg_catalog.pg_inherits i
@@ -91,9 +91,9 @@ final class SoundCopy implements AutoCloseable {
         this.description = KnownDescription.of(
                 session, plan.restore().withRoles(), true, new Target.Databases(target, backup.database()));
         session.execute("rollback");
-        figures.leaves().forEach((name, leaves) -> leaves.forEach(leaf -> comparedBy.put(leaf, name)));
-        this.differentFromSource = failingAgainstSource(figures, figures);
-        this.differentFromArchive = failingAgainstArchive(contents, rowsInArchive(contents), catalog, figures);
+        observations.leaves().forEach((name, leaves) -> leaves.forEach(leaf -> comparedBy.put(leaf, name)));
+        this.differentFromSource = failingAgainstSource(observations, observations);
+        this.differentFromArchive = failingAgainstArchive(contents, rowsInArchive(contents), catalog, observations);
     }
 
     /** Reads it; the session is in no transaction. */
@@ -109,7 +109,7 @@ final class SoundCopy implements AutoCloseable {
 
     /** How many rows a table has; empty when there is none of that name. */
     Optional<Long> rows(TableName table) {
-        return Optional.ofNullable(figures.tables().get(table)).map(TableFigure::rows);
+        return Optional.ofNullable(observations.tables().get(table)).map(TableObservation::rows);
     }
 
     /** Compares in the transaction in which the fault was made. */
@@ -117,10 +117,10 @@ final class SoundCopy implements AutoCloseable {
         Set<TableName> changed = new HashSet<>();
         written.tables().forEach(table -> changed.add(comparedBy.getOrDefault(table, table)));
         if (!written.known()) {
-            changed.addAll(figures.tables().keySet());
+            changed.addAll(observations.tables().keySet());
         }
         boolean definitions = written.definitions();
-        DatabaseFigures after = figures.after(session, changed, null, definitions);
+        DatabaseObservations after = observations.after(session, changed, null, definitions);
         KnownDescription.Changes changes = new KnownDescription.Changes(false, null);
         if (definitions) {
             // Dependencies take longest, and nothing changes but them.
@@ -135,7 +135,7 @@ final class SoundCopy implements AutoCloseable {
         Set<TableName> content = Set.of();
         if (!changes.any() && hasRowsOf(after)) {
             content = changed;
-            after = figures.after(session, changed, HASH, definitions);
+            after = observations.after(session, changed, HASH, definitions);
         }
         return new Difference(
                 after,
@@ -149,12 +149,14 @@ final class SoundCopy implements AutoCloseable {
         return finding == null ? null : finding.name();
     }
 
-    private @Nullable String differenceOfRows(DatabaseFigures after) {
-        return first(failingAgainstSource(figures.withoutContent(), after.withoutContent()), differentFromSource);
+    private @Nullable String differenceOfRows(DatabaseObservations after) {
+        return first(failingAgainstSource(observations.withoutContent(), after.withoutContent()), differentFromSource);
     }
 
-    private boolean hasRowsOf(DatabaseFigures other) {
-        return other.withoutContent().tables().equals(figures.withoutContent().tables());
+    private boolean hasRowsOf(DatabaseObservations other) {
+        return other.withoutContent()
+                .tables()
+                .equals(observations.withoutContent().tables());
     }
 
     private boolean isNotTolerated(Finding finding) {
@@ -165,15 +167,15 @@ final class SoundCopy implements AutoCloseable {
     /** Whether anything is another; in no transaction. */
     boolean isObservable(Difference difference) throws SQLException {
         readContent(difference.content());
-        DatabaseFigures after = difference.figures();
+        DatabaseObservations after = difference.observations();
         return difference.rendered()
                 || !hasRowsOf(after)
-                || !after.sequences().equals(figures.sequences())
-                || !after.materializedViews().equals(figures.materializedViews())
-                || !after.largeObjects().equals(figures.largeObjects())
+                || !after.sequences().equals(observations.sequences())
+                || !after.materializedViews().equals(observations.materializedViews())
+                || !after.largeObjects().equals(observations.largeObjects())
                 || difference.content().stream()
                         .anyMatch(table -> !Objects.equals(
-                                figures.tables().get(table), after.tables().get(table)));
+                                observations.tables().get(table), after.tables().get(table)));
     }
 
     private void readContent(Set<TableName> tables) throws SQLException {
@@ -181,7 +183,7 @@ final class SoundCopy implements AutoCloseable {
         unread.removeAll(hashed);
         if (!unread.isEmpty()) {
             session.execute("begin read only");
-            figures = figures.after(session, unread, HASH, false);
+            observations = observations.after(session, unread, HASH, false);
             session.execute("rollback");
             hashed.addAll(unread);
         }
@@ -196,10 +198,10 @@ final class SoundCopy implements AutoCloseable {
         TestedFault.Answer archiveAlone = null;
         if (plan.comparison().includes(Comparison.ROWS)) {
             boolean content = plan.comparison().includes(Comparison.CONTENT);
-            DatabaseFigures after = difference.figures();
+            DatabaseObservations after = difference.observations();
             if (source == null) {
                 source = content
-                        ? first(failingAgainstSource(figures, after), differentFromSource)
+                        ? first(failingAgainstSource(observations, after), differentFromSource)
                         : differenceOfRows(after);
             }
             archiveAlone = TestedFault.Answer.of(first(
@@ -214,7 +216,10 @@ final class SoundCopy implements AutoCloseable {
 
     /** What the comparisons say of a database that was restored from an altered archive. */
     Answers answers(
-            Session other, DatabaseFigures after, TableOfContents altered, @Nullable Map<Entry, Long> rowsInAltered)
+            Session other,
+            DatabaseObservations after,
+            TableOfContents altered,
+            @Nullable Map<Entry, Long> rowsInAltered)
             throws SQLException {
         if (!plan.comparison().includes(Comparison.SCHEMA)) {
             return new Answers(null, null, false);
@@ -244,17 +249,17 @@ final class SoundCopy implements AutoCloseable {
                 .orElse(null);
     }
 
-    private Set<String> failingAgainstSource(DatabaseFigures source, DatabaseFigures actual) {
-        Ledger ledger = new Ledger(plan, Baseline.Kind.SNAPSHOT, contents);
-        ledger.rows(source, actual);
-        return ledger.failing();
+    private Set<String> failingAgainstSource(DatabaseObservations source, DatabaseObservations actual) {
+        DatabaseComparison comparison = new DatabaseComparison(plan, Baseline.Kind.SNAPSHOT, contents);
+        comparison.rows(source, actual);
+        return comparison.failing();
     }
 
     private Set<String> failingAgainstArchive(
-            TableOfContents archive, Map<Entry, Long> rows, SourceCatalog actual, DatabaseFigures after) {
-        Ledger ledger = new Ledger(plan, Baseline.Kind.NONE, archive);
-        ledger.archive(ArchiveComparison.of(archive, rows, actual, after), after, List.of());
-        return ledger.failing();
+            TableOfContents archive, Map<Entry, Long> rows, SourceCatalog actual, DatabaseObservations after) {
+        DatabaseComparison comparison = new DatabaseComparison(plan, Baseline.Kind.NONE, archive);
+        comparison.archive(ArchiveComparison.of(archive, rows, actual, after), after, List.of());
+        return comparison.failing();
     }
 
     /** As many as were found in the verified database. */
@@ -272,11 +277,11 @@ final class SoundCopy implements AutoCloseable {
     }
 
     /** The first table that has fewer rows than here. */
-    Optional<TableName> firstWithFewerRows(DatabaseFigures other) {
+    Optional<TableName> firstWithFewerRows(DatabaseObservations other) {
         List<TableName> fewer = new ArrayList<>();
-        figures.tables().forEach((name, figure) -> {
-            TableFigure found = other.tables().get(name);
-            if (found == null || found.rows() < figure.rows()) {
+        observations.tables().forEach((name, observation) -> {
+            TableObservation found = other.tables().get(name);
+            if (found == null || found.rows() < observation.rows()) {
                 fewer.add(name);
             }
         });
@@ -284,10 +289,10 @@ final class SoundCopy implements AutoCloseable {
     }
 
     /** Whether another database has as many rows in the same tables, sequences where they were and all large objects. */
-    boolean hasFiguresOf(DatabaseFigures other) {
+    boolean hasObservationsOf(DatabaseObservations other) {
         return hasRowsOf(other)
-                && other.sequences().equals(figures.sequences())
-                && other.largeObjects().count() == figures.largeObjects().count();
+                && other.sequences().equals(observations.sequences())
+                && other.largeObjects().count() == observations.largeObjects().count();
     }
 
     /**
@@ -296,13 +301,14 @@ final class SoundCopy implements AutoCloseable {
      */
     boolean isUnchanged() throws SQLException {
         session.execute("begin read write");
-        DatabaseFigures counted = figures.after(session, figures.tables().keySet(), null, true);
-        DatabaseFigures read = figures.after(session, hashed, HASH, false);
+        DatabaseObservations counted =
+                observations.after(session, observations.tables().keySet(), null, true);
+        DatabaseObservations read = observations.after(session, hashed, HASH, false);
         boolean unchanged = !description.changes(Set.of(), finding -> true).any()
                 && hasRowsOf(counted)
-                && counted.materializedViews().equals(figures.materializedViews())
-                && counted.largeObjects().equals(figures.largeObjects())
-                && read.tables().equals(figures.tables());
+                && counted.materializedViews().equals(observations.materializedViews())
+                && counted.largeObjects().equals(observations.largeObjects())
+                && read.tables().equals(observations.tables());
         session.execute("rollback");
         return unchanged;
     }

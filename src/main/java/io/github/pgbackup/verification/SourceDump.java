@@ -30,9 +30,9 @@ final class SourceDump {
     /** By the pg_dump beside the source's server, which is the only one that reaches it there, else by the engine's. */
     static SourceDump by(ChosenEngine engine, Run run, Source source) throws InterruptedException {
         run.console().info("  engine " + engine.engine().name() + ", " + engine.reason());
-        Optional<ClientPrograms> beside = source.programs();
-        ClientPrograms client = beside.isPresent()
-                ? beside.get()
+        Optional<ClientPrograms> ofSource = source.programs();
+        ClientPrograms client = ofSource.isPresent()
+                ? ofSource.get()
                 : engine.engine().dumpPrograms(source.identity().version(), source.host());
         ClientSecurity.warning(client).ifPresent(run.report()::warning);
         run.console().info("  pg_dump " + client.version() + " in " + client.place());

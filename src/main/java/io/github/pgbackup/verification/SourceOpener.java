@@ -37,12 +37,15 @@ record SourceOpener(
             return Source.open(address.url(), given, limits, console);
         }
         Container container = container(address);
-        ContainerState state = container.look().filter(ContainerState::running).orElseThrow(() -> {
-            String name = address.url().container().orElseThrow();
-            return new CannotVerifyException(
-                    address.url().tag() + " is '" + name + "', and that container does not run.",
-                    Remedy.startTheContainer(name));
-        });
+        ContainerState state = container
+                .inspect()
+                .filter(ContainerState::running)
+                .orElseThrow(() -> {
+                    String name = address.url().container().orElseThrow();
+                    return new CannotVerifyException(
+                            address.url().tag() + " is '" + name + "', and that container does not run.",
+                            Remedy.startTheContainer(name));
+                });
         return Source.open(address.url(), given, limits, container, state);
     }
 

@@ -33,7 +33,7 @@ final class Stages {
     }
 
     <T> T run(String name, Callable<T> stage) throws Exception {
-        return tell(name, () -> beside(name, stage));
+        return tell(name, () -> concurrently(name, stage));
     }
 
     private <T> T tell(String name, Callable<T> stage) throws Exception {
@@ -54,7 +54,7 @@ final class Stages {
     }
 
     /** Runs a stage beside others: the log tells of it when it is joined. */
-    <T> T beside(String name, Callable<T> stage) throws Exception {
+    <T> T concurrently(String name, Callable<T> stage) throws Exception {
         Duration startedAfter = elapsed();
         try {
             return stage.call();

@@ -7,9 +7,9 @@ import io.github.pgbackup.archive.Compression;
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.StoredArchive;
 import io.github.pgbackup.archive.TableOfContents;
+import io.github.pgbackup.comparison.HashOnServer;
 import io.github.pgbackup.engine.ChosenEngine;
 import io.github.pgbackup.engine.PostgresServer;
-import io.github.pgbackup.ledger.HashOnServer;
 import io.github.pgbackup.manifest.Answer;
 import io.github.pgbackup.manifest.Manifest;
 import io.github.pgbackup.manifest.ManifestFile;
@@ -260,13 +260,13 @@ final class StoredBackup implements BackupSource {
     private void requireHash(StoredArchive file) throws IOException {
         String expected = given.sha256();
         String by = "<archive><sha256>";
-        Path beside = hashFile(file);
-        if (expected == null && Files.isRegularFile(beside)) {
-            by = beside.toString();
-            expected = firstWord(beside).toLowerCase(Locale.ROOT);
+        Path sumFile = hashFile(file);
+        if (expected == null && Files.isRegularFile(sumFile)) {
+            by = sumFile.toString();
+            expected = firstWord(sumFile).toLowerCase(Locale.ROOT);
             if (!expected.matches("[0-9a-f]{64}")) {
                 throw new CannotVerifyException(
-                        "The file " + beside + " does not begin with a SHA-256, as sha256sum writes it.",
+                        "The file " + sumFile + " does not begin with a SHA-256, as sha256sum writes it.",
                         Remedy.SEE_WHICH_ARCHIVE_THE_HASH_IS_OF);
             }
         }
@@ -287,10 +287,10 @@ final class StoredBackup implements BackupSource {
 
     private Optional<Path> manifestFile() {
         Path named = given.manifest();
-        Path beside = ManifestFile.beside(archive().path());
+        Path sibling = ManifestFile.of(archive().path());
         return named != null
                 ? Optional.of(named)
-                : Optional.of(beside).filter(file -> files.size() == 1 && Files.exists(file));
+                : Optional.of(sibling).filter(file -> files.size() == 1 && Files.exists(file));
     }
 
     /** It must be of this archive, as it is or as it was before somebody packed it, and hold what is to be compared. */
@@ -478,7 +478,7 @@ final class StoredBackup implements BackupSource {
             DiskSpace.require(space.shortages(engine.engine().dataDirectory().orElse(null)), run);
         });
         Backup.Origin origin = new Backup.Origin(contents.databaseName(), server(contents), superuser());
-        Future<PostgresServer> starting = background.start(() -> run.stages().beside("target", () -> {
+        Future<PostgresServer> starting = background.start(() -> run.stages().concurrently("target", () -> {
             PostgresServer started = copy.start(origin, libraries(contents));
             DiskSpace.require(space.shortages(started.freeSpace()), run);
             return started;
@@ -526,7 +526,7 @@ final class StoredBackup implements BackupSource {
             return new Baseline.None();
         }
         Comparison comparison = run.plan().comparison();
-        HashOnServer hash = known.content().figures().hash();
+        HashOnServer hash = known.content().observations().hash();
         if (hash != null && comparison.includes(Comparison.CONTENT)) {
             try (Session target = Background.result(starting).connect("template1")) {
                 if (!hash.isSameOn(target)) {
@@ -539,7 +539,7 @@ final class StoredBackup implements BackupSource {
         }
         Manifest.Definitions definitions = known.definitions();
         return new Baseline.Manifest(
-                known.content().figures().upTo(comparison),
+                known.content().observations().upTo(comparison),
                 definitions == null || !comparison.includes(Comparison.SCHEMA)
                         ? Optional.empty()
                         : Optional.of(new SourceDescription(
@@ -580,9 +580,9 @@ final class StoredBackup implements BackupSource {
     }
 
     @Override
-    public void lookAfterwards() throws Exception {
+    public void inspectAfterwards() throws Exception {
         if (reference != null) {
-            reference.lookAfterwards();
+            reference.inspectAfterwards();
         }
     }
 

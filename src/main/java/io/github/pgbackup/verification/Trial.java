@@ -2,17 +2,17 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.comparison.TableName;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.expectation.Expectation;
-import io.github.pgbackup.expectation.Figure;
 import io.github.pgbackup.expectation.ObjectExpectation;
 import io.github.pgbackup.expectation.ObjectKind;
+import io.github.pgbackup.expectation.Observation;
 import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.fault.Fault;
 import io.github.pgbackup.fault.Faults;
 import io.github.pgbackup.fault.TestedFault;
 import io.github.pgbackup.fault.TestedFault.Outcome;
-import io.github.pgbackup.ledger.TableName;
 import io.github.pgbackup.plan.ExpectationTestPlan;
 import io.github.pgbackup.postgres.QualifiedName;
 import io.github.pgbackup.postgres.Session;
@@ -260,9 +260,9 @@ final class Trial {
     }
 
     /** The expectations that do not hold. */
-    static List<String> failing(Map<Expectation, Map<String, Figure>> figures) {
-        return figures.entrySet().stream()
-                .filter(each -> each.getValue().values().stream().anyMatch(Figure::fails))
+    static List<String> failing(Map<Expectation, Map<String, Observation>> observations) {
+        return observations.entrySet().stream()
+                .filter(each -> each.getValue().values().stream().anyMatch(Observation::fails))
                 .map(each -> each.getKey().title())
                 .collect(Collectors.toList());
     }

@@ -38,7 +38,7 @@ public record VerificationReport(
         @Nullable Archive archive,
         @Nullable Target target,
         @Nullable Restore restore,
-        @Nullable Ledger ledger,
+        @Nullable Compared comparison,
         @Nullable Production production,
         List<Check> checks,
         List<Stage> stages,
@@ -297,7 +297,7 @@ public record VerificationReport(
      * An error of pg_restore, by its effect.
      *
      * @param entry the archive's entry it came from; empty when it names none
-     * @param harmless whether the ledger shows that nothing is missing
+     * @param harmless whether the comparison shows that nothing is missing
      * @param reason why it is harmless, or what it caused
      */
     public record GradedError(String entry, String message, boolean harmless, String reason) {}
@@ -315,7 +315,7 @@ public record VerificationReport(
      * @param tableRows the rows of each table, those with the most first; empty when rows were not compared
      * @param notes what is not the same and means nothing
      */
-    public record Ledger(
+    public record Compared(
             String comparison,
             String baseline,
             Map<String, Integer> entries,
@@ -327,7 +327,7 @@ public record VerificationReport(
             Coverage coverage,
             List<TableRows> tableRows,
             List<String> notes) {
-        public Ledger {
+        public Compared {
             tableRows = List.copyOf(tableRows);
             notes = List.copyOf(notes);
         }

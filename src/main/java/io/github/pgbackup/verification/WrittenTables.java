@@ -1,6 +1,6 @@
 package io.github.pgbackup.verification;
 
-import io.github.pgbackup.ledger.TableName;
+import io.github.pgbackup.comparison.TableName;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
 import java.sql.SQLException;

@@ -3,10 +3,10 @@ package io.github.pgbackup.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.pgbackup.archive.ArchiveData.ColumnFigures;
+import io.github.pgbackup.archive.ArchiveData.ColumnObservations;
 import io.github.pgbackup.archive.ArchiveData.ColumnQuestion;
 import io.github.pgbackup.archive.ArchiveData.TableCount;
-import io.github.pgbackup.archive.ArchiveData.TableFigures;
+import io.github.pgbackup.archive.ArchiveData.TableObservations;
 import io.github.pgbackup.archive.ArchiveData.TableQuestion;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -25,18 +25,18 @@ final class ArchiveDataTest {
 
     @Test
     void rows_are_counted() throws IOException {
-        assertThat(figures(COPY, COPY + "1\tx\n2\ty\n\\.\n\n--\n").rows()).isEqualTo(2);
+        assertThat(observations(COPY, COPY + "1\tx\n2\ty\n\\.\n\n--\n").rows()).isEqualTo(2);
     }
 
     @Test
     void an_empty_table_has_no_row() throws IOException {
-        assertThat(figures(COPY, COPY + "\\.\n").rows()).isZero();
+        assertThat(observations(COPY, COPY + "\\.\n").rows()).isZero();
     }
 
     @Test
     void a_table_without_columns_has_rows() throws IOException {
         String copy = "COPY public.t  FROM stdin;\n";
-        assertThat(figures(copy, copy + "\n\n\n\\.\n").rows()).isEqualTo(3);
+        assertThat(observations(copy, copy + "\n\n\n\\.\n").rows()).isEqualTo(3);
     }
 
     @Test
@@ -46,12 +46,12 @@ final class ArchiveDataTest {
         ColumnQuestion question =
                 new ColumnQuestion("a \"b", Set.of("draft", "a\tb\\c\nd", "\\N", "missing", ""), true);
 
-        assertThat(figures(COPY, script, question))
-                .isEqualTo(new TableFigures(
+        assertThat(observations(COPY, script, question))
+                .isEqualTo(new TableObservations(
                         7,
                         Map.of(
                                 "a \"b",
-                                new ColumnFigures(
+                                new ColumnObservations(
                                         1,
                                         Map.of("draft", 2L, "a\tb\\c\nd", 1L, "\\N", 1L, "missing", 0L, "", 1L),
                                         1,
@@ -60,31 +60,33 @@ final class ArchiveDataTest {
 
     @Test
     void the_first_column_is_found_too() throws IOException {
-        TableFigures figures =
-                figures(COPY, COPY + "1\tx\n1\tx\n\\N\t1\n\\.\n", new ColumnQuestion("id", Set.of("1"), true));
-        assertThat(figures.columns().get("id")).isEqualTo(new ColumnFigures(1, Map.of("1", 2L), 0, OptionalLong.of(1)));
+        TableObservations observations =
+                observations(COPY, COPY + "1\tx\n1\tx\n\\N\t1\n\\.\n", new ColumnQuestion("id", Set.of("1"), true));
+        assertThat(observations.columns().get("id"))
+                .isEqualTo(new ColumnObservations(1, Map.of("1", 2L), 0, OptionalLong.of(1)));
     }
 
     @Test
     void a_column_without_data_in_the_archive_has_no_figures() throws IOException {
-        TableFigures figures = figures(COPY, COPY + "1\tx\n\\.\n", new ColumnQuestion("generated", Set.of(), false));
-        assertThat(figures).isEqualTo(new TableFigures(1, Map.of()));
+        TableObservations observations =
+                observations(COPY, COPY + "1\tx\n\\.\n", new ColumnQuestion("generated", Set.of(), false));
+        assertThat(observations).isEqualTo(new TableObservations(1, Map.of()));
     }
 
     @Test
     void a_table_whose_name_holds_a_line_feed_is_found() throws IOException {
         String copy = "COPY public.\"a\nb\" (x) FROM stdin;\n";
         String script = "COPY public.\"a\nCOPY public.\"a\nb\" (x) FROM stdin;\n1\n\\.\n";
-        assertThat(figures(copy, script).rows()).isEqualTo(1);
+        assertThat(observations(copy, script).rows()).isEqualTo(1);
     }
 
     @Test
     void a_value_larger_than_the_buffer_is_counted() throws IOException {
         String large = "x".repeat(300_000);
         String script = COPY + "1\t" + large + "\n2\t" + large + "\n3\t" + large + "y\n\\.\n";
-        TableFigures figures = figures(COPY, script, new ColumnQuestion("a \"b", Set.of("x"), true));
-        assertThat(figures.rows()).isEqualTo(3);
-        assertThat(figures.columns().get("a \"b").distinct()).hasValue(2);
+        TableObservations observations = observations(COPY, script, new ColumnQuestion("a \"b", Set.of("x"), true));
+        assertThat(observations.rows()).isEqualTo(3);
+        assertThat(observations.columns().get("a \"b").distinct()).hasValue(2);
     }
 
     @Test
@@ -96,9 +98,12 @@ final class ArchiveDataTest {
         script.append("\\.\n");
         TableQuestion question =
                 new TableQuestion(List.of(data(COPY)), List.of(new ColumnQuestion("id", Set.of(), true)));
-        assertThat(figures(question, script.toString(), 999).columns().get("id").distinct())
+        assertThat(observations(question, script.toString(), 999)
+                        .columns()
+                        .get("id")
+                        .distinct())
                 .isEmpty();
-        assertThat(figures(question, script.toString(), 1000)
+        assertThat(observations(question, script.toString(), 1000)
                         .columns()
                         .get("id")
                         .distinct())
@@ -107,34 +112,38 @@ final class ArchiveDataTest {
 
     @Test
     void data_that_is_not_there_is_told() {
-        assertThatThrownBy(() -> figures(COPY, "SET row_security = off;\n"))
+        assertThatThrownBy(() -> observations(COPY, "SET row_security = off;\n"))
                 .hasMessage("The archive holds no data for TABLE DATA public.t, or the data before it does not end.");
     }
 
     @Test
     void data_that_does_not_end_is_told() {
-        assertThatThrownBy(() -> figures(COPY, COPY + "1\tx\n2\tx\n3"))
+        assertThatThrownBy(() -> observations(COPY, COPY + "1\tx\n2\tx\n3"))
                 .hasMessage("The archive's data for TABLE DATA public.t does not end.");
-        assertThatThrownBy(() -> figures(COPY, COPY + "1\tx\n2\tx\n3", new ColumnQuestion("a \"b", Set.of("x"), false)))
+        assertThatThrownBy(() ->
+                        observations(COPY, COPY + "1\tx\n2\tx\n3", new ColumnQuestion("a \"b", Set.of("x"), false)))
                 .hasMessage("The archive's data for TABLE DATA public.t does not end.");
     }
 
-    private static TableFigures figures(String copy, String script, ColumnQuestion... columns) throws IOException {
-        return figures(new TableQuestion(List.of(data(copy)), List.of(columns)), script, 1000);
+    private static TableObservations observations(String copy, String script, ColumnQuestion... columns)
+            throws IOException {
+        return observations(new TableQuestion(List.of(data(copy)), List.of(columns)), script, 1000);
     }
 
-    private static TableFigures figures(TableQuestion question, String script, int mostHashes) throws IOException {
+    private static TableObservations observations(TableQuestion question, String script, int mostHashes)
+            throws IOException {
         byte[] bytes = script.getBytes(StandardCharsets.UTF_8);
-        TableFigures atOnce = figures(question, new ByteArrayInputStream(bytes), mostHashes);
-        TableFigures byByte = figures(question, new ByteByByte(bytes), mostHashes);
+        TableObservations atOnce = observations(question, new ByteArrayInputStream(bytes), mostHashes);
+        TableObservations byByte = observations(question, new ByteByByte(bytes), mostHashes);
         assertThat(byByte).isEqualTo(atOnce);
         return atOnce;
     }
 
-    private static TableFigures figures(TableQuestion question, InputStream script, int mostHashes) throws IOException {
+    private static TableObservations observations(TableQuestion question, InputStream script, int mostHashes)
+            throws IOException {
         TableCount count = new TableCount(question, StandardCharsets.UTF_8, mostHashes);
         ArchiveData.scan(new CopyScanner(script), question.data().get(0), List.of(count));
-        return count.figures();
+        return count.observations();
     }
 
     private static Entry data(String copyStatement) {

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgbackup.CannotVerifyException;
-import io.github.pgbackup.archive.ArchiveData.ColumnFigures;
+import io.github.pgbackup.archive.ArchiveData.ColumnObservations;
 import io.github.pgbackup.archive.ArchiveData.ColumnQuestion;
-import io.github.pgbackup.archive.ArchiveData.TableFigures;
+import io.github.pgbackup.archive.ArchiveData.TableObservations;
 import io.github.pgbackup.archive.ArchiveData.TableQuestion;
 import io.github.pgbackup.postgres.Installation;
 import io.github.pgbackup.postgres.PostgresVersion;
@@ -118,8 +118,8 @@ final class ArchiveIT {
             throws Exception {
         Archive archive = dump(format, compression, 1, bytes -> {});
 
-        List<TableFigures> figures = new ArchiveData(client(), archive)
-                .figures(List.of(
+        List<TableObservations> observations = new ArchiveData(client(), archive)
+                .observations(List.of(
                         new TableQuestion(
                                 data(archive, "orders"),
                                 List.of(
@@ -141,27 +141,31 @@ final class ArchiveIT {
         long nulls = number("select count(*) from app.orders where note is null");
         long sixes = number("select count(*) from app.orders where \"unit price\" = 6");
         long drafts = number("select count(*) from app.orders where note = 'draft'");
-        assertThat(figures)
+        assertThat(observations)
                 .containsExactly(
-                        new TableFigures(
+                        new TableObservations(
                                 1000,
                                 Map.of(
                                         "note",
-                                        new ColumnFigures(
+                                        new ColumnObservations(
                                                 nulls,
                                                 Map.of("draft", drafts, "tab\tnl\nback\\slash2", 1L),
                                                 1000 - nulls - drafts - 1,
                                                 OptionalLong.of(number("select count(distinct note) from app.orders"))),
                                         "unit price",
-                                        new ColumnFigures(0, Map.of("6.00", sixes), 1000 - sixes, OptionalLong.of(7)))),
-                        new TableFigures(
+                                        new ColumnObservations(
+                                                0, Map.of("6.00", sixes), 1000 - sixes, OptionalLong.of(7)))),
+                        new TableObservations(
                                 3,
-                                Map.of("a.b \"c\"\nd", new ColumnFigures(1, Map.of("ü", 2L), 0, OptionalLong.of(1)))),
-                        new TableFigures(1, Map.of()),
-                        new TableFigures(
-                                0, Map.of("id", new ColumnFigures(0, Map.of("1", 0L), 0, OptionalLong.empty()))),
-                        new TableFigures(
-                                50, Map.of("kind", new ColumnFigures(0, Map.of("a", 30L), 20, OptionalLong.of(2)))));
+                                Map.of(
+                                        "a.b \"c\"\nd",
+                                        new ColumnObservations(1, Map.of("ü", 2L), 0, OptionalLong.of(1)))),
+                        new TableObservations(1, Map.of()),
+                        new TableObservations(
+                                0, Map.of("id", new ColumnObservations(0, Map.of("1", 0L), 0, OptionalLong.empty()))),
+                        new TableObservations(
+                                50,
+                                Map.of("kind", new ColumnObservations(0, Map.of("a", 30L), 20, OptionalLong.of(2)))));
     }
 
     @ParameterizedTest
@@ -212,7 +216,7 @@ final class ArchiveIT {
         Files.write(archive.path().resolve(String.valueOf(orders.dataFile())), new byte[0]);
 
         assertThatThrownBy(() -> new ArchiveData(client(), archive)
-                        .figures(List.of(new TableQuestion(List.of(orders), List.of()))))
+                        .observations(List.of(new TableQuestion(List.of(orders), List.of()))))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessage("The archive's data for TABLE DATA app.orders does not end."
                         + " Take the backup again; the archive is not complete.");
@@ -225,7 +229,7 @@ final class ArchiveIT {
             bytes.setLength(bytes.length() / 2);
         }
         assertThatThrownBy(() -> new ArchiveData(client(), archive)
-                        .figures(List.of(new TableQuestion(data(archive, "orders"), List.of()))))
+                        .observations(List.of(new TableQuestion(data(archive, "orders"), List.of()))))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessageContaining("cannot read the rows in the archive " + archive.path());
     }

@@ -7,19 +7,19 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.comparison.DatabaseObservations;
+import io.github.pgbackup.comparison.DatabaseObservations.LargeObjects;
+import io.github.pgbackup.comparison.DatabaseObservations.SequenceObservation;
+import io.github.pgbackup.comparison.DatabaseObservations.TableObservation;
+import io.github.pgbackup.comparison.ExtensionVersions;
+import io.github.pgbackup.comparison.ForeignReads;
+import io.github.pgbackup.comparison.HashOnServer;
+import io.github.pgbackup.comparison.RowHash;
+import io.github.pgbackup.comparison.SourceCatalog;
+import io.github.pgbackup.comparison.SourceObservations;
+import io.github.pgbackup.comparison.TableName;
 import io.github.pgbackup.description.DescriptionFile;
-import io.github.pgbackup.expectation.Figure;
-import io.github.pgbackup.ledger.DatabaseFigures;
-import io.github.pgbackup.ledger.DatabaseFigures.LargeObjects;
-import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;
-import io.github.pgbackup.ledger.DatabaseFigures.TableFigure;
-import io.github.pgbackup.ledger.ExtensionVersions;
-import io.github.pgbackup.ledger.ForeignReads;
-import io.github.pgbackup.ledger.HashOnServer;
-import io.github.pgbackup.ledger.RowHash;
-import io.github.pgbackup.ledger.SourceCatalog;
-import io.github.pgbackup.ledger.SourceFigures;
-import io.github.pgbackup.ledger.TableName;
+import io.github.pgbackup.expectation.Observation;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.restore.Role;
 import java.io.StringWriter;
@@ -65,22 +65,27 @@ final class ManifestFileTest {
         return directory.resolve("description-" + number);
     }
 
-    private static DatabaseFigures tables() {
+    private static DatabaseObservations tables() {
         TableName partitioned = new TableName("public", "hashed");
-        return new DatabaseFigures(
-                Map.of(ORDERS, new TableFigure(3, "3:-17", "3:5"), partitioned, new TableFigure(0, "0:0", "")),
+        return new DatabaseObservations(
+                Map.of(
+                        ORDERS,
+                        new TableObservation(3, "3:-17", "3:5"),
+                        partitioned,
+                        new TableObservation(0, "0:0", "")),
                 Map.of(
                         ORDERS,
                         Set.of(ORDERS),
                         partitioned,
                         Set.of(new TableName("public", "one"), new TableName("public", "two"))),
                 Map.of(ORDERS, 8192L, partitioned, 0L),
-                Map.of(new TableName("public", "ids"), new SequenceFigure(Long.MAX_VALUE, true, -1, true)),
+                Map.of(new TableName("public", "ids"), new SequenceObservation(Long.MAX_VALUE, true, -1, true)),
                 Map.of(new TableName("public", "view"), false),
                 new LargeObjects(2, Map.of(7L, "1:2"), Map.of(7L, "3:4", 8L, "5:6"), Map.of(7L, "7:8", 8L, "9:0")));
     }
 
-    private static Manifest manifest(Comparison comparison, SourceFigures figures, Manifest.Definitions definitions) {
+    private static Manifest manifest(
+            Comparison comparison, SourceObservations observations, Manifest.Definitions definitions) {
         return new Manifest(
                 new Manifest.Archive("a.dump", "ab".repeat(32), 17, "pg_dump 17.5"),
                 new Manifest.Source(
@@ -107,9 +112,14 @@ final class ManifestFileTest {
                                 -1,
                                 null,
                                 List.of(new Role.Membership("pg_read_all_data", false, true, null)))),
-                        figures,
+                        observations,
                         List.of(new Answer(
-                                "query", "q", "select 1", "returns", "1", new Figure(Figure.State.HOLDS, "1"))),
+                                "query",
+                                "q",
+                                "select 1",
+                                "returns",
+                                "1",
+                                new Observation(Observation.State.HOLDS, "1"))),
                         List.of("Rows of foreign tables.")),
                 definitions);
     }
@@ -122,7 +132,7 @@ final class ManifestFileTest {
         DescriptionFile description = DescriptionFile.open(described);
         return manifest(
                 Comparison.CONTENT,
-                new SourceFigures(
+                new SourceObservations(
                         new HashOnServer(RowHash.HASH_TEXT_EXTENDED, "1,2"),
                         new SourceCatalog(
                                 List.of(new SourceCatalog.SourceObject(
@@ -182,7 +192,7 @@ final class ManifestFileTest {
 
     @Test
     void what_is_not_compared_is_not_in_it() throws Exception {
-        SourceFigures nothing = new SourceFigures(
+        SourceObservations nothing = new SourceObservations(
                 null, null, new ExtensionVersions(Map.of(), Map.of()), new ForeignReads(Set.of()), null);
         Manifest manifest = manifest(Comparison.NONE, nothing, null);
         ManifestFile.write(manifest, file, "1.0.0");

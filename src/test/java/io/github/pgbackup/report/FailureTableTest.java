@@ -2,7 +2,7 @@ package io.github.pgbackup.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.expectation.Observation;
 import io.github.pgbackup.verification.Check;
 import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
@@ -27,17 +27,20 @@ final class FailureTableTest {
             end""";
 
     private static Check check(String name, String expected, String actual) {
-        return Check.of("ledger", name, expected, actual, false);
+        return Check.of("comparison", name, expected, actual, false);
     }
 
     private static Check expectation(
             String name, String expected, String archive, String restored, String source, @Nullable String hint) {
-        Check.Figures figures = new Check.Figures(figure(archive), figure(restored), figure(source));
-        return new Check("expectation", name, expected, restored, false, figures, null, hint);
+        Check.Observations observations =
+                new Check.Observations(observation(archive), observation(restored), observation(source));
+        return new Check("expectation", name, expected, restored, false, observations, null, hint);
     }
 
-    private static Figure figure(String text) {
-        return text.equals("-") ? Figure.unknown("an archive runs no query") : new Figure(Figure.State.FAILS, text);
+    private static Observation observation(String text) {
+        return text.equals("-")
+                ? Observation.unknown("an archive runs no query")
+                : new Observation(Observation.State.FAILS, text);
     }
 
     private static String table(Check... failed) {
@@ -56,10 +59,10 @@ final class FailureTableTest {
                         check("TABLE public.orders: rows", "1001", "1000"),
                         check("INDEX public.i", "present", "absent")))
                 .isEqualTo("""
-                          check                              expected  actual
-                          ---------------------------------  --------  ------
-                          ledger: TABLE public.orders: rows  1001      1000
-                          ledger: INDEX public.i             present   absent""");
+                          check                                  expected  actual
+                          -------------------------------------  --------  ------
+                          comparison: TABLE public.orders: rows  1001      1000
+                          comparison: INDEX public.i             present   absent""");
     }
 
     @Test
@@ -75,9 +78,9 @@ final class FailureTableTest {
                                 "The source says the same; the expectation is out of date or mistyped."),
                         check("TABLE DATA public.units", "86 rows", "85 rows")))
                 .isEqualTo("""
-                          check                            expected  actual
-                          -------------------------------  --------  -------
-                          ledger: TABLE DATA public.units  86 rows   85 rows
+                          check                                expected  actual
+                          -----------------------------------  --------  -------
+                          comparison: TABLE DATA public.units  86 rows   85 rows
                           check                      expected  archive  restored  source
                           -------------------------  --------  -------  --------  ------
                           query paid                 41        -        42        43
@@ -90,7 +93,7 @@ final class FailureTableTest {
     void texts_of_several_lines_are_a_unified_diff() {
         assertThat(table(check("FUNCTION public.discount(numeric) body", PRICED, PRICED.replace("0.9", "0.8"))))
                 .isEqualTo("""
-                          ledger: FUNCTION public.discount(numeric) body
+                          comparison: FUNCTION public.discount(numeric) body
                             --- expected
                             +++ actual
                             @@ -2,7 +2,7 @@
@@ -128,7 +131,7 @@ final class FailureTableTest {
                 .isEqualTo("""
                         check                                                 expected  actual
                         ----------------------------------------------------  --------  ------
-                        ledger: TABLE
+                        comparison: TABLE
                         xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
                                                                               yes       no
                         column sandbox_tac.logical_unit.canonical_address_format_version:
@@ -148,7 +151,7 @@ final class FailureTableTest {
                         "CREATE POLICY p ON public.articles\n    FOR SELECT\n\n    USING (published);",
                         "missing")))
                 .isEqualTo("""
-                          ledger: POLICY public.articles p
+                          comparison: POLICY public.articles p
                             expected  CREATE POLICY p ON public.articles
                                       FOR SELECT
                                       USING (published);
@@ -167,9 +170,9 @@ final class FailureTableTest {
                                         "caused the difference of TABLE DATA public.units"),
                                 new VerificationReport.GradedError("ACL public.t", "no such role", true, "harmless")))))
                 .isEqualTo("""
-                          check                            expected  actual
-                          -------------------------------  --------  ------
-                          ledger: TABLE DATA public.units  86 rows   0 rows
+                          check                                expected  actual
+                          -----------------------------------  --------  ------
+                          comparison: TABLE DATA public.units  86 rows   0 rows
                           pg_restore reported:
                           - TABLE DATA public.units: COPY failed for table "units": ERROR:
                             division by zero (caused the difference of TABLE DATA public.units)""");
@@ -183,7 +186,7 @@ final class FailureTableTest {
 
         assertThat(table(failed).lines())
                 .hasSize(23)
-                .contains("ledger: TABLE public.t20  yes       no")
+                .contains("comparison: TABLE public.t20  yes       no")
                 .endsWith("and 280 more, in the report");
     }
 
@@ -193,16 +196,16 @@ final class FailureTableTest {
         String shown = table(check("VIEW v", same + "x > 1;", same + "x > 2;"));
 
         assertThat(shown).isEqualTo("""
-                check           expected                 actual
-                --------------  -----------------------  -----------------------
-                ledger: VIEW v  … a from t where x > 1;  … a from t where x > 2;""");
+                check               expected                 actual
+                ------------------  -----------------------  -----------------------
+                comparison: VIEW v  … a from t where x > 1;  … a from t where x > 2;""");
     }
 
     @Test
     void a_value_cannot_forge_a_line() {
         assertThat(table(check("VIEW v\n[INFO] PASS", "select\n[INFO] BUILD SUCCESS", "\u001b[31m\n")))
                 .isEqualTo("""
-                        ledger: VIEW v\\n[INFO] PASS
+                        comparison: VIEW v\\n[INFO] PASS
                           expected  select
                                     [INFO] BUILD SUCCESS
                           actual    \\u001B[31m\\n""");

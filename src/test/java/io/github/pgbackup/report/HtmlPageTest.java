@@ -104,7 +104,7 @@ class HtmlPageTest {
     void says_what_was_compared_and_what_the_expectations_touch() throws Exception {
         assertThat(values(page(Reports.failed()), "//section[@id='compared']/p[1]"))
                 .containsExactly("Comparison rows: 2,605 rows in 11 tables, 5 sequences, and the objects below;"
-                        + " expectations touch 4 of 11 tables; the ledger compares all 11.");
+                        + " expectations touch 4 of 11 tables; the comparison covers all 11.");
     }
 
     @Test
@@ -131,7 +131,7 @@ class HtmlPageTest {
     }
 
     @Test
-    void shows_the_ledger_by_kind_where_it_differs_first() throws Exception {
+    void shows_the_comparison_by_kind_where_it_differs_first() throws Exception {
         Document page = page(Reports.failed());
 
         assertThat(values(page, "//table[@class='kinds']/tbody/tr")).containsExactly("TABLE DATA2", "TABLE10110");
@@ -187,7 +187,7 @@ class HtmlPageTest {
     @Test
     void tells_a_hundred_failed_checks_at_length_and_lists_them_all() throws Exception {
         Document page = page(Reports.withChecks(
-                Verdict.FAIL, Collections.nCopies(123, Check.of("ledger", "TABLE t", "there", "missing", false))));
+                Verdict.FAIL, Collections.nCopies(123, Check.of("comparison", "TABLE t", "there", "missing", false))));
 
         assertThat(values(page, "//section[@id='failed']//article")).hasSize(100);
         assertThat(values(page, "//section[@id='failed']/p")).containsExactly("And 23 more: all checks.");
@@ -244,7 +244,7 @@ class HtmlPageTest {
         assertThat(values(
                         page(Reports.withChecks(
                                 Verdict.FAIL,
-                                Collections.nCopies(3, Check.of("ledger", "TABLE t", "there", "missing", false)))),
+                                Collections.nCopies(3, Check.of("comparison", "TABLE t", "there", "missing", false)))),
                         "//main/section[position() < 3]/h2"))
                 .containsExactly("What to do next", "Failed checks");
         assertThat(values(page(Reports.tolerated()), "//section[@id='next']")).isEmpty();
@@ -255,8 +255,8 @@ class HtmlPageTest {
         Document page = page(Reports.withChecks(
                 Verdict.FAIL,
                 List.of(
-                        Check.of("ledger", "POLICY app.orders \"<p>\"", "there", "missing", false),
-                        Check.of("ledger", "tolerated difference TABLE t", "a difference", "there is none", false),
+                        Check.of("comparison", "POLICY app.orders \"<p>\"", "there", "missing", false),
+                        Check.of("comparison", "tolerated difference TABLE t", "a difference", "there is none", false),
                         Check.of("identity", "database", "a", "b", false))));
 
         assertThat(values(page, "//section[@id='failed']//pre[@class='paste']"))
@@ -289,7 +289,7 @@ class HtmlPageTest {
         Document hostile = page(Reports.hostile());
         String shown = "t [INFO] <script>alert(\"1\")</script> '|`&amp;]]> \\u0000\\u001B[31m\\u202E\\uD800\\uFFFE ü";
 
-        assertThat(values(hostile, "//section[@id='checks']//tbody/tr/th")).containsExactly("ledger: " + shown);
+        assertThat(values(hostile, "//section[@id='checks']//tbody/tr/th")).containsExactly("comparison: " + shown);
         assertThat(values(hostile, "//title")).containsExactly("FAIL: backup of " + shown + " – verify-backup");
         assertThat(elements(hostile)).isEqualTo(elements(page(Reports.withNames("harmless"))));
     }
@@ -332,7 +332,7 @@ class HtmlPageTest {
 
     @Test
     void the_templates_escape_everything_they_write() throws IOException {
-        for (String name : List.of("index", "figure", "restore-error", "pair", "result", "id", "next", "build")) {
+        for (String name : List.of("index", "observation", "restore-error", "pair", "result", "id", "next", "build")) {
             try (InputStream template = HtmlPage.class.getResourceAsStream(name + ".mustache")) {
                 assertThat(new String(template.readAllBytes(), StandardCharsets.UTF_8))
                         .as(name)
@@ -360,7 +360,7 @@ class HtmlPageTest {
     @Test
     void a_definition_keeps_its_lines() throws Exception {
         String page = HtmlPage.of(Reports.withChecks(
-                Verdict.FAIL, List.of(Check.of("ledger", "VIEW v", "select\n    1", "missing", false))));
+                Verdict.FAIL, List.of(Check.of("comparison", "VIEW v", "select\n    1", "missing", false))));
 
         assertThat(page)
                 .contains("<dd>select\n1</dd>")
@@ -382,7 +382,7 @@ class HtmlPageTest {
     void definitions_of_several_lines_are_a_unified_diff() throws Exception {
         Document page = page(Reports.withChecks(
                 Verdict.FAIL,
-                List.of(Check.of("ledger", "VIEW public.v", "select a\n  from t", "select b\n  from t", false))));
+                List.of(Check.of("comparison", "VIEW public.v", "select a\n  from t", "select b\n  from t", false))));
 
         assertThat(values(page, "//pre[@class='diff']/span"))
                 .containsExactly("--- expected", "+++ actual", "@@ -1,2 +1,2 @@", "-select a", "+select b", "from t");
@@ -396,9 +396,9 @@ class HtmlPageTest {
         VerificationReport report = Reports.withChecks(
                 Verdict.FAIL,
                 Stream.concat(
-                                Collections.nCopies(50_000, Check.of("ledger", "TABLE t", "there", "there", true))
+                                Collections.nCopies(50_000, Check.of("comparison", "TABLE t", "there", "there", true))
                                         .stream(),
-                                Collections.nCopies(7, Check.of("ledger", "TABLE u", "there", "missing", false))
+                                Collections.nCopies(7, Check.of("comparison", "TABLE u", "there", "missing", false))
                                         .stream())
                         .toList());
         Document page = page(report);
@@ -406,7 +406,7 @@ class HtmlPageTest {
         assertThat(HtmlPage.of(report)).hasSizeLessThan(500_000);
         assertThat(values(page, "//section[@id='checks']//tbody/tr")).hasSize(1_000);
         assertThat(values(page, "//section[@id='checks']//tbody/tr").subList(0, 8))
-                .endsWith("FAILEDledger: TABLE utheremissing", "okledger: TABLE ttherethere");
+                .endsWith("FAILEDcomparison: TABLE utheremissing", "okcomparison: TABLE ttherethere");
         assertThat(values(page, "//section[@id='checks']/p[@class='more']"))
                 .containsExactly("And 49,007 more, all of which passed: verification.json has them all.");
     }

@@ -1,6 +1,6 @@
 package io.github.pgbackup.report;
 
-import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.expectation.Observation;
 import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.plan.Demands;
 import io.github.pgbackup.provenance.BoundTo;
@@ -35,8 +35,8 @@ final class Reports {
     private Reports() {}
 
     static VerificationReport failed() {
-        Figure holds = new Figure(Figure.State.HOLDS, "86");
-        Figure fails = new Figure(Figure.State.FAILS, "85");
+        Observation holds = new Observation(Observation.State.HOLDS, "86");
+        Observation fails = new Observation(Observation.State.FAILS, "85");
         return new VerificationReport(
                 "1.0.0",
                 Verdict.FAIL,
@@ -92,7 +92,7 @@ final class Reports {
                         1,
                         List.of(new VerificationReport.GradedError(
                                 "ACL public.t", "role \"x\" does not exist", true, "nothing is missing"))),
-                new VerificationReport.Ledger(
+                new VerificationReport.Compared(
                         "rows",
                         "snapshot",
                         Map.of("TABLE", 11),
@@ -119,7 +119,7 @@ final class Reports {
                                 "86",
                                 "85",
                                 false,
-                                new Check.Figures(holds, fails, Figure.unknown("not asked")),
+                                new Check.Observations(holds, fails, Observation.unknown("not asked")),
                                 null,
                                 null)),
                 List.of(new VerificationReport.Stage("guard", Duration.ZERO, Duration.ofMillis(300))),
@@ -192,7 +192,7 @@ final class Reports {
                                         : null)),
                 failed.target(),
                 new VerificationReport.Restore(Duration.ofMillis(400), null, "provision", 1, null, 0, List.of()),
-                new VerificationReport.Ledger(
+                new VerificationReport.Compared(
                         "rows",
                         baseline,
                         Map.of("TABLE", 1),
@@ -285,12 +285,12 @@ final class Reports {
     /** The same run with other checks. */
     static VerificationReport withChecks(Verdict verdict, List<Check> checks) {
         VerificationReport failed = failed();
-        return with(verdict, failed.duration(), checks, failed.stages(), failed.ledger());
+        return with(verdict, failed.duration(), checks, failed.stages(), failed.comparison());
     }
 
     /** The same run with an expectation that nobody has brought up to date. */
     static VerificationReport outOfDate() {
-        Figure figure = new Figure(Figure.State.FAILS, "86");
+        Observation observation = new Observation(Observation.State.FAILS, "86");
         return withChecks(
                 Verdict.FAIL,
                 List.of(new Check(
@@ -299,7 +299,7 @@ final class Reports {
                         "85",
                         "86",
                         false,
-                        new Check.Figures(figure, figure, figure),
+                        new Check.Observations(observation, observation, observation),
                         null,
                         "The source says the same; the expectation is out of date or mistyped.")));
     }
@@ -318,7 +318,7 @@ final class Reports {
                 failed.archive(),
                 failed.target(),
                 new VerificationReport.Restore(Duration.ofMillis(400), null, "provision", 1, null, 1, errors),
-                failed.ledger(),
+                failed.comparison(),
                 failed.production(),
                 failed.checks(),
                 failed.stages(),
@@ -347,7 +347,7 @@ final class Reports {
                 failed.archive(),
                 failed.target(),
                 failed.restore(),
-                failed.ledger(),
+                failed.comparison(),
                 failed.production(),
                 failed.checks(),
                 failed.stages(),
@@ -376,7 +376,7 @@ final class Reports {
                 failed.archive(),
                 failed.target(),
                 failed.restore(),
-                failed.ledger(),
+                failed.comparison(),
                 failed.production(),
                 failed.checks(),
                 failed.stages(),
@@ -394,17 +394,17 @@ final class Reports {
     /** The same run with other stages, in so much time. */
     static VerificationReport withStages(Duration duration, List<VerificationReport.Stage> stages) {
         VerificationReport failed = failed();
-        return with(Verdict.FAIL, duration, failed.checks(), stages, failed.ledger());
+        return with(Verdict.FAIL, duration, failed.checks(), stages, failed.comparison());
     }
 
     /** The same run with other tables. */
     static VerificationReport withTables(List<VerificationReport.TableRows> tables) {
         VerificationReport failed = failed();
-        return with(Verdict.FAIL, failed.duration(), failed.checks(), failed.stages(), ledger(tables));
+        return with(Verdict.FAIL, failed.duration(), failed.checks(), failed.stages(), comparison(tables));
     }
 
-    private static VerificationReport.Ledger ledger(List<VerificationReport.TableRows> tables) {
-        return new VerificationReport.Ledger(
+    private static VerificationReport.Compared comparison(List<VerificationReport.TableRows> tables) {
+        return new VerificationReport.Compared(
                 "rows",
                 "snapshot",
                 Map.of("TABLE", tables.size()),
@@ -423,7 +423,7 @@ final class Reports {
             Duration duration,
             List<Check> checks,
             List<VerificationReport.Stage> stages,
-            VerificationReport.Ledger ledger) {
+            VerificationReport.Compared comparison) {
         VerificationReport failed = failed();
         return new VerificationReport(
                 failed.plugin(),
@@ -436,7 +436,7 @@ final class Reports {
                 failed.archive(),
                 failed.target(),
                 failed.restore(),
-                ledger,
+                comparison,
                 failed.production(),
                 checks,
                 stages,
@@ -500,7 +500,8 @@ final class Reports {
     static VerificationReport tolerated() {
         return withChecks(
                 Verdict.PASS,
-                List.of(Check.tolerated("ledger", "POLICY app.orders p", "there", "missing", "made after restore")));
+                List.of(Check.tolerated(
+                        "comparison", "POLICY app.orders p", "there", "missing", "made after restore")));
     }
 
     static VerificationReport hostile() {
@@ -550,7 +551,7 @@ final class Reports {
                         new VerificationReport.SeveralJobs(4, Duration.ZERO, List.of(name)),
                         1,
                         List.of(new VerificationReport.GradedError(name, name, false, name))),
-                new VerificationReport.Ledger(
+                new VerificationReport.Compared(
                         name,
                         name,
                         Map.of(name, 1),
@@ -563,7 +564,7 @@ final class Reports {
                         List.of(new VerificationReport.TableRows(name, 1L, null, 1L, null)),
                         List.of(name)),
                 new VerificationReport.Production(facts, List.of(name), facts, facts),
-                List.of(Check.of("ledger", name, name, name, false)),
+                List.of(Check.of("comparison", name, name, name, false)),
                 List.of(new VerificationReport.Stage(name, Duration.ZERO, Duration.ZERO)),
                 List.of(name),
                 List.of(name),
@@ -587,20 +588,21 @@ final class Reports {
         List<VerificationReport.TableRows> rows = new ArrayList<>();
         for (int i = 0; i < tables; i++) {
             String table = "reporting_department.quarterly_aggregate_of_orders_" + i;
-            Figure figure = new Figure(passed ? Figure.State.HOLDS : Figure.State.FAILS, String.valueOf(1_000_000 - i));
+            Observation observation = new Observation(
+                    passed ? Observation.State.HOLDS : Observation.State.FAILS, String.valueOf(1_000_000 - i));
             checks.add(new Check(
                     "expectation",
                     "table " + table + ": rows",
-                    figure.text(),
-                    figure.text(),
+                    observation.text(),
+                    observation.text(),
                     passed,
-                    new Check.Figures(figure, figure, figure),
+                    new Check.Observations(observation, observation, observation),
                     null,
                     null));
             rows.add(new VerificationReport.TableRows(
                     table, 1_000_000L - i, passed ? 1_000_000L - i : 0L, 81_920_000L - i, 65_536_000L - i));
         }
         VerificationReport failed = failed();
-        return with(verdict, failed.duration(), checks, failed.stages(), ledger(rows));
+        return with(verdict, failed.duration(), checks, failed.stages(), comparison(rows));
     }
 }

@@ -52,7 +52,7 @@ class StepSummaryTest {
     void a_hostile_name_stays_in_its_cell_and_is_text() {
         String row = StepSummary.markdown(Reports.hostile(), EVIDENCE)
                 .lines()
-                .filter(line -> line.startsWith("| ledger"))
+                .filter(line -> line.startsWith("| comparison"))
                 .findFirst()
                 .orElseThrow();
 
@@ -82,7 +82,7 @@ class StepSummaryTest {
     @ValueSource(strings = {"|", "\u0000", "\uD800", "\uD83D\uDC18", "ü"})
     void stays_below_a_mebibyte_with_thousands_of_long_names(String character) {
         String name = character.repeat(5_000);
-        List<Check> failed = Collections.nCopies(10_000, Check.of("ledger", name, name, name, false));
+        List<Check> failed = Collections.nCopies(10_000, Check.of("comparison", name, name, name, false));
         List<String> items = Collections.nCopies(1_000, name);
 
         assertThat(StepSummary.markdown(Reports.withChecks(Verdict.FAIL, failed), EVIDENCE)
@@ -98,18 +98,19 @@ class StepSummaryTest {
         String name = "x" + "\uD83D\uDC18".repeat(400);
 
         assertThat(StepSummary.markdown(
-                        Reports.withChecks(Verdict.FAIL, List.of(Check.of("ledger", name, name, name, false))),
+                        Reports.withChecks(Verdict.FAIL, List.of(Check.of("comparison", name, name, name, false))),
                         EVIDENCE))
                 .doesNotContain("uD83D");
     }
 
     @Test
     void names_a_hundred_failed_checks_and_counts_the_others() {
-        List<Check> failed = Collections.nCopies(1_234, Check.of("ledger", "x".repeat(1_000), "a", "b", false));
+        List<Check> failed = Collections.nCopies(1_234, Check.of("comparison", "x".repeat(1_000), "a", "b", false));
 
         String markdown = StepSummary.markdown(Reports.withChecks(Verdict.FAIL, failed), EVIDENCE);
 
-        assertThat(markdown.lines().filter(line -> line.startsWith("| ledger"))).hasSize(100);
+        assertThat(markdown.lines().filter(line -> line.startsWith("| comparison")))
+                .hasSize(100);
         assertThat(markdown)
                 .contains("1,234 of 1,234 checks failed.")
                 .contains("\nAnd 1,134 more, which the evidence names.\n")

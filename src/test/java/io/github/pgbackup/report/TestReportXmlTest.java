@@ -91,11 +91,12 @@ class TestReportXmlTest {
     @Test
     void a_hostile_name_is_shown_and_nothing_else() throws IOException {
         List<ReportTestCase> cases = read(Reports.withChecks(
-                Verdict.FAIL, List.of(Check.of("ledger", Reports.HOSTILE, Reports.HOSTILE, Reports.HOSTILE, false))));
+                Verdict.FAIL,
+                List.of(Check.of("comparison", Reports.HOSTILE, Reports.HOSTILE, Reports.HOSTILE, false))));
 
         assertThat(cases).hasSize(1);
         assertThat(cases.get(0).getName())
-                .isEqualTo("ledger: t\\n[INFO] <script>alert(\"1\")</script> '|`&amp;]]>"
+                .isEqualTo("comparison: t\\n[INFO] <script>alert(\"1\")</script> '|`&amp;]]>"
                         + " \\u0000\\u001B[31m\\u202E\\uD800\\uFFFE ü");
     }
 
@@ -118,7 +119,7 @@ class TestReportXmlTest {
         List<ReportTestCase> cases = read(Reports.withChecks(
                 Verdict.FAIL,
                 List.of(
-                        Check.of("ledger", "TABLE a", "there", "", false),
+                        Check.of("comparison", "TABLE a", "there", "", false),
                         Check.of("restore", "recovery time", "at most PT1S", "PT2S", false))));
 
         assertThat(cases)

@@ -104,7 +104,7 @@ class VerificationJsonTest {
     @Test
     void a_hostile_name_comes_out_as_it_went_in() {
         VerificationReport report = Reports.withChecks(
-                Verdict.FAIL, List.of(Check.of("ledger", Reports.HOSTILE, Reports.HOSTILE, "x", false)));
+                Verdict.FAIL, List.of(Check.of("comparison", Reports.HOSTILE, Reports.HOSTILE, "x", false)));
 
         String name = JsonParser.parseString(VerificationJson.of(report))
                 .getAsJsonObject()

@@ -109,7 +109,7 @@ final class ProbeIT {
             Source source = Production.source(server, "shop");
 
             assertThat(probe(server, "shop")).isEqualTo(probe(server, "shop"));
-            assertThat(probe(server, "shop").figures().get("tables")).startsWith("3 sha256:");
+            assertThat(probe(server, "shop").observations().get("tables")).startsWith("3 sha256:");
             assertThat(source.identity().version().major()).isEqualTo(programs.major());
             try (Session session = source.connect()) {
                 assertThat(Visibility.obstacles(session)).isEmpty();
@@ -137,7 +137,7 @@ final class ProbeIT {
         long began = System.nanoTime();
         Probe probe = probe(PRODUCTION, "many");
 
-        assertThat(probe.figures().get("columns")).startsWith("30000 ");
+        assertThat(probe.observations().get("columns")).startsWith("30000 ");
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
     }
 

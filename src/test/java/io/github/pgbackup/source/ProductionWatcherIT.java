@@ -83,13 +83,13 @@ final class ProductionWatcherIT {
                 ProductionWatcher watcher = watch(source, snapshot, LIMITS)) {
             CompletableFuture<Void> indexing = run(migration, "create index concurrently on orders (id)");
             await(() -> waiting() == 1);
-            int looks = watcher.observations().looks();
+            int samples = watcher.observations().samples();
             // Looks are half a second apart: four of them take longer than others may wait for a lock.
-            await(() -> watcher.observations().looks() > looks + 4);
+            await(() -> watcher.observations().samples() > samples + 4);
 
             assertThat(sentences).isEmpty();
             assertThat(indexing).isNotDone();
-            snapshot.letGo();
+            snapshot.release();
             indexing.get(10, TimeUnit.SECONDS);
         }
     }
@@ -162,8 +162,8 @@ final class ProductionWatcherIT {
             new Session(holder).execute("lock table orders");
             CompletableFuture<Void> waiting = run(waiter, "alter table orders set (fillfactor = 90)");
             await(() -> waiting() == 1);
-            int looks = watcher.observations().looks();
-            await(() -> watcher.observations().looks() > looks + 2);
+            int samples = watcher.observations().samples();
+            await(() -> watcher.observations().samples() > samples + 2);
 
             holder.rollback();
             waiting.get(10, TimeUnit.SECONDS);
@@ -177,7 +177,7 @@ final class ProductionWatcherIT {
         try (Session writer = source.connect();
                 ProductionWatcher watcher =
                         ProductionWatcher.start(source, writer.pid(), LIMITS, sentences::add, sentences::add)) {
-            await(() -> watcher.observations().looks() > 0);
+            await(() -> watcher.observations().samples() > 0);
             assertThat(watcher.observations().transactionIds()).isEmpty();
 
             writer.execute("begin read write");
@@ -198,7 +198,7 @@ final class ProductionWatcherIT {
                 new BlockingLimits(Duration.ofSeconds(10), Duration.ofSeconds(10)),
                 sentences::add,
                 sentences::add)) {
-            await(() -> watcher.observations().looks() > 0);
+            await(() -> watcher.observations().samples() > 0);
             PRODUCTION.query(
                     "shop",
                     "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'pgbackup'");
@@ -207,8 +207,8 @@ final class ProductionWatcherIT {
             assertThat(watcher.observations().failure().orElseThrow())
                     .matches("The production watcher saw nothing for a while after \\d+ looks: FATAL: terminating"
                             + " connection due to administrator command");
-            int looks = watcher.observations().looks();
-            await(() -> watcher.observations().looks() > looks + 2);
+            int samples = watcher.observations().samples();
+            await(() -> watcher.observations().samples() > samples + 2);
             assertThat(sentences).isEmpty();
         }
     }
@@ -218,7 +218,7 @@ final class ProductionWatcherIT {
         PRODUCTION.execute("shop", "create role limited login password 's3cret'; grant select on orders to limited");
         Source source = Production.source(PRODUCTION.url("shop"), "limited", "s3cret");
         try (ProductionWatcher watcher = ProductionWatcher.start(source, 0, LIMITS, sentences::add, sentences::add)) {
-            await(() -> watcher.observations().looks() > 0);
+            await(() -> watcher.observations().samples() > 0);
             PRODUCTION.execute("shop", "alter role limited nologin");
             PRODUCTION.query(
                     "shop", "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'limited'");
@@ -260,7 +260,7 @@ final class ProductionWatcherIT {
     void it_stops_within_a_second() throws Exception {
         ProductionWatcher watcher = ProductionWatcher.start(
                 Production.source(PRODUCTION, "shop"), 0, LIMITS, sentences::add, sentences::add);
-        await(() -> watcher.observations().looks() > 0);
+        await(() -> watcher.observations().samples() > 0);
         long began = System.nanoTime();
         watcher.close();
 

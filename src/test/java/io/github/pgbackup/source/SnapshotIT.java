@@ -124,7 +124,7 @@ final class SnapshotIT {
 
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(900));
             migration.commit();
-            assertThat(looking.get(10, TimeUnit.SECONDS).figures().get("columns"))
+            assertThat(looking.get(10, TimeUnit.SECONDS).observations().get("columns"))
                     .startsWith("7 ");
         }
     }
@@ -196,7 +196,7 @@ final class SnapshotIT {
                     .isEqualTo(1000);
             assertThat(truncate).isNotDone();
 
-            assertThat(snapshot.letGo()).isEmpty();
+            assertThat(snapshot.release()).isEmpty();
             truncate.get(10, TimeUnit.SECONDS);
         }
     }
@@ -274,7 +274,7 @@ final class SnapshotIT {
     @Test
     void a_transaction_id_would_be_found() throws Exception {
         try (Snapshot snapshot = Snapshot.take(source, WAIT)) {
-            assertThat(snapshot.letGo()).isEmpty();
+            assertThat(snapshot.release()).isEmpty();
         }
         // The same question in a session that did write: it is no proof if it is always null.
         try (Connection writer = PRODUCTION.connect(database)) {
@@ -310,7 +310,7 @@ final class SnapshotIT {
         assertThatThrownBy(() -> query.get(10, TimeUnit.SECONDS))
                 .cause()
                 .hasCauseInstanceOf(SQLException.class); // whose own cause depends on what the driver was doing
-        assertThatThrownBy(snapshot::letGo).isInstanceOf(SQLException.class);
+        assertThatThrownBy(snapshot::release).isInstanceOf(SQLException.class);
     }
 
     @Test
@@ -320,7 +320,7 @@ final class SnapshotIT {
                     database,
                     "select pg_terminate_backend(" + snapshot.session().pid() + ")");
 
-            assertThatThrownBy(snapshot::letGo).isInstanceOf(SQLException.class);
+            assertThatThrownBy(snapshot::release).isInstanceOf(SQLException.class);
         }
     }
 

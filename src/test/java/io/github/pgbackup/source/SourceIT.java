@@ -257,9 +257,9 @@ final class SourceIT {
             session.close();
         }
         try (Connection superuser = PRODUCTION.connect("directus")) {
-            Session look = new Session(superuser);
+            Session inspect = new Session(superuser);
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-            while (look.number("select count(*) from pg_stat_activity where application_name = 'pgbackup'") > 0) {
+            while (inspect.number("select count(*) from pg_stat_activity where application_name = 'pgbackup'") > 0) {
                 assertThat(System.nanoTime()).isLessThan(deadline);
                 Thread.sleep(20);
             }

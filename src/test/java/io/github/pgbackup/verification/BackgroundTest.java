@@ -21,7 +21,7 @@ class BackgroundTest {
                 throw new IllegalStateException("there is no server to restore to");
             });
 
-            assertThatThrownBy(() -> background.beside(() -> {
+            assertThatThrownBy(() -> background.alongside(() -> {
                         dumping.countDown();
                         Thread.sleep(60_000);
                         return "dumped";
@@ -36,7 +36,7 @@ class BackgroundTest {
         try (Background background = new Background(() -> {}, () -> {})) {
             var started = background.start(() -> "started");
 
-            assertThat(background.beside(() -> "dumped")).isEqualTo("dumped");
+            assertThat(background.alongside(() -> "dumped")).isEqualTo("dumped");
             assertThat(Background.result(started)).isEqualTo("started");
         }
     }

@@ -98,7 +98,7 @@ final class BackupVerificationIT {
 
         assertThat(report.verdict()).isEqualTo(Verdict.FAIL);
         assertThat(report.failedChecks().get(0).sentence())
-                .isEqualTo("ledger: POLICY public.articles published_only: expected present, actual missing.");
+                .isEqualTo("comparison: POLICY public.articles published_only: expected present, actual missing.");
         assertThat(report.restore().errors())
                 .singleElement()
                 .satisfies(error -> assertThat(error.reason())
@@ -297,7 +297,7 @@ final class BackupVerificationIT {
                         .run();
                 assertPassed(report);
                 assertNoWarning(report);
-                assertThat(report.ledger().rows()).isEqualTo(100);
+                assertThat(report.comparison().rows()).isEqualTo(100);
                 assertThat(report.doesNotContain())
                         .contains(
                                 "Rows of unlogged tables, which a standby does not have: public.visits. Dump the primary.");
@@ -389,7 +389,7 @@ final class BackupVerificationIT {
                     .with("comparison", "content")
                     .run();
             assertPassed(report);
-            assertThat(report.ledger().rows()).isEqualTo(2);
+            assertThat(report.comparison().rows()).isEqualTo(2);
 
             production.execute("postgres", "alter role reader nobypassrls");
             VerificationReport hidden = VerificationRun.of(production, "shop", directory)

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.TableOfContents;
-import io.github.pgbackup.ledger.CatalogComparison;
-import io.github.pgbackup.ledger.Difference;
-import io.github.pgbackup.ledger.SourceCatalog;
-import io.github.pgbackup.ledger.SourceCatalog.SourceObject;
+import io.github.pgbackup.comparison.CatalogComparison;
+import io.github.pgbackup.comparison.Difference;
+import io.github.pgbackup.comparison.SourceCatalog;
+import io.github.pgbackup.comparison.SourceCatalog.SourceObject;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.test.ProductionServer;
 import io.github.pgbackup.test.Programs;
@@ -142,10 +142,10 @@ final class CatalogComparisonIT {
             assertThat(report.verdict()).isEqualTo(Verdict.FAIL);
             assertThat(report.failedChecks().stream().map(Check::sentence))
                     .contains(
-                            "ledger: SCHEMA archived: expected present, actual missing; source and archive: in the source only.",
-                            "ledger: TABLE archived.orders: expected present, actual missing; source and archive: in the source only.",
-                            "ledger: VIEW archived.recent: expected present, actual missing; source and archive: in the source only.",
-                            "ledger: CONSTRAINT archived.orders orders_pkey: expected in source and archive, actual in the"
+                            "comparison: SCHEMA archived: expected present, actual missing; source and archive: in the source only.",
+                            "comparison: TABLE archived.orders: expected present, actual missing; source and archive: in the source only.",
+                            "comparison: VIEW archived.recent: expected present, actual missing; source and archive: in the source only.",
+                            "comparison: CONSTRAINT archived.orders orders_pkey: expected in source and archive, actual in the"
                                     + " source only.");
         }
     }

@@ -78,7 +78,7 @@ final class ClusterDumpIT {
                     .run();
 
             assertPassed(report);
-            assertThat(report.ledger().tables()).isOne();
+            assertThat(report.comparison().tables()).isOne();
             assertThat(report.archive().given().database()).isEqualTo(database);
             assertThat(report.archive().given().form()).isEqualTo("plain (pg_dumpall)");
             assertThat(report.checks()).extracting(Check::name).contains("database");

@@ -75,7 +75,7 @@ final class ExtensionIT {
                     .run();
 
             BackupVerificationIT.assertPassed(report);
-            assertThat(report.ledger().rows()).isPositive();
+            assertThat(report.comparison().rows()).isPositive();
 
             Path archive = new Archives(programs.bin(), production).dump("used", directory.resolve("used.dump"), "-Fc");
             BackupVerificationIT.assertPassed(

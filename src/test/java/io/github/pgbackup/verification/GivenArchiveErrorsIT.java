@@ -127,7 +127,7 @@ final class GivenArchiveErrorsIT {
         VerificationReport report = run(backups.resolve("table.dump")).run();
 
         assertThat(report.verdict()).as(report.problemText()).isEqualTo(Verdict.FAIL);
-        assertThat(failures(report)).contains("ledger: TABLE app.orders: ", "ledger: TABLE DATA app.orders: ");
+        assertThat(failures(report)).contains("comparison: TABLE app.orders: ", "comparison: TABLE DATA app.orders: ");
     }
 
     @Test
@@ -228,7 +228,7 @@ final class GivenArchiveErrorsIT {
         VerificationReport report = run(backups.resolve("without.dump")).run();
 
         assertThat(failures(report)).isEmpty();
-        assertThat(report.ledger().notes())
+        assertThat(report.comparison().notes())
                 .contains("The archive holds no rows of app.lines: it was taken without them.");
     }
 

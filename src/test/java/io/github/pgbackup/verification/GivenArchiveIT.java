@@ -95,8 +95,8 @@ final class GivenArchiveIT {
         assertPassed(report);
         assertThat(ConsoleText.afterVerdict(report)).endsWith(" expectations; nothing to compare with");
         assertThat(ConsoleText.below(report)).startsWith("  baseline none, restored as archived: ");
-        assertThat(report.ledger().baseline()).isEqualTo("none");
-        assertThat(report.ledger().rows()).isGreaterThan(160);
+        assertThat(report.comparison().baseline()).isEqualTo("none");
+        assertThat(report.comparison().rows()).isGreaterThan(160);
         assertThat(report.restore().errors()).isEmpty();
         assertThat(report.archive().given().form()).isEqualTo("custom");
     }

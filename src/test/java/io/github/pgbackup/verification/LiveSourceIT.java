@@ -31,21 +31,21 @@ final class LiveSourceIT {
 
     @BeforeEach
     void createDatabaseAndArchive() throws Exception {
-        PRODUCTION.execute("postgres", "DROP DATABASE IF EXISTS ledger_of_today WITH (FORCE)");
-        PRODUCTION.createDatabase("ledger_of_today");
+        PRODUCTION.execute("postgres", "DROP DATABASE IF EXISTS reference WITH (FORCE)");
+        PRODUCTION.createDatabase("reference");
         sql("CREATE TABLE entries AS SELECT id, 'secret ' || id AS text FROM generate_series(1, 100) id");
         sql("CREATE TABLE \"Audit log\" AS SELECT id FROM generate_series(1, 100) id");
         sql("CREATE TABLE queue (id int)");
         archive = directory.resolve("today.dump");
-        new Archives(PRODUCTION.bin(), PRODUCTION).dump("ledger_of_today", archive, "-Fc");
+        new Archives(PRODUCTION.bin(), PRODUCTION).dump("reference", archive, "-Fc");
     }
 
     private static void sql(String statement) {
-        PRODUCTION.execute("ledger_of_today", statement);
+        PRODUCTION.execute("reference", statement);
     }
 
     private VerificationRun run() {
-        return VerificationRun.ofArchiveAndSource(archive, PRODUCTION, "ledger_of_today", directory);
+        return VerificationRun.ofArchiveAndSource(archive, PRODUCTION, "reference", directory);
     }
 
     @Test
@@ -55,9 +55,9 @@ final class LiveSourceIT {
         VerificationReport report = run().run();
 
         assertPassed(report);
-        assertThat(report.ledger().baseline()).isEqualTo("live");
+        assertThat(report.comparison().baseline()).isEqualTo("live");
         assertThat(ConsoleText.afterVerdict(report)).endsWith("(baseline live)");
-        assertThat(report.ledger().notes())
+        assertThat(report.comparison().notes())
                 .anyMatch(note -> note.startsWith("Compared with the live source as it was at "));
         assertThat(report.production().sessions()).hasSize(3);
         assertThat(report.checks())
@@ -65,7 +65,7 @@ final class LiveSourceIT {
                 .contains(
                         "production: transaction ids assigned to our sessions",
                         "target: not the source",
-                        "ledger: 4 objects of archive and restored database, rows of 3 tables of archive and restored"
+                        "comparison: 4 objects of archive and restored database, rows of 3 tables of archive and restored"
                                 + " database, losses in 3 tables of the live source");
     }
 
@@ -119,7 +119,7 @@ final class LiveSourceIT {
     @Test
     void a_manifest_decides_row_by_row_and_the_live_source_still_shows_a_loss() throws Exception {
         VerificationReport first =
-                VerificationRun.of(PRODUCTION, "ledger_of_today", directory).run();
+                VerificationRun.of(PRODUCTION, "reference", directory).run();
         assertPassed(first);
         Path taken = directory.resolve("verify-backup").resolve(first.archive().path());
         Files.copy(taken, directory.resolve("with-manifest.dump"));
@@ -133,7 +133,7 @@ final class LiveSourceIT {
         VerificationReport later = run().run();
 
         assertPassed(same);
-        assertThat(same.ledger().baseline()).isEqualTo("manifest");
+        assertThat(same.comparison().baseline()).isEqualTo("manifest");
         assertThat(later.failedChecks()).extracting(Check::name).containsExactly("TABLE public.orders");
     }
 
@@ -143,7 +143,7 @@ final class LiveSourceIT {
 
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.problemText()).contains("expected `somebody_else`");
-        assertPassed(run().with("identity.database", "ledger_of_today").run());
+        assertPassed(run().with("identity.database", "reference").run());
     }
 
     @Test
@@ -153,9 +153,9 @@ final class LiveSourceIT {
         for (int i = 0; i < 3; i++) {
             if (i == 2) {
                 sql("DELETE FROM entries WHERE id > 50");
-                new Archives(PRODUCTION.bin(), PRODUCTION).dump("ledger_of_today", archive, "-Fc");
+                new Archives(PRODUCTION.bin(), PRODUCTION).dump("reference", archive, "-Fc");
             }
-            VerificationReport report = VerificationRun.ofArchive(archive, "ledger_of_today", directory)
+            VerificationReport report = VerificationRun.ofArchive(archive, "reference", directory)
                     .with("history.file", file.toString())
                     .with("history.maximumLoss", "10%")
                     .run();
@@ -172,7 +172,7 @@ final class LiveSourceIT {
                 .containsExactly("history: rows of public.entries since the last PASS");
         List<PastRun> runs = new ArrayList<>();
         new History(file).forEach(runs::add);
-        assertThat(runs).extracting(PastRun::database).containsOnly("ledger_of_today");
+        assertThat(runs).extracting(PastRun::database).containsOnly("reference");
         assertThat(runs).allMatch(run -> run.takenAt() != null && run.backupAge() != null);
     }
 }

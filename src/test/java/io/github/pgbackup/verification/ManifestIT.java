@@ -109,8 +109,8 @@ final class ManifestIT {
                 .run();
 
         assertPassed(report);
-        assertThat(report.ledger().baseline()).isEqualTo("manifest");
-        assertThat(report.ledger().sourceEntries()).isNotEmpty();
+        assertThat(report.comparison().baseline()).isEqualTo("manifest");
+        assertThat(report.comparison().sourceEntries()).isNotEmpty();
         assertThat(report.archive().given().manifest()).isEqualTo(written.toString());
         assertThat(report.doesNotContain()).anyMatch(each -> each.startsWith("Passwords and settings of the "));
     }
@@ -156,9 +156,9 @@ final class ManifestIT {
                 </expectations>""")).run();
 
         Map<String, String> source = report.checks().stream()
-                .filter(check -> check.figures() != null)
+                .filter(check -> check.observations() != null)
                 .collect(Collectors.toMap(
-                        Check::name, check -> check.figures().source().text()));
+                        Check::name, check -> check.observations().source().text()));
         assertThat(source)
                 .containsEntry("table public.clients: rows", "3")
                 .containsEntry("query how many: returns", "3")
@@ -192,7 +192,7 @@ final class ManifestIT {
                 .run();
 
         assertPassed(report);
-        assertThat(report.ledger().baseline()).isEqualTo("manifest");
+        assertThat(report.comparison().baseline()).isEqualTo("manifest");
         assertThat(report.checks()).extracting(Check::name).contains("age, by the manifest");
         assertThat(run().with("archive.maximumAge", "PT0.001S").run().failedChecks())
                 .extracting(Check::name)
@@ -256,7 +256,7 @@ final class ManifestIT {
                 .expect("table", "public.clients")
                 .run();
         assertPassed(report);
-        assertThat(report.ledger().comparison()).isEqualTo(comparison);
+        assertThat(report.comparison().comparison()).isEqualTo(comparison);
     }
 
     @Test

@@ -2,7 +2,7 @@ package io.github.pgbackup.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgbackup.ledger.ForeignReads;
+import io.github.pgbackup.comparison.ForeignReads;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.test.ProductionServer;
 import io.github.pgbackup.test.Programs;

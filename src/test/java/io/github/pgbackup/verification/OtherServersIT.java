@@ -63,7 +63,7 @@ final class OtherServersIT {
                                 + " REFRESH MATERIALIZED VIEW where one can be reached.",
                         "Rows of materialized views: public.by_hidden_function, public.of_its_own. They were computed"
                                 + " anew from the restored tables.");
-        assertThat(report.ledger().notes())
+        assertThat(report.comparison().notes())
                 .contains("MATERIALIZED VIEW DATA public.by_hidden_function: not populated, as it reads another server,"
                         + " which the throw-away server cannot reach");
         assertThat(report.restore().errors())

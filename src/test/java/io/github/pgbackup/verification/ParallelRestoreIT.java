@@ -166,8 +166,8 @@ final class ParallelRestoreIT {
             assertThat(report.problemText()).isEmpty();
             assertThat(report.failedChecks().stream().map(Check::sentence))
                     .contains(
-                            "ledger: FK CONSTRAINT public.orders orders_customer_fkey: expected present, actual missing.",
-                            "ledger: TABLE DATA public.customer: expected 0 rows, actual 1 rows.");
+                            "comparison: FK CONSTRAINT public.orders orders_customer_fkey: expected present, actual missing.",
+                            "comparison: TABLE DATA public.customer: expected 0 rows, actual 1 rows.");
             assertThat(report.restore().jobs()).isEqualTo(1);
             assertThat(report.restore().severalJobs().changedOrLost()).isEmpty();
             assertThat(report.warnings()).noneMatch(warning -> warning.contains("--jobs"));
@@ -238,7 +238,7 @@ final class ParallelRestoreIT {
                     run(production, "shop").with("comparison", "content").run();
 
             BackupVerificationIT.assertPassed(report);
-            assertThat(report.ledger().tableRows())
+            assertThat(report.comparison().tableRows())
                     .extracting(VerificationReport.TableRows::table, VerificationReport.TableRows::restored)
                     .containsExactlyInAnyOrder(tuple("public.eu", 1500L), tuple("public.us", 1500L));
 
@@ -247,7 +247,7 @@ final class ParallelRestoreIT {
                     .onRestored(session -> session.execute("delete from public.eu where id = 2"))
                     .run();
             assertThat(lossy.failedChecks().get(0).sentence())
-                    .isEqualTo("ledger: TABLE DATA public.eu: expected 1500 rows, actual 1499 rows.");
+                    .isEqualTo("comparison: TABLE DATA public.eu: expected 1500 rows, actual 1499 rows.");
             VerificationReport altered = run(production, "shop")
                     .with("comparison", "content")
                     .onRestored(session -> session.execute("update public.eu set id = 3 where id = 2"))

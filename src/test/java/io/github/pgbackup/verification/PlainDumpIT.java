@@ -86,7 +86,7 @@ final class PlainDumpIT {
         assertPassed(report);
         assertThat(report.archive().given().form()).isEqualTo("plain");
         assertThat(report.method().restore()).startsWith("psql");
-        assertThat(report.ledger().rows()).isEqualTo(2000);
+        assertThat(report.comparison().rows()).isEqualTo(2000);
         assertThat(report.warnings())
                 .filteredOn(warning -> !warning.contains("lack security fixes"))
                 .containsExactly(
@@ -133,10 +133,10 @@ final class PlainDumpIT {
                         .failedChecks())
                 .extracting(Check::sentence)
                 .containsExactlyInAnyOrder(
-                        "ledger: VIEW public.noted: expected in archive and restored database, actual in the archive only.",
-                        "ledger: TABLE DATA public.orders: expected 2000 rows, as in the archive, actual 1999 rows.",
-                        "ledger: SEQUENCE SET public.numbers: expected at 42, actual at 1.",
-                        "ledger: LARGE OBJECTS: expected 1 large objects, as in the archive, actual 0 large objects.");
+                        "comparison: VIEW public.noted: expected in archive and restored database, actual in the archive only.",
+                        "comparison: TABLE DATA public.orders: expected 2000 rows, as in the archive, actual 1999 rows.",
+                        "comparison: SEQUENCE SET public.numbers: expected at 42, actual at 1.",
+                        "comparison: LARGE OBJECTS: expected 1 large objects, as in the archive, actual 0 large objects.");
     }
 
     /** With the closing line of pg_dump missing, psql would report no error. */

@@ -3,7 +3,7 @@ package io.github.pgbackup.verification;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.github.pgbackup.expectation.Figure;
+import io.github.pgbackup.expectation.Observation;
 import io.github.pgbackup.plan.Tag;
 import io.github.pgbackup.test.ProductionServer;
 import io.github.pgbackup.test.Programs;
@@ -60,8 +60,8 @@ final class RoleQueryIT {
             assertThat(report.checks())
                     .filteredOn(check -> check.name().startsWith("query own"))
                     .singleElement()
-                    .satisfies(check -> assertThat(check.figures().source())
-                            .isEqualTo(Figure.unknown("asked of the restored database alone")));
+                    .satisfies(check -> assertThat(check.observations().source())
+                            .isEqualTo(Observation.unknown("asked of the restored database alone")));
             assertThat(report.method().queries())
                     .contains(new VerificationReport.Query("own", "select count(*) from orders", "2", "App User"));
         }

@@ -74,8 +74,8 @@ final class SeveralFilesIT {
 
     private static VerificationReport assertAllPassed(VerificationReport report) {
         assertPassed(report);
-        assertThat(report.ledger().tables()).isEqualTo(2);
-        assertThat(report.ledger().rows()).isEqualTo(400);
+        assertThat(report.comparison().tables()).isEqualTo(2);
+        assertThat(report.comparison().rows()).isEqualTo(400);
         return report;
     }
 

@@ -63,7 +63,7 @@ final class StagesTest {
     void a_stage_beside_others_is_told_of_where_it_is_waited_for() throws Exception {
         try (Background background = new Background(() -> {}, () -> {})) {
             Future<Boolean> target =
-                    background.start(() -> stages.beside("target", () -> toldTwice.await(30, TimeUnit.SECONDS)));
+                    background.start(() -> stages.concurrently("target", () -> toldTwice.await(30, TimeUnit.SECONDS)));
             stages.run("dump", () -> {});
             assertThat(stages.join("target", target)).isTrue();
         }

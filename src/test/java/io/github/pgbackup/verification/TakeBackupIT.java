@@ -126,8 +126,8 @@ final class TakeBackupIT {
                 .expect("table", "public.clients")
                 .run();
         assertPassed(report);
-        assertThat(report.ledger().baseline()).isEqualTo("manifest");
-        assertThat(report.ledger().rows()).isEqualTo(3);
+        assertThat(report.comparison().baseline()).isEqualTo("manifest");
+        assertThat(report.comparison().rows()).isEqualTo(3);
     }
 
     @Test
@@ -174,7 +174,7 @@ final class TakeBackupIT {
         VerificationReport report =
                 verify(taken.archive()).with("comparison", "content").run();
         assertPassed(report);
-        assertThat(report.ledger().rows()).isEqualTo(3);
+        assertThat(report.comparison().rows()).isEqualTo(3);
     }
 
     @Test
@@ -188,7 +188,7 @@ final class TakeBackupIT {
         assertThat(report.verdict()).isEqualTo(Verdict.FAIL);
         assertThat(report.failedChecks())
                 .extracting(Check::sentence)
-                .containsExactly("ledger: TABLE DATA public.clients: expected 3 rows, actual 4 rows.");
+                .containsExactly("comparison: TABLE DATA public.clients: expected 3 rows, actual 4 rows.");
     }
 
     @Test
@@ -219,7 +219,7 @@ final class TakeBackupIT {
         VerificationReport sound =
                 verify(taken.archive()).with("comparison", "content").run();
         assertThat(sound.archive().given().form()).isEqualTo("plain in gzip");
-        assertThat(sound.ledger().baseline()).isEqualTo("manifest");
+        assertThat(sound.comparison().baseline()).isEqualTo("manifest");
         assertPassed(sound);
         assertThat(verify(taken.archive())
                         .with("comparison", "content")

@@ -221,7 +221,7 @@ public final class ContainerEngine implements Engine {
         } catch (IOException e) {
             // too late, or the container is gone: told below
         }
-        String why = container.look().map(ContainerState::running).orElse(false)
+        String why = container.inspect().map(ContainerState::running).orElse(false)
                 ? "was not ready within " + LONGEST_START.toSeconds() + " s"
                 : "ended before it was ready";
         throw new CannotVerifyException(

@@ -125,7 +125,7 @@ final class ContainerServer implements PostgresServer {
     @Override
     public Isolation isolation() {
         Map<String, String> facts = new LinkedHashMap<>();
-        Optional<ContainerState> seen = running.container().look();
+        Optional<ContainerState> seen = running.container().inspect();
         seen.ifPresent(state -> facts.putAll(state.facts()));
         facts.put("image", image.name() + ", digest " + image.digest());
         boolean alone = seen.isPresent()

@@ -122,7 +122,7 @@ final class LocalServer implements PostgresServer {
     @Override
     public Isolation isolation() {
         Map<String, String> facts = new LinkedHashMap<>();
-        boolean silent = lookForListeners(facts);
+        boolean silent = findListeners(facts);
         facts.put("socket directory", describe(run.socketDirectory()));
         facts.put("operating system user", postmaster.info().user().orElse("unknown"));
         facts.put("network namespace", networkNamespace());
@@ -131,7 +131,7 @@ final class LocalServer implements PostgresServer {
         return new Isolation(silent, facts);
     }
 
-    private boolean lookForListeners(Map<String, String> facts) {
+    private boolean findListeners(Map<String, String> facts) {
         boolean none;
         try (Session session = connect("postgres")) {
             String addresses = session.text("SHOW listen_addresses");

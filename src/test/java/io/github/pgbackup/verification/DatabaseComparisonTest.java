@@ -2,9 +2,9 @@ package io.github.pgbackup.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgbackup.comparison.ExtensionVersions;
 import io.github.pgbackup.description.DescriptionFindings;
 import io.github.pgbackup.description.Finding;
-import io.github.pgbackup.ledger.ExtensionVersions;
 import io.github.pgbackup.plan.PlanReader;
 import io.github.pgbackup.plan.Xml;
 import io.github.pgbackup.restore.RestoreError;
@@ -17,7 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** An error of pg_restore that names no entry of the archive, by what the comparison shows. */
-class LedgerTest {
+class DatabaseComparisonTest {
 
     private static final String MESSAGE = "something went wrong";
 
@@ -67,7 +67,7 @@ class LedgerTest {
 
     @Test
     void another_version_of_an_extension_than_the_sources_packages_make_can_be_tolerated() throws Exception {
-        Ledger ledger = new Ledger(
+        DatabaseComparison comparison = new DatabaseComparison(
                 new PlanReader(name -> null, Path.of("")).read(Xml.tag("""
                                 <configuration>
                                   <source><url>jdbc:postgresql://db/shop</url></source>
@@ -76,19 +76,19 @@ class LedgerTest {
                                   </toleratedDifferences></restore>
                                 </configuration>""")), Baseline.Kind.SNAPSHOT, Contents.of());
 
-        ledger.extensions(
+        comparison.extensions(
                 new ExtensionVersions(Map.of("hstore", "1.4"), Map.of("hstore", "1.7")),
                 Map.of("hstore", "1.8"),
                 false);
 
-        assertThat(ledger.checks())
+        assertThat(comparison.checks())
                 .allMatch(Check::passed)
                 .extracting(Check::tolerated)
                 .contains("x");
     }
 
-    private static GradedError grade(String comparison, Phase phase, String... different) throws Exception {
-        Ledger ledger = new Ledger(
+    private static GradedError grade(String level, Phase phase, String... different) throws Exception {
+        DatabaseComparison comparison = new DatabaseComparison(
                 new PlanReader(name -> null, Path.of("")).read(Xml.tag("""
                                 <configuration>
                                   <source><url>jdbc:postgresql://db/shop</url></source>
@@ -97,14 +97,15 @@ class LedgerTest {
                                     <toleratedDifference><object>TABLE public.tolerated</object><reason>x</reason></toleratedDifference>
                                     <toleratedDifference><object>TABLE public.expired</object><reason>x</reason><until>2026-01-01</until></toleratedDifference>
                                   </toleratedDifferences></restore>
-                                </configuration>""".formatted(comparison))),
+                                </configuration>""".formatted(level))),
                 Baseline.Kind.SNAPSHOT,
                 Contents.of());
         List<Finding> differences = List.of(different).stream()
                 .map(object -> new Finding(object, "", "present", "missing", 0, 0))
                 .toList();
-        ledger.definitions(new DescriptionFindings(differences, List.of(), Map.of(), List.of()));
-        return ledger.grade(List.of(new RestoreError(null, phase, "", MESSAGE, null, "")))
+        comparison.definitions(new DescriptionFindings(differences, List.of(), Map.of(), List.of()));
+        return comparison
+                .grade(List.of(new RestoreError(null, phase, "", MESSAGE, null, "")))
                 .get(0);
     }
 }

@@ -1,8 +1,8 @@
-package io.github.pgbackup.ledger;
+package io.github.pgbackup.comparison;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgbackup.ledger.DatabaseFigures.TableFigure;
+import io.github.pgbackup.comparison.DatabaseObservations.TableObservation;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.test.ProductionServer;
 import io.github.pgbackup.test.Programs;
@@ -104,10 +104,10 @@ final class RowHashIT {
     private static Map<String, String> fingerprints(String database, RowHash hash) throws SQLException {
         try (Session session = session(PRODUCTION, database)) {
             session.execute("begin isolation level repeatable read, read only");
-            Map<TableName, TableFigure> figures =
-                    DatabaseFigures.Tables.of(session).ask(session, hash, false);
+            Map<TableName, TableObservation> observations =
+                    DatabaseObservations.Tables.of(session).ask(session, hash, false);
             Map<String, String> fingerprints = new TreeMap<>();
-            figures.forEach((name, figure) -> fingerprints.put(name.toString(), figure.fingerprint()));
+            observations.forEach((name, observation) -> fingerprints.put(name.toString(), observation.fingerprint()));
             return fingerprints;
         }
     }

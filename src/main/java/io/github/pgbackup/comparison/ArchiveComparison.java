@@ -1,8 +1,8 @@
-package io.github.pgbackup.ledger;
+package io.github.pgbackup.comparison;
 
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.TableOfContents;
-import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;
+import io.github.pgbackup.comparison.DatabaseObservations.SequenceObservation;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -107,15 +107,18 @@ public record ArchiveComparison(
      *
      * @param rowsInArchive by the entry that holds them
      * @param restored the catalogs of the restored database
-     * @param figures what is in its tables, sequences and large objects
+     * @param observations what is in its tables, sequences and large objects
      */
     public static ArchiveComparison of(
-            TableOfContents archive, Map<Entry, Long> rowsInArchive, SourceCatalog restored, DatabaseFigures figures) {
+            TableOfContents archive,
+            Map<Entry, Long> rowsInArchive,
+            SourceCatalog restored,
+            DatabaseObservations observations) {
         Comparer comparer = new Comparer(archive);
         comparer.objects(restored);
-        comparer.rows(rowsInArchive, figures);
-        comparer.sequences(figures.sequences());
-        comparer.largeObjects(figures.largeObjects().count());
+        comparer.rows(rowsInArchive, observations);
+        comparer.sequences(observations.sequences());
+        comparer.largeObjects(observations.largeObjects().count());
         return new ArchiveComparison(comparer.compared, comparer.rows, comparer.differences, comparer.notes);
     }
 
@@ -182,12 +185,14 @@ public record ArchiveComparison(
         }
 
         /** Rows of a table that is hash partitioned by an enum are counted in the table: a restore can put them into other partitions. */
-        void rows(Map<Entry, Long> inArchive, DatabaseFigures figures) {
+        void rows(Map<Entry, Long> inArchive, DatabaseObservations observations) {
             Map<TableName, Entry> data = new TreeMap<>();
             inArchive.keySet().forEach(entry -> data.put(written(new TableName(entry.schema(), entry.tag())), entry));
             Set<TableName> withoutRows = new TreeSet<>();
-            figures.tables().forEach((name, figure) -> {
-                List<Entry> entries = Objects.requireNonNull(figures.leaves().get(name)).stream()
+            observations.tables().forEach((name, observation) -> {
+                List<Entry> entries = Objects.requireNonNull(
+                                observations.leaves().get(name))
+                        .stream()
                         .map(this::written)
                         .filter(data::containsKey)
                         .map(data::remove)
@@ -201,10 +206,11 @@ public record ArchiveComparison(
                 } else {
                     rows.put(name, expected);
                 }
-                String actual = figure.unreadable()
+                String actual = observation
+                        .unreadable()
                         .map(why -> "rows that cannot be read (" + why + ")")
-                        .orElse(figure.rows() + " rows");
-                if (figure.unreadable().isPresent() || figure.rows() != expected) {
+                        .orElse(observation.rows() + " rows");
+                if (observation.unreadable().isPresent() || observation.rows() != expected) {
                     differences.add(new Difference(
                             "TABLE DATA " + name,
                             expected + " rows, as in the archive",
@@ -231,15 +237,15 @@ public record ArchiveComparison(
         }
 
         /** One that is missing is told as an object; those of extensions have no figures. */
-        void sequences(Map<TableName, SequenceFigure> figures) {
-            Map<TableName, SequenceFigure> restored = new TreeMap<>();
-            figures.forEach((name, figure) -> restored.put(written(name), figure));
+        void sequences(Map<TableName, SequenceObservation> observations) {
+            Map<TableName, SequenceObservation> restored = new TreeMap<>();
+            observations.forEach((name, observation) -> restored.put(written(name), observation));
             for (Entry entry : archive.entries()) {
                 Matcher setval = SETVAL.matcher(entry.definition());
                 if (!entry.description().equals("SEQUENCE SET") || !setval.find()) {
                     continue;
                 }
-                SequenceFigure actual = restored.get(written(new TableName(entry.schema(), entry.tag())));
+                SequenceObservation actual = restored.get(written(new TableName(entry.schema(), entry.tag())));
                 String expected = setval.group(1);
                 if (actual != null && !expected.equals("" + actual.lastValue())) {
                     differences.add(new Difference(

@@ -4,6 +4,6 @@
  * nothing.
  */
 @NullMarked
-package io.github.pgbackup.ledger;
+package io.github.pgbackup.comparison;
 
 import org.jspecify.annotations.NullMarked;

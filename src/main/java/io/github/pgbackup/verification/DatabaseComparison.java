@@ -2,20 +2,20 @@ package io.github.pgbackup.verification;
 
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.TableOfContents;
+import io.github.pgbackup.comparison.ArchiveComparison;
+import io.github.pgbackup.comparison.CatalogComparison;
+import io.github.pgbackup.comparison.DatabaseObservations;
+import io.github.pgbackup.comparison.DatabaseObservations.LargeObjects;
+import io.github.pgbackup.comparison.DatabaseObservations.SequenceObservation;
+import io.github.pgbackup.comparison.DatabaseObservations.TableObservation;
+import io.github.pgbackup.comparison.Difference;
+import io.github.pgbackup.comparison.ExtensionVersion;
+import io.github.pgbackup.comparison.ExtensionVersions;
+import io.github.pgbackup.comparison.ForeignReads;
+import io.github.pgbackup.comparison.TableName;
 import io.github.pgbackup.description.DescriptionFindings;
 import io.github.pgbackup.description.Finding;
 import io.github.pgbackup.description.Rule;
-import io.github.pgbackup.ledger.ArchiveComparison;
-import io.github.pgbackup.ledger.CatalogComparison;
-import io.github.pgbackup.ledger.DatabaseFigures;
-import io.github.pgbackup.ledger.DatabaseFigures.LargeObjects;
-import io.github.pgbackup.ledger.DatabaseFigures.SequenceFigure;
-import io.github.pgbackup.ledger.DatabaseFigures.TableFigure;
-import io.github.pgbackup.ledger.Difference;
-import io.github.pgbackup.ledger.ExtensionVersion;
-import io.github.pgbackup.ledger.ExtensionVersions;
-import io.github.pgbackup.ledger.ForeignReads;
-import io.github.pgbackup.ledger.TableName;
 import io.github.pgbackup.plan.AllowedLoss;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.plan.ToleratedDifference;
@@ -44,7 +44,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The comparison's differences turned into checks, and pg_restore's errors graded by them. */
-final class Ledger {
+final class DatabaseComparison {
 
     /** Entries that are a part of another one's object. */
     private static final Set<String> ATTACHED = Set.of(
@@ -63,7 +63,7 @@ final class Ledger {
 
     private static final int LONGEST_VALUE = 80;
 
-    static final String GROUP = "ledger";
+    static final String GROUP = "comparison";
 
     /** What a check is called that fails since a tolerated difference is not there. */
     static final String UNMET = "tolerated difference ";
@@ -93,7 +93,7 @@ final class Ledger {
     private Map<String, Integer> compared = Map.of();
     private Map<String, Integer> inSource = Map.of();
     private int liveTables;
-    private @Nullable DatabaseFigures restored;
+    private @Nullable DatabaseObservations restored;
     private List<TableRows> tableRows = List.of();
 
     /**
@@ -101,7 +101,7 @@ final class Ledger {
      *
      * @param baseline what there is to compare with
      */
-    Ledger(VerificationPlan plan, Baseline.Kind baseline, TableOfContents archive) {
+    DatabaseComparison(VerificationPlan plan, Baseline.Kind baseline, TableOfContents archive) {
         this.plan = plan;
         this.baseline = baseline;
         for (Entry entry : archive.entries()) {
@@ -180,7 +180,7 @@ final class Ledger {
      * The archive against the restored database, where there is no source: whatever an error of pg_restore was about is lost,
      * unless it can be seen to be there.
      */
-    void archive(ArchiveComparison archive, DatabaseFigures target, List<RestoreError> errors) {
+    void archive(ArchiveComparison archive, DatabaseObservations target, List<RestoreError> errors) {
         restored = target;
         compared = archive.compared();
         tableRows = archive.rows().entrySet().stream()
@@ -190,7 +190,7 @@ final class Ledger {
                         rows(target.tables().get(table.getKey())),
                         null,
                         target.tableBytes().get(table.getKey())))
-                .sorted(Comparator.comparing(Ledger::most).reversed())
+                .sorted(Comparator.comparing(DatabaseComparison::most).reversed())
                 .toList();
         differences.addAll(archive.differences());
         notes.addAll(archive.notes());
@@ -242,7 +242,7 @@ final class Ledger {
     }
 
     /** The source's tables under the snapshot against the archive's data and the restored tables. */
-    void rows(DatabaseFigures source, DatabaseFigures target) {
+    void rows(DatabaseObservations source, DatabaseObservations target) {
         restored = target;
         tableRows = tableRows(source, target);
         source.tables()
@@ -268,10 +268,10 @@ final class Ledger {
     }
 
     /** The live source, which has gone on since the backup: a table or rows that are missing, and never more of them. */
-    void losses(LiveReference.Rows source, DatabaseFigures target, AllowedLoss allowed) {
+    void losses(LiveReference.Rows source, DatabaseObservations target, AllowedLoss allowed) {
         liveTables = source.tables().tables().size();
         source.tables().tables().forEach((name, now) -> {
-            TableFigure there = target.tables().get(name);
+            TableObservation there = target.tables().get(name);
             BigDecimal loss = allowed.of(name.toString());
             if (there == null) {
                 differences.add(new Difference(
@@ -351,7 +351,7 @@ final class Ledger {
         return "OID " + some + (oids.size() > NAMED ? " and " + (oids.size() - NAMED) + " more" : "");
     }
 
-    private static List<TableRows> tableRows(DatabaseFigures source, DatabaseFigures target) {
+    private static List<TableRows> tableRows(DatabaseObservations source, DatabaseObservations target) {
         Set<TableName> names = new TreeSet<>(source.tables().keySet());
         names.addAll(target.tables().keySet());
         return names.stream()
@@ -361,12 +361,12 @@ final class Ledger {
                         rows(target.tables().get(name)),
                         source.tableBytes().get(name),
                         target.tableBytes().get(name)))
-                .sorted(Comparator.comparing(Ledger::most).reversed())
+                .sorted(Comparator.comparing(DatabaseComparison::most).reversed())
                 .toList();
     }
 
-    private static @Nullable Long rows(@Nullable TableFigure figure) {
-        return figure == null ? null : figure.rows();
+    private static @Nullable Long rows(@Nullable TableObservation observation) {
+        return observation == null ? null : observation.rows();
     }
 
     private static long most(TableRows table) {
@@ -375,7 +375,8 @@ final class Ledger {
     }
 
     /** An archive has an entry for the rows of each leaf partition, wherever they are loaded. */
-    private void table(TableName name, Set<TableName> leaves, TableFigure expected, @Nullable TableFigure actual) {
+    private void table(
+            TableName name, Set<TableName> leaves, TableObservation expected, @Nullable TableObservation actual) {
         List<Integer> data = leaves.stream()
                 .map(dataEntries::get)
                 .filter(Objects::nonNull)
@@ -393,7 +394,8 @@ final class Ledger {
         }
     }
 
-    private void difference(String object, TableFigure expected, TableFigure actual, @Nullable Integer dumpId) {
+    private void difference(
+            String object, TableObservation expected, TableObservation actual, @Nullable Integer dumpId) {
         if (actual.unreadable().isPresent()) {
             differences.add(new Difference(
                     object,
@@ -436,7 +438,7 @@ final class Ledger {
     }
 
     /** A sequence is not part of a snapshot: it may have gone on before pg_dump read it. */
-    private void sequence(TableName name, SequenceFigure expected, @Nullable SequenceFigure actual) {
+    private void sequence(TableName name, SequenceObservation expected, @Nullable SequenceObservation actual) {
         Entry entry = sequenceEntries.get(name);
         Integer dumpId = entry == null ? null : entry.dumpId();
         String object = "SEQUENCE SET " + name;
@@ -463,7 +465,7 @@ final class Ledger {
         for (Difference difference : differences) {
             Optional<ToleratedDifference> tolerated = toleration(difference);
             tolerated.ifPresent(met::add);
-            boolean expired = tolerated.filter(Ledger::isExpired).isPresent();
+            boolean expired = tolerated.filter(DatabaseComparison::isExpired).isPresent();
             if (tolerated.isPresent() && !expired) {
                 checks.add(Check.tolerated(
                         GROUP,
@@ -647,21 +649,21 @@ final class Ledger {
                 .orElseGet(() -> object.startsWith(LARGE_OBJECTS) ? LARGE_OBJECTS : object.split(" ", 2)[0]);
     }
 
-    VerificationReport.Ledger facts() {
-        DatabaseFigures figures = restored;
-        return new VerificationReport.Ledger(
+    VerificationReport.Compared facts() {
+        DatabaseObservations observations = restored;
+        return new VerificationReport.Compared(
                 plan.comparison().toString(),
                 baseline.toString(),
                 new TreeMap<>(compared),
                 new TreeMap<>(inSource),
                 differencesByKind(),
-                figures == null ? 0 : figures.tables().size(),
-                figures == null
+                observations == null ? 0 : observations.tables().size(),
+                observations == null
                         ? 0
-                        : figures.tables().values().stream()
-                                .mapToLong(TableFigure::rows)
+                        : observations.tables().values().stream()
+                                .mapToLong(TableObservation::rows)
                                 .sum(),
-                figures == null ? 0 : figures.sequences().size(),
+                observations == null ? 0 : observations.sequences().size(),
                 coverage(),
                 tableRows,
                 notes);

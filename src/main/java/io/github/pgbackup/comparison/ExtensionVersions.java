@@ -1,4 +1,4 @@
-package io.github.pgbackup.ledger;
+package io.github.pgbackup.comparison;
 
 import io.github.pgbackup.postgres.Session;
 import java.sql.SQLException;

@@ -6,7 +6,7 @@ package io.github.pgbackup.expectation;
  * @param state whether the claim holds there
  * @param text the figure, or why there is none
  */
-public record Figure(State state, String text) {
+public record Observation(State state, String text) {
 
     /** What a figure says of its claim. */
     public enum State {
@@ -16,12 +16,12 @@ public record Figure(State state, String text) {
         UNKNOWN
     }
 
-    static Figure of(boolean holds, String text) {
-        return new Figure(holds ? State.HOLDS : State.FAILS, text);
+    static Observation of(boolean holds, String text) {
+        return new Observation(holds ? State.HOLDS : State.FAILS, text);
     }
 
-    public static Figure unknown(String why) {
-        return new Figure(State.UNKNOWN, why);
+    public static Observation unknown(String why) {
+        return new Observation(State.UNKNOWN, why);
     }
 
     public boolean fails() {

@@ -1,4 +1,4 @@
-package io.github.pgbackup.ledger;
+package io.github.pgbackup.comparison;
 
 import io.github.pgbackup.plan.Comparison;
 import org.jspecify.annotations.Nullable;
@@ -10,18 +10,18 @@ import org.jspecify.annotations.Nullable;
  * @param catalog its objects, which an archive must have entries for; null when they are not compared
  * @param tables its rows, sequences and large objects; null when they are not compared
  */
-public record SourceFigures(
+public record SourceObservations(
         @Nullable HashOnServer hash,
         @Nullable SourceCatalog catalog,
         ExtensionVersions extensions,
         ForeignReads foreignReads,
-        @Nullable DatabaseFigures tables) {
+        @Nullable DatabaseObservations tables) {
 
     /** What of it is compared when no more than that is wanted. */
-    public SourceFigures upTo(Comparison comparison) {
+    public SourceObservations upTo(Comparison comparison) {
         boolean content = comparison.includes(Comparison.CONTENT);
-        DatabaseFigures rows = comparison.includes(Comparison.ROWS) ? tables : null;
-        return new SourceFigures(
+        DatabaseObservations rows = comparison.includes(Comparison.ROWS) ? tables : null;
+        return new SourceObservations(
                 content ? hash : null,
                 comparison.includes(Comparison.SCHEMA) ? catalog : null,
                 extensions,

@@ -1,4 +1,4 @@
-package io.github.pgbackup.ledger;
+package io.github.pgbackup.comparison;
 
 import io.github.pgbackup.postgres.RowMapper;
 import io.github.pgbackup.postgres.Session;
@@ -33,11 +33,11 @@ import org.jspecify.annotations.Nullable;
  * @param materializedViews whether each one is populated; its rows are computed anew by a restore
  * @param largeObjects their content, owners, privileges and comments
  */
-public record DatabaseFigures(
-        Map<TableName, TableFigure> tables,
+public record DatabaseObservations(
+        Map<TableName, TableObservation> tables,
         Map<TableName, Set<TableName>> leaves,
         Map<TableName, Long> tableBytes,
-        Map<TableName, SequenceFigure> sequences,
+        Map<TableName, SequenceObservation> sequences,
         Map<TableName, Boolean> materializedViews,
         LargeObjects largeObjects) {
 
@@ -131,7 +131,7 @@ public record DatabaseFigures(
                                 and d.deptype = 'e')
             order by 1, 2""";
 
-    public DatabaseFigures {
+    public DatabaseObservations {
         tables = new TreeMap<>(tables);
         leaves = new TreeMap<>(leaves);
         tableBytes = new TreeMap<>(tableBytes);
@@ -149,20 +149,20 @@ public record DatabaseFigures(
      *     for a table without such columns
      * @param unreadable why the rows could not be read, without their values; then they count as none
      */
-    public record TableFigure(long rows, String fingerprint, String generated, Optional<String> unreadable) {
+    public record TableObservation(long rows, String fingerprint, String generated, Optional<String> unreadable) {
 
-        public TableFigure(long rows, String fingerprint, String generated) {
+        public TableObservation(long rows, String fingerprint, String generated) {
             this(rows, fingerprint, generated, Optional.empty());
         }
 
-        private static TableFigure unreadable(String why) {
-            return new TableFigure(0, "", "", Optional.of(why));
+        private static TableObservation unreadable(String why) {
+            return new TableObservation(0, "", "", Optional.of(why));
         }
 
         /** Of both tables' rows together: a fingerprint is a number of rows and a sum. */
-        TableFigure plus(TableFigure other) {
+        TableObservation plus(TableObservation other) {
             long both = rows + other.rows;
-            return new TableFigure(
+            return new TableObservation(
                     both,
                     plus(both, fingerprint, other.fingerprint),
                     plus(both, generated, other.generated),
@@ -184,7 +184,7 @@ public record DatabaseFigures(
      * @param increment its step; negative for one that counts down
      * @param cycle whether it starts again at its end, so that a lower value is no loss
      */
-    public record SequenceFigure(long lastValue, boolean called, long increment, boolean cycle) {}
+    public record SequenceObservation(long lastValue, boolean called, long increment, boolean cycle) {}
 
     /**
      * A table to ask.
@@ -315,45 +315,52 @@ public record DatabaseFigures(
          * @param goOn whether a table that cannot be read is a figure too; otherwise an {@link UnreadableTableException}
          * @return the figures of those that this session asked, a leaf partition's under its own name
          */
-        public Map<TableName, TableFigure> ask(Session session, @Nullable RowHash hash, boolean goOn)
+        public Map<TableName, TableObservation> ask(Session session, @Nullable RowHash hash, boolean goOn)
                 throws SQLException {
-            Map<TableName, TableFigure> figures = new TreeMap<>();
+            Map<TableName, TableObservation> observations = new TreeMap<>();
             for (List<Table> next = batches.poll(); next != null; next = batches.poll()) {
                 List<Table> batch = next;
                 try {
-                    ask(session, batch, hash, figures);
+                    ask(session, batch, hash, observations);
                 } catch (SQLException failure) {
                     if (!isOfATable(failure)) {
                         throw failure;
                     }
                     session.execute("rollback to savepoint figures");
                     for (Table table : batch) {
-                        askAlone(session, table, hash, goOn, figures);
+                        askAlone(session, table, hash, goOn, observations);
                     }
                 }
             }
-            return figures;
+            return observations;
         }
 
         private static void ask(
-                Session session, List<Table> tables, @Nullable RowHash hash, Map<TableName, TableFigure> figures)
+                Session session,
+                List<Table> tables,
+                @Nullable RowHash hash,
+                Map<TableName, TableObservation> observations)
                 throws SQLException {
             inSavepoint(
                     session,
                     unionAll(
                             tables,
                             (table, index) -> hash == null ? count(table, index) : fingerprint(table, index, hash)),
-                    row -> figures.put(
+                    row -> observations.put(
                             tables.get(row.getInt(1)).name(),
-                            new TableFigure(row.getLong(2), row.getString(3), row.getString(4))));
+                            new TableObservation(row.getLong(2), row.getString(3), row.getString(4))));
         }
 
         /** One by one, for the name of the table that cannot be read. */
         private static void askAlone(
-                Session session, Table table, @Nullable RowHash hash, boolean goOn, Map<TableName, TableFigure> figures)
+                Session session,
+                Table table,
+                @Nullable RowHash hash,
+                boolean goOn,
+                Map<TableName, TableObservation> observations)
                 throws SQLException {
             try {
-                ask(session, List.of(table), hash, figures);
+                ask(session, List.of(table), hash, observations);
             } catch (SQLException failure) {
                 if (!isOfATable(failure)) {
                     throw failure;
@@ -363,7 +370,7 @@ public record DatabaseFigures(
                     throw new UnreadableTableException(table.name(), failure);
                 }
                 session.execute("rollback to savepoint figures");
-                figures.put(table.name(), TableFigure.unreadable("SQLSTATE " + failure.getSQLState()));
+                observations.put(table.name(), TableObservation.unreadable("SQLSTATE " + failure.getSQLState()));
             }
         }
 
@@ -383,18 +390,18 @@ public record DatabaseFigures(
      * @param content whether to fingerprint large objects, which reads every byte
      * @param sequences as they were when the dump began, by {@link #sequences}
      */
-    public static DatabaseFigures of(
+    public static DatabaseObservations of(
             Session session,
             Tables asked,
-            Map<TableName, TableFigure> tables,
+            Map<TableName, TableObservation> tables,
             boolean content,
-            Map<TableName, SequenceFigure> sequences)
+            Map<TableName, SequenceObservation> sequences)
             throws SQLException {
-        Map<TableName, TableFigure> compared = new TreeMap<>();
+        Map<TableName, TableObservation> compared = new TreeMap<>();
         asked.leaves()
-                .forEach((name, leaves) -> leaves.forEach(
-                        leaf -> compared.merge(name, Objects.requireNonNull(tables.get(leaf)), TableFigure::plus)));
-        return new DatabaseFigures(
+                .forEach((name, leaves) -> leaves.forEach(leaf ->
+                        compared.merge(name, Objects.requireNonNull(tables.get(leaf)), TableObservation::plus)));
+        return new DatabaseObservations(
                 compared,
                 asked.leaves(),
                 asked.bytes(),
@@ -418,24 +425,24 @@ public record DatabaseFigures(
      * @param hash that of these figures
      * @param besides whether anything but the rows of tables may have changed
      */
-    public DatabaseFigures after(Session session, Set<TableName> changed, @Nullable RowHash hash, boolean besides)
+    public DatabaseObservations after(Session session, Set<TableName> changed, @Nullable RowHash hash, boolean besides)
             throws SQLException {
         Tables now = Tables.of(session, name -> changed.contains(name) || !tables.containsKey(name));
-        Map<TableName, TableFigure> figures = now.ask(session, hash, true);
-        Map<TableName, TableFigure> compared = new TreeMap<>(tables);
+        Map<TableName, TableObservation> observations = now.ask(session, hash, true);
+        Map<TableName, TableObservation> compared = new TreeMap<>(tables);
         compared.keySet().retainAll(now.leaves().keySet());
         now.leaves().forEach((name, leaves) -> {
-            if (leaves.stream().allMatch(figures::containsKey)) {
+            if (leaves.stream().allMatch(observations::containsKey)) {
                 compared.put(
                         name,
                         leaves.stream()
-                                .map(leaf -> Objects.requireNonNull(figures.get(leaf)))
-                                .reduce(TableFigure::plus)
+                                .map(leaf -> Objects.requireNonNull(observations.get(leaf)))
+                                .reduce(TableObservation::plus)
                                 .orElseThrow());
             }
         });
         Map<TableName, Boolean> views = besides ? materializedViews(session) : materializedViews;
-        return new DatabaseFigures(
+        return new DatabaseObservations(
                 compared,
                 now.leaves(),
                 now.bytes(),
@@ -445,11 +452,11 @@ public record DatabaseFigures(
     }
 
     /** The same figures without what was read of the rows but their number. */
-    public DatabaseFigures withoutContent() {
-        Map<TableName, TableFigure> counted = new TreeMap<>();
-        tables.forEach(
-                (name, figure) -> counted.put(name, new TableFigure(figure.rows(), "", "", figure.unreadable())));
-        return new DatabaseFigures(
+    public DatabaseObservations withoutContent() {
+        Map<TableName, TableObservation> counted = new TreeMap<>();
+        tables.forEach((name, observation) ->
+                counted.put(name, new TableObservation(observation.rows(), "", "", observation.unreadable())));
+        return new DatabaseObservations(
                 counted,
                 leaves,
                 tableBytes,
@@ -459,12 +466,12 @@ public record DatabaseFigures(
     }
 
     /** Asks for the sequences alone, whose values go on outside of every snapshot. */
-    public static Map<TableName, SequenceFigure> sequences(Session session) throws SQLException {
+    public static Map<TableName, SequenceObservation> sequences(Session session) throws SQLException {
         List<Sequence> sequences = session.list(
                 SEQUENCES,
                 row -> new Sequence(
                         new TableName(row.getString(1), row.getString(2)), row.getLong(3), row.getBoolean(4)));
-        Map<TableName, SequenceFigure> figures = new TreeMap<>();
+        Map<TableName, SequenceObservation> observations = new TreeMap<>();
         for (List<Sequence> batch : batches(sequences)) {
             inSavepoint(
                     session,
@@ -474,13 +481,13 @@ public record DatabaseFigures(
                                     + each.name().quoted()),
                     row -> {
                         Sequence sequence = batch.get(row.getInt(1));
-                        return figures.put(
+                        return observations.put(
                                 sequence.name(),
-                                new SequenceFigure(
+                                new SequenceObservation(
                                         row.getLong(2), row.getBoolean(3), sequence.increment(), sequence.cycle()));
                     });
         }
-        return figures;
+        return observations;
     }
 
     /**

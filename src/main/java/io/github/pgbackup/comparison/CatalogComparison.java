@@ -1,11 +1,11 @@
-package io.github.pgbackup.ledger;
+package io.github.pgbackup.comparison;
 
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.SqlTokens;
 import io.github.pgbackup.archive.TableDefinition;
 import io.github.pgbackup.archive.TableOfContents;
-import io.github.pgbackup.ledger.SourceCatalog.Attachment;
-import io.github.pgbackup.ledger.SourceCatalog.SourceObject;
+import io.github.pgbackup.comparison.SourceCatalog.Attachment;
+import io.github.pgbackup.comparison.SourceCatalog.SourceObject;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

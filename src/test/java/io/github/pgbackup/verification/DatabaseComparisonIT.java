@@ -14,8 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the ledger says besides objects and rows: versions of extensions, coverage, the budget, errors by their effect. */
-final class LedgerIT {
+/** What the comparison says besides objects and rows: versions of extensions, coverage, the budget, errors by their effect. */
+final class DatabaseComparisonIT {
 
     @AutoClose
     static final ProductionServer PRODUCTION =
@@ -50,7 +50,7 @@ final class LedgerIT {
                 .singleElement()
                 .asString()
                 .matches(
-                        "ledger: TABLE DATA public\\.t generated columns: expected the values that the source has stored, with the fingerprint .*,"
+                        "comparison: TABLE DATA public\\.t generated columns: expected the values that the source has stored, with the fingerprint .*,"
                                 + " actual other values, as the restore has computed them, with the fingerprint .*");
     }
 
@@ -70,9 +70,9 @@ final class LedgerIT {
 
         assertThat(report.failedChecks().stream().map(Check::sentence))
                 .containsExactlyInAnyOrder(
-                        "ledger: LARGE OBJECTS: expected OID 20103, actual in their place OID 30000.",
-                        "ledger: LARGE OBJECTS: expected the content of OID 20002 as in the source, actual different.",
-                        "ledger: LARGE OBJECTS: expected owner, privileges and comment of OID 20003 as in the source,"
+                        "comparison: LARGE OBJECTS: expected OID 20103, actual in their place OID 30000.",
+                        "comparison: LARGE OBJECTS: expected the content of OID 20002 as in the source, actual different.",
+                        "comparison: LARGE OBJECTS: expected owner, privileges and comment of OID 20003 as in the source,"
                                 + " actual different.");
     }
 
@@ -89,8 +89,8 @@ final class LedgerIT {
 
         assertThat(damaged.failedChecks().stream().map(Check::sentence))
                 .containsExactlyInAnyOrder(
-                        "ledger: ENUM LABEL public.colour 'red': expected present, actual missing.",
-                        "ledger: TABLE DATA public.painted: expected 1 row, actual rows that cannot be read (SQLSTATE 22P03).");
+                        "comparison: ENUM LABEL public.colour 'red': expected present, actual missing.",
+                        "comparison: TABLE DATA public.painted: expected 1 row, actual rows that cannot be read (SQLSTATE 22P03).");
     }
 
     /** As after pg_upgrade: a restore in production would make the same. */
@@ -101,7 +101,7 @@ final class LedgerIT {
         VerificationReport report = run().run();
 
         BackupVerificationIT.assertPassed(report);
-        assertThat(report.ledger().notes())
+        assertThat(report.comparison().notes())
                 .anySatisfy(note -> assertThat(note)
                         .matches(
                                 "EXTENSION hstore: version 1\\.4 in the source, 1\\.[5-9] in the restored database, which"
@@ -122,7 +122,7 @@ final class LedgerIT {
                 .run();
 
         BackupVerificationIT.assertPassed(report);
-        assertThat(report.ledger().coverage()).isEqualTo(new VerificationReport.Coverage(2, 3));
+        assertThat(report.comparison().coverage()).isEqualTo(new VerificationReport.Coverage(2, 3));
     }
 
     @Test
@@ -137,15 +137,15 @@ final class LedgerIT {
                         create index on public.dead (id); create table public.more as select 1 as id""")).run();
 
         assertThat(report.problemText()).isEmpty();
-        assertThat(report.ledger().differences())
+        assertThat(report.comparison().differences())
                 .containsOnly(entry("INDEX", 1), entry("TABLE", 1), entry("TABLE DATA", 1));
-        assertThat(report.ledger().tableRows())
+        assertThat(report.comparison().tableRows())
                 .extracting(VerificationReport.TableRows::table)
                 .containsExactly("public.dead", "public.more", "public.toasted");
-        assertThat(report.ledger().tableRows().get(0).sourceBytes()).isGreaterThan(500_000);
-        assertThat(report.ledger().tableRows().get(0).restoredBytes()).isBetween(8_192L, 50_000L);
-        assertThat(report.ledger().tableRows().get(1).sourceBytes()).isNull();
-        assertThat(report.ledger().tableRows().get(2).restoredBytes()).isGreaterThan(300_000);
+        assertThat(report.comparison().tableRows().get(0).sourceBytes()).isGreaterThan(500_000);
+        assertThat(report.comparison().tableRows().get(0).restoredBytes()).isBetween(8_192L, 50_000L);
+        assertThat(report.comparison().tableRows().get(1).sourceBytes()).isNull();
+        assertThat(report.comparison().tableRows().get(2).restoredBytes()).isGreaterThan(300_000);
         assertThat(report.snapshot().takenAfter())
                 .isPositive()
                 .isLessThan(report.duration().minus(report.snapshot().held()));
@@ -180,9 +180,9 @@ final class LedgerIT {
 
         assertThat(report.failedChecks().stream().map(Check::sentence))
                 .containsExactly(
-                        "ledger: DEFAULT public.wide c3: expected not in the source, actual present.",
-                        "ledger: TABLE public.wide column c20 type: expected integer, actual bigint.",
-                        "ledger: TABLE public.wide column c40: expected present, actual missing.");
+                        "comparison: DEFAULT public.wide c3: expected not in the source, actual present.",
+                        "comparison: TABLE public.wide column c20 type: expected integer, actual bigint.",
+                        "comparison: TABLE public.wide column c40: expected present, actual missing.");
     }
 
     @Test
