@@ -120,10 +120,6 @@ public final class Remedy {
                     + " <archive><file>, -Dpgbackup.archive.file.",
             Guide.ARCHIVES);
 
-    public static final Remedy DUMP_ROWS_BY_COPY = new Remedy(
-            "Have pg_dump write rows as COPY does: without --inserts, --column-inserts and --rows-per-insert.",
-            Guide.ARCHIVES);
-
     public static final Remedy SEE_WHICH_ARCHIVE_THE_HASH_IS_OF =
             new Remedy("See whether the file was replaced or damaged on its way here, or correct the hash:"
                     + " <archive><sha256>, -Dpgbackup.archive.sha256, or the .sha256 file beside the archive.");

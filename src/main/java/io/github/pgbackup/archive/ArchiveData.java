@@ -18,8 +18,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Reads rows out of the archive itself, without restoring it: pg_restore prints the COPY data of the wanted entries,
- * and this counts in it, in constant memory.
+ * Reads rows out of the archive itself, without restoring it: pg_restore prints the data of the wanted entries, and this
+ * counts in it, in constant memory. Of rows that are INSERT commands, only their number is read.
  */
 public final class ArchiveData {
 
@@ -150,7 +150,7 @@ public final class ArchiveData {
         try {
             if (archive.contents().isOfAPlainDump()) {
                 try (InputStream script = Files.newInputStream(archive.path())) {
-                    scan(script, wanted, counts);
+                    count(script, archive, wanted, counts);
                 }
                 return;
             }
@@ -166,13 +166,21 @@ public final class ArchiveData {
                                 "--file=-",
                                 client.pathFor(archive.path()))
                         .onErrorLine(errors::accept)
-                        .run(stdout -> scan(stdout, wanted, counts));
+                        .run(stdout -> count(stdout, archive, wanted, counts));
                 if (status != 0) {
                     throw failed(archive, status, errors);
                 }
             } finally {
                 Files.deleteIfExists(list);
             }
+        } catch (PlainDumpReader.Refused e) {
+            throw errors.text().isEmpty()
+                    ? new CannotVerifyException(
+                            "The rows in the archive %s cannot be counted: %s."
+                                    .formatted(archive.path(), e.getMessage()),
+                            Remedy.TAKE_THE_BACKUP_AGAIN,
+                            e)
+                    : failed(archive, 1, errors);
         } catch (IOException e) {
             throw new CannotVerifyException(
                     "The rows in the archive %s cannot be read: %s.".formatted(archive.path(), e.getMessage()),
@@ -191,6 +199,35 @@ public final class ArchiveData {
                 "pg_restore cannot read the rows in the archive %s (status %d). It says:%n%s%n"
                         .formatted(archive.path(), status, errors.text()),
                 Remedy.TAKE_THE_BACKUP_AGAIN_OR_USE_A_NEWER_CLIENT);
+    }
+
+    private static void count(
+            InputStream script, Archive archive, List<Entry> wanted, Map<Integer, List<TableCount>> counts)
+            throws IOException {
+        if (wanted.stream().anyMatch(Entry::hasRowsAsInserts)) {
+            countInserts(script, archive, wanted, counts);
+        } else {
+            scan(script, wanted, counts);
+        }
+    }
+
+    /** A script of pg_restore has the wanted entries in their order, a plain dump has them by their numbers. */
+    private static void countInserts(
+            InputStream script, Archive archive, List<Entry> wanted, Map<Integer, List<TableCount>> counts)
+            throws IOException {
+        PlainDumpReader.Contents contents = PlainDumpReader.readOne(script);
+        List<Entry> read = archive.contents().isOfAPlainDump()
+                ? wanted
+                : contents.entries().stream().filter(Entry::isTableData).toList();
+        if (read.size() != wanted.size()) {
+            throw new MissingDataException(
+                    "The archive holds data for %d of the %d tables that its table of contents names."
+                            .formatted(read.size(), wanted.size()));
+        }
+        for (int i = 0; i < wanted.size(); i++) {
+            long rows = contents.insertedRows().getOrDefault(read.get(i).dumpId(), 0L);
+            counts.getOrDefault(wanted.get(i).dumpId(), List.of()).forEach(count -> count.addUnread(rows));
+        }
     }
 
     private static void scan(InputStream stdout, List<Entry> wanted, Map<Integer, List<TableCount>> counts)
@@ -248,6 +285,12 @@ public final class ArchiveData {
             for (ColumnQuestion column : question.columns()) {
                 columns.put(column.column(), new ColumnCounter(column, charset, mostHashes));
             }
+        }
+
+        /** Rows whose values are not read. */
+        private void addUnread(long more) {
+            rows += more;
+            columns.clear();
         }
 
         private void begin(Entry entry) {

@@ -83,6 +83,11 @@ public record Entry(
         return description.equals("TABLE DATA");
     }
 
+    /** Whether this entry is rows of a table as INSERT commands, as pg_dump writes them with {@code --inserts}. */
+    public boolean hasRowsAsInserts() {
+        return isTableData() && copyStatement.isBlank();
+    }
+
     /** The OIDs of the large objects that it creates: up to 16 it is one, since 17 they are listed, a line each. */
     public List<String> largeObjects() {
         return switch (description) {

@@ -9,7 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -137,6 +139,17 @@ final class PlainDumpReader {
     private final ByteArrayOutputStream definition = new ByteArrayOutputStream();
     private String copyStatement = "";
 
+    /** Of the command that is being read: how many parentheses are open, and whether VALUES came before. */
+    private int depth;
+
+    private boolean values;
+
+    /** Rows of the INSERT that is being read, and of those before it in the same entry. */
+    private long rowsOfCommand;
+
+    private long insertedRows;
+    private final Map<Integer, Long> insertedRowsOfEntries = new HashMap<>();
+
     private boolean began;
     private boolean complete;
     private int databases;
@@ -193,6 +206,7 @@ final class PlainDumpReader {
      *
      * @param databaseName empty when the dump does not say, as one without {@code --create}
      * @param startedAt empty when the dump does not say, as one without {@code --verbose}
+     * @param insertedRows by the number of an entry, the rows that its INSERT commands hold
      */
     record Contents(
             String encoding,
@@ -201,7 +215,8 @@ final class PlainDumpReader {
             Optional<String> databaseName,
             String serverVersion,
             String dumpVersion,
-            List<Entry> entries)
+            List<Entry> entries,
+            Map<Integer, Long> insertedRows)
             implements Dump {}
 
     /**
@@ -235,7 +250,20 @@ final class PlainDumpReader {
                 .filter(entry -> entry.description().equals("DATABASE"))
                 .map(Entry::tag)
                 .findFirst();
-        return new Contents(encoding, charset, startedAt, database, serverVersion, dumpVersion, entries);
+        return new Contents(
+                encoding, charset, startedAt, database, serverVersion, dumpVersion, entries, insertedRowsOfEntries);
+    }
+
+    /**
+     * Reads the dump of one database.
+     *
+     * @throws Refused also when it is the output of pg_dumpall
+     */
+    static Contents readOne(InputStream in) throws IOException {
+        if (new PlainDumpReader(in).read() instanceof Contents contents) {
+            return contents;
+        }
+        throw new Refused("it contains several databases", false);
     }
 
     private Refused cutBefore(int number) {
@@ -446,6 +474,12 @@ final class PlainDumpReader {
                     }
                 }
             }
+            case '(' -> {
+                if (depth++ == 0 && inValues()) {
+                    rowsOfCommand++;
+                }
+            }
+            case ')' -> depth--;
             case ';' -> {
                 return endCommand();
             }
@@ -454,6 +488,13 @@ final class PlainDumpReader {
             }
         }
         return false;
+    }
+
+    /** Whether a parenthesis that is opened now begins a row of an INSERT, and not its list of columns. */
+    private boolean inValues() {
+        values = values
+                || command.toString(StandardCharsets.ISO_8859_1).stripTrailing().endsWith("VALUES");
+        return values;
     }
 
     /** The word before a quote is E or e. */
@@ -496,6 +537,12 @@ final class PlainDumpReader {
         } else if (strings.matches()) {
             backslashEscapes = strings.group(1).equalsIgnoreCase("off");
         }
+        if (text.startsWith("INSERT INTO ")) {
+            insertedRows += Math.max(rowsOfCommand, 1); // a table without columns has DEFAULT VALUES
+        }
+        rowsOfCommand = 0;
+        depth = 0;
+        values = false;
         boolean copy = COPY.matcher(text).matches();
         if (copy) {
             copyStatement = text + ";\n";
@@ -579,9 +626,13 @@ final class PlainDumpReader {
                 orEmpty(of.group(5)),
                 List.of(),
                 null));
+        if (insertedRows > 0) {
+            insertedRowsOfEntries.put(headerLine, insertedRows);
+        }
         header = null;
         definition.reset();
         copyStatement = "";
+        insertedRows = 0;
     }
 
     private static String orEmpty(String name) {

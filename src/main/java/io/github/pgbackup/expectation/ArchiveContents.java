@@ -333,6 +333,10 @@ public final class ArchiveContents {
         return () -> Optional.ofNullable(observations.get().columns().get(column.name()));
     }
 
+    boolean hasRowsAsInserts(ObjectName table) {
+        return dataOfTree(table).stream().anyMatch(Entry::hasRowsAsInserts);
+    }
+
     private Supplier<TableObservations> ask(TableQuestion question) {
         int index = questions.size();
         questions.add(question);

@@ -3,6 +3,7 @@ package io.github.pgbackup.restore;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Archive;
+import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.postgres.Client;
 import io.github.pgbackup.postgres.InterleavedMessages;
@@ -109,7 +110,8 @@ public record PgRestore(Client client, String database, boolean creates, Roles r
             throws InterruptedException {
         int jobs = jobsFor(archive);
         RestoreLog messages = new RestoreLog(archive.contents());
-        RowValueFilter filter = new RowValueFilter();
+        RowValueFilter filter =
+                new RowValueFilter(archive.contents().entries().stream().anyMatch(Entry::hasRowsAsInserts));
         InterleavedMessages ofJobs = new InterleavedMessages("pg_restore");
         long start;
         int status;

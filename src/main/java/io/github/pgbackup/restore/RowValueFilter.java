@@ -24,6 +24,21 @@ final class RowValueFilter {
     private static final Pattern COMMAND = Pattern.compile(
             "(?<start>.*(?:at or near|unterminated quoted \\w+ at or near|invalid command) ?).*", Pattern.DOTALL);
 
+    /** How an INSERT begins before its values, in which pg_dump writes the rows of a table with {@code --inserts}. */
+    private static final Pattern INSERT = Pattern.compile("(?<start>Command was: INSERT INTO .*?VALUES).*");
+
+    private final boolean rowsAsInserts;
+
+    /** Inside a DETAIL, a CONTEXT or a command, whose values may hold line feeds. */
+    private boolean inValues;
+
+    /**
+     * @param rowsAsInserts whether the archive holds rows as INSERT commands, which pg_restore quotes when they fail
+     */
+    RowValueFilter(boolean rowsAsInserts) {
+        this.rowsAsInserts = rowsAsInserts;
+    }
+
     /** The message of an error without what it may quote of a row. */
     static String withoutValue(String message) {
         Matcher value = VALUE.matcher(message);
@@ -33,9 +48,6 @@ final class RowValueFilter {
         Matcher command = COMMAND.matcher(message);
         return command.matches() ? command.group("start").stripTrailing() + " (…)" : message;
     }
-
-    /** Inside a DETAIL or CONTEXT, whose value may hold line feeds. */
-    private boolean inValues;
 
     /** What may be kept of a line; empty when nothing. */
     String filter(String line) {
@@ -51,6 +63,15 @@ final class RowValueFilter {
                 return context.group("start");
             }
             return line.startsWith("CONTEXT:  COPY ") ? line : "CONTEXT:  " + LEFT_OUT;
+        }
+        if (rowsAsInserts && line.matches("LINE \\d+: .*")) {
+            inValues = true;
+            return line.substring(0, line.indexOf(' ', "LINE ".length()) + 1) + LEFT_OUT;
+        }
+        Matcher insert = INSERT.matcher(line);
+        if (rowsAsInserts && line.startsWith("Command was: INSERT INTO ")) {
+            inValues = true;
+            return insert.matches() ? insert.group("start") + " (…)" : line;
         }
         if (PREFIXED.matcher(line).matches()) {
             inValues = false;

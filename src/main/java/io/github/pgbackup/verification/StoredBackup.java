@@ -363,14 +363,6 @@ final class StoredBackup implements BackupSource {
         if (part != null) {
             throw new CannotVerifyException(name() + " " + part + ".", Remedy.DUMP_THE_WHOLE_DATABASE);
         }
-        long inserts =
-                data.stream().filter(entry -> entry.copyStatement().isBlank()).count();
-        if (inserts > 0) {
-            throw new CannotVerifyException(
-                    name() + " holds the rows of " + Counted.of(inserts, "table")
-                            + " as INSERT commands, and only those that COPY loads can be counted in the archive.",
-                    Remedy.DUMP_ROWS_BY_COPY);
-        }
     }
 
     private void checkAge(TableOfContents contents) throws IOException {

@@ -66,8 +66,35 @@ final class RowValueFilterTest {
         assertThat(filter(lines)).isEqualTo(lines);
     }
 
+    @Test
+    void an_insert_that_failed_is_quoted_without_its_values() {
+        assertThat(filter(true, """
+                                pg_restore: error: could not execute query: ERROR:  invalid input value for enum e: "canary"
+                                LINE 1: INSERT INTO public.t VALUES (1, 'canary');
+                                                                        ^
+                                Command was: INSERT INTO public.t (a, b) VALUES (1, 'canary
+                                canary');
+
+                                Command was: INSERT INTO public.t VALUES
+                                \t(1, 'canary'),
+                                pg_restore: creating INDEX "i\"""")).isEqualTo("""
+                        pg_restore: error: could not execute query: ERROR:  invalid input value for enum e: (…)
+                        LINE 1: (left out: it may quote a row)
+
+                        Command was: INSERT INTO public.t (a, b) VALUES (…)
+
+
+                        Command was: INSERT INTO public.t VALUES (…)
+
+                        pg_restore: creating INDEX "i\"""");
+    }
+
     private static String filter(String lines) {
-        RowValueFilter filter = new RowValueFilter();
+        return filter(false, lines);
+    }
+
+    private static String filter(boolean rowsAsInserts, String lines) {
+        RowValueFilter filter = new RowValueFilter(rowsAsInserts);
         return lines.lines().map(filter::filter).collect(Collectors.joining("\n"));
     }
 }

@@ -67,7 +67,6 @@ final class GivenArchiveErrorsIT {
             archives.dump("shop", backups.resolve("schema.dump"), "-Fc", "--schema-only");
             archives.dump("shop", backups.resolve("section.dump"), "-Fc", "--section=post-data");
             archives.dump("shop", backups.resolve("table.dump"), "-Fc", "--table=app.orders");
-            archives.dump("shop", backups.resolve("inserts.dump"), "-Fc", "--inserts");
             archives.dump("shop", backups.resolve("without.dump"), "-Fc", "--exclude-table-data=app.lines");
             archives.globals(backups.resolve("globals.sql"));
         }
@@ -118,8 +117,6 @@ final class GivenArchiveErrorsIT {
         assertThat(run(backups.resolve("section.dump")).run().problemText())
                 .isEqualTo("The archive " + backups.resolve("section.dump")
                         + " holds a part of a database only, as pg_dump" + " writes with --section." + WHOLE);
-        assertThat(run(backups.resolve("inserts.dump")).run().problemText())
-                .startsWith("The archive " + backups.resolve("inserts.dump") + " holds the rows of 2 tables as INSERT");
     }
 
     @Test

@@ -54,7 +54,6 @@ final class PlainDumpIT {
             archives.dump("shop", backups.resolve("shop.sql"));
             archives.dump("shop", backups.resolve("created.sql"), "--create", "--verbose");
             archives.dump("shop", backups.resolve("data.sql"), "--data-only");
-            archives.dump("shop", backups.resolve("inserts.sql"), "--inserts");
             archives.all(backups.resolve("all.sql"));
         }
     }
@@ -253,8 +252,6 @@ final class PlainDumpIT {
                 .contains("is behind the end of the dump: it holds more than one database.\n");
         assertThat(run(backups.resolve("data.sql")).run().problemText())
                 .startsWith("The archive " + backups.resolve("data.sql") + " holds rows only, and no definition");
-        assertThat(run(backups.resolve("inserts.sql")).run().problemText())
-                .startsWith("The archive " + backups.resolve("inserts.sql") + " holds the rows of 1 table as INSERT");
     }
 
     @Test
