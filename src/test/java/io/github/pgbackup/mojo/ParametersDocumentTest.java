@@ -55,7 +55,9 @@ final class ParametersDocumentTest {
             text.append("\n## `").append(name).append("`\n\n");
             text.append(plain(text(goal, "description"))).append("\n\n");
             text.append(
-                    phase.isEmpty() ? "Not bound to a phase by default" : "Bound to the phase `" + phase + "` by default");
+                    phase.isEmpty()
+                            ? "Not bound to a phase by default"
+                            : "Bound to the phase `" + phase + "` by default");
             text.append(text(goal, "requiresProject").equals("true") ? "; needs a project." : "; needs no project.");
             text.append("\n\n| tag | type | property | default | since | meaning |\n|---|---|---|---|---|---|\n");
             for (Element parameter : parameters(goal)) {
