@@ -182,9 +182,9 @@ final class ExamplesInMavenIT {
     private void ofSpringBoot(Path example) throws IOException {
         passes(withServer(example, production.superuser()), "mvn verify");
 
-        assertThat(example.resolve("target/verify-backup/rehearsal.md"))
+        assertThat(example.resolve("target/verify-backup/rehearsal.json"))
                 .content()
-                .contains("V1__add_note.sql", "orders");
+                .contains("V1__add_note.sql", "public.orders");
         assertThat(example.resolve("target/failsafe-reports/TEST-org.example.shop.OrdersIT.xml"))
                 .content()
                 .contains("tests=\"1\"", "failures=\"0\"", "errors=\"0\"");
