@@ -1,4 +1,4 @@
--- 1.4 GB: 7 million rows in 4 tables, 9 indexes (one of them GIN over jsonb), 2 foreign keys. -v rows=N: a multiple of 14.
+-- 1.4 GiB: 7 million rows in 4 tables, 9 indexes (one of them GIN over jsonb), 2 foreign keys. -v rows=N: a multiple of 14.
 \set customers :rows / 14
 \set orders :rows * 4 / 14
 \set lines :rows * 8 / 14

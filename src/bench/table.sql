@@ -1,4 +1,4 @@
--- One table of some 2 GB with a primary key. -v rows=N, 10 million for 2 GB
+-- One table with a primary key. -v rows=N: 10 million rows take about 2 GiB.
 CREATE TABLE measurements (
     id bigint PRIMARY KEY,
     device text NOT NULL,

@@ -48,7 +48,7 @@ final class DocumentedCommandsIT {
                     + " openssl pkey -in backup-evidence.key -pubout -out backup-evidence.pub",
             // in SignedEvidenceInMavenIT and AttachInMavenIT, with what their runs have
             "mvn " + MavenBuild.goal("check-evidence") + " -Dpgbackup.identity.database=directus"
-                    + " -Dpgbackup.demands=<demands.sha256> -Dpgbackup.maximumAge=P400D"
+                    + " -Dpgbackup.demands=<demands.sha256> -Dpgbackup.maximumAge=400d"
                     + " -Dpgbackup.trustedKeys=backup-evidence.pub -Dpgbackup.requireArchive=false"
                     + " -Dpgbackup.outputDirectory=evidence");
 
@@ -122,7 +122,7 @@ final class DocumentedCommandsIT {
                         "mvn -B -ntp verify",
                         "mvn -B pgbackup:check-evidence",
                         "mvn -B " + MavenBuild.goal("check-evidence") + " -Dpgbackup.identity.database=directus"
-                                + " -Dpgbackup.demands=\"$AGREED_DEMANDS\" -Dpgbackup.maximumAge=PT6H"
+                                + " -Dpgbackup.demands=\"$AGREED_DEMANDS\" -Dpgbackup.maximumAge=6h"
                                 + " -Dpgbackup.outputDirectory=evidence");
         String plugin =
                 PLUGIN.matcher(readme()).results().findFirst().orElseThrow().group(1);

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** Every project in {@code examples/}, copied as it is and run: only where the databases are is told on the command line. */
+/** Every project in {@code examples/}, copied and run as it is. Only the databases' addresses come from the command line. */
 final class ExamplesInMavenIT {
 
     private static final Path EXAMPLES = Path.of("examples");
@@ -61,6 +61,7 @@ final class ExamplesInMavenIT {
                                 "shop", "ALTER ROLE backup_verifier PASSWORD '" + production.password() + "'");
                         test.passes(test.withServer(example, "backup_verifier"), "mvn verify");
                     },
+            "spring-boot", (test, example) -> test.ofSpringBoot(example),
             "github", (test, example) -> test.ofYaml(example, ".github/workflows/backup.yml"),
             "gitlab", (test, example) -> test.ofYaml(example, ".gitlab-ci.yml"),
             "jenkins",
@@ -175,6 +176,21 @@ final class ExamplesInMavenIT {
                 .content()
                 .contains("2 executions: 2 PASS.")
                 .contains("href=\"verify-backup-shop/index.html\"", "href=\"verify-backup-billing/index.html\"");
+    }
+
+    /** Spring Boot has migrated the restored database in its test, and production has not changed. */
+    private void ofSpringBoot(Path example) throws IOException {
+        passes(withServer(example, production.superuser()), "mvn verify");
+
+        assertThat(example.resolve("target/verify-backup/rehearsal.json"))
+                .content()
+                .contains("V1__add_note.sql", "public.orders");
+        assertThat(example.resolve("target/failsafe-reports/TEST-org.example.shop.OrdersIT.xml"))
+                .content()
+                .contains("tests=\"1\"", "failures=\"0\"", "errors=\"0\"");
+        assertThat(production.query(
+                        "shop", "select count(*) from information_schema.columns where column_name = 'note'"))
+                .isEqualTo("0");
     }
 
     private void ofYaml(Path example, String pipeline) throws IOException {

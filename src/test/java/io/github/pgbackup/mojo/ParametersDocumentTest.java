@@ -42,8 +42,8 @@ final class ParametersDocumentTest {
 
                 <!-- Written by ParametersDocumentTest -Dpgbackup.docs=true; do not edit. -->
 
-                Every tag of every goal, with its type, its property and its default. What the tags do together is explained in
-                [configuration.md](configuration.md). A tag in the POM wins over its property. The same list in a terminal:
+                Every tag of every goal, with its type, property and default. [configuration.md](configuration.md) explains how the
+                tags work together. A tag in the POM wins over its property. To see the same list in a terminal, run
                 `mvn pgbackup:help -Ddetail -Dgoal=verify-backup`.
                 """);
         for (Element goal : children(child(descriptor(), "mojos"), "mojo")) {
@@ -55,9 +55,11 @@ final class ParametersDocumentTest {
             text.append("\n## `").append(name).append("`\n\n");
             text.append(plain(text(goal, "description"))).append("\n\n");
             text.append(
-                    phase.isEmpty() ? "Bound to no phase by default" : "Bound to the phase `" + phase + "` by default");
+                    phase.isEmpty()
+                            ? "Not bound to a phase by default"
+                            : "Bound to the phase `" + phase + "` by default");
             text.append(text(goal, "requiresProject").equals("true") ? "; needs a project." : "; needs no project.");
-            text.append("\n\n| tag | type | property | default | since | |\n|---|---|---|---|---|---|\n");
+            text.append("\n\n| tag | type | property | default | since | meaning |\n|---|---|---|---|---|---|\n");
             for (Element parameter : parameters(goal)) {
                 KnownTag tag = known(name, text(parameter, "name"));
                 text.append("| ").append(tag.children().isEmpty() ? code(tag.name()) : link(tag));
@@ -68,16 +70,16 @@ final class ParametersDocumentTest {
                 text.append(" | ").append(plain(text(parameter, "description"))).append(" |\n");
             }
         }
-        text.append("\n# The tags inside of them\n");
+        text.append("\n# Nested tags\n");
         Tags.all().stream().filter(tag -> !tag.children().isEmpty()).forEach(tag -> inside(text, tag));
         return text.toString();
     }
 
     private static void inside(StringBuilder text, KnownTag top) {
-        text.append("\n## `<").append(top.name()).append(">`\n\nOf ");
+        text.append("\n## `<").append(top.name()).append(">`\n\nUsed by ");
         text.append(
                 top.goals().stream().sorted().map(ParametersDocumentTest::code).collect(Collectors.joining(", ")));
-        text.append(".\n\n| tag | type | property | default | since | |\n|---|---|---|---|---|---|\n");
+        text.append(".\n\n| tag | type | property | default | since | meaning |\n|---|---|---|---|---|---|\n");
         top.all().skip(1).forEach(tag -> {
             String below = tag.path().substring(top.path().length());
             String withoutEnds = below.substring(1, below.length() - 1).replace("><", "/");
