@@ -2,12 +2,12 @@ package io.github.pgbackup.mojo;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.evidence.Verdict;
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.handover.RestoredConnection;
 import io.github.pgbackup.plan.InvalidConfigurationException;
 import io.github.pgbackup.report.ConsoleText;
 import io.github.pgbackup.report.FailureTable;
-import io.github.pgbackup.verification.Verdict;
-import io.github.pgbackup.verification.VerificationReport;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;

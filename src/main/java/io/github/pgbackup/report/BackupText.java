@@ -1,9 +1,9 @@
 package io.github.pgbackup.report;
 
 import io.github.pgbackup.comparison.DatabaseObservations;
+import io.github.pgbackup.evidence.TakenBackup;
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.manifest.Manifest;
-import io.github.pgbackup.verification.TakenBackup;
-import io.github.pgbackup.verification.VerificationReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

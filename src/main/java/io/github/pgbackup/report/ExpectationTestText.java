@@ -1,11 +1,11 @@
 package io.github.pgbackup.report;
 
+import io.github.pgbackup.evidence.EvidenceFile;
 import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.fault.FaultKind;
 import io.github.pgbackup.fault.TestedFault;
 import io.github.pgbackup.fault.TestedFault.Answer;
 import io.github.pgbackup.fault.TestedFault.Outcome;
-import io.github.pgbackup.verification.EvidenceFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
