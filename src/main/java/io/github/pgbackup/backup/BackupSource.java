@@ -3,8 +3,8 @@ package io.github.pgbackup.backup;
 import io.github.pgbackup.baseline.Baseline;
 import io.github.pgbackup.engine.ChosenEngine;
 import io.github.pgbackup.engine.PostgresServer;
+import io.github.pgbackup.evidence.Facts;
 import io.github.pgbackup.stage.Background;
-import io.github.pgbackup.target.RestoredCopy;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
@@ -20,6 +20,9 @@ public interface BackupSource extends AutoCloseable {
      */
     record Acquired(Backup backup, Future<PostgresServer> target, Callable<Baseline> baseline) {}
 
+    /** What has been found so far, by whatever of the following is done. */
+    Facts facts();
+
     /** What it is called in a sentence, with a capital letter. */
     String name();
 
@@ -29,9 +32,11 @@ public interface BackupSource extends AutoCloseable {
     /**
      * Takes or reads the backup, and has the server for it started meanwhile.
      *
+     * @param engine whose programs take or read it
+     * @param server starts the server
      * @param background runs what does not have to be waited for; it ends before the source is closed
      */
-    Acquired acquire(ChosenEngine engine, RestoredCopy copy, Background background) throws Exception;
+    Acquired acquire(ChosenEngine engine, ServerStart server, Background background) throws Exception;
 
     /** The tag that says which database it is, with its property. */
     String tag();
@@ -47,6 +52,7 @@ public interface BackupSource extends AutoCloseable {
      * Deletes what is not to be kept of the backup, once nothing is left that could fail.
      *
      * @param passed whether the verdict is PASS
+     * @return whether the archive itself was deleted
      */
-    void discard(boolean passed) throws IOException;
+    boolean discard(boolean passed) throws IOException;
 }

@@ -1,6 +1,5 @@
 package io.github.pgbackup.baseline;
 
-import io.github.pgbackup.backup.stored.LiveReference;
 import io.github.pgbackup.comparison.ArchiveComparison;
 import io.github.pgbackup.comparison.CatalogComparison;
 import io.github.pgbackup.comparison.DatabaseObservations;
@@ -198,7 +197,7 @@ public sealed interface Baseline {
      * @param source its tables and their rows
      * @param loss what the archive may lack of them
      */
-    record Live(Baseline archived, LiveReference.Rows source, AllowedLoss loss) implements Baseline {
+    record Live(Baseline archived, LiveRows source, AllowedLoss loss) implements Baseline {
 
         @Override
         public Optional<SourceDescription> definitions() {

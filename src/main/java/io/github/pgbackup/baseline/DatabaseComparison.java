@@ -2,7 +2,6 @@ package io.github.pgbackup.baseline;
 
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.TableOfContents;
-import io.github.pgbackup.backup.stored.LiveReference;
 import io.github.pgbackup.comparison.ArchiveComparison;
 import io.github.pgbackup.comparison.CatalogComparison;
 import io.github.pgbackup.comparison.DatabaseObservations;
@@ -66,11 +65,6 @@ public final class DatabaseComparison {
     private static final int NAMED = 10;
 
     private static final int LONGEST_VALUE = 80;
-
-    public static final String GROUP = "comparison";
-
-    /** What a check is called that fails since a tolerated difference is not there. */
-    public static final String UNMET = "tolerated difference ";
 
     private static final String NONE = "no difference";
     private static final String LARGE_OBJECTS = "LARGE OBJECTS";
@@ -272,7 +266,7 @@ public final class DatabaseComparison {
     }
 
     /** The live source, which has gone on since the backup: a table or rows that are missing, and never more of them. */
-    void losses(LiveReference.Rows source, DatabaseObservations target, AllowedLoss allowed) {
+    void losses(LiveRows source, DatabaseObservations target, AllowedLoss allowed) {
         liveTables = source.tables().tables().size();
         source.tables().tables().forEach((name, now) -> {
             TableObservation there = target.tables().get(name);
@@ -472,7 +466,7 @@ public final class DatabaseComparison {
             boolean expired = tolerated.filter(DatabaseComparison::isExpired).isPresent();
             if (tolerated.isPresent() && !expired) {
                 checks.add(Check.tolerated(
-                        GROUP,
+                        Check.COMPARISON,
                         difference.object(),
                         difference.expected(),
                         difference.actual(),
@@ -481,14 +475,18 @@ public final class DatabaseComparison {
                 failed++;
                 String until = expired ? " (tolerated until " + tolerated.get().until() + ")" : "";
                 checks.add(Check.of(
-                        GROUP, difference.object(), difference.expected(), difference.actual() + until, false));
+                        Check.COMPARISON,
+                        difference.object(),
+                        difference.expected(),
+                        difference.actual() + until,
+                        false));
             }
         }
         for (ToleratedDifference tolerated : plan.restore().toleratedDifferences()) {
             if (!met.contains(tolerated)) {
                 checks.add(Check.of(
-                        GROUP,
-                        UNMET + tolerated.object(),
+                        Check.COMPARISON,
+                        Check.UNMET + tolerated.object(),
                         "a difference",
                         "there is none; remove the exception before it hides a loss",
                         false));
@@ -497,7 +495,7 @@ public final class DatabaseComparison {
         // Each difference that fails is a check of its own; their total would be one more failure of the same.
         if (plan.comparison().includes(Comparison.SCHEMA) && failed == 0) {
             checks.add(Check.of(
-                    GROUP,
+                    Check.COMPARISON,
                     summary(),
                     NONE,
                     differences.isEmpty() ? NONE : Counted.of(differences.size(), "difference"),

@@ -25,11 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HistoryComparison {
 
-    /** The check that a run can fail with nothing wrong with its backup. */
-    public static final String GAP = "time since the last PASS";
-
-    public static final String GROUP = "history";
-
     private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
 
     private final HistoryPlan plan;
@@ -122,8 +117,8 @@ public final class HistoryComparison {
         if (maximum != null) {
             Duration gap = Duration.between(before.startedAt(), startedAt);
             checks.add(Check.of(
-                    GROUP,
-                    GAP,
+                    Check.HISTORY,
+                    Check.GAP,
                     "at most " + maximum,
                     gap + " (it began at " + before.startedAt() + ")",
                     gap.compareTo(maximum) <= 0));
@@ -149,7 +144,7 @@ public final class HistoryComparison {
             Long left = now.get(name);
             if (allowed != null && isLoss(rows, left, allowed)) {
                 checks.add(Check.of(
-                        GROUP,
+                        Check.HISTORY,
                         "rows of " + name + " since the last PASS",
                         "at least " + AllowedLoss.least(rows, allowed) + " (" + allowed.toPlainString()
                                 + "% fewer than the " + rows + " of " + before.startedAt() + ")",
@@ -159,7 +154,7 @@ public final class HistoryComparison {
         });
         if (checks.size() == found) {
             checks.add(Check.of(
-                    GROUP,
+                    Check.HISTORY,
                     "tables that lost more rows since the last PASS than they may",
                     "none",
                     "none of " + before.rows().size() + " (since " + before.startedAt() + ")",

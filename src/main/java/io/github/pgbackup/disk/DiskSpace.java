@@ -4,7 +4,6 @@ import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Compression;
 import io.github.pgbackup.plan.OnLittleSpace;
-import io.github.pgbackup.stage.Run;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -56,15 +55,15 @@ public record DiskSpace(long database, @Nullable Compression compression, String
     /**
      * Says of shortages what the plan wants said.
      *
+     * @return warnings
      * @throws CannotVerifyException when the run has to stop for them
      */
-    public static void require(List<Shortage> shortages, Run run) {
-        if (run.plan().onLittleSpace() == OnLittleSpace.WARN) {
-            shortages.forEach(shortage -> run.report().warning(shortage.fact()));
-        } else if (!shortages.isEmpty()) {
+    public static List<String> require(List<Shortage> shortages, OnLittleSpace plan) {
+        if (plan != OnLittleSpace.WARN && !shortages.isEmpty()) {
             throw new CannotVerifyException(
                     shortages.stream().map(Shortage::fact).collect(Collectors.joining(" ")), remedy(shortages));
         }
+        return shortages.stream().map(Shortage::fact).toList();
     }
 
     /** What is known of a disk. */

@@ -1,6 +1,5 @@
 package io.github.pgbackup.evidence;
 
-import io.github.pgbackup.baseline.DatabaseComparison;
 import io.github.pgbackup.expectation.Claim;
 import io.github.pgbackup.expectation.Expectation;
 import io.github.pgbackup.expectation.Observation;
@@ -23,7 +22,20 @@ public record Check(
         boolean passed,
         @Nullable Observations observations,
         @Nullable String tolerated,
-        @Nullable String hint) {
+        @Nullable String hint)
+        implements Fact {
+
+    /** The group of the differences that a comparison finds. */
+    public static final String COMPARISON = "comparison";
+
+    /** What a check of that group is called that fails since a tolerated difference is not there. */
+    public static final String UNMET = "tolerated difference ";
+
+    /** The group of the checks by earlier runs. */
+    public static final String HISTORY = "history";
+
+    /** The check that a run can fail with nothing wrong with its backup. */
+    public static final String GAP = "time since the last PASS";
 
     /**
      * What the archive, the restored database and the source under the snapshot say.
@@ -85,7 +97,7 @@ public record Check(
     /** Whether it is a difference between source, archive and restored database, which a configuration can tolerate. */
     public boolean isDifference() {
         // The object of a difference begins with its kind in capitals, as pg_dump writes it.
-        return !passed && group.equals(DatabaseComparison.GROUP) && !name.startsWith(DatabaseComparison.UNMET);
+        return !passed && group.equals(COMPARISON) && !name.startsWith(UNMET);
     }
 
     /** What was checked, with the group that it belongs to where the name alone does not tell. */

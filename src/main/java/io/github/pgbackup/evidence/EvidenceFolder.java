@@ -2,8 +2,6 @@ package io.github.pgbackup.evidence;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
-import io.github.pgbackup.manifest.Manifest;
-import io.github.pgbackup.manifest.ManifestFile;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.channels.FileChannel;
@@ -195,23 +193,6 @@ public final class EvidenceFolder implements AutoCloseable {
     /** Writes a text that its owner alone can read: the folders of a run are closed to others. */
     public void write(Path file, String text) throws IOException {
         Files.writeString(file, text);
-    }
-
-    /**
-     * Writes the manifest of an archive beside it.
-     *
-     * @throws CannotVerifyException when it cannot be written
-     */
-    public void writeManifest(Manifest manifest, Path archive, String plugin) {
-        Path file = ManifestFile.of(archive);
-        try {
-            ManifestFile.write(manifest, file, plugin);
-        } catch (IOException e) {
-            throw new CannotVerifyException(
-                    "The manifest " + file + " could not be written: " + CannotVerifyException.reason(e) + ".",
-                    Remedy.MAKE_ROOM_FOR_THE_ARCHIVE,
-                    e);
-        }
     }
 
     /** A file of {@code dump} or {@code schema}, named by the database and the time of the run. */

@@ -1,7 +1,6 @@
 package io.github.pgbackup.evidence;
 
 import io.github.pgbackup.Remedy;
-import io.github.pgbackup.check.HistoryComparison;
 import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.plan.Demands;
 import io.github.pgbackup.provenance.BoundTo;
@@ -73,8 +72,8 @@ public record VerificationReport(
     public boolean failsForTheGapAlone() {
         return verdict == Verdict.FAIL
                 && failedChecks().stream()
-                        .allMatch(check -> check.group().equals(HistoryComparison.GROUP)
-                                && check.name().equals(HistoryComparison.GAP));
+                        .allMatch(check -> check.group().equals(Check.HISTORY)
+                                && check.name().equals(Check.GAP));
     }
 
     /** The report of a run that could not begin, as its configuration cannot be carried out. */
@@ -156,7 +155,8 @@ public record VerificationReport(
             String address,
             @Nullable Instant serverStartedAt,
             boolean standby,
-            String server) {}
+            String server)
+            implements Fact {}
 
     /**
      * The one snapshot that the dump and the source's figures share.
@@ -165,7 +165,7 @@ public record VerificationReport(
      * @param takenAfter since the run began, by the clock of this machine
      * @param held from its export until it was let go
      */
-    public record Snapshot(String id, Instant takenAt, Duration takenAfter, Duration held) {}
+    public record Snapshot(String id, Instant takenAt, Duration takenAfter, Duration held) implements Fact {}
 
     /**
      * The backup.
@@ -193,7 +193,38 @@ public record VerificationReport(
             Duration duration,
             boolean kept,
             @Nullable Stored stored,
-            @Nullable Given given) {}
+            @Nullable Given given)
+            implements Fact {
+
+        /** The same, once the archive itself is not kept. */
+        public Archive deleted() {
+            return with(false, stored);
+        }
+
+        /** The same, once it is kept elsewhere, too. */
+        public Archive storedIn(Stored place) {
+            return with(kept, place);
+        }
+
+        private Archive with(boolean nowKept, @Nullable Stored nowStored) {
+            return new Archive(
+                    path,
+                    sha256,
+                    bytes,
+                    format,
+                    compression,
+                    archiveVersion,
+                    entries,
+                    client,
+                    serverVersion,
+                    role,
+                    superuser,
+                    duration,
+                    nowKept,
+                    nowStored,
+                    given);
+        }
+    }
 
     /**
      * An archive that was there already.
@@ -261,7 +292,14 @@ public record VerificationReport(
             String reason,
             String serverVersion,
             Map<String, String> isolation,
-            Map<String, String> removal) {}
+            Map<String, String> removal)
+            implements Fact {
+
+        /** The same, once it was removed. */
+        public Target removed(Map<String, String> proof) {
+            return new Target(engine, reason, serverVersion, isolation, proof);
+        }
+    }
 
     /**
      * The restore and what pg_restore complained of.
@@ -377,6 +415,11 @@ public record VerificationReport(
         public HandOver {
             tools = List.copyOf(tools);
         }
+
+        /** The same, once it was ended. */
+        public HandOver ended(Duration after, int opened) {
+            return new HandOver(role, superuser, way, tools, maximumLifetime, after, opened);
+        }
     }
 
     /**
@@ -391,7 +434,8 @@ public record VerificationReport(
             Map<String, String> sessions,
             List<String> changedByOthers,
             Map<String, String> before,
-            Map<String, String> after) {
+            Map<String, String> after)
+            implements Fact {
         public Production {
             changedByOthers = List.copyOf(changedByOthers);
         }

@@ -3,7 +3,6 @@ package io.github.pgbackup.production;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.baseline.SourceDescription;
-import io.github.pgbackup.check.Introspection;
 import io.github.pgbackup.comparison.DatabaseObservations;
 import io.github.pgbackup.comparison.DatabaseObservations.SequenceObservation;
 import io.github.pgbackup.comparison.ExtensionVersions;
@@ -15,12 +14,16 @@ import io.github.pgbackup.comparison.SourceObservations;
 import io.github.pgbackup.comparison.TableName;
 import io.github.pgbackup.container.ContainerState;
 import io.github.pgbackup.evidence.Check;
+import io.github.pgbackup.evidence.Facts;
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.expectation.AbsentNames;
 import io.github.pgbackup.expectation.Expectation;
+import io.github.pgbackup.expectation.Introspection;
 import io.github.pgbackup.expectation.Observation;
 import io.github.pgbackup.manifest.Answer;
 import io.github.pgbackup.manifest.Manifest;
 import io.github.pgbackup.plan.Comparison;
+import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.Role;
 import io.github.pgbackup.restore.RoleProvisioning;
@@ -41,6 +44,8 @@ import io.github.pgbackup.text.Counted;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,27 +91,33 @@ public final class Production implements AutoCloseable {
     private final Run run;
     private final SourceOpener sources;
     private final Source source;
+    private final Facts facts;
     private @Nullable Snapshot snapshot;
+    private boolean toldOfSnapshot;
+    private Map<String, String> assigned = Map.of();
     private @Nullable ProductionWatcher watcher;
 
-    private Production(Run run, SourceOpener sources, Source source) {
+    private Production(Run run, SourceOpener sources, Source source, Facts facts) {
         this.run = run;
         this.sources = sources;
         this.source = source;
+        this.facts = facts;
     }
 
     /**
      * Asks who answers there, and whether our role sees everything.
      *
+     * @param facts what is found is added to it, now and later
      * @throws CannotVerifyException when it is another server than was expected, or the role does not
      */
-    public static Production guard(Run run, SourceOpener sources) throws SQLException, InterruptedException {
+    public static Production guard(Run run, SourceOpener sources, Facts facts)
+            throws SQLException, InterruptedException {
         Source source = sources.open(Objects.requireNonNull(run.plan().source()));
         ServerIdentity identity = source.identity();
-        run.report().source(source);
+        facts.add(section(source, run.plan()));
         List<Identity.Finding> findings = run.plan().identity().findings(identity, source.container());
-        findings.forEach(finding -> run.report()
-                .check(Check.of("identity", finding.name(), finding.expected(), finding.actual(), finding.holds())));
+        findings.forEach(finding ->
+                facts.add(Check.of("identity", finding.name(), finding.expected(), finding.actual(), finding.holds())));
         Optional<CannotVerifyException> refusal = Identity.refusal(findings);
         if (refusal.isPresent()) {
             throw refusal.get();
@@ -126,7 +137,26 @@ public final class Production implements AutoCloseable {
             }
         }
         run.console().info("  " + source.describe() + " as " + identity.role() + ", PostgreSQL " + identity.version());
-        return new Production(run, sources, source);
+        return new Production(run, sources, source, facts);
+    }
+
+    private static VerificationReport.Source section(Source reached, VerificationPlan plan) {
+        ServerIdentity identity = reached.identity();
+        return new VerificationReport.Source(
+                identity.database(),
+                identity.role(),
+                identity.superuser(),
+                identity.version().toString(),
+                identity.systemIdentifier().orElse(""),
+                reached.container()
+                        .map(container -> "container " + container.label())
+                        .orElseGet(() -> identity.address().orElse("(Unix socket)")
+                                + (identity.port().isPresent()
+                                        ? ":" + identity.port().getAsInt()
+                                        : "")),
+                identity.startedAt(),
+                identity.inRecovery(),
+                Objects.requireNonNull(plan.source()).url().servers());
     }
 
     public Source source() {
@@ -221,7 +251,7 @@ public final class Production implements AutoCloseable {
         Probe probe = Probe.inTransaction(session);
         Map<Expectation, Map<String, Observation>> expectations =
                 Introspection.ofSource(run.plan().expectations()).ask(session);
-        AbsentNames.warnings(run.plan().expectations(), session).forEach(run.report()::warning);
+        facts.warn(AbsentNames.warnings(run.plan().expectations(), session));
         RowHash hash = comparison.includes(Comparison.CONTENT) ? hashing.choose(session) : null;
         DatabaseObservations rows = null;
         if (comparison.includes(Comparison.ROWS)) {
@@ -264,25 +294,42 @@ public final class Production implements AutoCloseable {
         }
         Map<String, String> sessions = new LinkedHashMap<>();
         sessions.put("snapshot session", transactionId(snapshot.release()));
-        run.report().snapshot(snapshot.id(), snapshot.takenAt(), snapshot.age());
+        tellOf(snapshot);
         if (observations != null) {
             sessions.put(
                     "pg_dump's and all our other sessions",
                     observations.transactionIds().isEmpty()
                             ? "no transaction id seen in " + Counted.of(observations.samples(), "look")
                             : "transaction ids " + observations.transactionIds());
-            observations.failure().ifPresent(run.report()::warning);
+            facts.warn(observations.failure());
         }
-        run.report().production(sessions, answers.probe(), answers.expectations());
+        assigned = sessions;
+        facts.add(new VerificationReport.Production(
+                sessions, List.of(), state(answers.probe(), answers.expectations()), Map.of()));
         boolean none = sessions.values().stream().allMatch(each -> each.startsWith("no transaction id"));
-        run.report()
-                .check(Check.of(
-                        "production",
-                        "transaction ids assigned to our sessions",
-                        "none",
-                        none ? "none" : sessions.toString(),
-                        none));
+        facts.add(Check.of(
+                "production",
+                "transaction ids assigned to our sessions",
+                "none",
+                none ? "none" : sessions.toString(),
+                none));
         return answers;
+    }
+
+    /** Now that it has been released. */
+    private void tellOf(Snapshot released) {
+        toldOfSnapshot = true;
+        Duration held = released.age();
+        Duration takenAfter =
+                Duration.between(run.stages().startedAt(), Instant.now()).minus(held);
+        facts.add(new VerificationReport.Snapshot(released.id(), released.takenAt(), takenAfter, held));
+    }
+
+    private static Map<String, String> state(Probe probe, Map<Expectation, Map<String, Observation>> observations) {
+        Map<String, String> state = new LinkedHashMap<>(probe.observations());
+        observations.forEach((expectation, aspects) -> aspects.forEach((aspect, observation) ->
+                state.put(expectation.kind() + " " + expectation.name() + ": " + aspect, observation.text())));
+        return state;
     }
 
     /** What is to be written down of the source, for who restores the archive later. */
@@ -329,27 +376,38 @@ public final class Production implements AutoCloseable {
             After after = Snapshot.ask(
                     session, run.plan().lockWaitTimeout(), live -> new After(Probe.of(live), introspection.ask(live)));
             String id = session.text("select pg_catalog.pg_current_xact_id_if_assigned()::text");
-            run.report()
-                    .productionAfter(
-                            answers.probe(),
-                            after.probe(),
-                            after.expectations(),
-                            transactionId(Optional.ofNullable(id)));
-            watcher.observations().failure().ifPresent(run.report()::warning);
+            facts.add(afterwards(answers, after, transactionId(Optional.ofNullable(id))));
+            facts.warn(watcher.observations().failure());
         }
         source.container().ifPresent(before -> {
             String actual = sources.container(Objects.requireNonNull(run.plan().source()))
                     .inspect()
                     .map(ContainerState::incarnation)
                     .orElse("it is gone");
-            run.report()
-                    .check(Check.of(
-                            "production",
-                            "container " + before.name(),
-                            before.incarnation(),
-                            actual,
-                            before.incarnation().equals(actual)));
+            facts.add(Check.of(
+                    "production",
+                    "container " + before.name(),
+                    before.incarnation(),
+                    actual,
+                    before.incarnation().equals(actual)));
         });
+    }
+
+    private VerificationReport.Production afterwards(Answers answers, After after, String transactionId) {
+        Map<String, String> all = new LinkedHashMap<>(assigned);
+        all.put("probe session", transactionId);
+        Map<String, String> was = state(answers.probe(), answers.expectations());
+        Map<String, String> now = state(after.probe(), after.expectations());
+        List<String> changed = new ArrayList<>(Probe.difference(answers.probe(), after.probe()));
+        was.forEach((name, before) -> {
+            String is = now.get(name);
+            if (is != null
+                    && !is.equals(before)
+                    && !after.probe().observations().containsKey(name)) {
+                changed.add(name + ": " + before + " before, " + is + " after");
+            }
+        });
+        return new VerificationReport.Production(all, changed, was, now);
     }
 
     @Override
@@ -359,7 +417,9 @@ public final class Production implements AutoCloseable {
         }
         if (snapshot != null) {
             snapshot.close();
-            run.report().snapshotUnlessKnown(snapshot.id(), snapshot.takenAt(), snapshot.age());
+            if (!toldOfSnapshot) {
+                tellOf(snapshot); // production held it, also when the run ended early
+            }
         }
     }
 }

@@ -16,6 +16,8 @@ import io.github.pgbackup.engine.ChosenEngine;
 import io.github.pgbackup.engine.Engine;
 import io.github.pgbackup.evidence.Check;
 import io.github.pgbackup.evidence.EvidenceFolder;
+import io.github.pgbackup.evidence.Fact;
+import io.github.pgbackup.evidence.Facts;
 import io.github.pgbackup.evidence.TakenBackup;
 import io.github.pgbackup.manifest.Manifest;
 import io.github.pgbackup.manifest.ManifestFile;
@@ -58,6 +60,8 @@ public final class BackupTaking {
     private final Environment environment;
     private final Run run;
     private final Stages stages;
+    private final Facts facts = new Facts();
+    private final ReportBuilder report;
     private final SourceOpener sources;
 
     /** The server that is connected; a lost connection does not say whose it was. */
@@ -74,8 +78,8 @@ public final class BackupTaking {
         this.plan = plan;
         this.environment = environment;
         this.stages = new Stages(console);
-        this.run = new Run(
-                plan.run(), folder, console, interruption, stages, new ReportBuilder(environment.plugin(), plan.run()));
+        this.run = new Run(environment.plugin(), plan.run(), folder, console, interruption, stages);
+        this.report = new ReportBuilder(environment.plugin(), plan.run(), stages);
         this.sources = new SourceOpener(
                 environment.credentials(),
                 environment.daemons(),
@@ -106,7 +110,7 @@ public final class BackupTaking {
      *     as it was
      */
     public TakenBackup run() {
-        plan.run().warnings().forEach(run.report()::warning);
+        plan.run().warnings().forEach(report::warning);
         try (BackupDirectory directory = BackupDirectory.open(plan.directory())) {
             TakenBackup taken = take(directory);
             Interruption.Reason reason = run.interruption().reason();
@@ -120,7 +124,7 @@ public final class BackupTaking {
     }
 
     private TakenBackup take(BackupDirectory directory) throws Exception {
-        try (Production production = stages.run("guard", () -> Production.guard(run, sources))) {
+        try (Production production = stages.run("guard", () -> Production.guard(run, sources, facts))) {
             connected = production.name();
             Source source = production.source();
             SourceDump pgDump =
@@ -137,8 +141,8 @@ public final class BackupTaking {
             Manifest manifest =
                     production.manifest(dumped.archive(), snapshot, before, dumped.answers(), dumped.definitions());
             List<Path> files = stages.run("keep", () -> keep(directory, manifest, source));
-            return new TakenBackup(
-                    files.get(files.size() - 1), files, manifest, run.report().build(stages));
+            report.add(facts);
+            return new TakenBackup(files.get(files.size() - 1), files, manifest, report.build());
         } finally {
             SourceDescriber.delete(run.folder()::description);
             if (engine != null) {
@@ -152,20 +156,23 @@ public final class BackupTaking {
                 Installations.find(run.plan().binDirectories(), environment.variables(), run.console());
         ChosenEngine chosen = environment.engine().apply(programs);
         engine = chosen.engine();
-        return SourceDump.by(chosen, run, source);
+        SourceDump dump = SourceDump.by(chosen, run, source);
+        facts.warn(dump.warning());
+        return dump;
     }
 
     private DiskSpace inspectDisk(Production production) throws Exception {
         DiskSpace space =
                 new DiskSpace(production.databaseSize(), run.plan().backup().compression());
-        DiskSpace.require(space.shortages(plan.directory(), null), run);
+        facts.warn(DiskSpace.require(
+                space.shortages(plan.directory(), null), run.plan().onLittleSpace()));
         return space;
     }
 
     private Dumper byCommand(Source source, Snapshot snapshot, BackupDirectory directory) {
         DumpCommand command = new DumpCommand(plan.command(), environment.variables());
         Path target = directory.unfinished(name(source, ".dump"));
-        return new Dumper(1, () -> command.run(run, source, snapshot, target));
+        return new Dumper(1, () -> command.run(run, source, snapshot, target, facts));
     }
 
     /** Whoever keeps a backup wants it small. */
@@ -175,7 +182,7 @@ public final class BackupTaking {
         Map<String, Long> tableSizes = snapshot.tableSizes();
         String name = name(source, choice.format() == ArchiveFormat.CUSTOM ? ".dump" : ".dir");
         return new Dumper(choice.jobs(), () -> {
-            Archive archive = pgDump.take(snapshot, choice, tableSizes, directory.unfinished(name));
+            Archive archive = pgDump.take(snapshot, choice, tableSizes, directory.unfinished(name), facts);
             pgDump.tell(archive, name);
             return new Manifest.Archive(
                     name,
@@ -186,11 +193,11 @@ public final class BackupTaking {
     }
 
     private String name(Source source, String suffix) {
-        return EvidenceFolder.name(source.identity().database(), run.report().startedAt(), suffix);
+        return EvidenceFolder.name(source.identity().database(), stages.startedAt(), suffix);
     }
 
     private Dumped dump(Production production, Snapshot snapshot, Before before, Dumper dumper) throws Exception {
-        try (Background background = new Background(run.interruption()::cancel, run.interruption()::endForGood)) {
+        try (Background background = run.background()) {
             Optional<SourceDescriber> describing =
                     stages.concurrently("describe source", () -> production.ask(() -> production.describe(snapshot)));
             Callable<Answers> ask = () -> stages.concurrently(
@@ -212,13 +219,14 @@ public final class BackupTaking {
                     ? Optional.empty()
                     : Optional.of(production.ask(() -> describing.get().confirm(snapshot.session())));
             stages.run("let go of production", () -> production.ask(() -> production.release(snapshot, answers)));
-            run.report().doesNotContain(answers.doesNotContain());
+            facts.add(new Fact.NotContained(answers.doesNotContain()));
             return new Dumped(archive, answers, definitions);
         }
     }
 
     private void requireProductionLeftAlone() {
-        List<Check> failed = run.report().build(stages).failedChecks();
+        report.add(facts);
+        List<Check> failed = report.build().failedChecks();
         if (!failed.isEmpty()) {
             throw new CannotVerifyException(
                     "The backup was not kept: "

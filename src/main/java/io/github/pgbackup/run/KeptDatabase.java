@@ -14,7 +14,7 @@ import io.github.pgbackup.rehearsal.RehearsalReport;
 import io.github.pgbackup.stage.Problems;
 import io.github.pgbackup.stage.Run;
 import io.github.pgbackup.stage.Stages;
-import io.github.pgbackup.target.RestoredCopy;
+import io.github.pgbackup.target.ThrowAwayServer;
 import io.github.pgbackup.use.HandOver;
 import io.github.pgbackup.use.RehearsalJudgement;
 import java.io.IOException;
@@ -34,16 +34,18 @@ public final class KeptDatabase {
     private static final long LOOK_AGAIN_MILLIS = 20;
 
     private final Run run;
+    private final ReportBuilder report;
     private final RehearsalPlan plan;
-    private final RestoredCopy copy;
+    private final ThrowAwayServer server;
     private final HandOver handOver;
     private final long since = System.nanoTime();
     private @Nullable VerificationReport ended;
 
-    KeptDatabase(Run run, RestoredCopy copy, HandOver handOver) {
+    KeptDatabase(Run run, ReportBuilder report, ThrowAwayServer server, HandOver handOver) {
         this.run = run;
         this.plan = Objects.requireNonNull(run.plan().rehearsal());
-        this.copy = copy;
+        this.report = report;
+        this.server = server;
         this.handOver = handOver;
     }
 
@@ -75,13 +77,12 @@ public final class KeptDatabase {
                 .environment("PGPASSWORD", connection().login().password());
         try {
             int status = command.run();
-            run.report()
-                    .check(Check.of(
-                            RehearsalJudgement.GROUP,
-                            "exit status of " + words.get(0),
-                            "0",
-                            status == 0 ? "0" : status + " (see logs/migration.log)",
-                            status == 0));
+            report.add(Check.of(
+                    RehearsalJudgement.GROUP,
+                    "exit status of " + words.get(0),
+                    "0",
+                    status == 0 ? "0" : status + " (see logs/migration.log)",
+                    status == 0));
             return status == 0;
         } catch (IOException e) {
             throw new CannotVerifyException(
@@ -102,7 +103,6 @@ public final class KeptDatabase {
         if (known != null) {
             return known;
         }
-        ReportBuilder report = run.report();
         if (problem != null) {
             report.problem(problem);
         }
@@ -118,8 +118,11 @@ public final class KeptDatabase {
             });
         }
         handOver.close();
-        attempt("stop", copy::close);
-        VerificationReport last = report.build(run.stages());
+        attempt("stop", () -> {
+            server.stop().ifPresent(report::removal);
+            server.close();
+        });
+        VerificationReport last = report.build();
         ended = last;
         return last;
     }
@@ -144,14 +147,18 @@ public final class KeptDatabase {
         RehearsalReport seen = rehearsal.end();
         List<Check> expected =
                 RehearsalJudgement.ask(handOver.server(), connection().login().database(), plan.expectations());
-        run.report().rehearsed(seen, plan.limits(), expected);
+        report.rehearsed(seen);
+        report.add(RehearsalJudgement.checks(seen, plan.limits()));
+        report.add(expected);
+        RehearsalJudgement.problem(seen).ifPresent(report::problem);
+        RehearsalJudgement.warning(seen).ifPresent(report::warning);
     }
 
     private void attempt(String stage, Stages.Action action) {
         try {
             run.stages().run(stage, action);
         } catch (Exception e) {
-            run.report().problem(Problems.of(e, null, Problems.THROW_AWAY_SERVER));
+            report.problem(Problems.of(e, null, Problems.THROW_AWAY_SERVER));
         }
     }
 }

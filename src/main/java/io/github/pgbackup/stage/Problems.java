@@ -3,14 +3,11 @@ package io.github.pgbackup.stage;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.comparison.UnreadableTableException;
-import io.github.pgbackup.restore.RestoreError;
-import io.github.pgbackup.restore.RestoreResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
 import java.sql.SQLException;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
@@ -111,31 +108,5 @@ public final class Problems {
         return new CannotVerifyException(
                 what + (quotesValues ? "" : ": " + message) + " (SQLSTATE " + state + ").",
                 Remedy.LOOK_UP_THE_SQLSTATE);
-    }
-
-    /** What a full disk leaves out of the restored database says nothing about the backup. */
-    public static Optional<CannotVerifyException> diskFull(RestoreResult result) {
-        return result.errors().stream()
-                .filter(Problems::saysDiskFull)
-                .findFirst()
-                .map(error -> new CannotVerifyException(
-                        "The disk of the throw-away server is full: " + error.message() + ".",
-                        Remedy.MAKE_ROOM_FOR_THE_COPY));
-    }
-
-    /** Without an error of the system's when a block was written in part. */
-    private static boolean saysDiskFull(RestoreError error) {
-        return error.message().contains("No space left on device")
-                || String.valueOf(error.detail()).contains("Check free disk space");
-    }
-
-    public static CannotVerifyException databaseNotCreated(String database, RestoreResult result) {
-        String why = result.errors().stream()
-                .findFirst()
-                .map(RestoreError::message)
-                .orElse("pg_restore exited with " + result.exitStatus());
-        return new CannotVerifyException(
-                "The restore did not even create the database '" + database + "': " + why + ".",
-                Remedy.HAVE_THE_LOCALE);
     }
 }

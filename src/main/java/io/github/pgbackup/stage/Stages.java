@@ -3,6 +3,7 @@ package io.github.pgbackup.stage;
 import io.github.pgbackup.Console;
 import io.github.pgbackup.evidence.VerificationReport;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -19,7 +20,8 @@ public final class Stages {
 
     private final Console console;
     private final Duration heartbeat;
-    private final long startedAt = System.nanoTime();
+    private final Instant startedAt = Instant.now();
+    private final long startedAtNanos = System.nanoTime();
     private final List<VerificationReport.Stage> finished = Collections.synchronizedList(new ArrayList<>());
 
     private volatile Supplier<String> detail = () -> "";
@@ -98,7 +100,12 @@ public final class Stages {
         }
     }
 
+    /** When the run began, by the clock of this machine. */
+    public Instant startedAt() {
+        return startedAt;
+    }
+
     public Duration elapsed() {
-        return Duration.ofNanos(System.nanoTime() - startedAt);
+        return Duration.ofNanos(System.nanoTime() - startedAtNanos);
     }
 }

@@ -3,14 +3,17 @@ package io.github.pgbackup.use;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.engine.PostgresServer;
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.handover.Login;
 import io.github.pgbackup.handover.Relay;
 import io.github.pgbackup.handover.RestoredConnection;
+import io.github.pgbackup.handover.Tool;
 import io.github.pgbackup.plan.RehearsalPlan;
 import io.github.pgbackup.postgres.QualifiedName;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.rehearsal.Rehearsal;
 import io.github.pgbackup.rehearsal.StatementTap;
+import io.github.pgbackup.target.RestoredDatabase;
 import io.github.pgbackup.target.Target;
 import java.io.IOException;
 import java.sql.Connection;
@@ -39,8 +42,10 @@ public record HandOver(
      *
      * @throws CannotVerifyException when there is no such role, or it may not connect
      */
-    public static HandOver open(PostgresServer server, String database, RehearsalPlan plan)
+    public static HandOver open(RestoredDatabase restored, RehearsalPlan plan)
             throws SQLException, IOException, InterruptedException {
+        PostgresServer server = restored.server();
+        String database = restored.name();
         String role;
         boolean superuser;
         try (Session session = Target.write(server, database)) {
@@ -88,6 +93,20 @@ public record HandOver(
                 statements.fromServer(bytes, offset, length);
             }
         };
+    }
+
+    /** What the report says of it while it goes on. */
+    public VerificationReport.HandOver section(RehearsalPlan plan) {
+        return new VerificationReport.HandOver(
+                connection.login().user(),
+                superuser,
+                "a relay in Maven's JVM at " + RestoredConnection.HOST
+                        + ", on a random port and with a random password (SCRAM-SHA-256); the server itself has no port and"
+                        + " no network",
+                plan.tools().stream().map(Tool::toString).sorted().toList(),
+                plan.maximumLifetime(),
+                null,
+                null);
     }
 
     /** Ends what observes and leads there; the server goes on. */

@@ -2,11 +2,11 @@ package io.github.pgbackup.use;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
-import io.github.pgbackup.check.Introspection;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.evidence.Check;
 import io.github.pgbackup.expectation.Claim;
 import io.github.pgbackup.expectation.Expectation;
+import io.github.pgbackup.expectation.Introspection;
 import io.github.pgbackup.expectation.Observation;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.rehearsal.RehearsalLimits;
@@ -49,6 +49,15 @@ public final class RehearsalJudgement {
                     Remedy.MIGRATE_BETWEEN_START_AND_STOP));
         }
         return Optional.empty();
+    }
+
+    /** What of the migrations was not seen; empty when all was. */
+    public static Optional<String> warning(RehearsalReport report) {
+        long unseen = report.observation().unseen();
+        return unseen == 0
+                ? Optional.empty()
+                : Optional.of("The locks of " + Counted.of(unseen, "transaction")
+                        + " of the migration were not seen; they may have been short, or savepoints of others.");
     }
 
     /** A check for each migration that failed, and for each limit; where a limit is exceeded, one for each thing that exceeds it. */

@@ -4,10 +4,11 @@ import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.backup.Backup;
 import io.github.pgbackup.baseline.Baseline;
-import io.github.pgbackup.check.Introspection;
 import io.github.pgbackup.comparison.TableName;
 import io.github.pgbackup.engine.PostgresServer;
+import io.github.pgbackup.evidence.Check;
 import io.github.pgbackup.expectation.Expectation;
+import io.github.pgbackup.expectation.Introspection;
 import io.github.pgbackup.expectation.ObjectExpectation;
 import io.github.pgbackup.expectation.ObjectKind;
 import io.github.pgbackup.expectation.Observation;
@@ -19,8 +20,8 @@ import io.github.pgbackup.fault.TestedFault.Outcome;
 import io.github.pgbackup.plan.ExpectationTestPlan;
 import io.github.pgbackup.postgres.QualifiedName;
 import io.github.pgbackup.postgres.Session;
-import io.github.pgbackup.restore.RestoreResult;
 import io.github.pgbackup.stage.Run;
+import io.github.pgbackup.target.RestoredDatabase;
 import io.github.pgbackup.target.Target;
 import io.github.pgbackup.text.Counted;
 import java.io.IOException;
@@ -60,19 +61,34 @@ public final class Trial {
 
     private final Run run;
     private final ExpectationTestPlan plan;
+    private final RestoredDatabase restored;
     private final PostgresServer target;
     private final Backup backup;
-    private final RestoreResult restored;
     private long startedAt = System.nanoTime();
     private final List<TestedFault> tested = new ArrayList<>();
     private int all;
 
-    public Trial(Run run, ExpectationTestPlan plan, PostgresServer target, Backup backup, RestoreResult restored) {
+    public Trial(Run run, ExpectationTestPlan plan, RestoredDatabase restored) {
         this.run = run;
         this.plan = plan;
-        this.target = target;
-        this.backup = backup;
         this.restored = restored;
+        this.target = restored.server();
+        this.backup = restored.backup();
+    }
+
+    /** Whether enough of the faults were caught; empty where no share is demanded. */
+    public static Optional<Check> check(ExpectationTest test) {
+        Integer minimum = test.minimumCaught();
+        if (minimum == null) {
+            return Optional.empty();
+        }
+        long caught = test.count(TestedFault.Outcome.CAUGHT);
+        return Optional.of(Check.of(
+                "expectation test",
+                "share of the faults that the expectations catch",
+                "at least " + minimum + " %",
+                test.percentCaught() + " % (" + caught + " of " + test.viable() + ")",
+                100 * caught >= minimum * test.viable()));
     }
 
     /**
@@ -82,7 +98,7 @@ public final class Trial {
      */
     public ExpectationTest run(Baseline baseline) throws SQLException, IOException, InterruptedException {
         run.stages().telling(() -> tested.size() + " of " + all + " faults");
-        Duration forArchives = ArchiveFaults.reserved(restored, plan.budget());
+        Duration forArchives = ArchiveFaults.reserved(restored.result(), plan.budget());
         List<Fault> ofArchive;
         SoundCopy sound;
         try (Session session = Target.write(target, backup.database())) {

@@ -5,6 +5,7 @@ import io.github.pgbackup.Remedy;
 import io.github.pgbackup.Sha256;
 import io.github.pgbackup.archive.StoredArchive;
 import io.github.pgbackup.evidence.EvidenceFolder;
+import io.github.pgbackup.evidence.Facts;
 import io.github.pgbackup.manifest.Manifest;
 import io.github.pgbackup.postgres.Command;
 import io.github.pgbackup.postgres.GivenProgram;
@@ -36,10 +37,11 @@ public record DumpCommand(List<String> words, Map<String, String> variables) {
      * Runs it and looks at what it wrote.
      *
      * @param target what it has to write
+     * @param facts what else was found is added to it
      * @throws CannotVerifyException when it ends with another status than 0, writes nothing, or an archive that is not whole
      *     or of another database
      */
-    public Manifest.Archive run(Run run, Source source, Snapshot snapshot, Path target)
+    public Manifest.Archive run(Run run, Source source, Snapshot snapshot, Path target, Facts facts)
             throws InterruptedException, IOException {
         Command command = Command.of(GivenProgram.find(words.get(0), variables, Remedy.NAME_A_PROGRAM_THAT_IS_THERE))
                 .arguments(words.subList(1, words.size()))
@@ -62,7 +64,7 @@ public record DumpCommand(List<String> words, Map<String, String> variables) {
                             + " PGBACKUP_FILE names.",
                     Remedy.WRITE_THE_ARCHIVE_TO_PGBACKUP_FILE);
         }
-        return inspect(run, source, target);
+        return inspect(run, source, target, facts);
     }
 
     private static boolean isEmpty(Path target) throws IOException {
@@ -75,13 +77,12 @@ public record DumpCommand(List<String> words, Map<String, String> variables) {
     }
 
     /** What pg_restore or psql reads is read to its end; of anything else no more is known than its hash. */
-    private Manifest.Archive inspect(Run run, Source source, Path target) throws InterruptedException, IOException {
+    private Manifest.Archive inspect(Run run, Source source, Path target, Facts facts)
+            throws InterruptedException, IOException {
         String name = target.getFileName().toString();
         if (!Files.isDirectory(target) && !StoredArchive.isOne(target)) {
-            run.report()
-                    .warning(
-                            "What the command wrote is no dump that pg_restore or psql reads, so whether it is whole is not"
-                                    + " known, and verify-backup cannot restore it as it is.");
+            facts.warn("What the command wrote is no dump that pg_restore or psql reads, so whether it is whole is not"
+                    + " known, and verify-backup cannot restore it as it is.");
             return new Manifest.Archive(name, Sha256.of(target), Files.size(target), words.get(0));
         }
         try {

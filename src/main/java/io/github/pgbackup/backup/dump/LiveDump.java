@@ -1,11 +1,14 @@
 package io.github.pgbackup.backup.dump;
 
+import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Machine;
+import io.github.pgbackup.Remedy;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.archive.ArchiveFormat;
 import io.github.pgbackup.backup.Backup;
 import io.github.pgbackup.backup.BackupSource;
 import io.github.pgbackup.backup.RestoreChoice;
+import io.github.pgbackup.backup.ServerStart;
 import io.github.pgbackup.baseline.Baseline;
 import io.github.pgbackup.baseline.SourceDescription;
 import io.github.pgbackup.comparison.RowHash;
@@ -14,6 +17,9 @@ import io.github.pgbackup.engine.ChosenEngine;
 import io.github.pgbackup.engine.Engine;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.evidence.EvidenceFolder;
+import io.github.pgbackup.evidence.Fact;
+import io.github.pgbackup.evidence.Facts;
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.manifest.Manifest;
 import io.github.pgbackup.manifest.ManifestFile;
 import io.github.pgbackup.plan.KeepArchive;
@@ -31,7 +37,6 @@ import io.github.pgbackup.source.Snapshot;
 import io.github.pgbackup.stage.Background;
 import io.github.pgbackup.stage.Run;
 import io.github.pgbackup.stage.Stages;
-import io.github.pgbackup.target.RestoredCopy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -49,6 +54,7 @@ public final class LiveDump implements BackupSource {
 
     private final Run run;
     private final SourceOpener sources;
+    private final Facts facts = new Facts();
     private @Nullable Production guarded;
     private @Nullable Answers answers;
     private @Nullable Path path;
@@ -62,13 +68,18 @@ public final class LiveDump implements BackupSource {
     }
 
     @Override
+    public Facts facts() {
+        return facts;
+    }
+
+    @Override
     public String name() {
         return guarded == null ? "The source" : guarded.name();
     }
 
     @Override
     public void guard() throws Exception {
-        guarded = run.stages().run("guard", () -> Production.guard(run, sources));
+        guarded = run.stages().run("guard", () -> Production.guard(run, sources, facts));
     }
 
     private Production production() {
@@ -76,10 +87,11 @@ public final class LiveDump implements BackupSource {
     }
 
     @Override
-    public Acquired acquire(ChosenEngine engine, RestoredCopy copy, Background background) throws Exception {
+    public Acquired acquire(ChosenEngine engine, ServerStart server, Background background) throws Exception {
         Production production = production();
         Stages stages = run.stages();
         SourceDump dump = stages.run("client programs", () -> SourceDump.by(engine, run, production.source()));
+        facts.warn(dump.warning());
         DiskSpace space = stages.run("disk space", () -> inspectDisks(engine.engine(), production));
         Snapshot snapshot = stages.run("snapshot", () -> production.takeSnapshot());
         Before before = production.ask(() -> production.inspectBefore(snapshot));
@@ -91,13 +103,14 @@ public final class LiveDump implements BackupSource {
                         run.folder().root(), engine.engine().dataDirectory().orElse(null))));
         RestoreChoice restoring = RestoreChoice.of(
                 run.plan().restore().jobs(), space.database(), snapshot.tables(), Machine.here(), before.parallel());
-        before.parallel().warning().ifPresent(run.report()::warning);
+        facts.warn(before.parallel().warning());
         ServerIdentity identity = production.source().identity();
         Future<PostgresServer> starting = background.start(() -> stages.concurrently("target", () -> {
-            PostgresServer started = copy.start(
+            PostgresServer started = server.start(
                     new Backup.Origin(identity.database(), identity.version(), identity.bootstrapSuperuser()),
                     before.libraries());
-            DiskSpace.require(space.shortages(started.freeSpace()), run);
+            facts.warn(DiskSpace.require(
+                    space.shortages(started.freeSpace()), run.plan().onLittleSpace()));
             return started;
         }));
         Optional<SourceDescriber> describing =
@@ -122,7 +135,7 @@ public final class LiveDump implements BackupSource {
                     : Optional.of(production.ask(() -> describing.get().confirm(snapshot.session())));
             stages.concurrently(
                     "let go of production", () -> production.ask(() -> production.release(snapshot, given)));
-            run.report().doesNotContain(given.doesNotContain());
+            facts.add(new Fact.NotContained(given.doesNotContain()));
             writeBeside(archive, dump.client(), snapshot, before, new Known(given, definitions));
             return new Known(given, definitions);
         });
@@ -156,26 +169,36 @@ public final class LiveDump implements BackupSource {
         run.folder()
                 .write(
                         run.folder()
-                                .file("dump", identity.database(), run.report().startedAt(), ".roles.sql"),
+                                .file("dump", identity.database(), run.stages().startedAt(), ".roles.sql"),
                         RoleProvisioning.script(before.roles(), identity.version()));
         Manifest.Archive taken = new Manifest.Archive(
                 archive.path().getFileName().toString(),
                 archive.sha256(),
                 archive.size(),
                 "pg_dump " + client.version());
-        run.folder()
-                .writeManifest(
-                        production().manifest(taken, snapshot, before, known.answers(), known.definitions()),
-                        archive.path(),
-                        run.report().plugin());
+        writeManifest(
+                production().manifest(taken, snapshot, before, known.answers(), known.definitions()),
+                ManifestFile.of(archive.path()));
+    }
+
+    private void writeManifest(Manifest manifest, Path file) {
+        try {
+            ManifestFile.write(manifest, file, run.plugin());
+        } catch (IOException e) {
+            throw new CannotVerifyException(
+                    "The manifest " + file + " could not be written: " + CannotVerifyException.reason(e) + ".",
+                    Remedy.MAKE_ROOM_FOR_THE_ARCHIVE,
+                    e);
+        }
     }
 
     /** Before production is asked for anything that takes long. */
     private DiskSpace inspectDisks(Engine engine, Production production) throws SQLException, InterruptedException {
         DiskSpace space =
                 new DiskSpace(production.databaseSize(), run.plan().backup().compression());
-        DiskSpace.require(
-                space.shortages(run.folder().root(), engine.dataDirectory().orElse(null)), run);
+        facts.warn(DiskSpace.require(
+                space.shortages(run.folder().root(), engine.dataDirectory().orElse(null)),
+                run.plan().onLittleSpace()));
         return space;
     }
 
@@ -184,19 +207,33 @@ public final class LiveDump implements BackupSource {
         ServerIdentity identity = production().source().identity();
         String suffix = choice.format() == ArchiveFormat.CUSTOM ? ".dump" : ".dir";
         Path target =
-                run.folder().file("dump", identity.database(), run.report().startedAt(), suffix);
+                run.folder().file("dump", identity.database(), run.stages().startedAt(), suffix);
         path = target;
         Instant began = Instant.now();
-        Archive archive = dump.take(snapshot, choice, tableSizes, target);
-        run.report()
-                .archive(
-                        archive,
-                        run.folder().relative(target),
-                        dump.client(),
-                        identity,
-                        Duration.between(began, Instant.now()));
+        Archive archive = dump.take(snapshot, choice, tableSizes, target, facts);
+        facts.add(section(archive, dump.client(), identity, Duration.between(began, Instant.now())));
         dump.tell(archive, run.folder().relative(target));
         return archive;
+    }
+
+    private VerificationReport.Archive section(
+            Archive taken, ClientPrograms client, ServerIdentity identity, Duration duration) {
+        return new VerificationReport.Archive(
+                run.folder().relative(taken.path()),
+                taken.sha256(),
+                taken.size(),
+                taken.format().toString(),
+                taken.contents().compression().toString(),
+                taken.contents().archiveVersion(),
+                taken.contents().entries().size(),
+                "pg_dump " + client.version(),
+                identity.version().toString(),
+                identity.role(),
+                identity.superuser(),
+                duration,
+                true,
+                null,
+                null);
     }
 
     @Override
@@ -219,12 +256,13 @@ public final class LiveDump implements BackupSource {
     }
 
     @Override
-    public void discard(boolean passed) throws IOException {
+    public boolean discard(boolean passed) throws IOException {
         KeepArchive keep = run.plan().backup().keepArchive();
         if (path != null && (keep == KeepArchive.NEVER || keep == KeepArchive.ON_SUCCESS && !passed)) {
             EvidenceFolder.delete(path);
             EvidenceFolder.delete(ManifestFile.of(path));
-            run.report().archiveDeleted();
+            return true;
         }
+        return false;
     }
 }

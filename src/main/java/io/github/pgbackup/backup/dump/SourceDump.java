@@ -6,6 +6,8 @@ import io.github.pgbackup.archive.PgDump;
 import io.github.pgbackup.archive.Rate;
 import io.github.pgbackup.disk.DiskSpace;
 import io.github.pgbackup.engine.ChosenEngine;
+import io.github.pgbackup.evidence.Fact;
+import io.github.pgbackup.evidence.Facts;
 import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.ClientSecurity;
 import io.github.pgbackup.source.Snapshot;
@@ -38,13 +40,17 @@ public final class SourceDump {
         ClientPrograms client = ofSource.isPresent()
                 ? ofSource.get()
                 : engine.engine().dumpPrograms(source.identity().version(), source.host());
-        ClientSecurity.warning(client).ifPresent(run.report()::warning);
         run.console().info("  pg_dump " + client.version() + " in " + client.place());
         return new SourceDump(run, source, client);
     }
 
     public ClientPrograms client() {
         return client;
+    }
+
+    /** A sentence when the client's version is known to be vulnerable. */
+    public Optional<String> warning() {
+        return ClientSecurity.warning(client);
     }
 
     /**
@@ -70,8 +76,9 @@ public final class SourceDump {
      * Takes the archive.
      *
      * @param target the file or directory to write; must not exist
+     * @param facts the command line is added to it
      */
-    public Archive take(Snapshot snapshot, DumpChoice choice, Map<String, Long> tableSizes, Path target)
+    public Archive take(Snapshot snapshot, DumpChoice choice, Map<String, Long> tableSizes, Path target, Facts facts)
             throws InterruptedException {
         PgDump dump = new PgDump(
                 client,
@@ -81,7 +88,7 @@ public final class SourceDump {
                 choice.compression(),
                 choice.jobs(),
                 run.plan().lockWaitTimeout());
-        run.report().dumpCommand(dump.commandLine(target));
+        facts.add(new Fact.DumpCommand(dump.commandLine(target)));
         Progress progress = run.stages().telling(new Progress(tableSizes, choice.jobs(), System::nanoTime));
         Rate rate = run.plan().backup().maximumRate();
         return dump.run(

@@ -1,6 +1,7 @@
 package io.github.pgbackup.backup.stored;
 
-import io.github.pgbackup.comparison.DatabaseObservations;
+import io.github.pgbackup.baseline.LiveRows;
+import io.github.pgbackup.evidence.Facts;
 import io.github.pgbackup.production.Production;
 import io.github.pgbackup.production.Production.Answers;
 import io.github.pgbackup.production.ProtectedState;
@@ -8,7 +9,6 @@ import io.github.pgbackup.production.SourceOpener;
 import io.github.pgbackup.source.ServerIdentity;
 import io.github.pgbackup.source.Snapshot;
 import io.github.pgbackup.stage.Run;
-import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -29,14 +29,12 @@ public final class LiveReference implements AutoCloseable {
     }
 
     /**
-     * What the source had.
+     * Makes sure that it is the database that was meant.
      *
-     * @param at the instant of the snapshot, by the source's clock
+     * @param facts what is found is added to it, now and later
      */
-    public record Rows(DatabaseObservations tables, Instant at) {}
-
-    void guard() throws Exception {
-        guarded = run.stages().run("guard source", () -> Production.guard(run, sources));
+    void guard(Facts facts) throws Exception {
+        guarded = run.stages().run("guard source", () -> Production.guard(run, sources, facts));
     }
 
     private Production production() {
@@ -49,7 +47,7 @@ public final class LiveReference implements AutoCloseable {
         return ProtectedState.of(identity, production().source().container());
     }
 
-    Rows count() throws Exception {
+    LiveRows count() throws Exception {
         Production production = production();
         return run.stages()
                 .concurrently(
@@ -58,7 +56,7 @@ public final class LiveReference implements AutoCloseable {
                             Snapshot snapshot = production.takeSnapshot();
                             Answers given = production.counts(snapshot);
                             answers = production.release(snapshot, given);
-                            return new Rows(
+                            return new LiveRows(
                                     Objects.requireNonNull(given.observations().tables()), snapshot.takenAt());
                         }));
     }

@@ -10,7 +10,9 @@ import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.backup.Backup;
 import io.github.pgbackup.backup.BackupSource;
 import io.github.pgbackup.backup.RestoreChoice;
+import io.github.pgbackup.backup.ServerStart;
 import io.github.pgbackup.baseline.Baseline;
+import io.github.pgbackup.baseline.LiveRows;
 import io.github.pgbackup.baseline.SourceDescription;
 import io.github.pgbackup.comparison.HashOnServer;
 import io.github.pgbackup.disk.DiskSpace;
@@ -18,6 +20,9 @@ import io.github.pgbackup.engine.ChosenEngine;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.evidence.Check;
 import io.github.pgbackup.evidence.EvidenceFolder;
+import io.github.pgbackup.evidence.Fact;
+import io.github.pgbackup.evidence.Facts;
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.manifest.Answer;
 import io.github.pgbackup.manifest.Manifest;
 import io.github.pgbackup.manifest.ManifestFile;
@@ -33,7 +38,6 @@ import io.github.pgbackup.source.Identity;
 import io.github.pgbackup.source.Source;
 import io.github.pgbackup.stage.Background;
 import io.github.pgbackup.stage.Run;
-import io.github.pgbackup.target.RestoredCopy;
 import io.github.pgbackup.text.Counted;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -77,6 +81,7 @@ public final class StoredBackup implements BackupSource {
     private final Run run;
     private final GivenArchive given;
     private final @Nullable LiveReference reference;
+    private final Facts facts = new Facts();
     private final List<StoredArchive> files = new ArrayList<>();
     private String howFound = "";
     private @Nullable Path globals;
@@ -100,6 +105,11 @@ public final class StoredBackup implements BackupSource {
     }
 
     @Override
+    public Facts facts() {
+        return facts;
+    }
+
+    @Override
     public String name() {
         return files.size() > 1
                 ? "The archive in " + files.size() + " files ("
@@ -120,7 +130,7 @@ public final class StoredBackup implements BackupSource {
         files.forEach(this::warnOfNoCheckSums);
         roles = readRoles(contents);
         if (reference != null) {
-            reference.guard();
+            reference.guard(facts);
         }
     }
 
@@ -183,14 +193,7 @@ public final class StoredBackup implements BackupSource {
                     .orElse(run.plan().identity().database().orElse(UNNAMED)));
             read = stored;
         }
-        run.report()
-                .archive(
-                        stored,
-                        files,
-                        howFound,
-                        takenAt(),
-                        written.orElse(null),
-                        Duration.between(began, Instant.now()));
+        facts.add(section(stored, written.orElse(null), Duration.between(began, Instant.now())));
         run.console()
                 .info(String.format(
                         Locale.ROOT,
@@ -199,6 +202,38 @@ public final class StoredBackup implements BackupSource {
                         stored.size(),
                         contents().entries().size(),
                         stored.sha256().substring(0, 12)));
+    }
+
+    private VerificationReport.Archive section(StoredArchive stored, @Nullable Path manifestFile, Duration duration) {
+        TableOfContents contents = stored.archive().contents();
+        return new VerificationReport.Archive(
+                stored.path().toString(),
+                stored.sha256(),
+                stored.size(),
+                contents.format().toString(),
+                contents.compression().toString(),
+                contents.archiveVersion(),
+                contents.entries().size(),
+                "pg_dump " + contents.dumpVersion(),
+                contents.serverVersion(),
+                null,
+                null,
+                duration,
+                true,
+                null,
+                new VerificationReport.Given(
+                        contents.databaseName(),
+                        howFound,
+                        stored.form(),
+                        contents.createdAt().toString(),
+                        takenAt(),
+                        manifestFile == null ? null : manifestFile.toString(),
+                        files.size() < 2
+                                ? null
+                                : files.stream()
+                                        .map(file -> new VerificationReport.GivenFile(
+                                                file.path().toString(), file.sha256(), file.size(), file.form()))
+                                        .toList()));
     }
 
     /** What stands in the header twice, or has a form, tells whether it is as pg_dump wrote it. */
@@ -239,18 +274,15 @@ public final class StoredBackup implements BackupSource {
                 .stream()
                 .filter(finding -> !unnamed || !finding.tag().equals("database"))
                 .toList();
-        findings.forEach(finding -> run.report()
-                .check(Check.of(
-                        "identity",
-                        finding.name() + (reference == null ? "" : " of the archive"),
-                        finding.expected(),
-                        finding.actual(),
-                        finding.holds())));
+        findings.forEach(finding -> facts.add(Check.of(
+                "identity",
+                finding.name() + (reference == null ? "" : " of the archive"),
+                finding.expected(),
+                finding.actual(),
+                finding.holds())));
         if (unnamed) {
-            run.report()
-                    .warning(
-                            "The dump does not say of which database it is, nor what belongs to the database as a whole:"
-                                    + " owner, locale, settings, privileges. pg_dump --create writes both.");
+            facts.warn("The dump does not say of which database it is, nor what belongs to the database as a whole:"
+                    + " owner, locale, settings, privileges. pg_dump --create writes both.");
         }
         String wrong = findings.stream()
                 .filter(finding -> !finding.holds())
@@ -289,7 +321,7 @@ public final class StoredBackup implements BackupSource {
         boolean equal = expected.equals(file.sha256());
         String name =
                 files.size() == 1 ? "SHA-256" : "SHA-256 of " + file.path().getFileName();
-        run.report().check(Check.of(GROUP, name, expected, file.sha256(), equal));
+        facts.add(Check.of(GROUP, name, expected, file.sha256(), equal));
         if (!equal) {
             throw new CannotVerifyException(
                     "The archive " + file.path() + " has another SHA-256 than " + by + " says: expected " + expected
@@ -324,7 +356,7 @@ public final class StoredBackup implements BackupSource {
         String expected = known.archive().sha256();
         boolean packed = expected.equals(archive().archive().sha256());
         String actual = packed ? expected : archive().sha256();
-        run.report().check(Check.of(GROUP, "SHA-256 in the manifest", expected, actual, expected.equals(actual)));
+        facts.add(Check.of(GROUP, "SHA-256 in the manifest", expected, actual, expected.equals(actual)));
         if (!expected.equals(actual)) {
             throw new CannotVerifyException(
                     "The manifest " + file + " is of another archive: it is of "
@@ -392,20 +424,19 @@ public final class StoredBackup implements BackupSource {
             return;
         }
         Duration age = Duration.ofSeconds(
-                Duration.between(takenAt(), run.report().startedAt()).toSeconds());
+                Duration.between(takenAt(), run.stages().startedAt()).toSeconds());
         boolean exact = manifest != null;
         String by = exact ? "the manifest" : isDatedByItsFile() ? "the time of the file" : "the archive's header";
         String when = exact
                 ? "the snapshot was taken at " + takenAt()
                 : "it was taken at " + contents.createdAt() + " (" + ZoneId.systemDefault() + ")";
         Duration tolerance = exact ? BETWEEN_CLOCKS : BETWEEN_TIME_ZONES;
-        run.report()
-                .check(Check.of(
-                        GROUP,
-                        "age, by " + by,
-                        "at most " + maximum,
-                        age + ", as " + when,
-                        age.compareTo(maximum) <= 0 && age.compareTo(tolerance.negated()) >= 0));
+        facts.add(Check.of(
+                GROUP,
+                "age, by " + by,
+                "at most " + maximum,
+                age + ", as " + when,
+                age.compareTo(maximum) <= 0 && age.compareTo(tolerance.negated()) >= 0));
     }
 
     /** Of what instant the archive is, as far as anything tells. */
@@ -429,15 +460,14 @@ public final class StoredBackup implements BackupSource {
         boolean wrapped = file.form().contains(" in ") && !file.form().equals("directory in tar");
         boolean hashed = manifest != null || given.sha256() != null || Files.isRegularFile(hashFile(file));
         if (!wrapped && !hashed && method != Compression.Method.GZIP) {
-            run.report()
-                    .warning("A changed value in "
-                            + (files.size() == 1 ? "this archive" : file.path().getFileName())
-                            + " would not be noticed: "
-                            + (method == Compression.Method.NONE
-                                    ? "rows that are not compressed have"
-                                    : "what pg_dump compresses with " + method + " has")
-                            + " no check sums, and no SHA-256 was given. Write one when the backup is taken (sha256sum"
-                            + " FILE > FILE.sha256); it is found beside the archive.");
+            facts.warn("A changed value in "
+                    + (files.size() == 1 ? "this archive" : file.path().getFileName())
+                    + " would not be noticed: "
+                    + (method == Compression.Method.NONE
+                            ? "rows that are not compressed have"
+                            : "what pg_dump compresses with " + method + " has")
+                    + " no check sums, and no SHA-256 was given. Write one when the backup is taken (sha256sum"
+                    + " FILE > FILE.sha256); it is found beside the archive.");
         }
     }
 
@@ -446,17 +476,16 @@ public final class StoredBackup implements BackupSource {
         Path script = given.roles() != null ? given.roles() : cluster != null ? cluster.globals() : globals;
         Manifest known = manifest;
         if (known != null) {
-            run.report().doesNotContain(known.content().doesNotContain());
+            facts.add(new Fact.NotContained(known.content().doesNotContain()));
         }
         if (script == null && known != null) {
             return known.content().roles();
         }
         if (script == null) {
-            run.report()
-                    .doesNotContain(List.of(
-                            "Roles: their attributes, memberships and passwords. Those that the archive names were made"
-                                    + " here without any; pg_dumpall --globals-only has them.",
-                            OTHER_DATABASES));
+            facts.add(new Fact.NotContained(List.of(
+                    "Roles: their attributes, memberships and passwords. Those that the archive names were made"
+                            + " here without any; pg_dumpall --globals-only has them.",
+                    OTHER_DATABASES)));
             return RolesScript.namedBy(contents);
         }
         try {
@@ -466,12 +495,11 @@ public final class StoredBackup implements BackupSource {
                         "The file " + script + " creates no role.", Remedy.NAME_A_FILE_WITH_ROLES);
             }
             if (known == null) {
-                run.report()
-                        .doesNotContain(List.of(
-                                cluster == null || cluster.others().isEmpty()
-                                        ? OTHER_DATABASES
-                                        : "Other databases. These are in the file and were not verified here: "
-                                                + String.join(", ", cluster.others()) + "."));
+                facts.add(new Fact.NotContained(List.of(
+                        cluster == null || cluster.others().isEmpty()
+                                ? OTHER_DATABASES
+                                : "Other databases. These are in the file and were not verified here: "
+                                        + String.join(", ", cluster.others()) + ".")));
             }
             return found;
         } catch (IOException e) {
@@ -483,17 +511,20 @@ public final class StoredBackup implements BackupSource {
     }
 
     @Override
-    public Acquired acquire(ChosenEngine engine, RestoredCopy copy, Background background) throws Exception {
+    public Acquired acquire(ChosenEngine engine, ServerStart start, Background background) throws Exception {
         TableOfContents contents = contents();
         run.console().info("  engine " + engine.engine().name() + ", " + engine.reason());
         DiskSpace space = DiskSpace.ofArchive(archive().archive().size());
         run.stages().run("disk space", () -> {
-            DiskSpace.require(space.shortages(engine.engine().dataDirectory().orElse(null)), run);
+            facts.warn(DiskSpace.require(
+                    space.shortages(engine.engine().dataDirectory().orElse(null)),
+                    run.plan().onLittleSpace()));
         });
         Backup.Origin origin = new Backup.Origin(contents.databaseName(), server(contents), superuser());
         Future<PostgresServer> starting = background.start(() -> run.stages().concurrently("target", () -> {
-            PostgresServer started = copy.start(origin, libraries(contents));
-            DiskSpace.require(space.shortages(started.freeSpace()), run);
+            PostgresServer started = start.start(origin, libraries(contents));
+            facts.warn(DiskSpace.require(
+                    space.shortages(started.freeSpace()), run.plan().onLittleSpace()));
             return started;
         }));
         Backup backup = new Backup(
@@ -511,7 +542,7 @@ public final class StoredBackup implements BackupSource {
         if (live == null) {
             return new Acquired(backup, starting, () -> baseline(starting));
         }
-        Future<LiveReference.Rows> counting = background.start(live::count);
+        Future<LiveRows> counting = background.start(live::count);
         return new Acquired(
                 backup,
                 starting,
@@ -569,12 +600,11 @@ public final class StoredBackup implements BackupSource {
         if (major == source.major()) {
             return source;
         }
-        run.report()
-                .warning("The archive is of PostgreSQL " + source + " and was restored into " + major + ": "
-                        + (source.major() < Source.OLDEST_MAJOR
-                                ? "no archive is restored into a server older than " + Source.OLDEST_MAJOR + "."
-                                : "pg_dump " + contents.dumpVersion()
-                                        + " wrote it, and an older pg_restore does not read that."));
+        facts.warn("The archive is of PostgreSQL " + source + " and was restored into " + major + ": "
+                + (source.major() < Source.OLDEST_MAJOR
+                        ? "no archive is restored into a server older than " + Source.OLDEST_MAJOR + "."
+                        : "pg_dump " + contents.dumpVersion()
+                                + " wrote it, and an older pg_restore does not read that."));
         return PostgresVersion.ofNumber(major * 10_000);
     }
 
@@ -609,7 +639,8 @@ public final class StoredBackup implements BackupSource {
 
     /** The archive itself stays as it is. */
     @Override
-    public void discard(boolean passed) throws IOException {
+    public boolean discard(boolean passed) throws IOException {
         EvidenceFolder.delete(run.folder().unpackedFolder());
+        return false;
     }
 }

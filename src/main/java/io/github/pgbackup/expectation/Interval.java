@@ -1,4 +1,4 @@
-package io.github.pgbackup;
+package io.github.pgbackup.expectation;
 
 import io.github.pgbackup.postgres.PostgresVersion;
 import java.math.BigDecimal;

@@ -1,15 +1,5 @@
-package io.github.pgbackup.check;
+package io.github.pgbackup.expectation;
 
-import io.github.pgbackup.evidence.Check;
-import io.github.pgbackup.expectation.CatalogAnswer;
-import io.github.pgbackup.expectation.Claim;
-import io.github.pgbackup.expectation.Expectation;
-import io.github.pgbackup.expectation.Measurement;
-import io.github.pgbackup.expectation.Mistakes;
-import io.github.pgbackup.expectation.ObjectExpectation;
-import io.github.pgbackup.expectation.ObjectKind;
-import io.github.pgbackup.expectation.Observation;
-import io.github.pgbackup.expectation.QueryExpectation;
 import io.github.pgbackup.postgres.Session;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -225,36 +215,5 @@ public final class Introspection {
                 : (expectation instanceof QueryExpectation query ? query.located(error) : error.getMessage())
                         + " (SQLSTATE " + state + ")";
         return new Observation(Observation.State.FAILS, "error: " + message);
-    }
-
-    /**
-     * Makes the checks from the three sides' figures.
-     *
-     * @param session on the restored database, which is asked what there is instead of what an expectation names
-     */
-    public List<Check> checks(
-            Map<Expectation, Map<String, Observation>> archive,
-            Map<Expectation, Map<String, Observation>> restored,
-            Map<Expectation, Map<String, Observation>> source,
-            Session session)
-            throws SQLException {
-        Mistakes mistakes = new Mistakes(session);
-        List<Check> checks = new ArrayList<>();
-        for (Expectation expectation : expectations) {
-            for (Claim claim : expectation.claims()) {
-                Check.Observations observations = new Check.Observations(
-                        observation(archive, expectation, claim),
-                        observation(restored, expectation, claim),
-                        observation(source, expectation, claim));
-                String hint = observations.sourceContradicts() ? mistakes.hint(expectation, claim) : null;
-                checks.add(Check.of(expectation, claim, observations, hint));
-            }
-        }
-        return checks;
-    }
-
-    private static Observation observation(
-            Map<Expectation, Map<String, Observation>> side, Expectation expectation, Claim claim) {
-        return side.getOrDefault(expectation, Map.of()).getOrDefault(claim.aspect(), Observation.unknown("not asked"));
     }
 }

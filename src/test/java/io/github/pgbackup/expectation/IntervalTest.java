@@ -1,4 +1,4 @@
-package io.github.pgbackup;
+package io.github.pgbackup.expectation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
