@@ -8,6 +8,7 @@ import io.github.pgbackup.Remedy;
 import io.github.pgbackup.container.Container;
 import io.github.pgbackup.container.DaemonFinder;
 import io.github.pgbackup.engine.ChosenEngine;
+import io.github.pgbackup.engine.DataDirectory;
 import io.github.pgbackup.engine.Engine;
 import io.github.pgbackup.engine.Isolation;
 import io.github.pgbackup.engine.PostgresServer;
@@ -403,14 +404,30 @@ final class VerificationRun {
         }
 
         @Override
-        public PostgresServer start(ServerRequest request) throws InterruptedException {
-            PostgresServer server = engine.start(
+        public DataDirectory provision(ServerRequest request) throws InterruptedException {
+            DataDirectory data = engine.provision(
                     target == null
                             ? request
                             : new ServerRequest(
                                     target, request.superuser(), request.serverLog(), request.parameters()));
-            started = server;
-            return new SabotagedServer(server);
+            return new DataDirectory() {
+                @Override
+                public PostgresServer start() throws InterruptedException {
+                    PostgresServer server = data.start();
+                    started = server;
+                    return new SabotagedServer(server);
+                }
+
+                @Override
+                public void close() {
+                    data.close();
+                }
+            };
+        }
+
+        @Override
+        public DataDirectory adopt(ServerRequest request, Path directory) throws InterruptedException {
+            return engine.adopt(request, directory);
         }
     }
 
