@@ -1,5 +1,6 @@
 package io.github.pgbackup.target;
 
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.backup.Backup;
@@ -103,7 +104,7 @@ record TargetStart(
                     ? e
                     : new CannotVerifyException(
                             e.fact() + " It was given " + String.join(", ", parameters.keySet())
-                                    + " by <restore><parameters>.",
+                                    + " by " + Setting.RESTORE_PARAMETERS + ".",
                             Remedy.CORRECT_THE_PARAMETERS,
                             e);
         }
