@@ -1,5 +1,6 @@
 package io.github.pgbackup.baseline;
 
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.comparison.ArchiveComparison;
@@ -297,9 +298,9 @@ public final class DatabaseComparison {
                         source.tables().tables().keySet().stream().noneMatch(table -> name.equals(table.toString())))
                 .sorted()
                 .forEach(
-                        name -> notes.add("<reference><tables> names " + name + ", and the source has no such table."));
+                        name -> notes.add(Setting.REFERENCE_TABLES + " names " + name + ", and the source has no such table."));
         notes.add("Compared with the live source as it was at " + source.at() + ": no table may be missing or empty"
-                + (allowed.isLimited() ? ", nor lack more rows than <reference> allows" : "")
+                + (allowed.isLimited() ? ", nor lack more rows than " + Setting.REFERENCE + " allows" : "")
                 + ". Rows that the source has lost or changed since the backup, and rows that it has gained, are no"
                 + " difference.");
     }
@@ -554,7 +555,7 @@ public final class DatabaseComparison {
         String object = entry.map(Entry::object).orElse("");
         if (!plan.comparison().includes(Comparison.ROWS)) {
             return new GradedError(
-                    object, error.message(), false, "its effect is not known: <comparison> is " + plan.comparison());
+                    object, error.message(), false, "its effect is not known: " + Setting.COMPARISON + " is " + plan.comparison());
         }
         Optional<Difference> effect = entry.flatMap(each -> effectOn(each).findFirst());
         if (effect.isPresent()) {
@@ -603,8 +604,7 @@ public final class DatabaseComparison {
                 "",
                 error.message(),
                 false,
-                "it names no entry, and the rows' content was not compared; <comparison>content</comparison>"
-                        + " (-Dpgbackup.comparison=content) does so");
+                "it names no entry, and the rows' content was not compared; " + Setting.COMPARISON.written("content") + " does so");
     }
 
     /** A comment or grant that failed shows in its own entry; a table that failed takes its data with it. */

@@ -1,5 +1,6 @@
 package io.github.pgbackup.check;
 
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.evidence.Check;
@@ -136,7 +137,7 @@ public final class HistoryComparison {
         plan.loss().tables().keySet().stream()
                 .filter(name -> !now.containsKey(name) && !before.rows().containsKey(name))
                 .sorted()
-                .forEach(name -> warnings.add("<history><tables> names " + name
+                .forEach(name -> warnings.add(Setting.HISTORY_TABLES + " names " + name
                         + ", and there is no such table, neither now nor in the last PASS."));
         int found = checks.size();
         before.rows().forEach((name, rows) -> {

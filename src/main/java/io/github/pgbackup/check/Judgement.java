@@ -1,5 +1,6 @@
 package io.github.pgbackup.check;
 
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.evidence.Check;
 import io.github.pgbackup.evidence.VerificationReport.Compared;
 import io.github.pgbackup.evidence.VerificationReport.Restore;
@@ -88,7 +89,7 @@ public record Judgement(
                 && plan.expectations().isEmpty()) {
             warnings.add((plan.archive() == null ? "The source has " : "The archive has ")
                     + Counted.of(comparison.tables(), "table") + " and not a single row, and there are no"
-                    + " <expectations>: that it is the database that was meant, nothing here can tell.");
+                    + " " + Setting.EXPECTATIONS + ": that it is the database that was meant, nothing here can tell.");
         }
         return new Judgement(restore, comparison, checks, judged.comparison().lost(), warnings);
     }

@@ -1,5 +1,6 @@
 package io.github.pgbackup.evidence;
 
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.provenance.RunBy;
@@ -26,20 +27,18 @@ public record Audit(RunBy runBy, @Nullable Duration backupAge, List<String> notT
     public static List<String> notTested(VerificationPlan plan, VerificationReport.@Nullable Compared comparison) {
         List<String> not = new ArrayList<>();
         if (!plan.comparison().includes(Comparison.SCHEMA)) {
-            not.add("Definitions of objects: they were not compared (<comparison>none).");
+            not.add("Definitions of objects: they were not compared (" + Setting.COMPARISON.is("none") + ").");
         }
         if (!plan.comparison().includes(Comparison.ROWS)) {
-            not.add("Rows: they were not counted (<comparison>" + plan.comparison() + ").");
+            not.add("Rows: they were not counted (" + Setting.COMPARISON.is(plan.comparison().toString()) + ").");
         } else if (!plan.comparison().includes(Comparison.CONTENT)) {
-            not.add("Values in rows: rows were counted and their values were not compared (<comparison>"
-                    + plan.comparison() + ").");
+            not.add("Values in rows: rows were counted and their values were not compared (" + Setting.COMPARISON.is(plan.comparison().toString()) + ").");
         }
         if (!plan.restore().withRoles()) {
-            not.add("Owners and privileges: roles were not restored (<restore><roles>"
-                    + plan.restore().roles() + ").");
+            not.add("Owners and privileges: roles were not restored (" + Setting.RESTORE_ROLES.is(plan.restore().roles().toString()) + ").");
         }
         if (plan.expectations().isEmpty()) {
-            not.add("What the data must be: nothing is expected (<expectations>).");
+            not.add("What the data must be: nothing is expected (" + Setting.EXPECTATIONS + ").");
         } else if (comparison != null
                 && comparison.coverage().touched() < comparison.coverage().tables()) {
             not.add("What the data must be in "

@@ -1,5 +1,9 @@
 package io.github.pgbackup.expectation;
 
+import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.LinkedHashMap;
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.postgres.Session;
 import java.sql.SQLException;
 import java.util.HashSet;
@@ -28,8 +32,14 @@ public final class AbsentNames {
                 .map(each -> "The " + each.kind() + " " + each.name()
                         + " is expected to be absent, and the source has no"
                         + " schema " + each.objectName().schema() + ": a mistyped name would pass as well. Correct the"
-                        + " name; where the schema is what must be gone, expect that: <schema><name>"
-                        + each.objectName().schema() + "</name><present>false</present></schema>.")
+                        + " name; where the schema is what must be gone, expect that: " + absent(each.objectName().schema()) + ".")
                 .toList();
+    }
+
+    private static String absent(@Nullable String schema) {
+        Map<String, String> content = new LinkedHashMap<>();
+        content.put("name", String.valueOf(schema));
+        content.put("present", "false");
+        return Setting.element("schema", content);
     }
 }

@@ -60,7 +60,7 @@ record EvidenceOfBuild(ConcurrentMap<Path, String> writers, ConcurrentMap<Path, 
             throw new CannotVerifyException(
                     "The evidence folder " + folder + " holds the evidence of " + other + ", written in this build; "
                             + execution + " would delete it.",
-                    Remedy.GIVE_EACH_EXECUTION_ITS_OWN_FOLDER);
+                    MavenRemedy.GIVE_EACH_EXECUTION_ITS_OWN_FOLDER);
         }
     }
 }

@@ -30,7 +30,7 @@ record MavenCredentials(Settings settings, SettingsDecrypter decrypter, Map<Stri
         if (server == null) {
             throw new CannotVerifyException(
                     tag + " is '" + id + "', and settings.xml has no <server> with that <id>.",
-                    Remedy.ADD_THE_SERVER_TO_SETTINGS);
+                    MavenRemedy.ADD_THE_SERVER_TO_SETTINGS);
         }
         SettingsDecryptionResult result = decrypter.decrypt(new DefaultSettingsDecryptionRequest(server));
         boolean failed = result.getProblems().stream()
@@ -40,7 +40,7 @@ record MavenCredentials(Settings settings, SettingsDecrypter decrypter, Map<Stri
             throw new CannotVerifyException(
                     "The password of the <server> '" + id + "' in settings.xml, which " + tag
                             + " names, cannot be decrypted.",
-                    Remedy.ENCRYPT_THE_PASSWORD_AGAIN);
+                    MavenRemedy.ENCRYPT_THE_PASSWORD_AGAIN);
         }
         return new Credentials(server.getUsername(), password);
     }

@@ -30,13 +30,13 @@ record MavenSigningKey(Settings settings, SettingsDecrypter decrypter) {
         if (server == null) {
             throw new CannotVerifyException(
                     "There is no <server> '" + id + "' in settings.xml, which " + TAG + " names.",
-                    Remedy.ADD_THE_KEY_TO_SETTINGS);
+                    MavenRemedy.ADD_THE_KEY_TO_SETTINGS);
         }
         String key = server.getPrivateKey();
         if (key == null || key.isBlank()) {
             throw new CannotVerifyException(
                     "The <server> '" + id + "' in settings.xml, which " + TAG + " names, has no <privateKey>.",
-                    Remedy.ADD_THE_KEY_TO_SETTINGS);
+                    MavenRemedy.ADD_THE_KEY_TO_SETTINGS);
         }
         String pem = pem(id, key.strip());
         try {
@@ -45,7 +45,7 @@ record MavenSigningKey(Settings settings, SettingsDecrypter decrypter) {
             throw new CannotVerifyException(
                     "The <privateKey> of the <server> '" + id + "' in settings.xml, which " + TAG + " names, "
                             + e.getMessage() + ".",
-                    Remedy.ADD_THE_KEY_TO_SETTINGS);
+                    MavenRemedy.ADD_THE_KEY_TO_SETTINGS);
         }
     }
 
@@ -60,7 +60,7 @@ record MavenSigningKey(Settings settings, SettingsDecrypter decrypter) {
             throw new CannotVerifyException(
                     "The <privateKey> of the <server> '" + id + "' in settings.xml, which " + TAG
                             + " names, is neither a key as PEM nor a file that can be read.",
-                    Remedy.ADD_THE_KEY_TO_SETTINGS);
+                    MavenRemedy.ADD_THE_KEY_TO_SETTINGS);
         }
     }
 
@@ -74,7 +74,7 @@ record MavenSigningKey(Settings settings, SettingsDecrypter decrypter) {
             throw new CannotVerifyException(
                     "The <passphrase> of the <server> '" + id + "' in settings.xml, which " + TAG
                             + " names, cannot be decrypted.",
-                    Remedy.ENCRYPT_THE_PASSWORD_AGAIN);
+                    MavenRemedy.ENCRYPT_THE_PASSWORD_AGAIN);
         }
         return passphrase;
     }

@@ -3,7 +3,6 @@ package io.github.pgbackup.mojo;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.evidence.VerificationReport;
-import io.github.pgbackup.handover.Overrides;
 import io.github.pgbackup.handover.RestoredConnection;
 import io.github.pgbackup.handover.Tool;
 import io.github.pgbackup.plan.InvalidConfigurationException;

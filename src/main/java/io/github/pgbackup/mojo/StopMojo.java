@@ -83,7 +83,7 @@ public final class StopMojo extends ConfiguredMojo {
         return new CannotVerifyException(
                 "start has not run in " + executionName() + ", so that there is nothing to stop."
                         + (others.isEmpty() ? "" : " It has run in " + String.join(", ", others) + "."),
-                Remedy.START_AND_STOP_IN_ONE_EXECUTION);
+                MavenRemedy.START_AND_STOP_IN_ONE_EXECUTION);
     }
 
     private MojoExecutionException failure(CannotVerifyException e) {

@@ -1,5 +1,6 @@
 package io.github.pgbackup.production;
 
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.evidence.Check;
 import io.github.pgbackup.plan.ProtectedEnvironment;
@@ -53,7 +54,7 @@ public record ProtectedServers(List<ProtectedEnvironment> environments, SourceOp
         String container = each.container();
         if (container != null) {
             return ProtectedState.of(
-                    each.name(), container, sources.daemons().require("<protectedEnvironment><container>"));
+                    each.name(), container, sources.daemons().require("" + Setting.PROTECTED_ENVIRONMENT_CONTAINER));
         }
         return ProtectedState.of(
                 sources.open(Objects.requireNonNull(each.address())).identity(), Optional.empty());

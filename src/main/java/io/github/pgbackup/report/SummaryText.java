@@ -1,5 +1,6 @@
 package io.github.pgbackup.report;
 
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.evidence.Audit;
 import io.github.pgbackup.evidence.Check;
 import io.github.pgbackup.evidence.EvidenceFile;
@@ -120,7 +121,7 @@ final class SummaryText {
         if (archive == null) {
             return;
         }
-        fact("Archive", archive.path() + (archive.kept() ? "" : " (deleted after the run: <keepArchive>)"));
+        fact("Archive", archive.path() + (archive.kept() ? "" : " (deleted after the run: " + Setting.KEEP_ARCHIVE + ")"));
         VerificationReport.Given given = archive.given();
         if (given != null) {
             fact("", given.found());

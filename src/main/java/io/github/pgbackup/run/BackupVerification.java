@@ -1,5 +1,6 @@
 package io.github.pgbackup.run;
 
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
 import io.github.pgbackup.Remedy;
@@ -282,7 +283,7 @@ public final class BackupVerification {
         if (plan.expectations().isEmpty() && archive.contents().isOfAnEmptyDatabase() && verdict() == Verdict.PASS) {
             throw new CannotVerifyException(
                     "The database " + archive.contents().databaseName()
-                            + " is empty, and there are no <expectations>: nothing could be compared.",
+                            + " is empty, and there are no " + Setting.EXPECTATIONS + ": nothing could be compared.",
                     Remedy.nameTheDatabaseOrExpectSomething(source.tag()));
         }
     }

@@ -1,5 +1,6 @@
 package io.github.pgbackup.run;
 
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.Console;
 import io.github.pgbackup.container.Daemon;
 import io.github.pgbackup.container.DaemonFinder;
@@ -44,8 +45,8 @@ public final class EngineSelection {
             }
             Daemon daemon = daemons.require(
                     choice == EngineChoice.CONTAINER
-                            ? "<restore><engine>container (-Dpgbackup.restore.engine)"
-                            : "<restore><image> (-Dpgbackup.restore.image)");
+                            ? Setting.RESTORE_ENGINE.inFull("container")
+                            : Setting.RESTORE_IMAGE.inFull());
             return new ChosenEngine(
                     container(daemon, restore, installations, console),
                     choice == EngineChoice.CONTAINER ? "configured" : "chosen by 'auto': an image is named");

@@ -1,5 +1,6 @@
 package io.github.pgbackup.source;
 
+import io.github.pgbackup.Setting;
 import static java.util.Map.entry;
 
 import java.util.EnumMap;
@@ -124,7 +125,7 @@ sealed interface ConnectionProperty {
                     PGProperty.PASSWORD,
                     new Refused(
                             "would be printed by Maven's -X",
-                            "Give the password by <serverId>, PGBACKUP_PASSWORD or ~/.pgpass.")),
+                            "Give the password by " + Setting.SERVER_ID + ", PGBACKUP_PASSWORD or ~/.pgpass.")),
             entry(
                     PGProperty.SSL_PASSWORD,
                     new Refused(

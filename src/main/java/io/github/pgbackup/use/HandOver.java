@@ -1,5 +1,6 @@
 package io.github.pgbackup.use;
 
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.engine.PostgresServer;
@@ -55,7 +56,7 @@ public record HandOver(
             if (found.isEmpty()) {
                 throw new CannotVerifyException(
                         "The restored database's server has no role " + QualifiedName.quote(role)
-                                + ", which <rehearsal><role> names.",
+                                + ", which " + Setting.REHEARSAL_ROLE + " names.",
                         Remedy.NAME_A_ROLE_THAT_IS_RESTORED);
             }
             superuser = found.get(0);

@@ -1,5 +1,6 @@
 package io.github.pgbackup.backup.stored;
 
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Machine;
 import io.github.pgbackup.Remedy;
@@ -304,7 +305,7 @@ public final class StoredBackup implements BackupSource {
 
     private void requireHash(StoredArchive file) throws IOException {
         String expected = given.sha256();
-        String by = "<archive><sha256>";
+        String by = "" + Setting.ARCHIVE_SHA256;
         Path sumFile = hashFile(file);
         if (expected == null && Files.isRegularFile(sumFile)) {
             by = sumFile.toString();
@@ -345,7 +346,7 @@ public final class StoredBackup implements BackupSource {
         if (known == null) {
             if (comparison != Comparison.ROWS) {
                 throw new CannotVerifyException(
-                        name() + " has no manifest, and <comparison> is '" + comparison
+                        name() + " has no manifest, and " + Setting.COMPARISON + " is '" + comparison
                                 + "': without one, an archive is compared with what was restored from it, objects and"
                                 + " rows, and nothing else is there.",
                         Remedy.COMPARE_ROWS_OR_GIVE_A_MANIFEST);
@@ -367,7 +368,7 @@ public final class StoredBackup implements BackupSource {
         }
         if (!known.content().comparison().includes(comparison)) {
             throw new CannotVerifyException(
-                    "The manifest " + file + " was written with <comparison> '"
+                    "The manifest " + file + " was written with " + Setting.COMPARISON + " '"
                             + known.content().comparison() + "', and '" + comparison + "' is to be compared.",
                     Remedy.COMPARE_WHAT_THE_MANIFEST_HOLDS);
         }
@@ -619,7 +620,7 @@ public final class StoredBackup implements BackupSource {
 
     @Override
     public String tag() {
-        return "<archive><file> (-Dpgbackup.archive.file)";
+        return Setting.ARCHIVE_FILE.inFull();
     }
 
     @Override

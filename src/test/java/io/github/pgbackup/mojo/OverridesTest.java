@@ -1,5 +1,7 @@
-package io.github.pgbackup.handover;
+package io.github.pgbackup.mojo;
 
+import io.github.pgbackup.handover.Tool;
+import io.github.pgbackup.handover.RestoredConnection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
