@@ -44,7 +44,9 @@ final class MadeUpFrontEndTest {
         @Override
         public String name(String key) {
             return "--"
-                    + key.replace('.', '-').replaceAll("([a-z])([A-Z])", "$1-$2").toLowerCase(java.util.Locale.ROOT);
+                    + key.replace('.', '-')
+                            .replaceAll("([a-z])([A-Z])", "$1-$2")
+                            .toLowerCase(java.util.Locale.ROOT);
         }
 
         @Override
@@ -61,7 +63,8 @@ final class MadeUpFrontEndTest {
         public String written(String key, Map<String, String> content) {
             return name(key) + " "
                     + content.entrySet().stream()
-                            .map(part -> part.getKey().isEmpty() ? part.getValue() : part.getKey() + "=" + part.getValue())
+                            .map(part ->
+                                    part.getKey().isEmpty() ? part.getValue() : part.getKey() + "=" + part.getValue())
                             .collect(Collectors.joining(","));
         }
 
@@ -116,8 +119,8 @@ final class MadeUpFrontEndTest {
     void by_the_pom_the_same_sentences_have_tags_and_properties() throws Exception {
         assertThat(bySettings("io.github.pgbackup.mojo.PomNames"))
                 .contains(
-                        "Name a file or folder that pg_dump wrote: <archive><file>, -Dpgbackup.archive.file."
-                                + " " + Guide.ARCHIVES.sentence(),
+                        "Name a file or folder that pg_dump wrote: <archive><file>, -Dpgbackup.archive.file." + " "
+                                + Guide.ARCHIVES.sentence(),
                         "<source><url> (-Dpgbackup.source.url)",
                         "<protectedEnvironment><name>staging</name><container>",
                         "<comparison>x</comparison> (-Dpgbackup.comparison=x)");
@@ -134,9 +137,8 @@ final class MadeUpFrontEndTest {
         }
         try (URLClassLoader loader =
                 new URLClassLoader(path.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
-            Object sentences = loader.loadClass(Sentences.class.getName())
-                    .getConstructor()
-                    .newInstance();
+            Object sentences =
+                    loader.loadClass(Sentences.class.getName()).getConstructor().newInstance();
             return ((Supplier<List<String>>) sentences).get();
         }
     }
@@ -200,15 +202,15 @@ final class MadeUpFrontEndTest {
 
     @Test
     void every_setting_is_a_tag() {
-        Set<String> paths = Tags.all().stream()
-                .flatMap(KnownTag::all)
-                .map(KnownTag::path)
-                .collect(Collectors.toSet());
+        Set<String> paths =
+                Tags.all().stream().flatMap(KnownTag::all).map(KnownTag::path).collect(Collectors.toSet());
 
-        assertThat(Stream.of(Setting.values()).map(setting -> "<" + setting.key().replace(".", "><") + ">"))
+        assertThat(Stream.of(Setting.values())
+                        .map(setting -> "<" + setting.key().replace(".", "><") + ">"))
                 .allSatisfy(path -> assertThat(paths)
                         .as(path)
-                        .anyMatch(known -> known.equals(path) || known.endsWith(path)
+                        .anyMatch(known -> known.equals(path)
+                                || known.endsWith(path)
                                 || Set.of("<passphrase>", "<server>").contains(path)));
     }
 }

@@ -98,7 +98,8 @@ final class RemedyTest {
             }
         }
         for (Method method : Remedy.class.getMethods()) {
-            if (Modifier.isStatic(method.getModifiers()) && !Set.of("all", "ofFrontEnd").contains(method.getName())) {
+            if (Modifier.isStatic(method.getModifiers())
+                    && !Set.of("all", "ofFrontEnd").contains(method.getName())) {
                 Object[] arguments = Stream.of(method.getParameterTypes())
                         .map(RemedyTest::any)
                         .toArray();

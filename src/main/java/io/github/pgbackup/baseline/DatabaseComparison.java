@@ -297,8 +297,8 @@ public final class DatabaseComparison {
                 .filter(name ->
                         source.tables().tables().keySet().stream().noneMatch(table -> name.equals(table.toString())))
                 .sorted()
-                .forEach(
-                        name -> notes.add(Setting.REFERENCE_TABLES + " names " + name + ", and the source has no such table."));
+                .forEach(name ->
+                        notes.add(Setting.REFERENCE_TABLES + " names " + name + ", and the source has no such table."));
         notes.add("Compared with the live source as it was at " + source.at() + ": no table may be missing or empty"
                 + (allowed.isLimited() ? ", nor lack more rows than " + Setting.REFERENCE + " allows" : "")
                 + ". Rows that the source has lost or changed since the backup, and rows that it has gained, are no"
@@ -555,7 +555,10 @@ public final class DatabaseComparison {
         String object = entry.map(Entry::object).orElse("");
         if (!plan.comparison().includes(Comparison.ROWS)) {
             return new GradedError(
-                    object, error.message(), false, "its effect is not known: " + Setting.COMPARISON + " is " + plan.comparison());
+                    object,
+                    error.message(),
+                    false,
+                    "its effect is not known: " + Setting.COMPARISON + " is " + plan.comparison());
         }
         Optional<Difference> effect = entry.flatMap(each -> effectOn(each).findFirst());
         if (effect.isPresent()) {
@@ -604,7 +607,8 @@ public final class DatabaseComparison {
                 "",
                 error.message(),
                 false,
-                "it names no entry, and the rows' content was not compared; " + Setting.COMPARISON.written("content") + " does so");
+                "it names no entry, and the rows' content was not compared; " + Setting.COMPARISON.written("content")
+                        + " does so");
     }
 
     /** A comment or grant that failed shows in its own entry; a table that failed takes its data with it. */

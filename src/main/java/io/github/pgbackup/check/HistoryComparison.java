@@ -1,8 +1,8 @@
 package io.github.pgbackup.check;
 
-import io.github.pgbackup.Setting;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.evidence.Check;
 import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.history.History;

@@ -30,12 +30,15 @@ public record Audit(RunBy runBy, @Nullable Duration backupAge, List<String> notT
             not.add("Definitions of objects: they were not compared (" + Setting.COMPARISON.is("none") + ").");
         }
         if (!plan.comparison().includes(Comparison.ROWS)) {
-            not.add("Rows: they were not counted (" + Setting.COMPARISON.is(plan.comparison().toString()) + ").");
+            not.add("Rows: they were not counted ("
+                    + Setting.COMPARISON.is(plan.comparison().toString()) + ").");
         } else if (!plan.comparison().includes(Comparison.CONTENT)) {
-            not.add("Values in rows: rows were counted and their values were not compared (" + Setting.COMPARISON.is(plan.comparison().toString()) + ").");
+            not.add("Values in rows: rows were counted and their values were not compared ("
+                    + Setting.COMPARISON.is(plan.comparison().toString()) + ").");
         }
         if (!plan.restore().withRoles()) {
-            not.add("Owners and privileges: roles were not restored (" + Setting.RESTORE_ROLES.is(plan.restore().roles().toString()) + ").");
+            not.add("Owners and privileges: roles were not restored ("
+                    + Setting.RESTORE_ROLES.is(plan.restore().roles().toString()) + ").");
         }
         if (plan.expectations().isEmpty()) {
             not.add("What the data must be: nothing is expected (" + Setting.EXPECTATIONS + ").");

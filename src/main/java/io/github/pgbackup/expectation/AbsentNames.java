@@ -1,14 +1,14 @@
 package io.github.pgbackup.expectation;
 
-import org.jspecify.annotations.Nullable;
-import java.util.Map;
-import java.util.LinkedHashMap;
 import io.github.pgbackup.Setting;
 import io.github.pgbackup.postgres.Session;
 import java.sql.SQLException;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Objects that must not be there, in schemas that are not there either: a name that is mistyped is always absent. */
 public final class AbsentNames {
@@ -32,7 +32,8 @@ public final class AbsentNames {
                 .map(each -> "The " + each.kind() + " " + each.name()
                         + " is expected to be absent, and the source has no"
                         + " schema " + each.objectName().schema() + ": a mistyped name would pass as well. Correct the"
-                        + " name; where the schema is what must be gone, expect that: " + absent(each.objectName().schema()) + ".")
+                        + " name; where the schema is what must be gone, expect that: "
+                        + absent(each.objectName().schema()) + ".")
                 .toList();
     }
 

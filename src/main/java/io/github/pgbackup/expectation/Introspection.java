@@ -1,6 +1,7 @@
 package io.github.pgbackup.expectation;
 
 import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.postgres.SqlState;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -8,21 +9,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.ToIntFunction;
-import java.util.stream.Stream;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /** Asks a database every expectation, inside a read-only transaction; one that fails does not keep the others from it. */
 public final class Introspection {
-
-    /** serialization_failure, deadlock_detected, lock_not_available. */
-    private static final Set<String> ELSEWHERE = Set.of("40001", "40P01", "55P03");
-
-    private static final String INSUFFICIENT_RESOURCES = "53";
-    private static final String SYSTEM_ERROR = "58";
 
     /** So many questions are asked by one statement. */
     private static final int TOGETHER = 1_000;
@@ -194,11 +187,11 @@ public final class Introspection {
      * go back to a savepoint.
      */
     private static boolean isNotAboutTheQuestion(ServerErrorMessage error) {
-        String state = String.valueOf(error.getSQLState());
+        SqlState state = SqlState.of(error.getSQLState());
         return "FATAL".equals(error.getSeverity())
-                || ELSEWHERE.contains(state)
-                || INSUFFICIENT_RESOURCES.equals(state.substring(0, 2))
-                || SYSTEM_ERROR.equals(state.substring(0, 2));
+                || state.isTransient()
+                || state.lacksResources()
+                || state.isOfTheSystem();
     }
 
     private static Map<String, Observation> failed(Expectation expectation, ServerErrorMessage error) {
@@ -208,9 +201,8 @@ public final class Introspection {
     }
 
     private static Observation failure(Expectation expectation, ServerErrorMessage error) {
-        String state = String.valueOf(error.getSQLState());
-        // Data exceptions, violated constraints and errors raised by functions can quote values.
-        String message = Stream.of("22", "23", "P0").anyMatch(state::startsWith)
+        SqlState state = SqlState.of(error.getSQLState());
+        String message = state.mayQuoteValues()
                 ? "SQLSTATE " + state
                 : (expectation instanceof QueryExpectation query ? query.located(error) : error.getMessage())
                         + " (SQLSTATE " + state + ")";

@@ -1,7 +1,6 @@
 package io.github.pgbackup.mojo;
 
 import io.github.pgbackup.CannotVerifyException;
-import io.github.pgbackup.Remedy;
 import io.github.pgbackup.plan.DatabaseAddress;
 import io.github.pgbackup.source.Credentials;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.github.pgbackup.mojo;
 
-import io.github.pgbackup.handover.Tool;
 import io.github.pgbackup.handover.RestoredConnection;
+import io.github.pgbackup.handover.Tool;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.StringReader;

@@ -3,6 +3,7 @@ package io.github.pgbackup.production;
 import io.github.pgbackup.comparison.ForeignReads;
 import io.github.pgbackup.comparison.TableName;
 import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.postgres.UserSchemas;
 import io.github.pgbackup.restore.Role;
 import io.github.pgbackup.text.Counted;
 import java.sql.SQLException;
@@ -92,8 +93,7 @@ final class NotContained {
         return session.list(
                 "select pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)"
                         + " from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where "
-                        + which
-                        + " and n.nspname not in ('pg_catalog', 'information_schema') order by 1",
+                        + which + " and " + UserSchemas.CONDITION + " order by 1",
                 row -> row.getString(1));
     }
 

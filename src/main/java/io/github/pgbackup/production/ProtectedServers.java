@@ -1,7 +1,7 @@
 package io.github.pgbackup.production;
 
-import io.github.pgbackup.Setting;
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.evidence.Check;
 import io.github.pgbackup.plan.ProtectedEnvironment;
 import java.util.ArrayList;

@@ -49,7 +49,8 @@ public final class BackupText {
         lines.add("Snapshot     " + source.snapshot() + " of " + Wording.time(source.takenAt()));
         lines.add("Archive      " + Wording.size(archive.bytes()) + " by " + archive.client());
         lines.add("SHA-256      " + archive.sha256());
-        lines.add("Source held  " + held(backup.manifest()) + " (" + Setting.COMPARISON.is(backup.manifest().content().comparison().toString()) + ")");
+        lines.add("Source held  " + held(backup.manifest()) + " ("
+                + Setting.COMPARISON.is(backup.manifest().content().comparison().toString()) + ")");
         backup.files().forEach(file -> lines.add("File         " + file));
         VerificationReport.Production production = facts.production();
         if (production != null) {

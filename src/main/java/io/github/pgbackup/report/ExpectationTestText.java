@@ -117,7 +117,8 @@ public final class ExpectationTestText {
         if (source != null && source.caught()) {
             return "A comparison with the source would, and none was made.";
         }
-        return "Nothing else does" + (fault.inContentAlone() ? "; " + Setting.COMPARISON.is("content") + " would." : ".");
+        return "Nothing else does"
+                + (fault.inContentAlone() ? "; " + Setting.COMPARISON.is("content") + " would." : ".");
     }
 
     private static void wrap(List<String> lines, String text, int width) {

@@ -121,7 +121,9 @@ final class SummaryText {
         if (archive == null) {
             return;
         }
-        fact("Archive", archive.path() + (archive.kept() ? "" : " (deleted after the run: " + Setting.KEEP_ARCHIVE + ")"));
+        fact(
+                "Archive",
+                archive.path() + (archive.kept() ? "" : " (deleted after the run: " + Setting.KEEP_ARCHIVE + ")"));
         VerificationReport.Given given = archive.given();
         if (given != null) {
             fact("", given.found());

@@ -1,9 +1,9 @@
 package io.github.pgbackup.run;
 
-import io.github.pgbackup.Setting;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.backup.Backup;
 import io.github.pgbackup.backup.BackupSource;
@@ -282,8 +282,8 @@ public final class BackupVerification {
     private void requireSomethingCompared(Archive archive) {
         if (plan.expectations().isEmpty() && archive.contents().isOfAnEmptyDatabase() && verdict() == Verdict.PASS) {
             throw new CannotVerifyException(
-                    "The database " + archive.contents().databaseName()
-                            + " is empty, and there are no " + Setting.EXPECTATIONS + ": nothing could be compared.",
+                    "The database " + archive.contents().databaseName() + " is empty, and there are no "
+                            + Setting.EXPECTATIONS + ": nothing could be compared.",
                     Remedy.nameTheDatabaseOrExpectSomething(source.tag()));
         }
     }

@@ -1,7 +1,7 @@
 package io.github.pgbackup.run;
 
-import io.github.pgbackup.Setting;
 import io.github.pgbackup.Console;
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.container.Daemon;
 import io.github.pgbackup.container.DaemonFinder;
 import io.github.pgbackup.engine.ChosenEngine;

@@ -10,6 +10,7 @@ import io.github.pgbackup.plan.CapturePlan;
 import io.github.pgbackup.plan.DatabaseAddress;
 import io.github.pgbackup.plan.NamePattern;
 import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.postgres.UserSchemas;
 import io.github.pgbackup.production.SourceOpener;
 import io.github.pgbackup.source.BlockingLimits;
 import io.github.pgbackup.source.Credentials;
@@ -69,9 +70,10 @@ public final class ExpectationCapture {
                    not (c.relpersistence = 'u' and pg_catalog.pg_is_in_recovery()) and %s is null as has_rows
             from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
             where c.relkind in ('r', 'p', 'f', 'v', 'm', 'S') and c.relpersistence <> 't'
-              and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and %s and %s and %s
+              and %s and %s and %s and %s
             order by n.nspname, c.relkind in ('S', 'v', 'm'), c.relname""".formatted(
                     DumpedRelations.TOPMOST_HASHED_BY_ENUM,
+                    UserSchemas.CONDITION,
                     NOT_OF_EXTENSION.formatted("pg_catalog.pg_class", "c"),
                     IS_UTF8.formatted("n.nspname"),
                     IS_UTF8.formatted("c.relname"));

@@ -56,8 +56,8 @@ public final class SigningKey {
             throw new IllegalArgumentException("is encrypted, and there is no " + Setting.PASSPHRASE + " beside it");
         }
         if (!passphrase.chars().allMatch(letter -> letter >= ' ' && letter <= '~')) {
-            throw new IllegalArgumentException(
-                    "is encrypted with a " + Setting.PASSPHRASE + " of other characters than those of ASCII, which Java does not take");
+            throw new IllegalArgumentException("is encrypted with a " + Setting.PASSPHRASE
+                    + " of other characters than those of ASCII, which Java does not take");
         }
         try {
             EncryptedPrivateKeyInfo encrypted = new EncryptedPrivateKeyInfo(der);
@@ -71,9 +71,8 @@ public final class SigningKey {
             cipher.init(Cipher.DECRYPT_MODE, secret, encrypted.getAlgParameters());
             return encrypted.getKeySpec(cipher);
         } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalArgumentException(
-                    "cannot be decrypted: its " + Setting.PASSPHRASE + " is another one, or it is encrypted otherwise than openssl does"
-                            + " it by default");
+            throw new IllegalArgumentException("cannot be decrypted: its " + Setting.PASSPHRASE
+                    + " is another one, or it is encrypted otherwise than openssl does" + " it by default");
         }
     }
 

@@ -1,8 +1,8 @@
 package io.github.pgbackup.source;
 
-import io.github.pgbackup.Setting;
 import static java.util.Map.entry;
 
+import io.github.pgbackup.Setting;
 import java.util.EnumMap;
 import java.util.Map;
 import org.postgresql.PGProperty;

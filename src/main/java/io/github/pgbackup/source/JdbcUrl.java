@@ -1,8 +1,8 @@
 package io.github.pgbackup.source;
 
-import io.github.pgbackup.Setting;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.postgres.PostgresVersion;
 import java.nio.file.Files;
 import java.nio.file.Path;

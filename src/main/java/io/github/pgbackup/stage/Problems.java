@@ -3,20 +3,17 @@ package io.github.pgbackup.stage;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.comparison.UnreadableTableException;
+import io.github.pgbackup.postgres.SqlState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
 import java.sql.SQLException;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 
 /** Why verification could not run of the run, with its remedy. */
 public final class Problems {
-
-    /** admin_shutdown, crash_shutdown, cannot_connect_now, serialization_failure (a standby), deadlock, lock_not_available. */
-    private static final Set<String> TRANSIENT = Set.of("57P01", "57P02", "57P03", "40001", "40P01", "55P03");
 
     /** What a server is called that is no source. */
     public static final String THROW_AWAY_SERVER = "The throw-away server";
@@ -61,30 +58,23 @@ public final class Problems {
     /** What the network or another session did may be gone when the verification is tried again. */
     private static CannotVerifyException ofSql(SQLException e, String server) {
         CannotVerifyException known = explain(e, server);
-        String state = String.valueOf(e.getSQLState());
-        return isLostConnection(e) || TRANSIENT.contains(state) ? known.asTransient() : known;
-    }
-
-    /** The driver gives no SQLSTATE to a connection that it could not close. */
-    private static boolean isLostConnection(SQLException e) {
-        String state = String.valueOf(e.getSQLState());
-        return state.startsWith("08") || state.isEmpty() && e.getCause() instanceof IOException;
+        return SqlState.isLostConnection(e) || SqlState.of(e).isTransient() ? known.asTransient() : known;
     }
 
     private static CannotVerifyException explain(SQLException e, String server) {
-        String state = String.valueOf(e.getSQLState());
-        if (isLostConnection(e) || state.startsWith("57P")) {
+        SqlState state = SqlState.of(e);
+        if (SqlState.isLostConnection(e) || state.isOfAServerThatIsDown()) {
             if (e.getCause() instanceof SocketTimeoutException) {
                 return new CannotVerifyException(server + " did not answer in time.", Remedy.LOOK_AT_THE_NETWORK);
             }
-            return state.isEmpty()
+            return state.code().isEmpty()
                     ? new CannotVerifyException(
                             server + " ended the connection, or it was lost.", Remedy.LOOK_AT_THE_SERVERS_LOG)
                     : new CannotVerifyException(
                             server + " ended the connection, or it was lost (SQLSTATE " + state + ").",
                             Remedy.LOOK_AT_THE_SERVERS_LOG);
         }
-        if (state.equals("40001") && String.valueOf(e.getMessage()).contains("conflict with recovery")) {
+        if (state.is("40001") && String.valueOf(e.getMessage()).contains("conflict with recovery")) {
             boolean ended = String.valueOf(e.getMessage()).contains("terminating connection");
             return new CannotVerifyException(
                     "The standby " + (ended ? "ended one of our sessions" : "cancelled one of our queries")
@@ -99,14 +89,13 @@ public final class Problems {
         String message = said instanceof PSQLException ps && ps.getServerErrorMessage() != null
                 ? String.valueOf(ps.getServerErrorMessage().getMessage())
                 : String.valueOf(e.getMessage());
-        if (state.equals(DISK_FULL)) {
+        if (state.is(DISK_FULL)) {
             return new CannotVerifyException(
                     server + " has no room left on its disk: " + message + ".",
                     server.equals(THROW_AWAY_SERVER) ? Remedy.MAKE_ROOM_FOR_THE_COPY : Remedy.LOOK_AT_THE_SERVERS_LOG);
         }
-        boolean quotesValues = state.startsWith("22") || state.startsWith("23");
         return new CannotVerifyException(
-                what + (quotesValues ? "" : ": " + message) + " (SQLSTATE " + state + ").",
+                what + (state.mayQuoteValues() ? "" : ": " + message) + " (SQLSTATE " + state + ").",
                 Remedy.LOOK_UP_THE_SQLSTATE);
     }
 }

@@ -9,6 +9,7 @@ import io.github.pgbackup.description.DescriptionFindings;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.postgres.QualifiedName;
 import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.postgres.SessionSettings;
 import io.github.pgbackup.restore.PgRestore;
 import io.github.pgbackup.restore.Role;
 import io.github.pgbackup.restore.RoleProvisioning;
@@ -195,11 +196,7 @@ public final class Target {
     }
 
     private static void settle(Session session) throws SQLException {
-        session.execute(
-                "set search_path = ''; set row_security = off; set timezone = 'UTC'; set datestyle = 'ISO, YMD';"
-                        + " set intervalstyle = 'postgres'; set bytea_output = 'hex'; set extra_float_digits = 1;"
-                        + " set lc_monetary = 'C'; set quote_all_identifiers = off;"
-                        + " set statement_timeout = 0; set lock_timeout = 0");
+        session.execute(SessionSettings.ALIKE + "set statement_timeout = 0; set lock_timeout = 0");
     }
 
     /** Of a plain dump that creates none: it says no more than its encoding, and the C locale goes with any. */

@@ -1,13 +1,14 @@
 package io.github.pgbackup.target;
 
-import io.github.pgbackup.Setting;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.backup.Backup;
 import io.github.pgbackup.engine.Engine;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.engine.ServerRequest;
 import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.postgres.SqlState;
 import io.github.pgbackup.source.ExtensionLibraries;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -103,8 +104,8 @@ record TargetStart(
             throw parameters.isEmpty()
                     ? e
                     : new CannotVerifyException(
-                            e.fact() + " It was given " + String.join(", ", parameters.keySet())
-                                    + " by " + Setting.RESTORE_PARAMETERS + ".",
+                            e.fact() + " It was given " + String.join(", ", parameters.keySet()) + " by "
+                                    + Setting.RESTORE_PARAMETERS + ".",
                             Remedy.CORRECT_THE_PARAMETERS,
                             e);
         }
@@ -120,7 +121,7 @@ record TargetStart(
                 try {
                     session.execute("load '" + library.replace("'", "''") + "'");
                 } catch (SQLException e) {
-                    boolean lost = String.valueOf(e.getSQLState()).startsWith("08");
+                    boolean lost = SqlState.of(e).isOfTheConnection();
                     if (lost) {
                         throw e;
                     }

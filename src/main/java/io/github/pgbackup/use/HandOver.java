@@ -1,8 +1,8 @@
 package io.github.pgbackup.use;
 
-import io.github.pgbackup.Setting;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.handover.Login;
@@ -55,8 +55,8 @@ public record HandOver(
                     "select rolsuper from pg_catalog.pg_roles where rolname = ?", row -> row.getBoolean(1), role);
             if (found.isEmpty()) {
                 throw new CannotVerifyException(
-                        "The restored database's server has no role " + QualifiedName.quote(role)
-                                + ", which " + Setting.REHEARSAL_ROLE + " names.",
+                        "The restored database's server has no role " + QualifiedName.quote(role) + ", which "
+                                + Setting.REHEARSAL_ROLE + " names.",
                         Remedy.NAME_A_ROLE_THAT_IS_RESTORED);
             }
             superuser = found.get(0);

@@ -20,6 +20,7 @@ import io.github.pgbackup.fault.TestedFault.Outcome;
 import io.github.pgbackup.plan.ExpectationTestPlan;
 import io.github.pgbackup.postgres.QualifiedName;
 import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.postgres.SqlState;
 import io.github.pgbackup.stage.Run;
 import io.github.pgbackup.target.RestoredDatabase;
 import io.github.pgbackup.target.Target;
@@ -208,15 +209,18 @@ public final class Trial {
 
     /** What the server does not do, such as to break a check constraint. */
     private static TestedFault notMade(Fault fault, SQLException e) throws SQLException {
-        String state = String.valueOf(e.getSQLState());
-        if (state.startsWith("08") || state.startsWith("57P") || state.startsWith("58") || state.equals("null")) {
+        SqlState state = SqlState.of(e);
+        if (SqlState.isLostConnection(e)
+                || state.isOfAServerThatIsDown()
+                || state.isOfTheSystem()
+                || state.code().isEmpty()) {
             throw e;
         }
-        if (state.equals(CANCELED) || state.startsWith("53")) {
+        if (state.is(CANCELED) || state.lacksResources()) {
             return TestedFault.without(
                     fault,
                     Outcome.NOT_TRIED,
-                    state.equals(CANCELED) ? NO_TIME : "the server lacks resources for it (SQLSTATE " + state + ")");
+                    state.is(CANCELED) ? NO_TIME : "the server lacks resources for it (SQLSTATE " + state + ")");
         }
         return TestedFault.without(fault, Outcome.UNVIABLE, "PostgreSQL refuses it (SQLSTATE " + state + ")");
     }

@@ -1,9 +1,8 @@
 package io.github.pgbackup.mojo;
 
-import io.github.pgbackup.handover.Tool;
-import io.github.pgbackup.handover.RestoredConnection;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgbackup.handover.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package io.github.pgbackup.backup.stored;
 
-import io.github.pgbackup.Setting;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Machine;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.archive.Compression;
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.StoredArchive;

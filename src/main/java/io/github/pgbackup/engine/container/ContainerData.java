@@ -1,37 +1,25 @@
 package io.github.pgbackup.engine.container;
 
 import io.github.pgbackup.CannotVerifyException;
-import io.github.pgbackup.Console;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.container.Container;
 import io.github.pgbackup.container.ContainerClient;
-import io.github.pgbackup.container.ContainerRequest;
 import io.github.pgbackup.container.ContainerState;
 import io.github.pgbackup.container.Daemon;
 import io.github.pgbackup.container.Image;
 import io.github.pgbackup.container.RunningContainer;
-import io.github.pgbackup.engine.Engine;
+import io.github.pgbackup.engine.DataDirectory;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.engine.ServerParameters;
 import io.github.pgbackup.engine.ServerRequest;
-import io.github.pgbackup.postgres.ClientPrograms;
-import io.github.pgbackup.postgres.Installations;
-import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.UUID;
-import org.jspecify.annotations.Nullable;
-import io.github.pgbackup.engine.DataDirectory;
-import java.nio.file.Path;
 
 /**
  * The data directory in a container of the {@link ContainerEngine}. The container runs; what starts the server in it waits for

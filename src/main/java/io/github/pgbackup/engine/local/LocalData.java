@@ -3,27 +3,22 @@ package io.github.pgbackup.engine.local;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
 import io.github.pgbackup.Remedy;
-import io.github.pgbackup.engine.Engine;
+import io.github.pgbackup.engine.DataDirectory;
 import io.github.pgbackup.engine.LogEnd;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.engine.ServerRequest;
-import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.Installation;
-import io.github.pgbackup.postgres.Installations;
-import io.github.pgbackup.postgres.PostgresVersion;
-import java.io.File;
+import io.github.pgbackup.postgres.OwnerOnly;
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
-import io.github.pgbackup.engine.DataDirectory;
-import io.github.pgbackup.postgres.OwnerOnly;
-import java.nio.file.FileVisitResult;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -165,8 +160,7 @@ final class LocalData implements DataDirectory {
     }
 
     /** The server says in its postmaster.pid, line 8, that it accepts connections; asking by connecting would fill its log. */
-    private ProcessHandle awaitReady(ServerProcess process)
-            throws IOException, InterruptedException {
+    private ProcessHandle awaitReady(ServerProcess process) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + LONGEST_START.toNanos();
         while (true) {
             List<String> lines = run.postmasterFile();

@@ -1,23 +1,18 @@
 package io.github.pgbackup.engine.local;
 
-import io.github.pgbackup.engine.DataDirectory;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.engine.DataDirectory;
 import io.github.pgbackup.engine.Engine;
-import io.github.pgbackup.engine.LogEnd;
-import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.engine.ServerRequest;
 import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.Installation;
 import io.github.pgbackup.postgres.Installations;
 import io.github.pgbackup.postgres.PostgresVersion;
 import java.io.File;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /**

@@ -100,8 +100,7 @@ final class ServerProcess {
     }
 
     /** Starts initdb and returns at once. The run directory stays when it comes to its end. */
-    static ServerProcess initdb(
-            Installation programs, RunDirectory run, Confinement confinement, ServerRequest request)
+    static ServerProcess initdb(Installation programs, RunDirectory run, Confinement confinement, ServerRequest request)
             throws IOException {
         return start(
                 run,
