@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What to do about an error. All remedies stand here and none can be made elsewhere, so that they are worded alike: a
- * scalar is called by its tag in the POM and by its {@code -D} property, which a test holds.
+ * What to do about an error. All remedies are here, but for those of a front end, so that they are worded alike: a setting is
+ * called as the front end calls it, with every way to give it.
  */
 public final class Remedy {
 
@@ -17,62 +17,57 @@ public final class Remedy {
 
     // ---- the folder of the evidence, and other files of the build ----
 
-    public static final Remedy NAME_A_FOLDER_FOR_EVIDENCE_ALONE = new Remedy(
-            "Give a folder that the build can write to and that nothing else uses: <outputDirectory>, -Dpgbackup.outputDirectory.");
+    public static final Remedy NAME_A_FOLDER_FOR_EVIDENCE_ALONE =
+            new Remedy("Give a folder that the build can write to and that nothing else uses: "
+                    + Setting.OUTPUT_DIRECTORY.listed() + ".");
 
     public static final Remedy WAIT_FOR_THE_OTHER_RUN =
-            new Remedy("Wait for it, or give this run its own folder: <outputDirectory>, -Dpgbackup.outputDirectory.");
+            new Remedy("Wait for it, or give this run its own folder: " + Setting.OUTPUT_DIRECTORY.listed() + ".");
 
-    public static final Remedy GIVE_EACH_EXECUTION_ITS_OWN_FOLDER = new Remedy(
-            "Give each <execution> an <id> and leave out <outputDirectory> (-Dpgbackup.outputDirectory), so that"
-                    + " each has a folder of its own, or name another folder in the <configuration> of each.",
-            Guide.SEVERAL_DATABASES);
-
-    public static final Remedy MAKE_ROOM_FOR_EVIDENCE = new Remedy(
-            "Make room on that disk, or give another folder: <outputDirectory>, -Dpgbackup.outputDirectory.");
+    public static final Remedy MAKE_ROOM_FOR_EVIDENCE =
+            new Remedy("Make room on that disk, or give another folder: " + Setting.OUTPUT_DIRECTORY.listed() + ".");
 
     public static final Remedy CHECK_THE_FOLDER_FOR_EVIDENCE =
-            new Remedy("Check that <outputDirectory> (-Dpgbackup.outputDirectory) is writable and has room.");
+            new Remedy("Check that " + Setting.OUTPUT_DIRECTORY.inFull() + " is writable and has room.");
 
-    public static final Remedy CHECK_THE_DISK = new Remedy(
-            "Check that the disk has room and that <outputDirectory> (-Dpgbackup.outputDirectory) is writable.");
+    public static final Remedy CHECK_THE_DISK =
+            new Remedy("Check that the disk has room and that " + Setting.OUTPUT_DIRECTORY.inFull() + " is writable.");
 
-    public static final Remedy MAKE_ROOM_FOR_THE_ARCHIVE = new Remedy(
-            "Make room on that disk, or set <outputDirectory> (-Dpgbackup.outputDirectory) to a folder that is"
-                    + " writable and has room for the compressed database.");
+    public static final Remedy MAKE_ROOM_FOR_THE_ARCHIVE =
+            new Remedy("Make room on that disk, or set " + Setting.OUTPUT_DIRECTORY.inFull()
+                    + " to a folder that is writable and has room for the compressed database.");
 
     public static final Remedy MAKE_ROOM_FOR_THE_ARCHIVE_OR_ON_THE_SERVER = new Remedy(
-            "Make room, or set <outputDirectory> (-Dpgbackup.outputDirectory) to a disk that has room for the"
-                    + " compressed database; a message with ERROR: speaks of the server's disk.");
+            "Make room, or set " + Setting.OUTPUT_DIRECTORY.inFull()
+                    + " to a disk that has room for the compressed database; a message with ERROR: speaks of the server's disk.");
 
     public static final Remedy NAME_ANOTHER_DIRECTORY_FOR_ARCHIVES = new Remedy(
-            "Name a directory outside of the build's, which can be written and has room for the archive:"
-                    + " <backup><directory>, -Dpgbackup.backup.directory.",
+            "Name a directory outside of the build's, which can be written and has room for the archive: "
+                    + Setting.BACKUP_DIRECTORY.listed() + ".",
             Guide.STORED_ARCHIVES);
 
-    public static final Remedy NAME_ANOTHER_DIRECTORY_FOR_BACKUPS =
-            new Remedy("Name a directory that can be written and has room for the archive: <directory>,"
-                    + " -Dpgbackup.directory.");
+    public static final Remedy NAME_ANOTHER_DIRECTORY_FOR_BACKUPS = new Remedy(
+            "Name a directory that can be written and has room for the archive: " + Setting.DIRECTORY.listed() + ".");
 
     public static final Remedy READ_THE_LOG_OF_THE_COMMAND = new Remedy(
-            "Its standard error is in logs/command.log; correct the command: <command>, -Dpgbackup.command.");
+            "Its standard error is in logs/command.log; correct the command: " + Setting.COMMAND.listed() + ".");
 
     public static final Remedy WRITE_THE_ARCHIVE_TO_PGBACKUP_FILE = new Remedy(
-            "Let the command dump the database that PGDATABASE names into the file that PGBACKUP_FILE names:"
-                    + " <command>, -Dpgbackup.command. It runs without a shell; what needs one is a script.",
+            "Let the command dump the database that PGDATABASE names into the file that PGBACKUP_FILE names: "
+                    + Setting.COMMAND.listed() + ". It runs without a shell; what needs one is a script.",
             Guide.OWN_DUMP_PROGRAM);
 
     public static final Remedy NAME_A_PROGRAM_THAT_IS_THERE =
-            new Remedy("Name a program with its path, or one in PATH: <command>, -Dpgbackup.command.");
+            new Remedy("Name a program with its path, or one in PATH: " + Setting.COMMAND.listed() + ".");
 
     public static final Remedy FIND_OUT_WHO_CHANGED_PRODUCTION =
             new Remedy("Find out in the server's log what happened there, and take the backup again.");
 
     public static final Remedy NAME_A_FILE_THAT_CAN_BE_WRITTEN =
-            new Remedy("Give a file that can be written: <outputFile>, -Dpgbackup.outputFile.");
+            new Remedy("Give a file that can be written: " + Setting.OUTPUT_FILE.listed() + ".");
 
     public static final Remedy NAME_ANOTHER_HISTORY = new Remedy(
-            "Name a file that can be written, on a disk with room: <history><file>, -Dpgbackup.history.file.",
+            "Name a file that can be written, on a disk with room: " + Setting.HISTORY_FILE.listed() + ".",
             Guide.HISTORY);
 
     public static final Remedy SEE_WHAT_ELSE_WRITES_THERE =
@@ -81,109 +76,93 @@ public final class Remedy {
     // ---- an archive that is there already ----
 
     public static final Remedy NAME_AN_ARCHIVE_OF_PG_DUMP = new Remedy(
-            "Name a file or folder that pg_dump wrote: <archive><file>, -Dpgbackup.archive.file.", Guide.ARCHIVES);
+            "Name a file or folder that pg_dump wrote: " + Setting.ARCHIVE_FILE.listed() + ".", Guide.ARCHIVES);
 
     public static final Remedy NAME_AN_ARCHIVE_THAT_IS_THERE =
-            new Remedy("Look whether the backup was taken, or correct <archive><file>, -Dpgbackup.archive.file.");
+            new Remedy("Look whether the backup was taken, or correct " + Setting.ARCHIVE_FILE.listed() + ".");
 
     public static final Remedy NAME_ANOTHER_ARCHIVE_OR_CORRECT_THE_IDENTITY =
-            new Remedy("Name the archive of that database by <archive><file> (-Dpgbackup.archive.file), or correct what"
-                    + " <identity> expects.");
+            new Remedy("Name the archive of that database by " + Setting.ARCHIVE_FILE.inFull() + ", or correct what "
+                    + Setting.IDENTITY + " expects.");
 
-    public static final Remedy MAKE_THE_ARCHIVE_READABLE = new Remedy(
-            "Look at the permissions of that file and at the disks: what is packed is unpacked into <outputDirectory>"
-                    + " (-Dpgbackup.outputDirectory), which needs room for it.");
+    public static final Remedy MAKE_THE_ARCHIVE_READABLE =
+            new Remedy("Look at the permissions of that file and at the disks: what is packed is unpacked into "
+                    + Setting.OUTPUT_DIRECTORY.inFull() + ", which needs room for it.");
 
     public static final Remedy DUMP_AS_AN_ARCHIVE = new Remedy(
-            "Have pg_dump write the custom format (-Fc), and name that file by <archive><file>,"
-                    + " -Dpgbackup.archive.file.",
+            "Have pg_dump write the custom format (-Fc), and name that file by " + Setting.ARCHIVE_FILE.listed() + ".",
             Guide.ARCHIVES);
 
     public static final Remedy NAME_ONE_DATABASE_OF_PG_DUMPALL = new Remedy(
-            "Name the database to verify: <identity><database>, -Dpgbackup.identity.database. Each of the others"
-                    + " is verified by an execution of its own.",
+            "Name the database to verify: " + Setting.IDENTITY_DATABASE.listed()
+                    + ". Each of the others is verified by an execution of its own.",
             Guide.PG_DUMPALL);
 
     public static final Remedy NAME_ARCHIVES_THAT_BELONG_TOGETHER = new Remedy(
-            "Name archives of one database that complete each other, for example one with --schema-only and one"
-                    + " with --data-only, in the order in which they are restored: <archive><file>,"
-                    + " -Dpgbackup.archive.file.",
+            "Name archives of one database that complete each other, for example one with --schema-only and one with --data-only, in the order in which they are restored: "
+                    + Setting.ARCHIVE_FILE.listed() + ".",
             Guide.SEVERAL_FILES);
 
     public static final Remedy GIVE_ROLES_AS_ROLES = new Remedy(
-            "Give that file as the roles of a backup: <archive><roles>, -Dpgbackup.archive.roles; or as one of"
-                    + " several <archive><file>, -Dpgbackup.archive.file, together with the database's own.",
+            "Give that file as the roles of a backup: " + Setting.ARCHIVE_ROLES.listed() + "; or as one of several "
+                    + Setting.ARCHIVE_FILE.listed() + ", together with the database's own.",
             Guide.SEVERAL_FILES);
 
     public static final Remedy DUMP_THE_WHOLE_DATABASE = new Remedy(
-            "Take a backup of the whole database, without options that leave parts of it out, and name it by"
-                    + " <archive><file>, -Dpgbackup.archive.file.",
+            "Take a backup of the whole database, without options that leave parts of it out, and name it by "
+                    + Setting.ARCHIVE_FILE.listed() + ".",
             Guide.ARCHIVES);
 
     public static final Remedy SEE_WHICH_ARCHIVE_THE_HASH_IS_OF =
-            new Remedy("See whether the file was replaced or damaged on its way here, or correct the hash:"
-                    + " <archive><sha256>, -Dpgbackup.archive.sha256, or the .sha256 file beside the archive.");
+            new Remedy("See whether the file was replaced or damaged on its way here, or correct the hash: "
+                    + Setting.ARCHIVE_SHA256.listed() + ", or the .sha256 file beside the archive.");
 
     public static final Remedy READ_THE_LOGS_OF_THE_ARCHIVES_COMMAND = new Remedy(
-            "Read its error output in logs/archive-command-1.log (filters log to -2.log and so on), and correct"
-                    + " <archive><command> (-Dpgbackup.archive.command) or <archive><filters> (-Dpgbackup.archive.filters).",
+            "Read its error output in logs/archive-command-1.log (filters log to -2.log and so on), and correct "
+                    + Setting.ARCHIVE_COMMAND.inFull() + " or " + Setting.ARCHIVE_FILTERS.inFull() + ".",
             Guide.ARCHIVES);
 
     public static final Remedy NAME_A_PROGRAM_THAT_WRITES_THE_ARCHIVE = new Remedy(
-            "Name a program with its path, or one in PATH: <archive><command> (-Dpgbackup.archive.command),"
-                    + " <archive><filters> (-Dpgbackup.archive.filters).",
+            "Name a program with its path, or one in PATH: " + Setting.ARCHIVE_COMMAND.inFull() + ", "
+                    + Setting.ARCHIVE_FILTERS.inFull() + ".",
             Guide.ARCHIVES);
 
     public static final Remedy NAME_A_MANIFEST = new Remedy(
-            "Name what take-backup or verify-backup wrote with this archive: <archive><manifest>,"
-                    + " -Dpgbackup.archive.manifest; or move the file away, to verify without a manifest.",
+            "Name what take-backup or verify-backup wrote with this archive: " + Setting.ARCHIVE_MANIFEST.listed()
+                    + "; or move the file away, to verify without a manifest.",
             Guide.MANIFESTS);
 
     public static final Remedy NAME_THE_MANIFEST_OF_THIS_ARCHIVE = new Remedy(
-            "Bring archive and manifest of one backup together: <archive><file> (-Dpgbackup.archive.file),"
-                    + " <archive><manifest> (-Dpgbackup.archive.manifest); or move the manifest away, to verify without it.",
+            "Bring archive and manifest of one backup together: " + Setting.ARCHIVE_FILE.inFull() + ", "
+                    + Setting.ARCHIVE_MANIFEST.inFull() + "; or move the manifest away, to verify without it.",
             Guide.MANIFESTS);
 
     public static final Remedy BRING_THE_MANIFEST_AS_IT_WAS = new Remedy(
-            "Copy it again from where the backup was taken, or take the backup again; or move it away, to"
-                    + " verify without a manifest.",
+            "Copy it again from where the backup was taken, or take the backup again; or move it away, to verify without a manifest.",
             Guide.MANIFESTS);
 
     public static final Remedy COMPARE_WHAT_THE_MANIFEST_HOLDS = new Remedy(
-            "Take the backup with this <comparison> (-Dpgbackup.comparison), or compare less here.", Guide.MANIFESTS);
+            "Take the backup with this " + Setting.COMPARISON.inFull() + ", or compare less here.", Guide.MANIFESTS);
 
     public static final Remedy COMPARE_ROWS_OR_GIVE_A_MANIFEST = new Remedy(
-            "Leave <comparison> (-Dpgbackup.comparison) at rows, or name the manifest of the archive:"
-                    + " <archive><manifest>, -Dpgbackup.archive.manifest.",
+            "Leave " + Setting.COMPARISON.inFull() + " at rows, or name the manifest of the archive: "
+                    + Setting.ARCHIVE_MANIFEST.listed() + ".",
             Guide.MANIFESTS);
 
-    public static final Remedy COMPARE_ROWS_HERE = new Remedy(
-            "Compare rows here, <comparison>rows (-Dpgbackup.comparison), or verify on a machine like the one"
-                    + " that production runs on.");
+    public static final Remedy COMPARE_ROWS_HERE = new Remedy("Compare rows here, " + Setting.COMPARISON.inFull("rows")
+            + ", or verify on a machine like the one that production runs on.");
 
     public static final Remedy NAME_A_FILE_WITH_ROLES = new Remedy(
-            "Name what pg_dumpall --globals-only (or --roles-only) wrote: <archive><roles>, -Dpgbackup.archive.roles.",
+            "Name what pg_dumpall --globals-only (or --roles-only) wrote: " + Setting.ARCHIVE_ROLES.listed() + ".",
             Guide.ARCHIVE_ROLES);
 
     // ---- who is asked, and as whom ----
-
-    public static final Remedy ADD_THE_SERVER_TO_SETTINGS = new Remedy(
-            "Add it to ~/.m2/settings.xml, with <username> and <password>, or leave <serverId> out and set PGBACKUP_USER and PGBACKUP_PASSWORD.");
-
-    public static final Remedy ADD_THE_KEY_TO_SETTINGS = new Remedy(
-            "Add it to ~/.m2/settings.xml: a <server> with <id>, <privateKey> (the key as PEM, or its file) and,"
-                    + " if the key is encrypted, <passphrase>. To make a key: openssl genpkey -algorithm ed25519.",
-            Guide.SIGNED_EVIDENCE);
-
-    public static final Remedy ENCRYPT_THE_PASSWORD_AGAIN =
-            new Remedy("Check ~/.m2/settings-security.xml, or encrypt it again: mvn --encrypt-password.");
 
     public static final Remedy USE_A_POSTGRESQL_OF_13_OR_NEWER =
             new Remedy("Upgrade it, or back it up by its own pg_dump.");
 
     public static final Remedy MIGRATE_BETWEEN_START_AND_STOP = new Remedy(
-            "Bind what migrates the restored database to a phase between those of the goals start and stop, and see in its"
-                    + " output which database it has migrated.");
+            "Bind what migrates the restored database to a phase between those of the goals start and stop, and see in its output which database it has migrated.");
 
     public static final Remedy SEE_WHY_THE_SERVER_WAS_LOST =
             new Remedy("See in logs/server.log why the throw-away server was lost.");
@@ -193,41 +172,38 @@ public final class Remedy {
     public static final Remedy GRANT_CONNECT =
             new Remedy("Have the owner run GRANT CONNECT ON DATABASE, or use another role.");
 
-    public static final Remedy LEAVE_CONNECTIONS_FREE =
-            new Remedy("Run the verification when fewer are connected, or raise max_connections; it needs up to two"
-                    + " and one for each of <backup><jobs> (-Dpgbackup.backup.jobs).");
+    public static final Remedy LEAVE_CONNECTIONS_FREE = new Remedy(
+            "Run the verification when fewer are connected, or raise max_connections; it needs up to two and one for each of "
+                    + Setting.BACKUP_JOBS.inFull() + ".");
 
     public static final Remedy CORRECT_THE_NAME_OF_THE_CONTAINER =
             new Remedy("Correct the name (docker ps), or name the daemon that has it by DOCKER_HOST.");
 
     public static final Remedy START_THE_PROTECTED_CONTAINER =
-            new Remedy("Start it, or correct <container> of this <protectedEnvironment>.");
+            new Remedy("Start it, or correct " + Setting.CONTAINER + " of this " + Setting.PROTECTED_ENVIRONMENT + ".");
 
-    public static final Remedy CORRECT_WHAT_IS_INCLUDED =
-            new Remedy("Correct <include> (-Dpgbackup.include); names are SQL identifiers, in double quotes where they"
-                    + " have capital letters.");
+    public static final Remedy CORRECT_WHAT_IS_INCLUDED = new Remedy("Correct " + Setting.INCLUDE.inFull()
+            + "; names are SQL identifiers, in double quotes where they have capital letters.");
 
     // ---- production comes first ----
 
     public static final Remedy RUN_WHEN_NO_MIGRATION_RUNS = new Remedy("Run the verification when no migration runs.");
 
-    public static final Remedy WAIT_FOR_THE_SESSION_THAT_LOCKS =
-            new Remedy("Run the verification when that session has ended, or raise <lockWaitTimeout>"
-                    + " (-Dpgbackup.lockWaitTimeout).");
+    public static final Remedy WAIT_FOR_THE_SESSION_THAT_LOCKS = new Remedy(
+            "Run the verification when that session has ended, or raise " + Setting.LOCK_WAIT_TIMEOUT.inFull() + ".");
 
-    public static final Remedy RAISE_LOCK_WAIT_TIMEOUT = new Remedy(
-            "Run the backup when no migration runs, or raise <lockWaitTimeout> (-Dpgbackup.lockWaitTimeout).");
+    public static final Remedy RAISE_LOCK_WAIT_TIMEOUT =
+            new Remedy("Run the backup when no migration runs, or raise " + Setting.LOCK_WAIT_TIMEOUT.inFull() + ".");
 
     public static final Remedy RAISE_MAXIMUM_BLOCKING = new Remedy(
-            "Run the verification when no migration runs, or let others wait longer: <maximumBlocking>,"
-                    + " -Dpgbackup.maximumBlocking; for a command with CONCURRENTLY <maximumSnapshotBlocking>,"
-                    + " -Dpgbackup.maximumSnapshotBlocking.",
+            "Run the verification when no migration runs, or let others wait longer: "
+                    + Setting.MAXIMUM_BLOCKING.listed() + "; for a command with CONCURRENTLY "
+                    + Setting.MAXIMUM_SNAPSHOT_BLOCKING.listed() + ".",
             Guide.SPARE_PRODUCTION);
 
-    public static final Remedy ASK_WHEN_NO_MIGRATION_RUNS = new Remedy(
-            "Ask when no migration runs, or let others wait longer: <maximumBlocking>, -Dpgbackup.maximumBlocking;"
-                    + " for a command with CONCURRENTLY <maximumSnapshotBlocking>,"
-                    + " -Dpgbackup.maximumSnapshotBlocking.");
+    public static final Remedy ASK_WHEN_NO_MIGRATION_RUNS =
+            new Remedy("Ask when no migration runs, or let others wait longer: " + Setting.MAXIMUM_BLOCKING.listed()
+                    + "; for a command with CONCURRENTLY " + Setting.MAXIMUM_SNAPSHOT_BLOCKING.listed() + ".");
 
     public static final Remedy LOOK_AT_THE_NETWORK =
             new Remedy("Look at the network between here and that server, and at the server's log.");
@@ -236,47 +212,47 @@ public final class Remedy {
             "Raise max_standby_streaming_delay on the standby or set hot_standby_feedback = on.", Guide.STANDBYS);
 
     public static final Remedy LET_THE_STANDBY_WAIT_OR_DUMP_THE_PRIMARY = new Remedy(
-            "Set hot_standby_feedback = on or a longer max_standby_streaming_delay on the standby, or give"
-                    + " <source><url> (-Dpgbackup.source.url) the primary.",
+            "Set hot_standby_feedback = on or a longer max_standby_streaming_delay on the standby, or give "
+                    + Setting.SOURCE_URL.inFull() + " the primary.",
             Guide.STANDBYS);
 
     // ---- pg_dump ----
 
     public static final Remedy USE_A_NEWER_CLIENT =
-            new Remedy("Name the directory of the client programs of the server's"
-                    + " major version, or of newer ones: <binDirectory>, -Dpgbackup.binDirectory.");
+            new Remedy("Name the directory of the client programs of the server's major version, or of newer ones: "
+                    + Setting.BIN_DIRECTORY.listed() + ".");
 
     public static final Remedy DUMP_AS_A_ROLE_THAT_SEES_EVERY_ROW =
-            new Remedy("Dump as a role with BYPASSRLS or as a superuser: set <source><serverId>"
-                    + " (-Dpgbackup.source.serverId) or PGBACKUP_USER.");
+            new Remedy("Dump as a role with BYPASSRLS or as a superuser: set " + Setting.SOURCE_SERVER_ID.inFull()
+                    + " or PGBACKUP_USER.");
 
     public static final Remedy DUMP_AS_A_ROLE_THAT_READS_EVERYTHING =
-            new Remedy("Grant it the role pg_read_all_data (PostgreSQL 14 and newer) or the missing privilege, or set"
-                    + " <source><serverId> (-Dpgbackup.source.serverId) to a role that can read everything.");
+            new Remedy("Grant it the role pg_read_all_data (PostgreSQL 14 and newer) or the missing privilege, or set "
+                    + Setting.SOURCE_SERVER_ID.inFull() + " to a role that can read everything.");
 
     public static final Remedy CAPTURE_WHAT_THE_ROLE_MAY_READ =
-            new Remedy("Grant it SELECT, or choose what it may read: <include> (-Dpgbackup.include), <exclude>"
-                    + " (-Dpgbackup.exclude).");
+            new Remedy("Grant it SELECT, or choose what it may read: " + Setting.INCLUDE.inFull() + ", "
+                    + Setting.EXCLUDE.inFull() + ".");
 
     public static final Remedy CONNECT_TO_ONE_SERVER =
-            new Remedy("Connect to the server itself: give <source><url> (-Dpgbackup.source.url) the address of one"
-                    + " server, not that of a connection pooler or of a load balancer.");
+            new Remedy("Connect to the server itself: give " + Setting.SOURCE_URL.inFull()
+                    + " the address of one server, not that of a connection pooler or of a load balancer.");
 
     public static final Remedy CORRECT_THE_CREDENTIALS =
-            new Remedy("Correct the server entry that <source><serverId> (-Dpgbackup.source.serverId) names, or"
-                    + " PGBACKUP_USER and PGBACKUP_PASSWORD, or the line in ~/.pgpass.");
+            new Remedy("Correct the server entry that " + Setting.SOURCE_SERVER_ID.inFull()
+                    + " names, or PGBACKUP_USER and PGBACKUP_PASSWORD, or the line in ~/.pgpass.");
 
     public static final Remedy COMPRESS_BY_ANOTHER_METHOD =
-            new Remedy("Set <backup><compression> (-Dpgbackup.backup.compression) to gzip or none.");
+            new Remedy("Set " + Setting.BACKUP_COMPRESSION.inFull() + " to gzip or none.");
 
     public static final Remedy COMPRESS_AS_THE_CLIENT_CAN =
-            new Remedy("Set <backup><compression> (-Dpgbackup.backup.compression) accordingly.");
+            new Remedy("Set " + Setting.BACKUP_COMPRESSION.inFull() + " accordingly.");
 
     public static final Remedy FIND_OUT_WHO_CANCELLED =
             new Remedy("Find out in the server's log who cancelled it, and run the build again.");
 
     public static final Remedy CHECK_THE_SOURCE =
-            new Remedy("Look into the server's log, and check <source><url> (-Dpgbackup.source.url).");
+            new Remedy("Look into the server's log, and check " + Setting.SOURCE_URL.inFull() + ".");
 
     public static final Remedy READ_THE_LOG_OF_PG_DUMP = new Remedy("Its whole output is in logs/pg_dump.log.");
 
@@ -286,7 +262,8 @@ public final class Remedy {
             new Remedy("Take the backup again; the archive is not complete.");
 
     public static final Remedy TAKE_THE_BACKUP_AGAIN_OR_USE_A_NEWER_CLIENT = new Remedy(
-            "Take the backup again; the archive is not complete, or pg_restore is too old: name newer programs with <binDirectory> or -Dpgbackup.binDirectory.");
+            "Take the backup again; the archive is not complete, or pg_restore is too old: name newer programs with "
+                    + Setting.BIN_DIRECTORY.orOther() + ".");
 
     public static final Remedy TAKE_A_BACKUP_THAT_IS_WHAT_PG_DUMP_WROTE =
             new Remedy("Take the backup again; what is there is not what pg_dump wrote.", Guide.DAMAGED_ARCHIVES);
@@ -304,16 +281,16 @@ public final class Remedy {
 
     // ---- programs ----
 
-    public static final Remedy NAME_THE_DIRECTORY_OF_THE_PROGRAMS =
-            new Remedy("Name the directory that holds PostgreSQL's programs (pg_dump, pg_restore; "
-                    + "initdb and postgres for a server) with <binDirectory> or -Dpgbackup.binDirectory.");
+    public static final Remedy NAME_THE_DIRECTORY_OF_THE_PROGRAMS = new Remedy(
+            "Name the directory that holds PostgreSQL's programs (pg_dump, pg_restore; initdb and postgres for a server) with "
+                    + Setting.BIN_DIRECTORY.orOther() + ".");
 
     public static final Remedy NAME_THE_DIRECTORY_OF_THE_CLIENT =
-            new Remedy("Name the directory of its client programs with <binDirectory> or -Dpgbackup.binDirectory.");
+            new Remedy("Name the directory of its client programs with " + Setting.BIN_DIRECTORY.orOther() + ".");
 
-    public static final Remedy INSTALL_THE_SERVER_OR_REACH_THE_REPOSITORY = new Remedy(
-            "Install that PostgreSQL server on this machine, name its directory (<binDirectory>, -Dpgbackup.binDirectory),"
-                    + " or make the repository reachable.");
+    public static final Remedy INSTALL_THE_SERVER_OR_REACH_THE_REPOSITORY =
+            new Remedy("Install that PostgreSQL server on this machine, name its directory ("
+                    + Setting.BIN_DIRECTORY.listed() + "), or make the repository reachable.");
 
     // ---- the throw-away server ----
 
@@ -324,33 +301,34 @@ public final class Remedy {
             new Remedy("Run the build as another user, or add a user named postgres.");
 
     public static final Remedy MAKE_ROOM_FOR_THE_COPY = new Remedy(
-            "Make room in the directory for temporary files, or name one that has room for the whole database: <workDirectory>, -Dpgbackup.workDirectory.");
+            "Make room in the directory for temporary files, or name one that has room for the whole database: "
+                    + Setting.WORK_DIRECTORY.listed() + ".");
 
     public static final Remedy USE_A_LARGER_DISK_FOR_THE_ARCHIVE =
-            new Remedy("Make room there, or use a larger disk: <outputDirectory>, -Dpgbackup.outputDirectory.");
+            new Remedy("Make room there, or use a larger disk: " + Setting.OUTPUT_DIRECTORY.listed() + ".");
 
     public static final Remedy USE_A_LARGER_DISK_FOR_THE_COPY =
-            new Remedy("Make room there, or use a larger disk: <workDirectory>, -Dpgbackup.workDirectory.");
+            new Remedy("Make room there, or use a larger disk: " + Setting.WORK_DIRECTORY.listed() + ".");
 
     public static final Remedy USE_A_LARGER_DISK_FOR_THE_DAEMON =
             new Remedy("Make room there, or move the data root of the Docker daemon to a larger disk.");
 
     public static final Remedy GO_ON_WITH_LITTLE_SPACE = new Remedy(
-            "If the database is bloated or compresses well, <onLittleSpace>warn (-Dpgbackup.onLittleSpace) goes on.");
+            "If the database is bloated or compresses well, " + Setting.ON_LITTLE_SPACE.inFull("warn") + " goes on.");
 
     public static final Remedy NAME_ANOTHER_WORK_DIRECTORY =
-            new Remedy("Name another one: <workDirectory>, -Dpgbackup.workDirectory.");
+            new Remedy("Name another one: " + Setting.WORK_DIRECTORY.listed() + ".");
 
     public static final Remedy CHECK_THE_WORK_DIRECTORY =
-            new Remedy("Check that there is room and that its directory can"
-                    + " be written to, or name another one: <workDirectory>, -Dpgbackup.workDirectory.");
+            new Remedy("Check that there is room and that its directory can be written to, or name another one: "
+                    + Setting.WORK_DIRECTORY.listed() + ".");
 
     public static final Remedy NAME_ANOTHER_IMAGE =
-            new Remedy("Name another image: <restore><image>, -Dpgbackup.restore.image.");
+            new Remedy("Name another image: " + Setting.RESTORE_IMAGE.listed() + ".");
 
     public static final Remedy KEEP_THE_CONTRACT_OF_THE_OFFICIAL_IMAGES = new Remedy(
-            "The whole log is logs/server.log. The image must keep the contract of the official postgres images; name"
-                    + " another one: <restore><image>, -Dpgbackup.restore.image.");
+            "The whole log is logs/server.log. The image must keep the contract of the official postgres images; name another one: "
+                    + Setting.RESTORE_IMAGE.listed() + ".");
 
     public static final Remedy HAVE_THE_PROGRAMS_IN_THE_CONTAINER = new Remedy(
             "It must have pg_dump and pg_restore in its PATH, a sh and bash, as the official postgres images have.");
@@ -359,38 +337,36 @@ public final class Remedy {
             "Start Docker, let this user reach its socket, or name another daemon by DOCKER_HOST.", Guide.DOCKER);
 
     public static final Remedy GET_THE_IMAGE = new Remedy(
-            "Check the name, load it (docker pull, docker load), name one that is there by <restore><image>"
-                    + " (-Dpgbackup.restore.image), or restore without Docker: <restore><engine>local"
-                    + " (-Dpgbackup.restore.engine).",
+            "Check the name, load it (docker pull, docker load), name one that is there by "
+                    + Setting.RESTORE_IMAGE.inFull() + ", or restore without Docker: "
+                    + Setting.RESTORE_ENGINE.inFull("local") + ".",
             Guide.DOCKER);
 
     public static final Remedy LOOK_AT_THE_DAEMON =
-            new Remedy("Look at the daemon (docker info) and its log, and run it again; or restore without Docker:"
-                    + " <restore><engine>local (-Dpgbackup.restore.engine).");
+            new Remedy("Look at the daemon (docker info) and its log, and run it again; or restore without Docker: "
+                    + Setting.RESTORE_ENGINE.inFull("local") + ".");
 
-    public static final Remedy GIVE_THE_RESTORE_ITS_OWN_SERVER =
-            new Remedy("Give the restore a server of its own: <restore><engine>, <restore><image>"
-                    + " (-Dpgbackup.restore.engine, -Dpgbackup.restore.image).");
+    public static final Remedy GIVE_THE_RESTORE_ITS_OWN_SERVER = new Remedy("Give the restore a server of its own: "
+            + Setting.inFull(Setting.RESTORE_ENGINE, Setting.RESTORE_IMAGE) + ".");
 
     // ---- the restore ----
 
     public static final Remedy HAVE_THE_EXTENSIONS = new Remedy(
-            "Name an image that has them: <restore><image> (-Dpgbackup.restore.image); for the local engine install them for"
-                    + " that version of PostgreSQL, or name an installation that has them: <binDirectory>"
-                    + " (-Dpgbackup.binDirectory).",
+            "Name an image that has them: " + Setting.RESTORE_IMAGE.inFull()
+                    + "; for the local engine install them for that version of PostgreSQL, or name an installation that has them: "
+                    + Setting.BIN_DIRECTORY.inFull() + ".",
             Guide.RESTORE);
 
-    public static final Remedy CORRECT_THE_PARAMETERS =
-            new Remedy("Correct or remove what the server does not take: <restore><parameters>,"
-                    + " -Dpgbackup.restore.parameters; the whole log is logs/server.log.");
+    public static final Remedy CORRECT_THE_PARAMETERS = new Remedy("Correct or remove what the server does not take: "
+            + Setting.RESTORE_PARAMETERS.listed() + "; the whole log is logs/server.log.");
 
-    public static final Remedy HAVE_THE_LOCALE = new Remedy(
-            "If a locale is missing, install it (Debian: locales-all) or name an image that has it (<restore><image>,"
-                    + " -Dpgbackup.restore.image); else read logs/pg_restore.log.");
+    public static final Remedy HAVE_THE_LOCALE =
+            new Remedy("If a locale is missing, install it (Debian: locales-all) or name an image that has it ("
+                    + Setting.RESTORE_IMAGE.listed() + "); else read logs/pg_restore.log.");
 
     public static final Remedy GIVE_THE_RESTORE_MEMORY =
-            new Remedy("Look into the log of the machine: it may have run out of memory. Lower <restore><jobs>"
-                    + " (-Dpgbackup.restore.jobs) then.");
+            new Remedy("Look into the log of the machine: it may have run out of memory. Lower "
+                    + Setting.RESTORE_JOBS.inFull() + " then.");
 
     public static final Remedy READ_THE_LOG_OF_THE_SERVER =
             new Remedy("Look into logs/server.log: the server may have ended.");
@@ -401,14 +377,16 @@ public final class Remedy {
     public static final Remedy READ_THE_LOGS_OF_THE_RESTORE =
             new Remedy("Read logs/server.log and logs/pg_restore.log.");
 
-    public static final Remedy DUMP_IN_THE_CUSTOM_FORMAT = new Remedy(
-            "Install the client programs of that version here and name them, <binDirectory> (-Dpgbackup.binDirectory),"
-                    + " or leave out <backup><format> (-Dpgbackup.backup.format) and <backup><jobs> (-Dpgbackup.backup.jobs).");
+    public static final Remedy DUMP_IN_THE_CUSTOM_FORMAT =
+            new Remedy("Install the client programs of that version here and name them, "
+                    + Setting.BIN_DIRECTORY.inFull() + ", or leave out " + Setting.BACKUP_FORMAT.inFull() + " and "
+                    + Setting.BACKUP_JOBS.inFull() + ".");
 
     // ---- the run ----
 
-    public static final Remedy ALLOW_MORE_TIME = new Remedy(
-            "Find the stage that takes so long in the list of stages, or allow more: <timeout>, -Dpgbackup.timeout.");
+    public static final Remedy ALLOW_MORE_TIME =
+            new Remedy("Find the stage that takes so long in the list of stages, or allow more: "
+                    + Setting.TIMEOUT.listed() + ".");
 
     public static final Remedy RUN_IT_AGAIN = new Remedy("Run it again.");
 
@@ -421,76 +399,73 @@ public final class Remedy {
     public static final Remedy REPORT_THE_DEFECT =
             new Remedy("This is a defect of the plugin; please report it with the output of mvn -X.");
 
-    public static final Remedy ALLOW_MORE_TIME_FOR_FAULTS = new Remedy(
-            "If none was tried, allow more time: <budget>, -Dpgbackup.budget. If all were unviable, the database is too empty"
-                    + " to lose anything.");
+    public static final Remedy ALLOW_MORE_TIME_FOR_FAULTS = new Remedy("If none was tried, allow more time: "
+            + Setting.BUDGET.listed() + ". If all were unviable, the database is too empty to lose anything.");
 
     // ---- the restored database, handed over ----
 
-    public static final Remedy NAME_A_ROLE_THAT_IS_RESTORED = new Remedy(
-            "Name a role of the source, or none for the database's owner: <rehearsal><role>, -Dpgbackup.rehearsal.role;"
-                    + " roles are restored by <restore><roles>provision (-Dpgbackup.restore.roles).");
+    public static final Remedy NAME_A_ROLE_THAT_IS_RESTORED =
+            new Remedy("Name a role of the source, or none for the database's owner: " + Setting.REHEARSAL_ROLE.listed()
+                    + "; roles are restored by " + Setting.RESTORE_ROLES.inFull("provision") + ".");
 
     public static final Remedy NAME_A_ROLE_THAT_MAY_CONNECT =
-            new Remedy("Name the role that migrates production: <rehearsal><role>, -Dpgbackup.rehearsal.role.");
+            new Remedy("Name the role that migrates production: " + Setting.REHEARSAL_ROLE.listed() + ".");
 
-    public static final Remedy NAME_A_PROGRAM_THAT_MIGRATES = new Remedy(
-            "Name a program with its path, or one in PATH: <rehearsal><command>, -Dpgbackup.rehearsal.command.");
-
-    public static final Remedy START_AND_STOP_IN_ONE_EXECUTION =
-            new Remedy("Name both goals, start and stop, in one <execution>: they belong together by its <id>.");
+    public static final Remedy NAME_A_PROGRAM_THAT_MIGRATES =
+            new Remedy("Name a program with its path, or one in PATH: " + Setting.REHEARSAL_COMMAND.listed() + ".");
 
     public static final Remedy STOP_BEFORE_THE_BUILD_ENDS =
             new Remedy("See why the build ended, and bind stop to a phase that it reaches.");
 
-    public static final Remedy ALLOW_A_LONGER_LIFE = new Remedy(
-            "See what took so long, or allow more: <rehearsal><maximumLifetime>, -Dpgbackup.rehearsal.maximumLifetime.");
+    public static final Remedy ALLOW_A_LONGER_LIFE =
+            new Remedy("See what took so long, or allow more: " + Setting.REHEARSAL_MAXIMUM_LIFETIME.listed() + ".");
 
     public static final Remedy START_AGAIN_AND_STOP = new Remedy("Run start and stop again, in one build.");
 
     // ---- the evidence of another run ----
 
     public static final Remedy BRING_THE_WHOLE_FOLDER = new Remedy(
-            "Run verify-backup before, or bring the whole folder of its run here: <outputDirectory>, -Dpgbackup.outputDirectory.",
+            "Run verify-backup before, or bring the whole folder of its run here: " + Setting.OUTPUT_DIRECTORY.listed()
+                    + ".",
             Guide.CHECK_EVIDENCE);
 
     public static final Remedy BRING_THE_ARCHIVE_ALONG = new Remedy(
-            "Bring the archive along with the rest. If it must not leave the machine that took it, accept evidence"
-                    + " without it, <requireArchive>false (-Dpgbackup.requireArchive), or verify with"
-                    + " <backup><keepArchive>never (-Dpgbackup.backup.keepArchive), which does not list it.");
+            "Bring the archive along with the rest. If it must not leave the machine that took it, accept evidence without it, "
+                    + Setting.REQUIRE_ARCHIVE.inFull("false") + ", or verify with "
+                    + Setting.BACKUP_KEEP_ARCHIVE.inFull("never") + ", which does not list it.");
 
-    public static final Remedy BRING_THE_EVIDENCE_OF_THAT_SOURCE = new Remedy(
-            "Bring the folder of the run that verified this source, or give both goals the same <source><url>"
-                    + " (-Dpgbackup.source.url) or <source><container> (-Dpgbackup.source.container).");
+    public static final Remedy BRING_THE_EVIDENCE_OF_THAT_SOURCE =
+            new Remedy("Bring the folder of the run that verified this source, or give both goals the same "
+                    + Setting.SOURCE_URL.inFull() + " or " + Setting.SOURCE_CONTAINER.inFull() + ".");
 
     public static final Remedy CHECK_BY_THE_VERSION_THAT_WROTE_IT =
             new Remedy("Check it by the version of the plugin that wrote it.");
 
-    public static final Remedy VERIFY_THE_SOURCE =
-            new Remedy("Run verify-backup with a source, <source><url> (-Dpgbackup.source.url), instead of <archive>.");
+    public static final Remedy VERIFY_THE_SOURCE = new Remedy("Run verify-backup with a source, "
+            + Setting.SOURCE_URL.inFull() + ", instead of " + Setting.ARCHIVE + ".");
 
     public static final Remedy VERIFY_AGAIN = new Remedy("Run verify-backup again.");
 
     public static final Remedy VERIFY_AGAIN_OR_ALLOW_MORE =
-            new Remedy("Run verify-backup again, or allow more: <maximumAge>, -Dpgbackup.maximumAge.");
+            new Remedy("Run verify-backup again, or allow more: " + Setting.MAXIMUM_AGE.listed() + ".");
 
     public static final Remedy SET_THE_CLOCKS = new Remedy("Set the clocks of both machines.");
 
-    public static final Remedy DEMAND_THE_SAME = new Remedy(
-            "Give both goals the same <expectations>, <comparison> (-Dpgbackup.comparison) and <restore>, or name what was"
-                    + " agreed on: <demands>, -Dpgbackup.demands.");
+    public static final Remedy DEMAND_THE_SAME =
+            new Remedy("Give both goals the same " + Setting.EXPECTATIONS + ", " + Setting.COMPARISON.inFull() + " and "
+                    + Setting.RESTORE + ", or name what was agreed on: " + Setting.DEMANDS.listed() + ".");
 
     public static final Remedy BIND_THE_EVIDENCE = new Remedy(
-            "Give verify-backup the same <boundTo>: <boundTo><commit>, -Dpgbackup.boundTo.commit, or"
-                    + " <boundTo><includes>, -Dpgbackup.boundTo.includes.",
+            "Give verify-backup the same " + Setting.BOUND_TO + ": " + Setting.BOUND_TO_COMMIT.listed() + ", or "
+                    + Setting.BOUND_TO_INCLUDES.listed() + ".",
             Guide.BOUND_EVIDENCE);
 
     public static final Remedy VERIFY_WHAT_IS_RELEASED =
             new Remedy("Run verify-backup with what is released, or release what was verified.");
 
     public static final Remedy HAVE_THE_EVIDENCE_SIGNED = new Remedy(
-            "Let verify-backup sign: name in <signature><serverId> (-Dpgbackup.signature.serverId) the <server> of"
-                    + " settings.xml that has the key.",
+            "Let verify-backup sign: name in " + Setting.SIGNATURE_SERVER_ID.inFull() + " the " + Setting.SERVER
+                    + " of settings.xml that has the key.",
             Guide.SIGNED_EVIDENCE);
 
     public static final Remedy BRING_THE_FOLDER_OF_ONE_RUN =
@@ -499,13 +474,13 @@ public final class Remedy {
     public static final Remedy BRING_THE_FOLDER_AS_IT_WAS =
             new Remedy("Bring the folder as the run left it, or run verify-backup again.");
 
-    public static final Remedy HAVE_THE_EVIDENCE_SIGNED_BY_A_NEWER_KEY = new Remedy(
-            "Sign with a newer key, <signature><serverId> (-Dpgbackup.signature.serverId), and trust its public"
-                    + " key: <trustedKeys>, -Dpgbackup.trustedKeys.");
+    public static final Remedy HAVE_THE_EVIDENCE_SIGNED_BY_A_NEWER_KEY =
+            new Remedy("Sign with a newer key, " + Setting.SIGNATURE_SERVER_ID.inFull() + ", and trust its public key: "
+                    + Setting.TRUSTED_KEYS.listed() + ".");
 
     public static final Remedy TRUST_THE_KEY_THAT_SIGNED = new Remedy(
-            "Find out whose key it is; if it is to be trusted, add its public key: <trustedKeys>,"
-                    + " -Dpgbackup.trustedKeys.",
+            "Find out whose key it is; if it is to be trusted, add its public key: " + Setting.TRUSTED_KEYS.listed()
+                    + ".",
             Guide.SIGNED_EVIDENCE);
 
     private final String text;
@@ -517,6 +492,16 @@ public final class Remedy {
     /** One that a section of the documents explains. */
     private Remedy(String text, Guide guide) {
         this(text + " " + guide.sentence());
+    }
+
+    /** One that only a front end can know, such as what to do in a file of Maven's. */
+    public static Remedy ofFrontEnd(String text) {
+        return new Remedy(text);
+    }
+
+    /** The same, of what a section of the documents explains. */
+    public static Remedy ofFrontEnd(String text, Guide guide) {
+        return new Remedy(text, guide);
     }
 
     /** Several, one after the other, each said once. */
@@ -542,10 +527,12 @@ public final class Remedy {
         return new Remedy("Have a superuser run ALTER ROLE " + role + " BYPASSRLS, or dump as the tables' owner.");
     }
 
-    /** The tags are those below {@code <identity>}. */
+    /** The tags are the keys below {@code identity}. */
     public static Remedy correctTheSourceOrItsIdentity(List<String> tags) {
-        return new Remedy("Correct <source><url> (-Dpgbackup.source.url), or what <identity> expects ("
-                + tags.stream().map(tag -> "-Dpgbackup.identity." + tag).collect(Collectors.joining(", ")) + ").");
+        return new Remedy("Correct " + Setting.SOURCE_URL.inFull() + ", or what " + Setting.IDENTITY + " expects ("
+                + tags.stream()
+                        .map(tag -> Setting.otherOrOnly("identity." + tag))
+                        .collect(Collectors.joining(", ")) + ").");
     }
 
     /** Whoever comes from psql has them set; another server's would be the wrong credentials, or the wrong server. */
@@ -593,12 +580,13 @@ public final class Remedy {
     }
 
     public static Remedy checkTheRole(String serverIdTag, String urlTag) {
-        return new Remedy("Check the role, which " + serverIdTag + " or PGBACKUP_USER gives, pg_hba.conf on the server,"
-                + " and sslmode in " + urlTag + ".");
+        return new Remedy("Check the role, which " + serverIdTag
+                + " or PGBACKUP_USER gives, pg_hba.conf on the server, and sslmode in " + urlTag + ".");
     }
 
     public static Remedy nameTheDatabaseOrExpectSomething(String urlTag) {
-        return new Remedy("Correct " + urlTag + ", or declare in <expectations> what the backup must hold.");
+        return new Remedy(
+                "Correct " + urlTag + ", or declare in " + Setting.EXPECTATIONS + " what the backup must hold.");
     }
 
     public static Remedy correctTheDatabase(String urlTag) {
@@ -623,35 +611,35 @@ public final class Remedy {
     }
 
     public static Remedy useTheClientOf(int major) {
-        return new Remedy("Use the client programs of PostgreSQL " + major
-                + " or newer: <binDirectory>, -Dpgbackup.binDirectory.");
+        return new Remedy("Use the client programs of PostgreSQL " + major + " or newer: "
+                + Setting.BIN_DIRECTORY.listed() + ".");
     }
 
     public static Remedy dumpByTheClientOf(int major) {
         return new Remedy("Dump with the client programs of PostgreSQL " + major
                 + " itself: install them (Debian: postgresql-client-" + major
-                + ") or name their directory, <binDirectory>, -Dpgbackup.binDirectory.");
+                + ") or name their directory, " + Setting.BIN_DIRECTORY.listed() + ".");
     }
 
     public static Remedy installTheClientOf(int major) {
         return new Remedy("Install the client programs of PostgreSQL " + major + " (Debian: postgresql-client-" + major
-                + "), or name their directory: <binDirectory>, -Dpgbackup.binDirectory.");
+                + "), or name their directory: " + Setting.BIN_DIRECTORY.listed() + ".");
     }
 
     public static Remedy installTheServerOf(int major) {
-        return new Remedy("Install the server of PostgreSQL " + major + " and, if it is not found, name its directory"
-                + " with <binDirectory> or -Dpgbackup.binDirectory.");
+        return new Remedy("Install the server of PostgreSQL " + major
+                + " and, if it is not found, name its directory with " + Setting.BIN_DIRECTORY.orOther() + ".");
     }
 
     public static Remedy makeRoomForTheServerOf(int major) {
         return new Remedy(
                 "Check that there are 100 MB of room there, or name a directory of server programs of PostgreSQL "
-                        + major + " with <binDirectory> or -Dpgbackup.binDirectory.");
+                        + major + " with " + Setting.BIN_DIRECTORY.orOther() + ".");
     }
 
     public static Remedy useOtherServerPrograms(String log) {
-        return new Remedy("The whole log is " + log + ". If these programs cannot run here, name others with"
-                + " <binDirectory> or -Dpgbackup.binDirectory.");
+        return new Remedy("The whole log is " + log + ". If these programs cannot run here, name others with "
+                + Setting.BIN_DIRECTORY.orOther() + ".");
     }
 
     public static Remedy leaveItsFilesAlone(String directory) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ final class ErrorsDocumentTest {
     private static final String LIST = "## All of them\n";
     private static final Pattern THROWN = Pattern.compile(
             "new CannotVerifyException\\(|CannotVerifyException\\.ofTransient\\(|new (?:Interruption\\.)?Reason\\(|(?<![\\w.])problem\\(");
+    private static final Pattern SETTING = Pattern.compile("Setting\\.([A-Z0-9_]+)");
     private static final Pattern ROW = Pattern.compile("(?m)^\\| (`.*?`) \\|");
     private static final Pattern MESSAGE = Pattern.compile("`(.*?)`");
 
@@ -124,7 +126,7 @@ final class ErrorsDocumentTest {
         while (thrown.find()) {
             List<String> arguments = arguments(source, thrown.end());
             for (int i = 1; i < arguments.size(); i++) {
-                if (arguments.get(i).startsWith("Remedy.")) {
+                if (arguments.get(i).matches("(?s)(?:Maven)?Remedy\\..*")) {
                     String fact = fact(arguments.get(i - 1));
                     if (fact.matches(".*[a-z].*")) {
                         errors.put(fact, remedy(arguments.get(i)));
@@ -166,7 +168,8 @@ final class ErrorsDocumentTest {
 
     private static String fact(String expression) {
         // Of two sentences the first one, which is the literal.
-        String chosen = expression.replaceFirst("^[\\w.()]+\\s+\\? ", "");
+        String chosen = SETTING.matcher(expression.replaceFirst("^[\\w.()]+\\s+\\? ", ""))
+                .replaceAll(found -> "\"" + Setting.valueOf(found.group(1)) + "\"");
         StringBuilder fact = new StringBuilder();
         int depth = 0;
         boolean other = false;
@@ -197,11 +200,16 @@ final class ErrorsDocumentTest {
     }
 
     private static String remedy(String expression) {
-        Matcher name = Pattern.compile("Remedy\\.(\\w+)(\\(?)").matcher(expression);
+        Matcher name = Pattern.compile("(?:Maven)?Remedy\\.(\\w+)(\\(?)").matcher(expression);
         assertThat(name.lookingAt()).as(expression).isTrue();
         try {
             if (name.group(2).isEmpty()) {
-                return ((Remedy) Remedy.class.getField(name.group(1)).get(null)).text();
+                Class<?> holder = expression.startsWith("Maven")
+                        ? Class.forName("io.github.pgbackup.mojo.MavenRemedy")
+                        : Remedy.class;
+                Field constant = holder.getDeclaredField(name.group(1));
+                constant.setAccessible(true);
+                return ((Remedy) constant.get(null)).text();
             }
             Method method = Stream.of(Remedy.class.getMethods())
                     .filter(each -> each.getName().equals(name.group(1)))
@@ -227,7 +235,7 @@ final class ErrorsDocumentTest {
             return 16;
         }
         if (type == List.class) {
-            return List.of("…");
+            return List.of("database");
         }
         if (name.equals("serverIdTag") || name.contains("serverId")) {
             return "<serverId>";

@@ -2,6 +2,7 @@ package io.github.pgbackup.archive;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.postgres.PostgresVersion;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -37,7 +38,8 @@ final class DumpFailure {
             new Reason(
                             // pg_dump's --lock-wait-timeout is the statement_timeout of its LOCK TABLE.
                             "due to lock timeout|due to statement timeout\n[^\n]*LOCK TABLE",
-                            "pg_dump waited for a lock on a table longer than <lockWaitTimeout> allows.",
+                            "pg_dump waited for a lock on a table longer than " + Setting.LOCK_WAIT_TIMEOUT
+                                    + " allows.",
                             Remedy.RAISE_LOCK_WAIT_TIMEOUT)
                     .worthRetrying(),
             new Reason(

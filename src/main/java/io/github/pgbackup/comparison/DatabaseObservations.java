@@ -2,6 +2,8 @@ package io.github.pgbackup.comparison;
 
 import io.github.pgbackup.postgres.RowMapper;
 import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.postgres.SqlState;
+import io.github.pgbackup.postgres.UserSchemas;
 import io.github.pgbackup.source.DumpedRelations;
 import java.math.BigInteger;
 import java.sql.SQLException;
@@ -59,7 +61,8 @@ public record DatabaseObservations(
      * nothing temporary; on a standby nothing unlogged. The rows of an extension's table come with the extension, but
      * for those that it marks as the user's (pg_extension_config_dump): these by the extension's condition.
      */
-    private static final String TABLES = """
+    private static final String TABLES =
+            """
             select n.nspname, c.relname,
                    (select pg_catalog.string_agg(%2$s, ', ' order by a.attname collate "C")
                     from pg_catalog.pg_attribute a
@@ -76,13 +79,13 @@ public record DatabaseObservations(
             left join pg_catalog.pg_class r on r.oid = %1$s
             left join pg_catalog.pg_namespace rn on rn.oid = r.relnamespace
             where c.relkind = 'r' and c.relpersistence <> 't'
-              and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'
+              and %3$s
               and not (c.relpersistence = 'u' and pg_catalog.pg_is_in_recovery())
               and (config.oid is not null
                    or not exists (select from pg_catalog.pg_depend d
                                   where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid
                                     and d.deptype = 'e'))
-            order by bytes desc, 1, 2""".formatted(DumpedRelations.TOPMOST_HASHED_BY_ENUM, PRINTED);
+            order by bytes desc, 1, 2""".formatted(DumpedRelations.TOPMOST_HASHED_BY_ENUM, PRINTED, UserSchemas.CONDITION);
 
     private static final String MATERIALIZED_VIEWS = """
             select n.nspname, c.relname, c.relispopulated
@@ -366,7 +369,7 @@ public record DatabaseObservations(
                     throw failure;
                 }
                 // A file that is lost says nothing of a backup.
-                if (!goOn || String.valueOf(failure.getSQLState()).startsWith("58")) {
+                if (!goOn || SqlState.of(failure).isOfTheSystem()) {
                     throw new UnreadableTableException(table.name(), failure);
                 }
                 session.execute("rollback to savepoint figures");

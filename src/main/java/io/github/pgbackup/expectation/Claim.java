@@ -1,6 +1,5 @@
 package io.github.pgbackup.expectation;
 
-import io.github.pgbackup.Interval;
 import io.github.pgbackup.archive.SqlTokens;
 import java.math.BigDecimal;
 import java.util.List;

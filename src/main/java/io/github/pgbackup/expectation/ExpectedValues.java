@@ -1,6 +1,5 @@
 package io.github.pgbackup.expectation;
 
-import io.github.pgbackup.Interval;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;

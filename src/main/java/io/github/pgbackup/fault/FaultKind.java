@@ -2,6 +2,7 @@ package io.github.pgbackup.fault;
 
 import io.github.pgbackup.expectation.ObjectKind;
 import io.github.pgbackup.postgres.QualifiedName;
+import io.github.pgbackup.postgres.UserSchemas;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.BiFunction;
@@ -193,10 +194,11 @@ public enum FaultKind {
                           p.oid::pg_catalog.regprocedure::text), null
             from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
             join pg_catalog.pg_language l on l.oid = p.prolang
-            where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and l.lanname in ('sql', 'plpgsql')
+            where USER_SCHEMAS
+              and l.lanname in ('sql', 'plpgsql')
               and p.prosrc ~ '\\S'
               and not exists (select from pg_catalog.pg_depend d
-                              where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'e')"""),
+                              where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'e')""".replace("USER_SCHEMAS", UserSchemas.CONDITION)),
     VIEW_WITHOUT_WHERE(
             ObjectKind.VIEW,
             "the view %s has lost its WHERE",
@@ -286,9 +288,9 @@ public enum FaultKind {
                    case when pg_catalog.pg_sequence_last_value(c.oid) is null then 'the sequence was never used' end
             from pg_catalog.pg_sequence q join pg_catalog.pg_class c on c.oid = q.seqrelid
             join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-            where c.relpersistence <> 't' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+            where c.relpersistence <> 't' and USER_SCHEMAS
               and not exists (select from pg_catalog.pg_depend d
-                              where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid and d.deptype = 'e')"""),
+                              where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid and d.deptype = 'e')""".replace("USER_SCHEMAS", UserSchemas.CONDITION)),
     MATERIALIZED_VIEW_UNPOPULATED(
             ObjectKind.MATERIALIZED_VIEW,
             "the materialized view %s is not populated",

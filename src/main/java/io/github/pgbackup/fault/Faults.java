@@ -7,6 +7,7 @@ import io.github.pgbackup.expectation.ObjectExpectation;
 import io.github.pgbackup.expectation.ObjectName;
 import io.github.pgbackup.postgres.QualifiedName;
 import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.postgres.UserSchemas;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -41,8 +42,8 @@ public record Faults(TableOfContents archive, List<Expectation> expectations, lo
                 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
                 cross join lateral format('%I.%I', n.nspname, c.relname) as q
                 where c.relkind in ('r', 'p') and c.relpersistence <> 't'
-                  and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-                  and not exists (select from pg_catalog.pg_depend d
+                  and USER_SCHEMAS
+              and not exists (select from pg_catalog.pg_depend d
                                   where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid
                                     and d.deptype = 'e')
             ), a as (
@@ -62,18 +63,18 @@ public record Faults(TableOfContents archive, List<Expectation> expectations, lo
                 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
                 cross join lateral format('%I.%I', n.nspname, c.relname) as q
                 where c.relkind in ('v', 'm') and c.relpersistence <> 't'
-                  and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-                  and not exists (select from pg_catalog.pg_depend d
+                  and USER_SCHEMAS
+              and not exists (select from pg_catalog.pg_depend d
                                   where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid
                                     and d.deptype = 'e')
             ), schemas as (
                 select nspname as s from pg_catalog.pg_namespace n
-                where nspname !~ '^pg_' and nspname <> 'information_schema'
-                  and not exists (select from pg_catalog.pg_depend d
+                where USER_SCHEMAS
+              and not exists (select from pg_catalog.pg_depend d
                                   where d.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass and d.objid = n.oid
                                     and d.deptype = 'e')
             )
-            """;
+            """.replace("USER_SCHEMAS", UserSchemas.CONDITION);
 
     /** Tables, whose OIDs in the source are the order of their creation. */
     private static final String TABLE = "TABLE";

@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 
 /**
  * A migration tool whose Maven plugin is led to the restored database by its own properties. A project's property wins over
- * the plugin's defaults and, with Flyway, over the POM; what wins over it in turn is what {@link Overrides} looks for.
+ * the plugin's defaults and, with Flyway, over the POM; what wins over it in turn is the goal {@code start} looks for.
  */
 public enum Tool {
     /** {@code org.flywaydb:flyway-maven-plugin}. */
@@ -116,32 +116,32 @@ public enum Tool {
     }
 
     /** Whether what has this name may lead the tool to another database, or to this one as somebody else. */
-    boolean isDecisive(String name) {
+    public boolean isDecisive(String name) {
         return plain(name).matches(decisive);
     }
 
     /** The same of a key in one of the tool's own files, where the tool's name can be left out. */
-    boolean isDecisiveInFile(String key) {
+    public boolean isDecisiveInFile(String key) {
         return isDecisive(key) || isDecisive(property(key));
     }
 
     /** Whether it names files of the tool. */
-    boolean namesFiles(String name) {
+    public boolean namesFiles(String name) {
         return plain(name).matches(files);
     }
 
-    boolean isDecisiveTag(String tag) {
+    public boolean isDecisiveTag(String tag) {
         return plain(tag).matches(decisiveTags);
     }
 
     /** A value that Maven takes from what is handed over. */
-    boolean isHandedOver(String value) {
+    public boolean isHandedOver(String value) {
         return value.matches("\\$\\{" + this + "\\.(url|" + user + "|password)}")
                 || value.startsWith("${" + RestoredConnection.PREFIX);
     }
 
     /** A property of the tool; what to write into the POM instead of a tag. */
-    String property(String name) {
+    public String property(String name) {
         return this + "." + name;
     }
 }

@@ -1,7 +1,6 @@
 package io.github.pgbackup.mojo;
 
 import io.github.pgbackup.CannotVerifyException;
-import io.github.pgbackup.Remedy;
 import io.github.pgbackup.report.BuildPage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -60,7 +59,7 @@ record EvidenceOfBuild(ConcurrentMap<Path, String> writers, ConcurrentMap<Path, 
             throw new CannotVerifyException(
                     "The evidence folder " + folder + " holds the evidence of " + other + ", written in this build; "
                             + execution + " would delete it.",
-                    Remedy.GIVE_EACH_EXECUTION_ITS_OWN_FOLDER);
+                    MavenRemedy.GIVE_EACH_EXECUTION_ITS_OWN_FOLDER);
         }
     }
 }

@@ -1,8 +1,8 @@
 package io.github.pgbackup.mojo;
 
 import io.github.pgbackup.Console;
+import io.github.pgbackup.evidence.Verdict;
 import io.github.pgbackup.report.Printable;
-import io.github.pgbackup.verification.Verdict;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;

@@ -1,7 +1,6 @@
 package io.github.pgbackup.mojo;
 
 import io.github.pgbackup.CannotVerifyException;
-import io.github.pgbackup.Remedy;
 import io.github.pgbackup.plan.DatabaseAddress;
 import io.github.pgbackup.source.Credentials;
 import java.util.Map;
@@ -30,7 +29,7 @@ record MavenCredentials(Settings settings, SettingsDecrypter decrypter, Map<Stri
         if (server == null) {
             throw new CannotVerifyException(
                     tag + " is '" + id + "', and settings.xml has no <server> with that <id>.",
-                    Remedy.ADD_THE_SERVER_TO_SETTINGS);
+                    MavenRemedy.ADD_THE_SERVER_TO_SETTINGS);
         }
         SettingsDecryptionResult result = decrypter.decrypt(new DefaultSettingsDecryptionRequest(server));
         boolean failed = result.getProblems().stream()
@@ -40,7 +39,7 @@ record MavenCredentials(Settings settings, SettingsDecrypter decrypter, Map<Stri
             throw new CannotVerifyException(
                     "The password of the <server> '" + id + "' in settings.xml, which " + tag
                             + " names, cannot be decrypted.",
-                    Remedy.ENCRYPT_THE_PASSWORD_AGAIN);
+                    MavenRemedy.ENCRYPT_THE_PASSWORD_AGAIN);
         }
         return new Credentials(server.getUsername(), password);
     }

@@ -1,7 +1,6 @@
 package io.github.pgbackup.mojo;
 
 import io.github.pgbackup.CannotVerifyException;
-import io.github.pgbackup.Remedy;
 import io.github.pgbackup.signature.SigningKey;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,13 +29,13 @@ record MavenSigningKey(Settings settings, SettingsDecrypter decrypter) {
         if (server == null) {
             throw new CannotVerifyException(
                     "There is no <server> '" + id + "' in settings.xml, which " + TAG + " names.",
-                    Remedy.ADD_THE_KEY_TO_SETTINGS);
+                    MavenRemedy.ADD_THE_KEY_TO_SETTINGS);
         }
         String key = server.getPrivateKey();
         if (key == null || key.isBlank()) {
             throw new CannotVerifyException(
                     "The <server> '" + id + "' in settings.xml, which " + TAG + " names, has no <privateKey>.",
-                    Remedy.ADD_THE_KEY_TO_SETTINGS);
+                    MavenRemedy.ADD_THE_KEY_TO_SETTINGS);
         }
         String pem = pem(id, key.strip());
         try {
@@ -45,7 +44,7 @@ record MavenSigningKey(Settings settings, SettingsDecrypter decrypter) {
             throw new CannotVerifyException(
                     "The <privateKey> of the <server> '" + id + "' in settings.xml, which " + TAG + " names, "
                             + e.getMessage() + ".",
-                    Remedy.ADD_THE_KEY_TO_SETTINGS);
+                    MavenRemedy.ADD_THE_KEY_TO_SETTINGS);
         }
     }
 
@@ -60,7 +59,7 @@ record MavenSigningKey(Settings settings, SettingsDecrypter decrypter) {
             throw new CannotVerifyException(
                     "The <privateKey> of the <server> '" + id + "' in settings.xml, which " + TAG
                             + " names, is neither a key as PEM nor a file that can be read.",
-                    Remedy.ADD_THE_KEY_TO_SETTINGS);
+                    MavenRemedy.ADD_THE_KEY_TO_SETTINGS);
         }
     }
 
@@ -74,7 +73,7 @@ record MavenSigningKey(Settings settings, SettingsDecrypter decrypter) {
             throw new CannotVerifyException(
                     "The <passphrase> of the <server> '" + id + "' in settings.xml, which " + TAG
                             + " names, cannot be decrypted.",
-                    Remedy.ENCRYPT_THE_PASSWORD_AGAIN);
+                    MavenRemedy.ENCRYPT_THE_PASSWORD_AGAIN);
         }
         return passphrase;
     }

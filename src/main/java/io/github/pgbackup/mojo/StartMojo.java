@@ -2,7 +2,7 @@ package io.github.pgbackup.mojo;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
-import io.github.pgbackup.handover.Overrides;
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.handover.RestoredConnection;
 import io.github.pgbackup.handover.Tool;
 import io.github.pgbackup.plan.InvalidConfigurationException;
@@ -13,7 +13,6 @@ import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.report.ConsoleText;
 import io.github.pgbackup.report.FailureTable;
 import io.github.pgbackup.report.Printable;
-import io.github.pgbackup.verification.VerificationReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

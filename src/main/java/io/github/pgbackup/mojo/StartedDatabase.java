@@ -2,12 +2,12 @@ package io.github.pgbackup.mojo;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.evidence.EvidenceFolder;
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.handover.ConnectionFile;
 import io.github.pgbackup.report.Evidence;
+import io.github.pgbackup.run.KeptDatabase;
 import io.github.pgbackup.signature.SigningKey;
-import io.github.pgbackup.verification.EvidenceFolder;
-import io.github.pgbackup.verification.KeptDatabase;
-import io.github.pgbackup.verification.VerificationReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

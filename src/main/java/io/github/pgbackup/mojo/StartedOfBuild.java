@@ -45,7 +45,7 @@ record StartedOfBuild(MavenSession session, ConcurrentMap<String, Object> starte
         if (started.containsKey(execution)) {
             throw new CannotVerifyException(
                     "start has run in " + execution + " already, and stop has not.",
-                    Remedy.START_AND_STOP_IN_ONE_EXECUTION);
+                    MavenRemedy.START_AND_STOP_IN_ONE_EXECUTION);
         }
     }
 

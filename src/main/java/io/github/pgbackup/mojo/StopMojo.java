@@ -1,13 +1,12 @@
 package io.github.pgbackup.mojo;
 
 import io.github.pgbackup.CannotVerifyException;
-import io.github.pgbackup.Remedy;
+import io.github.pgbackup.evidence.Verdict;
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.handover.RestoredConnection;
 import io.github.pgbackup.plan.InvalidConfigurationException;
 import io.github.pgbackup.report.ConsoleText;
 import io.github.pgbackup.report.FailureTable;
-import io.github.pgbackup.verification.Verdict;
-import io.github.pgbackup.verification.VerificationReport;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -83,7 +82,7 @@ public final class StopMojo extends ConfiguredMojo {
         return new CannotVerifyException(
                 "start has not run in " + executionName() + ", so that there is nothing to stop."
                         + (others.isEmpty() ? "" : " It has run in " + String.join(", ", others) + "."),
-                Remedy.START_AND_STOP_IN_ONE_EXECUTION);
+                MavenRemedy.START_AND_STOP_IN_ONE_EXECUTION);
     }
 
     private MojoExecutionException failure(CannotVerifyException e) {

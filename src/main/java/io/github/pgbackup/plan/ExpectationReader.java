@@ -1,10 +1,10 @@
 package io.github.pgbackup.plan;
 
-import io.github.pgbackup.Interval;
 import io.github.pgbackup.expectation.Claim;
 import io.github.pgbackup.expectation.Expectation;
 import io.github.pgbackup.expectation.ExpectedValues;
 import io.github.pgbackup.expectation.ExpectedValues.ExpectedValue;
+import io.github.pgbackup.expectation.Interval;
 import io.github.pgbackup.expectation.ObjectExpectation;
 import io.github.pgbackup.expectation.ObjectKind;
 import io.github.pgbackup.expectation.ObjectName;

@@ -1,11 +1,11 @@
 package io.github.pgbackup.plan;
 
 import io.github.pgbackup.CannotVerifyException;
-import io.github.pgbackup.Interval;
 import io.github.pgbackup.archive.ArchiveFormat;
 import io.github.pgbackup.archive.Compression;
 import io.github.pgbackup.archive.Rate;
 import io.github.pgbackup.expectation.Expectation;
+import io.github.pgbackup.expectation.Interval;
 import io.github.pgbackup.handover.Tool;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.QualifiedName;

@@ -1,5 +1,6 @@
 package io.github.pgbackup.rehearsal;
 
+import io.github.pgbackup.postgres.SqlState;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -7,7 +8,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -165,8 +165,7 @@ public final class StatementTap {
         if (first == null || first.what == What.SYNC) {
             return;
         }
-        // Data exceptions, violated constraints and errors raised by functions can quote values.
-        boolean mayQuote = Stream.of("22", "23", "P0").anyMatch(state::startsWith);
+        boolean mayQuote = SqlState.of(state).mayQuoteValues();
         ended(first, "", 0, mayQuote ? "SQLSTATE " + state : message + " (SQLSTATE " + state + ")");
         // The server skips what was sent until the next Sync.
         while (sent.peek() != null && sent.peek().what != What.SYNC && sent.peek().what != What.QUERY) {

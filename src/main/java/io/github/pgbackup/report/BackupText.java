@@ -1,9 +1,10 @@
 package io.github.pgbackup.report;
 
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.comparison.DatabaseObservations;
+import io.github.pgbackup.evidence.TakenBackup;
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.manifest.Manifest;
-import io.github.pgbackup.verification.TakenBackup;
-import io.github.pgbackup.verification.VerificationReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -13,7 +14,7 @@ public final class BackupText {
 
     /** Its name in the folder. */
     private static final String UNTESTED =
-            "Nothing was restored: whether this backup can be, verify-backup tells (<archive><file>).";
+            "Nothing was restored: whether this backup can be, verify-backup tells (" + Setting.ARCHIVE_FILE + ").";
 
     private BackupText() {}
 
@@ -48,8 +49,8 @@ public final class BackupText {
         lines.add("Snapshot     " + source.snapshot() + " of " + Wording.time(source.takenAt()));
         lines.add("Archive      " + Wording.size(archive.bytes()) + " by " + archive.client());
         lines.add("SHA-256      " + archive.sha256());
-        lines.add("Source held  " + held(backup.manifest()) + " (<comparison>"
-                + backup.manifest().content().comparison() + ")");
+        lines.add("Source held  " + held(backup.manifest()) + " ("
+                + Setting.COMPARISON.is(backup.manifest().content().comparison().toString()) + ")");
         backup.files().forEach(file -> lines.add("File         " + file));
         VerificationReport.Production production = facts.production();
         if (production != null) {

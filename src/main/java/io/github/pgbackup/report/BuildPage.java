@@ -1,9 +1,9 @@
 package io.github.pgbackup.report;
 
 import com.samskivert.mustache.Template;
-import io.github.pgbackup.verification.EvidenceFile;
-import io.github.pgbackup.verification.Verdict;
-import io.github.pgbackup.verification.VerificationReport;
+import io.github.pgbackup.evidence.EvidenceFile;
+import io.github.pgbackup.evidence.Verdict;
+import io.github.pgbackup.evidence.VerificationReport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.github.pgbackup.report;
 
 import io.github.pgbackup.Sha256;
-import io.github.pgbackup.verification.EvidenceFile;
+import io.github.pgbackup.evidence.EvidenceFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package io.github.pgbackup.report;
 
-import io.github.pgbackup.verification.EvidenceFile;
-import io.github.pgbackup.verification.Verdict;
-import io.github.pgbackup.verification.VerificationReport;
+import io.github.pgbackup.evidence.EvidenceFile;
+import io.github.pgbackup.evidence.Verdict;
+import io.github.pgbackup.evidence.VerificationReport;
 import java.nio.file.Path;
 
 /** What the console says of a finished run. */

@@ -1,10 +1,10 @@
 package io.github.pgbackup.report;
 
 import io.github.pgbackup.Sha256;
+import io.github.pgbackup.evidence.EvidenceFile;
+import io.github.pgbackup.evidence.Verdict;
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.signature.SigningKey;
-import io.github.pgbackup.verification.EvidenceFile;
-import io.github.pgbackup.verification.Verdict;
-import io.github.pgbackup.verification.VerificationReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package io.github.pgbackup.report;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
-import io.github.pgbackup.verification.EvidenceFile;
+import io.github.pgbackup.evidence.EvidenceFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

@@ -1,11 +1,12 @@
 package io.github.pgbackup.report;
 
+import io.github.pgbackup.Setting;
+import io.github.pgbackup.evidence.EvidenceFile;
 import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.fault.FaultKind;
 import io.github.pgbackup.fault.TestedFault;
 import io.github.pgbackup.fault.TestedFault.Answer;
 import io.github.pgbackup.fault.TestedFault.Outcome;
-import io.github.pgbackup.verification.EvidenceFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -116,7 +117,8 @@ public final class ExpectationTestText {
         if (source != null && source.caught()) {
             return "A comparison with the source would, and none was made.";
         }
-        return "Nothing else does" + (fault.inContentAlone() ? "; <comparison>content would." : ".");
+        return "Nothing else does"
+                + (fault.inContentAlone() ? "; " + Setting.COMPARISON.is("content") + " would." : ".");
     }
 
     private static void wrap(List<String> lines, String text, int width) {

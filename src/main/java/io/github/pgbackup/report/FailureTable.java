@@ -1,9 +1,9 @@
 package io.github.pgbackup.report;
 
+import io.github.pgbackup.evidence.Check;
+import io.github.pgbackup.evidence.VerificationReport;
+import io.github.pgbackup.evidence.VerificationReport.GradedError;
 import io.github.pgbackup.expectation.Observation;
-import io.github.pgbackup.verification.Check;
-import io.github.pgbackup.verification.VerificationReport;
-import io.github.pgbackup.verification.VerificationReport.GradedError;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.github.pgbackup.report;
 
+import io.github.pgbackup.evidence.Verdict;
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.history.PastRun;
-import io.github.pgbackup.verification.Verdict;
-import io.github.pgbackup.verification.VerificationReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

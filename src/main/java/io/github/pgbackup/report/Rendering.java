@@ -1,8 +1,8 @@
 package io.github.pgbackup.report;
 
+import io.github.pgbackup.evidence.EvidenceFile;
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.fault.ExpectationTest;
-import io.github.pgbackup.verification.EvidenceFile;
-import io.github.pgbackup.verification.VerificationReport;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;

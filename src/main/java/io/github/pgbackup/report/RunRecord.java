@@ -1,8 +1,8 @@
 package io.github.pgbackup.report;
 
+import io.github.pgbackup.evidence.Audit;
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.history.PastRun;
-import io.github.pgbackup.verification.Audit;
-import io.github.pgbackup.verification.VerificationReport;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;

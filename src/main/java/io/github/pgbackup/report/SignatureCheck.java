@@ -2,9 +2,9 @@ package io.github.pgbackup.report;
 
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.Sha256;
+import io.github.pgbackup.evidence.EvidenceFile;
 import io.github.pgbackup.signature.Envelope;
 import io.github.pgbackup.signature.TrustedKey;
-import io.github.pgbackup.verification.EvidenceFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

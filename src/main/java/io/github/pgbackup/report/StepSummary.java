@@ -1,7 +1,7 @@
 package io.github.pgbackup.report;
 
-import io.github.pgbackup.verification.Check;
-import io.github.pgbackup.verification.VerificationReport;
+import io.github.pgbackup.evidence.Check;
+import io.github.pgbackup.evidence.VerificationReport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

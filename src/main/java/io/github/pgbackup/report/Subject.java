@@ -1,8 +1,8 @@
 package io.github.pgbackup.report;
 
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.source.Element;
 import io.github.pgbackup.source.JdbcUrl;
-import io.github.pgbackup.verification.VerificationReport;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

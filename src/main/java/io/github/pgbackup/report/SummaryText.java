@@ -1,13 +1,14 @@
 package io.github.pgbackup.report;
 
+import io.github.pgbackup.Setting;
+import io.github.pgbackup.evidence.Audit;
+import io.github.pgbackup.evidence.Check;
+import io.github.pgbackup.evidence.EvidenceFile;
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.expectation.Observation;
 import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.rehearsal.RehearsalReport;
-import io.github.pgbackup.verification.Audit;
-import io.github.pgbackup.verification.Check;
-import io.github.pgbackup.verification.EvidenceFile;
-import io.github.pgbackup.verification.VerificationReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -120,7 +121,9 @@ final class SummaryText {
         if (archive == null) {
             return;
         }
-        fact("Archive", archive.path() + (archive.kept() ? "" : " (deleted after the run: <keepArchive>)"));
+        fact(
+                "Archive",
+                archive.path() + (archive.kept() ? "" : " (deleted after the run: " + Setting.KEEP_ARCHIVE + ")"));
         VerificationReport.Given given = archive.given();
         if (given != null) {
             fact("", given.found());

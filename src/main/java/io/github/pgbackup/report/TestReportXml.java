@@ -1,10 +1,10 @@
 package io.github.pgbackup.report;
 
+import io.github.pgbackup.evidence.Check;
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.fault.TestedFault;
 import io.github.pgbackup.rehearsal.RehearsalReport;
-import io.github.pgbackup.verification.Check;
-import io.github.pgbackup.verification.VerificationReport;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.github.pgbackup.report;
 
 import com.github.difflib.DiffUtils;
 import com.github.difflib.UnifiedDiffUtils;
-import io.github.pgbackup.verification.Check;
+import io.github.pgbackup.evidence.Check;
 import java.util.List;
 
 /** How the actual value of a failed check differs from the expected one, where both are texts of several lines. */

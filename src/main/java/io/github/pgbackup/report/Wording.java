@@ -1,10 +1,10 @@
 package io.github.pgbackup.report;
 
+import io.github.pgbackup.evidence.Check;
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.plan.Demands;
 import io.github.pgbackup.provenance.BoundTo;
-import io.github.pgbackup.verification.Check;
-import io.github.pgbackup.verification.VerificationReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

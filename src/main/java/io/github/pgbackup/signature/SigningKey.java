@@ -1,5 +1,6 @@
 package io.github.pgbackup.signature;
 
+import io.github.pgbackup.Setting;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -52,11 +53,11 @@ public final class SigningKey {
 
     private static KeySpec decrypt(byte[] der, @Nullable String passphrase) {
         if (passphrase == null || passphrase.isEmpty()) {
-            throw new IllegalArgumentException("is encrypted, and there is no <passphrase> beside it");
+            throw new IllegalArgumentException("is encrypted, and there is no " + Setting.PASSPHRASE + " beside it");
         }
         if (!passphrase.chars().allMatch(letter -> letter >= ' ' && letter <= '~')) {
-            throw new IllegalArgumentException(
-                    "is encrypted with a <passphrase> of other characters than those of ASCII, which Java does not take");
+            throw new IllegalArgumentException("is encrypted with a " + Setting.PASSPHRASE
+                    + " of other characters than those of ASCII, which Java does not take");
         }
         try {
             EncryptedPrivateKeyInfo encrypted = new EncryptedPrivateKeyInfo(der);
@@ -70,9 +71,8 @@ public final class SigningKey {
             cipher.init(Cipher.DECRYPT_MODE, secret, encrypted.getAlgParameters());
             return encrypted.getKeySpec(cipher);
         } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalArgumentException(
-                    "cannot be decrypted: its <passphrase> is another one, or it is encrypted otherwise than openssl does"
-                            + " it by default");
+            throw new IllegalArgumentException("cannot be decrypted: its " + Setting.PASSPHRASE
+                    + " is another one, or it is encrypted otherwise than openssl does" + " it by default");
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.pgbackup.source;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.postgres.SqlState;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
@@ -21,9 +22,8 @@ final class ConnectionFailure {
 
     /** A server that starts or is out of connections, a network that comes back; a wrong password stays wrong. */
     static boolean isTransient(SQLException failure) {
-        String state = String.valueOf(failure.getSQLState());
-        return Set.of("08001", "08006", "53300", "57P03", "57P01", "40001", "40P01", "08003")
-                        .contains(state)
+        SqlState state = SqlState.of(failure);
+        return (state.isTransient() || Set.of("08001", "08003", "08006").contains(state.code()))
                 && causedBy(failure, UnknownHostException.class).isEmpty()
                 && causedBy(failure, SSLException.class).isEmpty();
     }

@@ -2,6 +2,7 @@ package io.github.pgbackup.source;
 
 import static java.util.Map.entry;
 
+import io.github.pgbackup.Setting;
 import java.util.EnumMap;
 import java.util.Map;
 import org.postgresql.PGProperty;
@@ -124,7 +125,7 @@ sealed interface ConnectionProperty {
                     PGProperty.PASSWORD,
                     new Refused(
                             "would be printed by Maven's -X",
-                            "Give the password by <serverId>, PGBACKUP_PASSWORD or ~/.pgpass.")),
+                            "Give the password by " + Setting.SERVER_ID + ", PGBACKUP_PASSWORD or ~/.pgpass.")),
             entry(
                     PGProperty.SSL_PASSWORD,
                     new Refused(

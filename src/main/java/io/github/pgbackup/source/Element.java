@@ -1,26 +1,26 @@
 package io.github.pgbackup.source;
 
+import io.github.pgbackup.Setting;
 import java.util.Optional;
 
 /**
- * The POM element that configures a connection, so that a message can name the tag and the property to change.
+ * The setting that configures a connection, so that a message can name what to change.
  *
- * @param tag as written in the POM, {@code <source>}
- * @param propertyPrefix without the {@code -D} and the dot before the child's name; empty for an element of a list
+ * @param key of the setting, {@code source}
+ * @param name of one in a list; empty for one that there is only one of
  */
-public record Element(String tag, Optional<String> propertyPrefix) {
+public record Element(String key, Optional<String> name) {
 
-    public static final Element SOURCE = new Element("<source>", Optional.of("pgbackup.source"));
+    public static final Element SOURCE = new Element("source", Optional.empty());
 
     public static Element protectedEnvironment(String name) {
-        return new Element("<protectedEnvironment><name>" + name + "</name>", Optional.empty());
+        return new Element(Setting.PROTECTED_ENVIRONMENT.key(), Optional.of(name));
     }
 
-    /** The child's tag, and its property where it has one: {@code <source><url> (-Dpgbackup.source.url)}. */
-    public String child(String name) {
-        return tag + "<" + name + ">"
-                + propertyPrefix
-                        .map(prefix -> " (-D" + prefix + "." + name + ")")
-                        .orElse("");
+    /** What a part of it is called. */
+    public String child(String part) {
+        return name.isPresent()
+                ? Setting.named(Setting.PROTECTED_ENVIRONMENT, name.get()) + Setting.name(part)
+                : Setting.nameInFull(key + "." + part);
     }
 }

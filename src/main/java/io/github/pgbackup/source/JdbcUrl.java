@@ -2,6 +2,7 @@ package io.github.pgbackup.source;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.Setting;
 import io.github.pgbackup.postgres.PostgresVersion;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,7 +156,7 @@ public final class JdbcUrl {
     private static Optional<String> serverProblem(String server) {
         if (server.contains("@")) {
             return Optional.of("holds an @ before the database: the driver takes no user or password there. "
-                    + "Give them by <serverId>, PGBACKUP_USER and PGBACKUP_PASSWORD.");
+                    + "Give them by " + Setting.SERVER_ID + ", PGBACKUP_USER and PGBACKUP_PASSWORD.");
         }
         if (server.contains("%") && !server.matches("(?:[^%]|%\\p{XDigit}{2})*")) {
             return Optional.of(

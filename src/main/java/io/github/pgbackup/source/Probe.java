@@ -1,6 +1,7 @@
 package io.github.pgbackup.source;
 
 import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.postgres.UserSchemas;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,8 +20,6 @@ public record Probe(Map<String, String> observations) {
     /** Servers from 15.20 on stamp each column that is made (pg_attver); nobody has set that, and pg_dump leaves it out. */
     private static final String COLUMN_OPTIONS = """
             (select array_agg(option) from unnest(a.attoptions) option where not starts_with(option, 'pg_attver='))""";
-
-    private static final String USERS = "n.nspname !~ '^pg_' and n.nspname <> 'information_schema'";
 
     /** A query for each kind, of one column: a text that holds the object's name and all of its definition. */
     private static final Map<String, String> LINES = lines();
@@ -85,7 +84,7 @@ public record Probe(Map<String, String> observations) {
         lines.put(
                 "schemas",
                 "select row(n.nspname, n.nspowner::regrole, n.nspacl)::text from pg_catalog.pg_namespace n where "
-                        + USERS);
+                        + UserSchemas.CONDITION);
         lines.put("tables", relations("r", "p"));
         lines.put("views", relations("v"));
         lines.put("materialized views", relations("m"));
@@ -99,20 +98,20 @@ public record Probe(Map<String, String> observations) {
                 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
                 left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
                 where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'v', 'm', 'f', 'c') and %s
-                """.formatted(COLUMN_OPTIONS, USERS));
+                """.formatted(COLUMN_OPTIONS, UserSchemas.CONDITION));
         lines.put("inheritance", """
                 select row(i.inhrelid::regclass, i.inhparent::regclass, i.inhseqno)::text
                 from pg_catalog.pg_inherits i
                 join pg_catalog.pg_class c on c.oid = i.inhrelid
                 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
                 where c.relkind in ('r', 'p', 'f') and %s
-                """.formatted(USERS));
+                """.formatted(UserSchemas.CONDITION));
         lines.put("constraints", """
                 select row(n.nspname, k.conname, k.conrelid::regclass, k.contypid::regtype, k.convalidated,
                            pg_get_constraintdef(k.oid))::text
                 from pg_catalog.pg_constraint k join pg_catalog.pg_namespace n on n.oid = k.connamespace
                 where %s
-                """.formatted(USERS));
+                """.formatted(UserSchemas.CONDITION));
         lines.put("indexes", """
                 select row(i.indrelid::regclass, pg_get_indexdef(i.indexrelid), i.indisvalid, i.indisprimary,
                            i.indisclustered, i.indisreplident, c.reloptions)::text
@@ -120,7 +119,7 @@ public record Probe(Map<String, String> observations) {
                 join pg_catalog.pg_class c on c.oid = i.indexrelid
                 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
                 where %s
-                """.formatted(USERS));
+                """.formatted(UserSchemas.CONDITION));
         lines.put("sequences", """
                 select row(n.nspname, c.relname, c.relowner::regrole, c.relacl, s.seqtypid::regtype, s.seqstart,
                            s.seqincrement, s.seqmax, s.seqmin, s.seqcache, s.seqcycle)::text
@@ -128,7 +127,7 @@ public record Probe(Map<String, String> observations) {
                 join pg_catalog.pg_class c on c.oid = s.seqrelid
                 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
                 where %s
-                """.formatted(USERS));
+                """.formatted(UserSchemas.CONDITION));
         lines.put("functions", """
                 select row(n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), p.proowner::regrole, p.proacl,
                            case when p.prokind = 'a' then row(pg_get_function_arguments(p.oid), p.prorettype::regtype,
@@ -139,7 +138,7 @@ public record Probe(Map<String, String> observations) {
                 join pg_catalog.pg_namespace n on n.oid = p.pronamespace
                 left join pg_catalog.pg_aggregate g on g.aggfnoid = p.oid
                 where %s
-                """.formatted(USERS));
+                """.formatted(UserSchemas.CONDITION));
         lines.put("types", """
                 select row(n.nspname, t.typname, t.typtype, t.typowner::regrole, t.typacl, t.typnotnull, t.typdefault,
                            t.typbasetype::regtype, t.typtypmod, t.typcollation::regcollation,
@@ -147,14 +146,14 @@ public record Probe(Map<String, String> observations) {
                             where e.enumtypid = t.oid))::text
                 from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace
                 where t.typtype in ('b', 'd', 'e', 'r') and t.typcategory <> 'A' and %s
-                """.formatted(USERS));
+                """.formatted(UserSchemas.CONDITION));
         lines.put("triggers", """
                 select row(g.tgrelid::regclass, g.tgname, g.tgenabled, pg_get_triggerdef(g.oid))::text
                 from pg_catalog.pg_trigger g
                 join pg_catalog.pg_class c on c.oid = g.tgrelid
                 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
                 where not g.tgisinternal and %s
-                """.formatted(USERS));
+                """.formatted(UserSchemas.CONDITION));
         lines.put("event triggers", """
                 select row(evtname, evtevent, evtowner::regrole, evtfoid::regproc, evtenabled, evttags)::text
                 from pg_catalog.pg_event_trigger
@@ -165,7 +164,7 @@ public record Probe(Map<String, String> observations) {
                 join pg_catalog.pg_class c on c.oid = r.ev_class
                 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
                 where r.rulename <> '_RETURN' and %s
-                """.formatted(USERS));
+                """.formatted(UserSchemas.CONDITION));
         lines.put("policies", "select row(p.*)::text from pg_catalog.pg_policies p");
         lines.put(
                 "comments",
@@ -220,6 +219,6 @@ public record Probe(Map<String, String> observations) {
                            case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end)::text
                 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
                 where c.relkind in ('%s') and %s
-                """.formatted(String.join("', '", kinds), USERS);
+                """.formatted(String.join("', '", kinds), UserSchemas.CONDITION);
     }
 }

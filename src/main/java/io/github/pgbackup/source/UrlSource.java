@@ -9,6 +9,7 @@ import io.github.pgbackup.container.ContainerState;
 import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.postgres.SessionSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.sql.Connection;
@@ -261,8 +262,7 @@ final class UrlSource implements Source {
     }
 
     /**
-     * Pins what a role's or database's setting could change in the result or the length of our queries. Row-level
-     * security is off so that a policy is an error, where it would be a figure without the hidden rows. A query of ours takes
+     * Pins what a role's or database's setting could change in the result or the length of our queries. A query of ours takes
      * one process of production, not three.
      */
     private static void settle(Session session, SessionLimits limits) throws SQLException {
@@ -272,18 +272,9 @@ final class UrlSource implements Source {
                 set lock_timeout = %d;
                 set idle_in_transaction_session_timeout = 0;
                 set default_transaction_read_only = on;
-                set search_path = '';
-                set row_security = off;
-                set timezone = 'UTC';
-                set datestyle = 'ISO, YMD';
-                set intervalstyle = 'postgres';
-                set bytea_output = 'hex';
-                set extra_float_digits = 1;
-                set lc_monetary = 'C';
-                set quote_all_identifiers = off;
                 set jit = off;
                 set max_parallel_workers_per_gather = 0;
-                """.formatted(limits.statement().toMillis(), limits.lockWait().toMillis()));
+                """.formatted(limits.statement().toMillis(), limits.lockWait().toMillis()) + SessionSettings.ALIKE);
         // Since 14 and 17; set_config so that an older server needs no statement of its own.
         session.list("""
                 select set_config(name, '0', false) from pg_catalog.pg_settings

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.evidence.Check;
+import io.github.pgbackup.evidence.Verdict;
 import io.github.pgbackup.plan.Proof;
 import io.github.pgbackup.signature.Keys;
 import io.github.pgbackup.signature.SigningKey;
-import io.github.pgbackup.verification.Check;
-import io.github.pgbackup.verification.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

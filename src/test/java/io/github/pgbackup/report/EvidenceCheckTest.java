@@ -3,14 +3,14 @@ package io.github.pgbackup.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgbackup.Sha256;
+import io.github.pgbackup.evidence.Check;
+import io.github.pgbackup.evidence.Verdict;
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.plan.DatabaseAddress;
 import io.github.pgbackup.plan.Proof;
 import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.source.Element;
 import io.github.pgbackup.source.JdbcUrl;
-import io.github.pgbackup.verification.Check;
-import io.github.pgbackup.verification.Verdict;
-import io.github.pgbackup.verification.VerificationReport;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

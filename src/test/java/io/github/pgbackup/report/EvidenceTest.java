@@ -3,8 +3,8 @@ package io.github.pgbackup.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.pgbackup.verification.EvidenceFile;
-import io.github.pgbackup.verification.Verdict;
+import io.github.pgbackup.evidence.EvidenceFile;
+import io.github.pgbackup.evidence.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,10 +2,10 @@ package io.github.pgbackup.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgbackup.evidence.Check;
+import io.github.pgbackup.evidence.Verdict;
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.expectation.Observation;
-import io.github.pgbackup.verification.Check;
-import io.github.pgbackup.verification.Verdict;
-import io.github.pgbackup.verification.VerificationReport;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;

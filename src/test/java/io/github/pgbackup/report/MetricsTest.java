@@ -3,7 +3,7 @@ package io.github.pgbackup.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.pgbackup.verification.VerificationReport;
+import io.github.pgbackup.evidence.VerificationReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,15 +1,15 @@
 package io.github.pgbackup.report;
 
+import io.github.pgbackup.evidence.Audit;
+import io.github.pgbackup.evidence.Check;
+import io.github.pgbackup.evidence.Verdict;
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.expectation.Observation;
 import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.plan.Demands;
 import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.provenance.RunBy;
 import io.github.pgbackup.rehearsal.RehearsalReport;
-import io.github.pgbackup.verification.Audit;
-import io.github.pgbackup.verification.Check;
-import io.github.pgbackup.verification.Verdict;
-import io.github.pgbackup.verification.VerificationReport;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;

@@ -2,9 +2,9 @@ package io.github.pgbackup.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgbackup.verification.Check;
-import io.github.pgbackup.verification.Verdict;
-import io.github.pgbackup.verification.VerificationReport;
+import io.github.pgbackup.evidence.Check;
+import io.github.pgbackup.evidence.Verdict;
+import io.github.pgbackup.evidence.VerificationReport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

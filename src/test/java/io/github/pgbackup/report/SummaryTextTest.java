@@ -2,7 +2,7 @@ package io.github.pgbackup.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgbackup.verification.VerificationReport;
+import io.github.pgbackup.evidence.VerificationReport;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

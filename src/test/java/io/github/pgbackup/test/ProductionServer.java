@@ -55,18 +55,24 @@ public final class ProductionServer implements AutoCloseable {
         superuser = primary.superuser;
         password = primary.password;
         Path directory = Files.createTempDirectory("pgbackup-standby-");
-        Path data = directory.resolve("data");
-        Lease.handOver(directory);
-        run(
-                directory,
-                bin.resolve("pg_basebackup").toString(),
-                "--pgdata=" + data,
-                "--write-recovery-conf",
-                "--checkpoint=fast",
-                "--no-sync",
-                "--dbname=host=" + HOST + " port=" + primary.port + " user=" + superuser + " password=" + password);
+        Path data = primary.baseBackup(directory, "--write-recovery-conf");
         lease = new Lease(directory, "QUIT", postgres(data, settings));
         awaitConnection(url("postgres"), superuser, password, lease);
+    }
+
+    /** A copy of its data directory, as pg_basebackup takes one, in a directory that is empty. */
+    public Path baseBackup(Path directory, String... options) throws IOException {
+        Path data = directory.resolve("data");
+        Lease.handOver(directory);
+        List<String> line = new ArrayList<>(List.of(
+                bin.resolve("pg_basebackup").toString(),
+                "--pgdata=" + data,
+                "--checkpoint=fast",
+                "--no-sync",
+                "--dbname=host=" + HOST + " port=" + port + " user=" + superuser + " password=" + password));
+        line.addAll(List.of(options));
+        run(directory, line.toArray(String[]::new));
+        return data;
     }
 
     /** A server of the newest installed programs, with the superuser {@code postgres}. */

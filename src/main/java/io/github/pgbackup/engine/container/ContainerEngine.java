@@ -3,25 +3,21 @@ package io.github.pgbackup.engine.container;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
 import io.github.pgbackup.Remedy;
-import io.github.pgbackup.container.Container;
 import io.github.pgbackup.container.ContainerClient;
 import io.github.pgbackup.container.ContainerRequest;
-import io.github.pgbackup.container.ContainerState;
 import io.github.pgbackup.container.Daemon;
 import io.github.pgbackup.container.Image;
 import io.github.pgbackup.container.RunningContainer;
+import io.github.pgbackup.engine.DataDirectory;
 import io.github.pgbackup.engine.Engine;
-import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.engine.ServerParameters;
 import io.github.pgbackup.engine.ServerRequest;
 import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.Installations;
 import io.github.pgbackup.postgres.PostgresVersion;
-import io.github.pgbackup.postgres.Session;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.sql.SQLException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,8 +38,7 @@ public final class ContainerEngine implements Engine {
     /** The user that the official images make for the server, whatever its number. */
     private static final String USER = "postgres";
 
-    private static final Duration LONGEST_START = Duration.ofMinutes(2);
-    private static final Duration LONGEST_REMOVAL = Duration.ofSeconds(30);
+    static final Duration LONGEST_REMOVAL = Duration.ofSeconds(30);
 
     /** Long after a build has started what it has created. */
     private static final Duration LEFT_BEHIND = Duration.ofSeconds(60);
@@ -126,7 +121,7 @@ public final class ContainerEngine implements Engine {
         }
     }
 
-    private static CannotVerifyException older(Image image, PostgresVersion version, PostgresVersion source) {
+    static CannotVerifyException older(Image image, PostgresVersion version, PostgresVersion source) {
         return new CannotVerifyException(
                 "The image " + image.name() + " holds PostgreSQL " + version + ", the source is " + source
                         + "; expected is the same major version or a newer one, since a backup cannot be restored into an older one.",
@@ -134,11 +129,26 @@ public final class ContainerEngine implements Engine {
     }
 
     @Override
-    public PostgresServer start(ServerRequest request) throws InterruptedException {
+    public DataDirectory provision(ServerRequest request) throws InterruptedException {
+        return prepare(request, ContainerData.MADE_BY_THE_IMAGE, ContainerData::awaitProvisioned);
+    }
+
+    @Override
+    public DataDirectory adopt(ServerRequest request, Path directory) throws InterruptedException {
+        return prepare(request, ContainerData.COPIED, data -> data.copy(directory));
+    }
+
+    /** What is put into a data directory. */
+    private interface Filling {
+        void fill(ContainerData data) throws InterruptedException;
+    }
+
+    private DataDirectory prepare(ServerRequest request, String how, Filling filling) throws InterruptedException {
         daemon.sweep(LEFT_BEHIND)
                 .forEach(name ->
                         console.warn("The container " + name + ", left behind by an earlier build, was removed."));
         Image image = image(request.source());
+        Map<String, String> parameters = parameters(request.parameters());
         RunningContainer running = daemon.run(new ContainerRequest(
                 image,
                 newName(),
@@ -152,21 +162,16 @@ public final class ContainerEngine implements Engine {
                 PROCESSES,
                 SHARED_MEMORY,
                 daemon.memory() / 4 * 3,
-                server(image, request.parameters())));
-        boolean ready = false;
+                ContainerData.waiting(how, server(image, parameters))));
+        boolean filled = false;
         try {
             ServerLog log = ServerLog.of(running, request.serverLog());
-            awaitReady(running.container(), image, log);
-            ContainerClient programs = ContainerClient.of(running.container(), "a container of " + image.name());
-            if (programs.version().major() < request.source().major()) {
-                throw older(image, programs.version(), request.source());
-            }
-            PostgresServer server = new ContainerServer(daemon, running, image, programs, request.superuser());
-            setChangedLater(server, request.parameters());
-            ready = true;
-            return server;
+            ContainerData data = new ContainerData(daemon, running, image, request, parameters, log);
+            filling.fill(data);
+            filled = true;
+            return data;
         } finally {
-            if (!ready) {
+            if (!filled) {
                 running.remove(LONGEST_REMOVAL);
             }
         }
@@ -178,25 +183,8 @@ public final class ContainerEngine implements Engine {
         return parameters;
     }
 
-    /** Sets what the command line leaves out. */
-    private void setChangedLater(PostgresServer server, Map<String, String> more) {
-        Map<String, String> parameters = parameters(more);
-        try (Session session = server.connect("postgres")) {
-            for (String name : ServerParameters.CHANGED_LATER) {
-                session.execute("alter system set " + name + " = '"
-                        + String.valueOf(parameters.get(name)).replace("'", "''") + "'");
-            }
-            session.text("select pg_catalog.pg_reload_conf()::text");
-        } catch (SQLException e) {
-            throw new CannotVerifyException(
-                    "The throw-away server does not take its parameters: " + e.getMessage() + ".",
-                    Remedy.KEEP_THE_CONTRACT_OF_THE_OFFICIAL_IMAGES,
-                    e);
-        }
-    }
-
-    private List<String> server(Image image, Map<String, String> more) {
-        Map<String, String> parameters = parameters(more);
+    private static List<String> server(Image image, Map<String, String> all) {
+        Map<String, String> parameters = new LinkedHashMap<>(all);
         parameters.keySet().removeAll(ServerParameters.CHANGED_LATER);
         // The container's own loopback: nothing else is in its network, and the server started for the set-up has none.
         parameters.put("listen_addresses", "127.0.0.1");
@@ -205,29 +193,6 @@ public final class ContainerEngine implements Engine {
         command.add("postgres");
         parameters.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
         return command;
-    }
-
-    /** The server that the images start for the set-up listens on its socket alone, so it does not answer here. */
-    private static void awaitReady(Container container, Image image, ServerLog log) throws InterruptedException {
-        try {
-            int status = container
-                    .command("sh")
-                    .arguments("-c", "until pg_isready --quiet --host=127.0.0.1 --port=5432; do sleep 0.05; done")
-                    .timeLimit(LONGEST_START)
-                    .run();
-            if (status == 0) {
-                return;
-            }
-        } catch (IOException e) {
-            // too late, or the container is gone: told below
-        }
-        String why = container.inspect().map(ContainerState::running).orElse(false)
-                ? "was not ready within " + LONGEST_START.toSeconds() + " s"
-                : "ended before it was ready";
-        throw new CannotVerifyException(
-                "The throw-away server in a container of " + image.name() + " " + why + ". The end of its log: "
-                        + log.end(),
-                Remedy.KEEP_THE_CONTRACT_OF_THE_OFFICIAL_IMAGES);
     }
 
     private static String newName() {

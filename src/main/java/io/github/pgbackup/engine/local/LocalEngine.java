@@ -3,20 +3,16 @@ package io.github.pgbackup.engine.local;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Console;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.engine.DataDirectory;
 import io.github.pgbackup.engine.Engine;
-import io.github.pgbackup.engine.LogEnd;
-import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.engine.ServerRequest;
 import io.github.pgbackup.postgres.ClientPrograms;
 import io.github.pgbackup.postgres.Installation;
 import io.github.pgbackup.postgres.Installations;
 import io.github.pgbackup.postgres.PostgresVersion;
 import java.io.File;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -61,7 +57,21 @@ public final class LocalEngine implements Engine {
     }
 
     @Override
-    public PostgresServer start(ServerRequest request) throws InterruptedException {
+    public DataDirectory provision(ServerRequest request) throws InterruptedException {
+        return prepare(request, LocalData::initialize);
+    }
+
+    @Override
+    public DataDirectory adopt(ServerRequest request, Path directory) throws InterruptedException {
+        return prepare(request, data -> data.copy(directory));
+    }
+
+    /** What is put into a data directory. */
+    private interface Filling {
+        void fill(LocalData data) throws InterruptedException;
+    }
+
+    private DataDirectory prepare(ServerRequest request, Filling filling) throws InterruptedException {
         if (File.separatorChar == '\\') {
             throw new CannotVerifyException(
                     "The local engine runs on Linux and macOS, not on Windows.", Remedy.USE_ANOTHER_OPERATING_SYSTEM);
@@ -71,85 +81,13 @@ public final class LocalEngine implements Engine {
         try {
             run.sweepOthers(console);
             Installation server = programs.of(request.source(), run.programs());
-            return start(request, run, server, confinement);
-        } catch (RuntimeException | InterruptedException | Error e) {
-            discard(run, e);
-            throw e;
-        }
-    }
-
-    private PostgresServer start(ServerRequest request, RunDirectory run, Installation server, Confinement confinement)
-            throws InterruptedException {
-        long started = System.nanoTime();
-        ServerProcess process;
-        try {
-            Files.writeString(run.settings(), ServerSettings.text(run.socketDirectory(), request.parameters()));
-            process = ServerProcess.start(server, run, confinement, request);
-        } catch (IOException e) {
-            throw new CannotVerifyException(
-                    "The throw-away server cannot be prepared in " + run.path() + ": " + CannotVerifyException.reason(e)
-                            + ".",
-                    Remedy.CHECK_THE_WORK_DIRECTORY,
-                    e);
-        }
-        try {
-            ProcessHandle postmaster = awaitReady(process, run, server, request.serverLog());
-            run.keepNetworkOf(postmaster);
-            console.debug("PostgreSQL " + server + " was ready in " + run.path() + " after "
-                    + Duration.ofNanos(System.nanoTime() - started).toMillis() + " ms.");
             Installation client = installations.client(request.source()).orElse(null);
-            return new LocalServer(server.version(), client, request, run, confinement, process, postmaster);
-        } catch (IOException e) {
-            process.end();
-            throw new CannotVerifyException(
-                    "Whether the throw-away server is ready cannot be seen: " + CannotVerifyException.reason(e) + ".",
-                    Remedy.leaveItsFilesAlone(run.path().toString()),
-                    e);
+            LocalData data = new LocalData(request, run, server, client, confinement, console);
+            filling.fill(data);
+            return data;
         } catch (RuntimeException | InterruptedException | Error e) {
-            process.end();
+            LocalData.discard(run, e);
             throw e;
-        }
-    }
-
-    /** The server says in its postmaster.pid, line 8, that it accepts connections; asking by connecting would fill its log. */
-    private static ProcessHandle awaitReady(ServerProcess process, RunDirectory run, Installation server, Path log)
-            throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + LONGEST_START.toNanos();
-        while (true) {
-            List<String> lines = run.postmasterFile();
-            if (lines.size() >= 8 && lines.get(7).strip().equals("ready")) {
-                Optional<ProcessHandle> postmaster =
-                        ProcessHandle.of(Long.parseLong(lines.get(0).strip()));
-                if (postmaster.isPresent()) {
-                    return postmaster.get();
-                }
-            }
-            if (!process.isAlive()) {
-                throw notStarted(server, "ended before it was ready", log);
-            }
-            if (System.nanoTime() > deadline) {
-                throw notStarted(server, "was not ready within " + LONGEST_START.toSeconds() + " s", log);
-            }
-            Thread.sleep(5);
-        }
-    }
-
-    private static CannotVerifyException notStarted(Installation server, String what, Path log) {
-        String end = LogEnd.of(log);
-        if (end.contains("No space left on device")) {
-            return new CannotVerifyException(
-                    "The disk is full: the throw-away server found no room for itself.", Remedy.MAKE_ROOM_FOR_THE_COPY);
-        }
-        return new CannotVerifyException(
-                "The throw-away server (PostgreSQL " + server + ") " + what + ". The end of its log: " + end,
-                Remedy.useOtherServerPrograms(log.toString()));
-    }
-
-    private static void discard(RunDirectory run, Throwable reason) {
-        try (run) {
-            run.remove();
-        } catch (IOException e) {
-            reason.addSuppressed(e);
         }
     }
 }

@@ -145,6 +145,11 @@ final class RunDirectory implements AutoCloseable {
         return path.resolve("programs");
     }
 
+    /** Whether initdb came to its end. */
+    boolean isProvisioned() {
+        return Files.exists(path.resolve(ServerProcess.PROVISIONED));
+    }
+
     Path settings() {
         return path.resolve("postgresql.conf");
     }

@@ -12,21 +12,22 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * initdb, then postgres, below a shell that ends them and deletes the run directory when this JVM lets go of its
+ * initdb or postgres, below a shell that ends them and deletes the run directory when this JVM lets go of its
  * standard input: on purpose, or by dying. Where the server has a network namespace of its own, all that is in it ends
  * with the server.
  */
 final class ServerProcess {
 
     /**
-     * Holds the lease on a run directory: $1 the directory, then the command that runs in it. It is
+     * Holds the lease on a run directory: $1 the directory, $2 a file in it that keeps it there when the command has made
+     * it, then the command that runs in it. It is
      * {@link io.github.pgbackup.postgres.Command}'s lease, but it asks a server to shut down in PostgreSQL's way and
      * leaves no directory. Signals are the JVM's business: the orderly end must come from there.
      */
     private static final String LEASE = """
             trap : INT HUP TERM
-            run=$1
-            shift
+            run=$1 keep=$2
+            shift 2
             end() {
                 postmaster=$(head -n 1 "$run/data/postmaster.pid")
                 case $postmaster in
@@ -56,6 +57,7 @@ final class ServerProcess {
             attempts=0                  # initdb and its children, which hang for ever where their files go before they do
             while kill -0 -- "-$child" && [ "$attempts" -lt 20 ]; do attempts=$((attempts + 1)); sleep 0.1 || sleep 1; done
             kill -s KILL -- "-$child"
+            [ -n "$keep" ] && [ -e "$run/$keep" ] && kill -s USR1 "$lease" && exit
             attempts=0                                          # what restored code has put in the background
             while read -r net <"$run/network" && own=$(readlink /proc/self/ns/net) && [ "$net" != "$own" ] &&
                 strays=$(ls -l /proc/[0-9]*/ns/net | grep -F "$net" | sed 's|.* /proc/\\([0-9]*\\)/.*|\\1|') &&
@@ -68,14 +70,25 @@ final class ServerProcess {
             """;
 
     /** $1 the programs, $2 the run directory, $3 the superuser, $4 more options of initdb, then the confinement. */
-    private static final String SERVER = """
+    private static final String INITDB = """
             { echo 1000 >/proc/self/oom_score_adj; } 2>/dev/null    # out of memory: it goes first, and nothing else on the machine
             bin=$1 run=$2 superuser=$3 options=$4
             shift 4
             "$@" "$bin/initdb" --pgdata="$run/data" --username="$superuser" --auth=trust \
                 --encoding=UTF8 --locale=C --no-sync $options &&
+            : >"$run/provisioned"
+            """;
+
+    /** $1 the programs, $2 the run directory, $3 the confinement. */
+    private static final String SERVER = """
+            { echo 1000 >/proc/self/oom_score_adj; } 2>/dev/null
+            bin=$1 run=$2
+            shift 2
             exec "$@" "$bin/postgres" -D "$run/data" -c config_file="$run/postgresql.conf"
             """;
+
+    /** The file in a run directory that says that initdb came to its end. */
+    static final String PROVISIONED = "provisioned";
 
     /** Longer than it takes to delete the data of any database that was just restored. */
     private static final Duration LONGEST_REMOVAL = Duration.ofMinutes(2);
@@ -86,20 +99,46 @@ final class ServerProcess {
         this.shell = shell;
     }
 
-    /** Starts it all and returns at once. */
-    static ServerProcess start(Installation programs, RunDirectory run, Confinement confinement, ServerRequest request)
+    /** Starts initdb and returns at once. The run directory stays when it comes to its end. */
+    static ServerProcess initdb(Installation programs, RunDirectory run, Confinement confinement, ServerRequest request)
+            throws IOException {
+        return start(
+                run,
+                PROVISIONED,
+                INITDB,
+                programs,
+                List.of(request.superuser(), programs.version().major() >= 18 ? "--no-data-checksums" : ""),
+                confinement,
+                request);
+    }
+
+    /** Starts the server and returns at once. */
+    static ServerProcess postgres(
+            Installation programs, RunDirectory run, Confinement confinement, ServerRequest request)
+            throws IOException {
+        return start(run, "", SERVER, programs, List.of(), confinement, request);
+    }
+
+    private static ServerProcess start(
+            RunDirectory run,
+            String keep,
+            String script,
+            Installation programs,
+            List<String> arguments,
+            Confinement confinement,
+            ServerRequest request)
             throws IOException {
         OwnerOnly.append(request.serverLog()).close();
         List<String> line = new ArrayList<>();
-        line.addAll(List.of("/bin/sh", "-c", LEASE, "pgbackup", run.path().toString()));
+        line.addAll(List.of("/bin/sh", "-c", LEASE, "pgbackup", run.path().toString(), keep));
         line.addAll(List.of(
                 "/bin/sh",
                 "-c",
-                SERVER,
+                script,
                 "pgbackup",
                 programs.bin().toString(),
                 run.path().toString()));
-        line.addAll(List.of(request.superuser(), programs.version().major() >= 18 ? "--no-data-checksums" : ""));
+        line.addAll(arguments);
         line.addAll(confinement.prefix());
         ProcessBuilder builder = new ProcessBuilder(line)
                 .directory(new File("/")) // ours may be closed to the user that the server runs as
@@ -115,6 +154,21 @@ final class ServerProcess {
         environment.keySet().retainAll(List.of("PATH", "LD_LIBRARY_PATH"));
         environment.put("LC_ALL", "C");
         environment.put("TZ", "UTC"); // else initdb compares the machine's zone with every one there is
+    }
+
+    /**
+     * Waits until it has ended.
+     *
+     * @return whether it has
+     * @throws InterruptedException if the thread is interrupted; it has been ended then
+     */
+    boolean await(Duration longest) throws InterruptedException {
+        try {
+            return shell.waitFor(longest.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            end();
+            throw e;
+        }
     }
 
     boolean isAlive() {

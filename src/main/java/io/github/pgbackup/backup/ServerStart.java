@@ -1,0 +1,17 @@
+package io.github.pgbackup.backup;
+
+import io.github.pgbackup.engine.PostgresServer;
+import io.github.pgbackup.source.ExtensionLibraries;
+import java.sql.SQLException;
+
+/** Starts the server that a backup is restored into. */
+public interface ServerStart {
+
+    /**
+     * Starts it and waits until it accepts connections.
+     *
+     * @param origin the server that the backup is of
+     * @param extensions libraries that extensions of the backup may need to be preloaded
+     */
+    PostgresServer start(Backup.Origin origin, ExtensionLibraries extensions) throws InterruptedException, SQLException;
+}

@@ -1,0 +1,118 @@
+package io.github.pgbackup.backup.dump;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Machine;
+import io.github.pgbackup.Remedy;
+import io.github.pgbackup.archive.ArchiveFormat;
+import io.github.pgbackup.archive.Compression;
+import io.github.pgbackup.archive.PgDump;
+import io.github.pgbackup.plan.VerificationPlan;
+import io.github.pgbackup.postgres.ClientPrograms;
+import io.github.pgbackup.text.Counted;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * How the archive is taken: what the user says, and the quickest of what is left open.
+ *
+ * @param jobs connections that pg_dump reads tables by; more than one only in the directory format
+ * @param why a line for the log
+ */
+public record DumpChoice(ArchiveFormat format, Compression compression, int jobs, String why) {
+
+    /** What several jobs gain on less is less than what they cost: connections, and a file for each table. */
+    private static final long WORTH_SEVERAL_JOBS = 100_000_000;
+
+    /** The system keeps files of such a part of the memory without writing them first and reading them again. */
+    private static final int PART_OF_MEMORY = 4;
+
+    /**
+     * pg_dump writes an empty large object as an empty file, and pg_restore 19rc1 takes one that lz4 or zstd should have written
+     * for a cut one.
+     */
+    private static final int FIRST_WITHOUT_EMPTY_MEMBERS = 19;
+
+    /** Production has other work to do. */
+    private static final int MOST_JOBS = 4;
+
+    /**
+     * Chooses. In the directory format pg_dump writes the files itself, so it has to run on this machine, and nothing can
+     * make it slower.
+     *
+     * @param bytes of the database, as pg_database_size says
+     * @param tables how many there are to dump
+     * @param roomForLocks whether several jobs would not fill the server's lock table
+     * @param roomForText whether the disks would have room for an archive without compression, too
+     * @throws CannotVerifyException when the directory format is asked for and pg_dump is elsewhere
+     */
+    public static DumpChoice of(
+            VerificationPlan.Backup backup,
+            ClientPrograms client,
+            long bytes,
+            int tables,
+            boolean roomForLocks,
+            boolean roomForText,
+            Machine machine)
+            throws InterruptedException {
+        String size = String.format(Locale.ROOT, "%,d MB", bytes / 1_000_000);
+        int most = Math.min(Math.min(machine.processors(), MOST_JOBS), tables);
+        String whyOne = !client.onThisMachine()
+                ? "pg_dump runs elsewhere"
+                : backup.maximumRate() != null
+                        ? "for a maximum rate"
+                        : bytes < WORTH_SEVERAL_JOBS || most < 2
+                                ? "for " + size
+                                : roomForLocks ? "" : "for the locks of " + Counted.of(tables, "table");
+        ArchiveFormat format = backup.format();
+        Integer configured = backup.jobs();
+        int jobs = configured != null ? configured : format == ArchiveFormat.CUSTOM || !whyOne.isEmpty() ? 1 : most;
+        String why = format != null || configured != null
+                ? "configured"
+                : whyOne.isEmpty() ? size + ", " + Counted.of(machine.processors(), "processor") : whyOne;
+        if (format == null) {
+            format = jobs > 1 ? ArchiveFormat.DIRECTORY : ArchiveFormat.CUSTOM;
+        }
+        if (format == ArchiveFormat.DIRECTORY && !client.onThisMachine()) {
+            throw new CannotVerifyException(
+                    "The directory format needs a pg_dump on this machine, and the one that fits is in "
+                            + client.place() + ".",
+                    Remedy.DUMP_IN_THE_CUSTOM_FORMAT);
+        }
+        Compression compression = backup.compression();
+        String because = "configured";
+        if (compression == null) {
+            // A maximum rate counts the archive's bytes.
+            boolean mayBeLarge =
+                    backup.maximumRate() == null && roomForText && bytes <= machine.memory() / PART_OF_MEMORY;
+            compression = compression(client, format, backup.leavesNoArchive(), mayBeLarge);
+            because = mayBeLarge ? "fits memory" : backup.leavesNoArchive() ? "quickest here" : "quick and small";
+        }
+        return new DumpChoice(
+                format,
+                compression,
+                jobs,
+                format + " format, " + Counted.of(jobs, "job") + " (" + why + "); " + compression + " (" + because
+                        + ")");
+    }
+
+    /**
+     * An archive that is deleted after the restore need not be small, nor one that the system can keep in memory until it
+     * is restored. zstd writes less than gzip in half its time, lz4 more in a third of it, as quick as no compression
+     * (docs/performance.md).
+     */
+    private static Compression compression(
+            ClientPrograms client, ArchiveFormat format, boolean leavesNoArchive, boolean mayBeLarge)
+            throws InterruptedException {
+        List<String> methods = mayBeLarge || leavesNoArchive ? List.of("lz4", "zstd:1") : List.of("zstd:1");
+        if (format == ArchiveFormat.DIRECTORY && client.version().major() >= FIRST_WITHOUT_EMPTY_MEMBERS) {
+            methods = List.of();
+        }
+        for (String method : methods) {
+            Compression compression = Compression.parse(method);
+            if (PgDump.knows(client, compression)) {
+                return compression;
+            }
+        }
+        return Compression.parse(mayBeLarge ? "none" : "gzip:1");
+    }
+}

@@ -1,0 +1,198 @@
+package io.github.pgbackup.backup.kept;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
+import io.github.pgbackup.Sha256;
+import io.github.pgbackup.archive.Archive;
+import io.github.pgbackup.archive.ArchiveFormat;
+import io.github.pgbackup.evidence.EvidenceFolder;
+import io.github.pgbackup.evidence.VerificationReport;
+import io.github.pgbackup.manifest.ManifestFile;
+import io.github.pgbackup.postgres.OwnerOnly;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The directory, out of the reach of {@code mvn clean}, that archives are copied to when they have passed. What bears an
+ * archive's name there is whole: a copy is written under another name, {@code .NAME.partial}, and renamed at the end. That
+ * name is the same for two runs that would write the same archive, so that the second one is refused; no file is ever
+ * overwritten.
+ *
+ * @param directory made if it is not there
+ * @param ended whether the run has to end
+ */
+public record ArchiveStore(Path directory, BooleanSupplier ended) {
+
+    /**
+     * Makes the directory, before anything is asked of production.
+     *
+     * @param evidence the folder that the next run empties
+     * @throws CannotVerifyException when nothing can be written there, or it is inside of the evidence
+     */
+    public void prepare(Path evidence) {
+        if (directory.startsWith(evidence)) {
+            throw new CannotVerifyException(
+                    "The directory for verified archives is " + directory + ", inside of the evidence folder, which is"
+                            + " emptied when a run begins.",
+                    Remedy.NAME_ANOTHER_DIRECTORY_FOR_ARCHIVES);
+        }
+        try {
+            Files.createDirectories(directory, OwnerOnly.directory());
+            Files.delete(Files.createTempFile(directory, ".", ".probe", OwnerOnly.file()));
+        } catch (IOException e) {
+            throw new CannotVerifyException(
+                    "The directory for verified archives, " + directory + ", cannot be written: "
+                            + CannotVerifyException.reason(e) + ".",
+                    Remedy.NAME_ANOTHER_DIRECTORY_FOR_ARCHIVES,
+                    e);
+        }
+    }
+
+    /**
+     * Copies archive, roles and manifest, under the names that they have; the archive comes last.
+     *
+     * @throws CannotVerifyException when they cannot be copied, the copy is not what it should be, or there is something of
+     *     that name; then nothing of them is left there
+     * @throws InterruptedException when the run has to end meanwhile
+     */
+    public VerificationReport.Stored store(Archive archive, Path roles) throws InterruptedException {
+        Path storedArchive = directory.resolve(archive.path().getFileName());
+        Path storedRoles = directory.resolve(roles.getFileName());
+        Path manifest = ManifestFile.of(archive.path());
+        Path storedManifest = ManifestFile.of(storedArchive);
+        try {
+            requireFree(storedArchive);
+            requireFree(storedRoles);
+            requireFree(storedManifest);
+            List<Path> copied = new ArrayList<>();
+            boolean complete = false;
+            try {
+                copyFile(roles, storedRoles, Sha256.of(roles));
+                copied.add(storedRoles);
+                copyFile(manifest, storedManifest, Sha256.of(manifest));
+                copied.add(storedManifest);
+                if (archive.format() == ArchiveFormat.DIRECTORY) {
+                    copyDirectory(archive, storedArchive);
+                } else {
+                    copyFile(archive.path(), storedArchive, archive.sha256());
+                }
+                complete = true;
+            } finally {
+                if (!complete) {
+                    for (Path copy : copied) {
+                        Files.deleteIfExists(copy);
+                    }
+                }
+            }
+            return new VerificationReport.Stored(
+                    storedArchive.toString(), storedRoles.toString(), storedManifest.toString());
+        } catch (InterruptedIOException e) {
+            throw new InterruptedException();
+        } catch (FileAlreadyExistsException e) {
+            throw new CannotVerifyException(
+                    "The archive passed every check and was not stored: " + e.getFile()
+                            + " is there already, and nothing is overwritten.",
+                    Remedy.NAME_ANOTHER_DIRECTORY_FOR_ARCHIVES,
+                    e);
+        } catch (IOException e) {
+            throw new CannotVerifyException(
+                    "The archive passed every check and could not be stored in " + directory + ": "
+                            + CannotVerifyException.reason(e) + ".",
+                    Remedy.NAME_ANOTHER_DIRECTORY_FOR_ARCHIVES,
+                    e);
+        }
+    }
+
+    private static void requireFree(Path file) throws FileAlreadyExistsException {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(file.toString());
+        }
+    }
+
+    private static Path partial(Path target) {
+        return target.resolveSibling("." + target.getFileName() + ".partial");
+    }
+
+    private void copyFile(Path from, Path target, String sha256) throws IOException {
+        Path partial = partial(target);
+        boolean mine = false;
+        try {
+            Files.createFile(partial, OwnerOnly.file());
+            mine = true;
+            write(from, partial, sha256);
+            // Without REPLACE_EXISTING.
+            Files.move(partial, target);
+            force(directory);
+            mine = false;
+        } finally {
+            if (mine) {
+                Files.deleteIfExists(partial);
+            }
+        }
+    }
+
+    private void copyDirectory(Archive archive, Path target) throws IOException {
+        Path partial = partial(target);
+        boolean mine = false;
+        try {
+            Files.createDirectory(partial, OwnerOnly.directory());
+            mine = true;
+            for (var member : archive.memberHashes().entrySet()) {
+                Path copy = Files.createFile(partial.resolve(member.getKey()), OwnerOnly.file());
+                write(archive.path().resolve(member.getKey()), copy, member.getValue());
+            }
+            force(partial);
+            requireFree(target);
+            Files.move(partial, target);
+            force(directory);
+            mine = false;
+        } finally {
+            if (mine) {
+                EvidenceFolder.delete(partial);
+            }
+        }
+    }
+
+    /** To the disk itself, and read again from there: this copy is what will be restored from. */
+    private void write(Path from, Path to, String sha256) throws IOException {
+        byte[] buffer = new byte[1 << 17];
+        try (InputStream in = Files.newInputStream(from);
+                FileChannel out = FileChannel.open(to, EnumSet.of(StandardOpenOption.WRITE))) {
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                if (ended.getAsBoolean()) {
+                    throw new InterruptedIOException();
+                }
+                ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, read);
+                while (bytes.hasRemaining()) {
+                    out.write(bytes);
+                }
+            }
+            out.force(true);
+        }
+        String actual = Sha256.of(to);
+        if (!actual.equals(sha256)) {
+            throw new IOException("the copy " + to + " has the SHA-256 " + actual + ", and the original " + sha256);
+        }
+    }
+
+    /** So that a name lasts through a loss of power; where a directory cannot be opened, the system has its own ways. */
+    private static void force(Path written) {
+        try (FileChannel channel = FileChannel.open(written, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            // Windows
+        }
+    }
+}

@@ -1,0 +1,639 @@
+package io.github.pgbackup.backup.stored;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Machine;
+import io.github.pgbackup.Remedy;
+import io.github.pgbackup.Setting;
+import io.github.pgbackup.archive.Compression;
+import io.github.pgbackup.archive.Entry;
+import io.github.pgbackup.archive.StoredArchive;
+import io.github.pgbackup.archive.TableOfContents;
+import io.github.pgbackup.backup.Backup;
+import io.github.pgbackup.backup.BackupSource;
+import io.github.pgbackup.backup.RestoreChoice;
+import io.github.pgbackup.backup.ServerStart;
+import io.github.pgbackup.baseline.Baseline;
+import io.github.pgbackup.baseline.LiveRows;
+import io.github.pgbackup.baseline.SourceDescription;
+import io.github.pgbackup.comparison.HashOnServer;
+import io.github.pgbackup.disk.DiskSpace;
+import io.github.pgbackup.engine.ChosenEngine;
+import io.github.pgbackup.engine.PostgresServer;
+import io.github.pgbackup.evidence.Check;
+import io.github.pgbackup.evidence.EvidenceFolder;
+import io.github.pgbackup.evidence.Fact;
+import io.github.pgbackup.evidence.Facts;
+import io.github.pgbackup.evidence.VerificationReport;
+import io.github.pgbackup.manifest.Answer;
+import io.github.pgbackup.manifest.Manifest;
+import io.github.pgbackup.manifest.ManifestFile;
+import io.github.pgbackup.plan.Comparison;
+import io.github.pgbackup.plan.GivenArchive;
+import io.github.pgbackup.postgres.PostgresVersion;
+import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.production.SourceDescriber;
+import io.github.pgbackup.restore.Role;
+import io.github.pgbackup.restore.RolesScript;
+import io.github.pgbackup.source.ExtensionLibraries;
+import io.github.pgbackup.source.Identity;
+import io.github.pgbackup.source.Source;
+import io.github.pgbackup.stage.Background;
+import io.github.pgbackup.stage.Run;
+import io.github.pgbackup.text.Counted;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** An archive that is there already. It is the user's: it is read, and never written to, moved or deleted. */
+public final class StoredBackup implements BackupSource {
+
+    /** pg_restore of an older major version does not read what pg_dump of this one wrote, by the archive's version. */
+    private static final Map<String, Integer> OLDEST_READER = Map.of("1.15", 16, "1.16", 17);
+
+    /** The archive names no time zone, and there are 26 hours between the first and the last. */
+    private static final Duration BETWEEN_TIME_ZONES = Duration.ofHours(26);
+
+    /** The clocks of production and of this machine. */
+    private static final Duration BETWEEN_CLOCKS = Duration.ofHours(1);
+
+    private static final String SUPERUSER = "postgres";
+
+    private static final String GROUP = "archive";
+    private static final String OTHER_DATABASES = "Other databases of the server. Each needs a backup of its own.";
+
+    /** The database that a plain dump without a name is restored into. */
+    private static final String UNNAMED = "restored";
+
+    private final Run run;
+    private final GivenArchive given;
+    private final @Nullable LiveReference reference;
+    private final Facts facts = new Facts();
+    private final List<StoredArchive> files = new ArrayList<>();
+    private String howFound = "";
+    private @Nullable Path globals;
+    private @Nullable StoredArchive read;
+    private @Nullable Manifest manifest;
+
+    /** Whether nothing says of which database the archive is. */
+    private boolean unnamed;
+
+    private List<Role> roles = List.of();
+
+    /**
+     * An archive.
+     *
+     * @param reference the source that it is compared with; null when there is none
+     */
+    public StoredBackup(Run run, GivenArchive given, @Nullable LiveReference reference) {
+        this.run = run;
+        this.given = given;
+        this.reference = reference;
+    }
+
+    @Override
+    public Facts facts() {
+        return facts;
+    }
+
+    @Override
+    public String name() {
+        return files.size() > 1
+                ? "The archive in " + files.size() + " files ("
+                        + files.stream().map(file -> file.path().toString()).collect(Collectors.joining(", ")) + ")"
+                : "The archive " + (read == null ? origin() : read.path());
+    }
+
+    @Override
+    public void guard() throws Exception {
+        run.stages().run("read archive", this::readArchive);
+        TableOfContents contents = contents();
+        files.forEach(file -> requireConsistentHeader(file.archive().contents()));
+        requireIdentity(contents);
+        requireHashes();
+        requireManifest();
+        requireWholeDatabase(contents);
+        checkAge(contents);
+        files.forEach(this::warnOfNoCheckSums);
+        roles = readRoles(contents);
+        if (reference != null) {
+            reference.guard(facts);
+        }
+    }
+
+    private String origin() {
+        return given.origin().programs().isEmpty()
+                ? String.join(", ", given.origin().files())
+                : "of " + given.origin().names();
+    }
+
+    private StoredArchive archive() {
+        return Objects.requireNonNull(read);
+    }
+
+    private TableOfContents contents() {
+        return archive().archive().contents();
+    }
+
+    private StoredArchive readFiles() throws InterruptedException, IOException {
+        List<ArchiveFinder.Found> found = new ArrayList<>();
+        if (given.origin().programs().isEmpty()) {
+            given.origin().files().forEach(file -> found.add(ArchiveFinder.find(file)));
+        } else {
+            found.add(new ArchiveCommand(given.origin()).run(run));
+        }
+        for (ArchiveFinder.Found each : found) {
+            run.console().info("  " + each.path() + ", " + each.how());
+            if (found.size() > 1 && StoredArchive.holdsGlobalsAlone(each.path())) {
+                globals = each.path();
+                continue;
+            }
+            Path unpackTo = run.folder().unpacked();
+            StoredArchive stored = StoredArchive.read(
+                    each.path(),
+                    files.isEmpty() ? unpackTo : unpackTo.resolveSibling("archive-" + (files.size() + 1)),
+                    run.plan().identity().database(),
+                    () -> run.interruption().reason() != null);
+            files.add(stored);
+        }
+        howFound = found.stream().map(ArchiveFinder.Found::how).collect(Collectors.joining("; "));
+        if (files.isEmpty()) {
+            throw new CannotVerifyException(
+                    "The files "
+                            + found.stream().map(each -> each.path().toString()).collect(Collectors.joining(", "))
+                            + " hold roles alone, and no database.",
+                    Remedy.NAME_AN_ARCHIVE_OF_PG_DUMP);
+        }
+        return files.size() == 1 ? files.get(0) : ArchiveFiles.together(files);
+    }
+
+    private void readArchive() throws InterruptedException, IOException {
+        Instant began = Instant.now();
+        StoredArchive stored = readFiles();
+        read = stored;
+        Optional<Path> written = manifestFile();
+        Optional<Manifest> content = written.map(file -> ManifestFile.read(file, run.folder()::description));
+        manifest = content.orElse(null);
+        if (contents().databaseName().isEmpty()) {
+            unnamed = content.isEmpty();
+            stored = stored.ofDatabase(content.map(each -> each.source().database())
+                    .orElse(run.plan().identity().database().orElse(UNNAMED)));
+            read = stored;
+        }
+        facts.add(section(stored, written.orElse(null), Duration.between(began, Instant.now())));
+        run.console()
+                .info(String.format(
+                        Locale.ROOT,
+                        "  %s, %,d bytes, %d entries, SHA-256 %s…",
+                        stored.form(),
+                        stored.size(),
+                        contents().entries().size(),
+                        stored.sha256().substring(0, 12)));
+    }
+
+    private VerificationReport.Archive section(StoredArchive stored, @Nullable Path manifestFile, Duration duration) {
+        TableOfContents contents = stored.archive().contents();
+        return new VerificationReport.Archive(
+                stored.path().toString(),
+                stored.sha256(),
+                stored.size(),
+                contents.format().toString(),
+                contents.compression().toString(),
+                contents.archiveVersion(),
+                contents.entries().size(),
+                "pg_dump " + contents.dumpVersion(),
+                contents.serverVersion(),
+                null,
+                null,
+                duration,
+                true,
+                null,
+                new VerificationReport.Given(
+                        contents.databaseName(),
+                        howFound,
+                        stored.form(),
+                        contents.createdAt().toString(),
+                        takenAt(),
+                        manifestFile == null ? null : manifestFile.toString(),
+                        files.size() < 2
+                                ? null
+                                : files.stream()
+                                        .map(file -> new VerificationReport.GivenFile(
+                                                file.path().toString(), file.sha256(), file.size(), file.form()))
+                                        .toList()));
+    }
+
+    /** What stands in the header twice, or has a form, tells whether it is as pg_dump wrote it. */
+    private void requireConsistentHeader(TableOfContents contents) {
+        for (String version : List.of(contents.serverVersion(), contents.dumpVersion())) {
+            try {
+                PostgresVersion.parse(version);
+            } catch (IllegalArgumentException e) {
+                throw damaged("its header names a version that is none: " + e.getMessage());
+            }
+        }
+        Optional<Entry> database = contents.entries().stream()
+                .filter(entry -> entry.description().equals("DATABASE"))
+                .findFirst();
+        if (database.isPresent() && !database.get().tag().equals(contents.databaseName())) {
+            throw damaged("its header names the database '" + contents.databaseName() + "', its table of contents '"
+                    + database.get().tag() + "'.");
+        }
+    }
+
+    private CannotVerifyException damaged(String how) {
+        return new CannotVerifyException(
+                "The archive " + archive().path() + " is damaged: " + how,
+                Remedy.TAKE_A_BACKUP_THAT_IS_WHAT_PG_DUMP_WROTE);
+    }
+
+    private void requireIdentity(TableOfContents contents) {
+        List<Identity.Finding> findings = run
+                .plan()
+                .identity()
+                .findings(
+                        contents.databaseName(),
+                        "",
+                        false,
+                        PostgresVersion.parse(contents.serverVersion()),
+                        Optional.empty(),
+                        Optional.empty())
+                .stream()
+                .filter(finding -> !unnamed || !finding.tag().equals("database"))
+                .toList();
+        findings.forEach(finding -> facts.add(Check.of(
+                "identity",
+                finding.name() + (reference == null ? "" : " of the archive"),
+                finding.expected(),
+                finding.actual(),
+                finding.holds())));
+        if (unnamed) {
+            facts.warn("The dump does not say of which database it is, nor what belongs to the database as a whole:"
+                    + " owner, locale, settings, privileges. pg_dump --create writes both.");
+        }
+        String wrong = findings.stream()
+                .filter(finding -> !finding.holds())
+                .map(Identity.Finding::sentence)
+                .collect(Collectors.joining("; "));
+        if (!wrong.isEmpty()) {
+            throw new CannotVerifyException(
+                    name() + " is not of the database that it must be: " + wrong + ".",
+                    Remedy.NAME_ANOTHER_ARCHIVE_OR_CORRECT_THE_IDENTITY);
+        }
+    }
+
+    /** The hash of the configuration, else that of the file beside the archive; of several archives that beside each. */
+    private void requireHashes() throws IOException {
+        for (StoredArchive file : files) {
+            requireHash(file);
+        }
+    }
+
+    private void requireHash(StoredArchive file) throws IOException {
+        String expected = given.sha256();
+        String by = "" + Setting.ARCHIVE_SHA256;
+        Path sumFile = hashFile(file);
+        if (expected == null && Files.isRegularFile(sumFile)) {
+            by = sumFile.toString();
+            expected = firstWord(sumFile).toLowerCase(Locale.ROOT);
+            if (!expected.matches("[0-9a-f]{64}")) {
+                throw new CannotVerifyException(
+                        "The file " + sumFile + " does not begin with a SHA-256, as sha256sum writes it.",
+                        Remedy.SEE_WHICH_ARCHIVE_THE_HASH_IS_OF);
+            }
+        }
+        if (expected == null) {
+            return;
+        }
+        boolean equal = expected.equals(file.sha256());
+        String name =
+                files.size() == 1 ? "SHA-256" : "SHA-256 of " + file.path().getFileName();
+        facts.add(Check.of(GROUP, name, expected, file.sha256(), equal));
+        if (!equal) {
+            throw new CannotVerifyException(
+                    "The archive " + file.path() + " has another SHA-256 than " + by + " says: expected " + expected
+                            + ", actual " + file.sha256() + ".",
+                    Remedy.SEE_WHICH_ARCHIVE_THE_HASH_IS_OF);
+        }
+    }
+
+    private Optional<Path> manifestFile() {
+        Path named = given.manifest();
+        Path sibling = ManifestFile.of(archive().path());
+        return named != null
+                ? Optional.of(named)
+                : Optional.of(sibling).filter(file -> files.size() == 1 && Files.exists(file));
+    }
+
+    /** It must be of this archive, as it is or as it was before somebody packed it, and hold what is to be compared. */
+    private void requireManifest() {
+        Comparison comparison = run.plan().comparison();
+        Manifest known = manifest;
+        if (known == null) {
+            if (comparison != Comparison.ROWS) {
+                throw new CannotVerifyException(
+                        name() + " has no manifest, and " + Setting.COMPARISON + " is '" + comparison
+                                + "': without one, an archive is compared with what was restored from it, objects and"
+                                + " rows, and nothing else is there.",
+                        Remedy.COMPARE_ROWS_OR_GIVE_A_MANIFEST);
+            }
+            return;
+        }
+        Path file = manifestFile().orElseThrow();
+        String expected = known.archive().sha256();
+        boolean packed = expected.equals(archive().archive().sha256());
+        String actual = packed ? expected : archive().sha256();
+        facts.add(Check.of(GROUP, "SHA-256 in the manifest", expected, actual, expected.equals(actual)));
+        if (!expected.equals(actual)) {
+            throw new CannotVerifyException(
+                    "The manifest " + file + " is of another archive: it is of "
+                            + known.archive().name()
+                            + " with the SHA-256 " + expected + ", and the archive "
+                            + archive().path() + " has " + actual + ".",
+                    Remedy.NAME_THE_MANIFEST_OF_THIS_ARCHIVE);
+        }
+        if (!known.content().comparison().includes(comparison)) {
+            throw new CannotVerifyException(
+                    "The manifest " + file + " was written with " + Setting.COMPARISON + " '"
+                            + known.content().comparison() + "', and '" + comparison + "' is to be compared.",
+                    Remedy.COMPARE_WHAT_THE_MANIFEST_HOLDS);
+        }
+        run.console().info("  manifest of " + known.source().takenAt() + ": compared with the source at that instant");
+    }
+
+    private static Path hashFile(StoredArchive file) {
+        Path path = file.path();
+        return path.resolveSibling(path.getFileName() + ".sha256");
+    }
+
+    private static String firstWord(Path file) throws IOException {
+        try (var in = Files.newInputStream(file)) {
+            return new String(in.readNBytes(100), StandardCharsets.US_ASCII)
+                    .strip()
+                    .split("\\s", 2)[0];
+        }
+    }
+
+    /** A part is no backup. Of chosen schemas or tables (--schema, --table) an archive does not say that there were others. */
+    private void requireWholeDatabase(TableOfContents contents) {
+        Set<String> kinds = contents.entries().stream().map(Entry::description).collect(Collectors.toSet());
+        List<Entry> data =
+                contents.entries().stream().filter(Entry::isTableData).toList();
+        boolean definesTables = contents.entries().stream()
+                .anyMatch(entry -> entry.description().equals("TABLE")
+                        && !entry.definition().contains("\nPARTITION BY "));
+        String part = null;
+        if (!kinds.contains("TABLE") && !data.isEmpty()) {
+            part =
+                    "holds rows only, and no definition of a table that they could be restored into (pg_dump --data-only)";
+        } else if (!kinds.contains("DATABASE") && !contents.isOfAPlainDump()
+                || !kinds.contains("TABLE") && kinds.contains("CONSTRAINT")) {
+            part = "holds a part of a database only, as pg_dump writes with --section";
+        } else if (definesTables && data.isEmpty()) {
+            part = "holds definitions only, and no rows of any table (pg_dump --schema-only)";
+        }
+        if (part != null) {
+            throw new CannotVerifyException(name() + " " + part + ".", Remedy.DUMP_THE_WHOLE_DATABASE);
+        }
+    }
+
+    private void checkAge(TableOfContents contents) throws IOException {
+        Duration maximum = given.maximumAge();
+        if (maximum == null) {
+            return;
+        }
+        Duration age = Duration.ofSeconds(
+                Duration.between(takenAt(), run.stages().startedAt()).toSeconds());
+        boolean exact = manifest != null;
+        String by = exact ? "the manifest" : isDatedByItsFile() ? "the time of the file" : "the archive's header";
+        String when = exact
+                ? "the snapshot was taken at " + takenAt()
+                : "it was taken at " + contents.createdAt() + " (" + ZoneId.systemDefault() + ")";
+        Duration tolerance = exact ? BETWEEN_CLOCKS : BETWEEN_TIME_ZONES;
+        facts.add(Check.of(
+                GROUP,
+                "age, by " + by,
+                "at most " + maximum,
+                age + ", as " + when,
+                age.compareTo(maximum) <= 0 && age.compareTo(tolerance.negated()) >= 0));
+    }
+
+    /** Of what instant the archive is, as far as anything tells. */
+    private Instant takenAt() {
+        Manifest known = manifest;
+        return known != null
+                ? known.source().takenAt()
+                : contents().createdAt().atZone(ZoneId.systemDefault()).toInstant();
+    }
+
+    /** A plain dump says when it was begun only with --verbose. */
+    private boolean isDatedByItsFile() throws IOException {
+        Instant written = Files.getLastModifiedTime(archive().path()).toInstant();
+        return contents().isOfAPlainDump()
+                && contents().createdAt().equals(LocalDateTime.ofInstant(written, ZoneId.systemDefault()));
+    }
+
+    /** gzip has check sums; pg_dump's lz4 and zstd have none, and neither has what is not compressed. */
+    private void warnOfNoCheckSums(StoredArchive file) {
+        Compression.Method method = file.archive().contents().compression();
+        boolean wrapped = file.form().contains(" in ") && !file.form().equals("directory in tar");
+        boolean hashed = manifest != null || given.sha256() != null || Files.isRegularFile(hashFile(file));
+        if (!wrapped && !hashed && method != Compression.Method.GZIP) {
+            facts.warn("A changed value in "
+                    + (files.size() == 1 ? "this archive" : file.path().getFileName())
+                    + " would not be noticed: "
+                    + (method == Compression.Method.NONE
+                            ? "rows that are not compressed have"
+                            : "what pg_dump compresses with " + method + " has")
+                    + " no check sums, and no SHA-256 was given. Write one when the backup is taken (sha256sum"
+                    + " FILE > FILE.sha256); it is found beside the archive.");
+        }
+    }
+
+    private List<Role> readRoles(TableOfContents contents) {
+        StoredArchive.Cluster cluster = archive().cluster();
+        Path script = given.roles() != null ? given.roles() : cluster != null ? cluster.globals() : globals;
+        Manifest known = manifest;
+        if (known != null) {
+            facts.add(new Fact.NotContained(known.content().doesNotContain()));
+        }
+        if (script == null && known != null) {
+            return known.content().roles();
+        }
+        if (script == null) {
+            facts.add(new Fact.NotContained(List.of(
+                    "Roles: their attributes, memberships and passwords. Those that the archive names were made"
+                            + " here without any; pg_dumpall --globals-only has them.",
+                    OTHER_DATABASES)));
+            return RolesScript.namedBy(contents);
+        }
+        try {
+            List<Role> found = RolesScript.read(new String(Files.readAllBytes(script), contents.charset()));
+            if (found.isEmpty()) {
+                throw new CannotVerifyException(
+                        "The file " + script + " creates no role.", Remedy.NAME_A_FILE_WITH_ROLES);
+            }
+            if (known == null) {
+                facts.add(new Fact.NotContained(List.of(
+                        cluster == null || cluster.others().isEmpty()
+                                ? OTHER_DATABASES
+                                : "Other databases. These are in the file and were not verified here: "
+                                        + String.join(", ", cluster.others()) + ".")));
+            }
+            return found;
+        } catch (IOException e) {
+            throw new CannotVerifyException(
+                    "The file with the roles cannot be read: " + CannotVerifyException.reason(e) + ".",
+                    Remedy.NAME_A_FILE_WITH_ROLES,
+                    e);
+        }
+    }
+
+    @Override
+    public Acquired acquire(ChosenEngine engine, ServerStart start, Background background) throws Exception {
+        TableOfContents contents = contents();
+        run.console().info("  engine " + engine.engine().name() + ", " + engine.reason());
+        DiskSpace space = DiskSpace.ofArchive(archive().archive().size());
+        run.stages().run("disk space", () -> {
+            facts.warn(DiskSpace.require(
+                    space.shortages(engine.engine().dataDirectory().orElse(null)),
+                    run.plan().onLittleSpace()));
+        });
+        Backup.Origin origin = new Backup.Origin(contents.databaseName(), server(contents), superuser());
+        Future<PostgresServer> starting = background.start(() -> run.stages().concurrently("target", () -> {
+            PostgresServer started = start.start(origin, libraries(contents));
+            facts.warn(DiskSpace.require(
+                    space.shortages(started.freeSpace()), run.plan().onLittleSpace()));
+            return started;
+        }));
+        Backup backup = new Backup(
+                archive().archive(),
+                roles,
+                contents.isOfAPlainDump()
+                        ? RestoreChoice.ofPlainDump(Machine.here())
+                        : RestoreChoice.ofStored(run.plan().restore().jobs(), Machine.here()),
+                contents.entries().stream()
+                        .filter(Entry::isTableData)
+                        .collect(Collectors.toMap(entry -> entry.schema() + "." + entry.tag(), entry -> 0L, Long::sum)),
+                Optional.empty(),
+                Optional.ofNullable(reference).map(LiveReference::state));
+        LiveReference live = reference;
+        if (live == null) {
+            return new Acquired(backup, starting, () -> baseline(starting));
+        }
+        Future<LiveRows> counting = background.start(live::count);
+        return new Acquired(
+                backup,
+                starting,
+                () -> new Baseline.Live(
+                        baseline(starting),
+                        run.stages().join("count rows of source", counting),
+                        run.plan().reference()));
+    }
+
+    /** Whose name the throw-away server's own has, since it can be that of an owner or grantor. */
+    private String superuser() {
+        Manifest known = manifest;
+        return known == null
+                ? SUPERUSER
+                : known.content().roles().stream()
+                        .filter(Role::bootstrap)
+                        .map(Role::name)
+                        .findFirst()
+                        .orElse(SUPERUSER);
+    }
+
+    private Baseline baseline(Future<PostgresServer> starting) throws Exception {
+        Manifest known = manifest;
+        if (known == null) {
+            return new Baseline.None();
+        }
+        Comparison comparison = run.plan().comparison();
+        HashOnServer hash = known.content().observations().hash();
+        if (hash != null && comparison.includes(Comparison.CONTENT)) {
+            try (Session target = Background.result(starting).connect("template1")) {
+                if (!hash.isSameOn(target)) {
+                    throw new CannotVerifyException(
+                            "The throw-away server hashes rows otherwise than the source did, whose processor orders bytes"
+                                    + " differently: the manifest's fingerprints cannot be compared here.",
+                            Remedy.COMPARE_ROWS_HERE);
+                }
+            }
+        }
+        Manifest.Definitions definitions = known.definitions();
+        return new Baseline.Manifest(
+                known.content().observations().upTo(comparison),
+                definitions == null || !comparison.includes(Comparison.SCHEMA)
+                        ? Optional.empty()
+                        : Optional.of(new SourceDescription(
+                                definitions.salt(), known.source().superuser(), definitions.descriptions())),
+                Answer.to(run.plan().expectations(), known.content().answers()));
+    }
+
+    /** The major version of the source, unless that one's pg_restore cannot read the archive or is too old for us. */
+    private PostgresVersion server(TableOfContents contents) {
+        PostgresVersion source = PostgresVersion.parse(contents.serverVersion());
+        int major = Math.max(
+                Math.max(source.major(), Source.OLDEST_MAJOR),
+                OLDEST_READER.getOrDefault(contents.archiveVersion(), Source.OLDEST_MAJOR));
+        if (major == source.major()) {
+            return source;
+        }
+        facts.warn("The archive is of PostgreSQL " + source + " and was restored into " + major + ": "
+                + (source.major() < Source.OLDEST_MAJOR
+                        ? "no archive is restored into a server older than " + Source.OLDEST_MAJOR + "."
+                        : "pg_dump " + contents.dumpVersion()
+                                + " wrote it, and an older pg_restore does not read that."));
+        return PostgresVersion.ofNumber(major * 10_000);
+    }
+
+    /** Which of them a server has to preload, their libraries say when they are loaded. */
+    private static ExtensionLibraries libraries(TableOfContents contents) {
+        return new ExtensionLibraries(
+                Optional.empty(),
+                contents.entries().stream()
+                        .filter(entry -> entry.description().equals("EXTENSION"))
+                        .collect(Collectors.toMap(Entry::tag, entry -> Set.of(entry.tag()), (one, other) -> one)));
+    }
+
+    @Override
+    public String tag() {
+        return Setting.ARCHIVE_FILE.inFull();
+    }
+
+    @Override
+    public void inspectAfterwards() throws Exception {
+        if (reference != null) {
+            reference.inspectAfterwards();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (reference != null) {
+            reference.close();
+        }
+        SourceDescriber.delete(run.folder()::description);
+    }
+
+    /** The archive itself stays as it is. */
+    @Override
+    public boolean discard(boolean passed) throws IOException {
+        EvidenceFolder.delete(run.folder().unpackedFolder());
+        return false;
+    }
+}

@@ -1,0 +1,677 @@
+package io.github.pgbackup.baseline;
+
+import io.github.pgbackup.Setting;
+import io.github.pgbackup.archive.Entry;
+import io.github.pgbackup.archive.TableOfContents;
+import io.github.pgbackup.comparison.ArchiveComparison;
+import io.github.pgbackup.comparison.CatalogComparison;
+import io.github.pgbackup.comparison.DatabaseObservations;
+import io.github.pgbackup.comparison.DatabaseObservations.LargeObjects;
+import io.github.pgbackup.comparison.DatabaseObservations.SequenceObservation;
+import io.github.pgbackup.comparison.DatabaseObservations.TableObservation;
+import io.github.pgbackup.comparison.Difference;
+import io.github.pgbackup.comparison.ExtensionVersion;
+import io.github.pgbackup.comparison.ExtensionVersions;
+import io.github.pgbackup.comparison.ForeignReads;
+import io.github.pgbackup.comparison.TableName;
+import io.github.pgbackup.description.DescriptionFindings;
+import io.github.pgbackup.description.Finding;
+import io.github.pgbackup.description.Rule;
+import io.github.pgbackup.evidence.Check;
+import io.github.pgbackup.evidence.VerificationReport;
+import io.github.pgbackup.evidence.VerificationReport.GradedError;
+import io.github.pgbackup.evidence.VerificationReport.TableRows;
+import io.github.pgbackup.plan.AllowedLoss;
+import io.github.pgbackup.plan.Comparison;
+import io.github.pgbackup.plan.ToleratedDifference;
+import io.github.pgbackup.plan.VerificationPlan;
+import io.github.pgbackup.postgres.QualifiedName;
+import io.github.pgbackup.restore.RestoreError;
+import io.github.pgbackup.text.Counted;
+import java.math.BigDecimal;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The comparison's differences turned into checks, and pg_restore's errors graded by them. */
+public final class DatabaseComparison {
+
+    /** Entries that are a part of another one's object. */
+    private static final Set<String> ATTACHED = Set.of(
+            "COMMENT",
+            "ACL",
+            "SECURITY LABEL",
+            "DEFAULT",
+            "ROW SECURITY",
+            "TABLE ATTACH",
+            "INDEX ATTACH",
+            "SEQUENCE OWNED BY",
+            "DATABASE PROPERTIES");
+
+    /** As many objects as a sentence names. */
+    private static final int NAMED = 10;
+
+    private static final int LONGEST_VALUE = 80;
+
+    private static final String NONE = "no difference";
+    private static final String LARGE_OBJECTS = "LARGE OBJECTS";
+
+    /** An object in the source: the OID of its catalog, and its own in there. */
+    private record ObjectId(long catalog, long oid) {}
+
+    private final VerificationPlan plan;
+    private final Baseline.Kind baseline;
+    private final Map<TableName, Entry> dataEntries = new HashMap<>();
+    private final Map<TableName, Entry> sequenceEntries = new HashMap<>();
+    private final Map<TableName, Entry> refreshEntries = new HashMap<>();
+    private final Map<Integer, Entry> entries = new HashMap<>();
+    private final Map<ObjectId, Entry> byObject = new HashMap<>();
+    private final List<String> lost = new ArrayList<>();
+    private final Map<String, Integer> extensionEntries = new HashMap<>();
+    private final Set<TableName> otherServers = new HashSet<>();
+
+    /** Of the entries that hold rows of one table the first, which a difference of its rows names. */
+    private final Map<Integer, Integer> firstOfTable = new HashMap<>();
+
+    private final List<Difference> differences = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+    private Map<String, Integer> compared = Map.of();
+    private Map<String, Integer> inSource = Map.of();
+    private int liveTables;
+    private @Nullable DatabaseObservations restored;
+    private List<TableRows> tableRows = List.of();
+
+    /**
+     * A comparison that nothing has been noted in yet.
+     *
+     * @param baseline what there is to compare with
+     */
+    public DatabaseComparison(VerificationPlan plan, Baseline.Kind baseline, TableOfContents archive) {
+        this.plan = plan;
+        this.baseline = baseline;
+        for (Entry entry : archive.entries()) {
+            entries.put(entry.dumpId(), entry);
+            if (entry.tableOid() != 0 && entry.section() != Entry.Section.DATA) {
+                byObject.put(new ObjectId(entry.tableOid(), entry.oid()), entry);
+            }
+            if (entry.isTableData()) {
+                dataEntries.put(new TableName(entry.schema(), entry.tag()), entry);
+            } else if (entry.description().equals("EXTENSION")) {
+                extensionEntries.put(entry.tag(), entry.dumpId());
+            } else if (entry.description().equals("SEQUENCE SET")) {
+                sequenceEntries.put(new TableName(entry.schema(), entry.tag()), entry);
+            } else if (entry.description().equals("MATERIALIZED VIEW DATA")) {
+                refreshEntries.put(new TableName(entry.schema(), entry.tag()), entry);
+            }
+        }
+    }
+
+    /** The source's catalogs under the snapshot against those of the restored database. */
+    public void definitions(DescriptionFindings findings) {
+        compared = findings.compared();
+        for (Finding finding : findings.differences()) {
+            Entry entry = byObject.get(new ObjectId(finding.objectCatalog(), finding.oid()));
+            differences.add(new Difference(
+                    finding.name(),
+                    finding.expected(),
+                    finding.actual(),
+                    entry == null ? null : Integer.valueOf(entry.dumpId())));
+        }
+        notes.addAll(findings.rules());
+        Map<Rule, List<Finding>> excused = new EnumMap<>(Rule.class);
+        findings.excused()
+                .forEach(each -> excused.computeIfAbsent(each.rule(), rule -> new ArrayList<>())
+                        .add(each.finding()));
+        excused.forEach((rule, found) -> (rule.lost() ? lost : notes).add(sentence(rule, found)));
+    }
+
+    private static String sentence(Rule rule, List<Finding> found) {
+        String named = found.stream()
+                .limit(NAMED)
+                .map(each -> each.name() + " (" + shortened(each.expected()) + "; restored: " + shortened(each.actual())
+                        + ")")
+                .collect(Collectors.joining(", "));
+        String more = found.size() > NAMED ? " and " + (found.size() - NAMED) + " more" : "";
+        return named + more + ": " + rule.reason() + ".";
+    }
+
+    private static String shortened(String value) {
+        return value.length() > LONGEST_VALUE ? value.substring(0, LONGEST_VALUE) + "…" : value;
+    }
+
+    /** The source's catalogs under the snapshot against the archive's entries. */
+    void source(CatalogComparison source) {
+        inSource = source.compared();
+        for (Difference inArchive : source.differences()) {
+            Optional<Difference> known = differences.stream()
+                    .filter(difference -> difference.object().equals(inArchive.object()))
+                    .findFirst();
+            known.ifPresent(differences::remove);
+            differences.add(known.map(restored -> new Difference(
+                            restored.object(),
+                            restored.expected(),
+                            restored.actual() + "; source and archive: " + inArchive.actual(),
+                            restored.dumpId()))
+                    .orElse(inArchive));
+        }
+    }
+
+    /** Something for the report that is no difference. */
+    void note(String sentence) {
+        notes.add(sentence);
+    }
+
+    /**
+     * The archive against the restored database, where there is no source: whatever an error of pg_restore was about is lost,
+     * unless it can be seen to be there.
+     */
+    public void archive(ArchiveComparison archive, DatabaseObservations target, List<RestoreError> errors) {
+        restored = target;
+        compared = archive.compared();
+        tableRows = archive.rows().entrySet().stream()
+                .map(table -> new TableRows(
+                        table.getKey().toString(),
+                        table.getValue(),
+                        rows(target.tables().get(table.getKey())),
+                        null,
+                        target.tableBytes().get(table.getKey())))
+                .sorted(Comparator.comparing(DatabaseComparison::most).reversed())
+                .toList();
+        differences.addAll(archive.differences());
+        notes.addAll(archive.notes());
+        refreshEntries
+                .keySet()
+                .forEach(name ->
+                        materializedView(name, true, target.materializedViews().get(name)));
+        for (RestoreError error : errors) {
+            Entry entry = error.dumpId() == null ? null : entries.get(error.dumpId());
+            if (entry != null
+                    && !archive.survives(entry)
+                    && !isOfOtherServer(entry)
+                    && differences.stream()
+                            .noneMatch(each -> entry.dumpId() == Objects.requireNonNullElse(each.dumpId(), 0))) {
+                differences.add(
+                        new Difference(entry.object(), "restored without an error", error.message(), entry.dumpId()));
+            }
+        }
+    }
+
+    /** What the user has and the backup does not, by PostgreSQL's own rules: for the list of what it does not contain. */
+    public List<String> lost() {
+        return List.copyOf(lost);
+    }
+
+    /**
+     * An archive does not hold the version of an extension: its restore makes the one that is the default there.
+     *
+     * @param upgrade whether the restored database has a newer major version
+     */
+    void extensions(ExtensionVersions source, Map<String, String> target, boolean upgrade) {
+        source.installed().forEach((name, version) -> {
+            ExtensionVersion compared = new ExtensionVersion(
+                    name, version, source.defaults().get(name), target.getOrDefault(name, version), upgrade);
+            compared.note().ifPresent(notes::add);
+            compared.difference(extensionEntries.get(name)).ifPresent(differences::add);
+        });
+    }
+
+    /** Which materialized views nothing here can compute; to be told before the rows. */
+    void otherServers(ForeignReads source, List<RestoreError> errors) {
+        otherServers.addAll(source.materializedViews());
+        for (RestoreError error : errors) {
+            Entry entry = error.dumpId() == null ? null : entries.get(error.dumpId());
+            if (error.otherServerUnreachable() && entry != null && refreshEntries.containsValue(entry)) {
+                otherServers.add(new TableName(entry.schema(), entry.tag()));
+            }
+        }
+    }
+
+    /** The source's tables under the snapshot against the archive's data and the restored tables. */
+    public void rows(DatabaseObservations source, DatabaseObservations target) {
+        restored = target;
+        tableRows = tableRows(source, target);
+        source.tables()
+                .forEach((name, expected) -> table(
+                        name,
+                        Objects.requireNonNull(source.leaves().get(name)),
+                        expected,
+                        target.tables().get(name)));
+        target.tables().forEach((name, actual) -> {
+            // An empty one is a matter of the schema, or an unlogged one of a primary whose standby was dumped.
+            if (!source.tables().containsKey(name) && actual.rows() > 0) {
+                differences.add(
+                        new Difference("TABLE DATA " + name, "no such table", Counted.of(actual.rows(), "row"), null));
+            }
+        });
+        source.sequences()
+                .forEach((name, expected) ->
+                        sequence(name, expected, target.sequences().get(name)));
+        source.materializedViews()
+                .forEach((name, expected) -> materializedView(
+                        name, expected, target.materializedViews().get(name)));
+        largeObjects(source.largeObjects(), target.largeObjects());
+    }
+
+    /** The live source, which has gone on since the backup: a table or rows that are missing, and never more of them. */
+    void losses(LiveRows source, DatabaseObservations target, AllowedLoss allowed) {
+        liveTables = source.tables().tables().size();
+        source.tables().tables().forEach((name, now) -> {
+            TableObservation there = target.tables().get(name);
+            BigDecimal loss = allowed.of(name.toString());
+            if (there == null) {
+                differences.add(new Difference(
+                        "TABLE " + name,
+                        "a table, as the source has one with " + Counted.of(now.rows(), "row"),
+                        "no such table",
+                        null));
+            } else if (there.rows() == 0 && now.rows() > 0) {
+                differences.add(new Difference(
+                        "TABLE DATA " + name,
+                        "some rows, as the source has " + Counted.of(now.rows(), "row"),
+                        "none",
+                        null));
+            } else if (loss != null && there.rows() < AllowedLoss.least(now.rows(), loss)) {
+                differences.add(new Difference(
+                        "TABLE DATA " + name,
+                        "at least " + Counted.of(AllowedLoss.least(now.rows(), loss), "row") + " ("
+                                + loss.toPlainString() + "% fewer than the " + now.rows() + " in the source)",
+                        Counted.of(there.rows(), "row"),
+                        null));
+            }
+        });
+        allowed.tables().keySet().stream()
+                .filter(name ->
+                        source.tables().tables().keySet().stream().noneMatch(table -> name.equals(table.toString())))
+                .sorted()
+                .forEach(name ->
+                        notes.add(Setting.REFERENCE_TABLES + " names " + name + ", and the source has no such table."));
+        notes.add("Compared with the live source as it was at " + source.at() + ": no table may be missing or empty"
+                + (allowed.isLimited() ? ", nor lack more rows than " + Setting.REFERENCE + " allows" : "")
+                + ". Rows that the source has lost or changed since the backup, and rows that it has gained, are no"
+                + " difference.");
+    }
+
+    private void largeObjects(LargeObjects source, LargeObjects target) {
+        Set<Long> missing = new TreeSet<>(source.comments().keySet());
+        missing.removeAll(target.comments().keySet());
+        Set<Long> additional = new TreeSet<>(target.comments().keySet());
+        additional.removeAll(source.comments().keySet());
+        if (source.count() != target.count()) {
+            String expected = Counted.of(source.count(), "large object");
+            String actual = Counted.of(target.count(), "large object");
+            differences.add(new Difference(
+                    LARGE_OBJECTS,
+                    missing.isEmpty() ? expected : expected + ", among them " + oids(missing),
+                    additional.isEmpty() ? actual : actual + ", among them " + oids(additional),
+                    null));
+        } else if (!missing.isEmpty()) {
+            differences.add(new Difference(LARGE_OBJECTS, oids(missing), "in their place " + oids(additional), null));
+        }
+        largeObjects("the content of ", changed(source.content(), target.content()));
+        Set<Long> facts = changed(source.comments(), target.comments());
+        if (plan.restore().withRoles()) {
+            facts.addAll(changed(source.owners(), target.owners()));
+        }
+        largeObjects("owner, privileges and comment of ", facts);
+    }
+
+    private static Set<Long> changed(Map<Long, String> source, Map<Long, String> target) {
+        return source.keySet().stream()
+                .filter(oid -> target.containsKey(oid) && !Objects.equals(source.get(oid), target.get(oid)))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private void largeObjects(String what, Set<Long> changed) {
+        if (!changed.isEmpty()) {
+            differences.add(
+                    new Difference(LARGE_OBJECTS, what + oids(changed) + " as in the source", "different", null));
+        }
+    }
+
+    private static String oids(Set<Long> oids) {
+        if (oids.contains(LargeObjects.ALL)) {
+            return "the large objects";
+        }
+        String some = oids.stream().limit(NAMED).map(String::valueOf).collect(Collectors.joining(", "));
+        return "OID " + some + (oids.size() > NAMED ? " and " + (oids.size() - NAMED) + " more" : "");
+    }
+
+    private static List<TableRows> tableRows(DatabaseObservations source, DatabaseObservations target) {
+        Set<TableName> names = new TreeSet<>(source.tables().keySet());
+        names.addAll(target.tables().keySet());
+        return names.stream()
+                .map(name -> new TableRows(
+                        name.toString(),
+                        rows(source.tables().get(name)),
+                        rows(target.tables().get(name)),
+                        source.tableBytes().get(name),
+                        target.tableBytes().get(name)))
+                .sorted(Comparator.comparing(DatabaseComparison::most).reversed())
+                .toList();
+    }
+
+    private static @Nullable Long rows(@Nullable TableObservation observation) {
+        return observation == null ? null : observation.rows();
+    }
+
+    private static long most(TableRows table) {
+        return Math.max(
+                Objects.requireNonNullElse(table.source(), 0L), Objects.requireNonNullElse(table.restored(), 0L));
+    }
+
+    /** An archive has an entry for the rows of each leaf partition, wherever they are loaded. */
+    private void table(
+            TableName name, Set<TableName> leaves, TableObservation expected, @Nullable TableObservation actual) {
+        List<Integer> data = leaves.stream()
+                .map(dataEntries::get)
+                .filter(Objects::nonNull)
+                .map(Entry::dumpId)
+                .toList();
+        String object = "TABLE DATA " + name;
+        Integer dumpId = data.isEmpty() ? null : data.get(0);
+        data.forEach(leaf -> firstOfTable.put(leaf, dumpId));
+        if (data.size() < leaves.size()) {
+            differences.add(new Difference(object, expected.rows() + " rows", "the archive has no data of it", null));
+        } else if (actual == null) {
+            differences.add(new Difference(object, expected.rows() + " rows", "the table is missing", dumpId));
+        } else {
+            difference(object, expected, actual, dumpId);
+        }
+    }
+
+    private void difference(
+            String object, TableObservation expected, TableObservation actual, @Nullable Integer dumpId) {
+        if (actual.unreadable().isPresent()) {
+            differences.add(new Difference(
+                    object,
+                    Counted.of(expected.rows(), "row"),
+                    "rows that cannot be read (" + actual.unreadable().get() + ")",
+                    dumpId));
+        } else if (expected.rows() != actual.rows()) {
+            differences.add(new Difference(object, expected.rows() + " rows", actual.rows() + " rows", dumpId));
+        } else if (!expected.fingerprint().equals(actual.fingerprint())) {
+            differences.add(new Difference(
+                    object,
+                    expected.rows() + " rows with the fingerprint " + expected.fingerprint(),
+                    "as many with the fingerprint " + actual.fingerprint(),
+                    dumpId));
+        } else if (!actual.generated().isEmpty()
+                && !expected.generated().isEmpty()
+                && !expected.generated().equals(actual.generated())) {
+            differences.add(new Difference(
+                    object + " generated columns",
+                    "the values that the source has stored, with the fingerprint " + expected.generated(),
+                    "other values, as the restore has computed them, with the fingerprint " + actual.generated(),
+                    dumpId));
+        }
+    }
+
+    /** Its rows are computed anew by the restore; that it has any is what can be compared. */
+    private void materializedView(TableName name, boolean populated, @Nullable Boolean actual) {
+        if (populated && Boolean.FALSE.equals(actual) && otherServers.contains(name)) {
+            notes.add("MATERIALIZED VIEW DATA " + name
+                    + ": not populated, as it reads another server, which the throw-away server cannot reach");
+            return;
+        }
+        if (actual == null || populated != actual) {
+            differences.add(new Difference(
+                    "MATERIALIZED VIEW DATA " + name,
+                    populated ? "populated" : "not populated",
+                    actual == null ? "the view is missing" : actual ? "populated" : "not populated",
+                    refreshEntries.containsKey(name) ? refreshEntries.get(name).dumpId() : null));
+        }
+    }
+
+    /** A sequence is not part of a snapshot: it may have gone on before pg_dump read it. */
+    private void sequence(TableName name, SequenceObservation expected, @Nullable SequenceObservation actual) {
+        Entry entry = sequenceEntries.get(name);
+        Integer dumpId = entry == null ? null : entry.dumpId();
+        String object = "SEQUENCE SET " + name;
+        if (actual == null) {
+            differences.add(new Difference(object, "at " + expected.lastValue(), "missing", dumpId));
+            return;
+        }
+        boolean atOrPast = expected.increment() > 0
+                ? actual.lastValue() >= expected.lastValue()
+                : actual.lastValue() <= expected.lastValue();
+        boolean lost = !expected.cycle() && !atOrPast
+                || expected.called() && !actual.called() && expected.lastValue() == actual.lastValue();
+        if (lost) {
+            differences.add(new Difference(
+                    object, "at " + expected.lastValue() + " or past", "at " + actual.lastValue(), dumpId));
+        }
+    }
+
+    /** A failed check for each difference that nobody tolerates; a passed one when there is none. */
+    public List<Check> checks() {
+        List<Check> checks = new ArrayList<>();
+        Set<ToleratedDifference> met = new HashSet<>();
+        int failed = 0;
+        for (Difference difference : differences) {
+            Optional<ToleratedDifference> tolerated = toleration(difference);
+            tolerated.ifPresent(met::add);
+            boolean expired = tolerated.filter(DatabaseComparison::isExpired).isPresent();
+            if (tolerated.isPresent() && !expired) {
+                checks.add(Check.tolerated(
+                        Check.COMPARISON,
+                        difference.object(),
+                        difference.expected(),
+                        difference.actual(),
+                        tolerated.get().reason()));
+            } else {
+                failed++;
+                String until = expired ? " (tolerated until " + tolerated.get().until() + ")" : "";
+                checks.add(Check.of(
+                        Check.COMPARISON,
+                        difference.object(),
+                        difference.expected(),
+                        difference.actual() + until,
+                        false));
+            }
+        }
+        for (ToleratedDifference tolerated : plan.restore().toleratedDifferences()) {
+            if (!met.contains(tolerated)) {
+                checks.add(Check.of(
+                        Check.COMPARISON,
+                        Check.UNMET + tolerated.object(),
+                        "a difference",
+                        "there is none; remove the exception before it hides a loss",
+                        false));
+            }
+        }
+        // Each difference that fails is a check of its own; their total would be one more failure of the same.
+        if (plan.comparison().includes(Comparison.SCHEMA) && failed == 0) {
+            checks.add(Check.of(
+                    Check.COMPARISON,
+                    summary(),
+                    NONE,
+                    differences.isEmpty() ? NONE : Counted.of(differences.size(), "difference"),
+                    true));
+        }
+        return checks;
+    }
+
+    /** The objects of the differences that nobody tolerates. */
+    public Set<String> failing() {
+        return differences.stream()
+                .filter(difference -> toleration(difference)
+                        .filter(tolerated -> !isExpired(tolerated))
+                        .isEmpty())
+                .map(Difference::object)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private Optional<ToleratedDifference> toleration(Difference difference) {
+        return plan.restore().toleratedDifferences().stream()
+                .filter(each -> each.object().equals(difference.object()))
+                .findFirst();
+    }
+
+    private static boolean isExpired(ToleratedDifference tolerated) {
+        LocalDate until = tolerated.until();
+        return until != null && LocalDate.now(ZoneOffset.UTC).isAfter(until);
+    }
+
+    private String summary() {
+        String live = liveTables == 0 ? "" : ", losses in " + Counted.of(liveTables, "table") + " of the live source";
+        if (baseline == Baseline.Kind.NONE || baseline == Baseline.Kind.LIVE) {
+            return Counted.of(sum(compared), "object") + " of archive and restored database, rows of "
+                    + Counted.of(tableRows.size(), "table") + " of archive and restored database" + live;
+        }
+        return Counted.of(sum(inSource), "object") + " of source and archive, "
+                + Counted.of(sum(compared), "object") + " of source and restored database"
+                + (restored == null
+                        ? ""
+                        : ", rows of " + Counted.of(restored.tables().size(), "table")
+                                + " of source and restored database")
+                + live;
+    }
+
+    private static int sum(Map<String, Integer> kinds) {
+        return kinds.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    /** An error is as bad as what it did: harmless when its entry came through unchanged, with all its rows. */
+    public List<GradedError> grade(List<RestoreError> errors) {
+        return errors.stream().map(this::grade).toList();
+    }
+
+    private GradedError grade(RestoreError error) {
+        Optional<Entry> entry = Optional.ofNullable(error.dumpId()).map(entries::get);
+        String object = entry.map(Entry::object).orElse("");
+        if (!plan.comparison().includes(Comparison.ROWS)) {
+            return new GradedError(
+                    object,
+                    error.message(),
+                    false,
+                    "its effect is not known: " + Setting.COMPARISON + " is " + plan.comparison());
+        }
+        Optional<Difference> effect = entry.flatMap(each -> effectOn(each).findFirst());
+        if (effect.isPresent()) {
+            return new GradedError(
+                    object,
+                    error.message(),
+                    false,
+                    "caused the difference of " + effect.get().object()
+                            + (error.isOfAnotherMajorsDump()
+                                    ? "; pg_dump of the source's own major version does not write this option"
+                                    : ""));
+        }
+        if (entry.filter(this::isOfOtherServer).isPresent()) {
+            return new GradedError(
+                    object,
+                    error.message(),
+                    true,
+                    "it reads another server, which the throw-away server cannot reach; the view itself is there");
+        }
+        if (entry.isPresent()) {
+            return new GradedError(
+                    object, error.message(), true, "the object is there, as the archive has it, with all its rows");
+        }
+        return withoutEntry(error);
+    }
+
+    private boolean isOfOtherServer(Entry entry) {
+        return entry.description().equals("MATERIALIZED VIEW DATA")
+                && otherServers.contains(new TableName(entry.schema(), entry.tag()));
+    }
+
+    /** It is harmless when all that it could have done is known not to be: schema, rows and content agree. */
+    private GradedError withoutEntry(RestoreError error) {
+        if (!failing().isEmpty()) {
+            return new GradedError("", error.message(), false, "there are differences, and it names no entry");
+        }
+        if (plan.comparison().includes(Comparison.CONTENT)) {
+            return new GradedError("", error.message(), true, "schema, rows and content agree");
+        }
+        // A client of 17 sets transaction_timeout, which an older server does not know.
+        if (error.phase() == RestoreError.Phase.INITIALIZING) {
+            return new GradedError(
+                    "", error.message(), true, "a setting of pg_restore's own session; schema and rows agree");
+        }
+        return new GradedError(
+                "",
+                error.message(),
+                false,
+                "it names no entry, and the rows' content was not compared; " + Setting.COMPARISON.written("content")
+                        + " does so");
+    }
+
+    /** A comment or grant that failed shows in its own entry; a table that failed takes its data with it. */
+    private Stream<Difference> effectOn(Entry entry) {
+        Integer first = firstOfTable.getOrDefault(entry.dumpId(), entry.dumpId());
+        return differences.stream()
+                .filter(difference -> first.equals(difference.dumpId())
+                        || difference.dumpId() != null
+                                && ATTACHED.contains(entry.description())
+                                && entry.dependencies().contains(difference.dumpId())
+                        || Optional.ofNullable(difference.dumpId())
+                                .map(entries::get)
+                                .filter(lost -> lost.dependencies().contains(entry.dumpId()))
+                                .isPresent());
+    }
+
+    private VerificationReport.Coverage coverage() {
+        Set<QualifiedName> tables = entries.values().stream()
+                .filter(entry -> entry.description().equals("TABLE"))
+                .map(entry -> QualifiedName.of(entry.schema(), entry.tag()))
+                .collect(Collectors.toSet());
+        long touched = plan.expectations().stream()
+                .flatMap(expectation -> expectation.table().stream())
+                .filter(tables::contains)
+                .distinct()
+                .count();
+        return new VerificationReport.Coverage(touched, tables.size());
+    }
+
+    private Map<String, Integer> differencesByKind() {
+        Set<String> kinds = new HashSet<>(compared.keySet());
+        kinds.addAll(inSource.keySet());
+        entries.values().forEach(entry -> kinds.add(entry.description()));
+        Map<String, Integer> byKind = new TreeMap<>();
+        differences.forEach(difference -> byKind.merge(kind(difference.object(), kinds), 1, Integer::sum));
+        return byKind;
+    }
+
+    /** The longest of the kinds that the object's text begins with, since {@code TABLE} begins {@code TABLE DATA} too. */
+    private static String kind(String object, Set<String> kinds) {
+        return kinds.stream()
+                .filter(kind -> object.startsWith(kind + " "))
+                .max(Comparator.comparing(String::length))
+                .orElseGet(() -> object.startsWith(LARGE_OBJECTS) ? LARGE_OBJECTS : object.split(" ", 2)[0]);
+    }
+
+    public VerificationReport.Compared facts() {
+        DatabaseObservations observations = restored;
+        return new VerificationReport.Compared(
+                plan.comparison().toString(),
+                baseline.toString(),
+                new TreeMap<>(compared),
+                new TreeMap<>(inSource),
+                differencesByKind(),
+                observations == null ? 0 : observations.tables().size(),
+                observations == null
+                        ? 0
+                        : observations.tables().values().stream()
+                                .mapToLong(TableObservation::rows)
+                                .sum(),
+                observations == null ? 0 : observations.sequences().size(),
+                coverage(),
+                tableRows,
+                notes);
+    }
+}

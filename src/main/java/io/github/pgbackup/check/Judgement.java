@@ -1,0 +1,115 @@
+package io.github.pgbackup.check;
+
+import io.github.pgbackup.Setting;
+import io.github.pgbackup.evidence.Check;
+import io.github.pgbackup.evidence.VerificationReport.Compared;
+import io.github.pgbackup.evidence.VerificationReport.Restore;
+import io.github.pgbackup.evidence.VerificationReport.SeveralJobs;
+import io.github.pgbackup.plan.Comparison;
+import io.github.pgbackup.plan.VerificationPlan;
+import io.github.pgbackup.restore.RestoreError;
+import io.github.pgbackup.restore.RestoreResult;
+import io.github.pgbackup.text.Counted;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is concluded from the restore that decides.
+ *
+ * @param lost what the user has and the backup does not, by PostgreSQL's own rules
+ * @param warnings a sentence each
+ */
+public record Judgement(
+        Restore restore, Compared comparison, List<Check> checks, List<String> lost, List<String> warnings) {
+
+    /** In a sentence. */
+    private static final int NAMED = 5;
+
+    public Judgement {
+        checks = List.copyOf(checks);
+        lost = List.copyOf(lost);
+        warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * Judges.
+     *
+     * @param judged what decides
+     * @param severalJobs what was found before, when a restore with several jobs called for one with one job; else null
+     */
+    public static Judgement of(VerificationPlan plan, Findings judged, @Nullable Findings severalJobs) {
+        RestoreResult result = judged.restored();
+        List<Check> checks = new ArrayList<>();
+        List<String> warnings = new ArrayList<>();
+        Restore restore = new Restore(
+                result.duration(),
+                plan.restore().maximumDuration(),
+                plan.restore().roles().toString(),
+                result.jobs(),
+                severalJobs == null ? null : severalJobs(severalJobs, judged, warnings),
+                result.exitStatus(),
+                judged.comparison().grade(result.errors()));
+        if (plan.archive() != null) {
+            // Of an archive that the run took its hash vouches for its end.
+            checks.add(Check.of(
+                    "restore",
+                    "pg_restore read the archive to its end",
+                    "yes",
+                    result.reachedTheEnd() ? "yes" : "no: " + lastError(result),
+                    result.reachedTheEnd()));
+        }
+        Duration budget = plan.restore().maximumDuration();
+        if (budget != null) {
+            checks.add(Check.of(
+                    "restore",
+                    "recovery time",
+                    "at most " + budget,
+                    result.duration().truncatedTo(ChronoUnit.MILLIS).toString(),
+                    result.duration().compareTo(budget) <= 0));
+        }
+        checks.addAll(judged.expectations());
+        checks.addAll(judged.comparison().checks());
+        if (plan.comparison().includes(Comparison.ROWS)) {
+            restore.errors().stream()
+                    .filter(error -> !error.harmless() && error.entry().isEmpty())
+                    .forEach(error -> checks.add(Check.of(
+                            "restore",
+                            "errors of pg_restore that name no entry",
+                            "none",
+                            error.message() + " (" + error.reason() + ")",
+                            false)));
+        }
+        result.miscount().ifPresent(warnings::add);
+        Compared comparison = judged.comparison().facts();
+        if (comparison.tables() > 0
+                && comparison.rows() == 0
+                && plan.expectations().isEmpty()) {
+            warnings.add((plan.archive() == null ? "The source has " : "The archive has ")
+                    + Counted.of(comparison.tables(), "table") + " and not a single row, and there are no"
+                    + " " + Setting.EXPECTATIONS + ": that it is the database that was meant, nothing here can tell.");
+        }
+        return new Judgement(restore, comparison, checks, judged.comparison().lost(), warnings);
+    }
+
+    private static String lastError(RestoreResult result) {
+        List<RestoreError> errors = result.errors();
+        return errors.isEmpty()
+                ? "it exited with " + result.exitStatus()
+                : errors.get(errors.size() - 1).message();
+    }
+
+    private static SeveralJobs severalJobs(Findings first, Findings judged, List<String> warnings) {
+        int jobs = first.restored().jobs();
+        List<String> lost = first.lostUnlike(judged);
+        if (!lost.isEmpty()) {
+            warnings.add("pg_restore with " + Counted.of(jobs, "job") + " changes or loses "
+                    + String.join(", ", lost.stream().limit(NAMED).toList())
+                    + (lost.size() > NAMED ? " and " + (lost.size() - NAMED) + " more" : "")
+                    + "; restore with one job (--jobs=1) on the worst day.");
+        }
+        return new SeveralJobs(jobs, first.restored().duration(), lost);
+    }
+}

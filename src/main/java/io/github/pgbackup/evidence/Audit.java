@@ -1,0 +1,57 @@
+package io.github.pgbackup.evidence;
+
+import io.github.pgbackup.Setting;
+import io.github.pgbackup.plan.Comparison;
+import io.github.pgbackup.plan.VerificationPlan;
+import io.github.pgbackup.provenance.RunBy;
+import io.github.pgbackup.text.Counted;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an auditor asks besides.
+ *
+ * @param runBy who ran it
+ * @param backupAge how old the state in the backup was when its restore began; null when it was not restored
+ * @param notTested what a verdict of this run says nothing about, a sentence each, in fixed words
+ */
+public record Audit(RunBy runBy, @Nullable Duration backupAge, List<String> notTested) {
+
+    public Audit {
+        notTested = List.copyOf(notTested);
+    }
+
+    /** What was not tested, by what was asked for and what the expectations reach. */
+    public static List<String> notTested(VerificationPlan plan, VerificationReport.@Nullable Compared comparison) {
+        List<String> not = new ArrayList<>();
+        if (!plan.comparison().includes(Comparison.SCHEMA)) {
+            not.add("Definitions of objects: they were not compared (" + Setting.COMPARISON.is("none") + ").");
+        }
+        if (!plan.comparison().includes(Comparison.ROWS)) {
+            not.add("Rows: they were not counted ("
+                    + Setting.COMPARISON.is(plan.comparison().toString()) + ").");
+        } else if (!plan.comparison().includes(Comparison.CONTENT)) {
+            not.add("Values in rows: rows were counted and their values were not compared ("
+                    + Setting.COMPARISON.is(plan.comparison().toString()) + ").");
+        }
+        if (!plan.restore().withRoles()) {
+            not.add("Owners and privileges: roles were not restored ("
+                    + Setting.RESTORE_ROLES.is(plan.restore().roles().toString()) + ").");
+        }
+        if (plan.expectations().isEmpty()) {
+            not.add("What the data must be: nothing is expected (" + Setting.EXPECTATIONS + ").");
+        } else if (comparison != null
+                && comparison.coverage().touched() < comparison.coverage().tables()) {
+            not.add("What the data must be in "
+                    + (comparison.coverage().tables() - comparison.coverage().touched()) + " of "
+                    + Counted.of(comparison.coverage().tables(), "table") + ": no expectation names them.");
+        }
+        not.add("Recovery to another point in time than that of the snapshot.");
+        not.add("Recovery on other hardware: the time of the restore is that of the machine that ran this.");
+        not.add("Applications: none was run against the restored database.");
+        not.add("Whether a copy of the archive elsewhere can still be read.");
+        return not;
+    }
+}

@@ -1,0 +1,280 @@
+package io.github.pgbackup.evidence;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder that a run writes to: emptied when the run begins, and locked against a second run while it lasts. What
+ * holds production data is readable by its owner alone.
+ */
+public final class EvidenceFolder implements AutoCloseable {
+
+    /** What a run writes; a folder that holds anything else is not emptied. */
+    private static final Set<String> OURS =
+            Stream.of(EvidenceFile.values()).map(EvidenceFile::topmost).collect(Collectors.toUnmodifiableSet());
+
+    private static final int LONGEST_NAME = 60;
+
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+    private final Path root;
+    private final FileChannel lockChannel;
+    private final FileLock lock;
+
+    private EvidenceFolder(Path root, FileChannel lockChannel, FileLock lock) {
+        this.root = root;
+        this.lockChannel = lockChannel;
+        this.lock = lock;
+    }
+
+    /**
+     * Locks and empties the folder, and makes it when it is not there.
+     *
+     * @throws CannotVerifyException when it cannot be written, holds what is not ours, or another run is using it
+     */
+    public static EvidenceFolder prepare(Path folder) {
+        return locked(folder, true);
+    }
+
+    @SuppressWarnings("resource") // closed by close()
+    private static EvidenceFolder locked(Path folder, boolean emptied) {
+        Path root = folder.toAbsolutePath().normalize();
+        FileChannel channel = null;
+        try {
+            Path parent = root.getParent();
+            if (parent == null) {
+                throw new CannotVerifyException(
+                        "The evidence folder cannot be " + root + ".", Remedy.NAME_A_FOLDER_FOR_EVIDENCE_ALONE);
+            }
+            Files.createDirectories(parent);
+            channel = FileChannel.open(
+                    parent.resolve("." + root.getFileName() + ".lock"),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE);
+            FileLock lock = tryLock(channel);
+            if (lock == null) {
+                channel.close();
+                throw new CannotVerifyException(
+                        "Another run is writing its evidence to " + root + ".", Remedy.WAIT_FOR_THE_OTHER_RUN);
+            }
+            EvidenceFolder evidence = new EvidenceFolder(root, channel, lock);
+            if (emptied) {
+                evidence.empty();
+            }
+            return evidence;
+        } catch (IOException e) {
+            close(channel);
+            throw cannotWrite(root, e);
+        } catch (CannotVerifyException e) {
+            close(channel);
+            throw e;
+        }
+    }
+
+    /**
+     * Locks a folder that a run of this build has written, to write to it once more.
+     *
+     * @throws CannotVerifyException when another run is using it
+     */
+    public static EvidenceFolder reopen(Path folder) {
+        return locked(folder, false);
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null; // another thread of this Maven: mvn -T
+        }
+    }
+
+    private static CannotVerifyException cannotWrite(Path root, IOException e) {
+        return new CannotVerifyException(
+                "The evidence folder " + root + " cannot be written: " + CannotVerifyException.reason(e) + ".",
+                Remedy.NAME_A_FOLDER_FOR_EVIDENCE_ALONE,
+                e);
+    }
+
+    /** Deletes what a run has written, for another one. */
+    public void emptyAgain() {
+        try {
+            empty();
+        } catch (IOException e) {
+            throw cannotWrite(root, e);
+        }
+    }
+
+    private void empty() throws IOException {
+        Files.createDirectories(root);
+        List<Path> children;
+        try (Stream<Path> list = Files.list(root)) {
+            children = list.toList();
+        }
+        for (Path child : children) {
+            if (!OURS.contains(child.getFileName().toString())) {
+                throw new CannotVerifyException(
+                        "The evidence folder " + root + " holds '" + child.getFileName()
+                                + "', which no run wrote, and is emptied when a run begins.",
+                        Remedy.NAME_A_FOLDER_FOR_EVIDENCE_ALONE);
+            }
+        }
+        for (Path child : children) {
+            delete(child);
+        }
+        privateDirectory("dump");
+        privateDirectory("logs");
+        privateDirectory("schema");
+        privateDirectory("probe");
+    }
+
+    private void privateDirectory(String name) throws IOException {
+        Path directory = root.resolve(name);
+        if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } else {
+            Files.createDirectories(directory);
+        }
+    }
+
+    public Path root() {
+        return root;
+    }
+
+    public Path log(String program) {
+        return root.resolve("logs").resolve(program + ".log");
+    }
+
+    /** Holds what {@link #unpacked} names, if it is there. */
+    public Path unpackedFolder() {
+        return root.resolve("unpacked");
+    }
+
+    /** What does not exist yet, and holds an archive that had to be unpacked until the run ends. */
+    public Path unpacked() throws IOException {
+        privateDirectory("unpacked");
+        return unpackedFolder().resolve("archive");
+    }
+
+    /** What programs of the user's write the archive to, until the run ends; beside what is unpacked. */
+    public Path fetched() throws IOException {
+        privateDirectory("unpacked");
+        return unpackedFolder().resolve("fetched");
+    }
+
+    /** Where the source's description is kept while it is compared. */
+    public Path description(int number) {
+        return root.resolve("schema").resolve("source-" + number + ".tmp");
+    }
+
+    /** Writes a text that its owner alone can read: the folders of a run are closed to others. */
+    public void write(Path file, String text) throws IOException {
+        Files.writeString(file, text);
+    }
+
+    /** A file of {@code dump} or {@code schema}, named by the database and the time of the run. */
+    public Path file(String directory, String database, Instant time, String suffix) {
+        return root.resolve(directory).resolve(name(database, time, suffix));
+    }
+
+    /** What a file is called that belongs to a database and a time. */
+    public static String name(String database, Instant time, String suffix) {
+        String name = fileName(database);
+        return (name.startsWith(".") ? "_" + name : name) + "_" + STAMP.format(time) + suffix;
+    }
+
+    /**
+     * A database's name can hold anything but NUL. A file's name cannot, and which letters it can hold depends on the locale
+     * of the JVM: ASCII, where it is C. Other letters and digits are written as the bytes of their UTF-8, as in a URL.
+     */
+    private static String fileName(String database) {
+        StringBuilder name = new StringBuilder();
+        for (int letter : database.codePoints().toArray()) {
+            String text = Character.toString(letter);
+            String part = "_";
+            if (text.matches("[A-Za-z0-9._-]")) {
+                part = text;
+            } else if (Character.isLetterOrDigit(letter)) {
+                part = URLEncoder.encode(text, StandardCharsets.UTF_8);
+            }
+            if (name.length() + part.length() > LONGEST_NAME) {
+                break;
+            }
+            name.append(part);
+        }
+        return name.toString();
+    }
+
+    /** A path as the evidence names it. */
+    public String relative(Path path) {
+        return root.relativize(path).toString().replace('\\', '/');
+    }
+
+    /** Deletes a file or a directory with all it holds. */
+    public static void delete(Path path) throws IOException {
+        try {
+            Files.walkFileTree(path, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.delete(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+                        throws IOException {
+                    if (failure != null) {
+                        throw failure;
+                    }
+                    Files.delete(directory);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (NoSuchFileException e) {
+            // already gone, which is what was wanted
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            lock.release();
+        } catch (IOException e) {
+            // the channel's end releases it too
+        }
+        close(lockChannel);
+    }
+
+    private static void close(@Nullable FileChannel channel) {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            // nothing was written through it
+        }
+    }
+}

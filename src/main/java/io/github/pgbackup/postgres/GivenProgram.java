@@ -1,0 +1,35 @@
+package io.github.pgbackup.postgres;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** A program that the user names. */
+public final class GivenProgram {
+
+    private GivenProgram() {}
+
+    /**
+     * Where it is.
+     *
+     * @param name with its path, or of a program in {@code PATH}
+     * @param variables of this process
+     * @throws CannotVerifyException when there is none of that name in {@code PATH}
+     */
+    public static Path find(String name, Map<String, String> variables, Remedy remedy) {
+        if (name.contains("/") || name.contains(File.separator)) {
+            return Path.of(name).toAbsolutePath();
+        }
+        return Stream.of(variables.getOrDefault("PATH", "").split(File.pathSeparator, -1))
+                .filter(entry -> !entry.isEmpty())
+                .map(entry -> Path.of(entry).resolve(name).toAbsolutePath())
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow(
+                        () -> new CannotVerifyException("The command " + name + " was not found in PATH.", remedy));
+    }
+}

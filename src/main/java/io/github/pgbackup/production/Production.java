@@ -1,0 +1,425 @@
+package io.github.pgbackup.production;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Remedy;
+import io.github.pgbackup.baseline.SourceDescription;
+import io.github.pgbackup.comparison.DatabaseObservations;
+import io.github.pgbackup.comparison.DatabaseObservations.SequenceObservation;
+import io.github.pgbackup.comparison.ExtensionVersions;
+import io.github.pgbackup.comparison.ForeignReads;
+import io.github.pgbackup.comparison.HashOnServer;
+import io.github.pgbackup.comparison.RowHash;
+import io.github.pgbackup.comparison.SourceCatalog;
+import io.github.pgbackup.comparison.SourceObservations;
+import io.github.pgbackup.comparison.TableName;
+import io.github.pgbackup.container.ContainerState;
+import io.github.pgbackup.evidence.Check;
+import io.github.pgbackup.evidence.Facts;
+import io.github.pgbackup.evidence.VerificationReport;
+import io.github.pgbackup.expectation.AbsentNames;
+import io.github.pgbackup.expectation.Expectation;
+import io.github.pgbackup.expectation.Introspection;
+import io.github.pgbackup.expectation.Observation;
+import io.github.pgbackup.manifest.Answer;
+import io.github.pgbackup.manifest.Manifest;
+import io.github.pgbackup.plan.Comparison;
+import io.github.pgbackup.plan.VerificationPlan;
+import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.restore.Role;
+import io.github.pgbackup.restore.RoleProvisioning;
+import io.github.pgbackup.source.BlockingLimits;
+import io.github.pgbackup.source.ExtensionLibraries;
+import io.github.pgbackup.source.Identity;
+import io.github.pgbackup.source.ParallelRestore;
+import io.github.pgbackup.source.Probe;
+import io.github.pgbackup.source.ProductionWatcher;
+import io.github.pgbackup.source.ServerIdentity;
+import io.github.pgbackup.source.Snapshot;
+import io.github.pgbackup.source.Source;
+import io.github.pgbackup.source.Visibility;
+import io.github.pgbackup.stage.Interruption;
+import io.github.pgbackup.stage.Problems;
+import io.github.pgbackup.stage.Run;
+import io.github.pgbackup.text.Counted;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run asks of the source: who it is, one snapshot, its figures, and whether it is still the same when all is done.
+ * Nobody there waits for us longer than {@code maximumBlocking} or, where that holds up nobody else,
+ * {@code maximumSnapshotBlocking}.
+ */
+public final class Production implements AutoCloseable {
+
+    /** What is looked at before pg_dump does. */
+    public record Before(
+            Map<TableName, SequenceObservation> sequences,
+            List<Role> roles,
+            ExtensionLibraries libraries,
+            ParallelRestore parallel) {}
+
+    /**
+     * The source under its snapshot.
+     *
+     * @param observations what is compared
+     */
+    public record Answers(
+            Probe probe,
+            Map<Expectation, Map<String, Observation>> expectations,
+            SourceObservations observations,
+            List<String> doesNotContain) {}
+
+    /** Chooses a function by which the source's rows are hashed. */
+    public interface Hashing {
+        RowHash choose(Session source) throws Exception;
+    }
+
+    /** The source when all is done. */
+    private record After(Probe probe, Map<Expectation, Map<String, Observation>> expectations) {}
+
+    private final Run run;
+    private final SourceOpener sources;
+    private final Source source;
+    private final Facts facts;
+    private @Nullable Snapshot snapshot;
+    private boolean toldOfSnapshot;
+    private Map<String, String> assigned = Map.of();
+    private @Nullable ProductionWatcher watcher;
+
+    private Production(Run run, SourceOpener sources, Source source, Facts facts) {
+        this.run = run;
+        this.sources = sources;
+        this.source = source;
+        this.facts = facts;
+    }
+
+    /**
+     * Asks who answers there, and whether our role sees everything.
+     *
+     * @param facts what is found is added to it, now and later
+     * @throws CannotVerifyException when it is another server than was expected, or the role does not
+     */
+    public static Production guard(Run run, SourceOpener sources, Facts facts)
+            throws SQLException, InterruptedException {
+        Source source = sources.open(Objects.requireNonNull(run.plan().source()));
+        ServerIdentity identity = source.identity();
+        facts.add(section(source, run.plan()));
+        List<Identity.Finding> findings = run.plan().identity().findings(identity, source.container());
+        findings.forEach(finding ->
+                facts.add(Check.of("identity", finding.name(), finding.expected(), finding.actual(), finding.holds())));
+        Optional<CannotVerifyException> refusal = Identity.refusal(findings);
+        if (refusal.isPresent()) {
+            throw refusal.get();
+        }
+        try (Session session = source.connect()) {
+            run.interruption().onInterrupt(session::cancel);
+            List<Visibility.Obstacle> obstacles = Visibility.obstacles(session);
+            if (!obstacles.isEmpty()) {
+                throw new CannotVerifyException(
+                        "The source's role does not see everything, so a dump by it would not be complete.\n"
+                                + obstacles.stream()
+                                        .map(Visibility.Obstacle::fact)
+                                        .collect(Collectors.joining("\n")),
+                        Remedy.all(obstacles.stream()
+                                .map(Visibility.Obstacle::remedy)
+                                .toList()));
+            }
+        }
+        run.console().info("  " + source.describe() + " as " + identity.role() + ", PostgreSQL " + identity.version());
+        return new Production(run, sources, source, facts);
+    }
+
+    private static VerificationReport.Source section(Source reached, VerificationPlan plan) {
+        ServerIdentity identity = reached.identity();
+        return new VerificationReport.Source(
+                identity.database(),
+                identity.role(),
+                identity.superuser(),
+                identity.version().toString(),
+                identity.systemIdentifier().orElse(""),
+                reached.container()
+                        .map(container -> "container " + container.label())
+                        .orElseGet(() -> identity.address().orElse("(Unix socket)")
+                                + (identity.port().isPresent()
+                                        ? ":" + identity.port().getAsInt()
+                                        : "")),
+                identity.startedAt(),
+                identity.inRecovery(),
+                Objects.requireNonNull(plan.source()).url().servers());
+    }
+
+    public Source source() {
+        return source;
+    }
+
+    /** What it is called in a sentence. */
+    public String name() {
+        return "The source " + source.describe();
+    }
+
+    /** What runs beside other work names the server that it has lost itself. */
+    public <T> T ask(Callable<T> question) throws Exception {
+        try {
+            return question.call();
+        } catch (SQLException e) {
+            throw Problems.of(e, run.interruption().reason(), name());
+        }
+    }
+
+    /** Bytes of the whole database on disk, indexes and all. */
+    public long databaseSize() throws SQLException, InterruptedException {
+        try (Session session = source.connect()) {
+            run.interruption().onInterrupt(session::cancel);
+            return session.number("select pg_catalog.pg_database_size(current_database())");
+        }
+    }
+
+    public Snapshot takeSnapshot() throws InterruptedException, SQLException {
+        Snapshot taken = Snapshot.take(source, run.plan().lockWaitTimeout());
+        snapshot = taken;
+        run.interruption().onInterrupt(taken::abandon);
+        watcher = watch(taken.session(), "dump");
+        run.console()
+                .info("  " + taken.id() + ", " + Counted.of(taken.tables(), "table") + " locked in ACCESS SHARE mode");
+        return taken;
+    }
+
+    private ProductionWatcher watch(Session session, String what) throws SQLException {
+        return ProductionWatcher.start(
+                source,
+                session.pid(),
+                new BlockingLimits(run.plan().maximumBlocking(), run.plan().maximumSnapshotBlocking()),
+                sentence -> run.interruption()
+                        .interrupt(new Interruption.Reason(
+                                "The " + what + " was ended for the sake of production: " + sentence,
+                                Remedy.RAISE_MAXIMUM_BLOCKING,
+                                true)),
+                sentence -> run.interruption()
+                        .interrupt(new Interruption.Reason(sentence, Remedy.LOOK_AT_THE_NETWORK, true)));
+    }
+
+    /**
+     * With several jobs pg_dump has one connection more than jobs. Production sees no more than two beside those of the
+     * jobs, so the snapshot's session is then the watcher's too, and is asked after the dump.
+     */
+    public void lendSession(Snapshot snapshot) {
+        if (watcher != null) {
+            watcher.lend(snapshot.session());
+        }
+    }
+
+    /** Before pg_dump looks at sequences: no snapshot holds them back, and the archive's values must not be behind. */
+    public Before inspectBefore(Snapshot snapshot) throws SQLException {
+        Session session = snapshot.session();
+        return new Before(
+                run.plan().comparison().includes(Comparison.ROWS) ? DatabaseObservations.sequences(session) : Map.of(),
+                RoleProvisioning.rolesOf(session, source.identity().version()),
+                ExtensionLibraries.of(session),
+                ParallelRestore.of(session));
+    }
+
+    /** Before pg_dump reads the catalogs; empty when definitions are not compared. */
+    public Optional<SourceDescriber> describe(Snapshot snapshot) throws SQLException, IOException {
+        return run.plan().comparison().includes(Comparison.SCHEMA)
+                ? Optional.of(SourceDescriber.start(
+                        snapshot.session(), source.identity().superuser(), run.folder()::description))
+                : Optional.empty();
+    }
+
+    /**
+     * Asks everything that is compared later, under the snapshot.
+     *
+     * @param hashing tells the function by which rows are hashed, when they are
+     */
+    public Answers answers(Snapshot snapshot, Before before, Hashing hashing) throws Exception {
+        if (watcher != null) {
+            watcher.takeBack();
+        }
+        Session session = snapshot.session();
+        Comparison comparison = run.plan().comparison();
+        Probe probe = Probe.inTransaction(session);
+        Map<Expectation, Map<String, Observation>> expectations =
+                Introspection.ofSource(run.plan().expectations()).ask(session);
+        facts.warn(AbsentNames.warnings(run.plan().expectations(), session));
+        RowHash hash = comparison.includes(Comparison.CONTENT) ? hashing.choose(session) : null;
+        DatabaseObservations rows = null;
+        if (comparison.includes(Comparison.ROWS)) {
+            DatabaseObservations.Tables tables = DatabaseObservations.Tables.of(session);
+            rows = DatabaseObservations.of(
+                    session, tables, tables.ask(session, hash, false), hash != null, before.sequences());
+        }
+        ForeignReads foreignReads = ForeignReads.of(session);
+        return new Answers(
+                probe,
+                expectations,
+                new SourceObservations(
+                        hash == null ? null : HashOnServer.of(hash, session),
+                        comparison.includes(Comparison.SCHEMA) ? SourceCatalog.of(session) : null,
+                        ExtensionVersions.of(session),
+                        foreignReads,
+                        rows),
+                NotContained.in(session, before.roles(), foreignReads));
+    }
+
+    /** Asks how many rows each table has: all that another instant can be compared with. */
+    public Answers counts(Snapshot snapshot) throws SQLException {
+        Session session = snapshot.session();
+        Probe probe = Probe.inTransaction(session);
+        DatabaseObservations.Tables tables = DatabaseObservations.Tables.of(session);
+        DatabaseObservations rows =
+                DatabaseObservations.of(session, tables, tables.ask(session, null, false), false, Map.of());
+        return new Answers(
+                probe,
+                Map.of(),
+                new SourceObservations(null, null, ExtensionVersions.of(session), ForeignReads.of(session), rows),
+                List.of());
+    }
+
+    /** Ends the snapshot and with it all locks; proves that none of our sessions has written. */
+    public Answers release(Snapshot snapshot, Answers answers) throws SQLException {
+        ProductionWatcher.Observations observations = watcher == null ? null : watcher.observations();
+        if (watcher != null) {
+            watcher.close();
+        }
+        Map<String, String> sessions = new LinkedHashMap<>();
+        sessions.put("snapshot session", transactionId(snapshot.release()));
+        tellOf(snapshot);
+        if (observations != null) {
+            sessions.put(
+                    "pg_dump's and all our other sessions",
+                    observations.transactionIds().isEmpty()
+                            ? "no transaction id seen in " + Counted.of(observations.samples(), "look")
+                            : "transaction ids " + observations.transactionIds());
+            facts.warn(observations.failure());
+        }
+        assigned = sessions;
+        facts.add(new VerificationReport.Production(
+                sessions, List.of(), state(answers.probe(), answers.expectations()), Map.of()));
+        boolean none = sessions.values().stream().allMatch(each -> each.startsWith("no transaction id"));
+        facts.add(Check.of(
+                "production",
+                "transaction ids assigned to our sessions",
+                "none",
+                none ? "none" : sessions.toString(),
+                none));
+        return answers;
+    }
+
+    /** Now that it has been released. */
+    private void tellOf(Snapshot released) {
+        toldOfSnapshot = true;
+        Duration held = released.age();
+        Duration takenAfter =
+                Duration.between(run.stages().startedAt(), Instant.now()).minus(held);
+        facts.add(new VerificationReport.Snapshot(released.id(), released.takenAt(), takenAfter, held));
+    }
+
+    private static Map<String, String> state(Probe probe, Map<Expectation, Map<String, Observation>> observations) {
+        Map<String, String> state = new LinkedHashMap<>(probe.observations());
+        observations.forEach((expectation, aspects) -> aspects.forEach((aspect, observation) ->
+                state.put(expectation.kind() + " " + expectation.name() + ": " + aspect, observation.text())));
+        return state;
+    }
+
+    /** What is to be written down of the source, for who restores the archive later. */
+    public Manifest manifest(
+            Manifest.Archive archive,
+            Snapshot snapshot,
+            Before before,
+            Answers answers,
+            Optional<SourceDescription> definitions) {
+        ServerIdentity identity = source.identity();
+        return new Manifest(
+                archive,
+                new Manifest.Source(
+                        identity.database(),
+                        identity.version().toString(),
+                        identity.role(),
+                        identity.superuser(),
+                        identity.systemIdentifier().orElse(null),
+                        identity.inRecovery(),
+                        snapshot.id(),
+                        snapshot.takenAt()),
+                new Manifest.Content(
+                        run.plan().comparison(),
+                        before.roles(),
+                        answers.observations(),
+                        Answer.of(answers.expectations()),
+                        answers.doesNotContain()),
+                definitions
+                        .map(each -> new Manifest.Definitions(each.salt(), each.descriptions()))
+                        .orElse(null));
+    }
+
+    private static String transactionId(Optional<String> id) {
+        return id.map(assigned -> "transaction id " + assigned).orElse("no transaction id was assigned");
+    }
+
+    public void inspectAfterwards(Answers answers) throws SQLException, InterruptedException {
+        try (Session session = source.connect();
+                ProductionWatcher watcher = watch(session, "look at production afterwards")) {
+            run.interruption().onInterrupt(session::cancel);
+            session.answersWithin(Duration.ZERO);
+            Introspection introspection =
+                    Introspection.ofSource(List.copyOf(answers.expectations().keySet()));
+            After after = Snapshot.ask(
+                    session, run.plan().lockWaitTimeout(), live -> new After(Probe.of(live), introspection.ask(live)));
+            String id = session.text("select pg_catalog.pg_current_xact_id_if_assigned()::text");
+            facts.add(afterwards(answers, after, transactionId(Optional.ofNullable(id))));
+            facts.warn(watcher.observations().failure());
+        }
+        source.container().ifPresent(before -> {
+            String actual = sources.container(Objects.requireNonNull(run.plan().source()))
+                    .inspect()
+                    .map(ContainerState::incarnation)
+                    .orElse("it is gone");
+            facts.add(Check.of(
+                    "production",
+                    "container " + before.name(),
+                    before.incarnation(),
+                    actual,
+                    before.incarnation().equals(actual)));
+        });
+    }
+
+    private VerificationReport.Production afterwards(Answers answers, After after, String transactionId) {
+        Map<String, String> all = new LinkedHashMap<>(assigned);
+        all.put("probe session", transactionId);
+        Map<String, String> was = state(answers.probe(), answers.expectations());
+        Map<String, String> now = state(after.probe(), after.expectations());
+        List<String> changed = new ArrayList<>(Probe.difference(answers.probe(), after.probe()));
+        was.forEach((name, before) -> {
+            String is = now.get(name);
+            if (is != null
+                    && !is.equals(before)
+                    && !after.probe().observations().containsKey(name)) {
+                changed.add(name + ": " + before + " before, " + is + " after");
+            }
+        });
+        return new VerificationReport.Production(all, changed, was, now);
+    }
+
+    @Override
+    public void close() {
+        if (watcher != null) {
+            watcher.close();
+        }
+        if (snapshot != null) {
+            snapshot.close();
+            if (!toldOfSnapshot) {
+                tellOf(snapshot); // production held it, also when the run ended early
+            }
+        }
+    }
+}

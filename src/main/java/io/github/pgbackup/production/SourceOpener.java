@@ -1,0 +1,63 @@
+package io.github.pgbackup.production;
+
+import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.Console;
+import io.github.pgbackup.Remedy;
+import io.github.pgbackup.container.Container;
+import io.github.pgbackup.container.ContainerState;
+import io.github.pgbackup.container.Daemon;
+import io.github.pgbackup.container.DaemonFinder;
+import io.github.pgbackup.plan.DatabaseAddress;
+import io.github.pgbackup.source.Credentials;
+import io.github.pgbackup.source.SessionLimits;
+import io.github.pgbackup.source.Source;
+import java.util.function.Function;
+
+/**
+ * Opens databases by network or in a container.
+ *
+ * @param credentials by which a database is opened
+ * @param daemons finds the Docker daemon that has the containers
+ * @param limits of each session
+ */
+public record SourceOpener(
+        Function<DatabaseAddress, Credentials> credentials,
+        DaemonFinder daemons,
+        SessionLimits limits,
+        Console console) {
+
+    /**
+     * Connects once.
+     *
+     * @throws CannotVerifyException when nothing answers there, or the role may not connect
+     */
+    public Source open(DatabaseAddress address) throws InterruptedException {
+        Credentials given = credentials.apply(address);
+        if (address.url().container().isEmpty()) {
+            return Source.open(address.url(), given, limits, console);
+        }
+        Container container = container(address);
+        ContainerState state = container
+                .inspect()
+                .filter(ContainerState::running)
+                .orElseThrow(() -> {
+                    String name = address.url().container().orElseThrow();
+                    return new CannotVerifyException(
+                            address.url().tag() + " is '" + name + "', and that container does not run.",
+                            Remedy.startTheContainer(name));
+                });
+        return Source.open(address.url(), given, limits, container, state);
+    }
+
+    /** The container that has that name now. */
+    Container container(DatabaseAddress address) {
+        String tag = address.url().tag();
+        String name = address.url().container().orElseThrow();
+        Daemon daemon = daemons.require(tag);
+        return daemon.container(name)
+                .orElseThrow(() -> new CannotVerifyException(
+                        tag + " is '" + name + "', and the Docker daemon at " + daemon.place()
+                                + " has no container of that name or id.",
+                        Remedy.CORRECT_THE_NAME_OF_THE_CONTAINER));
+    }
+}

@@ -1,0 +1,66 @@
+package io.github.pgbackup.run;
+
+import io.github.pgbackup.Console;
+import io.github.pgbackup.evidence.EvidenceFolder;
+import io.github.pgbackup.evidence.VerificationReport;
+import io.github.pgbackup.plan.VerificationPlan;
+import io.github.pgbackup.run.BackupVerification.Environment;
+import io.github.pgbackup.stage.Interruption;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a verification, and again after a pause when it did not come to its end for a reason that may pass: a migration
+ * holds a lock, a server starts anew. A check that failed is never tried again: the backup would be no better for it.
+ *
+ * @param folder emptied before each further attempt
+ * @param interruption bounds them all together
+ */
+public record RepeatedVerification(
+        VerificationPlan plan,
+        Environment environment,
+        EvidenceFolder folder,
+        Console console,
+        Interruption interruption) {
+
+    /**
+     * What came of it.
+     *
+     * @param report of the last attempt; its warnings tell of those before
+     * @param kept the restored database, where the plan hands it over and it has passed; whoever gets it must end it
+     */
+    public record Verified(
+            VerificationReport report, @Nullable KeptDatabase kept) {}
+
+    /** The report of a run that hands nothing over. */
+    public VerificationReport run() {
+        return verify().report();
+    }
+
+    public Verified verify() {
+        List<String> earlier = new ArrayList<>();
+        while (true) {
+            BackupVerification attempt = new BackupVerification(plan, environment, folder, console, interruption);
+            earlier.forEach(attempt::warning);
+            VerificationReport report = attempt.run();
+            int number = earlier.size() + 1;
+            VerificationReport.Problem problem = report.problem();
+            if (number > plan.retries()
+                    || problem == null
+                    || !attempt.worthRetrying()
+                    || !report.failedChecks().isEmpty()) {
+                return new Verified(report, attempt.kept());
+            }
+            String ended = "Attempt " + number + " of at most " + (plan.retries() + 1) + " began at "
+                    + report.startedAt() + " and ended after " + report.duration() + ": "
+                    + problem.fact().strip();
+            console.warn(ended + " The next one begins in " + plan.retryPause() + ".");
+            if (!interruption.pause(plan.retryPause())) {
+                return new Verified(report, null);
+            }
+            earlier.add(ended);
+            folder.emptyAgain();
+        }
+    }
+}

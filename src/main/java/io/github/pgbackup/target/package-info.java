@@ -1,0 +1,8 @@
+/**
+ * The throw-away server that a backup is restored into, and the restore. Nothing here knows where the backup comes
+ * from, compares, or decides a verdict.
+ */
+@NullMarked
+package io.github.pgbackup.target;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,15 @@
+package io.github.pgbackup.text;
+
+/** A number and what it counts. */
+public final class Counted {
+
+    private Counted() {}
+
+    public static String of(long count, String noun) {
+        return of(count, noun, noun + "s");
+    }
+
+    public static String of(long count, String noun, String plural) {
+        return count + " " + (count == 1 ? noun : plural);
+    }
+}

@@ -1,0 +1,159 @@
+package io.github.pgbackup.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgbackup.evidence.Verdict;
+import io.github.pgbackup.evidence.VerificationReport;
+import io.github.pgbackup.test.Archives;
+import io.github.pgbackup.test.ProductionServer;
+import io.github.pgbackup.test.Programs;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Archives that programs of the user's write to their standard output, as restic, aws and age do. */
+final class ArchiveCommandIT {
+
+    private static final Programs PROGRAMS = Programs.ofMajor(15);
+
+    private static final String LOGS =
+            "Read its error output in logs/archive-command-1.log (filters log to -2.log and so"
+                    + " on), and correct <archive><command> (-Dpgbackup.archive.command) or <archive><filters>"
+                    + " (-Dpgbackup.archive.filters). See docs/archives.md#what-is-read.";
+
+    @TempDir
+    static Path backups;
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void back_up() throws Exception {
+        try (ProductionServer production = ProductionServer.start(PROGRAMS.bin())) {
+            production.createDatabase("shop");
+            production.execute("shop", "create table orders as select i as id from generate_series(1, 5000) i");
+            Archives archives = new Archives(PROGRAMS.bin(), production);
+            Archives.pack(archives.dump("shop", backups.resolve("shop.dump"), "-Fc"), ".gz", "gzip", "-c");
+            archives.dump("shop", backups.resolve("shop.sql"));
+        }
+    }
+
+    private VerificationRun run(String command) {
+        return VerificationRun.ofCommand(command, "shop", directory);
+    }
+
+    private String script(String... lines) throws Exception {
+        Path script =
+                Files.writeString(directory.resolve("my script"), "#!/bin/sh\n" + String.join("\n", lines) + "\n");
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return "'" + script + "'";
+    }
+
+    private Path evidence() {
+        return directory.resolve("verify-backup");
+    }
+
+    @Test
+    void what_the_last_program_writes_is_verified_and_deleted() throws Exception {
+        VerificationReport report = run("cat " + backups.resolve("shop.dump.gz"))
+                .with("archive.filters", "gzip -dc,cat -")
+                .run();
+
+        assertThat(report.verdict()).isEqualTo(Verdict.PASS);
+        assertThat(report.archive().given().found()).isEqualTo("written by cat | gzip | cat");
+        assertThat(report.archive().given().form()).isEqualTo("custom");
+        assertThat(report.method().parameters())
+                .containsEntry("archive.command", "cat | gzip | cat")
+                .containsEntry("archive.filters", "gzip,cat");
+        assertThat(evidence().resolve("unpacked")).doesNotExist();
+        try (Stream<Path> files = Files.walk(evidence().resolve("logs"))) {
+            assertThat(files.filter(file -> file.toString().contains("archive-command")))
+                    .hasSize(3);
+        }
+    }
+
+    @Test
+    void a_plain_dump_may_come_this_way_too() {
+        VerificationReport report = run("cat " + backups.resolve("shop.sql"))
+                .with("identity.database", "shop")
+                .run();
+
+        assertThat(report.verdict()).as(report.problemText()).isEqualTo(Verdict.PASS);
+    }
+
+    @Test
+    void the_hash_is_that_of_what_was_written() {
+        assertThat(run("cat " + backups.resolve("shop.dump"))
+                        .with("archive.sha256", "0".repeat(64))
+                        .run()
+                        .problemText())
+                .contains(" has another SHA-256 than <archive><sha256> says: expected 0000");
+    }
+
+    /** Each exit status counts, also where the last program is content with what it got. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "cat DUMP; exit 7 | cat - | SCRIPT ended with the exit status 7; expected 0.",
+                "head -c 100 DUMP; exit 1 | cat - | SCRIPT ended with the exit status 1; expected 0.",
+                "cat DUMP | false | false ended with the exit status 1; expected 0.",
+                "kill -KILL $$ | cat - | SCRIPT ended with the exit status 137; expected 0.",
+                "echo of no use >&2 | cat - | SCRIPT | cat ended with the exit status 0 and wrote nothing to standard output."
+            })
+    void a_program_that_fails_is_told_with_its_status(String commands, String filter, String fact) throws Exception {
+        String script = script("echo of no use >&2", commands.replace("DUMP", backups.resolve("shop.dump") + ""));
+
+        VerificationReport report =
+                run(script).with("archive.filters", filter.strip()).run();
+
+        assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
+        assertThat(report.problemText())
+                .startsWith("No archive was written: ")
+                .contains(fact.replace("SCRIPT", directory.resolve("my script").toString()))
+                .endsWith("\n" + LOGS);
+        assertThat(evidence().resolve("logs/archive-command-1.log"))
+                .content(StandardCharsets.UTF_8)
+                .startsWith("of no use");
+        assertThat(evidence().resolve("unpacked")).doesNotExist();
+    }
+
+    @Test
+    void half_an_archive_is_damaged_though_its_program_says_nothing() {
+        assertThat(run("head -c 3000 " + backups.resolve("shop.dump.gz")).run().problemText())
+                .contains(" is damaged: ");
+    }
+
+    @Test
+    void a_program_that_is_not_there_is_told() {
+        assertThat(run("no-such-program --secret=canary").run().problemText())
+                .startsWith("No archive was written: ")
+                .contains("no-such-program")
+                .doesNotContain("canary")
+                .endsWith(
+                        "\nName a program with its path, or one in PATH: <archive><command>"
+                                + " (-Dpgbackup.archive.command), <archive><filters> (-Dpgbackup.archive.filters). See docs/archives.md#what-is-read.");
+    }
+
+    @Test
+    void a_program_that_hangs_ends_with_the_run() throws Exception {
+        Path pid = directory.resolve("pid");
+        String script = script("echo $$ >" + pid, "sleep 600");
+
+        VerificationReport report = run(script).with("timeout", "PT3S").run();
+
+        assertThat(report.problemText()).startsWith("The time-out of PT3S for the whole run is over.");
+        assertThat(report.duration()).isLessThan(Duration.ofSeconds(30));
+        assertThat(ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()))
+                        .filter(ProcessHandle::isAlive))
+                .isEmpty();
+    }
+}

@@ -1,0 +1,266 @@
+package io.github.pgbackup.run;
+
+import static io.github.pgbackup.test.Await.await;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.github.pgbackup.container.DaemonFinder;
+import io.github.pgbackup.evidence.Verdict;
+import io.github.pgbackup.evidence.VerificationReport;
+import io.github.pgbackup.test.Docker;
+import io.github.pgbackup.test.DockerProxy;
+import io.github.pgbackup.test.ProductionServer;
+import io.github.pgbackup.test.SecondDaemon;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The Docker daemon hangs, dies, or is behind a network that freezes: nothing is known about the backup then, the run ends
+ * soon, and the throw-away container does by itself.
+ */
+@Timeout(240)
+@Tag("alone")
+final class DaemonFaultIT {
+
+    /** The promise to a build. */
+    private static final Duration SOON = Duration.ofSeconds(30);
+
+    /** A container that nobody can end leaves 40 s after it has heard nothing any more. */
+    private static final Duration BY_ITSELF = Duration.ofSeconds(60);
+
+    private static final String SILENT = "The Docker daemon at %s has not answered for 12 s\\.\n"
+            + "Look at the daemon \\(docker info\\) and its log, and run it again; or restore without Docker:"
+            + " <restore><engine>local \\(-Dpgbackup\\.restore\\.engine\\)\\.";
+
+    @AutoClose
+    private static final ProductionServer PRODUCTION = ProductionServer.start();
+
+    @TempDir
+    private Path directory;
+
+    private List<String> containers;
+    private List<String> volumes;
+
+    /** Where the run is when the network freezes. */
+    enum Stage {
+        TARGET,
+        RESTORE,
+        TEAR_DOWN
+    }
+
+    @BeforeAll
+    static void create() {
+        Docker.require(15);
+        PRODUCTION.createDatabase("shop");
+        PRODUCTION.execute("shop", "create table orders as select 1 as id");
+        PRODUCTION.createDatabase("slow_restore");
+        // What tells the throw-away server from production is the name of its cluster.
+        PRODUCTION.execute("slow_restore", """
+                create function slow(id int) returns int immutable language plpgsql as $$begin
+                    if current_setting('cluster_name') = 'pgbackup' then perform pg_catalog.pg_sleep(100); end if;
+                    return id; end$$;
+                create table orders as select 1 as id;
+                create index on orders (slow(id));
+                """);
+    }
+
+    @BeforeEach
+    void what_is_there() {
+        containers = Docker.containers("pgbackup-");
+        volumes = Docker.danglingVolumes();
+    }
+
+    @AfterEach
+    void no_thread_is_left() {
+        await(
+                () -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().startsWith("pgbackup")),
+                Duration.ofSeconds(20));
+    }
+
+    private record Ended(VerificationReport report, Duration afterwards) {}
+
+    private VerificationRun run(String host, String database, String root) throws IOException {
+        return VerificationRun.of(PRODUCTION, database, Files.createDirectory(directory.resolve(root)))
+                .with("restore.engine", "container")
+                .daemon(host);
+    }
+
+    /** What the first process of the containers does is asked until the restore has come to its index. */
+    private static Runnable whenRestoring(Function<String[], String> docker, Runnable action) {
+        return () -> {
+            Thread thread = new Thread(() -> {
+                await(
+                        () -> docker.apply(new String[] {"ps", "--quiet", "--filter", "name=pgbackup-"})
+                                .lines()
+                                .anyMatch(id -> docker.apply(new String[] {"top", id})
+                                        .matches("(?s).* slow_restore \\S+ CREATE INDEX.*")),
+                        Duration.ofSeconds(60));
+                action.run();
+            });
+            thread.setDaemon(true);
+            thread.start();
+        };
+    }
+
+    private static Ended end(VerificationRun run, AtomicReference<Instant> fault) {
+        VerificationReport report = run.run();
+        assertThat(fault.get()).as("the fault happened; " + run.log()).isNotNull();
+        return new Ended(report, Duration.between(fault.get(), Instant.now()));
+    }
+
+    private static void assertNotVerified(Ended ended, String problem) {
+        assertThat(ended.report().problemText()).matches(problem);
+        assertThat(ended.report().verdict()).isEqualTo(Verdict.NOT_VERIFIED);
+        assertThat(ended.afterwards()).isLessThan(SOON);
+    }
+
+    private Ended frozen(Stage stage, DockerProxy way) throws IOException {
+        AtomicReference<Instant> fault = new AtomicReference<>();
+        Runnable freeze = () -> {
+            fault.set(Instant.now());
+            way.freeze();
+        };
+        VerificationRun run = run(way.host(), stage == Stage.RESTORE ? "slow_restore" : "shop", stage.name());
+        switch (stage) {
+            case TARGET -> {
+                // The container runs, and is asked whether its server is ready.
+                way.freezeAt("/exec HTTP");
+                run.at("dump", () -> {
+                    await(way::isFrozen, Duration.ofSeconds(60));
+                    fault.set(Instant.now());
+                });
+            }
+            case RESTORE ->
+                run.at(
+                        "restore",
+                        whenRestoring(arguments -> Docker.run("", arguments).output(), freeze));
+            case TEAR_DOWN -> run.at("tear down", freeze);
+        }
+        return end(run, fault);
+    }
+
+    @Test
+    void a_network_to_the_daemon_that_freezes() throws Exception {
+        Map<Stage, Future<Ended>> runs = new EnumMap<>(Stage.class);
+        ExecutorService threads = Executors.newCachedThreadPool();
+        for (Stage stage : Stage.values()) {
+            runs.put(stage, threads.submit(() -> {
+                try (DockerProxy way = DockerProxy.start()) {
+                    Ended ended = frozen(stage, way);
+                    // While the way is there, since its end would be one of the container's input.
+                    await(
+                            () -> containers.containsAll(Docker.containers("pgbackup-"))
+                                    && volumes.containsAll(Docker.danglingVolumes()),
+                            BY_ITSELF);
+                    return ended;
+                }
+            }));
+        }
+        threads.shutdown();
+        for (Stage stage : Stage.values()) {
+            Ended ended = runs.get(stage).get();
+            assertNotVerified(ended, SILENT.formatted("tcp://127\\.0\\.0\\.1:\\d+"));
+            if (stage != Stage.TARGET) {
+                assertThat(ended.report().target().removal().get("Docker daemon"))
+                        .endsWith(
+                                " has not answered for 12 s. The container ends by itself, and its volumes go with it,"
+                                        + " within 40 s.");
+            }
+        }
+    }
+
+    @Test
+    void a_daemon_whose_disk_is_full_that_hangs_and_that_dies() throws Exception {
+        assumeThat(System.getProperty("user.name")).as("mounts are for root").isEqualTo("root");
+        // The path of a Unix socket has to be short.
+        Path place = Files.createTempDirectory("pgtest-");
+        shell("mount -t tmpfs -o size=2g none \"$1\"", place);
+        try (SecondDaemon daemon = SecondDaemon.start(place, "postgres:15");
+                DaemonFinder finder = new DaemonFinder(Map.of("DOCKER_HOST", daemon.host()))) {
+            AtomicReference<String> silence = new AtomicReference<>();
+            finder.onSilence(silence::set);
+            assertThat(finder.find()).isPresent();
+            AtomicReference<Instant> fault = new AtomicReference<>();
+            VerificationRun full = run(daemon.host(), "slow_restore", "full").at("restore", () -> {
+                fault.set(Instant.now());
+                shell("cat /dev/zero >\"$1/others\"", place);
+            });
+
+            assertNotVerified(
+                    end(full, fault),
+                    "The disk with the restored copy is filling up: free in " + place
+                            + "/data are \\d+ MB, expected are" + " at least \\d+ MB\\.\nMake room there, .*");
+            assertThat(daemon.docker("ps", "--all", "--quiet")).isEmpty();
+            assertThat(daemon.docker("volume", "ls", "--quiet")).isEmpty();
+
+            Files.delete(place.resolve("others"));
+            fault.set(null);
+            VerificationRun hanging = run(daemon.host(), "slow_restore", "hanging")
+                    .at("restore", whenRestoring(daemon::docker, () -> {
+                        fault.set(Instant.now());
+                        daemon.freeze();
+                    }));
+
+            assertNotVerified(end(hanging, fault), SILENT.formatted("unix://\\S+"));
+
+            // Whoever tries again looks for it anew.
+            await(() -> silence.get() != null);
+            daemon.goOn();
+            assertThat(finder.require("the test").memory()).isPositive();
+            await(() -> daemon.docker("ps", "--all", "--quiet").isEmpty(), BY_ITSELF);
+            assertThat(daemon.docker("volume", "ls", "--quiet")).isEmpty();
+
+            VerificationRun dying = run(daemon.host(), "slow_restore", "dying")
+                    .at("restore", whenRestoring(daemon::docker, () -> {
+                        assertThat(daemon.containerProcesses()).isNotEmpty();
+                        fault.set(Instant.now());
+                        daemon.kill();
+                    }));
+            Ended ended = end(dying, fault);
+
+            assertNotVerified(ended, "(?s).*Docker daemon.*");
+            assertThat(directory.resolve("dying/verify-backup/logs/pg_restore.log"))
+                    .isNotEmptyFile();
+            // Nobody is left to end the container, or even its standard input.
+            await(() -> daemon.containerProcesses().isEmpty(), BY_ITSELF);
+        } finally {
+            delete(place);
+        }
+    }
+
+    /** A daemon that was killed leaves its mounts behind. */
+    private static void delete(Path directory) {
+        shell("grep -o \" $1[^ ]*\" /proc/mounts | sort -r | xargs -r umount --lazy; rm -rf \"$1\"", directory);
+    }
+
+    private static void shell(String script, Path directory) {
+        try {
+            new ProcessBuilder("sh", "-c", script, "sh", directory.toString())
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

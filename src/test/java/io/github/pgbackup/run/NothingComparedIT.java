@@ -1,0 +1,109 @@
+package io.github.pgbackup.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgbackup.evidence.Verdict;
+import io.github.pgbackup.evidence.VerificationReport;
+import io.github.pgbackup.plan.Tag;
+import io.github.pgbackup.test.ProductionServer;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A verification that rests on nothing, or nearly so, says so; and each says what it did. */
+final class NothingComparedIT {
+
+    private static final ProductionServer PRODUCTION = ProductionServer.shared();
+
+    @TempDir
+    private Path directory;
+
+    @BeforeAll
+    static void createDatabases() {
+        PRODUCTION.createDatabase("empty");
+        PRODUCTION.createDatabase("without_rows");
+        PRODUCTION.execute("without_rows", "CREATE TABLE t (id int); CREATE TABLE u (id int)");
+        PRODUCTION.createDatabase("without_tables");
+        PRODUCTION.execute("without_tables", "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'");
+    }
+
+    private VerificationRun run(String database) {
+        return VerificationRun.of(PRODUCTION, database, directory.resolve("evidence"));
+    }
+
+    @Test
+    void an_empty_database_without_expectations_is_not_verified() throws Exception {
+        VerificationReport report = run("empty").run();
+
+        assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
+        assertThat(report.problemText())
+                .isEqualTo("The database empty is empty, and there are no <expectations>: nothing could be compared.\n"
+                        + "Correct <source><url> (-Dpgbackup.source.url), or declare in <expectations> what the backup must"
+                        + " hold.");
+    }
+
+    @Test
+    void an_empty_database_can_be_what_is_expected() throws Exception {
+        VerificationReport report = run("empty").expect("schema", "public").run();
+
+        assertThat(report.verdict()).as(report.problemText()).isEqualTo(Verdict.PASS);
+    }
+
+    @Test
+    void a_database_without_rows_is_warned_of_and_one_without_tables_is_not() throws Exception {
+        assertThat(run("without_rows").run().warnings())
+                .contains(
+                        "The source has 2 tables and not a single row, and there are no <expectations>: that it is the"
+                                + " database that was meant, nothing here can tell.");
+        VerificationReport report = run("without_tables").run();
+        assertThat(report.verdict()).as(report.problemText()).isEqualTo(Verdict.PASS);
+        assertThat(report.warnings()).noneMatch(warning -> warning.contains("single row"));
+    }
+
+    @Test
+    void what_must_be_absent_in_a_schema_that_is_not_there_is_warned_of() throws Exception {
+        VerificationReport report = run("without_rows")
+                .expect(absent("table", "shpo.orders"))
+                .expect(absent("table", "public.orders"))
+                .expect(absent("schema", "legacy"))
+                .run();
+
+        assertThat(report.verdict()).as(report.problemText()).isEqualTo(Verdict.PASS);
+        assertThat(report.warnings())
+                .filteredOn(warning -> warning.contains("absent"))
+                .containsExactly(
+                        "The table shpo.orders is expected to be absent, and the source has no schema shpo: a mistyped"
+                                + " name would pass as well. Correct the name; where the schema is what must be gone, expect that:"
+                                + " <schema><name>shpo</name><present>false</present></schema>.");
+    }
+
+    @Test
+    void the_report_says_what_was_asked_and_how() throws Exception {
+        String sql = "select count(*)\nfrom t where id > 0";
+        VerificationReport report =
+                run("without_rows").expect(QueryTag.of("none", sql, "0")).run();
+
+        VerificationReport.Method method = report.method();
+        assertThat(method.queries()).containsExactly(new VerificationReport.Query("none", sql, "0", null));
+        assertThat(method.dump())
+                .startsWith("pg_dump")
+                .contains("--format=c", "--snapshot=" + report.snapshot().id());
+        assertThat(method.restore()).startsWith("pg_restore", "--create");
+        assertThat(method.parameters())
+                .containsEntry("comparison", "rows")
+                .containsEntry("source.url", PRODUCTION.host() + ":" + PRODUCTION.port() + "/without_rows");
+        assertThat(method.toString()).doesNotContain(PRODUCTION.password());
+    }
+
+    private static Tag absent(String kind, String name) {
+        return new Tag(
+                "expectations",
+                null,
+                List.of(new Tag(
+                        kind,
+                        null,
+                        List.of(new Tag("name", name, List.of()), new Tag("present", "false", List.of())))));
+    }
+}

@@ -1,0 +1,62 @@
+package io.github.pgbackup.run;
+
+import static io.github.pgbackup.run.VerificationRun.assertPassed;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgbackup.evidence.VerificationReport;
+import io.github.pgbackup.test.Archives;
+import io.github.pgbackup.test.ProductionServer;
+import io.github.pgbackup.test.Programs;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A sound archive of one of every kind of object passes: nothing of it is lost, whoever took it. */
+final class OddGivenArchiveIT {
+
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @MethodSource("io.github.pgbackup.test.Programs#clients")
+    void one_of_every_kind_of_object_passes_with_and_without_a_file_of_roles(Programs programs) throws Exception {
+        try (ProductionServer production = OddDatabase.server(programs)) {
+            OddDatabase.create(production, "odd", programs.major());
+            Archives archives = new Archives(programs.bin(), production);
+            Path archive = archives.dump("odd", directory.resolve("odd.dump"), "-Fc");
+            Path globals = archives.globals(directory.resolve("globals.sql"));
+
+            assertPassed(VerificationRun.ofArchive(archive, "odd", directory).run());
+            assertPassed(VerificationRun.ofArchive(archive, "odd", directory)
+                    .with("archive.roles", globals.toString())
+                    .run());
+        }
+    }
+
+    /** pg_dump of a newer major version wrote it, or every server of its own is gone. */
+    @ParameterizedTest
+    @ValueSource(ints = {17, 19})
+    void what_a_newer_pg_dump_wrote_is_restored_into_a_server_that_reads_it(int major) throws Exception {
+        Programs newer = Programs.ofMajor(major);
+        try (ProductionServer production = OddDatabase.server(Programs.ofMajor(13))) {
+            OddDatabase.create(production, "odd", 13);
+            Archives archives = new Archives(newer.bin(), production);
+            for (String format : List.of("-Fc", "-Fd", "-Ft")) {
+                Path archive = archives.dump("odd", directory.resolve("odd" + format), format);
+
+                VerificationReport report =
+                        VerificationRun.ofArchive(archive, "odd", directory).run();
+
+                assertPassed(report);
+                assertThat(report.target().serverVersion()).startsWith("17.");
+                assertThat(report.warnings())
+                        .anySatisfy(warning -> assertThat(warning)
+                                .matches("The archive is of PostgreSQL 13\\.\\d+ and was restored into 17: pg_dump "
+                                        + major + ".* wrote it, and an older pg_restore does not read that\\."));
+            }
+        }
+    }
+}

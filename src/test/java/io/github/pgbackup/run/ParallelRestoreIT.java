@@ -1,0 +1,287 @@
+package io.github.pgbackup.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.github.pgbackup.evidence.Check;
+import io.github.pgbackup.evidence.Verdict;
+import io.github.pgbackup.evidence.VerificationReport;
+import io.github.pgbackup.test.InstallationCopy;
+import io.github.pgbackup.test.ProductionServer;
+import io.github.pgbackup.test.Programs;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Databases that pg_restore restores soundly with one job only. Each backup is good: what several jobs do to it is neither
+ * its fault nor to be kept quiet about.
+ */
+final class ParallelRestoreIT {
+
+    /** Rows that are still being loaded when the entries that wait for nothing are restored. */
+    private static final String PARTITIONED = """
+            create table orders (id int, at timestamptz default now(), note text) partition by list (id);
+            create table orders_1 partition of orders for values in (1);
+            create table orders_2 partition of orders for values in (2);
+            create table audit (id int);
+            insert into orders select 1 + i %% 2, '2020-01-01', 'n' from generate_series(1, 50000) i;
+            create function happen() returns trigger language plpgsql as $$ begin %s end $$;
+            create trigger happens %s insert on orders for each row execute function happen();
+            """;
+
+    /** Else a new server gives an enum's values the OIDs that they have in the source, which was new too. */
+    private static final String OTHER_OIDS = """
+            do $$ begin
+              for i in 1..41 loop create type gone as (a int); drop type gone; end loop;
+            end $$;
+            """;
+
+    @TempDir
+    Path directory;
+
+    static Stream<Programs> oldAndNew() {
+        return Stream.of(15, 18).map(Programs::ofMajor);
+    }
+
+    @ParameterizedTest
+    @MethodSource("oldAndNew")
+    void triggers_of_partitioned_tables_change_nothing_of_a_sound_backup(Programs programs) {
+        try (ProductionServer production = ProductionServer.start(programs.bin())) {
+            production.createDatabase("changed");
+            production.execute(
+                    "changed", PARTITIONED.formatted("new.at := now(); new.note := 'x'; return new;", "before"));
+            production.createDatabase("audited");
+            production.execute(
+                    "audited",
+                    PARTITIONED.formatted("insert into public.audit values (new.id); return null;", "after")
+                            + "truncate audit");
+            production.createDatabase("refused");
+            production.execute("refused", PARTITIONED.formatted("raise 'no more orders';", "before"));
+
+            for (String database : List.of("changed", "audited", "refused")) {
+                VerificationRun run = run(production, database);
+
+                VerificationReport report = run.run();
+
+                BackupVerificationIT.assertPassed(report);
+                assertThat(run.log())
+                        .contains("  1 job (several could change or lose data: trigger happens of the partitioned table"
+                                + " public.orders)");
+                assertThat(report.warnings())
+                        .contains(
+                                "pg_restore with several jobs changes or loses data of this database because of trigger"
+                                        + " happens of the partitioned table public.orders; restore with one job (--jobs=1) on the"
+                                        + " worst day.");
+                assertThat(report.restore().jobs()).isEqualTo(1);
+                assertThat(report.restore().severalJobs()).isNull();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("oldAndNew")
+    void a_check_that_reads_another_table_passes_where_one_job_restores_it(Programs programs) {
+        try (ProductionServer production = ProductionServer.start(programs.bin())) {
+            production.createDatabase("shop");
+            // Named so that one job loads the table that is read first; it takes the longest.
+            production.execute("shop", """
+                    create table a_currency (code text, name text);
+                    insert into a_currency select 'C' || i, repeat('x', 100) from generate_series(1, 200000) i;
+                    create function known(text) returns boolean language sql stable
+                        as $$ select exists (select from public.a_currency where code = $1) $$;
+                    create table b_price (currency text check (known(currency)));
+                    insert into b_price values ('C199999');
+                    """);
+
+            VerificationRun run = run(production, "shop");
+            VerificationReport report = run.run();
+
+            BackupVerificationIT.assertPassed(report);
+            assertThat(run.log())
+                    .contains("  1 job (several could change or lose data: constraint b_price_currency_check of"
+                            + " public.b_price, which calls public.known())");
+            assertThat(report.warnings()).noneMatch(warning -> warning.contains("--jobs"));
+        }
+    }
+
+    /** The function is declared to read nothing, and nothing in its source says that it does. */
+    @ParameterizedTest
+    @MethodSource("oldAndNew")
+    void what_no_catalog_tells_is_restored_once_more_with_one_job(Programs programs) {
+        try (ProductionServer production = ProductionServer.start(programs.bin(), "postgres", "wal_level=logical")) {
+            production.createDatabase("shop");
+            production.execute("shop", """
+                    create table a_currency (code text, name text);
+                    insert into a_currency select 'C' || i, repeat('x', 100) from generate_series(1, 200000) i;
+                    create function known(text) returns boolean language sql stable
+                        as $$ select exists (select from public.a_currency where code = $1) $$;
+                    create function checked(text) returns boolean language sql immutable as $$ select public.known($1) $$;
+                    create table b_price (currency text check (checked(currency)));
+                    insert into b_price values ('C199999');
+                    create subscription elsewhere connection 'host=nowhere' publication p with (connect = false);
+                    """);
+
+            VerificationRun run = run(production, "shop").with("comparison", "content");
+            VerificationReport report = run.run();
+
+            BackupVerificationIT.assertPassed(report);
+            assertThat(run.log())
+                    .contains(
+                            "  1 difference after a restore with 4 jobs; restoring once more with one job, which decides");
+            assertThat(report.warnings())
+                    .contains("pg_restore with 4 jobs changes or loses TABLE DATA public.b_price; restore with one job"
+                            + " (--jobs=1) on the worst day.");
+            assertThat(report.restore().jobs()).isEqualTo(1);
+            assertThat(report.restore().errors()).isEmpty();
+            assertThat(report.restore().severalJobs().jobs()).isEqualTo(4);
+            assertThat(report.restore().severalJobs().changedOrLost()).containsExactly("TABLE DATA public.b_price");
+            assertThat(report.stages())
+                    .extracting(VerificationReport.Stage::name)
+                    .contains("restore with one job", "introspect again");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = 18)
+    void what_one_job_loses_as_well_fails(int major) {
+        try (ProductionServer production =
+                ProductionServer.start(Programs.ofMajor(major).bin())) {
+            production.createDatabase("shop");
+            production.execute("shop", """
+                    create table customer (id int primary key);
+                    create table orders (customer int references customer);
+                    set session_replication_role = replica;
+                    insert into orders values (1);
+                    """);
+
+            VerificationReport report = run(production, "shop")
+                    .onRestored(session -> session.execute("insert into public.customer values (7)"))
+                    .run();
+
+            assertThat(report.problemText()).isEmpty();
+            assertThat(report.failedChecks().stream().map(Check::sentence))
+                    .contains(
+                            "comparison: FK CONSTRAINT public.orders orders_customer_fkey: expected present, actual missing.",
+                            "comparison: TABLE DATA public.customer: expected 0 rows, actual 1 rows.");
+            assertThat(report.restore().jobs()).isEqualTo(1);
+            assertThat(report.restore().severalJobs().changedOrLost()).isEmpty();
+            assertThat(report.warnings()).noneMatch(warning -> warning.contains("--jobs"));
+        }
+    }
+
+    /** Like pgq and postgis_topology, as small as they can be. */
+    @ParameterizedTest
+    @MethodSource("oldAndNew")
+    void configuration_tables_of_extensions_with_foreign_keys_pass(Programs programs) throws IOException {
+        Path bin = InstallationCopy.of(programs, directory.resolve("installation"))
+                .extension("queues", """
+                        create table queue (id text primary key, filler text);
+                        create table consumer (queue text references queue);
+                        select pg_catalog.pg_extension_config_dump('queue', '');
+                        select pg_catalog.pg_extension_config_dump('consumer', '');
+                        """)
+                .bin();
+        try (ProductionServer production = ProductionServer.start(bin)) {
+            production.createDatabase("shop");
+            production.execute("shop", """
+                    create schema q; create extension queues schema q;
+                    insert into q.queue select i, repeat('x', 100) from generate_series(1, 100000) i;
+                    insert into q.consumer values (99999);
+                    create table public.own (queue text references q.queue);
+                    insert into public.own values (99999);
+                    """);
+
+            VerificationRun run = run(production, "shop");
+            VerificationReport report = run.run();
+
+            BackupVerificationIT.assertPassed(report);
+            assertThat(run.log())
+                    .contains(
+                            "  1 job (several could change or lose data: foreign key consumer_queue_fkey of q.consumer and"
+                                    + " a configuration table of extension queues, foreign key own_queue_fkey of public.own and a"
+                                    + " configuration table of extension queues)");
+            assertThat(report.warnings()).anyMatch(warning -> warning.contains("restore with one job (--jobs=1)"));
+        }
+    }
+
+    /** The values' OIDs, which decide the partition, are others in every database. */
+    @ParameterizedTest
+    @MethodSource("oldAndNew")
+    void partitions_by_the_hash_of_an_enum_are_compared_where_their_rows_cannot_leave(Programs programs) {
+        try (ProductionServer production = ProductionServer.start(programs.bin())) {
+            production.createDatabase("shop");
+            production.execute(
+                    "shop",
+                    OTHER_OIDS
+                            + """
+                    create type state as enum (%s);
+                    create domain checked as state;
+                    create table orders (id int, region text, state checked) partition by list (region);
+                    create table eu partition of orders for values in ('eu') partition by hash (state);
+                    create table us partition of orders for values in ('us');
+                    create table eu_0 partition of eu for values with (modulus 3, remainder 0);
+                    create table eu_1 partition of eu for values with (modulus 3, remainder 1) partition by hash (id);
+                    create table eu_1_0 partition of eu_1 for values with (modulus 1, remainder 0);
+                    create table eu_2 partition of eu for values with (modulus 3, remainder 2);
+                    insert into orders select i, (array['eu', 'us'])[1 + i %% 2], ('s' || 1 + i %% 30)::state
+                    from generate_series(1, 3000) i;
+                    """.formatted(IntStream.rangeClosed(1, 30)
+                                    .mapToObj(i -> "'s" + i + "'")
+                                    .collect(Collectors.joining(", "))));
+
+            VerificationReport report =
+                    run(production, "shop").with("comparison", "content").run();
+
+            BackupVerificationIT.assertPassed(report);
+            assertThat(report.comparison().tableRows())
+                    .extracting(VerificationReport.TableRows::table, VerificationReport.TableRows::restored)
+                    .containsExactlyInAnyOrder(tuple("public.eu", 1500L), tuple("public.us", 1500L));
+
+            VerificationReport lossy = run(production, "shop")
+                    .with("comparison", "content")
+                    .onRestored(session -> session.execute("delete from public.eu where id = 2"))
+                    .run();
+            assertThat(lossy.failedChecks().get(0).sentence())
+                    .isEqualTo("comparison: TABLE DATA public.eu: expected 1500 rows, actual 1499 rows.");
+            VerificationReport altered = run(production, "shop")
+                    .with("comparison", "content")
+                    .onRestored(session -> session.execute("update public.eu set id = 3 where id = 2"))
+                    .run();
+            assertThat(altered.failedChecks()).extracting(Check::name).contains("TABLE DATA public.eu");
+        }
+    }
+
+    /** pg_dump has no rule for these: most rows do not fit the partition that they are loaded into. */
+    @ParameterizedTest
+    @ValueSource(ints = 18)
+    void partitions_by_the_hash_of_an_array_of_enums_are_lost_and_fail(int major) {
+        try (ProductionServer production =
+                ProductionServer.start(Programs.ofMajor(major).bin())) {
+            production.createDatabase("shop");
+            production.execute("shop", OTHER_OIDS + """
+                    create type state as enum ('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h');
+                    create table orders (state state[]) partition by hash (state);
+                    create table orders_0 partition of orders for values with (modulus 2, remainder 0);
+                    create table orders_1 partition of orders for values with (modulus 2, remainder 1);
+                    insert into orders select array[unnest(enum_range(null::state))];
+                    """);
+
+            VerificationReport report = run(production, "shop").run();
+
+            assertThat(report.verdict()).isEqualTo(Verdict.FAIL);
+            assertThat(report.failedChecks()).extracting(Check::name).anyMatch(name -> name.startsWith("TABLE DATA"));
+        }
+    }
+
+    private VerificationRun run(ProductionServer production, String database) {
+        return VerificationRun.of(production, database, directory).with("restore.jobs", "4");
+    }
+}

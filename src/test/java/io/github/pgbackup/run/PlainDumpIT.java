@@ -1,0 +1,266 @@
+package io.github.pgbackup.run;
+
+import static io.github.pgbackup.run.VerificationRun.assertPassed;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgbackup.evidence.Check;
+import io.github.pgbackup.evidence.Verdict;
+import io.github.pgbackup.evidence.VerificationReport;
+import io.github.pgbackup.test.Archives;
+import io.github.pgbackup.test.ProductionServer;
+import io.github.pgbackup.test.Programs;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Plain dumps: scripts for psql, with all that a script can do. */
+final class PlainDumpIT {
+
+    private static final Programs PROGRAMS = Programs.ofMajor(15);
+
+    private static final String SECRET = "canary-7731";
+
+    @TempDir
+    static Path backups;
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void back_up() throws Exception {
+        try (ProductionServer production = ProductionServer.start(PROGRAMS.bin())) {
+            production.createDatabase("shop");
+            production.execute("shop", """
+                    create table orders (id int primary key, note text not null);
+                    insert into orders select i, 'canary-7731 \\ ' || i || E'\\n;\\t--' from generate_series(1, 2000) i;
+                    create function greet() returns text language sql as $_$select '\\! no command; $$ /* '::text$_$;
+                    create view noted as select id, E'it''s \\\\ "' || note as note from orders;
+                    comment on view noted is E'-- Name: x; Type: TABLE; Schema: public; Owner: y\\n\\\\! of two lines';
+                    create sequence numbers; select setval('numbers', 42);
+                    select lo_from_bytea(900, 'large');
+                    """);
+            Archives archives = new Archives(PROGRAMS.bin(), production);
+            archives.dump("shop", backups.resolve("shop.sql"));
+            archives.dump("shop", backups.resolve("created.sql"), "--create", "--verbose");
+            archives.dump("shop", backups.resolve("data.sql"), "--data-only");
+            archives.all(backups.resolve("all.sql"));
+        }
+    }
+
+    private VerificationRun run(Path dump) {
+        return VerificationRun.ofArchive(dump, "shop", directory).with("identity.database", "shop");
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.github.pgbackup.test.Programs#clients")
+    void one_of_every_kind_of_object_passes(Programs programs) throws Exception {
+        try (ProductionServer production = OddDatabase.server(programs)) {
+            OddDatabase.create(production, "odd", programs.major());
+            Archives archives = new Archives(programs.bin(), production);
+            Path created = archives.dump("odd", directory.resolve("created.sql"), "--create");
+            Path globals = archives.globals(directory.resolve("globals.sql"));
+
+            assertPassed(VerificationRun.ofArchive(created, "odd", directory)
+                    .with("archive.roles", globals.toString())
+                    .with("identity.database", "odd")
+                    .run());
+        }
+    }
+
+    @Test
+    void a_dump_says_what_it_is_and_how_it_was_restored() {
+        VerificationReport report = run(backups.resolve("created.sql")).run();
+
+        assertPassed(report);
+        assertThat(report.archive().given().form()).isEqualTo("plain");
+        assertThat(report.method().restore()).startsWith("psql");
+        assertThat(report.comparison().rows()).isEqualTo(2000);
+        assertThat(report.warnings())
+                .filteredOn(warning -> !warning.contains("lack security fixes"))
+                .containsExactly(
+                        "A changed value in this archive would not be noticed: rows that are not compressed have"
+                                + " no check sums, and no SHA-256 was given. Write one when the backup is taken (sha256sum FILE >"
+                                + " FILE.sha256); it is found beside the archive.");
+    }
+
+    @Test
+    void a_dump_without_create_is_restored_into_a_database_of_the_name_that_is_expected() throws Exception {
+        VerificationReport report = run(Archives.pack(backups.resolve("shop.sql"), ".gz", "gzip", "-c"))
+                .run();
+
+        assertPassed(report);
+        assertThat(report.archive().given().form()).isEqualTo("plain in gzip");
+        assertThat(report.checks()).extracting(Check::group).doesNotContain("identity");
+        assertThat(report.warnings())
+                .filteredOn(warning -> !warning.contains("lack security fixes"))
+                .containsExactly("The dump does not say of which database it is, nor what belongs to the database as a"
+                        + " whole: owner, locale, settings, privileges. pg_dump --create writes both.");
+    }
+
+    @Test
+    void its_age_is_that_in_the_dump_and_else_that_of_its_file() throws Exception {
+        FileTime old = FileTime.from(Instant.now().minus(Duration.ofDays(3)));
+        Path copy = Files.copy(backups.resolve("shop.sql"), directory.resolve("old.sql"));
+        Files.setLastModifiedTime(copy, old);
+        Path dated = Files.copy(backups.resolve("created.sql"), directory.resolve("dated.sql"));
+        Files.setLastModifiedTime(dated, old);
+
+        assertThat(run(copy).with("archive.maximumAge", "P1D").run().failedChecks())
+                .extracting(Check::name)
+                .containsExactly("age, by the time of the file");
+        assertPassed(run(dated).with("archive.maximumAge", "P1D").run());
+    }
+
+    @Test
+    void what_is_not_restored_is_a_difference() {
+        assertThat(run(backups.resolve("shop.sql"))
+                        .onRestored(session -> session.execute(
+                                "delete from public.orders where id = 7; drop view public.noted; select lo_unlink(900);"
+                                        + " select setval('public.numbers', 1)"))
+                        .run()
+                        .failedChecks())
+                .extracting(Check::sentence)
+                .containsExactlyInAnyOrder(
+                        "comparison: VIEW public.noted: expected in archive and restored database, actual in the archive only.",
+                        "comparison: TABLE DATA public.orders: expected 2000 rows, as in the archive, actual 1999 rows.",
+                        "comparison: SEQUENCE SET public.numbers: expected at 42, actual at 1.",
+                        "comparison: LARGE OBJECTS: expected 1 large objects, as in the archive, actual 0 large objects.");
+    }
+
+    /** With the closing line of pg_dump missing, psql would report no error. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 10, 50, 90, 99})
+    void a_dump_that_is_cut_is_never_green(int percent) throws Exception {
+        byte[] whole = Files.readAllBytes(backups.resolve("shop.sql"));
+        Path cut = Files.write(
+                directory.resolve("cut.sql"), Arrays.copyOf(whole, Math.max(400, whole.length * percent / 100)));
+
+        assertThat(run(cut).run().problemText())
+                .startsWith("The archive " + cut + " is damaged: it is cut")
+                .endsWith("\nTake the backup again; the archive is not complete.");
+    }
+
+    @Test
+    void a_dump_that_lacks_its_last_line_or_the_end_of_its_rows_is_cut() throws Exception {
+        String whole = Files.readString(backups.resolve("shop.sql"));
+        Path noEnd = Files.writeString(
+                directory.resolve("no-end.sql"),
+                whole.substring(0, whole.indexOf("-- PostgreSQL database dump complete")));
+        Path inRows = Files.writeString(directory.resolve("in-rows.sql"), whole.substring(0, whole.indexOf("\n\\.\n")));
+        int rows = whole.substring(0, whole.indexOf("FROM stdin;\n")).split("\n", -1).length + 1;
+
+        assertThat(run(noEnd).run().problemText())
+                .startsWith(
+                        "The archive " + noEnd + " is damaged: it is cut, as its closing line is missing: PostgreSQL"
+                                + " database dump complete; its last line is line ");
+        assertThat(run(inRows).run().problemText())
+                .startsWith("The archive " + inRows + " is damaged: it is cut within the rows that begin in line "
+                        + rows + ".\n");
+    }
+
+    static Stream<String> commands_of_psql() {
+        return Stream.of(
+                "\\! touch MARKER\n",
+                "\\i MARKER\n",
+                "\\copy orders from program 'touch MARKER'\n",
+                "select 1 \\! touch MARKER\n",
+                "select 1 \\g | touch MARKER\n",
+                "\\connect \"host=elsewhere\"\n",
+                "\\connect - - elsewhere\n",
+                "\\o | touch MARKER\n",
+                "COPY public.orders (id, note) FROM stdin;\n\\! touch MARKER\n\\.\n",
+                "COPY public.orders (id, note) FROM stdin;\n9000\tx\\! touch MARKER\n\\.\n",
+                "COPY public.orders (id, note) FROM stdin;\n\\. \\! touch MARKER\n",
+                "select 'x' -- comment\n\\! touch MARKER\n");
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands_of_psql")
+    void a_command_of_psql_that_pg_dump_does_not_write_is_refused_by_its_line_before_anything_runs(String command)
+            throws Exception {
+        Path marker = directory.resolve("marker");
+        String whole = Files.readString(backups.resolve("shop.sql"));
+        int at = whole.indexOf("--\n-- Name: noted; Type: VIEW");
+        int line = whole.substring(0, at).split("\n", -1).length
+                + command.substring(0, command.lastIndexOf('\\', command.length() - 4))
+                        .split("\n", -1)
+                        .length
+                - 1;
+        Path hostile = Files.writeString(
+                directory.resolve("hostile.sql"),
+                whole.substring(0, at) + command.replace("MARKER", marker.toString()) + whole.substring(at));
+
+        VerificationReport report = run(hostile).run();
+
+        assertThat(report.problemText())
+                .startsWith("The plain dump " + hostile + " cannot be verified: line " + line
+                        + " holds a command of psql (a backslash outside of quotes) that pg_dump does not write.\n");
+        assertThat(marker).doesNotExist();
+        assertThat(report.target()).isNull();
+    }
+
+    @Test
+    void an_error_is_tied_to_its_statement_and_quotes_no_row() throws Exception {
+        String broken =
+                Files.readString(backups.resolve("shop.sql")).replace("note text NOT NULL", "note missing.type");
+        Path dump = Files.writeString(directory.resolve("broken.sql"), broken);
+
+        VerificationReport report = run(dump).run();
+
+        assertThat(report.verdict()).isEqualTo(Verdict.FAIL);
+        assertThat(report.restore().errors())
+                .filteredOn(error -> !error.harmless())
+                .extracting(error -> error.entry() + ": " + error.message())
+                .contains(
+                        "TABLE public.orders: schema \"missing\" does not exist at character 64",
+                        "TABLE DATA public.orders: relation \"public.orders\" does not exist");
+        assertThat(report.failedChecks())
+                .extracting(Check::name)
+                .contains("TABLE public.orders", "TABLE DATA public.orders", "VIEW public.noted");
+        try (Stream<Path> evidence = Files.walk(directory.resolve("verify-backup"))) {
+            assertThat(evidence.filter(Files::isRegularFile).filter(PlainDumpIT::quotesARow))
+                    .isEmpty();
+        }
+    }
+
+    private static boolean quotesARow(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1).contains(SECRET);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void what_is_more_or_less_than_one_database_is_refused() throws Exception {
+        Path twice = Files.write(
+                directory.resolve("twice.sql"),
+                List.of(Files.readString(backups.resolve("shop.sql")), Files.readString(backups.resolve("shop.sql"))));
+
+        assertThat(run(twice).run().problemText())
+                .contains("is behind the end of the dump: it holds more than one database.\n");
+        assertThat(run(backups.resolve("data.sql")).run().problemText())
+                .startsWith("The archive " + backups.resolve("data.sql") + " holds rows only, and no definition");
+    }
+
+    @Test
+    void the_dump_is_restored_in_a_container_too() {
+        assertPassed(run(backups.resolve("created.sql"))
+                .with("restore.engine", "container")
+                .run());
+    }
+}

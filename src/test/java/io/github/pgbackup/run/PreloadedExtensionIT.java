@@ -1,0 +1,165 @@
+package io.github.pgbackup.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgbackup.evidence.Verdict;
+import io.github.pgbackup.evidence.VerificationReport;
+import io.github.pgbackup.test.Docker;
+import io.github.pgbackup.test.Extensions;
+import io.github.pgbackup.test.ProductionServer;
+import io.github.pgbackup.test.Programs;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Extensions that can only be created in a server that preloads their libraries, with those of Debian's packages. */
+@Timeout(240)
+final class PreloadedExtensionIT {
+
+    @AutoClose
+    private static ProductionServer production;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeAll
+    static void a_server_that_preloads() {
+        Programs programs = Programs.ofMajor(15);
+        Extensions.require(programs, "pgaudit", "pg_cron", "pglogical");
+        production = ProductionServer.start(
+                programs.bin(),
+                "postgres",
+                "shared_preload_libraries=pg_stat_statements, pg_cron,$libdir/pgaudit.so,pglogical,auto_explain",
+                "cron.database_name=shop",
+                "wal_level=logical");
+        production.createDatabase("shop");
+        production.execute("shop", """
+                create extension pgaudit;
+                create extension pg_cron;
+                create extension pglogical;
+                create table orders as select generate_series(1, 100) as id;
+                create role plain login password 's3cret' bypassrls;
+                grant pg_read_all_data to plain;
+                """);
+        production.query("shop", "select cron.schedule('* * * * *', 'select 1')");
+        production.createDatabase("statements");
+        production.execute("statements", """
+                create extension pg_stat_statements;
+                create materialized view numbers as select count(*) >= 0 as counted from pg_stat_statements;
+                """);
+    }
+
+    @Test
+    void the_throw_away_server_preloads_what_the_source_does_and_the_archive_needs() {
+        VerificationReport report = run("shop").with("comparison", "content").run();
+
+        BackupVerificationIT.assertPassed(report);
+        assertThat(report.target().isolation())
+                .containsEntry("preloaded libraries", "pg_cron,pgaudit,pglogical, without background workers");
+    }
+
+    @Test
+    void what_a_preloaded_library_would_start_does_not_run() {
+        StringBuilder running = new StringBuilder();
+        VerificationReport report = run("shop")
+                .onRestored(session -> running.append(
+                        session.text("select count(*) || ' of ' || current_setting('max_worker_processes') || ' by '"
+                                + " || current_setting('shared_preload_libraries') from pg_catalog.pg_stat_activity"
+                                + " where backend_type not in ('client backend', 'checkpointer', 'background writer',"
+                                + " 'walwriter', 'autovacuum launcher')")))
+                .run();
+
+        BackupVerificationIT.assertPassed(report);
+        assertThat(running).hasToString("0 of 0 by pg_cron,pgaudit,pglogical");
+    }
+
+    /** Only pg_read_all_settings shows it what the source preloads. */
+    @Test
+    void a_role_that_cannot_see_what_is_preloaded_verifies_all_the_same() {
+        VerificationReport report = run("shop").as("plain", "s3cret").run();
+
+        BackupVerificationIT.assertPassed(report);
+        assertThat(report.target().isolation().get("preloaded libraries").split(",", -1))
+                .containsExactlyInAnyOrder("pg_cron", "pgaudit", "pglogical", " without background workers");
+    }
+
+    @Test
+    void a_database_that_needs_none_gets_none() {
+        VerificationReport report = run("postgres").expect("schema", "public").run();
+
+        assertThat(report.problemText()).isEmpty();
+        assertThat(report.target().isolation()).doesNotContainKey("preloaded libraries");
+    }
+
+    @Test
+    void a_library_that_the_image_lacks_is_named_and_nothing_is_called_missing() {
+        Docker.require(15);
+
+        VerificationReport report =
+                run("shop").with("restore.engine", "container").run();
+
+        assertThat(report.problem().fact())
+                .isEqualTo(
+                        "The throw-away server lacks libraries that the source preloads and extensions of the archive"
+                                + " need: pg_cron (extension pg_cron), pgaudit (extension pgaudit), pglogical (extension"
+                                + " pglogical).");
+        assertThat(report.problem().remedy())
+                .startsWith("Name an image that has them: <restore><image> (-Dpgbackup.restore.image)");
+        assertThat(report.failedChecks()).isEmpty();
+        assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
+    }
+
+    @Test
+    void a_container_preloads_too() {
+        Docker.require(15);
+
+        VerificationReport report =
+                run("statements").with("restore.engine", "container").run();
+
+        BackupVerificationIT.assertPassed(report);
+        assertThat(report.target().isolation())
+                .containsEntry("preloaded libraries", "pg_stat_statements, without background workers");
+    }
+
+    @Test
+    void parameters_of_the_configuration_are_the_servers() {
+        StringBuilder shown = new StringBuilder();
+        VerificationReport report = run("statements")
+                .with(
+                        "restore.parameters",
+                        "work_mem=7MB,shared_preload_libraries=pg_stat_statements,pgaudit,my.own=a b")
+                .onRestored(session -> shown.append(session.text(
+                        "select concat_ws('|', current_setting('work_mem'), current_setting('shared_preload_libraries'),"
+                                + " current_setting('my.own'), current_setting('max_worker_processes'))")))
+                .run();
+
+        BackupVerificationIT.assertPassed(report);
+        assertThat(shown).hasToString("7MB|pg_stat_statements,pgaudit|a b|0");
+        assertThat(report.target().isolation())
+                .containsEntry("parameter work_mem", "7MB")
+                .containsEntry("preloaded libraries", "pg_stat_statements,pgaudit, without background workers");
+    }
+
+    @Test
+    void a_parameter_that_the_server_does_not_take_is_named() throws Exception {
+        VerificationReport report =
+                run("postgres").with("restore.parameters", "work_mem=lots").run();
+
+        assertThat(report.problem().fact())
+                .contains("invalid value for parameter \"work_mem\": \"lots\"")
+                .endsWith("It was given work_mem by <restore><parameters>.");
+        assertThat(report.problem().remedy())
+                .isEqualTo("Correct or remove what the server does not take: <restore><parameters>,"
+                        + " -Dpgbackup.restore.parameters; the whole log is logs/server.log.");
+        assertThat(Files.readString(directory.resolve("verify-backup/logs/server.log")))
+                .contains("lots");
+    }
+
+    private VerificationRun run(String database) {
+        return VerificationRun.of(production, database, directory);
+    }
+}
