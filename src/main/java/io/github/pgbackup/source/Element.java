@@ -3,7 +3,7 @@ package io.github.pgbackup.source;
 import java.util.Optional;
 
 /**
- * The POM element that configures a connection, so that a message can name the tag and the property to change.
+ * The POM element that configures a connection. With it, messages name the tag and the property to change.
  *
  * @param tag as written in the POM, {@code <source>}
  * @param propertyPrefix without the {@code -D} and the dot before the child's name; empty for an element of a list
@@ -16,7 +16,7 @@ public record Element(String tag, Optional<String> propertyPrefix) {
         return new Element("<protectedEnvironment><name>" + name + "</name>", Optional.empty());
     }
 
-    /** The child's tag, and its property where it has one: {@code <source><url> (-Dpgbackup.source.url)}. */
+    /** The child's tag, and its property if it has one: {@code <source><url> (-Dpgbackup.source.url)}. */
     public String child(String name) {
         return tag + "<" + name + ">"
                 + propertyPrefix

@@ -113,16 +113,16 @@ final class ArchiveDataTest {
     @Test
     void data_that_is_not_there_is_told() {
         assertThatThrownBy(() -> observations(COPY, "SET row_security = off;\n"))
-                .hasMessage("The archive holds no data for TABLE DATA public.t, or the data before it does not end.");
+                .hasMessage("The archive holds no data for TABLE DATA public.t, or the data before it has no end.");
     }
 
     @Test
     void data_that_does_not_end_is_told() {
         assertThatThrownBy(() -> observations(COPY, COPY + "1\tx\n2\tx\n3"))
-                .hasMessage("The archive's data for TABLE DATA public.t does not end.");
+                .hasMessage("The archive's data for TABLE DATA public.t has no end.");
         assertThatThrownBy(() ->
                         observations(COPY, COPY + "1\tx\n2\tx\n3", new ColumnQuestion("a \"b", Set.of("x"), false)))
-                .hasMessage("The archive's data for TABLE DATA public.t does not end.");
+                .hasMessage("The archive's data for TABLE DATA public.t has no end.");
     }
 
     private static TableObservations observations(String copy, String script, ColumnQuestion... columns)

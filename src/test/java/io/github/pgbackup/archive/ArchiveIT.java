@@ -218,7 +218,7 @@ final class ArchiveIT {
         assertThatThrownBy(() -> new ArchiveData(client(), archive)
                         .observations(List.of(new TableQuestion(List.of(orders), List.of()))))
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessage("The archive's data for TABLE DATA app.orders does not end."
+                .hasMessage("The archive's data for TABLE DATA app.orders has no end."
                         + " Take the backup again; the archive is not complete.");
     }
 

@@ -63,7 +63,7 @@ final class TableOfContentsTest {
     }
 
     @Test
-    void it_is_corrupt_wherever_it_is_cut() throws IOException {
+    void a_truncated_table_of_contents_is_corrupt() throws IOException {
         byte[] real = realContents();
         for (int length = 0; length < real.length; length++) {
             byte[] cut = Arrays.copyOf(real, length);
@@ -168,7 +168,7 @@ final class TableOfContentsTest {
         byte[] archive = new Writer(version).header(1).bytes();
         assertThatThrownBy(() -> read(archive))
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessage("The archive toc.dat has the format version 1." + version + "; known are 1.12 to 1.16."
+                .hasMessage("The archive toc.dat has format version 1." + version + "; this plugin reads 1.12 to 1.16."
                         + " Use a pg_dump of PostgreSQL 13 to 19, or a newer release of this plugin.");
     }
 
@@ -211,7 +211,7 @@ final class TableOfContentsTest {
                 .entry("TABLE", "u", "")
                 .bytes();
         assertThatThrownBy(() -> read(archive))
-                .hasMessageContaining("expected a dump id other than 7, which an entry before has.");
+                .hasMessageContaining("expected a dump id other than 7, which an earlier entry has.");
     }
 
     @Test

@@ -212,7 +212,7 @@ final class DescriptionIT {
         Map<String, String> columns = new LinkedHashMap<>(catalog.columns());
         columns.keySet()
                 .removeIf(column -> column.equals("oid")
-                        || CatalogRules.COLUMNS_LEFT_OUT.containsKey(catalog.name() + "." + column));
+                        || CatalogRules.EXCLUDED_COLUMNS.containsKey(catalog.name() + "." + column));
         return columns;
     }
 

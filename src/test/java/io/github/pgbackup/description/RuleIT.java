@@ -239,8 +239,8 @@ final class RuleIT {
                         "create collation c from \"C\"",
                         "create collation c (locale = 'POSIX')",
                         "COLLATION public.c collcollate"),
-                excused(Rule.SAID_OF_NOTHING, ORPHAN, "", "UNKNOWN pg_class comment"),
-                not(Rule.SAID_OF_NOTHING, "", ORPHAN, "UNKNOWN pg_class comment"),
+                excused(Rule.DESCRIBES_NOTHING, ORPHAN, "", "UNKNOWN pg_class comment"),
+                not(Rule.DESCRIBES_NOTHING, "", ORPHAN, "UNKNOWN pg_class comment"),
                 excused(
                         Rule.SUBSCRIPTION_RESTORED_DISABLED,
                         ENABLED_SUBSCRIPTION,

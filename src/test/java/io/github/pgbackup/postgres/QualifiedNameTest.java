@@ -35,8 +35,8 @@ final class QualifiedNameTest {
         assertThat(QualifiedName.parse("a$1").parts()).containsExactly("a$1");
         assertRefused(
                 "1a",
-                "The name 1a has '1' at character 1 where an identifier begins; it must be SQL identifiers joined by"
-                        + " dots, in double quotes where they are more than letters, digits, _ and $, such as"
+                "The name 1a has '1' at character 1 where an identifier must begin; write SQL identifiers joined by"
+                        + " dots. An identifier with other characters than letters, digits, _ and $ needs double quotes, such as"
                         + " public.\"Order Items\".");
     }
 
@@ -47,7 +47,7 @@ final class QualifiedNameTest {
 
     @Test
     void an_empty_name_is_refused() {
-        assertRefused("  ", "The name is empty; it must be an SQL identifier such as public.\"Order Items\".");
+        assertRefused("  ", "The name is empty; write an SQL identifier such as public.\"Order Items\".");
     }
 
     @ParameterizedTest
@@ -56,20 +56,20 @@ final class QualifiedNameTest {
             quoteCharacter = '`',
             value = {
                 "a.        | ends after a dot",
-                ".a        | has '.' at character 1 where an identifier begins",
-                "a..b      | has '.' at character 3 where an identifier begins",
-                "a b       | has 'b' at character 3 where a dot or the end is allowed",
-                "a-b       | has '-' at character 2 where a dot or the end is allowed",
-                "\"a\"b    | has 'b' at character 4 where a dot or the end is allowed",
+                ".a        | has '.' at character 1 where an identifier must begin",
+                "a..b      | has '.' at character 3 where an identifier must begin",
+                "a b       | has 'b' at character 3 where only a dot or the end may follow",
+                "a-b       | has '-' at character 2 where only a dot or the end may follow",
+                "\"a\"b    | has 'b' at character 4 where only a dot or the end may follow",
                 "a.\"\"    | has an empty quoted identifier",
                 "a.\"b     | has a double quote that is not closed",
-                "U&\"a\"   | has '&' at character 2 where a dot or the end is allowed",
+                "U&\"a\"   | has '&' at character 2 where only a dot or the end may follow",
             })
-    void what_postgresql_refuses_is_refused(String name, String fact) {
+    void what_postgresql_rejects_is_rejected(String name, String fact) {
         assertRefused(
                 name,
-                "The name " + name + " " + fact + "; it must be SQL identifiers joined by dots, in double quotes where"
-                        + " they are more than letters, digits, _ and $, such as public.\"Order Items\".");
+                "The name " + name + " " + fact + "; write SQL identifiers joined by dots. An identifier with other"
+                        + " characters than letters, digits, _ and $ needs double quotes, such as public.\"Order Items\".");
     }
 
     @Test

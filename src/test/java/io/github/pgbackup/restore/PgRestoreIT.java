@@ -180,7 +180,7 @@ final class PgRestoreIT {
                         .findFirst()
                         .orElseThrow()
                         .dumpId());
-        assertThat(copy.detail()).isEqualTo("DETAIL:  (left out: it may quote a row)\nCONTEXT:  COPY orders, line 1");
+        assertThat(copy.detail()).isEqualTo("DETAIL:  (omitted: it may quote a row)\nCONTEXT:  COPY orders, line 1");
         assertThat(Files.readString(directory.resolve("pg_restore.log"))).doesNotContain("canary");
         assertThat(result.toString()).doesNotContain("canary");
     }

@@ -173,9 +173,9 @@ final class RestoreLogTest {
     void a_miscount_is_told() {
         RestoreError error = new RestoreError(null, Phase.UNKNOWN, "", "x", null, "");
         assertThat(result(1, List.of(error), OptionalInt.of(2)).miscount())
-                .hasValue("pg_restore counted 2 errors, and its log shows 1.");
+                .hasValue("pg_restore counted 2 errors, but its log shows 1.");
         assertThat(result(0, List.of(error), OptionalInt.empty()).miscount())
-                .hasValue("pg_restore counted 0 errors, and its log shows 1.");
+                .hasValue("pg_restore counted 0 errors, but its log shows 1.");
         assertThat(result(1, List.of(error), OptionalInt.of(1)).miscount()).isEmpty();
     }
 
@@ -185,7 +185,7 @@ final class RestoreLogTest {
         assertThat(new RestoreResult(4, 1, Duration.ZERO, List.of(error), OptionalInt.of(2), List.of()).miscount())
                 .isEmpty();
         assertThat(new RestoreResult(4, 1, Duration.ZERO, List.of(), OptionalInt.of(2), List.of()).miscount())
-                .hasValue("pg_restore counted 2 errors, and its log shows 0.");
+                .hasValue("pg_restore counted 2 errors, but its log shows 0.");
     }
 
     @Test

@@ -22,7 +22,7 @@ final class RowValueFilterTest {
                                 canary) is duplicated.
                                 Command was: CREATE UNIQUE INDEX i ON t USING btree (x);
                                 pg_restore: creating INDEX "i\"""")).isEqualTo("""
-                        DETAIL:  (left out: it may quote a row)
+                        DETAIL:  (omitted: it may quote a row)
 
                         Command was: CREATE UNIQUE INDEX i ON t USING btree (x);
                         pg_restore: creating INDEX "i\"""");
@@ -31,7 +31,7 @@ final class RowValueFilterTest {
     @Test
     void failing_rows_are_left_out() {
         assertThat(filter("DETAIL:  Failing row contains (1, canary)."))
-                .isEqualTo("DETAIL:  (left out: it may quote a row)");
+                .isEqualTo("DETAIL:  (omitted: it may quote a row)");
     }
 
     @Test
@@ -40,7 +40,7 @@ final class RowValueFilterTest {
         assertThat(filter("CONTEXT:  COPY t, line 12: \"1\tcanary\"")).isEqualTo("CONTEXT:  COPY t, line 12");
         assertThat(filter("CONTEXT:  COPY t, line 12")).isEqualTo("CONTEXT:  COPY t, line 12");
         assertThat(filter("CONTEXT:  JSON data, line 1: {\"a\": canary"))
-                .isEqualTo("CONTEXT:  (left out: it may quote a row)");
+                .isEqualTo("CONTEXT:  (omitted: it may quote a row)");
     }
 
     @Test

@@ -205,7 +205,7 @@ final class ProductionWatcherIT {
             await(() -> watcher.observations().failure().isPresent());
 
             assertThat(watcher.observations().failure().orElseThrow())
-                    .matches("The production watcher saw nothing for a while after \\d+ looks: FATAL: terminating"
+                    .matches("The production watcher could not watch for some time after \\d+ samples: FATAL: terminating"
                             + " connection due to administrator command");
             int samples = watcher.observations().samples();
             await(() -> watcher.observations().samples() > samples + 2);
@@ -227,8 +227,8 @@ final class ProductionWatcherIT {
             assertThat(sentences)
                     .singleElement()
                     .asString()
-                    .startsWith("Whether anybody waits for our locks cannot be seen. The production watcher saw nothing"
-                            + " for a while after ")
+                    .startsWith("Cannot tell whether other sessions wait for our locks. The production watcher could not watch"
+                            + " for some time after ")
                     .contains("does not let role `limited` connect to database `shop` from here");
         }
     }

@@ -248,7 +248,7 @@ final class SnapshotIT {
                     .isInstanceOf(CannotVerifyException.class)
                     .hasMessageMatching("Table \"Odd Schema\"\\.\"Order Items\" could not be locked for reading within"
                             + " 1 s: pid " + pid + " \\(role postgres, application test\\) holds an ACCESS EXCLUSIVE"
-                            + " lock on it, by a query that began at [-0-9T:.]+Z\\. Run the verification when that"
+                            + " lock on it, in a query that began at [-0-9T:.]+Z\\. Run the verification when that"
                             + " session has ended, or raise <lockWaitTimeout> \\(-Dpgbackup\\.lockWaitTimeout\\)\\.");
         }
     }

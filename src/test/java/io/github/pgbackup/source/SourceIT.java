@@ -177,7 +177,7 @@ final class SourceIT {
     void an_unknown_host_is_named() {
         assertThatThrownBy(() -> Production.source("jdbc:postgresql://no-such-host.invalid/d", "bob", "s3cret"))
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessage("No PostgreSQL server can be reached at no-such-host.invalid:5432: its name is not known."
+                .hasMessage("No PostgreSQL server can be reached at no-such-host.invalid:5432: the host name is unknown."
                         + " Check host and port in <source><url> (-Dpgbackup.source.url), and that the server listens"
                         + " there.");
     }
@@ -197,7 +197,7 @@ final class SourceIT {
     void a_missing_password_is_said() {
         assertThatThrownBy(() -> Production.source(PRODUCTION.url("directus"), "reader", null))
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessage("The server at " + server() + " asks for a password of role `reader`, none was given."
+                .hasMessage("The server at " + server() + " requires a password for role `reader`, but none is configured."
                         + " Give it by <source><serverId> (-Dpgbackup.source.serverId), or PGBACKUP_USER and"
                         + " PGBACKUP_PASSWORD in the environment, or ~/.pgpass. PGUSER, PGPASSWORD and PGSERVICE are"
                         + " not read.");
@@ -235,7 +235,7 @@ final class SourceIT {
     void no_connection_left_is_said() {
         assertThatThrownBy(() -> Production.source(PRODUCTION.url("directus"), "limited", "s3cret"))
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessage("The server at " + server() + " has no connection left: too many connections for role"
+                .hasMessage("The server at " + server() + " has no free connections: too many connections for role"
                         + " \"limited\". Run the verification when fewer are connected, or raise max_connections; it"
                         + " needs up to two and one for each of <backup><jobs> (-Dpgbackup.backup.jobs).");
     }
@@ -244,7 +244,7 @@ final class SourceIT {
     void a_server_without_tls_is_said() {
         assertThatThrownBy(() -> Production.source(PRODUCTION.url("directus") + "?sslmode=require", "reader", "s3cret"))
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessage("The server at " + server() + " does not accept the connection as it was asked for: The"
+                .hasMessage("The server at " + server() + " rejected the connection: The"
                         + " server does not support SSL. Check sslmode and gssEncMode in <source><url>"
                         + " (-Dpgbackup.source.url).");
     }
