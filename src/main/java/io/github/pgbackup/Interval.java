@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class Interval<T> {
 
     private static final String NUMBERS =
-            "allowed is a number or a range of numbers: 86 (exactly), [1,), [1,100], (,0]";
+            "expected a number or a range of numbers: 86 (exactly), [1,), [1,100], (,0]";
     private static final String VERSIONS =
-            "allowed is a version or a range of versions: 16 (any 16.x), 16.4, [16,17), [13,)";
+            "expected a version or a range of versions: 16 (any 16.x), 16.4, [16,17), [13,)";
 
     private static final Pattern RANGE = Pattern.compile("([\\[(])([^,\\[\\]()]*),([^,\\[\\]()]*)([\\])])");
     private static final Pattern VERSION = Pattern.compile("(\\d{1,4})(?:\\.(\\d{1,4}))?");

@@ -30,7 +30,7 @@ final class IntervalTest {
     void what_is_no_range_of_numbers_is_told_what_is_allowed(String range) {
         assertThatThrownBy(() -> Interval.ofNumbers(range))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("allowed is a number or a range of numbers: 86 (exactly), [1,), [1,100], (,0]");
+                .hasMessage("expected a number or a range of numbers: 86 (exactly), [1,), [1,100], (,0]");
     }
 
     @ParameterizedTest
@@ -72,7 +72,7 @@ final class IntervalTest {
     @ValueSource(strings = {"", "16.4.1", "sixteen", "16,17", "-16"})
     void what_is_no_range_of_versions_is_told_what_is_allowed(String range) {
         assertThatThrownBy(() -> Interval.ofVersions(range))
-                .hasMessage("allowed is a version or a range of versions: 16 (any 16.x), 16.4, [16,17), [13,)");
+                .hasMessage("expected a version or a range of versions: 16 (any 16.x), 16.4, [16,17), [13,)");
     }
 
     @ParameterizedTest

@@ -36,8 +36,7 @@ final class DumpFailureTest {
                         + " The source is a standby; it cancelled the dump to continue replication.",
                 "could not write to file: No space left on device | The disk is full.",
                 "this build does not support compression with LZ4 | This build of pg_dump does not support this compression method.",
-                "connection to server at \"h\" failed: Connection refused | pg_dump could not reach the server, or lost"
-                        + " it.",
+                "connection to server at \"h\" failed: Connection refused | pg_dump could not reach the server, or lost its connection.",
                 "Dumping the contents of table \"t\" failed: could not receive data from server: Connection timed out |"
                         + " pg_dump could not reach the server, or lost its connection.",
                 "Dumping the contents of table \"t\" failed: SSL SYSCALL error: EOF detected | pg_dump could not reach"

@@ -20,8 +20,7 @@ class ExtensionVersionTest {
         ExtensionVersion upgraded = version("1.4", "1.8", "1.8", false);
 
         assertThat(upgraded.note())
-                .contains("EXTENSION uuid-ossp: version 1.4 in the source, 1.8 in the restored database, which is the"
-                        + " default of the source's packages too; run ALTER EXTENSION \"uuid-ossp\" UPDATE in the"
+                .contains("EXTENSION uuid-ossp: version 1.4 in the source, 1.8 in the restored database, which is also the default of the source's packages; run ALTER EXTENSION \"uuid-ossp\" UPDATE in the"
                         + " source");
         assertThat(upgraded.difference(7)).isEmpty();
     }
@@ -35,7 +34,7 @@ class ExtensionVersionTest {
                 .contains(new Difference(
                         "EXTENSION uuid-ossp version",
                         "1.4",
-                        "1.8, the default of the throw-away server's packages; give it those of the source",
+                        "1.8, the default of the throw-away server's packages; install the source's packages there",
                         7));
     }
 
@@ -49,8 +48,7 @@ class ExtensionVersionTest {
         ExtensionVersion newer = version("1.4", "1.7", "1.8", true);
 
         assertThat(newer.note())
-                .contains("EXTENSION uuid-ossp: version 1.4 in the source, 1.8 in the newer major of the restored"
-                        + " database");
+                .contains("EXTENSION uuid-ossp: version 1.4 in the source, 1.8 in the restored database, which has a newer major version");
         assertThat(newer.difference(7)).isEmpty();
     }
 

@@ -99,7 +99,7 @@ final class VerifyBackupInMavenIT {
                         .run("verify"),
                 """
                           The configuration has a problem:
-                          - <configuration> has an unknown tag <expectation>; did you mean <expectations>? Allowed are <archive> <backup> <binDirectory> <boundTo> <comparison> <expectations> <expectationsFiles> <failOnViolation> <history> <identity> <lockWaitTimeout> <maximumBlocking> <maximumSnapshotBlocking> <metricsFile> <onLittleSpace> <outputDirectory> <protectedEnvironments> <reference> <restore> <retries> <retryPause> <signature> <skip> <source> <timeout> <workDirectory>.
+                          - <configuration> has an unknown tag <expectation>; did you mean <expectations>? Known tags: <archive> <backup> <binDirectory> <boundTo> <comparison> <expectations> <expectationsFiles> <failOnViolation> <history> <identity> <lockWaitTimeout> <maximumBlocking> <maximumSnapshotBlocking> <metricsFile> <onLittleSpace> <outputDirectory> <protectedEnvironments> <reference> <restore> <retries> <retryPause> <signature> <skip> <source> <timeout> <workDirectory>.
                           Every tag, with an example, is listed by mvn pgbackup:help -Ddetail. See docs/parameters.md.\
                         """);
     }
@@ -458,8 +458,7 @@ final class VerifyBackupInMavenIT {
                           check                      expected  archive  restored  source
                           -------------------------  --------  -------  --------  ------
                           table public.orders: rows  1001      1000     1000      1000
-                            The source says the same; the expectation is out of date or
-                            mistyped.
+                            The source agrees with the restored database; the expectation is outdated or misspelt.
                         Report: target/verify-backup/index.html (as text: SUMMARY.txt)""");
         assertThat(result.output()).contains("BUILD FAILURE", "MojoFailureException");
         assertThat(result.evidence("SUMMARY.txt")).startsWith("verify-backup: FAIL\n");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** {@code docs/configuration.md} names every tag that a reader takes: those that it calls allowed in its messages. */
 final class ConfigurationDocumentTest {
 
-    private static final Pattern ALLOWED = Pattern.compile("Allowed are (.*)\\.$");
+    private static final Pattern ALLOWED = Pattern.compile("Known tags: (.*)\\.$");
     private static final String NO_TAG = "<noSuchTag/>";
 
     @Test

@@ -38,7 +38,7 @@ final class NamePatternTest {
     void what_is_no_pattern_is_refused_with_what_is_allowed(String patterns) {
         assertThatThrownBy(() -> NamePattern.parse(patterns))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("allowed are patterns schema.table, separated by commas, such as"
+                .hasMessage("expected patterns schema.table, separated by commas, such as"
                         + " public.*,app.order_*,\"Odd Schema\".*");
     }
 }

@@ -131,7 +131,7 @@ final class TagsTest {
                 .hasSizeGreaterThan(4)
                 .allSatisfy(tag -> assertThat(problems("verify-backup", around(tag, "noSuchChoice")))
                         .anySatisfy(problem -> assertThat(problem)
-                                .contains("is 'noSuchChoice'; allowed are " + String.join(", ", tag.values()) + ".")));
+                                .contains("is 'noSuchChoice'; expected one of " + String.join(", ", tag.values()) + ".")));
     }
 
     @ParameterizedTest
@@ -230,7 +230,7 @@ final class TagsTest {
     void no_other_duration_is_taken(String text) {
         assertThat(StrictReader.problems("verify-backup", SOURCE + "<timeout>" + text + "</timeout>"))
                 .containsExactly("<timeout> (-Dpgbackup.timeout) is '" + text
-                        + "'; allowed is a duration above zero and below 20 days, such as 30s, 10m, 2h or PT10M.");
+                        + "'; expected a duration above zero and below 20 days, such as 30s, 10m, 2h or PT10M.");
     }
 
     @ParameterizedTest
@@ -246,7 +246,7 @@ final class TagsTest {
             })
     void a_tag_in_the_wrong_place_says_where_it_belongs(String xml, String sentence) {
         assertThat(StrictReader.problems("verify-backup", SOURCE + xml))
-                .anySatisfy(problem -> assertThat(problem).startsWith(sentence + " Allowed are <"));
+                .anySatisfy(problem -> assertThat(problem).startsWith(sentence + " Known tags: <"));
     }
 
     // ---- configurations ----

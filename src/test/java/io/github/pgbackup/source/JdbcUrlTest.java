@@ -217,7 +217,7 @@ final class JdbcUrlTest {
                 .hasMessage(
                         "<protectedEnvironment><name>staging</name><url>: `sslmod` is not a parameter of the PostgreSQL"
                                 + " JDBC driver, which would ignore it. Did you mean sslmode?\n"
-                                + "<protectedEnvironment><name>staging</name><url>: `service` names a file that could hold a"
+                                + "<protectedEnvironment><name>staging</name><url>: `service` names a file that may contain a"
                                 + " password and settings that pg_dump interprets differently. Write host, port and database into the"
                                 + " URL.");
     }

@@ -229,7 +229,7 @@ final class GivenArchiveErrorsIT {
 
         assertThat(failures(report)).isEmpty();
         assertThat(report.comparison().notes())
-                .contains("The archive holds no rows of app.lines: it was taken without them.");
+                .contains("The archive holds no rows of app.lines: it was taken without their rows.");
     }
 
     @ParameterizedTest
