@@ -8,7 +8,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** Holds the direction of the packages. */
+/** Checks the dependencies between packages. */
 @AnalyzeClasses(packages = "io.github.pgbackup", importOptions = ImportOption.DoNotIncludeTests.class)
 final class ArchitectureTest {
 

@@ -21,7 +21,7 @@ import org.postgresql.util.ServerErrorMessage;
  */
 public final class Mistakes {
 
-    private static final String SOURCE_AGREES = "The source agrees with the restored database; the expectation is outdated or misspelt";
+    private static final String SOURCE_AGREES = "The source says the same; the expectation is outdated or misspelt";
 
     /** Maximum number of expectations to explain; more wrong ones usually have a common reason. */
     private static final int MAX_EXPLAINED = 100;

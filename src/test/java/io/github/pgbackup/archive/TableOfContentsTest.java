@@ -227,7 +227,7 @@ final class TableOfContentsTest {
         assertThatThrownBy(() -> TableOfContents.read(directory))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessage("The table of contents of the archive " + directory.resolve("toc.dat")
-                        + " cannot be read: there is no " + directory.resolve("toc.dat") + "."
+                        + " cannot be read: " + directory.resolve("toc.dat") + " does not exist."
                         + REMEDY);
     }
 

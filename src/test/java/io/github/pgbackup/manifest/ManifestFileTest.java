@@ -46,8 +46,7 @@ final class ManifestFileTest {
                     + "\"objectCatalog\":1259,\"oid\":16384,\"properties\":{\"a\":[1.50,true,null,{\"b\":-7}]}}]}";
 
     private static final String CHANGED =
-            " is not as it was written: it was cut or changed, since its last line is not the"
-                    + " SHA-256 of what stands before it.";
+            " was truncated or changed: its last line is not the SHA-256 of everything before it.";
 
     private static final TableName ORDERS = new TableName("Ü \"x\"", "orders\n");
 
@@ -231,18 +230,18 @@ final class ManifestFileTest {
         written();
         Files.writeString(file, Files.readString(file).replace("\"1.0\",\n  \"plugin\"", "\"2.0\",\n  \"plugin\""));
         assertThat(refusal())
-                .isEqualTo("The manifest " + file + " has the format 2.0, and this release of the plugin reads 1.x.");
+                .isEqualTo("The manifest " + file + " has format version 2.0; this release of the plugin reads 1.x.");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "no JSON", "{}", "[1]", "{\"sha256\": \"1\"}", "{\"manifestVersion\": 7", "{\"a\": {"})
     void what_is_no_manifest_is_refused(String text) throws Exception {
         Files.writeString(file, text);
-        assertThat(refusal()).isEqualTo("The file " + file + " is no manifest that this plugin wrote.");
+        assertThat(refusal()).isEqualTo("The file " + file + " is not a manifest of this plugin.");
     }
 
     @Test
     void what_is_not_there_is_refused() {
-        assertThat(refusal()).isEqualTo("The manifest " + file + " is not there.");
+        assertThat(refusal()).isEqualTo("The manifest " + file + " does not exist.");
     }
 }

@@ -396,7 +396,7 @@ final class VerifyBackupInMavenIT {
         assumeRoot();
         assertNotVerified(
                 shop().mounts("mount -t tmpfs -o size=8m none $project/tmp").run("verify"), """
-                          The disk is full: the throw-away server found no room for itself.
+                          The disk is full: the throw-away server could not start.
                           Make room in the directory for temporary files, or name one that has room for the whole database: <workDirectory>, -Dpgbackup.workDirectory.\
                         """);
     }
@@ -458,7 +458,8 @@ final class VerifyBackupInMavenIT {
                           check                      expected  archive  restored  source
                           -------------------------  --------  -------  --------  ------
                           table public.orders: rows  1001      1000     1000      1000
-                            The source agrees with the restored database; the expectation is outdated or misspelt.
+                            The source says the same; the expectation is outdated or
+                            misspelt.
                         Report: target/verify-backup/index.html (as text: SUMMARY.txt)""");
         assertThat(result.output()).contains("BUILD FAILURE", "MojoFailureException");
         assertThat(result.evidence("SUMMARY.txt")).startsWith("verify-backup: FAIL\n");

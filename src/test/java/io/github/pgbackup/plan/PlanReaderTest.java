@@ -131,13 +131,13 @@ final class PlanReaderTest {
                 InvalidConfigurationException.class,
                 () -> new PlanReader(Map.<String, String>of()::get, directory).readEvidence(Xml.tag(xml)));
 
-        String why = "is a private key, which does not belong here; make a new pair, and name the public key of it.";
+        String why = "is a private key, which must stay secret; generate a new key pair and use its public key.";
         assertThat(thrown.problems())
                 .containsExactly(
                         "<trustedKeys> (-Dpgbackup.trustedKeys) has a key that " + why,
                         "<trustedKeys> (-Dpgbackup.trustedKeys) names " + file + ", which " + why,
-                        "<trustedKeys> (-Dpgbackup.trustedKeys) names nowhere.pub, which cannot be read: there is no "
-                                + directory.resolve("nowhere.pub") + ".");
+                        "<trustedKeys> (-Dpgbackup.trustedKeys) names nowhere.pub, which cannot be read: "
+                                + directory.resolve("nowhere.pub") + " does not exist.");
     }
 
     @Test

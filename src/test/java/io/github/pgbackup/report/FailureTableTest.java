@@ -75,7 +75,7 @@ final class FailureTableTest {
                                 "1000",
                                 "1000",
                                 "1000",
-                                "The source agrees with the restored database; the expectation is outdated or misspelt."),
+                                "The source says the same; the expectation is outdated or misspelt."),
                         check("TABLE DATA public.units", "86 rows", "85 rows")))
                 .isEqualTo("""
                           check                                expected  actual
@@ -85,7 +85,8 @@ final class FailureTableTest {
                           -------------------------  --------  -------  --------  ------
                           query paid                 41        -        42        43
                           table public.orders: rows  1001      1000     1000      1000
-                            The source agrees with the restored database; the expectation is outdated or misspelt.""");
+                            The source says the same; the expectation is outdated or
+                            misspelt.""");
     }
 
     @Test

@@ -146,12 +146,12 @@ final class EnvelopeTest {
 
     @Test
     void what_is_no_envelope_is_told() {
-        assertThatThrownBy(() -> Envelope.parse("")).hasMessage("it is not an envelope of DSSE");
-        assertThatThrownBy(() -> Envelope.parse("{}")).hasMessage("it is not an envelope of DSSE");
+        assertThatThrownBy(() -> Envelope.parse("")).hasMessage("it is not a DSSE envelope");
+        assertThatThrownBy(() -> Envelope.parse("{}")).hasMessage("it is not a DSSE envelope");
         assertThatThrownBy(() -> Envelope.parse("{\"payload\":\"\",\"payloadType\":\"\",\"signatures\":[null]}"))
-                .hasMessage("it is not an envelope of DSSE");
+                .hasMessage("it is not a DSSE envelope");
         assertThatThrownBy(() -> Envelope.parse("[")).hasMessage("it is not JSON");
-        assertThatThrownBy(() -> Envelope.parse(text.stripTrailing())).hasMessage("it is not as it was written");
+        assertThatThrownBy(() -> Envelope.parse(text.stripTrailing())).hasMessage("it was changed after it was written");
         assertThat(Envelope.parse("{\"payload\":\"\",\"payloadType\":\"\",\"signatures\":[]}\n")
                         .signedBy(List.of(key.publicKey())))
                 .isEmpty();

@@ -187,8 +187,8 @@ final class SourceIT {
         assertThatThrownBy(() -> Production.source(PRODUCTION.url("directus"), "reader", "canary"))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasNoCause()
-                .hasMessage("The server at " + server() + " refused the password of role `reader`, or there is no such"
-                        + " role. Correct it in <source><serverId> (-Dpgbackup.source.serverId), or PGBACKUP_USER and"
+                .hasMessage("The server at " + server() + " refused the password of role `reader`, or the role does"
+                        + " not exist. Correct it in <source><serverId> (-Dpgbackup.source.serverId), or PGBACKUP_USER and"
                         + " PGBACKUP_PASSWORD in the environment, or ~/.pgpass. PGUSER, PGPASSWORD and PGSERVICE are"
                         + " not read.");
     }

@@ -152,8 +152,7 @@ final class ContainerVerificationIT {
         assertNotVerified(
                 VerificationRun.inContainer(production(18).name(), "directus", directory)
                         .with("restore.image", "postgres:17"),
-                "The image postgres:17 holds PostgreSQL 17.\\d+, the source is 18.\\d+; expected is the same major version or a"
-                        + " newer one, since a backup cannot be restored into an older one.\n"
+                "The image postgres:17 contains PostgreSQL 17.\\d+, but the source is 18.\\d+; expected the same major version or a newer one, because a backup cannot be restored into an older one.\n"
                         + "Name another image: <restore><image>, -Dpgbackup.restore.image.");
     }
 

@@ -163,7 +163,7 @@ final class ManifestIT {
                 .containsEntry("table public.clients: rows", "3")
                 .containsEntry("query how many: returns", "3")
                 .containsEntry("query who: returns", "another result, or an error")
-                .containsEntry("column public.clients.name: nulls", "the manifest does not say");
+                .containsEntry("column public.clients.name: nulls", "the manifest does not contain it");
         assertThat(report.failedChecks()).extracting(Check::name).containsExactly("query who: returns");
     }
 

@@ -32,26 +32,26 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a server in a container of its own: without a network, a published port, a capability or a mounted directory, as the
- * image's user {@code postgres}. The image keeps the contract of the official ones: {@code POSTGRES_USER},
+ * Runs each server in a separate container: without a network, published ports, capabilities or mounted directories, as the
+ * image's user {@code postgres}. The image must keep the contract of the official ones: {@code POSTGRES_USER},
  * {@code POSTGRES_HOST_AUTH_METHOD}, {@code POSTGRES_INITDB_ARGS}, a user {@code postgres}, the programs in {@code PATH},
  * bash and tar.
  */
 public final class ContainerEngine implements Engine {
 
-    /** The user that the official images make for the server, whatever its number. */
+    /** The user that the official images create for the server; its number varies. */
     private static final String USER = "postgres";
 
-    private static final Duration LONGEST_START = Duration.ofMinutes(2);
-    private static final Duration LONGEST_REMOVAL = Duration.ofSeconds(30);
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
+    private static final Duration REMOVAL_TIMEOUT = Duration.ofSeconds(30);
 
-    /** Long after a build has started what it has created. */
-    private static final Duration LEFT_BEHIND = Duration.ofSeconds(60);
+    /** By this age, a build has started every container that it has created. */
+    private static final Duration LEFTOVER_AGE = Duration.ofSeconds(60);
 
-    /** A hundred sessions with the relays, their workers and pg_restore's jobs; a fork bomb ends here. */
+    /** Enough for a hundred sessions with their relays and workers, and pg_restore's jobs; stops a fork bomb. */
     private static final long PROCESSES = 512;
 
-    /** A parallel index build takes maintenance_work_mem of it, and Docker's default is 64 MB. */
+    /** A parallel index build needs maintenance_work_mem of it; Docker's default is only 64 MiB. */
     private static final long SHARED_MEMORY = 1L << 30;
 
     private static final long SHARED_MEMORY_OF_A_CLIENT = 64L << 20;
@@ -64,10 +64,10 @@ public final class ContainerEngine implements Engine {
     private @Nullable RunningContainer client;
 
     /**
-     * Makes the engine; nothing is asked of the daemon before it is needed.
+     * Creates the engine; the daemon is first contacted when it is needed.
      *
-     * @param imageName null: {@code postgres:<major version of the source>}
-     * @param installations client programs of this machine, which dump where they fit
+     * @param imageName null for {@code postgres:<major version of the source>}
+     * @param installations client programs of this machine, which are preferred for dumps
      */
     public ContainerEngine(Daemon daemon, @Nullable String imageName, Installations installations, Console console) {
         this.daemon = daemon;
@@ -86,8 +86,8 @@ public final class ContainerEngine implements Engine {
     }
 
     /**
-     * This machine's programs, unless they are missing, too old, or newer than the image's, whose {@code pg_restore} could then
-     * not read the archive; else the image's, in a container of their own.
+     * This machine's programs, unless they are missing, too old, or newer than the image's, whose {@code pg_restore} could not read
+     * the archive; otherwise the image's, in a separate container.
      */
     @Override
     public ClientPrograms dumpPrograms(PostgresVersion source, String host) throws InterruptedException {
@@ -117,7 +117,7 @@ public final class ContainerEngine implements Engine {
         return programs;
     }
 
-    /** A server on this machine's loopback is not to be seen from any other network. */
+    /** A server on this machine's loopback interface is not visible from other networks. */
     private static boolean isLoopback(String host) {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
@@ -128,16 +128,16 @@ public final class ContainerEngine implements Engine {
 
     private static CannotVerifyException older(Image image, PostgresVersion version, PostgresVersion source) {
         return new CannotVerifyException(
-                "The image " + image.name() + " holds PostgreSQL " + version + ", the source is " + source
-                        + "; expected is the same major version or a newer one, since a backup cannot be restored into an older one.",
+                "The image " + image.name() + " contains PostgreSQL " + version + ", but the source is " + source
+                        + "; expected the same major version or a newer one, because a backup cannot be restored into an older one.",
                 Remedy.NAME_ANOTHER_IMAGE);
     }
 
     @Override
     public PostgresServer start(ServerRequest request) throws InterruptedException {
-        daemon.sweep(LEFT_BEHIND)
+        daemon.sweep(LEFTOVER_AGE)
                 .forEach(name ->
-                        console.warn("The container " + name + ", left behind by an earlier build, was removed."));
+                        console.warn("Removed the container " + name + ", which an earlier build had left behind."));
         Image image = image(request.source());
         RunningContainer running = daemon.run(new ContainerRequest(
                 image,
@@ -167,7 +167,7 @@ public final class ContainerEngine implements Engine {
             return server;
         } finally {
             if (!ready) {
-                running.remove(LONGEST_REMOVAL);
+                running.remove(REMOVAL_TIMEOUT);
             }
         }
     }
@@ -178,7 +178,7 @@ public final class ContainerEngine implements Engine {
         return parameters;
     }
 
-    /** Sets what the command line leaves out. */
+    /** Sets the parameters that the command line omits. */
     private void setChangedLater(PostgresServer server, Map<String, String> more) {
         Map<String, String> parameters = parameters(more);
         try (Session session = server.connect("postgres")) {
@@ -189,7 +189,7 @@ public final class ContainerEngine implements Engine {
             session.text("select pg_catalog.pg_reload_conf()::text");
         } catch (SQLException e) {
             throw new CannotVerifyException(
-                    "The throw-away server does not take its parameters: " + e.getMessage() + ".",
+                    "The throw-away server rejected its parameters:  " + e.getMessage() + ".",
                     Remedy.KEEP_THE_CONTRACT_OF_THE_OFFICIAL_IMAGES,
                     e);
         }
@@ -198,7 +198,7 @@ public final class ContainerEngine implements Engine {
     private List<String> server(Image image, Map<String, String> more) {
         Map<String, String> parameters = parameters(more);
         parameters.keySet().removeAll(ServerParameters.CHANGED_LATER);
-        // The container's own loopback: nothing else is in its network, and the server started for the set-up has none.
+        // The container's own loopback interface: its network contains nothing else, and the images' set-up server has none.
         parameters.put("listen_addresses", "127.0.0.1");
         parameters.put("dynamic_shared_memory_type", "posix");
         List<String> command = new ArrayList<>(image.entrypoint());
@@ -207,22 +207,22 @@ public final class ContainerEngine implements Engine {
         return command;
     }
 
-    /** The server that the images start for the set-up listens on its socket alone, so it does not answer here. */
+    /** The images' set-up server only listens on its socket, so it does not answer here. */
     private static void awaitReady(Container container, Image image, ServerLog log) throws InterruptedException {
         try {
             int status = container
                     .command("sh")
                     .arguments("-c", "until pg_isready --quiet --host=127.0.0.1 --port=5432; do sleep 0.05; done")
-                    .timeLimit(LONGEST_START)
+                    .timeLimit(START_TIMEOUT)
                     .run();
             if (status == 0) {
                 return;
             }
         } catch (IOException e) {
-            // too late, or the container is gone: told below
+            // timed out, or the container is gone: reported below
         }
         String why = container.inspect().map(ContainerState::running).orElse(false)
-                ? "was not ready within " + LONGEST_START.toSeconds() + " s"
+                ? "was not ready within " + START_TIMEOUT.toSeconds() + " s"
                 : "ended before it was ready";
         throw new CannotVerifyException(
                 "The throw-away server in a container of " + image.name() + " " + why + ". The end of its log: "
@@ -238,9 +238,9 @@ public final class ContainerEngine implements Engine {
     public void close() {
         RunningContainer running = client;
         if (running != null) {
-            running.remove(LONGEST_REMOVAL)
+            running.remove(REMOVAL_TIMEOUT)
                     .forEach(
-                            (what, state) -> console.warn("After pg_dump " + what + " is still there: " + state + "."));
+                            (what, state) -> console.warn("After pg_dump, " + what + " still exists: " + state + "."));
         }
     }
 }

@@ -20,12 +20,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Runs a server of the source's major version on this machine: behind a Unix socket in a private directory, on Linux
- * in a network namespace of its own where that is allowed, and as another user when the build runs as root.
+ * Runs a server of the source's major version on this machine: behind a Unix socket in a private directory; on Linux, in its own
+ * network namespace if that is permitted; and as another user if the build runs as root.
  */
 public final class LocalEngine implements Engine {
 
-    private static final Duration LONGEST_START = Duration.ofSeconds(60);
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
     private final Installations installations;
     private final ServerPrograms programs;
@@ -33,9 +33,9 @@ public final class LocalEngine implements Engine {
     private final Console console;
 
     /**
-     * Makes the engine; nothing is looked at before {@link #start}.
+     * Creates the engine; nothing is inspected before {@link #start}.
      *
-     * @param workDirectory where the server's directory is made, usually {@code java.io.tmpdir}
+     * @param workDirectory where to create the server's directory, usually {@code java.io.tmpdir}
      */
     public LocalEngine(Installations installations, BinaryResolver resolver, Path workDirectory, Console console) {
         this.installations = installations;
@@ -102,7 +102,7 @@ public final class LocalEngine implements Engine {
         } catch (IOException e) {
             process.end();
             throw new CannotVerifyException(
-                    "Whether the throw-away server is ready cannot be seen: " + CannotVerifyException.reason(e) + ".",
+                    "Cannot tell whether the throw-away server is ready: " + CannotVerifyException.reason(e) + ".",
                     Remedy.leaveItsFilesAlone(run.path().toString()),
                     e);
         } catch (RuntimeException | InterruptedException | Error e) {
@@ -111,10 +111,10 @@ public final class LocalEngine implements Engine {
         }
     }
 
-    /** The server says in its postmaster.pid, line 8, that it accepts connections; asking by connecting would fill its log. */
+    /** The server writes to line 8 of postmaster.pid when it accepts connections; probing by connections would fill its log. */
     private static ProcessHandle awaitReady(ServerProcess process, RunDirectory run, Installation server, Path log)
             throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + LONGEST_START.toNanos();
+        long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
         while (true) {
             List<String> lines = run.postmasterFile();
             if (lines.size() >= 8 && lines.get(7).strip().equals("ready")) {
@@ -128,7 +128,7 @@ public final class LocalEngine implements Engine {
                 throw notStarted(server, "ended before it was ready", log);
             }
             if (System.nanoTime() > deadline) {
-                throw notStarted(server, "was not ready within " + LONGEST_START.toSeconds() + " s", log);
+                throw notStarted(server, "was not ready within " + START_TIMEOUT.toSeconds() + " s", log);
             }
             Thread.sleep(5);
         }
@@ -138,7 +138,7 @@ public final class LocalEngine implements Engine {
         String end = LogEnd.of(log);
         if (end.contains("No space left on device")) {
             return new CannotVerifyException(
-                    "The disk is full: the throw-away server found no room for itself.", Remedy.MAKE_ROOM_FOR_THE_COPY);
+                    "The disk is full: the throw-away server could not start.", Remedy.MAKE_ROOM_FOR_THE_COPY);
         }
         return new CannotVerifyException(
                 "The throw-away server (PostgreSQL " + server + ") " + what + ". The end of its log: " + end,

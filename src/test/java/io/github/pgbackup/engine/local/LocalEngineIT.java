@@ -216,10 +216,9 @@ class LocalEngineIT {
         assertThatThrownBy(() -> engine().start(request))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessageStartingWith(
-                        "The local engine needs initdb and postgres of PostgreSQL 12, the major version of the"
-                                + " source; found: 15.")
+                        "The local engine needs initdb and postgres of PostgreSQL 12, the major version of the source; found 15.")
                 .hasMessageEndingWith(
-                        "; and the Maven repository has none for this platform. Install the server of PostgreSQL 12"
+                        ", and the Maven repository has none for this platform. Install the server of PostgreSQL 12"
                                 + " and, if it is not found, name its directory with <binDirectory> or -Dpgbackup.binDirectory.");
     }
 
@@ -380,7 +379,7 @@ class LocalEngineIT {
 
         assertThat(postmaster.runs()).isFalse();
         assertThat(left).doesNotExist();
-        assertThat(lines).contains("Removed " + left + ", which a run that was killed had left behind.");
+        assertThat(lines).contains("Removed " + left + ", left behind by a run that was killed.");
         assertThat(work).isEmptyDirectory();
     }
 

@@ -44,7 +44,7 @@ class ServerProgramsTest {
 
         assertThatThrownBy(this::unpack)
                 .isInstanceOf(IOException.class)
-                .hasMessage("entry bin/../../evil leads out of the directory");
+                .hasMessage("entry bin/../../evil points outside of the directory");
         assertThat(directory.resolve("evil")).doesNotExist();
     }
 
@@ -54,7 +54,7 @@ class ServerProgramsTest {
 
         assertThatThrownBy(this::unpack)
                 .isInstanceOf(IOException.class)
-                .hasMessage("entry lib/out leads out of the directory");
+                .hasMessage("entry lib/out points outside of the directory");
     }
 
     @Test
@@ -63,7 +63,7 @@ class ServerProgramsTest {
 
         assertThatThrownBy(this::unpack)
                 .isInstanceOf(IOException.class)
-                .hasMessage("entry lib/out leads out of the directory");
+                .hasMessage("entry lib/out points outside of the directory");
     }
 
     @Test
