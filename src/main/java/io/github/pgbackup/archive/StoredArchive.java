@@ -587,7 +587,7 @@ public record StoredArchive(
         private static final long serialVersionUID = 1L;
 
         WriteFailed(IOException cause) {
-            super("the unpacked archive cannot be written:  " + CannotVerifyException.reason(cause), cause);
+            super("the unpacked archive cannot be written: " + CannotVerifyException.reason(cause), cause);
         }
     }
 

@@ -34,7 +34,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path the file
  * @param header the data before the rows
- * @param header what stands before the rows
  */
 public record DescriptionFile(Path path, Header header) {
 

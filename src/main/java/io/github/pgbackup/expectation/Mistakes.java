@@ -148,8 +148,8 @@ public final class Mistakes {
         if (kind == ObjectKind.COLUMN) {
             return inside(didYouMean(name.name(), session.list(COLUMNS, Mistakes::named, schema, table), each -> true));
         }
-        Predicate<Named> beside = inSchema.and(each -> table == null || table.equals(each.table()));
-        List<Named> sameName = matching(beside.and(each -> each.name().equals(name.name())));
+        Predicate<Named> sameParent = inSchema.and(each -> table == null || table.equals(each.table()));
+        List<Named> sameName = matching(sameParent.and(each -> each.name().equals(name.name())));
         List<Named> overloaded =
                 sameName.stream().filter(each -> each.isOf(kind)).toList();
         if (!overloaded.isEmpty()) {
@@ -159,7 +159,7 @@ public final class Mistakes {
         if (!sameName.isEmpty()) {
             return joined(sameName, each -> each.written() + " is " + described(each.kind())) + ".";
         }
-        String nearest = didYouMean(name.name(), beside.and(each -> each.isOf(kind)));
+        String nearest = didYouMean(name.name(), sameParent.and(each -> each.isOf(kind)));
         return inside(nearest.isEmpty() ? elsewhere(kind, name) : nearest);
     }
 

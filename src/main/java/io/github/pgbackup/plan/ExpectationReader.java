@@ -82,7 +82,7 @@ final class ExpectationReader {
         if (!present && claims.size() > 1) {
             section.problemAt(
                     claims.get(1).aspect(),
-                    "conflicts with <present>false</present>, which allows no other tag than <name>");
+                    "conflicts with <present>false</present>, which allows only the tag <name>");
         }
         return name == null ? null : new ObjectExpectation(kind, name, claims, values);
     }

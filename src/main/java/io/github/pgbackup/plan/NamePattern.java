@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 public final class NamePattern {
 
     private static final String ALLOWED =
-            "expected patterns schema.table, separated by commas, such as public.*,app.order_*,\"Odd Schema\".*";
+            "expected patterns of the form schema.table, separated by commas, such as public.*,app.order_*,\"Odd Schema\".*";
 
     /** A part consists of quoted and unquoted pieces. */
     private static final String PART = "((?:\"(?:[^\"]|\"\")*\"|[^\\s\",.])+)";

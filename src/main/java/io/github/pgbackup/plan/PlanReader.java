@@ -620,7 +620,7 @@ public final class PlanReader {
         }
         Commit commit = Commit.of(baseDirectory.toAbsolutePath(), environment == null ? Map.of() : environment)
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "neither git nor a CI server's variables tell the commit; write it out"));
+                        "neither git nor a CI server's variables name the commit; write it out"));
         if (commit.changed()) {
             findings.warnings()
                     .add("The checkout has changes that are not in commit " + commit.id()

@@ -232,7 +232,7 @@ final class Section {
                     name,
                     "contains " + placeholder.group() + ", but no such property is set"
                             + (path.startsWith("<expectations>") && LITERAL.contains(name)
-                                    ? "; if the text itself is meant, move this expectation to a file of"
+                                    ? "; to use the text literally, move this expectation to a file of"
                                             + " <expectationsFiles> (-Dpgbackup.expectationsFiles), where Maven replaces"
                                             + " nothing"
                                     : ""));

@@ -61,7 +61,7 @@ final class ConnectionFailure {
                                         + ".",
                                 Remedy.checkTls(urlTag)))
                         .orElseGet(() -> new CannotVerifyException(
-                                "The connection to " + servers + " was lost or could not be established:  " + serverMessage,
+                                "The connection to " + servers + " was lost or could not be established: " + serverMessage,
                                 Remedy.checkTheServersLogAndTls(urlTag)));
             case "08P01" ->
                 serverMessage.contains("startup parameter")

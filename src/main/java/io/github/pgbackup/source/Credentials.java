@@ -90,7 +90,7 @@ public record Credentials(@Nullable String user, @Nullable String password) {
                         + " ignore it. Its password is used here; run `chmod 0600 " + file + "`.");
             }
         } catch (IOException | UnsupportedOperationException noPosixPermissions) {
-            console.debug("The permissions of the password file cannot be read:  " + noPosixPermissions);
+            console.debug("The permissions of the password file cannot be read: " + noPosixPermissions);
         }
     }
 

@@ -40,7 +40,7 @@ final class CompressionTest {
     }
 
     @Test
-    void a_pg_dump_before_16_compresses_with_gzip_unless_told_otherwise() {
+    void a_pg_dump_before_16_compresses_with_gzip_by_default() {
         assertThat(Compression.parse("gzip").arguments(PG_15)).isEmpty();
     }
 

@@ -42,7 +42,7 @@ final class DumpFailureTest {
                 "Dumping the contents of table \"t\" failed: SSL SYSCALL error: EOF detected | pg_dump could not reach"
                         + " the server, or lost its connection.",
             })
-    void a_known_reason_is_told_first(String said, String fact) {
+    void a_known_reason_comes_first(String said, String fact) {
         CannotVerifyException failure = explain("pg_dump: error: " + said);
         assertThat(failure.fact()).isEqualTo(fact + " pg_dump says:\npg_dump: error: " + said + "\n");
         assertThat(failure.remedy()).isNotEmpty();
@@ -57,14 +57,14 @@ final class DumpFailureTest {
     }
 
     @Test
-    void an_unknown_reason_is_told_in_the_words_of_pg_dump() {
+    void an_unknown_reason_is_reported_in_the_words_of_pg_dump() {
         assertThat(explain("pg_dump: error: out of memory"))
                 .hasMessage("pg_dump 15.18 exited with status 1; expected 0. pg_dump says:\n"
                         + "pg_dump: error: out of memory\n Its whole output is in logs/pg_dump.log.");
     }
 
     @Test
-    void verbose_messages_are_no_errors() {
+    void verbose_messages_are_not_errors() {
         ClientErrors errors = new ClientErrors("pg_dump");
         """
         pg_dump: reading schemas

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class ExtensionVersionTest {
 
     @Test
-    void the_same_version_is_neither_noted_nor_a_difference() {
+    void the_same_version_is_neither_a_note_nor_a_difference() {
         ExtensionVersion same = version("1.8", "1.8", "1.8", false);
 
         assertThat(same.note()).isEmpty();
@@ -39,7 +39,7 @@ class ExtensionVersionTest {
     }
 
     @Test
-    void a_default_that_nobody_knows_is_none() {
+    void an_unknown_default_counts_as_none() {
         assertThat(version("1.4", null, "1.8", false).difference(7)).isPresent();
     }
 

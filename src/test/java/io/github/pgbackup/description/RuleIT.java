@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** For each rule a difference that it excuses, and one like it that it must not excuse. */
+/** For each rule a difference that it excuses, and a similar one that it must not excuse. */
 final class RuleIT {
 
     private static final Map<Integer, ProductionServer> SERVERS = new TreeMap<>();

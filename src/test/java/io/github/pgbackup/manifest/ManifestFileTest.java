@@ -190,7 +190,7 @@ final class ManifestFileTest {
     }
 
     @Test
-    void what_is_not_compared_is_not_in_it() throws Exception {
+    void it_omits_what_is_not_compared() throws Exception {
         SourceObservations nothing = new SourceObservations(
                 null, null, new ExtensionVersions(Map.of(), Map.of()), new ForeignReads(Set.of()), null);
         Manifest manifest = manifest(Comparison.NONE, nothing, null);
@@ -201,9 +201,9 @@ final class ManifestFileTest {
                 .doesNotContain("\"tables\"", "\"objects\"", "\"rowHash\"", "\"descriptions\"");
     }
 
-    /** In each of its bytes: an archive must not be compared with what nobody wrote. */
+    /** Changes each byte: an archive must not be compared with a manipulated manifest. */
     @Test
-    void a_file_that_was_cut_or_changed_anywhere_is_refused() throws Exception {
+    void a_file_that_was_truncated_or_changed_anywhere_is_rejected() throws Exception {
         written();
         byte[] whole = Files.readAllBytes(file);
         int header = "{\n  \"manifestVersion\": \"1.0\"".length();
@@ -226,7 +226,7 @@ final class ManifestFileTest {
     }
 
     @Test
-    void a_newer_format_is_refused_by_its_name() throws Exception {
+    void a_newer_format_is_rejected_by_its_version() throws Exception {
         written();
         Files.writeString(file, Files.readString(file).replace("\"1.0\",\n  \"plugin\"", "\"2.0\",\n  \"plugin\""));
         assertThat(refusal())
@@ -235,13 +235,13 @@ final class ManifestFileTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "no JSON", "{}", "[1]", "{\"sha256\": \"1\"}", "{\"manifestVersion\": 7", "{\"a\": {"})
-    void what_is_no_manifest_is_refused(String text) throws Exception {
+    void a_file_that_is_not_a_manifest_is_rejected(String text) throws Exception {
         Files.writeString(file, text);
         assertThat(refusal()).isEqualTo("The file " + file + " is not a manifest of this plugin.");
     }
 
     @Test
-    void what_is_not_there_is_refused() {
+    void a_missing_manifest_is_rejected() {
         assertThat(refusal()).isEqualTo("The manifest " + file + " does not exist.");
     }
 }

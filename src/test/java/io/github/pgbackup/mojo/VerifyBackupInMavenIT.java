@@ -458,8 +458,7 @@ final class VerifyBackupInMavenIT {
                           check                      expected  archive  restored  source
                           -------------------------  --------  -------  --------  ------
                           table public.orders: rows  1001      1000     1000      1000
-                            The source says the same; the expectation is outdated or
-                            misspelt.
+                            The source says the same; the expectation is outdated or misspelt.
                         Report: target/verify-backup/index.html (as text: SUMMARY.txt)""");
         assertThat(result.output()).contains("BUILD FAILURE", "MojoFailureException");
         assertThat(result.evidence("SUMMARY.txt")).startsWith("verify-backup: FAIL\n");

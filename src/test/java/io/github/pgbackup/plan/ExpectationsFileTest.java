@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Expectations in files of their own, beside those of the POM. */
+/** Expectations in files, in addition to those of the POM. */
 final class ExpectationsFileTest {
 
     private static final String SOURCE = "<source><url>jdbc:postgresql://db/shop</url></source>";
@@ -42,7 +42,7 @@ final class ExpectationsFileTest {
     }
 
     @Test
-    void a_property_names_files_with_commas_between_them() throws Exception {
+    void a_property_names_files_separated_by_commas() throws Exception {
         file("orders.xml", ORDERS);
         file("bills.xml", "<expectations><table><name>shop.bills</name></table></expectations>");
 
@@ -52,7 +52,7 @@ final class ExpectationsFileTest {
     }
 
     @Test
-    void where_an_expectation_stands_makes_no_other_demand() throws Exception {
+    void the_place_of_an_expectation_does_not_change_the_demands() throws Exception {
         file("orders.xml", ORDERS);
 
         assertThat(read("<expectationsFiles>orders.xml</expectationsFiles>")
@@ -96,7 +96,7 @@ final class ExpectationsFileTest {
                 "<configuration>~<expectations/></configuration> | f.xml:1: the outermost tag is <configuration>; expected <expectations>.",
                 "<!DOCTYPE x [<!ENTITY e 'x'>]>~<expectations/> | f.xml:1: a document type is not supported; remove it."
             })
-    void what_is_wrong_is_told_with_file_and_line(String xml, String sentence) throws IOException {
+    void a_problem_is_reported_with_file_and_line(String xml, String sentence) throws IOException {
         file("f.xml", xml.replace("~", "\n"));
 
         assertThat(problems("<expectationsFiles>f.xml</expectationsFiles>")).containsExactly(sentence);
@@ -104,7 +104,7 @@ final class ExpectationsFileTest {
 
     @ParameterizedTest
     @CsvSource({"<expectations>~<table>~</expectations>,3", "'',1", "<expectations/>~<expectations/>,2"})
-    void what_is_not_well_formed_is_told_with_its_line(String xml, int line) throws IOException {
+    void xml_that_is_not_well_formed_is_reported_with_its_line(String xml, int line) throws IOException {
         file("f.xml", xml.replace("~", "\n"));
 
         assertThat(problems("<expectationsFiles>f.xml</expectationsFiles>"))
@@ -115,7 +115,7 @@ final class ExpectationsFileTest {
     }
 
     @Test
-    void a_file_that_is_not_there_or_is_named_twice_is_told() throws IOException {
+    void a_missing_file_and_a_repeated_file_are_reported() throws IOException {
         file("orders.xml", ORDERS);
 
         assertThat(problems("<expectationsFiles>nowhere.xml</expectationsFiles>"))

@@ -66,7 +66,7 @@ final class PlanReaderTest {
                 "<reference><maximumLoss>5%</maximumLoss></reference> | <reference> (-Dpgbackup.reference) compares an existing archive with the live source and needs both <archive> and <source>.",
                 "<backup><jobs>2</jobs></backup> | <backup><jobs> (-Dpgbackup.backup.jobs) applies to a dump, but with <archive> no dump is taken; remove it.",
             })
-    void what_goes_with_no_archive_is_refused(String xml, String sentence) {
+    void a_tag_that_does_not_apply_to_an_archive_is_rejected(String xml, String sentence) {
         assertThat(problems("<archive><file>/a.dump</file></archive>" + xml, Map.of()))
                 .containsExactly(sentence);
     }
@@ -83,7 +83,7 @@ final class PlanReaderTest {
                 "<archive><command>cat 'a secret</command></archive> | <archive><command> (-Dpgbackup.archive.command) cannot be read: a quote (') is not closed.",
                 "<archive><file/></archive> | <archive><file> (-Dpgbackup.archive.file) is empty; expected a file or folder that pg_dump wrote, or a pattern.",
             })
-    void what_is_wrong_with_an_archive_is_told(String xml, String sentence) {
+    void problems_of_an_archive_are_reported(String xml, String sentence) {
         assertThat(problems(xml, Map.of())).containsExactly(sentence);
     }
 
@@ -120,7 +120,7 @@ final class PlanReaderTest {
     }
 
     @Test
-    void a_key_that_cannot_be_trusted_is_told(@TempDir Path directory) throws Exception {
+    void an_unusable_key_is_reported(@TempDir Path directory) throws Exception {
         String key = Keys.privateKey("ed25519");
         Path file = Files.writeString(directory.resolve("key"), key);
         String xml = "<configuration><identity><database>shop</database></identity><trustedKeys><trustedKey>" + key
@@ -159,14 +159,14 @@ final class PlanReaderTest {
     }
 
     @Test
-    void a_limit_without_a_history_is_told() {
+    void a_limit_without_a_history_is_reported() {
         assertThat(problems(SOURCE, Map.of("pgbackup.history.maximumGap", "P7D")))
                 .containsExactly(
                         "<history><file> (-Dpgbackup.history.file) is missing: it says where to record the runs.");
     }
 
     @Test
-    void a_live_source_beside_an_archive_has_limits_of_its_own() throws Exception {
+    void a_live_source_with_an_archive_has_its_own_limits() throws Exception {
         VerificationPlan plan = read(
                 SOURCE
                         + "<archive><file>/a.dump</file></archive><identity><role>app</role></identity>"
@@ -188,7 +188,7 @@ final class PlanReaderTest {
     }
 
     @Test
-    void a_history_is_a_file_with_limits_and_a_page_beside_it() throws Exception {
+    void a_history_is_a_file_with_limits_and_a_page_next_to_it() throws Exception {
         assertThat(read(SOURCE, Map.of()).trust().history()).isNull();
 
         HistoryPlan history = read(
@@ -221,10 +221,10 @@ final class PlanReaderTest {
             value = {
                 "<boundTo/> | <boundTo> names nothing to bind the evidence to; expected <commit> or <includes>.",
                 "<boundTo><commit>main</commit></boundTo> | <boundTo><commit> (-Dpgbackup.boundTo.commit) is 'main'; expected auto, or the 40 or 64 hexadecimal digits of a commit.",
-                "<boundTo><commit>auto</commit></boundTo> | <boundTo><commit> (-Dpgbackup.boundTo.commit) is 'auto'; neither git nor a CI server's variables tell the commit; write it out.",
+                "<boundTo><commit>auto</commit></boundTo> | <boundTo><commit> (-Dpgbackup.boundTo.commit) is 'auto'; neither git nor a CI server's variables name the commit; write it out.",
                 "<boundTo><includes>db/**</includes></boundTo> | <boundTo><includes> (-Dpgbackup.boundTo.includes) has 'db/**', which matches no file below "
             })
-    void what_a_verdict_cannot_be_bound_to_is_told(String xml, String sentence, @TempDir Path project) {
+    void an_invalid_binding_of_a_verdict_is_reported(String xml, String sentence, @TempDir Path project) {
         InvalidConfigurationException thrown = catchThrowableOfType(
                 InvalidConfigurationException.class,
                 () -> new PlanReader(Map.<String, String>of()::get, project)
@@ -244,7 +244,7 @@ final class PlanReaderTest {
                 "<expectations><table><name>a.b</name><row>1</row></table></expectations> | <expectations><table> of 'a.b' has an unknown tag <row>; did you mean <rows>?",
                 "<protectedEnvironments><environment/></protectedEnvironments> | <protectedEnvironments> has an unknown tag <environment>."
             })
-    void an_unknown_tag_is_named_with_what_is_meant_and_allowed(String xml, String sentence) {
+    void an_unknown_tag_is_reported_with_a_suggestion_and_the_known_tags(String xml, String sentence) {
         assertThat(problems(SOURCE + xml, Map.of()))
                 .anySatisfy(problem -> assertThat(problem).startsWith(sentence + " Known tags: <"));
     }
@@ -277,13 +277,13 @@ final class PlanReaderTest {
                 "<expectations><table><name>a</name></table></expectations> | <expectations><table><name> is 'a'; expected schema.table.",
                 "<expectations><table><name>a.b</name><rows>few</rows></table></expectations> | <expectations><table><rows> of 'a.b' is 'few'; expected a number or a range of numbers: 86 (exactly), [1,), [1,100], (,0].",
                 "<expectations><table><name>a.b</name></table><table><name>A.B</name></table></expectations> | <expectations><table><name> repeats 'A.B'; each object may have only one expectation.",
-                "<expectations><table><name>a.b</name><present>false</present><rows>0</rows></table></expectations> | <expectations><table><rows> of 'a.b' conflicts with <present>false</present>, which allows no other tag than <name>.",
+                "<expectations><table><name>a.b</name><present>false</present><rows>0</rows></table></expectations> | <expectations><table><rows> of 'a.b' conflicts with <present>false</present>, which allows only the tag <name>.",
                 "<expectations><table><name>a.b</name><name>c.d</name></table></expectations> | <expectations><table><name> of 'a.b' is given 2 times; expected one.",
                 "<expectations><query><name>q</name><returns>1</returns></query></expectations> | <expectations><query><sql> of 'q' is missing: it is the query to run.",
                 "<expectations><column><name>a.b.c</name><values/></column></expectations> | <expectations><column><values> of 'a.b.c' lists no <value>; for a column that is null in every row, use <distinct>0</distinct>.",
                 "<expectations><column><name>a.b.c</name><others>true</others></column></expectations> | <expectations><column><others> of 'a.b.c' applies to values that <values> does not list, but <values> is missing."
             })
-    void a_bad_value_is_named_with_its_tag_and_what_is_allowed(String xml, String sentence) {
+    void a_bad_value_is_reported_with_its_tag_and_what_is_expected(String xml, String sentence) {
         assertThat(problems(SOURCE + xml, Map.of())).containsExactly(sentence);
     }
 
@@ -299,12 +299,12 @@ final class PlanReaderTest {
                 "<timeout unit='min'>PT1M</timeout> | <timeout> has the attribute 'unit', which has no effect; write the tag <unit> or remove it.",
                 "<protectedEnvironments><protectedEnvironment url='x'><name>p</name><container>c</container></protectedEnvironment></protectedEnvironments> | <protectedEnvironments><protectedEnvironment> of 'p' has the attribute 'url', which has no effect; write the tag <url> or remove it."
             })
-    void an_attribute_that_nobody_reads_is_told(String xml, String sentence) {
+    void an_attribute_without_effect_is_reported(String xml, String sentence) {
         assertThat(problems(SOURCE + xml, Map.of())).containsExactly(sentence);
     }
 
     @Test
-    void attributes_that_maven_reads_are_taken() throws Exception {
+    void attributes_that_maven_reads_are_accepted() throws Exception {
         assertThat(read(
                                 SOURCE
                                         + "<expectations combine.children='append'><table combine.self='override'>"
@@ -325,16 +325,16 @@ final class PlanReaderTest {
                 "<expectations><table><name>a.b</name><rows>${x}</rows></table></expectations> | <expectations><table><rows> of 'a.b' contains ${x}, but no such property is set.",
                 "<restore><toleratedDifferences><toleratedDifference><object>TABLE a.b</object><reason>${x}</reason></toleratedDifference></toleratedDifferences></restore> | <restore><toleratedDifferences><toleratedDifference><reason> of entry 1 contains ${x}, but no such property is set."
             })
-    void a_property_that_is_not_set_is_told_in_every_value(String xml, String sentence) {
+    void a_property_that_is_not_set_is_reported_in_every_value(String xml, String sentence) {
         assertThat(problems(SOURCE + xml, Map.of()))
                 .contains(sentence.replace(
                         "%s",
-                        "; if the text itself is meant, move this expectation to a file of <expectationsFiles>"
+                        "; to use the text literally, move this expectation to a file of <expectationsFiles>"
                                 + " (-Dpgbackup.expectationsFiles), where Maven replaces nothing."));
     }
 
     @Test
-    void a_url_without_a_database_is_warned_of_unless_the_database_is_asserted() throws Exception {
+    void a_url_without_a_database_causes_a_warning_unless_the_database_is_asserted() throws Exception {
         String url = "<source><url>jdbc:postgresql://db:5432/</url></source>";
 
         assertThat(read(url, Map.of()).warnings())
@@ -394,7 +394,7 @@ final class PlanReaderTest {
     }
 
     @Test
-    void a_backup_is_kept_where_its_own_tag_says_else_where_verified_ones_are() throws Exception {
+    void a_backup_is_kept_where_its_own_tag_says_or_else_with_verified_ones() throws Exception {
         BackupPlan plan = readBackup(
                 "<directory>backups</directory><backup><directory>/others</directory></backup>"
                         + "<command>/bin/dump 'a b' \"it's\" -x</command><comparison>content</comparison>",
@@ -428,7 +428,7 @@ final class PlanReaderTest {
                 "<directory>/b</directory><command>dump 'a</command> | <command> (-Dpgbackup.command) is 'dump 'a'; a quote (') is not closed.",
                 "<directory>/b</directory><restore/> | <configuration> has an unknown tag <restore>.",
             })
-    void what_no_backup_can_be_taken_with_is_refused(String xml, String sentence) {
+    void settings_with_which_no_backup_can_be_taken_are_rejected(String xml, String sentence) {
         InvalidConfigurationException invalid =
                 catchThrowableOfType(InvalidConfigurationException.class, () -> readBackup(xml, Map.of()));
 
@@ -489,12 +489,12 @@ final class PlanReaderTest {
                 "<source><url>jdbc:postgresql://db/shop</url></source><restore><engine>local</engine><image>postgres:16</image></restore> | <restore><image> (-Dpgbackup.restore.image) is 'postgres:16', but the engine is local; use the engine auto or container.",
                 "<source><url>jdbc:postgresql://db/shop</url></source><protectedEnvironments><protectedEnvironment><name>p</name><container>c</container><serverId>s</serverId></protectedEnvironment></protectedEnvironments> | <protectedEnvironments><protectedEnvironment><serverId> of 'p' applies only to a <url>; a container is inspected through the Docker daemon."
             })
-    void what_a_container_excludes_is_said(String xml, String sentence) {
+    void settings_that_a_container_excludes_are_reported(String xml, String sentence) {
         assertThat(problems(xml, Map.of())).containsExactly(sentence);
     }
 
     @Test
-    void all_problems_are_told_at_once() {
+    void all_problems_are_reported_at_once() {
         assertThat(problems("<backup><format>tar</format></backup><timeout>x</timeout>", Map.of()))
                 .hasSize(3)
                 .anyMatch(problem -> problem.startsWith(
@@ -535,7 +535,7 @@ final class PlanReaderTest {
     }
 
     @Test
-    void a_property_that_no_goal_reads_is_told_with_what_may_be_meant() {
+    void a_property_that_no_goal_reads_is_reported_with_a_suggestion() {
         assertThat(PlanReader.unknownProperties(List.of(
                         "pgbackup.sorce.url",
                         "pgbackup.url",

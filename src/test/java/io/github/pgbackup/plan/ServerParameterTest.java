@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code <restore><parameters>}: what a user may set of the throw-away server, and what the run stands on. */
+/** {@code <restore><parameters>}: parameters that a user may set, and parameters that the run depends on. */
 class ServerParameterTest {
 
     private static final String WHERE = "<restore><parameters> (-Dpgbackup.restore.parameters) ";
@@ -30,7 +30,7 @@ class ServerParameterTest {
                 "zero_damaged_pages, ignore_checksum_failure, ignore_invalid_pages, ignore_system_indexes | it hides damage",
                 "default_transaction_read_only, transaction_read_only, default_transaction_isolation, row_security, search_path | restore and comparison set it themselves"
             })
-    void what_the_run_stands_on_is_refused_with_the_reason(String names, String why) {
+    void a_parameter_that_the_run_depends_on_is_rejected_with_the_reason(String names, String why) {
         for (String name : names.split(", ", -1)) {
             assertThat(problems("<parameters><%1$s>x</%1$s></parameters>".formatted(name), Map.of()))
                     .containsExactly(WHERE + "cannot set '" + name + "': " + why + ".");
@@ -49,7 +49,7 @@ class ServerParameterTest {
                 "<parameters><work_mem>1MB</work_mem><work_mem>2MB</work_mem></parameters> | has <work_mem> more than once.",
                 "<parameters><work_mem>1MB</work_mem><WORK_MEM>2MB</WORK_MEM></parameters> | sets 'work_mem' twice."
             })
-    void a_tag_that_sets_nothing_is_refused(String xml, String sentence) {
+    void a_tag_that_sets_nothing_is_rejected(String xml, String sentence) {
         assertThat(problems(xml, Map.of())).containsExactly(WHERE + sentence);
     }
 
@@ -60,7 +60,7 @@ class ServerParameterTest {
     }
 
     @Test
-    void a_property_that_is_no_list_of_pairs_is_refused() {
+    void a_property_that_is_not_a_list_of_pairs_is_rejected() {
         assertThat(problems("", Map.of("pgbackup.restore.parameters", "work_mem")))
                 .containsExactly(WHERE
                         + "is 'work_mem'; expected pairs such as work_mem=64MB,max_locks_per_transaction=4096.");
@@ -84,7 +84,7 @@ class ServerParameterTest {
     }
 
     @Test
-    void tags_win_over_the_property_and_that_is_said() throws Exception {
+    void tags_take_precedence_over_the_property_with_a_warning() throws Exception {
         VerificationPlan plan = plan(
                 "<parameters><work_mem>64MB</work_mem></parameters>",
                 Map.of("pgbackup.restore.parameters", "work_mem=1MB"));

@@ -31,7 +31,7 @@ final class QualifiedNameTest {
     }
 
     @Test
-    void a_dollar_and_digits_may_stand_within_a_name_but_not_begin_it() {
+    void a_dollar_and_digits_may_occur_within_a_name_but_not_begin_it() {
         assertThat(QualifiedName.parse("a$1").parts()).containsExactly("a$1");
         assertRefused(
                 "1a",
@@ -41,12 +41,12 @@ final class QualifiedNameTest {
     }
 
     @Test
-    void white_space_may_stand_around_the_dots() {
+    void white_space_is_allowed_around_the_dots() {
         assertThat(QualifiedName.parse(" public .\n\"X\" ").parts()).containsExactly("public", "X");
     }
 
     @Test
-    void an_empty_name_is_refused() {
+    void an_empty_name_is_rejected() {
         assertRefused("  ", "The name is empty; write an SQL identifier such as public.\"Order Items\".");
     }
 
@@ -73,7 +73,7 @@ final class QualifiedNameTest {
     }
 
     @Test
-    void a_name_longer_than_63_bytes_is_refused_where_postgresql_would_cut_it() {
+    void a_name_longer_than_63_bytes_is_rejected_where_postgresql_would_truncate_it() {
         assertThat(QualifiedName.parse("x".repeat(63)).last()).hasSize(63);
         assertRefused(
                 "ü".repeat(32),

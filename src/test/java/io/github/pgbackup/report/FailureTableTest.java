@@ -85,8 +85,7 @@ final class FailureTableTest {
                           -------------------------  --------  -------  --------  ------
                           query paid                 41        -        42        43
                           table public.orders: rows  1001      1000     1000      1000
-                            The source says the same; the expectation is outdated or
-                            misspelt.""");
+                            The source says the same; the expectation is outdated or misspelt.""");
     }
 
     @Test

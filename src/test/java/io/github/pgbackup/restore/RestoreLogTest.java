@@ -165,12 +165,12 @@ final class RestoreLogTest {
     }
 
     @Test
-    void a_line_that_belongs_to_nothing_is_kept() {
+    void a_line_of_unknown_meaning_is_kept() {
         assertThat(read("Segmentation fault").unknownLines()).containsExactly("Segmentation fault");
     }
 
     @Test
-    void a_miscount_is_told() {
+    void a_miscount_is_reported() {
         RestoreError error = new RestoreError(null, Phase.UNKNOWN, "", "x", null, "");
         assertThat(result(1, List.of(error), OptionalInt.of(2)).miscount())
                 .hasValue("pg_restore counted 2 errors, but its log shows 1.");

@@ -16,7 +16,7 @@ final class RowValueFilterTest {
     }
 
     @Test
-    void a_value_with_line_feeds_is_left_out_to_its_end() {
+    void a_value_with_line_feeds_is_omitted_to_its_end() {
         assertThat(filter("""
                                 DETAIL:  Key (x)=(canary
                                 canary) is duplicated.
@@ -29,7 +29,7 @@ final class RowValueFilterTest {
     }
 
     @Test
-    void failing_rows_are_left_out() {
+    void failing_rows_are_omitted() {
         assertThat(filter("DETAIL:  Failing row contains (1, canary)."))
                 .isEqualTo("DETAIL:  (omitted: it may quote a row)");
     }
@@ -44,7 +44,7 @@ final class RowValueFilterTest {
     }
 
     @Test
-    void an_error_about_a_value_is_told_without_it() {
+    void an_error_about_a_value_is_reported_without_it() {
         assertThat(filter(
                         "pg_restore: error: COPY failed for table \"t\": ERROR:  invalid input syntax for type integer:"
                                 + " \"canary\ncanary\""))

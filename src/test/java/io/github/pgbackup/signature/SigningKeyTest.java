@@ -76,7 +76,7 @@ final class SigningKeyTest {
 
     @ParameterizedTest
     @CsvSource({"rsa, RSA", "ed448, Ed448", "x25519, XDH"})
-    void a_key_of_another_kind_is_called_by_it(String algorithm, String called) {
+    void a_key_of_another_kind_is_named(String algorithm, String called) {
         String pem = Keys.privateKey(algorithm);
 
         assertRefused(pem, null, "is a key for " + called + "; expected an Ed25519 key");
@@ -85,7 +85,7 @@ final class SigningKeyTest {
     }
 
     @Test
-    void a_key_of_an_elliptic_curve_is_called_by_it() {
+    void a_key_of_an_elliptic_curve_is_named() {
         assertRefused(
                 Keys.privateKey("EC", "-pkeyopt", "ec_paramgen_curve:P-256"),
                 null,
@@ -93,7 +93,7 @@ final class SigningKeyTest {
     }
 
     @Test
-    void what_is_no_private_key_is_called_what_it_is() {
+    void a_text_that_is_not_a_private_key_is_described() {
         String pem = Keys.privateKey("ed25519");
 
         assertRefused("secret", null, "is not a single PEM block from -----BEGIN … to -----END …");
@@ -113,7 +113,7 @@ final class SigningKeyTest {
     }
 
     @Test
-    void a_private_key_is_not_taken_for_one_to_trust_and_a_certificate_neither() {
+    void neither_a_private_key_nor_a_certificate_is_accepted_as_a_trusted_key() {
         String pem = Keys.privateKey("ed25519");
 
         assertThatThrownBy(() -> TrustedKey.parse(pem))
@@ -123,7 +123,7 @@ final class SigningKeyTest {
                 .hasMessage("has the PEM label CERTIFICATE; expected PUBLIC KEY, as written by openssl pkey -pubout");
     }
 
-    /** Neither in what is thrown, nor in what that was caused by. */
+    /** Neither in the exception nor in its causes. */
     private static void assertRefused(String pem, @Nullable String passphrase, String message) {
         assertThatThrownBy(() -> SigningKey.parse(pem, passphrase))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -26,7 +26,7 @@ final class JdbcUrlTest {
 
     private final String realHome = System.getProperty("user.home");
 
-    /** Certificates of the one who runs the tests must not show. */
+    /** Certificates of the user who runs the tests must not be visible. */
     @BeforeEach
     void have_an_empty_home() {
         System.setProperty("user.home", home.toString());
@@ -152,7 +152,7 @@ final class JdbcUrlTest {
     }
 
     @Test
-    void what_tunes_an_application_reaches_neither_libpq_nor_our_sessions() {
+    void tuning_parameters_reach_neither_libpq_nor_our_sessions() {
         String url = "jdbc:postgresql://h/d?socketTimeout=1&prepareThreshold=0&currentSchema=x&ApplicationName=app"
                 + "&autosave=always&readOnly=false";
 
@@ -205,13 +205,13 @@ final class JdbcUrlTest {
                     localSocketAddress=::1 | `localSocketAddress` binds the client's address, which pg_dump can't do. Remove it.
                     host=/tmp | the host is the path of a Unix socket, which the driver can't use. Name a TCP host.
                     """)
-    void a_parameter_that_cannot_mean_the_same_is_refused_by_name(String parameter, String problem) {
+    void a_parameter_without_an_equivalent_is_rejected_by_name(String parameter, String problem) {
         assertThat(JdbcUrl.problems("jdbc:postgresql://h/d?" + parameter, Element.SOURCE))
                 .containsExactly("<source><url> (-Dpgbackup.source.url): " + problem);
     }
 
     @Test
-    void all_problems_are_told_at_once() {
+    void all_problems_are_reported_at_once() {
         assertThatThrownBy(() -> JdbcUrl.parse(
                         "jdbc:postgresql://h/d?sslmod=x&service=y", Element.protectedEnvironment("staging")))
                 .hasMessage(

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Against a real PgBouncer; without the program it is skipped, but not in CI. */
+/** Uses a real PgBouncer; skipped without the program, except in CI. */
 @Timeout(60)
 final class PoolerIT {
 
@@ -65,7 +65,7 @@ final class PoolerIT {
     }
 
     @Test
-    void start_up_options_that_the_pooler_refuses_are_said() throws Exception {
+    void startup_options_that_the_pooler_rejects_are_reported() throws Exception {
         start("pool_mode = transaction", "ignore_startup_parameters = extra_float_digits");
 
         assertThatThrownBy(() -> source())
@@ -77,7 +77,7 @@ final class PoolerIT {
     }
 
     @Test
-    void session_mode_holds_a_snapshot_and_our_settings_although_it_drops_the_start_up_options() throws Exception {
+    void session_mode_keeps_a_snapshot_and_our_settings_although_it_drops_the_startup_options() throws Exception {
         start("pool_mode = session", "ignore_startup_parameters = extra_float_digits,options");
 
         try (Session session = source().connect()) {

@@ -183,7 +183,7 @@ final class SourceIT {
     }
 
     @Test
-    void a_wrong_password_is_said_without_the_password() {
+    void a_wrong_password_is_reported_without_the_password() {
         assertThatThrownBy(() -> Production.source(PRODUCTION.url("directus"), "reader", "canary"))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasNoCause()
@@ -194,7 +194,7 @@ final class SourceIT {
     }
 
     @Test
-    void a_missing_password_is_said() {
+    void a_missing_password_is_reported() {
         assertThatThrownBy(() -> Production.source(PRODUCTION.url("directus"), "reader", null))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessage("The server at " + server() + " requires a password for role `reader`, but none is configured."
@@ -212,7 +212,7 @@ final class SourceIT {
     }
 
     @Test
-    void a_role_that_may_not_connect_is_said() {
+    void a_role_that_may_not_connect_is_reported() {
         assertThatThrownBy(() -> Production.source(PRODUCTION.url("closed"), "reader", "s3cret"))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessage("Role `reader` may not connect to database `closed` at " + server()
@@ -221,7 +221,7 @@ final class SourceIT {
     }
 
     @Test
-    void a_role_without_login_is_said() {
+    void a_role_without_login_is_reported() {
         assertThatThrownBy(() -> Production.source(PRODUCTION.url("directus"), "nologin", "s3cret"))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessage("The server at " + server() + " does not let role `nologin` connect to database `directus`"
@@ -232,7 +232,7 @@ final class SourceIT {
     }
 
     @Test
-    void no_connection_left_is_said() {
+    void exhausted_connections_are_reported() {
         assertThatThrownBy(() -> Production.source(PRODUCTION.url("directus"), "limited", "s3cret"))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessage("The server at " + server() + " has no free connections: too many connections for role"
@@ -241,7 +241,7 @@ final class SourceIT {
     }
 
     @Test
-    void a_server_without_tls_is_said() {
+    void a_server_without_tls_is_reported() {
         assertThatThrownBy(() -> Production.source(PRODUCTION.url("directus") + "?sslmode=require", "reader", "s3cret"))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessage("The server at " + server() + " rejected the connection: The"
@@ -250,7 +250,7 @@ final class SourceIT {
     }
 
     @Test
-    void no_connection_is_left_open_by_what_failed() throws Exception {
+    void a_failure_leaves_no_connection_open() throws Exception {
         Source source = reader();
         List<Session> sessions = new ArrayList<>(List.of(source.connect(), source.connect()));
         for (Session session : sessions) {

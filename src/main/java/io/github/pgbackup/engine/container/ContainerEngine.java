@@ -189,7 +189,7 @@ public final class ContainerEngine implements Engine {
             session.text("select pg_catalog.pg_reload_conf()::text");
         } catch (SQLException e) {
             throw new CannotVerifyException(
-                    "The throw-away server rejected its parameters:  " + e.getMessage() + ".",
+                    "The throw-away server rejected its parameters: " + e.getMessage() + ".",
                     Remedy.KEEP_THE_CONTRACT_OF_THE_OFFICIAL_IMAGES,
                     e);
         }
