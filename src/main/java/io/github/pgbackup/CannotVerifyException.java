@@ -8,8 +8,8 @@ import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The verification could not run, or not to its end: verdict {@code NOT_VERIFIED}. A check that failed is never this
- * exception but a value in the report.
+ * The verification could not run, or could not finish: verdict {@code NOT_VERIFIED}. A failed check is never this exception, but a
+ * value in the report.
  */
 public final class CannotVerifyException extends RuntimeException {
 
@@ -20,9 +20,9 @@ public final class CannotVerifyException extends RuntimeException {
     private final boolean isTransient;
 
     /**
-     * Says what was expected and what is, and what to do about it.
+     * Creates an exception with what was expected, what was found, and what to do.
      *
-     * @param fact a sentence; never a secret, never a value of a row
+     * @param fact a sentence; never contains a secret or a value of a row
      */
     public CannotVerifyException(String fact, Remedy remedy) {
         this(fact, remedy, null);
@@ -39,17 +39,17 @@ public final class CannotVerifyException extends RuntimeException {
         this.isTransient = isTransient;
     }
 
-    /** The same of what may have passed when the verification is tried again: a lock, a server that starts. */
+    /** A failure that a retry may resolve, such as a lock or a server that is starting. */
     public static CannotVerifyException ofTransient(String fact, Remedy remedy, @Nullable Throwable cause) {
         return new CannotVerifyException(fact, remedy.text(), true, cause);
     }
 
-    /** The same, of what may pass. */
+    /** The same failure, marked as one that a retry may resolve. */
     public CannotVerifyException asTransient() {
         return new CannotVerifyException(fact, remedy, true, getCause());
     }
 
-    /** Whether it may pass by itself. */
+    /** Whether a retry may resolve it. */
     public boolean isTransient() {
         return isTransient;
     }
@@ -58,12 +58,12 @@ public final class CannotVerifyException extends RuntimeException {
         return fact;
     }
 
-    /** A sentence or two; can be empty. */
+    /** One or two sentences; may be empty. */
     public String remedy() {
         return remedy;
     }
 
-    /** Why a file cannot be used: Java says that by the class of the exception, except where the system gave a reason. */
+    /** Why a file cannot be used. Java often says that only by the class of the exception. */
     public static String reason(IOException e) {
         if (!(e instanceof FileSystemException failure)) {
             return String.valueOf(e.getMessage());
@@ -75,6 +75,6 @@ public final class CannotVerifyException extends RuntimeException {
         if (e instanceof FileAlreadyExistsException) {
             return file + " is a file";
         }
-        return e instanceof NoSuchFileException ? "there is no " + file : file + ": " + failure.getReason();
+        return e instanceof NoSuchFileException ? file + " does not exist" : file + ": " + failure.getReason();
     }
 }

@@ -3,7 +3,7 @@ package io.github.pgbackup;
 import java.time.Duration;
 import java.util.Locale;
 
-/** What the run tells its user while it goes; the Mojo passes it on to Maven's log. */
+/** Output for the user during a run; the Mojo passes it to Maven's log. */
 public interface Console {
 
     void info(String line);
@@ -12,15 +12,15 @@ public interface Console {
 
     void debug(String line);
 
-    /** A part of the run begins, so long after the whole. */
+    /** Reports that a stage of the run begins, and how long after the start. */
     default void stage(Duration after, String name) {
         info(stamp(after) + name);
     }
 
-    /** A line that the next one replaces; of many only some are shown, or none. */
+    /** Reports progress in a line that the next one replaces; some or all such lines may be omitted. */
     default void progress(String line) {}
 
-    /** When something is, in brackets: in seconds, in minutes once nobody counts the seconds any more. */
+    /** A time in brackets: in seconds, and from 15 minutes on in minutes. */
     static String stamp(Duration after) {
         return after.toMinutes() < 15
                 ? String.format(Locale.ROOT, "[%5.1f s] ", after.toMillis() / 1000.0)

@@ -1,6 +1,6 @@
 package io.github.pgbackup;
 
-/** A section of the documents that explains what a message is about; a test holds that it is there. */
+/** A section of the documents that explains a message; a test ensures that it exists. */
 public enum Guide {
     ARCHIVES("archives.md#what-is-read"),
     ARCHIVE_ROLES("archives.md#roles"),
@@ -32,7 +32,7 @@ public enum Guide {
         return place;
     }
 
-    /** As the last sentence of a message. */
+    /** The last sentence of a message. */
     String sentence() {
         return "See " + place + ".";
     }

@@ -3,14 +3,14 @@ package io.github.pgbackup;
 import java.lang.management.ManagementFactory;
 
 /**
- * What this JVM may use of the machine that it runs on.
+ * The resources of the machine that this JVM may use.
  *
  * @param processors at least 1
- * @param memory bytes of it, those of the container where there is a limit; 0 where that is not known
+ * @param memory in bytes, subject to a container's limit; 0 if unknown
  */
 public record Machine(int processors, long memory) {
 
-    /** Asks the JVM, which knows of containers. */
+    /** Asks the JVM, which respects the limits of containers. */
     public static Machine here() {
         return new Machine(
                 Runtime.getRuntime().availableProcessors(),

@@ -9,7 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 in lower-case hexadecimal digits, as {@code sha256sum} prints it. */
+/** SHA-256 in lower-case hexadecimal digits, in the form of {@code sha256sum}. */
 public final class Sha256 {
 
     private Sha256() {}
@@ -18,7 +18,7 @@ public final class Sha256 {
         return of(digest(), text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The sum of a file, which can be larger than the memory. */
+    /** The hash of a file, which may be larger than memory. */
     public static String of(Path file) throws IOException {
         MessageDigest digest = digest();
         try (InputStream in = Files.newInputStream(file)) {
@@ -34,7 +34,7 @@ public final class Sha256 {
         return HexFormat.of().formatHex(digest.digest(rest));
     }
 
-    /** For bytes that pass by. */
+    /** A digest for bytes that are hashed in passing. */
     public static MessageDigest digest() {
         try {
             return MessageDigest.getInstance("SHA-256");

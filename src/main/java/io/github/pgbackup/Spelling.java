@@ -3,23 +3,23 @@ package io.github.pgbackup;
 import java.util.Collection;
 import java.util.Locale;
 
-/** Guesses what somebody meant who misspelt a name. */
+/** Finds the name that a user probably meant by a misspelt one. */
 public final class Spelling {
 
     private Spelling() {}
 
-    /** The allowed name that differs least, if by two letters (two that are swapped count as such) or by a third at most. */
+    /** The most similar allowed name, if at most two letters or a third of them differ (a transposition counts as two). */
     public static String nearest(String name, Collection<String> allowed) {
         String best = "";
-        int least = Integer.MAX_VALUE;
+        int minimum = Integer.MAX_VALUE;
         for (String each : allowed) {
             int distance = distance(name.toLowerCase(Locale.ROOT), each.toLowerCase(Locale.ROOT));
-            if (distance < least) {
-                least = distance;
+            if (distance < minimum) {
+                minimum = distance;
                 best = each;
             }
         }
-        return least < best.length() && least <= Math.max(2, best.length() / 3) ? best : "";
+        return minimum < best.length() && minimum <= Math.max(2, best.length() / 3) ? best : "";
     }
 
     private static int distance(String a, String b) {

@@ -23,7 +23,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Holds the direction of the packages, and what the package-info.java of each says may not live there. */
+/** Checks the dependencies between packages, and what the package-info.java of each package forbids. */
 @AnalyzeClasses(packages = "io.github.pgbackup", importOptions = ImportOption.DoNotIncludeTests.class)
 final class ArchitectureTest {
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** What documents say of each other, and of what the tests run. */
+/** Checks the documents against each other and against what the tests run. */
 final class DocumentsTest {
 
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]*)(?:#([^)\\s]+))?\\)");
@@ -45,9 +45,9 @@ final class DocumentsTest {
                 }
                 Path target = file.isEmpty() ? document : document.resolveSibling(file);
                 if (!Files.exists(target)) {
-                    broken.add(document + " links to " + target + ", which there is not");
+                    broken.add(document + " links to " + target + ", which does not exist");
                 } else if (link.group(2) != null && !anchors(target).contains(link.group(2))) {
-                    broken.add(document + " links to " + target + "#" + link.group(2) + ", which is no heading there");
+                    broken.add(document + " links to " + target + "#" + link.group(2) + ", which is not a heading there");
                 }
             }
         }
@@ -56,7 +56,7 @@ final class DocumentsTest {
     }
 
     @Test
-    void every_section_that_a_message_names_is_there() throws IOException {
+    void every_section_that_a_message_names_exists() throws IOException {
         for (Guide guide : Guide.values()) {
             String[] place = guide.place().split("#", -1);
             assertThat(Path.of(place[0])).exists();
@@ -66,7 +66,7 @@ final class DocumentsTest {
         }
     }
 
-    /** As GitHub makes them. */
+    /** Anchors in the form of GitHub. */
     private static List<String> anchors(Path document) throws IOException {
         return HEADING.matcher(Files.readString(document))
                 .results()
@@ -89,9 +89,9 @@ final class DocumentsTest {
         }
     }
 
-    /** The versions that .ci/run brings are those that the table calls tested. */
+    /** The versions that .ci/run provides are those that the table lists as tested. */
     @Test
-    void what_is_called_tested_is_what_the_tests_run_with() throws IOException {
+    void the_tests_run_with_what_is_called_tested() throws IOException {
         String script = Files.readString(Path.of(".ci/run"));
         String supported = Files.readString(Path.of("docs/supported.md"));
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * {@code docs/errors.md} lists every error that the sources can throw, with its remedy; {@code -Dpgbackup.docs} writes the
- * list. What stands before it is written by hand, and must name messages that there are.
+ * list. The text before the list is written by hand, and may only name existing messages.
  */
 final class ErrorsDocumentTest {
 
@@ -32,7 +32,7 @@ final class ErrorsDocumentTest {
     private static final Pattern ROW = Pattern.compile("(?m)^\\| (`.*?`) \\|");
     private static final Pattern MESSAGE = Pattern.compile("`(.*?)`");
 
-    /** What is told otherwise than by one sentence in the source. */
+    /** Messages that are not a single sentence in the sources. */
     private static final Set<String> COMPOSED = Set.of(
             "The configuration has … problems",
             "… has an unknown tag",
@@ -63,7 +63,7 @@ final class ErrorsDocumentTest {
     }
 
     @Test
-    void every_message_that_is_explained_by_hand_is_one_of_the_sources() throws Exception {
+    void every_message_that_is_explained_by_hand_exists_in_the_sources() throws Exception {
         Set<String> facts = errors().keySet();
         List<String> rows = ROW.matcher(Files.readString(DOCUMENT).replaceFirst("(?s)" + LIST + ".*", ""))
                 .results()
@@ -106,7 +106,7 @@ final class ErrorsDocumentTest {
         return text.replace("<", "&lt;").replace("|", "\\|");
     }
 
-    /** By fact; what an error says of the case at hand is an ellipsis. */
+    /** Errors by fact; an ellipsis replaces what varies. */
     private static Map<String, String> errors() {
         Map<String, String> errors = new TreeMap<>();
         try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {

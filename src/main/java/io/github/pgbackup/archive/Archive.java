@@ -16,15 +16,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A backup that pg_dump wrote, pinned by SHA-256.
+ * A backup that pg_dump wrote, identified by its SHA-256.
  *
  * @param path the file, or the directory of the directory format
- * @param sha256 of the file; of a directory the SHA-256 of its listing, a line {@code <sha256>  <name>} for each member
- *     in the order of names, which is what {@code sha256sum *} prints there in the C locale
+ * @param sha256 the file's hash; for a directory, the SHA-256 of a listing with a line {@code <sha256>  <name>} for each
+ *     member, sorted by name: the output of {@code sha256sum *} in the C locale
  * @param size bytes of the file, or of all members together
- * @param memberHashes in the directory format the SHA-256 of each member by its name, else empty
- * @param contents what the archive says that it holds
- * @param parts of several archives that make one backup together: each of them; else none
+ * @param memberHashes SHA-256 of each member by name; empty unless the format is directory
+ * @param contents the archive's table of contents
+ * @param parts the archives that make up one backup together; empty when this is a single archive
  */
 public record Archive(
         Path path,
@@ -45,15 +45,16 @@ public record Archive(
     }
 
     /**
-     * One of several archives.
-     *
-     * @param shift by how much the numbers of its entries are higher in the contents of all
+     /**
+      * One of several archives that make up a backup.
+      *
+      * @param shift what was added to the dump ids of its entries to keep them unique in the combined contents
      */
     public record Part(Archive archive, int shift) {}
 
     /**
-     * Several archives that make one backup together, for example one with the definitions and one with the rows. Their path is
-     * that of the first one, their hash that of a listing of all.
+     * Combines several archives into one backup, for example one with the definitions and one with the rows. The result has the
+     * path of the first archive and the hash of a listing of all of them.
      */
     public static Archive together(List<Archive> archives) {
         List<Part> parts = new ArrayList<>();
@@ -77,27 +78,27 @@ public record Archive(
                 parts);
     }
 
-    /** The archives to restore, in their order: this one, or each of several. */
+    /** The archives to restore, in order: this one, or each of its parts. */
     public List<Part> inParts() {
         return parts.isEmpty() ? List.of(new Part(this, 0)) : parts;
     }
 
-    /** Pins the file of an archive whose bytes were hashed while they were written. */
+    /** An archive in one file whose bytes were hashed while they were written. */
     static Archive ofFile(Path path, String sha256, long size) {
         return new Archive(path, sha256, size, new TreeMap<>(), TableOfContents.read(path));
     }
 
-    /** Pins a plain dump whose bytes were hashed while they were read. */
+    /** A plain dump whose bytes were hashed while they were read. */
     static Archive ofPlainDump(Path path, String sha256, TableOfContents contents) throws IOException {
         return new Archive(path, sha256, Files.size(path), new TreeMap<>(), contents);
     }
 
-    /** The same, as a backup of the database of this name. */
+    /** This archive as a backup of the database with the given name. */
     public Archive ofDatabase(String name) {
         return new Archive(path, sha256, size, memberHashes, contents.ofDatabase(name), parts);
     }
 
-    /** Pins the members of a directory as they are now. */
+    /** An archive in the directory format, with the members that it has now. */
     static Archive ofDirectory(Path path) throws IOException {
         SortedMap<String, String> hashes = hashMembers(path);
         long size = 0;
@@ -114,8 +115,8 @@ public record Archive(
     /**
      * Hashes the archive again, from disk.
      *
-     * @return a sentence that names path, expected and actual SHA-256 of what is not as pg_dump left it; empty when all
-     *     is
+     * @return a sentence with the path, the expected and the actual SHA-256 of the first file that has changed; empty when
+     *     nothing has changed
      */
     public Optional<String> verifyUnchanged() {
         if (!parts.isEmpty()) {
@@ -167,7 +168,7 @@ public record Archive(
                         .formatted(file, expected, actual));
     }
 
-    /** Several at a time: whoever waits for the checksums has nothing else to do. */
+    /** Hashes members in parallel: the caller has nothing to do until all checksums are there. */
     private static SortedMap<String, String> hashMembers(Path directory) throws IOException {
         List<Path> members;
         try (Stream<Path> list = Files.list(directory)) {

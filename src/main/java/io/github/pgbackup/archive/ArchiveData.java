@@ -18,21 +18,21 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Reads rows out of the archive itself, without restoring it: pg_restore prints the data of the wanted entries, and this
- * counts in it, in constant memory. Of rows that are INSERT commands, only their number is read.
+ * Reads rows directly from the archive, without restoring it: pg_restore prints the data of the selected entries, and
+ * this class counts rows and values in it, in constant memory. Of rows that are INSERT commands, it reads only the number.
  */
 public final class ArchiveData {
 
-    /** Hashes that all counters of distinct values together may hold: 32 MB. */
-    private static final int MOST_HASHES = 2_000_000;
+    /** Number of hashes that all counters of distinct values may hold together: 32 MB. */
+    private static final int MAX_HASHES = 2_000_000;
 
-    private static final int MOST_HASHES_OF_A_COLUMN = 1_000_000;
+    private static final int MAX_HASHES_OF_A_COLUMN = 1_000_000;
 
     private final Client client;
     private final Archive archive;
 
     /**
-     * @param client whose pg_restore is run; not older than the pg_dump that wrote the archive
+     * @param client its pg_restore is run; it must not be older than the pg_dump that wrote the archive
      * @param archive the archive to read
      */
     public ArchiveData(Client client, Archive archive) {
@@ -43,9 +43,9 @@ public final class ArchiveData {
     /**
      * What to count in a table.
      *
-     * @param data the {@code TABLE DATA} entries whose rows are counted together: one for a table, one for each leaf of
-     *     a partitioned table
-     * @param columns the columns to look at, none when rows are all there is to count
+     * @param data the {@code TABLE DATA} entries whose rows are counted together: one for a table, or one for each leaf of a
+     *     partitioned table
+     * @param columns the columns to count in; empty to count rows only
      */
     public record TableQuestion(List<Entry> data, List<ColumnQuestion> columns) {
         public TableQuestion {
@@ -58,8 +58,8 @@ public final class ArchiveData {
      * What to count in a column.
      *
      * @param column the name, not quoted
-     * @param values the texts, as COPY writes them before it escapes them, whose rows are counted
-     * @param distinct whether to count the distinct values that are not null
+     * @param values count the rows with each of these values; written as COPY writes them, before escaping
+     * @param distinct whether to count the distinct non-null values
      */
     public record ColumnQuestion(String column, Set<String> values, boolean distinct) {
         public ColumnQuestion {
@@ -70,9 +70,9 @@ public final class ArchiveData {
     /**
      * What is in a table.
      *
-     * @param rows number of rows
-     * @param columns by name; a column is missing when the archive holds no values of it in at least one of the
-     *     entries, as is so for a generated column
+      * @param rows number of rows
+     * @param columns by name; a column is missing when at least one of the entries holds no values of it, as for a
+     *     generated column
      */
     public record TableObservations(long rows, Map<String, ColumnObservations> columns) {
         public TableObservations {
@@ -83,11 +83,11 @@ public final class ArchiveData {
     /**
      * What is in a column.
      *
-     * @param nulls rows in which it is null
-     * @param values rows by each value asked for; 0 where there is none
-     * @param others rows in which it is neither null nor a value asked for
-     * @param distinct number of distinct values that are not null; empty when not asked for, or when there are more
-     *     than can be counted in bounded memory (a million in a column)
+     * @param nulls number of rows in which the column is null
+     * @param values number of rows for each requested value; 0 when there are none
+     * @param others number of rows with any other value
+     * @param distinct number of distinct non-null values; empty when it was not requested, or when there are too many to count
+     *     in bounded memory (more than a million in a column)
      */
     public record ColumnObservations(long nulls, Map<String, Long> values, long others, OptionalLong distinct) {
         public ColumnObservations {
@@ -95,7 +95,7 @@ public final class ArchiveData {
         }
     }
 
-    /** The names, not quoted, of the columns whose values the archive holds in that {@code TABLE DATA} entry. */
+    /** The unquoted names of the columns whose values the archive holds in a {@code TABLE DATA} entry. */
     public static List<String> columns(Entry data) {
         return CopyStatement.columns(data.copyStatement());
     }
@@ -103,9 +103,9 @@ public final class ArchiveData {
     /**
      * Answers all questions in one pass over the archive.
      *
-     * @return the figures in the order of the questions
-     * @throws CannotVerifyException when pg_restore fails, or the archive does not hold the data that its table of
-     *     contents names, or a block of data does not end
+     * @return the answers, in the order of the questions
+     * @throws CannotVerifyException when pg_restore fails, when data that the table of contents names is missing, or when a
+     *     block of data has no end
      * @throws InterruptedException when the calling thread is interrupted; pg_restore has ended by then
      */
     public List<TableObservations> observations(List<TableQuestion> questions) throws InterruptedException {
@@ -119,7 +119,7 @@ public final class ArchiveData {
         }
         for (Archive.Part part : archive.inParts()) {
             Map<Integer, List<TableCount>> inPart = new HashMap<>();
-            // In the order of the archive: that spares pg_restore to go back in a file without offsets.
+            // In the order of the archive, so that pg_restore need not seek backwards in a file without offsets.
             List<Entry> wanted = part.archive().contents().entries().stream()
                     .filter(entry -> byDumpId.containsKey(entry.dumpId() + part.shift()))
                     .toList();
@@ -137,10 +137,10 @@ public final class ArchiveData {
                 .flatMap(question -> question.columns().stream())
                 .filter(ColumnQuestion::distinct)
                 .count();
-        int mostHashes = distinct == 0 ? 0 : (int) Math.min(MOST_HASHES_OF_A_COLUMN, MOST_HASHES / distinct);
+        int maxHashes = distinct == 0 ? 0 : (int) Math.min(MAX_HASHES_OF_A_COLUMN, MAX_HASHES / distinct);
         Charset charset = archive.contents().charset();
         return questions.stream()
-                .map(question -> new TableCount(question, charset, mostHashes))
+                .map(question -> new TableCount(question, charset, maxHashes))
                 .toList();
     }
 
@@ -156,7 +156,7 @@ public final class ArchiveData {
             }
             Path list = Files.createTempFile("pgbackup-", ".list");
             try {
-                // pg_restore reads no more of a line than the number before the semicolon.
+                // pg_restore reads only the number before the semicolon.
                 Files.write(
                         list, wanted.stream().map(entry -> entry.dumpId() + ";").toList());
                 int status = client.command("pg_restore")
@@ -187,7 +187,7 @@ public final class ArchiveData {
                     Remedy.MAKE_ROOM_FOR_TEMPORARY_FILES,
                     e);
         } catch (MissingDataException e) {
-            // pg_restore's own words come first: a cut archive ends its output and is an error.
+            // pg_restore's own message comes first: after a truncated archive its output ends early, too.
             throw errors.text().isEmpty()
                     ? new CannotVerifyException(String.valueOf(e.getMessage()), Remedy.TAKE_THE_BACKUP_AGAIN, e)
                     : failed(archive, 1, errors);
@@ -245,7 +245,7 @@ public final class ArchiveData {
         }
         if (!scanner.skipTo(entry.copyStatement(), counts.get(0).charset)) {
             throw new MissingDataException(
-                    "The archive holds no data for %s, or the data before it does not end.".formatted(entry.object()));
+                    "The archive holds no data for %s, or the data before it has no end.".formatted(entry.object()));
         }
         List<String> columns = columns(entry);
         List<List<ColumnCounter>> countersOfColumns = columns.stream()
@@ -256,14 +256,14 @@ public final class ArchiveData {
                 .toList();
         OptionalLong rows = scanner.scanRows(countersOfColumns);
         if (rows.isEmpty()) {
-            throw new MissingDataException("The archive's data for %s does not end.".formatted(entry.object()));
+            throw new MissingDataException("The archive's data for %s has no end.".formatted(entry.object()));
         }
         for (TableCount count : counts) {
             count.rows += rows.getAsLong();
         }
     }
 
-    /** The table of contents promises data that does not come. */
+    /** The data that the table of contents names is missing. */
     static final class MissingDataException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
@@ -280,10 +280,10 @@ public final class ArchiveData {
         private final Charset charset;
         private long rows;
 
-        TableCount(TableQuestion question, Charset charset, int mostHashes) {
+        TableCount(TableQuestion question, Charset charset, int maxHashes) {
             this.charset = charset;
             for (ColumnQuestion column : question.columns()) {
-                columns.put(column.column(), new ColumnCounter(column, charset, mostHashes));
+                columns.put(column.column(), new ColumnCounter(column, charset, maxHashes));
             }
         }
 

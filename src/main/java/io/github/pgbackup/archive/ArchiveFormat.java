@@ -6,9 +6,9 @@ import java.util.Locale;
 public enum ArchiveFormat {
     /** One file. */
     CUSTOM("c"),
-    /** A directory with one file a table; the only format that pg_dump writes with several jobs. */
+    /** A directory with one file per table; the only format that pg_dump writes with several jobs. */
     DIRECTORY("d"),
-    /** A script for psql. It is read where there is one; no run writes it. */
+    /** A script for psql. The plugin reads such dumps and never writes one. */
     PLAIN("p");
 
     private final String letter;

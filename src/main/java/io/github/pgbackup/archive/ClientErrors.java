@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Picks, out of what a PostgreSQL client program tells with {@code --verbose}, its errors with their details and hints.
+ * Collects the errors of a PostgreSQL client program, with details and hints, from its {@code --verbose} output.
  */
 final class ClientErrors {
 
-    /** The first errors are the cause, what follows are consequences. */
-    private static final int MOST_LINES = 20;
+    /** The first errors are the cause; the rest are consequences. */
+    private static final int MAX_LINES = 20;
 
     private final String program;
     private final List<String> lines = new ArrayList<>();
@@ -24,7 +24,7 @@ final class ClientErrors {
             String message = line.substring(program.length() + 2);
             inError = message.startsWith("error: ") || message.startsWith("detail: ") || message.startsWith("hint: ");
         }
-        if (inError && lines.size() < MOST_LINES && !line.isBlank()) {
+        if (inError && lines.size() < MAX_LINES && !line.isBlank()) {
             lines.add(line.strip());
         }
     }

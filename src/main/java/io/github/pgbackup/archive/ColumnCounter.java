@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * Counts in one column. Values are compared as COPY escapes them: it does so in one way only, so that nothing has to be
- * unescaped, and no more of a value is kept than the longest value asked for.
+ * Counts values of one column. It compares values in the form in which COPY escapes them. COPY has one way to escape a value,
+ * so nothing has to be unescaped, and the longest requested value limits what must be kept of each field.
  */
 final class ColumnCounter {
 
@@ -27,7 +27,7 @@ final class ColumnCounter {
     private long nulls;
     private long others;
 
-    ColumnCounter(ArchiveData.ColumnQuestion question, Charset charset, int mostHashes) {
+    ColumnCounter(ArchiveData.ColumnQuestion question, Charset charset, int maxHashes) {
         values = List.copyOf(question.values());
         escapedValues =
                 values.stream().map(value -> escape(value).getBytes(charset)).toArray(byte[][]::new);
@@ -36,10 +36,10 @@ final class ColumnCounter {
         for (byte[] value : escapedValues) {
             longest = Math.max(longest, value.length);
         }
-        // One more, so that a longer value is seen to be longer.
+        // One byte more, to recognise longer values as different.
         field = new byte[longest + 1];
         distinct = question.distinct();
-        hashes = new HashSet64(mostHashes);
+        hashes = new HashSet64(maxHashes);
     }
 
     void beginField() {
@@ -52,7 +52,7 @@ final class ColumnCounter {
         System.arraycopy(bytes, from, field, length, kept);
         length += kept;
         if (distinct) {
-            // FNV-1a; among a million values two that differ share a hash with a probability of 3 in 100 million.
+            // FNV-1a: in a million distinct values, the probability of any collision is about 3 in 100 million.
             for (int i = from; i < to; i++) {
                 hash = (hash ^ bytes[i]) * 0x100000001b3L;
             }
@@ -88,7 +88,7 @@ final class ColumnCounter {
         return new ArchiveData.ColumnObservations(nulls, rows, others, distinct ? hashes.size() : OptionalLong.empty());
     }
 
-    /** As CopyAttributeOutText of PostgreSQL's copyto.c does with a tab for delimiter. */
+    /** Like CopyAttributeOutText in PostgreSQL's copyto.c, with a tab as delimiter. */
     private static String escape(String value) {
         StringBuilder escaped = new StringBuilder(value.length());
         for (int i = 0; i < value.length(); i++) {
@@ -107,17 +107,17 @@ final class ColumnCounter {
         return escaped.toString();
     }
 
-    /** A set of numbers in an array, which stops counting when it is full. */
+    /** A set of numbers in an array. It gives up counting when it is full. */
     private static final class HashSet64 {
 
-        private final int most;
+        private final int capacity;
         private long[] table = new long[16];
         private boolean hasZero;
         private int used;
         private boolean full;
 
-        HashSet64(int most) {
-            this.most = most;
+        HashSet64(int capacity) {
+            this.capacity = capacity;
         }
 
         void add(long number) {
@@ -128,7 +128,7 @@ final class ColumnCounter {
                 hasZero = true;
             } else if (insert(table, number)) {
                 used++;
-                if (used > most) {
+                if (used > capacity) {
                     full = true;
                     table = new long[0];
                 } else if (used * 2 > table.length) {

@@ -8,16 +8,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How pg_dump compresses table data, as its option {@code --compress} takes it (manual, pg_dump, {@code -Z}).
+ * How pg_dump compresses table data: a value of its option {@code --compress} (manual, pg_dump, {@code -Z}).
  *
  * @param method none, gzip, lz4 or zstd
- * @param level the level, or null for the method's own default
- * @param longDistance zstd's long-distance matching, or null for zstd's own default
+ * @param level the level, or null for the method's default
+ * @param longDistance whether zstd uses long-distance matching, or null for its default
  */
 public record Compression(
         Method method, @Nullable Integer level, @Nullable Boolean longDistance) {
 
-    /** The methods that pg_dump knows; each may be missing from a build of it. */
+    /** The methods that pg_dump knows; a build of it may lack some of them. */
     public enum Method {
         NONE(0, 0),
         GZIP(1, 9),
@@ -38,17 +38,17 @@ public record Compression(
         }
     }
 
-    private static final String ALLOWED = "allowed are 0 to 9, none, gzip[:1 to 9], lz4[:1 to 12], zstd[:1 to 22] and "
-            + "details such as zstd:level=3,long";
+    private static final String ALLOWED = "use 0 to 9, none, gzip[:1 to 9], lz4[:1 to 12] or zstd[:1 to 22], or details such"
+            + " as zstd:level=3,long";
 
     private static final int FIRST_VERSION_WITH_METHODS = 16;
     private static final Set<String> YES = Set.of("", "true", "yes", "on", "1");
     private static final Set<String> NO = Set.of("false", "no", "off", "0");
 
     /**
-     * Reads what {@code pg_dump -Z} takes.
+     * Parses a value of {@code pg_dump -Z}.
      *
-     * @throws IllegalArgumentException for anything else; the message is a sentence that lists what is allowed
+     * @throws IllegalArgumentException when it is not valid; the message is a sentence that lists the valid values
      */
     public static Compression parse(String text) {
         if (text.matches("[0-9]")) {
@@ -74,7 +74,7 @@ public record Compression(
                 } else if (details.equals(detail)) {
                     level = level(text, method, detail);
                 } else {
-                    throw refused(text, "the detail '%s' is not known for %s".formatted(detail, method));
+                    throw invalid(text, "%s does not accept the detail '%s'".formatted(method, detail));
                 }
             }
         }
@@ -87,33 +87,33 @@ public record Compression(
                 return method;
             }
         }
-        throw refused(text, "there is no method '%s'".formatted(name));
+        throw invalid(text, "unknown method '%s'".formatted(name));
     }
 
     private static int level(String text, Method method, String level) {
         if (method == Method.NONE) {
-            throw refused(text, "none takes no level");
+            throw invalid(text, "none does not accept a level");
         }
         if (!level.matches("[0-9]{1,3}")
                 || Integer.parseInt(level) < method.lowest
                 || Integer.parseInt(level) > method.highest) {
-            throw refused(
+            throw invalid(
                     text,
-                    "%s takes a level from %d to %d, not '%s'".formatted(method, method.lowest, method.highest, level));
+                    "%s accepts levels from %d to %d, not '%s'".formatted(method, method.lowest, method.highest, level));
         }
         return Integer.parseInt(level);
     }
 
-    private static IllegalArgumentException refused(String text, String fact) {
+    private static IllegalArgumentException invalid(String text, String fact) {
         return new IllegalArgumentException(
-                "The compression '%s' cannot be used: %s; %s.".formatted(text, fact, ALLOWED));
+                "Invalid compression '%s': %s; %s.".formatted(text, fact, ALLOWED));
     }
 
     /**
      * The arguments for a pg_dump of the given version.
      *
-     * @throws IllegalArgumentException when that pg_dump does not know the method; the message is a sentence for the
-     *     user
+     * @throws IllegalArgumentException when that pg_dump does not know the method; the message is a complete sentence
+     *     for the user
      */
     public List<String> arguments(PostgresVersion client) {
         if (client.major() >= FIRST_VERSION_WITH_METHODS) {
@@ -121,17 +121,17 @@ public record Compression(
         }
         return switch (method) {
             case NONE -> List.of("--compress=0");
-            // Before 16 there is no way to ask for gzip at its default level but to leave the option out.
+            // Before 16, the only way to ask for gzip's default level is to leave the option out.
             case GZIP -> level == null ? List.of() : List.of("--compress=" + level);
             case LZ4, ZSTD ->
                 throw new IllegalArgumentException(
-                        ("pg_dump %s cannot compress with %s, which came with pg_dump %d; use gzip:1 to gzip:9 or none, or a"
+                        ("pg_dump %s cannot compress with %s, which needs pg_dump %d or newer; use gzip:1 to gzip:9, none, or a"
                                         + " newer pg_dump.")
                                 .formatted(client, method, FIRST_VERSION_WITH_METHODS));
         };
     }
 
-    /** As pg_dump 16 and newer take it, for example {@code gzip:6}. */
+    /** In the notation of pg_dump 16 and newer, for example {@code gzip:6}. */
     @Override
     public String toString() {
         List<String> details = new ArrayList<>();

@@ -8,16 +8,16 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * Walks over the script that {@code pg_restore --data-only} prints, in constant memory: a single value may have a
- * gigabyte. All encodings that a server can have keep the ASCII bytes for ASCII characters, so that bytes can be
- * compared (manual, 24.3.1; COPY's text format: manual, COPY, "Text Format").
+ * Scans the script that {@code pg_restore --data-only} prints, in constant memory: a single value may be 1 GB long. All server
+ * encodings keep ASCII bytes for ASCII characters, so bytes can be compared (manual, 24.3.1; COPY's text format: manual, COPY,
+ * "Text Format").
  */
 final class CopyScanner {
 
-    /** Lines between the blocks of data are comments and SET commands; of a longer one the rest is not of interest. */
-    private static final int LONGEST_LINE = 1 << 20;
+    /** Lines between the blocks of data are comments and SET commands; the rest of a longer line is ignored. */
+    private static final int MAX_LINE = 1 << 20;
 
-    /** What a value is at the end of. */
+    /** What follows a value. */
     private enum Ending {
         FIELD,
         ROW,
@@ -35,9 +35,9 @@ final class CopyScanner {
     }
 
     /**
-     * Goes on until behind a command. The command may have several lines, since a name may hold a line feed.
+     * Moves to the first byte after a command. A command may span several lines, because a name may contain a line feed.
      *
-     * @return false when the script ended before
+     * @return false when the script ended before the command
      */
     boolean skipTo(String command, Charset charset) throws IOException {
         String[] lines = command.stripTrailing().split("\n", -1);
@@ -61,7 +61,7 @@ final class CopyScanner {
         while (fill()) {
             int start = at;
             boolean found = skipPast((byte) '\n');
-            int length = Math.min(at - start - (found ? 1 : 0), LONGEST_LINE - line.size());
+            int length = Math.min(at - start - (found ? 1 : 0), MAX_LINE - line.size());
             line.write(buffer, start, length);
             if (found) {
                 break;
@@ -73,8 +73,8 @@ final class CopyScanner {
     /**
      * Reads rows up to the end of data.
      *
-     * @param counters for each column of the data, in order, the counters that look at it
-     * @return the number of rows; empty if the script ends before the data does
+     * @param counters for each column of the data, in order, its counters
+     * @return the number of rows; empty when the script ends before the data does
      */
     OptionalLong scanRows(List<List<ColumnCounter>> counters) throws IOException {
         int columns = counters.size();
@@ -98,7 +98,7 @@ final class CopyScanner {
         return OptionalLong.empty();
     }
 
-    /** In a row a backslash stands before a dot only when another stands before it: it would be escaped. */
+    /** COPY escapes a backslash in data, so a row never begins with a single backslash and a dot. */
     private boolean isEndOfData() throws IOException {
         if (at + 1 == end) {
             buffer[0] = buffer[at];
@@ -146,7 +146,7 @@ final class CopyScanner {
         return false;
     }
 
-    /** Goes behind the next such byte in the buffer, or to the end of the buffer, and says which. */
+    /** Moves past the next such byte in the buffer, or to the end of the buffer; returns whether it found one. */
     private boolean skipPast(byte wanted) {
         while (at < end) {
             if (buffer[at++] == wanted) {

@@ -8,7 +8,7 @@ final class CopyStatement {
 
     private CopyStatement() {}
 
-    /** The names of the columns, not quoted, in the order of the data; a table may have none. */
+    /** The unquoted column names, in the order of the data; a table may have no columns. */
     static List<String> columns(String copyStatement) {
         List<String> columns = new ArrayList<>();
         boolean inList = false;

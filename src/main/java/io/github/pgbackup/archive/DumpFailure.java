@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Knows why a pg_dump fails and what to do about it, by the words of pg_dump and of the server in the C locale. */
+/** Finds out why a pg_dump failed, and the remedy, from the messages of pg_dump and of the server in the C locale. */
 final class DumpFailure {
 
-    /** fact is a format whose argument is the first group of the pattern, where it has one. */
+    /** The fact is a format string; its argument is the first group of the pattern, if there is one. */
     private record Reason(Pattern pattern, String fact, Remedy remedy, boolean isTransient) {
         Reason(String pattern, String fact, Remedy remedy) {
             this(Pattern.compile(pattern), fact, remedy, false);
@@ -25,7 +25,7 @@ final class DumpFailure {
     private static final List<Reason> REASONS = List.of(
             new Reason(
                     "server version mismatch",
-                    "pg_dump is older than the server, and refuses to dump it.",
+                    "pg_dump is older than the server and refuses to dump it.",
                     Remedy.USE_A_NEWER_CLIENT),
             new Reason(
                     "query would be affected by row-level security policy for table (\"[^\\n]*\")",
@@ -53,7 +53,7 @@ final class DumpFailure {
                     Remedy.CORRECT_THE_CREDENTIALS),
             new Reason(
                             "conflict with recovery",
-                            "The source is a standby, and it cancelled the dump to go on with replication.",
+                            "The source is a standby; it cancelled the dump to continue replication.",
                             Remedy.LET_THE_STANDBY_WAIT_OR_DUMP_THE_PRIMARY)
                     .worthRetrying(),
             new Reason(
@@ -63,7 +63,7 @@ final class DumpFailure {
             new Reason(
                     "does not support compression with|not compiled with [a-zA-Z0-9]+ support"
                             + "|not built with [a-z0-9]+ support",
-                    "This build of pg_dump lacks the method of compression.",
+                    "This build of pg_dump does not support this compression method.",
                     Remedy.COMPRESS_BY_ANOTHER_METHOD),
             new Reason(
                             "terminating connection due to administrator command|canceling statement due to user request",
@@ -74,26 +74,26 @@ final class DumpFailure {
                             "server closed the connection unexpectedly|could not connect|connection to server"
                                     + "|could not (?:receive data from|send data to) server|SSL SYSCALL error"
                                     + "|SSL connection has been closed unexpectedly",
-                            "pg_dump could not reach the server, or lost it.",
+                            "pg_dump could not reach the server, or lost its connection.",
                             Remedy.CHECK_THE_SOURCE)
                     .worthRetrying());
 
     private DumpFailure() {}
 
     static CannotVerifyException explain(PostgresVersion client, int status, String errors) {
-        String said = errors.isEmpty() ? "pg_dump says nothing about it." : "pg_dump says:\n" + errors;
+        String output = errors.isEmpty() ? "pg_dump gave no reason." : "pg_dump says:\n" + errors;
         for (Reason reason : REASONS) {
             Matcher matcher = reason.pattern.matcher(errors);
             if (matcher.find()) {
-                Object[] named = matcher.groupCount() > 0 ? new Object[] {matcher.group(1)} : new Object[0];
-                String fact = reason.fact.formatted(named) + " " + said + "\n";
+                Object[] arguments = matcher.groupCount() > 0 ? new Object[] {matcher.group(1)} : new Object[0];
+                String fact = reason.fact.formatted(arguments) + " " + output + "\n";
                 return reason.isTransient()
                         ? CannotVerifyException.ofTransient(fact, reason.remedy, null)
                         : new CannotVerifyException(fact, reason.remedy);
             }
         }
         return new CannotVerifyException(
-                "pg_dump %s ended with status %d; expected 0. %s%n".formatted(client, status, said),
+                "pg_dump %s exited with status %d; expected 0. %s%n".formatted(client, status, output),
                 Remedy.READ_THE_LOG_OF_PG_DUMP);
     }
 }

@@ -29,14 +29,14 @@ import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
 /**
- * One run of pg_dump that takes the archive of the whole source database.
+ * A single run of pg_dump that writes the archive of the whole source database.
  *
- * @param client whose pg_dump is run; not older than the server
- * @param connection the source by libpq's environment variables ({@code PGHOST} and so on), the password among them
- * @param snapshot the identifier that pg_export_snapshot gave; its transaction must be open until the dump has ended
+ * @param client its pg_dump is run; it must not be older than the server
+ * @param connection libpq's environment variables for the source ({@code PGHOST} and so on), including the password
+ * @param snapshot the identifier that pg_export_snapshot returned; its transaction must stay open until the dump has ended
  * @param format custom or directory
- * @param compression of the table data
- * @param jobs connections that dump at the same time; 1 in the custom format
+ * @param compression compression of the table data
+ * @param jobs number of connections that dump in parallel; must be 1 in the custom format
  * @param lockWaitTimeout how long pg_dump waits for a lock on a table before it gives up
  */
 public record PgDump(
@@ -48,7 +48,7 @@ public record PgDump(
         int jobs,
         Duration lockWaitTimeout) {
 
-    /** A server that the network does not lead to any more is given up after half a minute, not after two hours. */
+    /** Gives up an unreachable server after half a minute instead of two hours. */
     private static final String KEEPALIVES =
             "keepalives_idle=10 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=25000";
 
@@ -60,46 +60,46 @@ public record PgDump(
         connection = Map.copyOf(connection);
         if (jobs < 1 || (jobs > 1 && format == ArchiveFormat.CUSTOM)) {
             throw new IllegalArgumentException(
-                    "The %s format cannot be written with %d jobs; allowed is 1, or more in the directory format."
+                    "pg_dump cannot write the %s format with %d jobs; use 1 job, or the directory format for several."
                             .formatted(format, jobs));
         }
     }
 
     /**
-     * Whether a pg_dump can compress so. Methods came with 16, and each may be missing from a build of it, which it says
-     * before it connects.
+     * Whether this pg_dump supports a compression. Methods need version 16, and a build may lack some of them. pg_dump reports
+     * that before it connects.
      *
      * @throws InterruptedException when the calling thread is interrupted
      */
     public static boolean knows(ClientPrograms client, Compression compression) throws InterruptedException {
-        StringBuilder said = new StringBuilder();
+        StringBuilder errors = new StringBuilder();
         try {
             int status = client.command("pg_dump")
                     .arguments(compression.arguments(client.version()))
                     .arguments("--format=custom", "--no-password", "--dbname=host=/nonexistent")
                     .timeLimit(ANSWER)
-                    .onErrorLine(said::append)
+                    .onErrorLine(errors::append)
                     .run();
-            return status == 1 && said.indexOf("connection to server on socket") >= 0;
+            return status == 1 && errors.indexOf("connection to server on socket") >= 0;
         } catch (IOException | IllegalArgumentException e) {
             return false;
         }
     }
 
-    /** Without the connection: the environment holds the password. */
+    /** Omits the connection, because it includes the password. */
     @Override
     public String toString() {
         return "PgDump[%s, %s, %s]".formatted(client, format, compression);
     }
 
     /**
-     * Takes the archive. What is left of it after a failure or an interrupt is deleted.
+     * Writes the archive. After a failure or an interrupt, an incomplete archive is deleted.
      *
      * @param target the file or directory to write; it must not exist
-     * @param log where pg_dump's messages go
-     * @param bytesWritten is told, now and then, how many bytes the archive has so far
-     * @param messages is told each line of them
-     * @throws CannotVerifyException when pg_dump fails, with its own words and a remedy, or the disk is full
+     * @param log file for pg_dump's messages
+     * @param bytesWritten receives the archive's size from time to time
+     * @param messages receives each line of pg_dump's messages
+     * @throws CannotVerifyException when pg_dump fails, with its own message and a remedy, or when the disk is full
      * @throws InterruptedException when the calling thread is interrupted; pg_dump has ended by then
      */
     public Archive run(Path target, Path log, LongConsumer bytesWritten, Consumer<String> messages)
@@ -126,10 +126,10 @@ public record PgDump(
     }
 
     /**
-     * The program with its arguments. The connection is not among them: it is in the environment, and the password with it.
+     * The program with its arguments. They do not include the connection and its password: those are in the environment.
      *
      * @param target the file or directory to write
-     * @throws CannotVerifyException when the client cannot compress so
+     * @throws CannotVerifyException when the client does not support the compression
      */
     public List<String> commandLine(Path target) {
         List<String> line = new ArrayList<>(List.of("pg_dump"));
@@ -139,7 +139,7 @@ public record PgDump(
 
     private List<String> arguments(Path target) {
         List<String> arguments = new ArrayList<>(List.of(
-                // What libpq has no variables for; the rest is in the environment.
+                // Settings for which libpq has no environment variables.
                 "--dbname=" + KEEPALIVES,
                 "--no-password",
                 "--verbose",
@@ -251,7 +251,7 @@ public record PgDump(
                 Files.deleteIfExists(file);
             }
         } catch (IOException e) {
-            // The failure that is under way says more; Files.walk also ends here when nothing was written.
+            // The original failure matters more; Files.walk also fails when nothing was written.
             return;
         }
     }

@@ -19,15 +19,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a plain dump to its end, in memory that depends on its definitions alone, and makes a table of contents of the comments
- * that pg_dump writes before each object (dumpCommentExtended and _printTocEntry in PostgreSQL's pg_backup_archiver.c). What is
- * a comment, a command or a row it tells as psql does (psqlscan.l), since psql is what will read the file.
+ * Reads a plain dump to its end and builds a table of contents from the comments that pg_dump writes before each object
+ * (dumpCommentExtended and _printTocEntry in PostgreSQL's pg_backup_archiver.c). The memory it needs depends only on the
+ * definitions. It distinguishes comments, commands and rows as psql does (psqlscan.l), because psql will run the file.
  *
- * <p>The number of an entry is the line that its comment begins in: by that, psql's messages lead to it.
+ * <p>The number of an entry is the line in which its comment begins, so that psql's messages can be mapped to entries.
  */
 final class PlainDumpReader {
 
-    /** What is read is no dump that can be verified; the message is a clause. */
+    /** The input is not a dump that can be verified; the message is a clause. */
     static final class Refused extends IOException {
 
         private static final long serialVersionUID = 1L;
@@ -39,7 +39,7 @@ final class PlainDumpReader {
             this.damaged = damaged;
         }
 
-        /** Whether the dump was a good one, before its end was lost. */
+        /** Whether it was a valid dump before it was truncated. */
         boolean damaged() {
             return damaged;
         }
@@ -59,7 +59,7 @@ final class PlainDumpReader {
     private static final Pattern SERVER = Pattern.compile("-- Dumped from database version (.*)");
     private static final Pattern DUMP = Pattern.compile("-- Dumped by pg_dump version (.*)");
 
-    /** The time zone at the end is an abbreviation, which says nothing. */
+    /** Ignores the time zone at the end: it is an ambiguous abbreviation. */
     private static final Pattern STARTED =
             Pattern.compile("-- Started on (\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d).*");
 
@@ -70,19 +70,19 @@ final class PlainDumpReader {
     private static final Pattern COPY =
             Pattern.compile("COPY\\b.*\\bFROM\\s+stdin", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
-    /** The commands of psql that pg_dump writes, as it writes them. */
+    /** The psql commands that pg_dump writes, exactly as it writes them. */
     private static final Pattern META_COMMAND =
             Pattern.compile("\\\\(?:restrict|unrestrict) [A-Za-z0-9]+|\\\\encoding SQL_ASCII"
                     + "|\\\\connect (?:[A-Za-z0-9_.]+|\"[A-Za-z0-9_.]+\""
                     + "|-reuse-previous=on \"dbname='(?:[^'\\\\\"]|\\\\.|\"\")*'\")");
 
-    /** COPY's escapes that a server writes (manual, COPY, Text Format). */
+    /** COPY's escapes that a server writes (manual, COPY, "Text Format"). */
     private static final String ESCAPES = "bfnrtvN\\";
 
-    /** As long as a function's body may be; of a longer entry the rest is not kept. */
-    private static final int LONGEST_DEFINITION = 16 << 20;
+    /** Long enough for any function body; the rest of a longer entry is dropped. */
+    private static final int MAX_DEFINITION = 16 << 20;
 
-    private static final int LONGEST_COMMAND = 1 << 16;
+    private static final int MAX_COMMAND = 1 << 16;
     private static final Pattern LARGE_OBJECT = Pattern.compile("lo_create\\('(\\d+)'\\)");
     private static final Pattern OWNER =
             Pattern.compile("\\n\\s*ALTER [A-Z ]+ [^;]* OWNER TO [^;]*;\\s*$", Pattern.DOTALL);
@@ -122,10 +122,10 @@ final class PlainDumpReader {
     private int line = 1;
     private boolean atLineStart = true;
 
-    /** The bytes of the command that were read last. */
+    /** The last two bytes of the current command. */
     private byte last;
 
-    private byte lastButOne;
+    private byte secondToLast;
 
     private State state = State.COMMAND;
     private String dollarQuote = "";
@@ -154,12 +154,12 @@ final class PlainDumpReader {
     private boolean complete;
     private int databases;
 
-    /** The dump of pg_dumpall: its databases so far, and where the one begins that is being read. */
+    /** For a dump by pg_dumpall: the databases read so far, and where the current one begins. */
     private boolean cluster;
 
     private boolean clusterComplete;
 
-    /** What pg_dumpall itself writes in, while each database has its own encoding. */
+    /** The encoding of pg_dumpall's own output; each database has its own. */
     private Charset clusterCharset = StandardCharsets.UTF_8;
 
     private final List<Cluster.Part> parts = new ArrayList<>();
@@ -169,7 +169,7 @@ final class PlainDumpReader {
     private boolean partIsComplete;
 
     /** Bytes before the buffer. */
-    private long passed;
+    private long bufferOffset;
 
     private String encoding = "UTF8";
     private Charset charset = StandardCharsets.UTF_8;
@@ -181,32 +181,32 @@ final class PlainDumpReader {
         this.in = in;
     }
 
-    /** A dump of one database, or of several by pg_dumpall. */
+    /** A dump of one database, or of several databases by pg_dumpall. */
     sealed interface Dump {}
 
     /**
      * The output of pg_dumpall.
      *
-     * @param globals bytes before the first database: roles, tablespaces and the settings of roles
-     * @param parts its databases; none with {@code --globals-only} and {@code --roles-only}
+     * @param globals number of bytes before the first database: roles, tablespaces and settings of roles
+     * @param parts its databases; empty for {@code --globals-only} and {@code --roles-only}
      */
     record Cluster(long globals, List<Part> parts) implements Dump {
 
         /**
-         * A database in it: a plain dump by itself, but for its line {@code connect}.
+         * One of its databases: a plain dump by itself, except for its {@code \connect} line.
          *
-         * @param begins its first byte
-         * @param ends the byte behind its last one
+         * @param begins offset of its first byte
+         * @param ends offset after its last byte
          */
         record Part(String database, long begins, long ends) {}
     }
 
     /**
-     * What was read.
+     * The contents of a dump of one database.
      *
-     * @param databaseName empty when the dump does not say, as one without {@code --create}
-     * @param startedAt empty when the dump does not say, as one without {@code --verbose}
-     * @param insertedRows by the number of an entry, the rows that its INSERT commands hold
+     * @param databaseName empty when the dump does not name it, as without {@code --create}
+     * @param startedAt empty when the dump does not say, as without {@code --verbose}
+     * @param insertedRows number of rows in the INSERT commands of an entry, by the number of the entry
      */
     record Contents(
             String encoding,
@@ -220,9 +220,9 @@ final class PlainDumpReader {
             implements Dump {}
 
     /**
-     * Reads all of it.
+     * Reads the whole dump.
      *
-     * @throws Refused when it is no whole dump, or holds commands of psql that pg_dump does not write
+     * @throws Refused when the dump is incomplete, or contains psql commands that pg_dump does not write
      */
     Dump read() throws IOException {
         while (fill()) {
@@ -234,17 +234,17 @@ final class PlainDumpReader {
         }
         if (!(cluster ? clusterComplete : complete) || state != State.COMMAND) {
             throw new Refused(
-                    "it is cut, as its closing line is missing: "
+                    "it is truncated: its closing line is missing ("
                             + (cluster ? CLUSTER_END : END).substring("-- ".length())
-                            + "; its last line is line " + line,
+                            + "); its last line is line " + line,
                     true);
         }
         endEntry();
         if (cluster) {
-            return new Cluster(parts.isEmpty() ? passed + at : parts.get(0).begins(), List.copyOf(parts));
+            return new Cluster(parts.isEmpty() ? bufferOffset + at : parts.get(0).begins(), List.copyOf(parts));
         }
         if (serverVersion.isEmpty() || dumpVersion.isEmpty()) {
-            throw new Refused("it does not name the versions of the server and of pg_dump", false);
+            throw new Refused("it lacks the versions of the server and of pg_dump", false);
         }
         Optional<String> database = entries.stream()
                 .filter(entry -> entry.description().equals("DATABASE"))
@@ -268,12 +268,12 @@ final class PlainDumpReader {
 
     private Refused cutBefore(int number) {
         return new Refused(
-                "the dump of its database " + part + " is cut before line " + number
-                        + ", as its closing line is missing",
+                "the dump of its database " + part + " is truncated before line " + number
+                        + ": its closing line is missing",
                 true);
     }
 
-    /** The next database begins, or the dump of all ends. */
+    /** The next database begins, or the whole dump ends. */
     private void endPart(long at, int number) throws Refused {
         endEntry();
         entries.clear();
@@ -287,19 +287,19 @@ final class PlainDumpReader {
         part = "";
     }
 
-    /** A line that begins outside of quotes: it may be a comment of pg_dump's or a command of psql's. */
+    /** A line that begins outside of quotes: it may be a comment by pg_dump or a psql command. */
     private void readLineOfCommands() throws IOException {
         byte first = buffer[at];
         if (first == '-' && command.toString(StandardCharsets.ISO_8859_1).isBlank()) {
             int number = line;
-            long offset = passed + at;
+            long offset = bufferOffset + at;
             String text = readLine();
             if (text.startsWith("--")) {
                 comment(text, number, offset);
                 keep(text + "\n");
                 return;
             }
-            throw new Refused("line " + number + " is nothing that pg_dump writes", false);
+            throw new Refused("line " + number + " was not written by pg_dump", false);
         }
         if (first == '\\') {
             int number = line;
@@ -309,7 +309,7 @@ final class PlainDumpReader {
                 throw metaCommand(number);
             }
             if (complete && !text.startsWith("\\unrestrict ") && (part.isEmpty() || partIsComplete)) {
-                throw behindTheEnd(number);
+                throw afterTheEnd(number);
             }
             keep(text + "\n");
             return;
@@ -320,12 +320,12 @@ final class PlainDumpReader {
     private static Refused metaCommand(int number) {
         return new Refused(
                 "line " + number
-                        + " holds a command of psql (a backslash outside of quotes) that pg_dump does not write",
+                        + " holds a psql command (a backslash outside of quotes) that pg_dump does not write",
                 false);
     }
 
-    private static Refused behindTheEnd(int number) {
-        return new Refused("line " + number + " is behind the end of the dump: it holds more than one database", false);
+    private static Refused afterTheEnd(int number) {
+        return new Refused("line " + number + " follows the end of the dump: the file holds more than one database", false);
     }
 
     private void comment(String text, int number, long offset) throws Refused {
@@ -350,7 +350,7 @@ final class PlainDumpReader {
             began = true;
             databases++;
             if (cluster ? part.isEmpty() || partIsComplete : databases > 1) {
-                throw behindTheEnd(number);
+                throw afterTheEnd(number);
             }
             if (cluster && partHasBegun) {
                 throw cutBefore(number);
@@ -381,19 +381,19 @@ final class PlainDumpReader {
     }
 
     private void keep(String text) {
-        if (header != null && definition.size() < LONGEST_DEFINITION) {
+        if (header != null && definition.size() < MAX_DEFINITION) {
             definition.writeBytes(text.getBytes(charset));
         }
     }
 
-    /** A line or what is left of one; COPY's rows follow the line that the command ends in. */
+    /** A line or the rest of one. COPY's rows follow the line in which the command ends. */
     private void readRestOfLine() throws IOException {
         boolean copy = false;
         atLineStart = false;
         while (fill()) {
             byte c = buffer[at++];
             if (complete && c > ' ' && state == State.COMMAND) {
-                throw behindTheEnd(line);
+                throw afterTheEnd(line);
             }
             switch (state) {
                 case COMMAND -> copy |= command(c);
@@ -449,7 +449,7 @@ final class PlainDumpReader {
         }
     }
 
-    /** A byte outside of quotes; whether a COPY has ended with it. */
+    /** A byte outside of quotes. Returns whether it ends a COPY command. */
     private boolean command(byte c) throws IOException {
         switch (c) {
             case '\\' -> throw metaCommand(line);
@@ -490,16 +490,16 @@ final class PlainDumpReader {
         return false;
     }
 
-    /** Whether a parenthesis that is opened now begins a row of an INSERT, and not its list of columns. */
+    /** Whether an opening parenthesis begins a row of an INSERT, not its list of columns. */
     private boolean inValues() {
         values = values
                 || command.toString(StandardCharsets.ISO_8859_1).stripTrailing().endsWith("VALUES");
         return values;
     }
 
-    /** The word before a quote is E or e. */
+    /** Whether the word before the quote is E or e. */
     private boolean endsInEscapePrefix() {
-        return (last == 'E' || last == 'e') && !isWordPart(lastButOne);
+        return (last == 'E' || last == 'e') && !isWordPart(secondToLast);
     }
 
     private static boolean isWordPart(byte c) {
@@ -551,17 +551,17 @@ final class PlainDumpReader {
     }
 
     private void add(byte c) {
-        lastButOne = last;
+        secondToLast = last;
         last = c;
-        if (command.size() < LONGEST_COMMAND && !(c == ';' && state == State.COMMAND)) {
+        if (command.size() < MAX_COMMAND && !(c == ';' && state == State.COMMAND)) {
             command.write(c);
         }
-        if (header != null && header.group(1) == null && definition.size() < LONGEST_DEFINITION) {
+        if (header != null && header.group(1) == null && definition.size() < MAX_DEFINITION) {
             definition.write(c);
         }
     }
 
-    /** Up to the end of the data. Where the COPY fails, psql takes the rows for commands, so there must be none in them. */
+    /** Reads to the end of the data. If the COPY fails, psql runs the rows as commands, so they must not contain any. */
     private void readRows() throws IOException {
         int first = line;
         while (fill()) {
@@ -590,7 +590,7 @@ final class PlainDumpReader {
                 }
             }
         }
-        throw new Refused("it is cut within the rows that begin in line " + first, true);
+        throw new Refused("it is truncated within the rows that begin in line " + first, true);
     }
 
     private boolean continuesBehind(char second) throws IOException {
@@ -639,7 +639,7 @@ final class PlainDumpReader {
         return name.equals("-") ? "" : name;
     }
 
-    /** As an archive has it: without the owner and the settings that follow. */
+    /** The definition as an archive has it: without the owner and settings that follow it. */
     private static String trimmed(String text, String description) {
         if (description.equals("BLOB METADATA")) {
             return LARGE_OBJECT
@@ -684,11 +684,11 @@ final class PlainDumpReader {
         return true;
     }
 
-    /** Whether there is a byte so far behind the next one; then it is in the buffer. */
+    /** Whether there is a byte at this distance from the next one; if so, it is in the buffer. */
     private boolean peek(int behind) throws IOException {
         while (at + behind >= end) {
             System.arraycopy(buffer, at, buffer, 0, end - at);
-            passed += at;
+            bufferOffset += at;
             end -= at;
             at = 0;
             int read = end == buffer.length ? -1 : in.read(buffer, end, buffer.length - end);

@@ -7,42 +7,42 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How fast an archive may leave pg_dump. Whoever reads no faster makes pg_dump wait for its reader and the server wait
- * for pg_dump.
+ * Maximum rate at which an archive leaves pg_dump. A slower reader makes pg_dump wait, and the server waits for pg_dump.
  *
- * @param bytesPerSecond 32 kB or more, the least that pg_basebackup's {@code --max-rate} takes
+ * @param bytesPerSecond at least 32768, the minimum of pg_basebackup's {@code --max-rate}
  */
 public record Rate(long bytesPerSecond) {
 
-    private static final Pattern NOTATION = Pattern.compile("(\\d{1,9}) ?([kMG])B?(?:/s)?");
-    private static final Map<String, Long> UNITS = Map.of("k", 1L << 10, "M", 1L << 20, "G", 1L << 30);
-    private static final long LEAST = 32 << 10;
+    private static final Pattern NOTATION = Pattern.compile("(\\d{1,9}) ?(?:([kMG])B?|([KMG])iB)(?:/s)?");
+    private static final Map<String, Long> UNITS = Map.of("k", 1L << 10, "K", 1L << 10, "M", 1L << 20, "G", 1L << 30);
+    private static final long MINIMUM = 32 << 10;
 
-    /** What may leave at once after a pause, in time: a stream that stood still must not make up for it. */
+    /** How far the stream may run ahead, in time: it must not catch up after a pause. */
     private static final long BURST = TimeUnit.MILLISECONDS.toNanos(100);
 
     /**
-     * Reads a number and a unit as PostgreSQL writes them.
+     * Parses a number with a unit, in PostgreSQL's notation.
      *
-     * @throws IllegalArgumentException for anything else; the message says what is allowed
+     * @throws IllegalArgumentException when it is not valid; the message says what is
      */
     public static Rate parse(String text) {
         Matcher matcher = NOTATION.matcher(text);
         if (matcher.matches()) {
-            long bytes = Long.parseLong(matcher.group(1)) * UNITS.getOrDefault(matcher.group(2), 0L);
-            if (bytes >= LEAST) {
+            long bytes = Long.parseLong(matcher.group(1))
+                    * UNITS.getOrDefault(matcher.group(2) == null ? matcher.group(3) : matcher.group(2), 0L);
+            if (bytes >= MINIMUM) {
                 return new Rate(bytes);
             }
         }
         throw new IllegalArgumentException(
-                "allowed is a number with the unit kB, MB or GB (1024 bytes and so on), from 32kB a second on, such as 20MB or 20 MB/s");
+                "write a number with the unit KiB, MiB or GiB (or kB, MB or GB, which PostgreSQL also takes for powers of 1024), at"
+                        + " least 32 KiB/s, such as 20 MiB/s");
     }
 
     /**
-     * Holds up the thread that reads a stream, so that it does not read faster. An interrupt ends the waiting; it is
-     * left for who looks for it.
+     * Slows down the thread that reads a stream. An interrupt ends the wait and stays set for the caller.
      *
-     * @param progress is told, like what is returned, how many bytes have been read so far
+     * @param progress receives the total number of bytes read so far, as does the result
      */
     public LongConsumer throttle(LongConsumer progress) {
         return new LongConsumer() {
@@ -63,15 +63,15 @@ public record Rate(long bytesPerSecond) {
         };
     }
 
-    /** In the largest unit that gives a whole number, such as {@code 20 MB/s}. */
+    /** With the largest unit that gives a whole number, such as {@code 20 MiB/s}. */
     @Override
     public String toString() {
         for (String unit : new String[] {"G", "M"}) {
             long size = UNITS.getOrDefault(unit, 1L);
             if (bytesPerSecond % size == 0) {
-                return bytesPerSecond / size + " " + unit + "B/s";
+                return bytesPerSecond / size + " " + unit + "iB/s";
             }
         }
-        return bytesPerSecond / (1 << 10) + " kB/s";
+        return bytesPerSecond / (1 << 10) + " KiB/s";
     }
 }

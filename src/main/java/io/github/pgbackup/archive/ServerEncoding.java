@@ -6,12 +6,12 @@ import java.nio.charset.Charset;
 import java.util.Map;
 import java.util.Optional;
 
-/** PostgreSQL's names of the encodings that a database may have (manual, 24.3.1) and Java's names of the same. */
+/** Maps PostgreSQL's names of database encodings (manual, 24.3.1) to Java's charsets. */
 public final class ServerEncoding {
 
     private static final Map<String, String> CHARSETS = Map.ofEntries(
             entry("UTF8", "UTF-8"),
-            // No encoding is declared and none is checked; what is stored is UTF-8 nowadays.
+            // The server checks nothing here; in practice the data is UTF-8.
             entry("SQL_ASCII", "UTF-8"),
             entry("EUC_CN", "GB2312"),
             entry("EUC_JP", "EUC-JP"),
@@ -45,7 +45,7 @@ public final class ServerEncoding {
 
     private ServerEncoding() {}
 
-    /** Java's charset; empty where Java has none. */
+    /** Java's charset for an encoding; empty when Java has none. */
     public static Optional<Charset> charset(String encoding) {
         return Optional.ofNullable(CHARSETS.get(encoding))
                 .filter(Charset::isSupported)

@@ -3,10 +3,10 @@ package io.github.pgbackup.archive;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Cuts SQL as pg_dump writes it into tokens, by the lexical rules of the manual, 4.1. */
+/** Splits SQL as pg_dump writes it into tokens, by the lexical rules of the manual, section 4.1. */
 public final class SqlTokens {
 
-    /** What a token is. */
+    /** The kinds of tokens. */
     public enum Kind {
         /** A key word, a number or an identifier without quotes. */
         WORD,
@@ -15,10 +15,10 @@ public final class SqlTokens {
         SYMBOL
     }
 
-    /** text is as it stands in the SQL, with its quotes; start and end are its place there. */
+    /** The text is quoted as in the SQL; start and end are its position there. */
     public record Token(Kind kind, String text, int start, int end) {
 
-        /** Whether it is this symbol, or this key word as pg_dump writes it: in upper case. */
+        /** Whether it is this symbol, or this key word in upper case, as pg_dump writes it. */
         public boolean is(String expected) {
             return (kind == Kind.WORD || kind == Kind.SYMBOL) && text.equals(expected);
         }
@@ -27,7 +27,7 @@ public final class SqlTokens {
             return kind == Kind.WORD || kind == Kind.QUOTED_IDENTIFIER;
         }
 
-        /** The name without its quotes. */
+        /** The name without quotes. */
         public String identifier() {
             return kind == Kind.QUOTED_IDENTIFIER
                     ? text.substring(1, text.length() - 1).replace("\"\"", "\"")
@@ -42,7 +42,7 @@ public final class SqlTokens {
         this.sql = sql;
     }
 
-    /** All tokens; a quote that is not closed reaches to the end. */
+    /** All tokens; an unclosed quote extends to the end. */
     public static List<Token> of(String sql) {
         return new SqlTokens(sql).tokens();
     }
@@ -65,7 +65,7 @@ public final class SqlTokens {
         char c = sql.charAt(at);
         if (c == '"') {
             quoted('"', false);
-            // A quote that is not closed is no identifier.
+            // An unclosed quote is not an identifier.
             return sql.charAt(Math.min(at, sql.length()) - 1) == '"' && at <= sql.length()
                     ? Kind.QUOTED_IDENTIFIER
                     : Kind.STRING;

@@ -36,15 +36,15 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An archive or plain dump that somebody else wrote. It is recognised by its content and only read: what pg_restore and psql
- * cannot read as it is, is unpacked elsewhere.
+ * An archive or plain dump that an earlier process wrote. It is recognised by its content and never modified: what pg_restore
+ * and psql cannot read directly is unpacked elsewhere.
  *
- * @param archive what can be restored: the file or directory itself, or what was unpacked of it
- * @param path the file or directory that was given
- * @param sha256 of that file; of a directory as in {@link Archive}
- * @param size bytes of that file, or of all members of that directory together
- * @param form what the file is, for example {@code custom}, {@code tar in gzip}
- * @param cluster what else was in the file; null when it is of one database
+ * @param archive the archive to restore: the file or directory itself, or its unpacked contents
+ * @param path the configured file or directory
+ * @param sha256 the file's hash; for a directory as in {@link Archive}
+ * @param size bytes of the file, or of all members of the directory together
+ * @param form the format of the file, for example {@code custom} or {@code tar in gzip}
+ * @param cluster the rest of a pg_dumpall file; null when the file holds a single database
  */
 public record StoredArchive(
         Archive archive,
@@ -55,17 +55,17 @@ public record StoredArchive(
         @Nullable Cluster cluster) {
 
     /**
-     * The output of pg_dumpall, out of which one database was taken.
+     * The output of pg_dumpall from which one database was taken.
      *
-     * @param globals a script with the roles, unpacked from the file
-     * @param others the databases that are in the file as well, but for template1
+     * @param globals a script with the roles, extracted from the file
+     * @param others the other databases in the file, except template1
      */
     public record Cluster(Path globals, List<String> others) {}
 
     private static final byte[] CUSTOM = "PGDMP".getBytes(StandardCharsets.US_ASCII);
     private static final String DIRECTORY_MEMBER = TableOfContents.DIRECTORY_MEMBER;
 
-    /** pg_dump's tar format has it besides what the directory format has. */
+    /** A member of pg_dump's tar format that the directory format does not have. */
     private static final String SCRIPT = "restore.sql";
 
     private static final Pattern PLAIN =
@@ -81,7 +81,7 @@ public record StoredArchive(
     /** A tar file ends with two blocks of zeros. */
     private static final int TAR_END = 2 * TAR_BLOCK;
 
-    /** The same, as a backup of the database of this name. */
+    /** This archive as a backup of the database with the given name. */
     public StoredArchive ofDatabase(String name) {
         return new StoredArchive(archive.ofDatabase(name), path, sha256, size, form, cluster);
     }
@@ -91,7 +91,7 @@ public record StoredArchive(
         return !archive.path().equals(path);
     }
 
-    /** Whether a file or directory begins as an archive of pg_restore does, whatever is around it. */
+    /** Whether a file or directory begins like an archive or dump that can be read, compressed or not. */
     public static boolean isOne(Path file) {
         if (Files.isDirectory(file)) {
             return Files.isRegularFile(file.resolve(DIRECTORY_MEMBER));
@@ -111,7 +111,7 @@ public record StoredArchive(
         }
     }
 
-    /** Whether a file is what pg_dumpall writes with {@code --globals-only} or {@code --roles-only}, to its closing line. */
+    /** Whether a file is the complete output of pg_dumpall with {@code --globals-only} or {@code --roles-only}. */
     public static boolean holdsGlobalsAlone(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             return false;
@@ -126,7 +126,7 @@ public record StoredArchive(
     }
 
     /**
-     * Several archives that make one backup together.
+     * Combines several archives that make up one backup.
      *
      * @param archives two or more, in the order in which they are restored
      */
@@ -146,11 +146,11 @@ public record StoredArchive(
      * Reads an archive to its end.
      *
      * @param path a file or directory
-     * @param unpackTo where to unpack what has to be; must not exist
-     * @param database which one to take out of the output of pg_dumpall; empty: the only one but template1 and postgres
-     * @param ended whether the run has to end; asked while it is read
-     * @throws CannotVerifyException when it is no archive that pg_restore reads, or is damaged
-     * @throws InterruptedException when the run has to end; what was unpacked by then is left
+     * @param unpackTo where to unpack the archive when that is necessary; must not exist
+     * @param database the database to take from the output of pg_dumpall; empty for the only one besides template1 and postgres
+     * @param ended whether the run has to end; polled during the read
+     * @throws CannotVerifyException when it is not an archive that pg_restore or psql can read, or when it is damaged
+     * @throws InterruptedException when the run has to end; unpacked files are left in place
      */
     public static StoredArchive read(Path path, Path unpackTo, Optional<String> database, BooleanSupplier ended)
             throws InterruptedException {
@@ -172,7 +172,7 @@ public record StoredArchive(
     private static StoredArchive ofDirectory(Path path) throws IOException {
         if (!Files.isRegularFile(path.resolve(DIRECTORY_MEMBER))) {
             throw new CannotVerifyException(
-                    "The folder " + path + " is no archive: it holds no " + DIRECTORY_MEMBER
+                    "The folder " + path + " is not an archive: it lacks " + DIRECTORY_MEMBER
                             + ", which pg_dump writes in the directory format.",
                     Remedy.NAME_AN_ARCHIVE_OF_PG_DUMP);
         }
@@ -189,7 +189,7 @@ public record StoredArchive(
         }
         String inside = wrapping.map(each -> " in " + each).orElse("");
         MessageDigest digest = Sha256.digest();
-        // Whoever reads in pieces would have them hashed one by one.
+        // Hash in large blocks, not in the small pieces in which the readers ask for bytes.
         try (InputStream file = new Stoppable(new DigestInputStream(Files.newInputStream(path), digest), ended);
                 InputStream buffered = new BufferedInputStream(file, 1 << 17);
                 InputStream content = new BufferedInputStream(unwrapped(wrapping, buffered, path), 1 << 17)) {
@@ -245,7 +245,7 @@ public record StoredArchive(
                 if (all.parts().isEmpty()) {
                     throw new CannotVerifyException(
                             "The file " + path
-                                    + " holds no database, only what pg_dumpall writes of all (--globals-only,"
+                                    + " holds no database, only roles and tablespaces from pg_dumpall (--globals-only or"
                                     + " --roles-only).",
                             Remedy.GIVE_ROLES_AS_ROLES);
                 }
@@ -272,7 +272,7 @@ public record StoredArchive(
             } else {
                 throw unknown(path, beginning, inside, Files.size(path));
             }
-            // What follows the last stream belongs to the file, too.
+            // Bytes after the last compressed stream belong to the file, too.
             buffered.transferTo(OutputStream.nullOutputStream());
             return new StoredArchive(
                     archive, path, HexFormat.of().formatHex(digest.digest()), Files.size(path), form + inside, null);
@@ -291,10 +291,10 @@ public record StoredArchive(
             return new CannotVerifyException("The archive " + path + " is empty.", Remedy.TAKE_THE_BACKUP_AGAIN);
         }
         return new CannotVerifyException(
-                "The file " + path + " is no archive of pg_dump" + (inside.isEmpty() ? "" : inside)
+                "The file " + path + " is not a pg_dump archive" + (inside.isEmpty() ? "" : inside)
                         + ": it begins with "
                         + HexFormat.ofDelimiter(" ").formatHex(beginning, 0, Math.min(8, beginning.length))
-                        + " (hexadecimal). Expected is the custom, directory, tar or plain format, as it is or in"
+                        + " (hexadecimal). Expected the custom, directory, tar or plain format, uncompressed or compressed with"
                         + " gzip, xz, bzip2, zstd or lz4.",
                 Remedy.NAME_AN_ARCHIVE_OF_PG_DUMP);
     }
@@ -315,7 +315,7 @@ public record StoredArchive(
         return PLAIN.matcher(new String(beginning, StandardCharsets.UTF_8)).matches();
     }
 
-    /** One database out of the output of pg_dumpall. */
+    /** A single database from the output of pg_dumpall. */
     private static Archive ofPart(Path path, PlainDumpReader.Cluster.Part part, Path script, BooleanSupplier ended)
             throws IOException {
         if (!(read(path, script, ended) instanceof PlainDumpReader.Contents contents)) {
@@ -345,7 +345,7 @@ public record StoredArchive(
                 Remedy.NAME_ONE_DATABASE_OF_PG_DUMPALL);
     }
 
-    /** Copies a part of a file into one of its own. */
+    /** Copies a range of bytes of a file to a new file. */
     private static Path extract(Path script, long begins, long ends, Path target) throws IOException {
         try (FileChannel in = FileChannel.open(script);
                 OutputStream out = create(target)) {
@@ -353,7 +353,7 @@ public record StoredArchive(
             for (long at = begins; at < ends; ) {
                 long moved = in.transferTo(at, ends - at, to);
                 if (moved <= 0) {
-                    throw new IOException("it has become shorter while it was read");
+                    throw new IOException("it became shorter while it was read");
                 }
                 at += moved;
             }
@@ -403,10 +403,10 @@ public record StoredArchive(
     }
 
     /**
-     * Unpacks pg_dump's tar format, and a directory archive that tar has packed: the same members, the table of contents
-     * among them (manual, pg_dump, {@code -F}).
+     * Unpacks pg_dump's tar format, or a directory archive packed by tar. Both have the same members, including the table of
+     * contents (manual, pg_dump, {@code -F}).
      *
-     * @return what it is
+     * @return which of the two it is
      */
     private static String unpackTar(Path path, InputStream content, Path directory) throws IOException {
         Tail tail = new Tail(content);
@@ -420,7 +420,7 @@ public record StoredArchive(
                     continue;
                 }
                 if (!entry.isFile() || !name.matches("[A-Za-z0-9_.-]+") || name.matches("\\.+")) {
-                    throw new IOException("it holds " + entry.getName() + ", which is no member of an archive");
+                    throw new IOException("it holds " + entry.getName() + ", which is not a member of an archive");
                 }
                 if (name.equals(SCRIPT)) {
                     script[0] = true;
@@ -434,11 +434,11 @@ public record StoredArchive(
             return tail;
         });
         if (!tail.isEndOfTar()) {
-            throw isDamaged(path, "it is cut, as the two blocks of zeros are missing that end a tar file", null);
+            throw isDamaged(path, "it is truncated: the two blocks of zeros that end a tar file are missing", null);
         }
         if (!Files.isRegularFile(directory.resolve(DIRECTORY_MEMBER))) {
             throw new CannotVerifyException(
-                    "The tar file " + path + " is no archive of pg_dump: it holds no " + DIRECTORY_MEMBER + ".",
+                    "The tar file " + path + " is not a pg_dump archive: it lacks " + DIRECTORY_MEMBER + ".",
                     Remedy.NAME_AN_ARCHIVE_OF_PG_DUMP);
         }
         if (script[0]) {
@@ -448,9 +448,9 @@ public record StoredArchive(
     }
 
     /**
-     * In the tar format the table of contents calls them as the member of a table, {@code 4214.dat}, and the members are
-     * {@code blobs.toc}, since 17 {@code blobs_4214.toc}; in the directory format pg_restore looks for what the table of
-     * contents says.
+     * In the tar format, the table of contents names them like a table's member, {@code 4214.dat}, but the members are called
+     * {@code blobs.toc}, or {@code blobs_4214.toc} since 17. In the directory format, pg_restore looks for the name in the table
+     * of contents.
      */
     private static void nameListsOfLargeObjects(Path directory) throws IOException {
         for (Entry entry : TableOfContents.read(directory).entries()) {
@@ -467,7 +467,7 @@ public record StoredArchive(
         }
     }
 
-    /** pg_restore takes an empty member, or one whose end is missing, for one that holds less. */
+    /** pg_restore does not notice when a member is empty or truncated: it restores fewer rows. */
     private static void requireWholeMembers(Archive archive) throws IOException {
         for (String name : archive.memberHashes().keySet()) {
             Optional<Wrapping> compression = Wrapping.ofMember(name);
@@ -490,13 +490,13 @@ public record StoredArchive(
         if (!missing.isEmpty()) {
             throw isDamaged(
                     archive.path(),
-                    "its table of contents names the member " + missing.get(0) + ", which is missing",
+                    "its table of contents names the member " + missing.get(0) + ", which does not exist",
                     null);
         }
         requireLargeObjects(archive);
     }
 
-    /** Their contents are listed in members of their own; where one is empty, pg_restore makes empty large objects. */
+    /** Members of their own list the contents of large objects; when one is empty, pg_restore creates empty large objects. */
     private static void requireLargeObjects(Archive archive) throws IOException {
         Set<String> expected = new TreeSet<>();
         Set<String> listed = new TreeSet<>();
@@ -519,8 +519,8 @@ public record StoredArchive(
         if (!expected.isEmpty()) {
             throw isDamaged(
                     archive.path(),
-                    "it lacks the contents of " + expected.size() + " large objects, OID "
-                            + expected.iterator().next() + " among them",
+                    "it lacks the contents of " + expected.size() + " large objects, for example OID "
+                            + expected.iterator().next(),
                     null);
         }
     }
@@ -534,7 +534,7 @@ public record StoredArchive(
         T read() throws IOException;
     }
 
-    /** The libraries tell of corrupt bytes by exceptions of many kinds. */
+    /** The libraries report corrupt bytes by many kinds of exceptions. */
     private static <T> T damaged(Path path, String inside, Reading<T> reading) throws IOException {
         try {
             return reading.read();
@@ -582,12 +582,12 @@ public record StoredArchive(
         };
     }
 
-    /** A full disk says nothing about the archive. */
+    /** A failure to write, such as on a full disk, says nothing about the archive. */
     private static final class WriteFailed extends IOException {
         private static final long serialVersionUID = 1L;
 
         WriteFailed(IOException cause) {
-            super("what is unpacked cannot be written: " + CannotVerifyException.reason(cause), cause);
+            super("the unpacked archive cannot be written: " + CannotVerifyException.reason(cause), cause);
         }
     }
 
@@ -595,7 +595,7 @@ public record StoredArchive(
         private static final long serialVersionUID = 1L;
     }
 
-    /** Ends reading when the run ends. */
+    /** Stops the read when the run ends. */
     private static final class Stoppable extends FilterInputStream {
 
         private final BooleanSupplier ended;
@@ -614,7 +614,7 @@ public record StoredArchive(
         }
     }
 
-    /** Keeps the last bytes that were read. */
+    /** Keeps the last bytes of the stream. */
     private static final class Tail extends FilterInputStream {
 
         private final byte[] last = new byte[TAR_END];

@@ -7,16 +7,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@code TABLE} entry's definition says about the table: the CREATE TABLE command as pg_dump writes it. Defaults
- * of serial columns, identity, keys and foreign keys are entries of their own.
+ * The columns and constraints in the definition of a {@code TABLE} entry: the CREATE TABLE command as pg_dump writes it.
+ * Defaults of serial columns, identity, keys and foreign keys are separate entries.
  *
- * @param columns in their order
- * @param constraints names of the constraints that stand in the command, not quoted
- * @param complete false when the table may have more columns, which it takes from a parent or a type
+ * @param columns in order
+ * @param constraints unquoted names of the constraints in the command
+ * @param complete false when the table may inherit more columns from a parent or a type
  */
 public record TableDefinition(List<Column> columns, List<String> constraints, boolean complete) {
 
-    /** The words, in the upper case of pg_dump, that end a column's type or default. */
+    /** Key words, in upper case as pg_dump writes them, that end a column's type or default. */
     private static final Set<String> CLAUSES =
             Set.of("DEFAULT", "GENERATED", "CONSTRAINT", "NOT", "COLLATE", "OPTIONS");
 
@@ -28,11 +28,11 @@ public record TableDefinition(List<Column> columns, List<String> constraints, bo
     /**
      * A column.
      *
-     * @param name not quoted
-     * @param type as format_type prints it, for example {@code character varying(10)}
+     * @param name the unquoted name
+     * @param type in the form of format_type, for example {@code character varying(10)}
      * @param notNull whether it is declared NOT NULL
-     * @param defaultExpression the expression behind DEFAULT
-     * @param generationExpression the expression of a generated column, without its parentheses
+     * @param defaultExpression the expression after DEFAULT
+     * @param generationExpression the expression of a generated column, without parentheses
      */
     public record Column(
             String name,
@@ -45,7 +45,7 @@ public record TableDefinition(List<Column> columns, List<String> constraints, bo
         return columns.stream().filter(column -> column.name().equals(name)).findFirst();
     }
 
-    /** Reads the definition of an entry; empty when it is no CREATE TABLE with a list of columns. */
+    /** Parses the definition of an entry; empty when it is not a CREATE TABLE with a list of columns. */
     public static Optional<TableDefinition> parse(String definition) {
         return new Parser(definition).parse();
     }
@@ -68,7 +68,7 @@ public record TableDefinition(List<Column> columns, List<String> constraints, bo
                 return Optional.empty();
             }
             while (skip("UNLOGGED") || skip("FOREIGN")) {
-                // Kinds of table; what follows is the same.
+                // These kinds of tables have the same syntax from here on.
             }
             if (!skip("TABLE") || at >= tokens.size()) {
                 return Optional.empty();
@@ -127,7 +127,7 @@ public record TableDefinition(List<Column> columns, List<String> constraints, bo
                     toClause(CLAUSES);
                 }
             }
-            // In a table that is OF a type only what the type does not say is there.
+            // A table OF a type declares only what differs from the type.
             if (!type.isEmpty()) {
                 columns.add(new Column(name, type, notNull, defaultExpression, generationExpression));
             }
@@ -139,7 +139,7 @@ public record TableDefinition(List<Column> columns, List<String> constraints, bo
                     .strip();
         }
 
-        /** The text up to such a word, or to the comma or parenthesis that ends the element. */
+        /** The text up to one of these words, or to the comma or parenthesis that ends the element. */
         private String toClause(Set<String> clauses) {
             int from = at;
             int depth = 0;

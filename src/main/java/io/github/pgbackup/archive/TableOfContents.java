@@ -16,20 +16,20 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What an archive says that it holds, read from its own bytes. The rendering of {@code pg_restore --list} would not do:
- * a name or a function body may hold a line that looks like an entry.
+ * The table of contents of an archive, read from its own bytes. The output of {@code pg_restore --list} is not reliable: a
+ * name or a function body may contain a line that looks like an entry.
  *
  * @param archiveVersion version of the archive format, for example {@code 1.14}
- * @param format custom, directory, or plain: then it is made of pg_dump's comments, see {@link PlainDumpReader}
- * @param compression the method of the table data, for example {@code gzip}; archives before 1.15 don't tell more than
- *     whether they are compressed
- * @param charset the encoding of everything in the archive, that of the source database
- * @param encoding the same by PostgreSQL's name, for example {@code UTF8}
- * @param createdAt when pg_dump began to write, by the clock and in the time zone of its machine, which it does not name; of a
- *     plain dump without that time, when its file was last written
- * @param databaseName the source database; empty for a plain dump that does not name it
- * @param serverVersion version of the source server as it called itself
- * @param dumpVersion version of pg_dump as it called itself
+ * @param format custom, directory or plain; for plain it is built from pg_dump's comments, see {@link PlainDumpReader}
+ * @param compression the method of the table data, for example {@code gzip}; archives before 1.15 only say whether they
+ *     are compressed
+ * @param charset the encoding of everything in the archive, which is that of the source database
+ * @param encoding PostgreSQL's name of that encoding, for example {@code UTF8}
+ * @param createdAt when pg_dump began to write, in the unnamed time zone of its machine; for a plain dump without that time,
+ *     when its file was last modified
+ * @param databaseName the source database; empty when a plain dump does not name it
+ * @param serverVersion the version that the source server reported
+ * @param dumpVersion the version that pg_dump reported
  * @param entries in the order of the archive
  */
 public record TableOfContents(
@@ -58,7 +58,7 @@ public record TableOfContents(
      * Reads the table of contents of an archive.
      *
      * @param archive a file in pg_dump's custom format, or a directory in its directory format
-     * @throws CannotVerifyException when it is no archive, is cut or corrupt, or has a version that is not known
+     * @throws CannotVerifyException when it is not an archive, is truncated or corrupt, or has an unknown version
      */
     public static TableOfContents read(Path archive) {
         boolean directory = Files.isDirectory(archive);
@@ -76,7 +76,7 @@ public record TableOfContents(
         }
     }
 
-    /** The contents of several archives, whose entries have numbers of their own; one of a plain dump makes all plain. */
+    /** Combines the contents of several archives and renumbers their entries; a plain dump among them makes the result plain. */
     static TableOfContents together(List<Archive.Part> parts) {
         List<TableOfContents> all =
                 parts.stream().map(part -> part.archive().contents()).toList();
@@ -112,7 +112,7 @@ public record TableOfContents(
                         .toList());
     }
 
-    /** Whether it is of a plain dump: a script for psql. */
+    /** Whether it describes a plain dump: a script for psql. */
     public boolean isOfAPlainDump() {
         return format == ArchiveFormat.PLAIN;
     }
@@ -131,7 +131,7 @@ public record TableOfContents(
                 entries);
     }
 
-    /** Whether it holds nothing but the database itself and what every new database has: the schema public. */
+    /** Whether it holds only the database itself and what every new database has: the schema public. */
     public boolean isOfAnEmptyDatabase() {
         return entries.stream()
                 .allMatch(entry -> OF_EVERY_DATABASE.contains(entry.description())
@@ -140,7 +140,7 @@ public record TableOfContents(
                         || entry.tag().equals("SCHEMA public"));
     }
 
-    /** The entry of that dump id. */
+    /** The entry with this dump id. */
     public Optional<Entry> entry(int dumpId) {
         return entries.stream().filter(entry -> entry.dumpId() == dumpId).findFirst();
     }

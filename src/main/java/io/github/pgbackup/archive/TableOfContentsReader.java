@@ -22,13 +22,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the header and the entries of an archive; the layout is that of ReadHead and ReadToc in PostgreSQL's
- * pg_backup_archiver.c. Whatever the bytes are, it ends with a table of contents or a {@link CannotVerifyException}, in
- * bounded memory.
+ * Reads the header and the entries of an archive. The layout is that of ReadHead and ReadToc in PostgreSQL's
+ * pg_backup_archiver.c. For any input, it returns a table of contents or throws a {@link CannotVerifyException}, and its memory
+ * is bounded.
  */
 final class TableOfContentsReader {
 
-    /** 1.12 is of PostgreSQL 9.0, 1.16 of 17 to 19. */
+    /** 1.12 is from PostgreSQL 9.0; 1.16 is from 17 to 19. */
     private static final int OLDEST_VERSION = 12;
 
     private static final int NEWEST_VERSION = 16;
@@ -36,13 +36,13 @@ final class TableOfContentsReader {
     private static final int VERSION_WITH_COMPRESSION_METHOD = 15;
     private static final int VERSION_WITH_RELATION_KIND = 16;
 
-    /** Codes of pg_backup.h. A directory's toc.dat says tar, for a reason pg_backup_directory.c tells. */
+    /** Codes of pg_backup.h. A directory's toc.dat has the code of tar; pg_backup_directory.c explains why. */
     private static final int FORMAT_CUSTOM = 1;
 
     private static final int FORMAT_TAR = 3;
 
-    /** Far above any definition or name, and small beside a heap of 128 MB. */
-    private static final int LONGEST_TEXT = 16 << 20;
+    /** Far longer than any real definition or name, and small enough for a heap of 128 MiB. */
+    private static final int MAX_TEXT = 16 << 20;
 
     private static final int CHUNK = 1 << 16;
 
@@ -107,7 +107,7 @@ final class TableOfContentsReader {
         readByte("the revision of the archive");
         if (major != 1 || version < OLDEST_VERSION || version > NEWEST_VERSION) {
             throw new CannotVerifyException(
-                    "The archive %s has the format version %d.%d; known are 1.%d to 1.%d."
+                    "The archive %s has format version %d.%d; this plugin reads 1.%d to 1.%d."
                             .formatted(file, major, version, OLDEST_VERSION, NEWEST_VERSION),
                     Remedy.USE_A_KNOWN_PG_DUMP);
         }
@@ -140,7 +140,7 @@ final class TableOfContentsReader {
         return methods[method];
     }
 
-    /** As C's struct tm has it: months from 0, years from 1900, and a second 60 when one was inserted. */
+    /** In the form of C's struct tm: months from 0, years from 1900, and second 60 for a leap second. */
     private LocalDateTime readTime() throws IOException {
         int second = readInteger("the second of creation");
         int minute = readInteger("the minute of creation");
@@ -166,7 +166,7 @@ final class TableOfContentsReader {
         for (int i = 0; i < count; i++) {
             Entry entry = readEntry();
             if (!dumpIds.add(entry.dumpId())) {
-                throw corrupt("a dump id other than %d, which an entry before has".formatted(entry.dumpId()));
+                throw corrupt("a dump id other than %d, which an earlier entry has".formatted(entry.dumpId()));
             }
             entries.add(entry);
         }
@@ -222,7 +222,7 @@ final class TableOfContentsReader {
                 dataFile);
     }
 
-    /** pg_dump writes this entry before all that have a name, so that those can be decoded. */
+    /** pg_dump writes this entry before all entries with a name, so that names can be decoded. */
     private void readEncoding(String definition) {
         Matcher matcher = ENCODING.matcher(definition);
         if (!matcher.matches()) {
@@ -306,7 +306,7 @@ final class TableOfContentsReader {
         return new String(bytes, charset);
     }
 
-    /** Empty for the null of the archive. */
+    /** Empty for a null in the archive. */
     private Optional<byte[]> readBytes(String what) throws IOException {
         int length = readInteger("the length of " + what);
         if (length < 0) {
@@ -315,10 +315,10 @@ final class TableOfContentsReader {
         if (length > size - offset) {
             throw corrupt("%s that ends within the file".formatted(what));
         }
-        if (length > LONGEST_TEXT) {
-            throw corrupt("%s of %d bytes at most".formatted(what, LONGEST_TEXT));
+        if (length > MAX_TEXT) {
+            throw corrupt("%s of %d bytes at most".formatted(what, MAX_TEXT));
         }
-        // In chunks, so that a length that lies costs no more memory than the file has bytes.
+        // In chunks, so that a wrong length never takes more memory than the file has bytes.
         byte[] bytes = new byte[Math.min(length, CHUNK)];
         int filled = 0;
         while (filled < length) {

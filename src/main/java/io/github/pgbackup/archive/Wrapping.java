@@ -13,8 +13,8 @@ import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStrea
 import org.tukaani.xz.XZInputStream;
 
 /**
- * What programs such as gzip put around a file, told by the bytes that it begins with. A file that several such streams were
- * written to, one after the other, is read to the end of the last one.
+ * A compression format around a file, recognised by the file's first bytes. Concatenated streams are read to the end of the
+ * last one.
  */
 enum Wrapping {
     GZIP(".gz", "1f8b") {
@@ -41,11 +41,11 @@ enum Wrapping {
     ZSTD(".zst", "28b52ffd") {
         @Override
         InputStream unwrap(InputStream in) throws IOException {
-            // As zstd --long=31 needs it; what the file itself does not ask for is not taken.
+            // zstd --long=31 needs this limit; memory is allocated only as the file requires.
             try {
-                return new ZstdInputStream(in).setLongMax(LONGEST_WINDOW);
+                return new ZstdInputStream(in).setLongMax(MAX_WINDOW_LOG);
             } catch (LinkageError e) {
-                throw new IOException("the library for zstd does not run on this system; unpack it before", e);
+                throw new IOException("the zstd library does not run on this system; decompress the file first", e);
             }
         }
     },
@@ -56,10 +56,10 @@ enum Wrapping {
         }
     };
 
-    /** The longest of all magic numbers. */
+    /** The length of the longest magic number. */
     static final int MAGIC = 6;
 
-    private static final int LONGEST_WINDOW = 31;
+    private static final int MAX_WINDOW_LOG = 31;
 
     private final String suffix;
 
@@ -71,7 +71,7 @@ enum Wrapping {
         this.magic = magic;
     }
 
-    /** The format of a file that begins with these bytes; empty if it is none of them. */
+    /** The format of a file that begins with these bytes; empty when none matches. */
     static Optional<Wrapping> of(byte[] beginning) {
         String hexadecimal = HexFormat.of().formatHex(beginning);
         return Arrays.stream(values())
@@ -79,7 +79,7 @@ enum Wrapping {
                 .findFirst();
     }
 
-    /** What a member of pg_dump's directory format is compressed by, as its name says. */
+    /** The compression of a member of pg_dump's directory format, from its name. */
     static Optional<Wrapping> ofMember(String name) {
         return Arrays.stream(values())
                 .filter(each -> name.endsWith(each.suffix))
@@ -87,9 +87,9 @@ enum Wrapping {
     }
 
     /**
-     * The bytes inside. A check sum that the format has is checked when all is read.
+     * Decompresses the stream. A checksum of the format is verified at its end.
      *
-     * @throws IOException when it is corrupt or does not end; on reading, too
+     * @throws IOException when the stream is corrupt or truncated; later reads throw it, too
      */
     abstract InputStream unwrap(InputStream in) throws IOException;
 

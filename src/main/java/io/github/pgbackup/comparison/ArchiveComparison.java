@@ -16,23 +16,23 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * An archive against the database that was restored from it: whether each object in the table of contents is there, and as
- * many rows, sequence values and large objects as the archive holds. Objects are found by their names, since a restored one
- * has another OID.
+ * Compares an archive with the database that was restored from it: whether each object in the table of contents exists, and
+ * whether there are as many rows, sequence values and large objects as in the archive. Objects are found by name, because OIDs
+ * change in a restore.
  *
- * @param compared objects by kind
- * @param rows in the archive, by the table that holds them in the restored database
- * @param differences what the archive holds and the restored database does not
- * @param notes what the archive does not hold
+ * @param compared number of objects by kind
+ * @param rows number of rows in the archive, by the table that holds them in the restored database
+ * @param differences what the archive contains and the restored database does not
+ * @param notes what the archive does not contain
  */
 public record ArchiveComparison(
         Map<String, Integer> compared, Map<TableName, Long> rows, List<Difference> differences, List<String> notes) {
 
-    /** What a new server has already, so that creating it once more is an error that means nothing. */
+    /** Objects that a new server already has, so that an error on creating them again is harmless. */
     private static final Set<String> OF_THE_SERVER =
             Set.of("DATABASE", "SCHEMA", "EXTENSION", "PROCEDURAL LANGUAGE", "FK CONSTRAINT");
 
-    /** Kinds whose tag names the table first; before 11 pg_dump left it out of some. */
+    /** Kinds whose tag begins with the name of the table; before 11, pg_dump omitted it for some. */
     private static final Set<String> PARTS_OF_A_TABLE =
             Set.of("CONSTRAINT", "CHECK CONSTRAINT", "FK CONSTRAINT", "DEFAULT", "TRIGGER", "RULE", "POLICY");
 
@@ -92,8 +92,8 @@ public record ArchiveComparison(
     private static final Pattern SETVAL =
             Pattern.compile("setval\\('.*', (-?\\d+), (true|false)\\);\\s*", Pattern.DOTALL);
 
-    /** As many names as a sentence holds. */
-    private static final int NAMED = 10;
+    /** Maximum number of names in a sentence. */
+    private static final int MAX_NAMES = 10;
 
     public ArchiveComparison {
         compared = new TreeMap<>(compared);
@@ -107,7 +107,7 @@ public record ArchiveComparison(
      *
      * @param rowsInArchive by the entry that holds them
      * @param restored the catalogs of the restored database
-     * @param observations what is in its tables, sequences and large objects
+     * @param observations of its tables, sequences and large objects
      */
     public static ArchiveComparison of(
             TableOfContents archive,
@@ -122,7 +122,7 @@ public record ArchiveComparison(
         return new ArchiveComparison(comparer.compared, comparer.rows, comparer.differences, comparer.notes);
     }
 
-    /** Whether an error about an entry means nothing, as the server had the object, or it was made in the end. */
+    /** Whether an error about an entry is harmless, because the server already had the object. */
     public boolean survives(Entry entry) {
         return OF_THE_SERVER.contains(entry.description());
     }
@@ -155,7 +155,7 @@ public record ArchiveComparison(
             }
         }
 
-        /** The full name, and with pg_dump before 11 the shorter ones that it may have written instead. */
+        /** The full name, and for pg_dump before 11 the shorter names that it may have written instead. */
         private Set<String> names(String kind, String schema, String tag) {
             Set<String> names = new HashSet<>();
             names.add(written(kind + " " + schema + " " + tag));
@@ -171,7 +171,7 @@ public record ArchiveComparison(
             return names;
         }
 
-        /** A comment of a plain dump has a blank for each line break in a name. */
+        /** A comment in a plain dump replaces each line break in a name by a blank. */
         private String written(String name) {
             return archive.isOfAPlainDump() ? name.replace('\n', ' ').replace('\r', ' ') : name;
         }
@@ -184,7 +184,7 @@ public record ArchiveComparison(
             return Integer.parseInt(archive.dumpVersion().split("\\D", 2)[0]);
         }
 
-        /** Rows of a table that is hash partitioned by an enum are counted in the table: a restore can put them into other partitions. */
+        /** Counts rows of a table that is hash partitioned by an enum in the whole table: they may be restored to other partitions. */
         void rows(Map<Entry, Long> inArchive, DatabaseObservations observations) {
             Map<TableName, Entry> data = new TreeMap<>();
             inArchive.keySet().forEach(entry -> data.put(written(new TableName(entry.schema(), entry.tag())), entry));
@@ -228,15 +228,15 @@ public record ArchiveComparison(
             if (!withoutRows.isEmpty()) {
                 notes.add("The archive holds no rows of "
                         + withoutRows.stream()
-                                .limit(NAMED)
+                                .limit(MAX_NAMES)
                                 .map(TableName::toString)
                                 .collect(Collectors.joining(", "))
-                        + (withoutRows.size() > NAMED ? " and " + (withoutRows.size() - NAMED) + " more" : "")
-                        + ": it was taken without them.");
+                        + (withoutRows.size() > MAX_NAMES ? " and " + (withoutRows.size() - MAX_NAMES) + " more" : "")
+                        + ": it was taken without their rows.");
             }
         }
 
-        /** One that is missing is told as an object; those of extensions have no figures. */
+        /** A missing sequence is reported as a missing object; sequences of extensions are not observed. */
         void sequences(Map<TableName, SequenceObservation> observations) {
             Map<TableName, SequenceObservation> restored = new TreeMap<>();
             observations.forEach((name, observation) -> restored.put(written(name), observation));

@@ -16,11 +16,11 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The source's own catalogs against the archive's entries: whether pg_dump has written every object, and none of another
- * database. An entry bears the OID that its object has in the source, so nothing is guessed from names.
+ * Compares the source's own catalogs with the archive's entries: whether pg_dump has written every object, and none of another
+ * database. An entry contains the OID of its object in the source, so nothing depends on names.
  *
- * @param compared objects compared, by kind
- * @param differences what is in one of them only
+ * @param compared number of compared objects, by kind
+ * @param differences objects that only one of them contains
  */
 public record CatalogComparison(Map<String, Integer> compared, List<Difference> differences) {
 
@@ -29,7 +29,7 @@ public record CatalogComparison(Map<String, Integer> compared, List<Difference> 
 
     private static final Set<String> ATTACHMENTS = Set.of("COMMENT", "ACL", "SECURITY LABEL");
 
-    /** Up to 13 pg_dump attaches a partition in the entry of its table. */
+    /** Up to 13, the entry of a partition's table also attaches it. */
     private static final String ATTACH = "TABLE ATTACH";
 
     private static final int FIRST_WITH_ATTACH = 14;
@@ -41,7 +41,7 @@ public record CatalogComparison(Map<String, Integer> compared, List<Difference> 
 
     private record Id(long catalog, long oid) {}
 
-    /** Comments, privileges or security labels of the object of that entry. */
+    /** Comments, privileges or security labels of an entry's object. */
     private record Attached(String kind, int dumpId) {}
 
     /**
@@ -98,7 +98,7 @@ public record CatalogComparison(Map<String, Integer> compared, List<Difference> 
             }
             attachments(source.attachments(), objects);
             entries.forEach((id, entry) -> {
-                // A catalog that is not asked for: large objects, and what a newer pg_dump may write.
+                // Catalogs that are not queried: large objects, and anything that a newer pg_dump may write.
                 if (catalogs.contains(id.catalog()) && !objects.containsKey(id)) {
                     differences.add(new Difference(entry.object(), BOTH, "in the archive only", entry.dumpId()));
                 }
@@ -150,7 +150,7 @@ public record CatalogComparison(Map<String, Integer> compared, List<Difference> 
             }
         }
 
-        /** When the table's entry is missing, that is said of the table. */
+        /** If the table's entry is missing, the table is reported instead. */
         private void inside(SourceObject constraint) {
             Entry owner = owners.get(constraint.inside());
             if (constraint.dumped()
@@ -173,7 +173,7 @@ public record CatalogComparison(Map<String, Integer> compared, List<Difference> 
             return names;
         }
 
-        /** Those of a constraint that is written inside of a table's entry are with the table's own. */
+        /** Those of a constraint within a table's entry belong to the table's entry. */
         private void attachments(List<Attachment> attachments, Map<Id, SourceObject> objects) {
             Map<Attached, Integer> expected = new HashMap<>();
             for (Attachment each : attachments) {
@@ -185,7 +185,7 @@ public record CatalogComparison(Map<String, Integer> compared, List<Difference> 
                 Entry owner = owners.get(object.inside());
                 Entry own = entries.get(id);
                 Entry on = own == null ? owner : own;
-                // Where the comment of a constraint beside its domain hangs depends on the minor version.
+                // Which entry the comment of a domain's constraint belongs to depends on the minor version.
                 boolean either =
                         own != null && owner != null && owner.description().equals("DOMAIN");
                 if (on != null && !either) {

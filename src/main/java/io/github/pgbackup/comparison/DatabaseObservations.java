@@ -24,15 +24,15 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is in a database's tables, sequences and large objects: asked of the source under the snapshot and of the
- * restored database, in the same words.
+ * The contents of a database's tables, sequences and large objects. The source, under its snapshot, and the restored database are
+ * queried in the same way.
  *
- * @param tables rows, and with the content its fingerprint, of each table that holds rows of its own; of one that is hash
- *     partitioned by an enum all rows of its partitions, since a restore may put them into others
- * @param leaves the tables that hold the rows: itself, or its partitions
- * @param tableBytes what each of these tables occupies, as {@code pg_table_size} has it: with TOAST, without indexes
+ * @param tables the number of rows, and optionally a fingerprint of the content, of each table with rows of its own; for a table
+ *     that is hash partitioned by an enum, all rows of its partitions, because they may be restored to other partitions
+ * @param leaves the tables that hold the rows: the table itself, or its partitions
+ * @param tableBytes the size of each of these tables by {@code pg_table_size}: with TOAST, without indexes
  * @param sequences each sequence's last value; none for one that was never used
- * @param materializedViews whether each one is populated; its rows are computed anew by a restore
+ * @param materializedViews whether each one is populated; a restore recomputes its rows
  * @param largeObjects their content, owners, privileges and comments
  */
 public record DatabaseObservations(
@@ -43,13 +43,13 @@ public record DatabaseObservations(
         Map<TableName, Boolean> materializedViews,
         LargeObjects largeObjects) {
 
-    /** Asked in one statement: a round trip a table would be felt with ten thousand. */
+    /** Number of tables per statement: with ten thousand tables, a round trip for each would be noticeable. */
     private static final int BATCH = 100;
 
-    /** Tables of a batch together, so that sessions which share the work end at about the same time. */
+    /** Total size of the tables of a batch, so that sessions that share the work finish at about the same time. */
     private static final long BATCH_BYTES = 64L << 20;
 
-    /** A column's value as every major prints it: 19 prints a pg_lsn with leading zeros. */
+    /** A column's value in the form of every major version: 19 prints a pg_lsn with leading zeros. */
     private static final String PRINTED = """
             pg_catalog.quote_ident(a.attname) || case
                 when exists (select from pg_catalog.pg_type t where t.oid = a.atttypid
@@ -57,9 +57,9 @@ public record DatabaseObservations(
                 then ' operator(pg_catalog.-) ''0/0''::pg_catalog.pg_lsn' else '' end""";
 
     /**
-     * Tables with rows of their own, as pg_dump takes their rows: leaf partitions and plain tables, nothing foreign,
-     * nothing temporary; on a standby nothing unlogged. The rows of an extension's table come with the extension, but
-     * for those that it marks as the user's (pg_extension_config_dump): these by the extension's condition.
+     * Tables with rows of their own, for which pg_dump dumps rows: leaf partitions and plain tables. Excludes foreign and temporary
+     * tables and, on a standby, unlogged ones. Rows of an extension's table come with the extension, except those that it marks
+     * as the user's (pg_extension_config_dump); these are selected by the extension's condition.
      */
     private static final String TABLES =
             """
@@ -92,7 +92,7 @@ public record DatabaseObservations(
             from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
             where c.relkind = 'm'""";
 
-    /** By pieces of 1 MB, as one can have 4 TB; with no more privileges than pg_dump needs. */
+    /** In pieces of 1 MiB, because a large object may have 4 TiB; needs no more privileges than pg_dump. */
     private static final String PIECES_OF_LARGE_OBJECTS = """
             from (select pg_catalog.md5(pg_catalog.convert_to(oid || ':' || size || ':' || piece || ':', 'UTF8')
                              || pg_catalog.lo_get(oid, piece, 1048576)) as h, oid
@@ -108,16 +108,16 @@ public record DatabaseObservations(
 
     private static final String COMMENT = "pg_catalog.obj_description(m.oid, 'pg_largeobject')";
 
-    /** Of more than these only the sums are compared. */
-    private static final int NAMED_LARGE_OBJECTS = 20_000;
+    /** For more large objects than this, only the sums are compared. */
+    private static final int MAX_SEPARATE_LARGE_OBJECTS = 20_000;
 
-    /** No entry in the catalog says the same as the default that a restore may write down. */
+    /** A missing ACL means the same as the default ACL, which a restore may write explicitly. */
     private static final String OWNER_AND_PRIVILEGES = """
             pg_catalog.pg_get_userbyid(m.lomowner),
             (select pg_catalog.string_agg(a::pg_catalog.text, ',' order by a::pg_catalog.text collate "C")
              from pg_catalog.unnest(coalesce(m.lomacl, pg_catalog.acldefault('L', m.lomowner))) a)""";
 
-    /** Of an MD5 that is called h, in two halves. */
+    /** Sums of both halves of an MD5 called h. */
     private static final String SUMS_OF_HASHES = """
             coalesce(sum(('x' || substr(h, 1, 16))::bit(64)::bigint), 0)
             || ':' || coalesce(sum(('x' || substr(h, 17, 16))::bit(64)::bigint), 0)""";
@@ -145,12 +145,12 @@ public record DatabaseObservations(
     /**
      * A table's rows.
      *
-     * @param rows how many
-     * @param fingerprint of all its rows without generated columns, independent of their order; empty when the content was
-     *     not asked for
-     * @param generated fingerprint of the rows with their stored generated columns, whose values a restore computes; empty
-     *     for a table without such columns
-     * @param unreadable why the rows could not be read, without their values; then they count as none
+     * @param rows number of rows
+     * @param fingerprint of all rows without generated columns, independent of their order; empty when the content was not
+     *     requested
+     * @param generated fingerprint of the rows with their stored generated columns, which a restore recomputes; empty for a
+     *     table without such columns
+     * @param unreadable why the rows could not be read, without their values; in this case the number of rows is 0
      */
     public record TableObservation(long rows, String fingerprint, String generated, Optional<String> unreadable) {
 
@@ -162,7 +162,7 @@ public record DatabaseObservations(
             return new TableObservation(0, "", "", Optional.of(why));
         }
 
-        /** Of both tables' rows together: a fingerprint is a number of rows and a sum. */
+        /** Combines the rows of both tables: a fingerprint consists of a number of rows and a sum. */
         TableObservation plus(TableObservation other) {
             long both = rows + other.rows;
             return new TableObservation(
@@ -184,20 +184,20 @@ public record DatabaseObservations(
     /**
      * A sequence's state.
      *
-     * @param increment its step; negative for one that counts down
-     * @param cycle whether it starts again at its end, so that a lower value is no loss
+     * @param increment its increment; negative for a descending sequence
+     * @param cycle whether it wraps around, so that a lower value is not a loss
      */
     public record SequenceObservation(long lastValue, boolean called, long increment, boolean cycle) {}
 
     /**
-     * A table to ask.
+     * A table to query.
      *
-     * @param columns all but generated ones, SQL, in the order of their names
-     * @param generated the stored generated ones, likewise
+     * @param columns all columns except generated ones, as SQL, sorted by name
+     * @param generated the stored generated columns, likewise
      * @param condition which rows of an extension's table are the user's; empty for all
-     * @param bytes of the table and its TOAST table on disk
-     * @param compared the table whose rows are compared: itself, or the one above from which its rows may come back into
-     *     another partition
+     * @param bytes size on disk of the table and its TOAST table
+     * @param compared the table whose rows are compared: the table itself, or the ancestor whose rows may be restored to other
+     *     partitions
      */
     private record Table(
             TableName name, String columns, String generated, String condition, long bytes, TableName compared) {
@@ -210,15 +210,15 @@ public record DatabaseObservations(
     /**
      * The large objects.
      *
-     * @param count how many there are
-     * @param content of each by its OID a fingerprint, or one of all by 0 when they are many; empty when only counted
+     * @param count their number
+     * @param content a fingerprint of each by OID, or a combined one under the key 0 when there are many; empty when only counted
      * @param comments likewise
-     * @param owners likewise of owner and privileges
+     * @param owners likewise for owner and privileges
      */
     public record LargeObjects(
             long count, Map<Long, String> content, Map<Long, String> comments, Map<Long, String> owners) {
 
-        /** By which fingerprints of all are kept. */
+        /** The key of a combined fingerprint. */
         public static final long ALL = 0;
 
         public LargeObjects {
@@ -229,7 +229,7 @@ public record DatabaseObservations(
 
         static LargeObjects of(Session session, boolean content) throws SQLException {
             long count = session.number("select count(*) from pg_catalog.pg_largeobject_metadata");
-            boolean each = count <= NAMED_LARGE_OBJECTS;
+            boolean each = count <= MAX_SEPARATE_LARGE_OBJECTS;
             return new LargeObjects(
                     count,
                     content && count > 0 ? sums(session, PIECES_OF_LARGE_OBJECTS, each) : Map.of(),
@@ -248,7 +248,7 @@ public record DatabaseObservations(
         }
     }
 
-    /** The tables that are still to be asked, the largest first. Sessions that share them ask at the same time. */
+    /** The tables that still have to be queried, the largest first. Several sessions may share them and work in parallel. */
     public static final class Tables {
 
         private final Map<TableName, Long> bytes;
@@ -278,12 +278,12 @@ public record DatabaseObservations(
             }
         }
 
-        /** Those of the session's database. */
+        /** The tables of the session's database. */
         public static Tables of(Session session) throws SQLException {
             return of(session, name -> true);
         }
 
-        /** Those of the session's database, of which some are asked. */
+        /** The tables of the session's database; only some of them are queried. */
         static Tables of(Session session, Predicate<TableName> asked) throws SQLException {
             return new Tables(
                     session.list(TABLES, row -> {
@@ -311,14 +311,14 @@ public record DatabaseObservations(
         }
 
         /**
-         * Asks until none is left, in the transaction that the session is in. The sessions must print values alike: time
+         * Queries tables until none is left, in the session's current transaction. All sessions need the same settings for time
          * zone, date style and so on.
          *
-         * @param hash by which to fingerprint the rows, which reads every value; null: they are only counted
-         * @param goOn whether a table that cannot be read is a figure too; otherwise an {@link UnreadableTableException}
-         * @return the figures of those that this session asked, a leaf partition's under its own name
+         * @param hash the function to fingerprint rows with, which reads every value; null to only count rows
+         * @param keepGoing whether to record a table that cannot be read; otherwise throws {@link UnreadableTableException}
+         * @return the observations of this session, with leaf partitions under their own names
          */
-        public Map<TableName, TableObservation> ask(Session session, @Nullable RowHash hash, boolean goOn)
+        public Map<TableName, TableObservation> ask(Session session, @Nullable RowHash hash, boolean keepGoing)
                 throws SQLException {
             Map<TableName, TableObservation> observations = new TreeMap<>();
             for (List<Table> next = batches.poll(); next != null; next = batches.poll()) {
@@ -329,9 +329,9 @@ public record DatabaseObservations(
                     if (!isOfATable(failure)) {
                         throw failure;
                     }
-                    session.execute("rollback to savepoint figures");
+                    session.execute("rollback to savepoint observations");
                     for (Table table : batch) {
-                        askAlone(session, table, hash, goOn, observations);
+                        askAlone(session, table, hash, keepGoing, observations);
                     }
                 }
             }
@@ -354,12 +354,12 @@ public record DatabaseObservations(
                             new TableObservation(row.getLong(2), row.getString(3), row.getString(4))));
         }
 
-        /** One by one, for the name of the table that cannot be read. */
+        /** Queries tables one by one, to find out which one cannot be read. */
         private static void askAlone(
                 Session session,
                 Table table,
                 @Nullable RowHash hash,
-                boolean goOn,
+                boolean keepGoing,
                 Map<TableName, TableObservation> observations)
                 throws SQLException {
             try {
@@ -368,16 +368,16 @@ public record DatabaseObservations(
                 if (!isOfATable(failure)) {
                     throw failure;
                 }
-                // A file that is lost says nothing of a backup.
-                if (!goOn || SqlState.of(failure).isOfTheSystem()) {
+                // A missing file says nothing about a backup.
+                if (!keepGoing || SqlState.of(failure).isOfTheSystem()) {
                     throw new UnreadableTableException(table.name(), failure);
                 }
-                session.execute("rollback to savepoint figures");
+                session.execute("rollback to savepoint observations");
                 observations.put(table.name(), TableObservation.unreadable("SQLSTATE " + failure.getSQLState()));
             }
         }
 
-        /** Not of the connection, of resources, of an operator or of another session. */
+        /** Excludes failures of the connection, of resources, of an operator or caused by another session. */
         private static boolean isOfATable(SQLException failure) {
             return !String.valueOf(failure.getSQLState()).matches("(08|25|40|53|55|57).*|");
         }
@@ -386,12 +386,12 @@ public record DatabaseObservations(
     private record Sequence(TableName name, long increment, boolean cycle) {}
 
     /**
-     * Asks a database for what is not in tables, in the transaction that the session is in.
+     * Observes everything except tables, in the session's current transaction.
      *
      * @param asked the tables
-     * @param tables what {@link Tables#ask} gave of them
+     * @param tables the results of {@link Tables#ask} for them
      * @param content whether to fingerprint large objects, which reads every byte
-     * @param sequences as they were when the dump began, by {@link #sequences}
+     * @param sequences their state when the dump began, from {@link #sequences}
      */
     public static DatabaseObservations of(
             Session session,
@@ -422,13 +422,13 @@ public record DatabaseObservations(
     }
 
     /**
-     * The figures of the same database after a change, in the transaction that the session is in.
+     * Observes the same database after a change, in the session's current transaction.
      *
-     * @param changed tables that may hold other rows; new ones are asked in any case
-     * @param hash that of these figures
-     * @param besides whether anything but the rows of tables may have changed
+     * @param changed tables whose rows may have changed; new tables are queried in any case
+     * @param hash the hash of these observations
+     * @param otherChanges whether anything other than rows of tables may have changed
      */
-    public DatabaseObservations after(Session session, Set<TableName> changed, @Nullable RowHash hash, boolean besides)
+    public DatabaseObservations after(Session session, Set<TableName> changed, @Nullable RowHash hash, boolean otherChanges)
             throws SQLException {
         Tables now = Tables.of(session, name -> changed.contains(name) || !tables.containsKey(name));
         Map<TableName, TableObservation> observations = now.ask(session, hash, true);
@@ -444,17 +444,17 @@ public record DatabaseObservations(
                                 .orElseThrow());
             }
         });
-        Map<TableName, Boolean> views = besides ? materializedViews(session) : materializedViews;
+        Map<TableName, Boolean> views = otherChanges ? materializedViews(session) : materializedViews;
         return new DatabaseObservations(
                 compared,
                 now.leaves(),
                 now.bytes(),
-                besides ? sequences(session) : sequences,
+                otherChanges ? sequences(session) : sequences,
                 views,
-                besides ? LargeObjects.of(session, hash != null) : largeObjects);
+                otherChanges ? LargeObjects.of(session, hash != null) : largeObjects);
     }
 
-    /** The same figures without what was read of the rows but their number. */
+    /** The same observations with only the number of rows. */
     public DatabaseObservations withoutContent() {
         Map<TableName, TableObservation> counted = new TreeMap<>();
         tables.forEach((name, observation) ->
@@ -468,7 +468,7 @@ public record DatabaseObservations(
                 new LargeObjects(largeObjects.count(), Map.of(), largeObjects.comments(), largeObjects.owners()));
     }
 
-    /** Asks for the sequences alone, whose values go on outside of every snapshot. */
+    /** Queries only the sequences, whose values are independent of snapshots. */
     public static Map<TableName, SequenceObservation> sequences(Session session) throws SQLException {
         List<Sequence> sequences = session.list(
                 SEQUENCES,
@@ -494,13 +494,13 @@ public record DatabaseObservations(
     }
 
     /**
-     * A query locks its tables, their indexes and its sequences until the transaction ends, and thousands of them fill
-     * the server's lock table; a savepoint gives back what was locked since.
+     * A query locks its tables, indexes and sequences until the transaction ends, and thousands of them would fill the server's lock
+     * table. Rolling back to a savepoint releases these locks.
      */
     private static <T> void inSavepoint(Session session, String sql, RowMapper<T> row) throws SQLException {
-        session.execute("savepoint figures");
+        session.execute("savepoint observations");
         session.list(sql, row);
-        session.execute("rollback to savepoint figures");
+        session.execute("rollback to savepoint observations");
     }
 
     private static <T> String unionAll(List<T> batch, BiFunction<T, Integer, String> select) {
@@ -515,9 +515,9 @@ public record DatabaseObservations(
     }
 
     /**
-     * The sum of hashes of the rows: independent of their order, and a row that is there twice counts twice. A row is
-     * printed by the names of its columns, as their physical order can change; a null prints as nothing and an empty
-     * string as {@code ""}.
+     * The sum of the hashes of all rows: independent of their order, and duplicate rows count. A row is printed with its columns in
+     * the order of their names, because their physical order may change. A null prints as nothing, an empty string as
+     * {@code ""}.
      */
     private static String fingerprint(Table table, int index, RowHash hash) {
         String generated = table.generated().isEmpty() ? "''" : sum(hash, table.allColumns());

@@ -3,12 +3,12 @@ package io.github.pgbackup.comparison;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that the restored database does not have as the backup or the source has it.
+ * A difference between the restored database and the backup or the source.
  *
  * @param object kind and name, for example {@code POLICY app.orders tenant_policy}
- * @param expected how the source or the archive has it
- * @param actual how the restored database has it
- * @param dumpId the archive's entry, by which an error of pg_restore can be its cause; null: none
+ * @param expected the state in the source or the archive
+ * @param actual the state in the restored database
+ * @param dumpId the archive's entry, to which an error of pg_restore may refer; null if there is none
  */
 public record Difference(
         String object,

@@ -5,21 +5,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An extension's version in the source and in the restored database. An archive does not hold it: a restore makes the
- * version that is the default of the packages there.
+ * An extension's version in the source and in the restored database. An archive does not contain it: a restore creates the default
+ * version of the packages on its server.
  *
- * @param sourceDefault the default of the source's own packages; null when they have no such extension any more
+ * @param sourceDefault the default of the source's own packages; null when they no longer have the extension
  * @param newerMajor whether the restored database has a newer major version than the source
  */
 public record ExtensionVersion(
         String name, String source, @Nullable String sourceDefault, String restored, boolean newerMajor) {
 
     /**
-     * Says of another version that it means nothing: it comes with the newer major, or the source's own packages have the
-     * restored one as their default, as after pg_upgrade, which leaves extensions as they are. A restore of this backup in
-     * production would make the same.
+     * Explains a different version that is harmless: it comes with the newer major version, or it is the default of the source's own
+     * packages, as after pg_upgrade, which does not update extensions. A restore in production would have the same result.
      *
-     * @return empty when the versions are equal, and when they are a difference
+     * @return empty when the versions are equal, and when they are a real difference
      */
     public Optional<String> note() {
         if (source.equals(restored)) {
@@ -27,20 +26,20 @@ public record ExtensionVersion(
         }
         if (newerMajor) {
             return Optional.of(object() + ": version " + source + " in the source, " + restored
-                    + " in the newer major of the restored database");
+                    + " in the restored database, which has a newer major version");
         }
         return restored.equals(sourceDefault)
                 ? Optional.of(object() + ": version " + source + " in the source, " + restored
-                        + " in the restored database, which is the default of the source's packages too; run ALTER"
+                        + " in the restored database, which is also the default of the source's packages; run ALTER"
                         + " EXTENSION " + QualifiedName.quote(name) + " UPDATE in the source")
                 : Optional.empty();
     }
 
     /**
-     * The difference.
+     * The difference, if it is a real one.
      *
      * @param dumpId of the extension's entry in the archive
-     * @return empty when the versions are equal or {@link #note} says why they are not
+     * @return empty when the versions are equal, or when {@link #note} explains the difference
      */
     public Optional<Difference> difference(@Nullable Integer dumpId) {
         return source.equals(restored) || note().isPresent()
@@ -48,7 +47,7 @@ public record ExtensionVersion(
                 : Optional.of(new Difference(
                         object() + " version",
                         source,
-                        restored + ", the default of the throw-away server's packages; give it those of the source",
+                        restored + ", the default of the throw-away server's packages; install the source's packages there",
                         dumpId));
     }
 

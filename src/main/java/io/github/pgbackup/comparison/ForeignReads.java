@@ -6,9 +6,9 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * The materialized views that read foreign tables, directly or by other views, by partitions and children, or by functions
- * whose body the server has parsed. A restore recomputes their rows, which takes the other servers. What a function of
- * any other kind reads, no catalog knows.
+ * Materialized views that read foreign tables: directly, through other views, partitions or children, or through functions
+ * whose body the server has parsed. A restore recomputes their rows, for which it needs the other servers. What other functions
+ * read is not recorded in any catalog.
  */
 public record ForeignReads(Set<TableName> materializedViews) {
 
@@ -46,7 +46,7 @@ public record ForeignReads(Set<TableName> materializedViews) {
         materializedViews = Set.copyOf(materializedViews);
     }
 
-    /** Asks in the transaction that the session is in. */
+    /** Queries in the session's current transaction. */
     public static ForeignReads of(Session session) throws SQLException {
         return new ForeignReads(
                 new LinkedHashSet<>(session.list(READERS, row -> new TableName(row.getString(1), row.getString(2)))));

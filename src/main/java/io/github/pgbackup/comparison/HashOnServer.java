@@ -4,8 +4,8 @@ import io.github.pgbackup.postgres.Session;
 import java.sql.SQLException;
 
 /**
- * The function by which a server's rows were hashed, and what it makes of two known texts there: a server that makes
- * something else of them has other hashes for the same rows.
+ * The function that hashed a server's rows, and its results for two known texts. A server with other results computes different
+ * hashes for the same rows.
  */
 public record HashOnServer(RowHash function, String probe) {
 
@@ -13,7 +13,7 @@ public record HashOnServer(RowHash function, String probe) {
         return new HashOnServer(function, function.probe(session));
     }
 
-    /** Whether another server gives the same hashes. */
+    /** Whether another server computes the same hashes. */
     public boolean isSameOn(Session other) throws SQLException {
         return function.probe(other).equals(probe);
     }

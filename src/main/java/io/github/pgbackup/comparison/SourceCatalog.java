@@ -15,17 +15,17 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * The objects of the source as its own catalogs name them: what pg_dump has to have an entry for, by the rules of its
- * selectDumpable functions. What an extension made is the extension's.
+ * The objects of the source in its own catalogs, for which pg_dump must write entries by the rules of its selectDumpable
+ * functions. Excludes objects that belong to extensions.
  *
- * @param objects in no order
+ * @param objects in no particular order
  * @param attachments comments, privileges and security labels of these objects
  */
 public record SourceCatalog(List<SourceObject> objects, List<Attachment> attachments) {
 
     private static final int FIRST_WITH_SCHEMAS_IN_PUBLICATIONS = 150000;
 
-    /** A catalog that older servers don't have. */
+    /** Uses a catalog that older servers don't have. */
     private static final String SCHEMAS_IN_PUBLICATIONS = """
             select o.tableoid::bigint, o.oid::bigint, 'PUBLICATION TABLES IN SCHEMA', n.nspname, p.pubname || ' ' || n.nspname,
                    true, 0::bigint, null::text[]
@@ -33,7 +33,7 @@ public record SourceCatalog(List<SourceObject> objects, List<Attachment> attachm
             join pg_catalog.pg_publication p on p.oid = o.pnpubid
             join pg_catalog.pg_namespace n on n.oid = o.pnnspid""";
 
-    /** A catalog that only a superuser reads; pg_dump leaves subscriptions out for all others. */
+    /** Uses a catalog that only superusers can read; pg_dump omits subscriptions for all others. */
     private static final String SUBSCRIPTIONS = """
             select o.tableoid::bigint, o.oid::bigint, 'SUBSCRIPTION', '', o.subname, true, 0::bigint, null::text[]
             from pg_catalog.pg_subscription o join pg_catalog.pg_database d on d.oid = o.subdbid
@@ -47,14 +47,14 @@ public record SourceCatalog(List<SourceObject> objects, List<Attachment> attachm
     /**
      * An object.
      *
-     * @param catalog OID of the catalog that lists it; 0 for what an archive knows by its name alone
-     * @param oid its OID in there
-     * @param kind as pg_dump calls it, for example {@code FK CONSTRAINT}
-     * @param schema empty for an object that lives in none
-     * @param tag the name as pg_dump writes it, for example {@code orders orders_pkey}
-     * @param dumped whether a dump must have it; otherwise it may
-     * @param inside OID of the table or domain in whose entry it may be written; 0 for what has an entry of its own
-     * @param parts a table's own columns, or the name of a constraint that may be inside of another entry
+     * @param catalog OID of the catalog that lists it; 0 for an object that an archive identifies only by name
+     * @param oid its OID in that catalog
+     * @param kind in pg_dump's words, for example {@code FK CONSTRAINT}
+     * @param schema empty for an object without a schema
+     * @param tag its name as pg_dump writes it, for example {@code orders orders_pkey}
+     * @param dumped whether a dump must contain it; otherwise it may
+     * @param inside OID of the table or domain whose entry may contain it; 0 for an object with its own entry
+     * @param parts a table's own columns, or the name of a constraint that another entry may contain
      */
     public record SourceObject(
             long catalog,
@@ -69,23 +69,23 @@ public record SourceCatalog(List<SourceObject> objects, List<Attachment> attachm
             parts = List.copyOf(parts);
         }
 
-        /** As an archive's entry names it. */
+        /** Its name as in an archive's entry. */
         String object() {
             return schema.isEmpty() ? kind + " " + tag : kind + " " + schema + "." + tag;
         }
     }
 
     /**
-     * What hangs on an object.
+     * An attachment of an object.
      *
      * @param kind {@code COMMENT}, {@code ACL} or {@code SECURITY LABEL}
      * @param catalog OID of the object's catalog
-     * @param oid the object's OID in there
-     * @param count how many entries it makes, those of the object's columns among them
+     * @param oid the object's OID in that catalog
+     * @param count number of entries, including those of the object's columns
      */
     public record Attachment(String kind, long catalog, long oid, long count) {}
 
-    /** The version of each extension, of any database. */
+    /** The version of each extension in the database. */
     public static Map<String, String> extensionVersions(Session session) throws SQLException {
         Map<String, String> versions = new TreeMap<>();
         session.list(
@@ -94,7 +94,7 @@ public record SourceCatalog(List<SourceObject> objects, List<Attachment> attachm
         return versions;
     }
 
-    /** The version of each extension that CREATE EXTENSION would make here, of any server. */
+    /** The version of each extension that CREATE EXTENSION would create on this server. */
     public static Map<String, String> defaultExtensionVersions(Session session) throws SQLException {
         Map<String, String> versions = new TreeMap<>();
         session.list(
@@ -103,7 +103,7 @@ public record SourceCatalog(List<SourceObject> objects, List<Attachment> attachm
         return versions;
     }
 
-    /** Asks in the transaction that the session is in, by a handful of statements whatever the number of objects. */
+    /** Queries in the session's current transaction, with a few statements regardless of the number of objects. */
     public static SourceCatalog of(Session session) throws SQLException {
         List<SourceObject> objects = new ArrayList<>(session.list(resource("objects.sql"), SourceCatalog::object));
         if (session.number("select pg_catalog.current_setting('server_version_num')::int")

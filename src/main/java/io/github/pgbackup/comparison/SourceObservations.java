@@ -4,10 +4,10 @@ import io.github.pgbackup.plan.Comparison;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a source held under a snapshot, but for the definitions of its objects.
+ * The contents of a source under a snapshot, except the definitions of its objects.
  *
- * @param hash of its rows; null when they were not hashed
- * @param catalog its objects, which an archive must have entries for; null when they are not compared
+ * @param hash the hash function for its rows; null when they were not hashed
+ * @param catalog its objects, for which an archive must have entries; null when they are not compared
  * @param tables its rows, sequences and large objects; null when they are not compared
  */
 public record SourceObservations(
@@ -17,7 +17,7 @@ public record SourceObservations(
         ForeignReads foreignReads,
         @Nullable DatabaseObservations tables) {
 
-    /** What of it is compared when no more than that is wanted. */
+    /** The part of it that is compared at this level. */
     public SourceObservations upTo(Comparison comparison) {
         boolean content = comparison.includes(Comparison.CONTENT);
         DatabaseObservations rows = comparison.includes(Comparison.ROWS) ? tables : null;

@@ -2,10 +2,10 @@ package io.github.pgbackup.comparison;
 
 import io.github.pgbackup.postgres.QualifiedName;
 
-/** A table by its schema and name, neither quoted. */
+/** A table by its unquoted schema and name. */
 public record TableName(String schema, String table) implements Comparable<TableName> {
 
-    /** For SQL. */
+    /** Quoted for SQL. */
     public String quoted() {
         return QualifiedName.quote(schema) + "." + QualifiedName.quote(table);
     }

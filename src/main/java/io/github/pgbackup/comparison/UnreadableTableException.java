@@ -2,7 +2,7 @@ package io.github.pgbackup.comparison;
 
 import java.sql.SQLException;
 
-/** One table of several that were asked together cannot be read; the cause is what the server says of it. */
+/** One of several tables that were queried together cannot be read; the cause is the server's error. */
 public final class UnreadableTableException extends SQLException {
 
     private static final long serialVersionUID = 1L;
@@ -14,7 +14,7 @@ public final class UnreadableTableException extends SQLException {
         this.table = table.quoted();
     }
 
-    /** As SQL writes its name. */
+    /** The name quoted for SQL. */
     public String table() {
         return table;
     }

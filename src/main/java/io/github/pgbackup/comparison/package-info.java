@@ -1,7 +1,6 @@
 /**
- * The comparison of source, archive and restored database, object by object and table by table, and the differences
- * it finds. The figures of the tables are asked of either database in the same words. It decides no verdict and renders
- * nothing.
+ * Compares source, archive and restored database, object by object and table by table, and finds the differences. Both databases
+ * are queried in the same way. This package decides no verdict and renders no reports.
  */
 @NullMarked
 package io.github.pgbackup.comparison;

@@ -11,12 +11,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one thread reads from the daemon, for another to read in its own time. It holds a bounded number of bytes: a writer
- * waits for a slow reader, and so does whoever writes at the other end.
+ * A queue from a thread that reads from the daemon to a thread that reads at its own pace. It holds a limited number of bytes: a
+ * slow reader makes the writer wait, and with it the writer at the other end.
  */
 final class ByteQueue extends InputStream {
 
-    private static final int MOST_BYTES = 1 << 20;
+    private static final int MAX_BYTES = 1 << 20;
 
     private final Deque<byte[]> chunks = new ArrayDeque<>();
     private int position;
@@ -26,9 +26,9 @@ final class ByteQueue extends InputStream {
     private boolean closed;
     private @Nullable IOException failure;
 
-    /** Adds bytes, which become the queue's; drops them when nobody will read them any more. */
+    /** Adds bytes, which then belong to the queue; drops them if nobody will read them. */
     synchronized void put(byte[] chunk) throws InterruptedException {
-        while (bytes > MOST_BYTES && !closed) {
+        while (bytes > MAX_BYTES && !closed) {
             wait();
         }
         if (!closed && chunk.length > 0) {
@@ -38,14 +38,14 @@ final class ByteQueue extends InputStream {
         }
     }
 
-    /** Nothing more comes; after what is there a reader meets the failure, or the end where there is none. */
+    /** Marks the end: after the remaining bytes, readers get the failure, or the end of the stream if there is none. */
     synchronized void end(@Nullable IOException why) {
         ended = true;
         failure = why;
         notifyAll();
     }
 
-    /** How long a read waits before it is a {@link SocketTimeoutException}; 0 is for ever. */
+    /** How long a read waits before it throws {@link SocketTimeoutException}; 0 for no limit. */
     synchronized void setTimeout(int millis) {
         timeoutMillis = millis;
     }

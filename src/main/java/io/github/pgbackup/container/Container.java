@@ -31,7 +31,7 @@ import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
-/** A container of a {@link Daemon}, by its id: another container of the same name is another container. */
+/** A container of a {@link Daemon}, identified by its id; a new container with the same name is a different one. */
 public final class Container {
 
     private static final int PIECE = 1 << 18;
@@ -51,9 +51,9 @@ public final class Container {
     }
 
     /**
-     * Looks at it.
+     * Inspects the container.
      *
-     * @return empty when there is no such container any more
+     * @return empty when the container no longer exists
      * @throws io.github.pgbackup.CannotVerifyException when the daemon does not answer
      */
     public Optional<ContainerState> inspect() {
@@ -66,30 +66,30 @@ public final class Container {
         }
     }
 
-    /** A run of a program in the container, by its name, as the user that the container runs as. */
+    /** A run of a program in the container, searched for in {@code PATH}, as the container's user. */
     public Command command(String program) {
-        return Command.by(this::startWithoutOthersVariables, program);
+        return Command.by(this::startWithoutForeignVariables, program);
     }
 
-    /** What the driver needs to connect to the server that listens on the container's loopback. */
+    /** The driver's properties to connect to a server on the container's loopback interface. */
     public Map<String, String> driverProperties(int port) {
         return Map.of(
                 "socketFactory", ExecSocketFactory.class.getName(),
                 "socketFactoryArg", ExecSocketFactory.argument(this, port));
     }
 
-    /** Connects to a port of the container's own loopback. */
+    /** Connects to a port of the container's loopback interface. */
     public Socket connect(int port) throws IOException {
         ExecSocket socket = new ExecSocket(this, port);
-        socket.connect(new InetSocketAddress(0)); // which it ignores
+        socket.connect(new InetSocketAddress(0)); // the address is ignored
         return socket;
     }
 
     /**
      * Copies a file or directory into a directory of the container, as one stream, in constant memory.
      *
-     * @param directory is created, for the container's user alone
-     * @throws IOException if the disk of the container is full, or the daemon or the container is gone
+     * @param directory is created with access for the container's user only
+     * @throws IOException if the container's disk is full, or if the daemon or the container is gone
      */
     public void copy(Path source, String directory) throws IOException, InterruptedException {
         ExecProcess tar = start(
@@ -99,15 +99,15 @@ public final class Container {
         try (OutputStream input = tar.getOutputStream()) {
             write(source, input);
         } catch (IOException e) {
-            broken = e; // what tar says explains it
+            broken = e; // tar's message explains it
         }
         try {
             String words = new String(tar.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            // It may leave before it has read the padding; what it has not read of a file is a status of its own.
+            // tar may exit before it has read the padding; if it misses part of a file, its exit status tells.
             int status = tar.waitFor();
             if (status != 0) {
                 String why =
-                        !words.isEmpty() ? words : broken != null ? "" + broken : "tar ended with status " + status;
+                        !words.isEmpty() ? words : broken != null ? "" + broken : "tar exited with status " + status;
                 throw new IOException(
                         "%s cannot be copied into the container: %s".formatted(source.getFileName(), why), broken);
             }
@@ -142,15 +142,15 @@ public final class Container {
         pieces.flush();
     }
 
-    /** Starts a program; its environment is the container's with these in it. */
+    /** Starts a program with the container's environment plus these variables. */
     ExecProcess start(List<String> argv, Map<String, String> environment) throws IOException {
         List<String> variables = new ArrayList<>();
         environment.forEach((name, value) -> variables.add(name + "=" + value));
         return ExecProcess.start(docker, daemon, id, argv, variables);
     }
 
-    /** The image's or its user's PG* variables would redirect a client. */
-    private ExecProcess startWithoutOthersVariables(List<String> argv, Map<String, String> environment)
+    /** Removes PG* variables of the image or of its user, which would redirect a client. */
+    private ExecProcess startWithoutForeignVariables(List<String> argv, Map<String, String> environment)
             throws IOException {
         List<String> without = new ArrayList<>(List.of("env"));
         inspect().map(ContainerState::environment).orElse(Map.of()).keySet().stream()

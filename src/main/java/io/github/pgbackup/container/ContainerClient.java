@@ -30,10 +30,10 @@ public final class ContainerClient implements ClientPrograms {
     }
 
     /**
-     * Asks the container for their version.
+     * Determines the version of the programs.
      *
-     * @param place what the container is, for a message
-     * @throws CannotVerifyException if there is no {@code pg_dump} in it
+     * @param place a name of the container for messages
+     * @throws CannotVerifyException if it has no working {@code pg_dump}
      */
     public static ContainerClient of(Container container, String place) throws InterruptedException {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
@@ -47,7 +47,7 @@ public final class ContainerClient implements ClientPrograms {
                 return new ContainerClient(
                         container, place, PostgresVersion.parse(printed.toString(StandardCharsets.UTF_8)));
             }
-            throw noPrograms(place, "pg_dump --version ended with status " + status);
+            throw noPrograms(place, "pg_dump --version exited with status " + status);
         } catch (IOException | IllegalArgumentException e) {
             throw noPrograms(place, String.valueOf(e.getMessage()));
         }
@@ -55,7 +55,7 @@ public final class ContainerClient implements ClientPrograms {
 
     private static CannotVerifyException noPrograms(String place, String why) {
         return new CannotVerifyException(
-                "PostgreSQL's programs cannot be run in " + place + ": " + why + ".",
+                "Cannot run PostgreSQL's programs in " + place + ": " + why + ".",
                 Remedy.HAVE_THE_PROGRAMS_IN_THE_CONTAINER);
     }
 

@@ -4,17 +4,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A container to make: without capabilities, without a way to gain privileges, without a log on the daemon's disk, gone with
- * its volumes when it ends.
+ * A container to create: without capabilities, without a way to gain privileges, and without a log on the daemon's disk. It is
+ * removed together with its volumes when it ends.
  *
  * @param name unique on the daemon
- * @param user the user in the image that everything runs as
- * @param environment what is set besides the image's own
+ * @param user the image's user that everything runs as
+ * @param environment variables in addition to the image's own
  * @param networkMode {@code none}, {@code bridge} or {@code host}
- * @param processes the most processes and threads it may have
- * @param sharedMemory the size of {@code /dev/shm}, in bytes
- * @param memory the most memory that it may have, files in memory included, in bytes; 0: no limit
- * @param watched what runs until the container's standard input ends, or until it ends by itself
+ * @param processes maximum number of processes and threads
+ * @param sharedMemory the size of {@code /dev/shm} in bytes
+ * @param memory maximum amount of memory in bytes, including files in memory; 0 for no limit
+ * @param watched the command to run; it also ends when the container's standard input ends
  */
 public record ContainerRequest(
         Image image,

@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A container as the daemon describes it.
+ * A container as described by the daemon.
  *
  * @param status in Docker's words: {@code created}, {@code running}, {@code exited} and so on
- * @param environment what its image and its creator have set
- * @param volumes names of volumes and directories of the host that are mounted
+ * @param environment the variables that its image and its creator have set
+ * @param volumes names of mounted volumes and host directories
  * @param networks names of the networks that it is attached to
- * @param ports the ports that are published, as {@code container port -> host port}
- * @param facts what can reach it and what it may do, by name, to show
+ * @param ports the published ports, as {@code container port -> host port}
+ * @param facts what can reach it and what it may do, for display
  */
 public record ContainerState(
         String id,
@@ -41,28 +41,28 @@ public record ContainerState(
         facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
     }
 
-    /** The first digits of the id, by which Docker's own tools list it. */
+    /** The first digits of the id, as in the lists of Docker's own tools. */
     public String shortId() {
         return id.substring(0, Math.min(SHORT_ID, id.length()));
     }
 
-    /** Name and short id, as the evidence keeps them: {@code postgres (0123456789ab)}. */
+    /** Name and short id, as in the evidence: {@code postgres (0123456789ab)}. */
     public String label() {
         return name + " (" + shortId() + ")";
     }
 
-    /** Whether the container of a {@link #label} has that name or id. */
+    /** Whether the container with this {@link #label} has that name or id. */
     public static boolean isCalled(String label, String nameOrId) {
         return label.startsWith(nameOrId + " (")
                 || nameOrId.length() >= SHORT_ID && label.endsWith("(" + nameOrId.substring(0, SHORT_ID) + ")");
     }
 
-    /** What is another when it was restarted or replaced by another container of the same name. */
+    /** A text that changes when the container is restarted or replaced by another one with the same name. */
     public String incarnation() {
         return "container " + shortId() + (running ? " running since " + startedAt : " " + status);
     }
 
-    /** On a line: which container, and since when it runs. */
+    /** One line: which container it is, and since when it has been running. */
     public String describe() {
         return "container " + label() + ", image " + image + ", " + (running ? "running since " + startedAt : status);
     }

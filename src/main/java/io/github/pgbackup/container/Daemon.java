@@ -37,34 +37,34 @@ import org.testcontainers.utility.DockerImageName;
 import org.testcontainers.utility.RegistryAuthLocator;
 
 /**
- * A Docker daemon that answers. Testcontainers finds it, with the user's contexts, certificates and registry
- * credentials, and brings docker-java, which speaks to it by {@link DaemonRequests}. Its {@code GenericContainer} is not
- * used, since that starts a container of its own to clean up (Ryuk), which an image registry has to provide, and writes
- * to the user's home.
+ * A Docker daemon that answers. Testcontainers provides the user's contexts, certificates and registry credentials, and
+ * docker-java, which communicates through {@link DaemonRequests}. Testcontainers' {@code GenericContainer} is not used: it starts
+ * a cleanup container (Ryuk), which an image registry has to provide, and it writes to the
+ * user's home.
  */
 public final class Daemon implements AutoCloseable {
 
     /**
-     * A name of a registry's image, whatever it is. Of any other name Testcontainers asks its own search for a daemon which
-     * registry is the default one, and that search writes to the user's home.
+     * An arbitrary image name with a registry. For a name without one, Testcontainers asks its own search for a daemon about the default
+     * registry, and that search writes to the user's home.
      */
     private static final String NO_IMAGE = "localhost/none";
 
     private static final String DEFAULT_REGISTRY = "index.docker.io/";
 
-    /** On every container of ours. */
+    /** The label of all our containers. */
     private static final String LABEL = "io.github.pgbackup.throw-away";
 
     private static final Duration FIRST_ANSWER = Duration.ofSeconds(2);
 
-    /** An image that does not come on in this time will not come. */
+    /** An image pull without progress for this time has failed. */
     private static final Duration STALLED_PULL = Duration.ofSeconds(30);
 
     /**
-     * The first process of a container of ours: it leaves when standard input ends, or says nothing for longer than a
-     * living JVM would be silent, whatever the rest does, and with it the kernel ends the rest. A daemon that dies, or a
-     * machine that vanishes, does not end standard input. It is a shell so that it reaps what an exec leaves behind;
-     * PostgreSQL in its place would take a stranger's death for a crash of its own.
+     * The first process of our containers. It exits when standard input ends or has been silent for longer than a living JVM
+     * would be, whatever the other processes do, and then the kernel ends all of them. The silence matters because standard input
+     * does not end when the daemon dies or a machine vanishes. The process is a shell so that it reaps orphans of an exec;
+     * PostgreSQL in its place would mistake their end for a crash.
      */
     private static final String WATCH =
             """
@@ -92,7 +92,7 @@ public final class Daemon implements AutoCloseable {
                 new DaemonRequests(connections));
     }
 
-    /** What {@code docker login} keeps, credential helpers included. */
+    /** Uses credentials of {@code docker login}, including credential helpers. */
     private static final class WithCredentials extends DockerClientConfigDelegate {
 
         WithCredentials(DockerClientConfig config) {
@@ -105,7 +105,7 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    /** What was found, or what was tried in vain. */
+    /** The daemon that was found, or the addresses that were tried in vain. */
     public record Search(@Nullable Daemon found, List<String> tried) {
 
         public Search {
@@ -114,10 +114,10 @@ public final class Daemon implements AutoCloseable {
     }
 
     /**
-     * Looks for a daemon that answers within 2 seconds: the one that {@code DOCKER_HOST} names, else the one of the Docker
-     * context, else one at the usual sockets.
+     * Searches for a daemon that answers within 2 s: at the address in {@code DOCKER_HOST}, or else at that of the Docker context, or
+     * else at the usual sockets.
      *
-     * @param onSilence is told a sentence, in another thread, when the one that was found answers nobody any more
+     * @param onSilence receives a sentence, in another thread, when the daemon that was found becomes unresponsive
      */
     static Search search(Map<String, String> environment, Consumer<String> onSilence) {
         quieten();
@@ -137,8 +137,8 @@ public final class Daemon implements AutoCloseable {
     }
 
     /**
-     * What the libraries log is for their developers, and at debug level the bodies of requests, with passwords in them.
-     * Maven's logger reads these when the first logger of a name is made.
+     * Silences the libraries' logs: they are for their developers, and at debug level contain the bodies of requests, with
+     * passwords. Maven's logger reads these properties when the first logger of a name is created.
      */
     private static void quieten() {
         for (String library : List.of("org.testcontainers", "tc", "com.github.dockerjava")) {
@@ -147,12 +147,12 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    /** Where it listens. */
+    /** The address that it listens on. */
     public String place() {
         return connections.address().uri().toString();
     }
 
-    /** The memory of the daemon's machine, in bytes; 0 if it does not say. */
+    /** The memory of the daemon's machine in bytes; 0 if unknown. */
     public long memory() {
         try {
             Long memory = docker.infoCmd().exec().getMemTotal();
@@ -162,7 +162,7 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    /** Where it keeps its volumes, as long as that is on this machine: on macOS, for one, it is in a virtual machine. */
+    /** Where it keeps its volumes, if that is on this machine; on macOS, for example, it is in a virtual machine. */
     public Optional<Path> disk() {
         try {
             String root = docker.infoCmd().exec().getDockerRootDir();
@@ -177,9 +177,9 @@ public final class Daemon implements AutoCloseable {
     }
 
     /**
-     * A container that is there already.
+     * An existing container.
      *
-     * @return empty when there is none of that name or id
+     * @return empty when no container has that name or id
      * @throws CannotVerifyException when the daemon does not answer
      */
     public Optional<Container> container(String nameOrId) {
@@ -196,9 +196,9 @@ public final class Daemon implements AutoCloseable {
     }
 
     /**
-     * An image, pulled if the daemon does not have it.
+     * An image, which is pulled if the daemon does not have it.
      *
-     * @throws CannotVerifyException if it cannot be pulled; nothing is tried twice
+     * @throws CannotVerifyException if it cannot be pulled; there is no second attempt
      */
     public Image image(String name) throws InterruptedException {
         try {
@@ -231,17 +231,17 @@ public final class Daemon implements AutoCloseable {
     }
 
     private void pull(String name) throws InterruptedException {
-        // A name without a tag or a digest would pull every tag that there is.
+        // A name without a tag or a digest would pull every existing tag.
         DockerImageName image = DockerImageName.parse(name);
         String repository = image.getRegistry().isEmpty()
                 ? DEFAULT_REGISTRY + (name.contains("/") ? "" : "library/") + image.getUnversionedPart()
                 : image.getUnversionedPart();
         try (Progress pulling =
                 docker.pullImageCmd(repository).withTag(image.getVersionPart()).exec(new Progress())) {
-            // awaitCompletion with a time would end the pull when that is over.
+            // awaitCompletion with a time limit would end the pull at that limit.
             while (!pulling.ended.await(1, TimeUnit.SECONDS)) {
                 if (pulling.stalled(STALLED_PULL)) {
-                    throw notPulled(name, "nothing came for " + STALLED_PULL.toSeconds() + " s");
+                    throw notPulled(name, "no progress for " + STALLED_PULL.toSeconds() + " s");
                 }
             }
             pulling.awaitCompletion();
@@ -266,7 +266,7 @@ public final class Daemon implements AutoCloseable {
             ended.countDown();
         }
 
-        /** What goes wrong once the pull has begun is an item like any other. */
+        /** An error after the pull has begun is an item like any other. */
         @Override
         public void onNext(PullResponseItem item) {
             last = System.nanoTime();
@@ -288,9 +288,9 @@ public final class Daemon implements AutoCloseable {
     }
 
     /**
-     * Makes a container and starts it.
+     * Creates and starts a container.
      *
-     * @throws CannotVerifyException if it cannot be made or started; nothing is left of it then
+     * @throws CannotVerifyException if it cannot be created or started; nothing remains of it
      */
     public RunningContainer run(ContainerRequest request) {
         List<String> watched = new ArrayList<>(List.of("-c", WATCH, "pgbackup"));
@@ -327,7 +327,7 @@ public final class Daemon implements AutoCloseable {
         }
         Container container = new Container(docker, connections, id);
         try {
-            // Before it starts, so that there is no moment in which it would outlive this JVM.
+            // Before the start, so that it can never outlive this JVM.
             StandardStreams lease = StandardStreams.open(
                     connections,
                     "/containers/" + id + "/attach?stream=1&stdin=1&stdout=1&stderr=1",
@@ -350,17 +350,17 @@ public final class Daemon implements AutoCloseable {
                     .withRemoveVolumes(true)
                     .exec();
         } catch (NotFoundException | ConflictException e) {
-            // it is gone, or on its way
+            // it is gone or being removed
         } catch (RuntimeException e) {
             reason.addSuppressed(e);
         }
     }
 
     /**
-     * Removes containers of ours that never ran, or ran and were not removed: what is left of a build that was killed between
-     * create and start, or with its daemon.
+     * Removes our containers that never ran, or that ran and were not removed: leftovers of a build that was killed between create and
+     * start, or together with its daemon.
      *
-     * @param olderThan younger ones may belong to a build that is starting
+     * @param olderThan spares younger containers, which may belong to a build that is starting
      * @return their names
      */
     public List<String> sweep(Duration olderThan) {
@@ -382,25 +382,25 @@ public final class Daemon implements AutoCloseable {
             }
             return swept;
         } catch (NotFoundException | ConflictException e) {
-            return List.of(); // somebody else sweeps
+            return List.of(); // another build removes them
         } catch (RuntimeException e) {
             throw failed(connections.address(), e);
         }
     }
 
-    /** Whether it answers nobody any more; nothing is asked of it then. */
+    /** Whether it is unresponsive; then no more requests are sent. */
     boolean isSilent() {
         return connections.silence() != null;
     }
 
     static CannotVerifyException failed(DaemonAddress address, Exception e) {
         return new CannotVerifyException(
-                "The Docker daemon at " + address.uri() + " did not do what it was asked: " + reason(e) + ".",
+                "A request to the Docker daemon at " + address.uri() + " failed: " + reason(e) + ".",
                 Remedy.LOOK_AT_THE_DAEMON,
                 e);
     }
 
-    /** The daemon's own words, without the name of a class. */
+    /** The daemon's own message, without the name of a class. */
     static String reason(Throwable e) {
         Throwable root = e;
         while (root.getCause() != null) {

@@ -23,10 +23,10 @@ import org.testcontainers.dockerclient.DockerClientProviderStrategy;
 import org.testcontainers.dockerclient.TransportConfig;
 
 /**
- * Where a Docker daemon may listen.
+ * An address where a Docker daemon may listen.
  *
  * @param uri {@code unix:///path} or {@code tcp://host:port}
- * @param ssl for a daemon behind TLS
+ * @param ssl for a daemon with TLS
  */
 record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
 
@@ -36,15 +36,15 @@ record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
     private static final int CONNECT_MILLIS = 2_000;
 
     /**
-     * What to try, in this order: what {@code DOCKER_HOST} or the Docker context names, and nothing else if it is
-     * {@code DOCKER_HOST}; then the sockets of Docker, rootless Docker, Docker Desktop and Podman.
+     * The addresses to try, in order: that of {@code DOCKER_HOST} or of the Docker context, and if it is {@code DOCKER_HOST}, no
+     * other; then the sockets of Docker, rootless Docker, Docker Desktop and Podman.
      */
     static List<DaemonAddress> candidates(Map<String, String> environment) {
         List<DaemonAddress> candidates = new ArrayList<>();
         String named = environment.getOrDefault("DOCKER_HOST", "");
         for (DockerClientProviderStrategy strategy :
                 ServiceLoader.load(DockerClientProviderStrategy.class, DaemonAddress.class.getClassLoader())) {
-            // The others are passed over: one of them would leave files of a native library in the user's home.
+            // Skips the others: one of them would leave files of a native library in the user's home.
             if (strategy.getClass().getName().equals(OF_THE_ENVIRONMENT)) {
                 TransportConfig transport = strategy.getTransportConfig();
                 URI host = named.isEmpty() ? transport.getDockerHost() : URI.create(named);
@@ -74,7 +74,7 @@ record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
     }
 
     /**
-     * Connects to the daemon; over it speaks what {@link #secured} makes of the connection.
+     * Connects to the daemon; use the connection through {@link #secured}.
      *
      * @throws IOException if nothing listens there
      */
@@ -92,11 +92,11 @@ record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
                 return socket;
             }
             default ->
-                throw new IOException("'" + uri.getScheme() + "://' is not supported; allowed are unix:// and tcp://");
+                throw new IOException("'" + uri.getScheme() + "://' is not supported; use unix:// or tcp://");
         }
     }
 
-    /** What to read from and write to: the same connection, behind TLS if the daemon is. */
+    /** The socket to read from and write to: the same connection, with TLS if the daemon uses it. */
     Socket secured(Socket socket) throws IOException {
         SSLConfig config = ssl;
         if (config == null) {
@@ -109,10 +109,10 @@ record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
         }
     }
 
-    /** Asks the daemon for a sign of life; empty when it gives one in time, else why there is none. */
+    /** Pings the daemon; returns null if it answers in time, otherwise why it does not. */
     @Nullable String whySilent(Duration atMost) {
         try (Socket socket = connect()) {
-            socket.setSoTimeout((int) atMost.toMillis()); // it holds for TLS, too
+            socket.setSoTimeout((int) atMost.toMillis()); // applies to TLS, too
             Socket secured = secured(socket);
             request(secured, "GET /_ping HTTP/1.0", Map.of(), new byte[0]);
             List<String> head = head(secured.getInputStream());
@@ -123,10 +123,10 @@ record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
     }
 
     /**
-     * Turns a connection into a stream to a process in a container, both ways (Docker Engine API, "hijacking").
+     * Turns a connection into a bidirectional stream to a process in a container (Docker Engine API, "hijacking").
      *
      * @param path of the request, such as {@code /exec/<id>/start}
-     * @return what comes from there; what is written to the socket goes there
+     * @return the stream from the process; bytes written to the socket go to the process
      */
     InputStream upgrade(Socket socket, String path, String json) throws IOException {
         request(
@@ -136,7 +136,7 @@ record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
                 json.getBytes(StandardCharsets.UTF_8));
         InputStream answer = new BufferedInputStream(socket.getInputStream(), 1 << 16);
         List<String> head = head(answer);
-        // Older daemons answer 200 and hijack all the same.
+        // Older daemons answer 200 and hijack the connection as well.
         if (status(head) != 101 && status(head) != 200) {
             byte[] why = answer.readNBytes(1000);
             throw new IOException("the Docker daemon answered " + head.get(0) + " "
@@ -169,13 +169,13 @@ record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
         return head.toString(StandardCharsets.US_ASCII).lines().toList();
     }
 
-    /** {@code HTTP/1.1 200 OK}. */
+    /** The status code of {@code HTTP/1.1 200 OK}. */
     static int status(List<String> head) throws IOException {
         String[] words = head.get(0).split(" ", 3);
         try {
             return Integer.parseInt(words[1]);
         } catch (IndexOutOfBoundsException | NumberFormatException e) {
-            throw new IOException("what answered is no Docker daemon: " + head.get(0), e);
+            throw new IOException("the server that answered is not a Docker daemon: " + head.get(0), e);
         }
     }
 }

@@ -10,33 +10,33 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections to a daemon. Beside them the daemon is asked for a sign of life every 2 seconds, and when it gives none
- * any more all of them end: nobody who waits for an answer can tell a removal that takes long from a daemon that hangs.
+ * The connections to a daemon. In parallel, the daemon is pinged every 2 s, and when it becomes unresponsive, all connections are
+ * closed. Those who wait for an answer could not distinguish a slow removal from a hanging daemon.
  */
 final class DaemonConnections implements AutoCloseable {
 
     private static final Duration PAUSE = Duration.ofSeconds(2);
 
-    /** How long the daemon may take for a sign of life. */
+    /** How long the daemon may take to answer a ping. */
     private static final Duration LONGEST_SILENCE = Duration.ofSeconds(12);
 
-    /** Enough for whoever is told to note it; ending what waits for the daemon may have to wait itself. */
-    private static final Duration TELLING = Duration.ofSeconds(1);
+    /** Time for the callback to record the failure; a longer reaction may itself have to wait for the daemon. */
+    private static final Duration NOTIFICATION_TIMEOUT = Duration.ofSeconds(1);
 
     private final DaemonAddress address;
     private final Consumer<String> onSilence;
     private final Thread pulse;
 
-    /** By what is read from: behind TLS that is another socket, which says goodbye before it closes. */
+    /** By the socket that is read from: with TLS that is another one, which sends a close notification before it closes. */
     private final Map<Socket, Socket> open = new HashMap<>();
 
     private volatile @Nullable String silence;
 
     /**
-     * Begins to watch over a daemon that answers.
+     * Begins to monitor a daemon that answers.
      *
-     * @param onSilence is told a sentence, in another thread, when it answers nobody any more, and before what waits for it
-     *     fails
+     * @param onSilence receives a sentence, in another thread, when the daemon becomes unresponsive, before pending requests
+     *     fail
      */
     DaemonConnections(DaemonAddress address, Consumer<String> onSilence) {
         this.address = address;
@@ -52,13 +52,13 @@ final class DaemonConnections implements AutoCloseable {
     }
 
     private void beat() {
-        long heard = System.nanoTime();
+        long lastAnswer = System.nanoTime();
         try {
             while (true) {
                 Thread.sleep(PAUSE.toMillis());
                 if (address.whySilent(LONGEST_SILENCE) == null) {
-                    heard = System.nanoTime();
-                } else if (System.nanoTime() - heard > LONGEST_SILENCE.toNanos()) {
+                    lastAnswer = System.nanoTime();
+                } else if (System.nanoTime() - lastAnswer > LONGEST_SILENCE.toNanos()) {
                     fallSilent();
                     return;
                 }
@@ -72,9 +72,9 @@ final class DaemonConnections implements AutoCloseable {
         String sentence = "The Docker daemon at " + address.uri() + " has not answered for "
                 + LONGEST_SILENCE.toSeconds() + " s.";
         silence = sentence;
-        Thread telling = thread(() -> onSilence.accept(sentence), "pgbackup docker silence");
-        telling.start();
-        telling.join(TELLING.toMillis());
+        Thread notifier = thread(() -> onSilence.accept(sentence), "pgbackup docker silence");
+        notifier.start();
+        notifier.join(NOTIFICATION_TIMEOUT.toMillis());
         List<Socket> lost;
         synchronized (this) {
             lost = List.copyOf(open.values());
@@ -82,7 +82,7 @@ final class DaemonConnections implements AutoCloseable {
         lost.forEach(DaemonConnections::end);
     }
 
-    /** A sentence when the daemon answers nobody any more; nothing is asked of it then. */
+    /** A sentence when the daemon is unresponsive, after which no more requests are sent; otherwise null. */
     @Nullable String silence() {
         return silence;
     }
@@ -92,9 +92,9 @@ final class DaemonConnections implements AutoCloseable {
     }
 
     /**
-     * A connection of its own, to be given back to {@link #close(Socket)}.
+     * Opens a connection, which must be closed with {@link #close(Socket)}.
      *
-     * @throws IOException if nothing listens there, or the daemon answers nobody any more
+     * @throws IOException if nothing listens there, or if the daemon is unresponsive
      */
     Socket open() throws IOException {
         throwSilence();
@@ -102,7 +102,7 @@ final class DaemonConnections implements AutoCloseable {
         try {
             Socket secured = address.secured(socket);
             synchronized (this) {
-                throwSilence(); // whoever comes after that finds it among those that end
+                throwSilence(); // a later failure closes it together with the others
                 open.put(secured, socket);
             }
             return secured;
@@ -119,7 +119,7 @@ final class DaemonConnections implements AutoCloseable {
         }
     }
 
-    /** What is known of why a connection failed. */
+    /** The exception with the known reason for the failure, if any. */
     IOException explained(IOException e) {
         String sentence = silence;
         if (sentence == null) {
@@ -141,11 +141,11 @@ final class DaemonConnections implements AutoCloseable {
         try {
             socket.close();
         } catch (IOException e) {
-            return; // lost already
+            return; // already lost
         }
     }
 
-    /** Ends the watch; connections are closed by whoever opened them. */
+    /** Ends the monitoring; connections are closed by those who opened them. */
     @Override
     public void close() {
         pulse.interrupt();

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Looks for a Docker daemon the first time that somebody needs one. */
+/** Searches for a Docker daemon when one is first needed. */
 public final class DaemonFinder implements AutoCloseable {
 
     private final Map<String, String> environment;
@@ -16,7 +16,7 @@ public final class DaemonFinder implements AutoCloseable {
     private volatile Consumer<String> onSilence = sentence -> {};
 
     /**
-     * Makes a finder; nothing is looked for yet.
+     * Creates a finder; the search starts later.
      *
      * @param environment of this process, for {@code DOCKER_HOST}
      */
@@ -24,9 +24,9 @@ public final class DaemonFinder implements AutoCloseable {
         this.environment = Map.copyOf(environment);
     }
 
-    /** Who is told a sentence, in another thread, when a daemon answers nobody any more; what waits for it fails then. */
-    public void onSilence(Consumer<String> told) {
-        onSilence = told;
+    /** Sets a callback for a sentence, in another thread, when the daemon becomes unresponsive; pending requests fail after it. */
+    public void onSilence(Consumer<String> callback) {
+        onSilence = callback;
     }
 
     private synchronized Daemon.Search search() {
@@ -38,26 +38,26 @@ public final class DaemonFinder implements AutoCloseable {
         return done;
     }
 
-    /** A daemon that answers within 2 seconds. */
+    /** A daemon that answers within 2 s. */
     public Optional<Daemon> find() {
         return Optional.ofNullable(search().found());
     }
 
-    /** Where one was looked for in vain, and what came of it. */
+    /** The addresses that were tried in vain, with the results. */
     public String tried() {
         List<String> tried = search().tried();
-        return tried.isEmpty() ? "no socket of one is there" : String.join("; ", tried);
+        return tried.isEmpty() ? "found no socket" : String.join("; ", tried);
     }
 
     /**
      * A daemon that answers.
      *
-     * @param what needs it: a tag, with its property
+     * @param what the tag that needs it, with its property
      * @throws CannotVerifyException if there is none
      */
     public Daemon require(String what) {
         return find().orElseThrow(() -> new CannotVerifyException(
-                what + " needs a Docker daemon, and none answers: " + tried() + ".", Remedy.START_DOCKER));
+                what + " needs a Docker daemon, but none answers: " + tried() + ".", Remedy.START_DOCKER));
     }
 
     @Override

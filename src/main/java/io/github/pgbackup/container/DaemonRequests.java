@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Requests to a daemon as docker-java makes them, each by a connection of its own which ends with the answer. Its own
- * transports wait without a time limit where nobody can end that.
+ * Sends docker-java's requests to a daemon, each over a separate connection that ends with the answer. docker-java's own transports
+ * wait without a time limit, which nobody could end.
  */
 record DaemonRequests(DaemonConnections connections) implements DockerHttpClient {
 
@@ -22,7 +22,7 @@ record DaemonRequests(DaemonConnections connections) implements DockerHttpClient
         try {
             socket = connections.open();
             InputStream body = request.body();
-            // HTTP/1.0: the answer comes in one piece, whose end is that of the connection.
+            // With HTTP/1.0, the answer comes unchunked and ends with the connection.
             DaemonAddress.request(
                     socket,
                     request.method() + " " + request.path() + " HTTP/1.0",

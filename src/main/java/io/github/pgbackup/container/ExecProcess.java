@@ -12,10 +12,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** A program in a container ({@code docker exec}), as if it were a child of this JVM. */
+/** A program in a container ({@code docker exec}), presented as a child process of this JVM. */
 final class ExecProcess extends Process {
 
-    /** What {@link #exitValue} says of a program whose end was not seen: the daemon or the container is gone. */
+    /** The {@link #exitValue} of a program whose end was not seen because the daemon or the container is gone. */
     private static final int UNKNOWN = 255;
 
     private static final long EXIT_SECONDS = 5;
@@ -35,7 +35,7 @@ final class ExecProcess extends Process {
     /**
      * Starts a program.
      *
-     * @param environment as {@code NAME=value}
+     * @param environment variables as {@code NAME=value}
      */
     static ExecProcess start(
             DockerClient docker,
@@ -65,7 +65,7 @@ final class ExecProcess extends Process {
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(EXIT_SECONDS);
             InspectExecResponse exec = docker.inspectExecCmd(id).exec();
             while (failure == null && Boolean.TRUE.equals(exec.isRunning()) && System.nanoTime() < deadline) {
-                Thread.sleep(5); // its output has ended a moment before it did
+                Thread.sleep(5); // its output ends shortly before the program
                 exec = docker.inspectExecCmd(id).exec();
             }
             Long code = exec.getExitCodeLong();
@@ -74,7 +74,7 @@ final class ExecProcess extends Process {
                 return null;
             }
         } catch (RuntimeException e) {
-            // told below
+            // reported below
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -130,12 +130,12 @@ final class ExecProcess extends Process {
     @Override
     public int exitValue() {
         if (isAlive()) {
-            throw new IllegalThreadStateException("The program still runs.");
+            throw new IllegalThreadStateException("The program is still running.");
         }
         return status.join();
     }
 
-    /** Lets go of the connection; a program that does not end with its standard input goes on in the container. */
+    /** Closes the connection. A program that does not end with its standard input continues in the container. */
     @Override
     public void destroy() {
         streams.close();

@@ -12,14 +12,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to a server in a container, made inside the container: a relay there connects to the container's own loopback
- * and is reached through its standard streams. So the server needs no port that anybody outside could reach.
+ * A connection to a server in a container, made inside the container: a relay there connects to the container's loopback
+ * interface, and its standard streams carry the data. So the server needs no port that is reachable from outside.
  */
 final class ExecSocket extends NonTcpSocket {
 
     /**
-     * Copies both ways until either side ends, and leaves no child behind. Bash is in the official images, Alpine's too,
-     * and connects without a further program.
+     * Copies in both directions until either side ends, and leaves no child behind. Bash is in the official images, including Alpine's,
+     * and can connect without another program.
      */
     private static final String RELAY = """
             exec 4<&0 3<>"/dev/tcp/127.0.0.1/$1" || exit 1
@@ -74,7 +74,7 @@ final class ExecSocket extends NonTcpSocket {
         return open().getOutputStream();
     }
 
-    /** The relay's own words when it found nobody to connect to. */
+    /** Reports the relay's own message if it could not connect. */
     private static final class Input extends InputStream {
 
         private final ExecProcess relay;

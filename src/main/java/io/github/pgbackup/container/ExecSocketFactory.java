@@ -10,9 +10,9 @@ import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets the JDBC driver connect to a server in a container. The driver makes it by its name ({@code socketFactory}) with a
- * text ({@code socketFactoryArg}), so what the text stands for has to be kept where a class finds it: the containers of
- * daemons that are open, by id.
+ * Lets the JDBC driver connect to a server in a container. The driver creates it by name ({@code socketFactory}) with a text
+ * ({@code socketFactoryArg}), so the containers must be in a static map: the containers of open daemons,
+ * by id.
  */
 public final class ExecSocketFactory extends SocketFactory {
 
@@ -24,7 +24,7 @@ public final class ExecSocketFactory extends SocketFactory {
     /**
      * Called by the driver.
      *
-     * @param argument as {@link #argument} made it
+     * @param argument from {@link #argument}
      */
     public ExecSocketFactory(String argument) {
         int colon = argument.indexOf(':');
@@ -72,6 +72,6 @@ public final class ExecSocketFactory extends SocketFactory {
     }
 
     private static UnsupportedOperationException connectedOnly() {
-        return new UnsupportedOperationException("The driver asks for an unconnected socket and connects it.");
+        return new UnsupportedOperationException("The driver must create an unconnected socket and connect it.");
     }
 }

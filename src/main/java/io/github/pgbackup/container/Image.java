@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * An image that the daemon has.
+ * An image on the daemon.
  *
- * @param name as it was asked for
- * @param id what its content hashes to
- * @param digests by which registries know it; empty for an image that was built here
- * @param entrypoint what the image starts, with the command as arguments
- * @param major the major version of PostgreSQL that it says it holds ({@code PG_MAJOR}); empty if it does not say
+ * @param name the requested name
+ * @param id the hash of its contents
+ * @param digests its digests in registries; empty for an image that was built locally
+ * @param entrypoint the program that the image starts, with the command as arguments
+ * @param major the major version of PostgreSQL according to the image ({@code PG_MAJOR}); empty if unknown
  */
 public record Image(String name, String id, List<String> digests, List<String> entrypoint, OptionalInt major) {
 
@@ -19,7 +19,7 @@ public record Image(String name, String id, List<String> digests, List<String> e
         entrypoint = List.copyOf(entrypoint);
     }
 
-    /** The digest that the registry knows it by from which it has that name, else its id. */
+    /** The digest in the registry that the name refers to, or else the id. */
     public String digest() {
         int end = name.contains("@") ? name.indexOf('@') : name.lastIndexOf(':');
         String repository = end > name.lastIndexOf('/') ? name.substring(0, end) : name;

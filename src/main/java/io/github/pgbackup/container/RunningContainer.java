@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A container of ours. It ends, and its volumes go with it, when this JVM does: its standard input is a connection that
- * nobody else holds, and the first process in it leaves when that ends or falls silent.
+ * One of our containers. It ends, and its volumes are removed, when this JVM ends: its standard input is a connection that only
+ * the JVM holds, and its first process exits when that connection ends or falls silent.
  */
 public final class RunningContainer implements AutoCloseable {
 
@@ -21,7 +21,7 @@ public final class RunningContainer implements AutoCloseable {
     static final Duration LONGEST_SILENCE = Duration.ofSeconds(40);
 
     private static final Duration BEAT = Duration.ofSeconds(4);
-    private static final long LOOK_AGAIN_MILLIS = 20;
+    private static final long POLL_MILLIS = 20;
 
     private final DockerClient docker;
     private final DaemonConnections daemon;
@@ -52,9 +52,9 @@ public final class RunningContainer implements AutoCloseable {
                 Thread.sleep(BEAT.toMillis());
             }
         } catch (IOException e) {
-            return; // the container has ended, or its daemon
+            return; // the container or its daemon has ended
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // a JVM that comes to its end
+            Thread.currentThread().interrupt(); // the JVM is shutting down
         }
     }
 
@@ -62,7 +62,7 @@ public final class RunningContainer implements AutoCloseable {
         return container;
     }
 
-    /** What the first process and its children print, both streams after one another. */
+    /** The output of the first process and its children: standard output here, standard error in the next method. */
     public InputStream log() {
         return lease.output();
     }
@@ -72,14 +72,14 @@ public final class RunningContainer implements AutoCloseable {
     }
 
     /**
-     * Ends it, whatever state it is in, and looks until it and its volumes are gone.
+     * Ends the container, whatever its state, and waits until it and its volumes are gone.
      *
-     * @return what is still there when the time is over, by name; empty: nothing
+     * @return what still exists when the time is over, by name; empty if nothing does
      */
     public Map<String, String> remove(Duration atMost) {
         ExecSocketFactory.forget(container);
         long deadline = System.nanoTime() + atMost.toNanos();
-        Map<String, String> left = new LinkedHashMap<>();
+        Map<String, String> remaining = new LinkedHashMap<>();
         try {
             try {
                 docker.removeContainerCmd(container.id())
@@ -87,14 +87,14 @@ public final class RunningContainer implements AutoCloseable {
                         .withRemoveVolumes(true)
                         .exec();
             } catch (NotFoundException | ConflictException e) {
-                // it is gone, or on its way: it is removed when it ends
+                // it is gone or being removed
             }
             while (true) {
-                left.clear();
-                container.inspect().ifPresent(state -> left.put("container " + state.name(), state.status()));
-                volumes.stream().filter(this::exists).forEach(volume -> left.put("volume " + volume, "is there"));
-                if (left.isEmpty() || System.nanoTime() > deadline) {
-                    return left;
+                remaining.clear();
+                container.inspect().ifPresent(state -> remaining.put("container " + state.name(), state.status()));
+                volumes.stream().filter(this::exists).forEach(volume -> remaining.put("volume " + volume, "is there"));
+                if (remaining.isEmpty() || System.nanoTime() > deadline) {
+                    return remaining;
                 }
                 sleep();
             }
@@ -111,8 +111,8 @@ public final class RunningContainer implements AutoCloseable {
         String silence = daemon.silence();
         return silence == null
                 ? fact
-                : silence + " The container ends by itself, and its volumes go with it, within "
-                        + LONGEST_SILENCE.toSeconds() + " s.";
+                : silence + " The container ends by itself within " + LONGEST_SILENCE.toSeconds()
+                        + " s, and its volumes are removed with it.";
     }
 
     /** The names of its volumes. */
@@ -129,11 +129,11 @@ public final class RunningContainer implements AutoCloseable {
         }
     }
 
-    /** Not interruptible: what would be left behind is a copy of production. */
+    /** Not interruptible: otherwise a copy of production could be remaining behind. */
     private static void sleep() {
         boolean interrupted = Thread.interrupted();
         try {
-            Thread.sleep(LOOK_AGAIN_MILLIS);
+            Thread.sleep(POLL_MILLIS);
         } catch (InterruptedException e) {
             interrupted = true;
         }

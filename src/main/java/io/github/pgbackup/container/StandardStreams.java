@@ -9,9 +9,9 @@ import java.net.Socket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Standard input, output and error of a process in a container, over one connection to the daemon. Output and error
- * come in frames: a byte that tells which, three that are 0, the length in four, the bytes (Docker Engine API, "Stream
- * format"). Unlike docker-java, this can end standard input alone, and write more than a kilobyte at a time.
+ * Standard input, output and error of a process in a container, over one connection to the daemon. Output and error come in frames:
+ * one byte for the stream, three zero bytes, four bytes for the length, then the data (Docker Engine API, "Stream format"). Unlike
+ * docker-java, this class can close standard input separately and write more than a kilobyte at a time.
  */
 final class StandardStreams implements AutoCloseable {
 
@@ -24,9 +24,9 @@ final class StandardStreams implements AutoCloseable {
     private final ByteQueue error = new ByteQueue();
     private final OutputStream input = new Input();
 
-    /** Is told when the process's output has ended. */
+    /** Called when the process's output has ended. */
     interface End {
-        /** Tells why the stream ended too early; null if it did not. */
+        /** Returns why the stream ended too early; null if it did not. */
         @Nullable IOException reached(@Nullable IOException failure);
     }
 
@@ -78,12 +78,12 @@ final class StandardStreams implements AutoCloseable {
         } catch (IOException e) {
             failure = e;
         } catch (InterruptedException e) {
-            failure = new IOException("interrupted", e); // a JVM that comes to its end
+            failure = new IOException("interrupted", e); // the JVM is shutting down
         }
         failure = end.reached(failure == null ? null : connections.explained(failure));
         output.end(failure);
         error.end(failure);
-        disconnect(); // whoever has read all of it need not say so
+        disconnect(); // no reader has to close it
     }
 
     ByteQueue output() {
@@ -94,7 +94,7 @@ final class StandardStreams implements AutoCloseable {
         return error;
     }
 
-    /** Closing it ends the process's standard input and nothing else. */
+    /** Closing it ends only the process's standard input. */
     OutputStream input() {
         return input;
     }

@@ -20,36 +20,36 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Rows in the form in which they are compared: without nulls, and between two majors without what only one of them has, and
- * with what both say in the same words.
+ * Rows in the form in which they are compared: without nulls. Between two major versions, it omits columns that only one of
+ * them has and normalizes values that both express differently.
  */
 final class Canonical {
 
-    /** PostgreSQL 17 has null for the default statistics target, where older ones have -1. */
+    /** PostgreSQL 17 stores null for the default statistics target; older versions store -1. */
     private static final int DEFAULT_TARGET_IS_NULL = 17;
 
-    /** PostgreSQL 17 has the privilege MAINTAIN, which an owner gets with the others. */
+    /** PostgreSQL 17 has the privilege MAINTAIN, which is among an owner's default privileges. */
     private static final int FIRST_WITH_MAINTAIN = 17;
 
     private static final Pattern MAINTAIN = Pattern.compile("=([a-zA-Z*]*?)m\\*?([a-zA-Z*]*)/");
 
-    /** Columns that a later major renamed, under the later name. */
+    /** Columns that a later major version renamed, with their new names. */
     private static final Map<String, String> RENAMED = Map.of(
             "pg_database.daticulocale", "datlocale",
             "pg_collation.colliculocale", "colllocale");
 
-    /** PostgreSQL 14 gave some of its functions on arrays arguments of these types. */
+    /** PostgreSQL 14 changed the argument types of some array functions to these types. */
     private static final Pattern ANY_COMPATIBLE =
             Pattern.compile("\\banycompatible(array|element|multirange|nonarray|range)?\\b");
 
     private static final Pattern BUILT_IN_FUNCTION = Pattern.compile("([^.(]+)\\(.*\\)", Pattern.DOTALL);
 
-    /** Before 15 a partition's copy of a trigger was marked as internal. */
+    /** Before 15, a partition's copy of a trigger was marked as internal. */
     private static final int FIRST_WITH_VISIBLE_COPIES_OF_TRIGGERS = 15;
 
     private static final Set<String> OF_COPIES_OF_TRIGGERS = Set.of("pg_trigger.tgisinternal", "pg_trigger.tgparentid");
 
-    /** Before 15 the locale of an ICU collation was where that of a libc collation is. */
+    /** Before 15, the locale of an ICU collation was in the column for a libc locale. */
     private static final int FIRST_WITH_ICU_LOCALES = 15;
 
     private static final String ICU_LOCALE = "colllocale";
@@ -91,22 +91,22 @@ final class Canonical {
         return names;
     }
 
-    /** The rules of this class that two majors need, in words; none within one major. */
+    /** The rules of this class that apply between two major versions, in words; empty within one. */
     List<String> rules() {
         List<String> rules = new ArrayList<>();
         if (sameMajor) {
             return rules;
         }
-        rules.add("Columns of PostgreSQL's catalogs that only one of the two majors has are not compared.");
+        rules.add("Catalog columns that exist in only one of the two major versions are not compared.");
         rules.add(
-                "What PostgreSQL itself brings differs between majors; of it, privileges that were changed are compared.");
+                "PostgreSQL's own objects differ between major versions; of these, only changed privileges are compared.");
         if (source.major() < FIRST_WITH_MAINTAIN && restored.major() >= FIRST_WITH_MAINTAIN) {
-            rules.add("The privilege MAINTAIN, which PostgreSQL 17 brought, is not compared.");
+            rules.add("The privilege MAINTAIN, new in PostgreSQL 17, is not compared.");
         }
         return rules;
     }
 
-    /** Whether both descriptions have rows of the catalog. */
+    /** Whether both descriptions contain rows of the catalog. */
     boolean describes(String catalog) {
         return catalogs.contains(catalog);
     }
@@ -138,7 +138,7 @@ final class Canonical {
         return properties;
     }
 
-    /** As {@link DescribedRow#identity()}; the keywords, which are quoted, differ between majors. */
+    /** Like {@link DescribedRow#identity()}; the set of key words, which are quoted, differs between major versions. */
     String identity(DescribedRow row) {
         return sameMajor ? row.identity() : inAnyMajor(row.identity());
     }
@@ -160,10 +160,10 @@ final class Canonical {
                 : value;
     }
 
-    private JsonElement ofAnyMajor(String name, JsonElement given) {
-        JsonElement value = inAnyMajor(given);
+    private JsonElement ofAnyMajor(String name, JsonElement original) {
+        JsonElement value = inAnyMajor(original);
         if (value.isJsonPrimitive() && name.matches("pg_conversion\\.conproc|pg_aggregate\\.agg\\w*fn")) {
-            // Arguments of PostgreSQL's own functions differ between majors.
+            // Arguments of PostgreSQL's own functions differ between major versions.
             Matcher builtIn = BUILT_IN_FUNCTION.matcher(value.getAsString());
             return builtIn.matches() ? new JsonPrimitive(builtIn.group(1)) : value;
         }
@@ -190,7 +190,7 @@ final class Canonical {
         return value;
     }
 
-    /** 64 bits of the row's values: two rows that differ have the same by chance once in 2^64. */
+    /** 64 bits of the row's values: different rows have equal digests with a probability of 1 in 2^64. */
     static long digest(Map<String, JsonElement> properties) {
         return hash(properties.toString());
     }

@@ -21,31 +21,31 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one statement for each catalog, whatever the number of objects. A row gets its identity for a key; an OID becomes the
- * identity of what it points to, a column's number its name, an ACL the list of its grants, a parsed expression its text.
+ * Generates one statement per catalog, regardless of the number of objects. Each row gets a key from its identity. An OID becomes
+ * the identity of what it refers to, a column number its name, an ACL the list of its grants, a parsed expression its text.
  */
 final class CatalogQueries {
 
-    /** Types whose values are OIDs or column numbers, or that have no form of their own: they need a rule. */
+    /** Types whose values are OIDs or column numbers, or have no stable text: they need a rule. */
     private static final Set<String> NEED_A_RULE =
             Set.of("oid", "oid[]", "oidvector", "int2vector", "xid", "pg_node_tree", "aclitem[]", "regproc");
 
-    /** Below this, PostgreSQL's sources assign the OIDs. From here on initdb counts, and what it finds on the system counts. */
+    /** Lower OIDs are fixed in PostgreSQL's sources. From here on, initdb assigns them, depending on the system. */
     private static final int FIRST_FREE_OID = 12_000;
 
     /**
-     * The last transaction of initdb before the databases have their own: it creates template0 at its end. Whether a row is
-     * newer decides only what is told of it: its digest is compared anyway.
+     * The last transaction of initdb, which creates template0 at its end. Whether a row is newer only decides how much is reported
+     * about it: its digest is compared in any case.
      */
     private static final String LAST_XID_OF_INITDB =
             "(select least(1000, min(z.xmin::text::bigint)) from pg_database z where z.datname = 'template0')";
 
     private final CatalogSchema schema;
     private final Set<String> hidden = new TreeSet<>();
-    private final Set<String> unruled = new TreeSet<>();
+    private final Set<String> withoutRule = new TreeSet<>();
     private int aliases;
 
-    /** What one row is called: its kind, what it is a part of, its name. SQL; the part may be empty. */
+    /** The label of a row as SQL: its kind, the object it is a part of (may be empty), and its name. */
     private record Identity(String kind, String part, String name) {
 
         String label() {
@@ -58,35 +58,35 @@ final class CatalogQueries {
     }
 
     /**
-     * The statements, and the columns that the session's role may not read and that are therefore not described.
+     * The statements, and the columns that the session's role may not read, which are therefore not described.
      *
-     * @param hidden as {@code pg_user_mapping.umoptions}
+     * @param hidden in the form {@code pg_user_mapping.umoptions}
      */
     record Generated(List<CatalogQuery> queries, Set<String> hidden) {}
 
     /**
-     * Generates them.
+     * Generates the statements.
      *
-     * @throws CannotVerifyException when this server's catalogs have a column that no rule renders
+     * @throws CannotVerifyException when this server's catalogs have a column for which there is no rule
      */
     static Generated of(CatalogSchema schema) {
         CatalogQueries generator = new CatalogQueries(schema);
         List<CatalogQuery> queries = schema.catalogs().values().stream()
-                .filter(catalog -> !CatalogRules.LEFT_OUT.containsKey(catalog.name()))
+                .filter(catalog -> !CatalogRules.EXCLUDED.containsKey(catalog.name()))
                 .filter(catalog -> !generator.isHidden(catalog))
                 .map(generator::query)
                 .toList();
-        if (!generator.unruled.isEmpty()) {
+        if (!generator.withoutRule.isEmpty()) {
             throw new CannotVerifyException(
                     "PostgreSQL " + schema.major()
-                            + " has columns in its catalogs that this version of the plugin cannot" + " describe: "
-                            + String.join(", ", generator.unruled) + ".",
+                            + " has catalog columns that this version of the plugin cannot describe: "
+                            + String.join(", ", generator.withoutRule) + ".",
                     Remedy.USE_A_NEWER_PLUGIN);
         }
         return new Generated(queries, generator.hidden);
     }
 
-    /** Some tables of the information schema are for superusers only up to 13. */
+    /** Up to 13, some tables of the information schema are readable by superusers only. */
     private boolean isHidden(Catalog catalog) {
         boolean whole = catalog.name().startsWith("information_schema.")
                 && !catalog.hidden().isEmpty();
@@ -96,7 +96,7 @@ final class CatalogQueries {
         return whole;
     }
 
-    /** The catalog, or what is read instead of one that the role may not read. */
+    /** The catalog, or the view that replaces one that the role may not read. */
     private static String rows(Catalog catalog) {
         return catalog.hidden().isEmpty()
                 ? catalog.name()
@@ -139,13 +139,13 @@ final class CatalogQueries {
                 bootstrapped.pristine());
     }
 
-    /** How to compare the rows that initdb makes without rendering them; see {@link CatalogQuery} for both. */
+    /** How to compare rows from initdb without rendering them; see {@link CatalogQuery} for both. */
     private record Bootstrapped(String raw, Optional<String> pristine) {}
 
     /**
-     * All servers of a major version have the same objects below {@link #FIRST_FREE_OID}. A row that refers only to those is
-     * the same on two servers if its columns are. A row with an ACL is not compared this way: the ACL has the name of the
-     * superuser whom initdb creates, which can be any.
+     * All servers of a major version have the same objects below {@link #FIRST_FREE_OID}. A row that refers only to those is equal
+     * on two servers when its columns are equal. A row with an ACL is not compared this way, because the ACL contains the name of
+     * initdb's superuser, which may be any.
      */
     private Bootstrapped bootstrapped(Catalog catalog, String owner) {
         List<String> key = rawKey(catalog);
@@ -156,7 +156,7 @@ final class CatalogQueries {
         List<String> conditions = new ArrayList<>();
         List<String> grants = new ArrayList<>();
         catalog.columns().forEach((column, type) -> {
-            if (CatalogRules.COLUMNS_LEFT_OUT.containsKey(catalog.name() + "." + column) && !key.contains(column)) {
+            if (CatalogRules.EXCLUDED_COLUMNS.containsKey(catalog.name() + "." + column) && !key.contains(column)) {
                 return;
             }
             columns.add("a." + column);
@@ -183,7 +183,7 @@ final class CatalogQueries {
                         .collect(Collectors.joining(" and "))));
     }
 
-    /** The columns by which a catalog itself finds its rows. */
+    /** The columns by which the catalog itself identifies its rows. */
     private static List<String> rawKey(Catalog catalog) {
         return catalog.hasOid()
                 ? List.of("oid")
@@ -198,7 +198,7 @@ final class CatalogQueries {
             String name = catalog.name() + "." + column;
             if (column.equals("oid")
                     || identifying.contains(column)
-                    || CatalogRules.COLUMNS_LEFT_OUT.containsKey(name)
+                    || CatalogRules.EXCLUDED_COLUMNS.containsKey(name)
                     || catalog.name().equals("pg_depend")) {
                 return;
             }
@@ -210,12 +210,12 @@ final class CatalogQueries {
         });
         properties.putAll(CatalogRules.ADDED.getOrDefault(catalog.name(), Map.of()));
         if (catalog.name().startsWith("information_schema.")) {
-            return new LinkedHashMap<>(); // its rows have no key; each is its own
+            return new LinkedHashMap<>(); // its rows have no key; each is its own identity
         }
         return properties;
     }
 
-    /** Rows of an object of their own. */
+    /** Rows that are objects of their own. */
     private String row(Catalog catalog, List<String> conditions) {
         if (catalog.name().startsWith("information_schema.")) {
             return "'ROW', '" + catalog.name() + "', a::text, null, null, true as builtin, 0::bigint, 0::bigint";
@@ -242,7 +242,7 @@ final class CatalogQueries {
                 + "::bigint";
     }
 
-    /** The column with the OID of the object that a row describes. */
+    /** The column with the OID of the object that the row describes. */
     private String owner(Catalog catalog) {
         if (catalog.hasOid() && readsOid(catalog)) {
             return "a.oid";
@@ -263,7 +263,7 @@ final class CatalogQueries {
                 + (addresses.size() > 1 ? " and a." + addresses.get(1).object() + " < 16384" : "");
     }
 
-    /** What goes with it when it is missing, beyond what it is a part of by name. */
+    /** The object that a missing row disappears with, apart from the one that it is a part of by name. */
     private String fold(Catalog catalog, Identity identity) {
         return switch (catalog.name()) {
             case "pg_class" ->
@@ -283,7 +283,7 @@ final class CatalogQueries {
         };
     }
 
-    /** Rows that say something of another object. */
+    /** Rows that describe another object. */
     private String addressed(Catalog catalog, List<Address> addresses, List<String> conditions) {
         Address object = addresses.get(0);
         conditions.add("not (a." + object.catalog() + " = 'pg_class'::regclass and a." + object.object() + " in ("
@@ -304,14 +304,14 @@ final class CatalogQueries {
                 + "::bigint";
     }
 
-    /** The label of any object; what its catalog has no row of is unknown. */
+    /** The label of any object; UNKNOWN if its catalog has no row for it. */
     private String label(Address address) {
         String class_ = "a." + address.catalog();
         String oid = "a." + address.object();
         StringBuilder sql = new StringBuilder("coalesce(case ").append(class_);
         for (Catalog each : schema.catalogs().values()) {
-            boolean leftOut = CatalogRules.LEFT_OUT.containsKey(each.name());
-            if (each.hasOid() && !leftOut && readsOid(each)) {
+            boolean excluded = CatalogRules.EXCLUDED.containsKey(each.name());
+            if (each.hasOid() && !excluded && readsOid(each)) {
                 String alias = alias();
                 sql.append(" when '" + each.name() + "'::regclass then (select "
                         + identity(each, alias).label() + " from " + rows(each) + " " + alias + " where " + alias
@@ -327,7 +327,7 @@ final class CatalogQueries {
         return sql.toString();
     }
 
-    /** What the row is called; a row whose key is another object's OID alone says more of that object. */
+    /** The label of a row; a row whose only key is another object's OID describes that object. */
     private Identity identity(Catalog catalog, String alias) {
         List<String> own = CatalogRules.IDENTITIES.get(catalog.name());
         String kind = Optional.ofNullable(CatalogRules.KINDS.get(catalog.name()))
@@ -359,11 +359,11 @@ final class CatalogQueries {
         Optional<String> schemaColumn =
                 key.stream().filter(column -> column.endsWith("namespace")).findFirst();
         Optional<String> nameColumn = key.stream().filter(catalog::isName).findFirst();
-        List<String> told = new ArrayList<>(key);
+        List<String> remaining = new ArrayList<>(key);
         if (nameColumn.isPresent()) {
-            schemaColumn.ifPresent(told::remove); // it stands before the name
+            schemaColumn.ifPresent(remaining::remove); // it is part of the name
         }
-        for (String column : told) {
+        for (String column : remaining) {
             if (nameColumn.filter(column::equals).isPresent() && schemaColumn.isPresent()) {
                 names.add("case when " + alias + "." + schemaColumn.get()
                         + " = 'pg_catalog'::regnamespace then '' else " + alias + "." + schemaColumn.get()
@@ -384,7 +384,7 @@ final class CatalogQueries {
                         () -> catalog.replaceFirst("^pg_", "").replace('_', ' ').toUpperCase(Locale.ROOT));
     }
 
-    /** The column that is the OID of the object that the row belongs to, when nothing else identifies the row. */
+    /** The column with the OID of the object that the row belongs to, when nothing else identifies the row. */
     private Optional<String> sameAs(Catalog catalog) {
         List<String> key = naturalKey(catalog);
         return catalog.hasOid()
@@ -394,7 +394,7 @@ final class CatalogQueries {
                 : Optional.of("a." + key.get(0));
     }
 
-    /** The unique key that holds no OID of the row's own, by preference one with a name, or whose columns come first. */
+    /** The unique key without the row's own OID; preferably one with a name, or else with the first columns. */
     private static List<String> naturalKey(Catalog catalog) {
         List<String> columns = List.copyOf(catalog.columns().keySet());
         return catalog.keys().stream()
@@ -410,7 +410,7 @@ final class CatalogQueries {
                 .map(Reference::target);
     }
 
-    /** A column of a key as text. */
+    /** A key column as text. */
     private String value(Catalog catalog, String column, String alias) {
         Reference reference = catalog.references().get(column);
         if (reference != null && !reference.array()) {
@@ -459,7 +459,7 @@ final class CatalogQueries {
             return "(select json_agg(i::text order by i::text collate \"C\") from unnest(" + acl + ") i)";
         }
         if (type.equals("text[]") && column.endsWith("options")) {
-            // Servers from 15.20 and its sisters on stamp columns with an option of theirs, which no dump has.
+            // Since 15.20 and its sister releases, servers stamp columns with an option that dumps never contain.
             return "(select json_agg(o order by o collate \"C\") from unnest(" + value
                     + ") o where not starts_with(o, 'pg_attver='))";
         }
@@ -481,12 +481,12 @@ final class CatalogQueries {
             return name("pg_proc", value + "::oid");
         }
         if (NEED_A_RULE.contains(type)) {
-            unruled.add(name + " (" + type + ")");
+            withoutRule.add(name + " (" + type + ")");
         }
         return catalog.isName(column) ? "quote_ident(" + value + ")" : value;
     }
 
-    /** The relation whose columns an expression of this catalog may name; 0: none. */
+    /** The relation whose columns an expression of this catalog may refer to; 0 for none. */
     private static String relation(Catalog catalog) {
         if (catalog.name().equals("pg_class")) {
             return "a.oid";
@@ -513,7 +513,7 @@ final class CatalogQueries {
         return "k" + aliases;
     }
 
-    /** An SQL fragment about the row {@code a}, of the row with another alias. */
+    /** Rewrites an SQL fragment about the row {@code a} for another alias. */
     private static String as(String sql, String alias) {
         return sql.replaceAll("\\ba\\.", alias + ".");
     }

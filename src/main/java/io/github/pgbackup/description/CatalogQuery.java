@@ -5,18 +5,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The statement that describes every row of one catalog.
+ * The statement that describes every row of a catalog.
  *
  * @param catalog its name
  * @param properties the columns that it renders
- * @param all with {@code :filter} where a condition on the rows stands, and {@code :salt} for digests
- * @param names the same, which renders no property but what the rows are called
- * @param relation the catalog, or the view that is read in its place
- * @param from what stands behind {@code select}'s list in both, with the conditions on all rows
- * @param builtIn whether initdb made a row; SQL
+ * @param all the statement, with {@code :filter} for a condition on the rows and {@code :salt} for digests
+ * @param names the same statement, but with only the names of the rows instead of their properties
+ * @param relation the catalog, or the view that replaces it
+ * @param from the text after the select list in both, with the conditions on all rows
+ * @param builtIn SQL: whether initdb created the row
  * @param raw SQL for a row that every server of the major version has under the same OID: its key in the catalog, a space,
  *     and a digest of its columns; null for other rows
- * @param pristine SQL: whether the row looks as initdb made it, so that {@code raw} is enough to compare it; empty for a
+ * @param pristine SQL: whether the row looks unchanged since initdb, so that {@code raw} suffices to compare it; empty for a
  *     catalog without such rows
  */
 record CatalogQuery(
@@ -34,7 +34,7 @@ record CatalogQuery(
         properties = List.copyOf(properties);
     }
 
-    /** The keys and digests of all pristine rows in one text, a line each. */
+    /** The keys and digests of all pristine rows in one text, one per line. */
     Optional<String> pristineRows() {
         return pristine.map(condition ->
                 "select '" + catalog + "', string_agg(" + raw + ", E'\\n')" + from.replace(":filter", condition));
@@ -47,7 +47,7 @@ record CatalogQuery(
     }
 
     /**
-     * The statement as the server takes it.
+     * The complete statement.
      *
      * @param condition on the row, which is called {@code a}
      * @param salt for digests, an SQL literal
@@ -56,7 +56,7 @@ record CatalogQuery(
         return all.replace(":filter", condition).replace(":salt", salt);
     }
 
-    /** As {@link #all(String, String)}, without properties. */
+    /** Like {@link #all(String, String)}, without properties. */
     String names(String condition) {
         return names.replace(":filter", condition);
     }

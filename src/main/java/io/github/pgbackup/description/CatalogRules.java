@@ -9,33 +9,33 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What the catalogs do not say about themselves: which of them and which of their columns are no definition, and how the few
- * columns are rendered for which no general rule does. In the SQL fragments {@code a} is the row.
+ * What the catalogs do not say about themselves: which catalogs and columns are not part of a definition, and how to render the
+ * few columns that no general rule covers. In the SQL fragments, {@code a} is the row.
  */
 final class CatalogRules {
 
-    /** Catalogs that are left out, each with the reason. */
-    static final Map<String, String> LEFT_OUT = reasons(Map.of(
-            "statistics of the data, which ANALYZE makes", "pg_statistic pg_statistic_ext_data",
-            "data; compared as such", "pg_largeobject pg_largeobject_metadata",
+    /** Excluded catalogs, each with the reason. */
+    static final Map<String, String> EXCLUDED = reasons(Map.of(
+            "statistics about the data, from ANALYZE", "pg_statistic pg_statistic_ext_data",
+            "data; compared separately", "pg_largeobject pg_largeobject_metadata",
             "belongs to the whole server, not to a database",
                     "pg_authid pg_auth_members pg_tablespace pg_parameter_acl pg_replication_origin",
             "the state of replication", "pg_subscription_rel",
             "follows from owners, privileges and policies", "pg_shdepend"));
 
-    /** Columns that are left out, each with the reason. */
-    static final Map<String, String> COLUMNS_LEFT_OUT = reasons(Map.of(
-            "where the data is, and what VACUUM knows of it",
+    /** Excluded columns, each with the reason. */
+    static final Map<String, String> EXCLUDED_COLUMNS = reasons(Map.of(
+            "location of the data, and VACUUM's bookkeeping",
                     "pg_class.relfilenode pg_class.relfrozenxid pg_class.relminmxid pg_class.reltoastrelid"
                             + " pg_class.relrewrite pg_database.datfrozenxid pg_database.datminmxid"
                             + " pg_database.datlastsysoid pg_attribute.attcacheoff pg_attribute.atthasmissing"
                             + " pg_attribute.attmissingval pg_index.indcheckxmin pg_subscription.subskiplsn",
-            "a materialized view's data; compared as such", "pg_class.relispopulated",
+            "a materialized view's data; compared separately", "pg_class.relispopulated",
             "statistics", "pg_class.relpages pg_class.reltuples pg_class.relallvisible pg_class.relallfrozen",
-            "a hint that PostgreSQL clears when it likes",
+            "a hint that PostgreSQL may clear at any time",
                     "pg_class.relhasindex pg_class.relhasrules pg_class.relhastriggers pg_class.relhassubclass"
                             + " pg_database.dathasloginevt",
-            "counts what has rows of its own, or dropped columns",
+            "counts objects with rows of their own, or dropped columns",
                     "pg_class.relnatts pg_class.relchecks pg_attribute.atthasdef",
             "the version of the operating system's library", "pg_collation.collversion pg_database.datcollversion",
             "PostgreSQL neither enforces nor dumps it", "pg_attribute.attndims",
@@ -43,7 +43,7 @@ final class CatalogRules {
             "part of what identifies the object", "pg_attribute.attrelid pg_attribute.attname pg_class.reltype",
             "the database may be restored under another name", "pg_database.datname pg_db_role_setting.setdatabase"));
 
-    /** Rows that are left out: of other databases, of temporary relations and of TOAST tables, which have no definition. */
+    /** Excludes rows of other databases, of temporary relations and of TOAST tables, which have no definition. */
     static final Map<String, String> ROWS = Map.ofEntries(
             entry("pg_class", "a.oid not in (" + Sql.UNDEFINED_RELATIONS + ")"),
             entry(
@@ -52,7 +52,7 @@ final class CatalogRules {
             entry(
                     "pg_type",
                     "a.typnamespace not in (select oid from pg_namespace where nspname ~ '^pg_(toast|temp_|toast_temp_)')"
-                            // A relation's row type is made with it, and follows it; an array type its elements' type.
+                            // A relation's row type follows the relation; an array type follows its element type.
                             + " and not exists (select from pg_class c where c.oid = a.typrelid and c.relkind <> 'c')"
                             + " and not exists (select from pg_type e where e.oid = a.typelem and e.typarray = a.oid)"),
             entry("pg_namespace", "a.nspname !~ '^pg_(toast_)?temp_'"),
@@ -61,7 +61,7 @@ final class CatalogRules {
             entry("pg_subscription", "a.subdbid = " + Sql.THIS_DATABASE),
             entry("pg_shdescription", "a.classoid = 'pg_database'::regclass and a.objoid = " + Sql.THIS_DATABASE),
             entry("pg_shseclabel", "a.classoid = 'pg_database'::regclass and a.objoid = " + Sql.THIS_DATABASE),
-            // What an object depends on follows from its definition; not so what belongs to an extension, or to a
+            // An object's dependencies follow from its definition, except for members of an extension and sequences of a
             // column.
             entry(
                     "pg_depend",
@@ -69,30 +69,30 @@ final class CatalogRules {
                             + " and (select c.relkind from pg_class c where c.oid = a.objid) = 'S')"));
 
     /**
-     * Catalogs of which no row is taken for initdb's own. pg_depend has no key, and the others have rows about databases:
-     * initdb creates some, under fixed OIDs, and users change them.
+     * Catalogs whose rows are never treated as unchanged since initdb. pg_depend has no key. The others have rows about databases:
+     * initdb creates some under fixed OIDs, and users change them.
      */
     static final Set<String> NEVER_PRISTINE =
             Set.of("pg_database", "pg_db_role_setting", "pg_shdescription", "pg_shseclabel", "pg_depend");
 
-    /** Columns that no general rule renders; {@code null::text}: told by another column. */
+    /** Columns that no general rule covers; {@code null::text} means that another column covers them. */
     static final Map<String, String> RENDERED = Map.ofEntries(
             entry("pg_rewrite.ev_action", "pg_get_ruledef(a.oid)"),
             entry("pg_rewrite.ev_qual", "null::text"),
             entry("pg_trigger.tgqual", "case when a.tgqual is not null then pg_get_triggerdef(a.oid) end"),
             entry("pg_proc.prosqlbody", "pg_get_function_sqlbody(a.oid)"),
-            // The names of internal triggers, and of a partition's part of a foreign key, are made of OIDs or by
-            // chance.
+            // The names of internal triggers, and of a partition's part of a foreign key, contain OIDs or are chosen
+            // arbitrarily.
             entry("pg_trigger.tgname", Sql.TRIGGER_NAME),
             entry(
                     "pg_constraint.conname",
                     "case when a.contype = 'f' and a.conparentid <> 0 then 'part' else quote_ident(a.conname) end"),
-            // Of meaning for these kinds only; the others have either value by their history.
+            // Meaningful only for these kinds; the others have either value, depending on their history.
             entry("pg_constraint.connoinherit", "case when a.contype in ('c', 'n') then a.connoinherit end"),
-            // That of NOT NULL says how it came about, and decides nothing.
+            // For NOT NULL, these only record how it was created.
             entry("pg_constraint.conislocal", "case when a.contype <> 'n' then a.conislocal end"),
             entry("pg_constraint.coninhcount", "case when a.contype <> 'n' then a.coninhcount end"),
-            // Of the type name before 15, and text since.
+            // Of type name before 15, and of type text since.
             entry("pg_database.datcollate", "a.datcollate::text"),
             entry("pg_database.datctype", "a.datctype::text"),
             entry("pg_collation.collcollate", "a.collcollate::text"),
@@ -101,7 +101,7 @@ final class CatalogRules {
                     "pg_enum.enumsortorder",
                     "(select count(*) from pg_enum z where z.enumtypid = a.enumtypid"
                             + " and z.enumsortorder <= a.enumsortorder)"),
-            // The position among the columns that were not dropped.
+            // The position among the columns that exist.
             entry(
                     "pg_attribute.attnum",
                     "case when a.attnum > 0 then (select count(*) from pg_attribute z where z.attrelid = a.attrelid"
@@ -114,13 +114,13 @@ final class CatalogRules {
                             + " from unnest(a.prattrs::int2[]) u (n)"
                             + " join pg_attribute z on z.attrelid = a.prrelid and z.attnum = u.n)"),
             entry("pg_constraint.confdelsetcols", Sql.attributes("a.confdelsetcols", "a.conrelid")),
-            // Some hold passwords.
+            // Some contain passwords.
             entry(
                     "pg_user_mapping.umoptions",
                     Sql.digest("(select array_agg(o order by o collate \"C\") from unnest(a.umoptions) o)")),
             entry("pg_subscription.subconninfo", Sql.digest("a.subconninfo")));
 
-    /** Properties that are no column of the catalog. */
+    /** Properties that are not columns of the catalog. */
     static final String NAMED_BY_A_PARENT = "namedbyparent";
 
     static final Map<String, Map<String, String>> ADDED = Map.of(
@@ -136,7 +136,7 @@ final class CatalogRules {
                             + " on p.conrelid = h.inhparent and p.contype = 'n' and p.conname = a.conname"
                             + " where h.inhrelid = a.conrelid) end"));
 
-    /** Default privileges where the ACL is null: the kind of object for acldefault() and the column with the owner. */
+    /** Default privileges for a null ACL: the kind of object for acldefault() and the column with the owner. */
     static final Map<String, String> DEFAULT_ACL = Map.ofEntries(
             entry("pg_class", "case a.relkind when 'S' then 's' else 'r' end::\"char\", a.relowner"),
             entry("pg_proc", "'f', a.proowner"),
@@ -147,7 +147,7 @@ final class CatalogRules {
             entry("pg_foreign_server", "'S', a.srvowner"),
             entry("pg_type", "'T', a.typowner"));
 
-    /** Catalogs whose rows say something of an object anywhere: the columns with its catalog, its OID and its column. */
+    /** Catalogs whose rows describe objects of any catalog: the columns with its catalog, its OID and its column. */
     static final Map<String, List<Address>> ADDRESSES = Map.of(
             "pg_depend",
             List.of(new Address("classid", "objid", "objsubid"), new Address("refclassid", "refobjid", "refobjsubid")),
@@ -173,7 +173,7 @@ final class CatalogRules {
             "pg_ts_config", "regconfig",
             "pg_ts_dict", "regdictionary");
 
-    /** What pg_dump calls the kinds of objects whose kind is not the catalog's; SQL. */
+    /** pg_dump's names for kinds of objects that differ within a catalog; SQL. */
     static final Map<String, String> KINDS = Map.ofEntries(
             entry(
                     "pg_class",
@@ -188,7 +188,7 @@ final class CatalogRules {
                     "case a.contype when 'f' then 'FK CONSTRAINT' when 'c' then 'CHECK CONSTRAINT'"
                             + " when 'n' then 'NOT NULL CONSTRAINT' else 'CONSTRAINT' end"));
 
-    /** As {@link #KINDS}, where it is the same for all rows. */
+    /** Like {@link #KINDS}, if it is the same for all rows. */
     static final Map<String, String> NAMES_OF_KINDS = Map.ofEntries(
             entry("pg_namespace", "SCHEMA"),
             entry("pg_attrdef", "DEFAULT"),
@@ -213,7 +213,7 @@ final class CatalogRules {
             entry("pg_publication_namespace", "PUBLICATION TABLES IN SCHEMA"),
             entry("pg_db_role_setting", "DATABASE PROPERTIES"));
 
-    /** Whose names the columns of the natural key do not make; SQL. The first is what the object is a part of, or empty. */
+    /** Names that do not consist of the natural key's columns; SQL. The first is the object it is a part of, or empty. */
     static final Map<String, List<String>> IDENTITIES = Map.of(
             "pg_constraint",
             List.of(
@@ -223,7 +223,7 @@ final class CatalogRules {
             "pg_trigger",
             List.of(
                     "a.tgrelid::regclass::text",
-                    // Before 15 a partition's copy of a trigger is internal too, and belongs to no constraint.
+                    // Before 15, a partition's copy of a trigger is internal, too, and belongs to no constraint.
                     Sql.TRIGGER_NAME + " || case when a.tgisinternal and a.tgconstraint <> 0"
                             + " then ' ' || a.tgfoid::regproc || ' for ' || coalesce((select concat("
                             + Sql.CONSTRAINT_NAME.replace("a.", "c.") + ", ' of ', c.conrelid::regclass)"
@@ -255,12 +255,12 @@ final class CatalogRules {
                             + " then 'column ' || a.attnum else 'column ' || quote_ident(a.attname) end"));
 
     /**
-     * What a role that is no superuser reads instead of a catalog that it may not.
+     * What a role that is not a superuser reads instead of a catalog that it may not read.
      */
     static final Map<String, String> VIEWS =
             Map.of("pg_user_mapping", "(select umid as oid, umuser, srvid as umserver from pg_user_mappings)");
 
-    /** What a property is called in a sentence, where that is not the column's name. */
+    /** Words for properties in sentences, where they differ from the column's name. */
     private static final Map<String, String> WORDS = Map.ofEntries(
             entry(DescriptionComparison.RAW, "columns (digest)"),
             entry("prosrc", "body"),
@@ -333,7 +333,7 @@ final class CatalogRules {
             entry("subconninfo", "connection (digest)"),
             entry("subenabled", "enabled"));
 
-    /** Catalogs whose rows are parts of objects. */
+    /** Catalogs whose rows are only parts of objects. */
     private static final Set<String> NOT_COUNTED = Set.of(
             "pg_attribute",
             "pg_index",
@@ -353,9 +353,9 @@ final class CatalogRules {
     private CatalogRules() {}
 
     /**
-     * An object by its catalog and its OID.
+     * The address of an object: its catalog and its OID.
      *
-     * @param column the column with the number of a table's column; empty where objects have none
+     * @param column the column with the number of a table's column; empty when objects of this kind have no columns
      */
     record Address(String catalog, String object, String column) {}
 
@@ -378,7 +378,7 @@ final class CatalogRules {
                 + " join pg_constraint p on p.oid = u.conparentid)"
                 + " select quote_ident(u.conname) || ' of ' || u.conrelid::regclass from u where u.conparentid = 0)";
 
-        /** A partition's part of a foreign key has a name by chance, or its own where one was there before. */
+        /** A partition's part of a foreign key has an arbitrary name, or its own if it existed before. */
         static final String CONSTRAINT_NAME =
                 "case when a.contype = 'f' and a.conparentid <> 0 then concat('part of ', " + TOPMOST_CONSTRAINT
                         + ", ' to ', a.confrelid::regclass) else quote_ident(a.conname) end";
@@ -392,18 +392,18 @@ final class CatalogRules {
                     + " and z.attnum = u.x)";
         }
 
-        /** 64 bits, the same on every kind of machine and where a law forbids MD5. */
+        /** 64 bits; equal on all platforms, and available where MD5 is forbidden. */
         static String shortDigest(String value) {
             return "substr(encode(sha256(textsend(" + value + ")), 'hex'), 1, 16)";
         }
 
-        /** With the salt of this description: equal values have equal digests, and nobody can look one up. */
+        /** With the salt of this description: equal values have equal digests, and digests cannot be looked up. */
         static String digest(String value) {
             return "encode(sha256(textsend(:salt || " + value + "::text)), 'hex')";
         }
     }
 
-    /** Owners, {@code owner}; privileges, {@code privileges}; what has a word of its own; else the column. */
+    /** {@code owner} for owners, {@code privileges} for ACLs, a word from the list, or else the column. */
     static String word(String column) {
         String word = WORDS.get(column);
         if (word != null) {
@@ -415,18 +415,18 @@ final class CatalogRules {
         return column.endsWith("acl") ? "privileges" : column;
     }
 
-    /** Names in quotes that need none. */
+    /** Removes quotes from names that need none. */
     static String withoutSimpleQuotes(String text) {
         return SIMPLY_QUOTED.matcher(text).replaceAll("$1");
     }
 
-    /** Whether the column names roles, which a restore without roles does not bring along. */
+    /** Whether the column names roles, which a restore without roles does not restore. */
     static boolean isOfRoles(String column) {
         String name = column.substring(column.indexOf('.') + 1);
         return name.endsWith("acl") || name.endsWith("owner") || name.equals("datdba") || name.equals("initprivs");
     }
 
-    /** Whether the row is an object that people count: not a part of one, and nothing said of one. */
+    /** Whether the row is an object that people would count, not a part or a property of one. */
     static boolean isObject(DescribedRow row) {
         return row.aspect() == null && !NOT_COUNTED.contains(row.catalog());
     }

@@ -18,17 +18,17 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The catalogs of a server as they describe themselves: their columns, their unique keys, and which catalog each OID points
- * to ({@code pg_get_catalog_foreign_keys()}, PostgreSQL 14 and newer; 13 has the same references, which the plugin brings).
+ * The catalogs of a server, from its own metadata: their columns, their unique keys, and which catalog each OID refers to
+ * ({@code pg_get_catalog_foreign_keys()}, PostgreSQL 14 and newer; for 13, which has the same references, the plugin has a list).
  *
- * @param major of the server
+ * @param major the server's major version
  * @param catalogs by name
  */
 record CatalogSchema(int major, Map<String, Catalog> catalogs) {
 
     private static final int FIRST_WITH_REFERENCES = 14;
 
-    /** Tables of the two schemas that initdb makes; what a user adds to them has a larger OID and is no catalog. */
+    /** Tables of the two schemas that initdb creates; a user's additions have larger OIDs and are not catalogs. */
     private static final String COLUMNS = """
             select case when n.nspname = 'information_schema' then 'information_schema.' else '' end || c.relname,
                    a.attname, pg_catalog.replace(a.atttypid::pg_catalog.regtype::pg_catalog.text, pg_catalog.chr(34), ''),
@@ -58,8 +58,8 @@ record CatalogSchema(int major, Map<String, Catalog> catalogs) {
      * A catalog.
      *
      * @param columns name to type, in the catalog's own order
-     * @param keys columns of each unique index but that of the OID alone
-     * @param references by the column that refers
+     * @param keys columns of each unique index, except the index on the OID alone
+     * @param references by the referring column
      * @param hidden columns that the session's role may not read
      */
     record Catalog(
@@ -79,11 +79,11 @@ record CatalogSchema(int major, Map<String, Catalog> catalogs) {
     }
 
     /**
-     * Where a column points to.
+     * The target of a column.
      *
-     * @param target the catalog, by its OID; {@code pg_attribute} by the relation and the column's number
-     * @param relation the column with the relation, where the target is {@code pg_attribute}
-     * @param array whether the column holds several
+     * @param target the catalog, referred to by OID; {@code pg_attribute} is referred to by relation and column number
+     * @param relation the column with the relation, if the target is {@code pg_attribute}
+     * @param array whether the column holds several references
      */
     record Reference(String target, Optional<String> relation, boolean array) {}
 

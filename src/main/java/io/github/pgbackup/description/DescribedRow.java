@@ -5,16 +5,16 @@ import com.google.gson.JsonParser;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One row of a catalog, without any OID but those by which an archive's entry is found.
+ * A row of a catalog, without OIDs except those that identify an entry of an archive.
  *
  * @param catalog for example {@code pg_class}
- * @param object kind and name of what it describes, as pg_dump would name them: {@code FK CONSTRAINT public.orders
+ * @param object kind and name of the described object, in pg_dump's words: {@code FK CONSTRAINT public.orders
  *     orders_customer_fkey}
- * @param aspect what of the object it describes, where that is less than the object itself, for example {@code comment}
- * @param partOf name of the relation or type without which the object could not be; null: none
- * @param builtIn whether initdb made it
+ * @param aspect the described part of the object, for example {@code comment}; null for the object itself
+ * @param partOf name of the relation or type that the object needs to exist; null for none
+ * @param builtIn whether initdb created it
  * @param objectCatalog OID of the catalog of the object
- * @param oid the object's OID in there; 0 where it has none
+ * @param oid the object's OID in that catalog; 0 if it has none
  * @param properties column to value, a JSON object
  * @param raw see {@link CatalogQuery#raw}
  */
@@ -29,12 +29,12 @@ public record DescribedRow(
         String properties,
         @Nullable String raw) {
 
-    /** What the same row of another description has too. */
+    /** A key that the corresponding row of another description shares. */
     String identity() {
         return catalog + ' ' + object + (aspect == null ? "" : '\n' + aspect);
     }
 
-    /** The words in capitals before the name, as pg_dump has them: {@code FK CONSTRAINT}. */
+    /** The kind in capitals before the name, as in pg_dump: {@code FK CONSTRAINT}. */
     public String kind() {
         int end = 0;
         while (end < object.length() && (Character.isUpperCase(object.charAt(end)) || object.charAt(end) == ' ')) {
@@ -48,7 +48,7 @@ public record DescribedRow(
         return object.substring(Math.min(object.length(), kind().length() + 1));
     }
 
-    /** A property's value as text; empty for null and for a property that the row does not have. */
+    /** A property's value as text; empty for null and for a missing property. */
     String text(String property) {
         JsonElement value = JsonParser.parseString(properties).getAsJsonObject().get(property);
         return value == null || value.isJsonNull()
@@ -56,7 +56,7 @@ public record DescribedRow(
                 : value.isJsonPrimitive() ? value.getAsString() : value.toString();
     }
 
-    /** What the catalog itself finds the row by, the same on all servers of a major; empty: nothing is. */
+    /** The catalog's own key of the row, equal on all servers of a major version; empty if there is none. */
     String key() {
         return raw == null ? "" : raw.substring(0, raw.lastIndexOf(' '));
     }

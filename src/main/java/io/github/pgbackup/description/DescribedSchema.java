@@ -17,13 +17,13 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The description of a database at one time, to be shown beside that of the same database at another time. */
+/** A description of a database at some time, for comparison with the same database at another time. */
 public final class DescribedSchema {
 
-    /** Lines that are equal, before and after those that differ. */
+    /** Number of equal lines to show before and after those that differ. */
     private static final int CONTEXT = 1;
 
-    /** What a row of the catalogs says when there is nothing to say, and what another row says too. */
+    /** Values that carry no information, and values that another row repeats. */
     private static final Set<String> USUAL = Set.of(
             "",
             " ",
@@ -48,7 +48,7 @@ public final class DescribedSchema {
             "ev_type: 1",
             "is_instead: true");
 
-    /** Of a new object: what its name says, and what follows from what it is. */
+    /** Properties of a new object that follow from its name or its kind. */
     private static final Set<String> FOLLOWING = Set.of(
             "attnum",
             "attstorage",
@@ -71,18 +71,18 @@ public final class DescribedSchema {
         this.rows = rows;
     }
 
-    /** Describes the database of a session; in the transaction that the session is in. */
+    /** Describes a session's database in the session's current transaction. */
     public static DescribedSchema of(Session session) throws SQLException {
         Describer describer = Describer.of(session, "");
-        describer.leavePristineOut();
+        describer.omitPristine();
         SortedMap<String, DescribedRow> rows = new TreeMap<>();
         describer.describe(row -> rows.put(row.identity(), row));
         return new DescribedSchema(rows);
     }
 
     /**
-     * How another description differs from this one: a unified diff of the rows of the catalogs that are not equal. Empty when
-     * all are.
+     * How a later description differs from this one: a unified diff of the catalog rows that differ; empty when all rows are
+     * equal.
      */
     public List<String> diff(DescribedSchema after) {
         TreeSet<String> identities = new TreeSet<>(rows.keySet());
@@ -100,7 +100,7 @@ public final class DescribedSchema {
                 UnifiedDiffUtils.generateUnifiedDiff(
                                 "before", "after", oldLines, DiffUtils.diff(oldLines, nowLines), CONTEXT)
                         .stream()
-                        .skip(3) // the names, and the place, which are of one row
+                        .skip(3) // the file names and the position
                         .filter(line -> !line.startsWith("@@"))
                         .forEach(diff::add);
             }
@@ -112,8 +112,8 @@ public final class DescribedSchema {
     }
 
     /**
-     * What comes and goes with another row: columns of an index or a view, triggers behind a foreign key, the pg_class of an
-     * index, which has a pg_index too.
+     * Rows that come and go with another row: columns of an index or a view, triggers of a foreign key, and the pg_class row of an
+     * index, which has a pg_index row, too.
      */
     private static boolean isPart(@Nullable DescribedRow row) {
         return row != null
@@ -123,9 +123,9 @@ public final class DescribedSchema {
     }
 
     /**
-     * What it is, and its properties.
+     * The row's object and its properties.
      *
-     * @param all also those that say nothing new of an object that is there only before, or only after
+     * @param all whether to include properties that add nothing for an object that exists only before or only after
      */
     private static List<String> lines(@Nullable DescribedRow row, boolean all) {
         List<String> lines = new ArrayList<>();
@@ -136,11 +136,11 @@ public final class DescribedSchema {
             for (Map.Entry<String, JsonElement> each : properties.entrySet()) {
                 String value = value(each.getValue());
                 String property = each.getKey() + ": " + value;
-                boolean said = USUAL.contains(value)
+                boolean redundant = USUAL.contains(value)
                         || USUAL.contains(property)
                         || FOLLOWING.contains(each.getKey())
                         || object.contains(value);
-                if (all ? !value.isEmpty() : !said) {
+                if (all ? !value.isEmpty() : !redundant) {
                     property.lines().forEach(line -> lines.add("    " + line));
                 }
             }

@@ -20,23 +20,23 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Describes the database of a session, in the transaction that the session is in, by one statement for each catalog. The
- * transaction has the same settings and locks afterwards as before.
+ * Describes a session's database in the session's current transaction, with one statement per catalog. Settings and locks of the
+ * transaction are the same afterwards.
  */
 public final class Describer {
 
-    /** Rows of a fetch: some 2 MB at most of the usual size. */
+    /** Rows per fetch: about 2 MB of rows of usual size. */
     private static final int FETCH = 2000;
 
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
-    /** SQLSTATE classes that say nothing about a row: the connection, resources, an operator, a full disk. */
+    /** SQLSTATE classes that say nothing about a row: connection, resources, operator intervention, full disk. */
     private static final Set<String> NOT_THE_ROW = Set.of("08", "53", "57", "58P");
 
-    /** The property of a row that cannot be rendered, with the server's message. */
+    /** The property of a row that cannot be rendered; its value is the server's message. */
     static final String UNREADABLE = "unreadable";
 
-    /** On which the text of a value or of an expression depends. */
+    /** Settings that affect the text of values and expressions. */
     static final String RENDERING = """
             set local search_path = '';
             set local quote_all_identifiers = on;
@@ -59,9 +59,9 @@ public final class Describer {
     private final Set<String> columns;
     private final String salt;
     private final boolean anyBytes;
-    private boolean leavingPristineOut;
+    private boolean omitsPristine;
 
-    /** Takes the rows as they come. */
+    /** Receives the rows one by one. */
     public interface Rows {
         void accept(DescribedRow row) throws SQLException;
     }
@@ -84,9 +84,9 @@ public final class Describer {
     }
 
     /**
-     * Reads the server's catalogs for what they consist of, and makes the statements.
+     * Reads the structure of the server's catalogs and generates the statements.
      *
-     * @param salt for digests of what may be secret; descriptions that are compared need the same
+     * @param salt for digests of values that may be secret; descriptions to be compared need the same salt
      */
     public static Describer of(Session session, String salt) throws SQLException {
         CatalogSchema schema = CatalogSchema.of(session);
@@ -95,15 +95,15 @@ public final class Describer {
     }
 
     /**
-     * The same for another session.
+     * Creates the same describer for another session.
      *
-     * @param other of the same server, by the same role
+     * @param other a session of the same role on the same server
      */
     public Describer on(Session other) throws SQLException {
         return new Describer(other, schema, generated, salt, mayHoldAnyBytes(other));
     }
 
-    /** Names and texts of such a database may be in any encoding, and in several. */
+    /** Names and texts of such a database may be in any encoding, or even in several. */
     private static boolean mayHoldAnyBytes(Session session) throws SQLException {
         return "SQL_ASCII".equals(session.text("select pg_catalog.current_setting('server_encoding')"));
     }
@@ -112,21 +112,21 @@ public final class Describer {
         return schema.major();
     }
 
-    /** What holds for all rows, with the pristine ones, which {@link #describe(Rows)} leaves out from now on. */
+    /** The data that applies to all rows, including the pristine ones, which {@link #describe(Rows)} omits from now on. */
     public DescriptionFile.Header header() throws SQLException {
         Map<String, String> pristine = pristine();
-        leavingPristineOut = !pristine.isEmpty();
+        omitsPristine = !pristine.isEmpty();
         return new DescriptionFile.Header(schema.major(), columns, generated.hidden(), pristine);
     }
 
-    /** Lets {@link #describe(Rows)} leave out the rows that look as initdb made them. */
-    void leavePristineOut() {
-        leavingPristineOut = true;
+    /** Makes {@link #describe(Rows)} omit rows that look unchanged since initdb. */
+    void omitPristine() {
+        omitsPristine = true;
     }
 
     /**
-     * Key and digest of each row that looks as initdb made it, by catalog. They are most of a small database's catalogs, and
-     * the same in every database of the major version. Empty when they cannot be read together.
+     * Key and digest of each row that looks unchanged since initdb, by catalog. They make up most of a small database's catalogs and
+     * are the same in every database of the major version. Empty when they cannot be read together.
      */
     private Map<String, String> pristine() throws SQLException {
         Map<String, String> rows = new TreeMap<>();
@@ -137,14 +137,14 @@ public final class Describer {
             try {
                 session.list(sql, row -> rows.put(row.getString(1), row.getString(2) == null ? "" : row.getString(2)));
             } catch (SQLException failure) {
-                begin(failure); // and each row is read by itself
+                begin(failure); // then each row is read individually
                 rows.clear();
             }
         });
         return rows;
     }
 
-    /** The rows of one catalog with these keys, see {@link CatalogQuery#raw}. */
+    /** The rows of one catalog with these keys; see {@link CatalogQuery#raw}. */
     void describe(String catalog, Collection<String> keys, Rows rows) throws SQLException {
         for (CatalogQuery query : generated.queries()) {
             if (query.catalog().equals(catalog) && !keys.isEmpty()) {
@@ -153,12 +153,12 @@ public final class Describer {
         }
     }
 
-    /** Every row; where a row cannot be rendered, some of its catalog's rows come twice. */
+    /** Describes every row; if a row cannot be rendered, some of its catalog's rows may come twice. */
     public void describe(Rows rows) throws SQLException {
         describe(generated.queries(), rows);
     }
 
-    /** The rows of some catalogs. */
+    /** Describes the rows of some catalogs. */
     void describe(Set<String> catalogs, Rows rows) throws SQLException {
         describe(
                 generated.queries().stream()
@@ -177,12 +177,12 @@ public final class Describer {
     }
 
     private String condition(CatalogQuery query) {
-        return leavingPristineOut
+        return omitsPristine
                 ? query.pristine().map(pristine -> "not (" + pristine + ")").orElse("true")
                 : "true";
     }
 
-    /** The catalogs that have such rows. To plan the statement for one that has none costs as much as to describe many rows. */
+    /** The catalogs that have matching rows. Planning the statement for an empty one costs as much as describing many rows. */
     private List<String> filled(List<CatalogQuery> queries, Function<CatalogQuery, String> condition)
             throws SQLException {
         if (queries.isEmpty()) {
@@ -199,8 +199,8 @@ public final class Describer {
     }
 
     /**
-     * A number for each catalog that changes when any row that initdb did not make is rendered otherwise: what the deparsing
-     * functions print is of the moment, not of the snapshot.
+     * A number for each catalog, which changes when the rendering of any row changes that initdb did not create. The deparsing
+     * functions print the current state, not that of the snapshot.
      */
     public Map<String, String> digests() throws SQLException {
         Map<String, String> digests = new HashMap<>();
@@ -223,14 +223,14 @@ public final class Describer {
         void run() throws SQLException;
     }
 
-    /** Gives back what the deparsing functions locked, and the settings. */
+    /** Runs the work, then restores the settings and releases the locks of the deparsing functions. */
     private void within(Work work) throws SQLException {
         session.execute("savepoint description; " + SETTINGS);
         work.run();
         session.execute("rollback to savepoint description; release savepoint description");
     }
 
-    /** The rows of one catalog for which a condition on the row {@code a} holds. */
+    /** The rows of one catalog that satisfy a condition on the row {@code a}. */
     void describe(CatalogQuery query, String condition, Rows rows) throws SQLException {
         within(() -> {
             try {
@@ -245,7 +245,7 @@ public final class Describer {
         });
     }
 
-    /** Where one row cannot be rendered the statement fails for all; then that row is found, and named. */
+    /** When one row cannot be rendered, the whole statement fails; this finds the row and reports it. */
     private void describeByHalves(CatalogQuery query, List<String> places, Rows rows) throws SQLException {
         String condition = "a.ctid = any ('{\"" + String.join("\",\"", places) + "\"}'::tid[])";
         try {
@@ -278,7 +278,7 @@ public final class Describer {
         return named.with(properties.toString());
     }
 
-    /** After a statement that failed. */
+    /** Resets the savepoint after a failed statement. */
     private void begin(SQLException failure) throws SQLException {
         String state = String.valueOf(failure.getSQLState());
         if (state.equals(LOCK_NOT_AVAILABLE) || NOT_THE_ROW.stream().anyMatch(state::startsWith)) {
@@ -321,7 +321,7 @@ public final class Describer {
                 text(row, 9));
     }
 
-    /** A database in SQL_ASCII can hold any bytes; those that are no UTF-8 are read as Latin 1. */
+    /** A SQL_ASCII database may contain any bytes; those that are not valid UTF-8 are read as Latin 1. */
     private @Nullable String text(ResultSet row, int column) throws SQLException {
         if (!anyBytes) {
             return row.getString(column);

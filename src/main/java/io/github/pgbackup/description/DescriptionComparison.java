@@ -16,38 +16,37 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares a description that was written before with a database that can be asked. For a row that agrees, no more than two
- * numbers stay in memory.
+ * Compares a written description with a live database. Of a row that agrees, only two numbers stay in memory.
  */
 final class DescriptionComparison {
 
-    /** More rows than anybody reads, and no more than fit into memory. */
+    /** More rows than anybody reads, and few enough to fit into memory. */
     private static final int MAXIMUM_ROWS = 20_000;
 
     static final String MEMBER_OF = "member of ";
 
-    /** All properties of a row of which no more is known than that they are others. */
+    /** Stands for all properties of a row of which only a difference of the digest is known. */
     static final String RAW = "raw";
 
     private final DescriptionFile source;
     private final Canonical canonical;
     private final boolean builtInToo;
 
-    /** Identity to digest, by their hashes; of a row that was met the identity is taken out. */
+    /** Identity to digest, both hashed; the identity of a row that was found is removed. */
     private final Map<Long, Long> expected;
 
-    /** Catalog to key to line: the source's pristine rows that are not among the restored database's pristine rows. */
+    /** Catalog to key to line: pristine rows of the source that are not pristine in the restored database. */
     private final Map<String, Map<String, String>> pristineInSource = new TreeMap<>();
 
-    /** The same the other way round. */
+    /** The same in the other direction. */
     private final Map<String, Map<String, String>> pristineInRestored = new TreeMap<>();
 
-    /** Catalog to key: the restored rows that differ from a pristine row of the source. */
+    /** Catalog to key: restored rows that differ from a pristine row of the source. */
     private final Map<String, Map<String, DescribedRow>> notPristine = new TreeMap<>();
 
     private final Map<Long, DescribedRow> changed = new HashMap<>();
     private final Map<Long, DescribedRow> additional = new HashMap<>();
-    private final Set<Long> twice = new HashSet<>();
+    private final Set<Long> seen = new HashSet<>();
     private final Map<String, Integer> compared = new TreeMap<>();
     private final Map<String, String> sourceMembers = new TreeMap<>();
     private final Map<String, String> restoredMembers = new TreeMap<>();
@@ -61,13 +60,13 @@ final class DescriptionComparison {
     }
 
     /**
-     * What differs.
+     * The result of the comparison.
      *
-     * @param differences in the order of the source's rows, the additional ones last
-     * @param compared objects of the source that initdb did not make, by kind
-     * @param rules that were applied to all rows
+     * @param differences in the order of the source's rows; additional rows come last
+     * @param compared number of objects of the source that initdb did not create, by kind
+     * @param rules that applied to all rows
      * @param sourceMembers object to the extension that it belongs to
-     * @param restoredMembers likewise
+     * @param restoredMembers the same for the restored database
      */
     record Result(
             List<Difference> differences,
@@ -77,11 +76,11 @@ final class DescriptionComparison {
             Map<String, String> restoredMembers) {}
 
     /**
-     * Compares them.
+     * Compares a description with a database.
      *
      * @param restored in a transaction
-     * @param withRoles whether owners and privileges were restored, and are compared
-     * @param reference has the values of the source's pristine rows, if they are the same there
+     * @param withRoles whether owners and privileges were restored and are to be compared
+     * @param reference provides values for pristine rows of the source, if it has the same rows
      */
     static Result of(DescriptionFile source, Describer restored, boolean withRoles, ReferenceDatabase reference)
             throws SQLException, IOException {
@@ -93,21 +92,21 @@ final class DescriptionComparison {
             comparison.pristine(header);
         }
         comparison.index();
-        restored.describe(comparison::meet);
+        restored.describe(comparison::compareRestored);
         for (Map.Entry<String, Map<String, String>> each : comparison.pristineInRestored.entrySet()) {
-            restored.describe(each.getKey(), each.getValue().keySet(), comparison::meet);
+            restored.describe(each.getKey(), each.getValue().keySet(), comparison::compareRestored);
         }
         return comparison.result(reference);
     }
 
     private void pristine(DescriptionFile.Header restored) {
-        Map<String, String> ours = source.header().pristine();
-        Map<String, String> theirs = restored.pristine();
-        Set<String> names = new TreeSet<>(ours.keySet());
-        names.addAll(theirs.keySet());
+        Map<String, String> ofSource = source.header().pristine();
+        Map<String, String> ofRestored = restored.pristine();
+        Set<String> names = new TreeSet<>(ofSource.keySet());
+        names.addAll(ofRestored.keySet());
         for (String catalog : names) {
-            Set<String> inSource = lines(ours.get(catalog));
-            Set<String> inRestored = lines(theirs.get(catalog));
+            Set<String> inSource = lines(ofSource.get(catalog));
+            Set<String> inRestored = lines(ofRestored.get(catalog));
             pristineInSource.put(catalog, byKey(inSource, inRestored));
             pristineInRestored.put(catalog, byKey(inRestored, inSource));
         }
@@ -127,7 +126,7 @@ final class DescriptionComparison {
         return byKey;
     }
 
-    /** Whether the other side has the same row among its pristine ones, where nobody will ask for it again. */
+    /** Whether the row is among the other side's pristine rows, which are not read again. */
     private static boolean isAmong(Map<String, Map<String, String>> pristine, DescribedRow row) {
         Map<String, String> ofCatalog = pristine.get(row.catalog());
         return ofCatalog != null && row.raw() != null && ofCatalog.remove(row.key(), row.raw());
@@ -159,7 +158,7 @@ final class DescriptionComparison {
         }
     }
 
-    private void meet(DescribedRow row) {
+    private void compareRestored(DescribedRow row) {
         noteMembership(row, restoredMembers);
         if (!isCompared(row) || isAmong(pristineInSource, row)) {
             return;
@@ -173,18 +172,18 @@ final class DescriptionComparison {
         long identity = Canonical.hash(canonical.identity(row));
         Long digest = expected.remove(identity);
         if (digest == null) {
-            if (!twice.contains(identity)) {
+            if (!seen.contains(identity)) {
                 keep(additional, identity, row);
             }
         } else if (digest != Canonical.digest(canonical.properties(row))) {
             keep(changed, identity, row);
         }
         if (digest != null) {
-            twice.add(identity);
+            seen.add(identity);
         }
     }
 
-    /** What became of the source's pristine rows. The description does not have their values; the reference may. */
+    /** Compares the source's pristine rows. The description does not contain their values; the reference may. */
     private void pristine(
             String catalog, Map<String, String> lines, ReferenceDatabase reference, List<Difference> differences)
             throws SQLException {
@@ -253,7 +252,7 @@ final class DescriptionComparison {
         differences.addAll(properties(canonical, row, other));
     }
 
-    /** In which properties two rows of the same object differ. */
+    /** The properties in which two rows of the same object differ. */
     static List<Difference> properties(Canonical canonical, DescribedRow row, DescribedRow other) {
         List<Difference> differences = new ArrayList<>();
         Map<String, JsonElement> before = canonical.properties(row);

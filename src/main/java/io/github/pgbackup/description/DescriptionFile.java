@@ -29,18 +29,18 @@ import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A description as a JSON document in gzip, written and read row by row, since that of 10,000 tables has some 100 MB. It
- * holds no values of rows of tables; definitions can hold constants.
+ * A description as a gzip-compressed JSON document, written and read row by row, because for 10,000 tables it has about 100 MB.
+ * It holds no values from rows of tables; definitions may contain constants.
  *
  * @param path the file
- * @param header what stands before the rows
+ * @param header the data before the rows
  */
 public record DescriptionFile(Path path, Header header) {
 
-    /** Its second part changes when members are added, its first when a reader of the version before could go wrong. */
+    /** The minor version changes when members are added, the major version when old readers could misread it. */
     static final String VERSION = "1.0";
 
-    /** A tenth of the size for a tenth of the time that it takes to ask for the rows. */
+    /** Reduces the size to a tenth, in a tenth of the time that reading the rows takes. */
     private static final class QuickGzip extends GZIPOutputStream {
         QuickGzip(OutputStream file) throws IOException {
             super(file, 1 << 16);
@@ -49,12 +49,12 @@ public record DescriptionFile(Path path, Header header) {
     }
 
     /**
-     * What holds for all rows.
+     * The data that applies to all rows.
      *
-     * @param major of the server that was described
+     * @param major major version of the described server
      * @param columns every column of every catalog that was read
      * @param hidden columns that the role may not read
-     * @param pristine catalog to key and digest of each row that looks as initdb made it; these rows are not described
+     * @param pristine catalog to key and digest of each row that looks unchanged since initdb; these rows are not described
      */
     public record Header(int major, Set<String> columns, Set<String> hidden, Map<String, String> pristine) {
         public Header {
@@ -64,7 +64,7 @@ public record DescriptionFile(Path path, Header header) {
         }
     }
 
-    /** Describes a database into a file, which must not exist. */
+    /** Writes the description of a database to a file, which must not exist. */
     public static DescriptionFile write(Describer describer, Path path) throws SQLException, IOException {
         Header header = describer.header();
         try (OutputStream file = Files.newOutputStream(path, StandardOpenOption.CREATE_NEW);
@@ -120,9 +120,9 @@ public record DescriptionFile(Path path, Header header) {
     }
 
     /**
-     * Opens a description that was written before.
+     * Opens an existing description.
      *
-     * @throws IOException also when it is none, or of a version that this reader does not know
+     * @throws IOException also when it is not a description, or has an unknown version
      */
     public static DescriptionFile open(Path path) throws IOException {
         try (JsonReader json = reader(path)) {
@@ -130,7 +130,7 @@ public record DescriptionFile(Path path, Header header) {
         }
     }
 
-    /** Writes the document as it is, without its compression. */
+    /** Writes the document uncompressed. */
     public void copyTo(Writer out) throws IOException {
         try (Reader text = text(path)) {
             text.transferTo(out);
@@ -138,11 +138,11 @@ public record DescriptionFile(Path path, Header header) {
     }
 
     /**
-     * Takes a description out of another document, without keeping it in memory.
+     * Extracts a description from another document, without holding it in memory.
      *
-     * @param document stands before the description, and then behind it
-     * @param path where it is kept; must not exist
-     * @throws IOException also when there is none, or one of a version that this reader does not know
+     * @param document positioned before the description; afterwards positioned after it
+     * @param path where to store it; must not exist
+     * @throws IOException also when there is no description, or when it has an unknown version
      */
     public static DescriptionFile extract(JsonReader document, Path path) throws IOException {
         try (OutputStream file = Files.newOutputStream(path, StandardOpenOption.CREATE_NEW);
@@ -185,7 +185,7 @@ public record DescriptionFile(Path path, Header header) {
                     from.nextNull();
                     to.nullValue();
                 }
-                case END_DOCUMENT -> throw new EOFException("It ends in the middle.");
+                case END_DOCUMENT -> throw new EOFException("It is truncated.");
             }
         } while (depth > 0);
     }
@@ -201,7 +201,7 @@ public record DescriptionFile(Path path, Header header) {
             json.endArray();
             json.endObject();
         } catch (IllegalStateException | JsonParseException e) {
-            throw new IOException("It is no description of a database: " + e.getMessage(), e);
+            throw new IOException("It is not a description of a database: " + e.getMessage(), e);
         }
     }
 
@@ -215,7 +215,7 @@ public record DescriptionFile(Path path, Header header) {
         return json;
     }
 
-    /** Up to the array of the rows. */
+    /** Reads up to the array of rows. */
     private static Header header(JsonReader json) throws IOException {
         int major = 0;
         Set<String> columns = Set.of();
@@ -227,7 +227,7 @@ public record DescriptionFile(Path path, Header header) {
                 case "descriptionVersion" -> {
                     String version = json.nextString();
                     if (!version.startsWith("1.")) {
-                        throw new IOException("Its version is " + version + "; this reader knows 1.x.");
+                        throw new IOException("Its version is " + version + "; this plugin reads 1.x.");
                     }
                 }
                 case "postgresqlMajor" -> major = json.nextInt();

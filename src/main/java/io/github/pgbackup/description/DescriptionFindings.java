@@ -16,12 +16,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What came of the comparison of two descriptions.
+ * The judged differences between two descriptions.
  *
- * @param differences what a sound restore would not have
- * @param excused what it cannot avoid, each by its rule
- * @param compared objects of the source that were accounted for, by kind
- * @param rules that hold for every object, in words
+ * @param differences those that a correct restore would not have
+ * @param excused those that a restore cannot avoid, each with its rule
+ * @param compared number of compared objects of the source, by kind
+ * @param rules that apply to every object, in words
  */
 public record DescriptionFindings(
         List<Finding> differences, List<Excused> excused, Map<String, Integer> compared, List<String> rules) {
@@ -38,27 +38,28 @@ public record DescriptionFindings(
         rules = List.copyOf(rules);
     }
 
-    /** How to come by what the judgement needs besides the restored database itself. */
+    /** Provides what the judgement needs in addition to the restored database. */
     public interface Servers {
 
-        /** A session of the restored database that may write, to be closed. */
+        /** A session of the restored database that may write; the caller closes it. */
         Session writing() throws SQLException;
 
         /**
-         * A session of a database with nothing in it but these extensions, in a transaction; to be closed.
+         * A session, in a transaction, of a database that contains only these extensions; the caller closes it.
          *
-         * @param extensions name to schema, both as SQL writes them
+         * @param extensions name to schema, both quoted as in SQL
          */
         Session reference(Map<String, String> extensions) throws SQLException;
     }
 
     /**
      * Compares a database with a description of its source.
+     * Compares a database with the description of its source.
      *
-     * @param restored in a transaction that reads
-     * @param salt that of the source's description
+     * @param restored in a read-only transaction
+     * @param salt the salt of the source's description
      * @param withRoles whether owners and privileges were restored
-     * @param superuser whether the dump was taken by one
+     * @param superuser whether a superuser took the dump
      */
     public static DescriptionFindings of(
             DescriptionFile source,
@@ -90,10 +91,10 @@ public record DescriptionFindings(
         String database = String.valueOf(restored.text("select pg_catalog.current_database()"));
         for (Difference each : result.differences()) {
             if (each.column().equals("pg_extension.extversion")) {
-                continue; // what a version means is known to who knows the packages
+                continue; // versions are judged elsewhere, together with the packages
             }
             Optional<Rule> rule = excuses.of(each);
-            if (rule.isEmpty() && reparse.says(each)) {
+            if (rule.isEmpty() && reparse.isEquivalent(each)) {
                 rule = Optional.of(Rule.PRINTED_DIFFERENTLY);
             }
             if (folding.isFolded(each)) {
@@ -106,12 +107,12 @@ public record DescriptionFindings(
         return new DescriptionFindings(differences, excused, result.compared(), result.rules());
     }
 
-    /** Parts of what is missing as a whole are no findings of their own. */
+    /** Parts of an object that is missing as a whole are not reported separately. */
     private static final class Folding {
 
         private final Set<String> missing = new HashSet<>();
         private final Set<String> additional = new HashSet<>();
-        private final Set<String> told = new HashSet<>();
+        private final Set<String> reported = new HashSet<>();
         private final DescriptionComparison.Result result;
 
         Folding(DescriptionComparison.Result result) {
@@ -129,7 +130,7 @@ public record DescriptionFindings(
             }
         }
 
-        /** What it goes with. */
+        /** The whole that the row is a part of. */
         private Optional<String> whole(Difference difference) {
             DescribedRow row = difference.row();
             Set<String> names = difference.missing() ? missing : additional;
@@ -144,7 +145,7 @@ public record DescriptionFindings(
             return row.aspect() != null && names.contains(row.object()) ? Optional.of(row.object()) : Optional.empty();
         }
 
-        /** Also one row in several catalogs: an index is in pg_class and pg_index. */
+        /** Also folds one object in several catalogs: an index is in pg_class and pg_index. */
         boolean isFolded(Difference difference) {
             if (!difference.property().isEmpty()) {
                 return false;
@@ -152,7 +153,7 @@ public record DescriptionFindings(
             if (whole(difference).isPresent()) {
                 return true;
             }
-            return !told.add(difference.row().object() + '\n' + difference.row().aspect());
+            return !reported.add(difference.row().object() + '\n' + difference.row().aspect());
         }
     }
 
@@ -200,7 +201,7 @@ public record DescriptionFindings(
         return value.isJsonPrimitive() ? value.getAsString() : value.toString();
     }
 
-    /** Names as an archive's entries have them. */
+    /** Names in the form of an archive's entries. */
     private static String unquoted(String label) {
         return QUOTED.matcher(label)
                 .replaceAll(match -> Matcher.quoteReplacement(match.group(1).replace("\"\"", "\"")));

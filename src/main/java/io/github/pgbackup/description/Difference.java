@@ -4,12 +4,12 @@ import com.google.gson.JsonElement;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One property in which two descriptions differ.
+ * A property in which two descriptions differ.
  *
- * @param source the row of the source; null: it has none
- * @param restored the row of the restored database; null: it has none
+ * @param source the row of the source; null if it has none
+ * @param restored the row of the restored database; null if it has none
  * @param property the column; empty when one of the rows is missing
- * @param expected the source's value; null is SQL's null, or a missing row
+ * @param expected the source's value; null for an SQL null or a missing row
  * @param actual the restored database's value
  */
 record Difference(
@@ -19,7 +19,7 @@ record Difference(
         @Nullable JsonElement expected,
         @Nullable JsonElement actual) {
 
-    /** Either of the two rows, which are of the same object. */
+    /** Either of the two rows; both describe the same object. */
     DescribedRow row() {
         DescribedRow row = source == null ? restored : source;
         if (row == null) {

@@ -1,8 +1,8 @@
 package io.github.pgbackup.description;
 
 /**
- * A difference that a sound restore cannot avoid.
+ * A difference that a restore cannot avoid.
  *
- * @param rule why
+ * @param rule the reason
  */
 public record Excused(Finding finding, Rule rule) {}

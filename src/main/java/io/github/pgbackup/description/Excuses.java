@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a difference that a sound restore cannot avoid from one that it must not have. A rule looks at one property of one
- * object and at its direction: what the source has and the restored database lacks is another matter than the reverse.
+ * Distinguishes differences that a restore cannot avoid from real ones. A rule considers one property of one object and the
+ * direction of the difference: an object that the restored database lacks is not the same as an additional one.
  */
 final class Excuses {
 
@@ -29,7 +29,7 @@ final class Excuses {
     private static final int FIRST_WITH_PARALLEL_STREAMING = 18;
     private static final int FIRST_WITH_MULTIRANGES = 14;
 
-    /** Before 15 pg_dump writes nothing of schema public but its privileges. */
+    /** Before 15, pg_dump dumps nothing but the privileges of schema public. */
     private static final int FIRST_WITH_PUBLIC_IN_DUMPS = 15;
 
     /** A constraint's trigger, as {@link CatalogRules} names it. */
@@ -48,10 +48,10 @@ final class Excuses {
     private final Set<String> missing;
 
     /**
-     * Prepares to judge.
+     * Prepares the judgement.
      *
      * @param restored a session of the restored database
-     * @param superuser whether the dump was taken by one
+     * @param superuser whether a superuser took the dump
      */
     Excuses(
             Session restored,
@@ -109,7 +109,7 @@ final class Excuses {
                 .or(() -> Optional.ofNullable(result.restoredMembers().get(row.object())));
     }
 
-    /** The rule that excuses the difference; empty: nothing does. */
+    /** The rule that excuses the difference; empty if there is none. */
     Optional<Rule> of(Difference difference) throws SQLException {
         for (Judgement judgement : judgements()) {
             if (judgement.applies(difference)) {
@@ -138,7 +138,7 @@ final class Excuses {
                 new Judgement(Rule.MULTIRANGES, this::cameWithMultiranges),
                 new Judgement(Rule.DEFAULT_OF_STREAMING, this::isDefaultOfStreaming),
                 new Judgement(Rule.COPIED_COLLATION, Excuses::isEncodingOfACopiedCollation),
-                new Judgement(Rule.SAID_OF_NOTHING, Excuses::isSaidOfNothing),
+                new Judgement(Rule.DESCRIBES_NOTHING, Excuses::describesNothing),
                 new Judgement(Rule.SUBSCRIPTION_RESTORED_DISABLED, Excuses::isDisabledSubscription),
                 new Judgement(Rule.INVALID_INDEX, this::isOfAnInvalidIndex),
                 new Judgement(Rule.FOREIGN_KEY_TRIGGERS, Excuses::isStateOfAConstraintsTrigger),
@@ -175,7 +175,7 @@ final class Excuses {
         return source.major() < first && restoredMajor >= first;
     }
 
-    /** The other side has it on the same column of the same table, with everything else alike. */
+    /** The other side has it on the same column of the same table, with otherwise equal properties. */
     private boolean isInheritedUnderAnotherName(Difference difference) {
         DescribedRow row = difference.row();
         return isInheritedNotNull(difference)
@@ -200,7 +200,7 @@ final class Excuses {
         return properties;
     }
 
-    /** A foreign key that the source lacks is a difference of its own. */
+    /** A foreign key that the source lacks is reported as a separate difference. */
     private boolean isTriggerOnAPartitionedTable(Difference difference) {
         return source.major() < FIRST_WITH_FOREIGN_KEY_TRIGGERS_ON_PARTITIONED_TABLES
                 && restoredMajor >= FIRST_WITH_FOREIGN_KEY_TRIGGERS_ON_PARTITIONED_TABLES
@@ -245,7 +245,7 @@ final class Excuses {
         return difference.column().equals("pg_collation.collencoding") && is(difference.expected(), "-1");
     }
 
-    private static boolean isSaidOfNothing(Difference difference) {
+    private static boolean describesNothing(Difference difference) {
         return difference.missing() && difference.row().object().startsWith("UNKNOWN ");
     }
 
@@ -264,7 +264,7 @@ final class Excuses {
                         || row.partOf() != null && invalidIndexes.contains("INDEX " + row.partOf()));
     }
 
-    /** That of a trigger which a user made is restored. */
+    /** The state of a user's own trigger is restored. */
     private static boolean isStateOfAConstraintsTrigger(Difference difference) {
         return difference.column().equals("pg_trigger.tgenabled")
                 && difference.source() != null
@@ -283,7 +283,7 @@ final class Excuses {
                             where i.indexrelid = pg_catalog.to_regclass(?) and c.relkind = 'f')""", difference.row().name());
     }
 
-    /** PostgreSQL records that they depend internally on the range type. */
+    /** PostgreSQL records them as internally dependent on the range type. */
     private boolean isPartOfARangeType(Difference difference) throws SQLException {
         String column = difference.column();
         if (column.equals("pg_proc.proacl") || column.equals("pg_proc.proowner")) {
@@ -337,7 +337,7 @@ final class Excuses {
                 || difference.column().equals("pg_user_mapping.umoptions");
     }
 
-    /** What an extension's script granted is in pg_init_privs: pg_dump takes it for the extension's, and leaves it out. */
+    /** pg_init_privs records what an extension's script granted: pg_dump attributes it to the extension and omits it. */
     private boolean areInitialPrivileges(Difference difference) {
         DescribedRow row = difference.row();
         if (row.catalog().equals("pg_init_privs")) {
@@ -374,7 +374,7 @@ final class Excuses {
                 .findFirst();
     }
 
-    /** The restored database has what a fresh one has, so it is the source that deviates. */
+    /** The restored database agrees with a fresh one, so it is the source that deviates. */
     private boolean isAsInReference(Difference difference, boolean builtIn) {
         DescribedRow row = difference.row();
         if (!isOfPostgresqlOrAnExtension(difference) || row.builtIn() != builtIn) {
@@ -383,7 +383,7 @@ final class Excuses {
         if (difference.property().endsWith("acl")
                 || row.builtIn() && row.kind().equals("SCHEMA") && source.major() >= FIRST_WITH_PUBLIC_IN_DUMPS
                 || row.catalog().equals("pg_database")) {
-            return false; // dumped, whoever made the object
+            return false; // dumped, whoever created the object
         }
         DescribedRow fresh = inReference.get(row.identity());
         if (difference.missing()) {

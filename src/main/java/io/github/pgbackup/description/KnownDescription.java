@@ -16,7 +16,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The description of a database in memory, so that the same database can be compared with it again and again, each time
+ * The description of a database in memory. With it, the same database can be compared repeatedly, each time after a small change. The
+ * rules for differences are the same as between a source and its restored database.
  * after a small change. What counts as a difference is decided as it is between a source and its restored database.
  */
 public final class KnownDescription implements AutoCloseable {
@@ -61,17 +62,17 @@ public final class KnownDescription implements AutoCloseable {
         this.members = other.members;
     }
 
-    /** The same, to be compared with another database of the same server; to be closed by itself. */
+    /** The same description, for comparison with another database of the same server; must be closed separately. */
     public KnownDescription on(Session other) throws SQLException {
         return new KnownDescription(this, other);
     }
 
     /**
-     * Describes the database as it is now.
+     * Describes the current state of the database.
      *
-     * @param session in a transaction; later comparisons are by the same session
-     * @param withRoles whether owners and privileges are compared
-     * @param superuser whether the dump was taken by one
+     * @param session in a transaction; later comparisons use the same session
+     * @param withRoles whether to compare owners and privileges
+     * @param superuser whether a superuser took the dump
      */
     public static KnownDescription of(
             Session session, boolean withRoles, boolean superuser, DescriptionFindings.Servers servers)
@@ -80,18 +81,18 @@ public final class KnownDescription implements AutoCloseable {
     }
 
     /**
-     * What changed.
+     * The changes since then.
      *
-     * @param any whether any row is another one, excused or not
-     * @param first the first difference that no rule excuses; null: none
+     * @param any whether any row has changed, excused or not
+     * @param first the first difference that no rule excuses; null for none
      */
     public record Changes(boolean any, @Nullable Finding first) {}
 
     /**
-     * How the database is another, as it is now in the transaction that the session is in.
+     * Compares the current state, in the session's transaction.
      *
-     * @param catalogs that were written since; empty when nobody knows: then all are compared
-     * @param counts whether a difference is one, if no rule excuses it
+     * @param catalogs the catalogs that were written to since; empty when unknown, and then all are compared
+     * @param counts whether to count a difference that no rule excuses
      */
     public Changes changes(Set<String> catalogs, Predicate<Finding> counts) throws SQLException {
         DescriptionComparison.Result result = compare(catalogs);
@@ -109,7 +110,7 @@ public final class KnownDescription implements AutoCloseable {
     private DescriptionComparison.Result compare(Set<String> catalogs) throws SQLException {
         Map<String, Map<String, DescribedRow>> now = new HashMap<>();
         Map<String, String> membersNow = new TreeMap<>(members);
-        describer.leavePristineOut();
+        describer.omitPristine();
         Describer.Rows rows = row -> {
             now.computeIfAbsent(row.catalog(), catalog -> new LinkedHashMap<>()).put(row.identity(), row);
             DescriptionComparison.noteMembership(row, membersNow);

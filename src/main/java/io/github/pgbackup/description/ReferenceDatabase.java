@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A database of the restored server into which nothing was restored, with the restored database's extensions. It is created
+ * A database on the restored server that contains nothing but the restored database's extensions. It is created on first
+ * use.
  * when it is first asked.
  */
 final class ReferenceDatabase implements AutoCloseable {
@@ -29,7 +30,7 @@ final class ReferenceDatabase implements AutoCloseable {
         this.servers = servers;
     }
 
-    /** Its rows with the identities of these, by identity. */
+    /** Its rows that have the identities of the given rows, by identity. */
     Map<String, DescribedRow> rows(Collection<DescribedRow> wanted) throws SQLException {
         if (wanted.isEmpty()) {
             return Map.of();
@@ -54,7 +55,7 @@ final class ReferenceDatabase implements AutoCloseable {
         for (Map.Entry<String, Set<String>> each : keys.entrySet()) {
             describer.describe(each.getKey(), each.getValue(), finder);
         }
-        describer.leavePristineOut();
+        describer.omitPristine();
         describer.describe(withoutKeys, finder);
         return rows;
     }

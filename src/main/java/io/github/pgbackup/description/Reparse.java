@@ -8,12 +8,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has the restored server parse a text of the source's and print it again: PostgreSQL does not print every expression as it
- * read it, and not every major prints alike. All of it happens in transactions that are rolled back.
+ * Makes the restored server parse a text of the source and print it again: PostgreSQL does not print every expression as it was
+ * entered, and major versions print differently. Everything happens in transactions that are rolled back.
  */
 final class Reparse {
 
-    /** Expressions over the columns of a relation, or of none. */
+    /** Expressions that may refer to columns of a relation. */
     private static final Set<String> EXPRESSIONS = Set.of(
             "pg_attrdef.adbin",
             "pg_constraint.conbin",
@@ -43,19 +43,19 @@ final class Reparse {
         this.end = end;
     }
 
-    /** By a session that is in no transaction. */
+    /** Uses a session that is not in a transaction. */
     static Reparse by(Session session) {
         return new Reparse(session, "begin; set local transaction_read_only = off; ", "rollback");
     }
 
-    /** In the transaction that a session is in, and that may write. */
+    /** Uses a session's current transaction, which must allow writes. */
     static Reparse within(Session session) {
         return new Reparse(
                 session, "savepoint reparsed; ", "rollback to savepoint reparsed; release savepoint reparsed");
     }
 
-    /** Whether the text that differs says the same; what cannot be tried is not the same. */
-    boolean says(Difference difference) {
+    /** Whether two different texts have the same meaning; false when that cannot be determined. */
+    boolean isEquivalent(Difference difference) {
         JsonElement expected = difference.expected();
         JsonElement actual = difference.actual();
         if (expected == null
@@ -70,18 +70,18 @@ final class Reparse {
         try {
             session.execute(begin);
             try {
-                return says(difference, before, after);
+                return isEquivalent(difference, before, after);
             } catch (SQLException e) {
-                return false; // the server does not take the source's text: not the same
+                return false; // the server rejects the source's text: not equal
             } finally {
                 session.execute(end);
             }
         } catch (SQLException e) {
-            return false; // the session is lost, which the next statement says better
+            return false; // the session is lost; the next statement reports it
         }
     }
 
-    private boolean says(Difference difference, String before, String after) throws SQLException {
+    private boolean isEquivalent(Difference difference, String before, String after) throws SQLException {
         String column = difference.column();
         DescribedRow row = difference.row();
         if (column.equals("pg_constraint.conbin") && !row.text("contypid").isEmpty()) {
@@ -105,7 +105,7 @@ final class Reparse {
         };
     }
 
-    /** Between two majors the text was compared without the quotes that no name needs. */
+    /** Between two major versions, texts are compared without unnecessary quotes. */
     private static boolean same(String compared, @Nullable String printed) {
         return printed != null
                 && CatalogRules.withoutSimpleQuotes(compared).equals(CatalogRules.withoutSimpleQuotes(printed));
@@ -121,7 +121,7 @@ final class Reparse {
         };
     }
 
-    /** Equal expressions are printed alike by a view. */
+    /** A view prints equal expressions identically. */
     private String print(String expressions, String from) throws SQLException {
         session.execute("create or replace temporary view pgbackup_reparsed as select array[row(" + expressions
                 + ")::text]" + from.replace("from only", "from"));
@@ -152,7 +152,7 @@ final class Reparse {
                         row.name()));
     }
 
-    /** PostgreSQL 16 and newer turn an ICU locale into a language tag (manual, ICU Locales). */
+    /** PostgreSQL 16 and newer convert an ICU locale to a language tag (manual, "ICU Locales"). */
     private boolean locale(String before, String after) throws SQLException {
         session.execute(
                 "create schema pgbackup_reparsed; create collation pgbackup_reparsed.pgbackup_reparsed (provider = icu, locale = '"
@@ -182,7 +182,7 @@ final class Reparse {
                         name));
     }
 
-    /** The function as it is, with the source's body in place of its own. */
+    /** Replaces the function's current body by the source's. */
     private boolean body(DescribedRow row, String before, String after) throws SQLException {
         String definition = String.valueOf(
                         session.text("select pg_catalog.pg_get_functiondef(?::pg_catalog.regprocedure)", row.name()))

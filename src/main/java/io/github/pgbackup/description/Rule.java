@@ -1,45 +1,45 @@
 package io.github.pgbackup.description;
 
-/** Why two databases may differ in a property although the restore lost nothing that the backup could have held. */
+/** Why two databases may differ in a property although the restore lost nothing that the backup contains. */
 public enum Rule {
     CHILD_COLUMN_ORDER(
-            "the columns of a table that inherits, or of a partition, come out in another order: inherited columns first",
+            "the columns of an inheriting table or a partition are restored in another order: inherited columns first",
             false),
-    PRINTED_DIFFERENTLY("the restored server, given the source's text, prints what the restored database has", false),
-    NOT_NULL_IS_A_CONSTRAINT("PostgreSQL 18 and newer list NOT NULL as a constraint, 17 that of a domain", false),
+    PRINTED_DIFFERENTLY("the restored server prints the source's text in the form that the restored database has", false),
+    NOT_NULL_IS_A_CONSTRAINT("PostgreSQL 18 and newer list NOT NULL as a constraint; for a domain, 17 does so, too", false),
     INHERITED_NOT_NULL(
-            "a NOT NULL constraint that a table inherits gets the name that one of its parents' has, and not always that of the"
-                    + " same parent",
+            "an inherited NOT NULL constraint is named after that of one of the table's parents, and not always of the same"
+                    + " one",
             false),
-    PARTITIONED_FOREIGN_KEY("PostgreSQL 15 and newer make a foreign key's triggers on a partitioned table too", false),
-    MULTIRANGES("PostgreSQL 14 and newer make a multirange type with each range type", false),
+    PARTITIONED_FOREIGN_KEY("PostgreSQL 15 and newer also create a foreign key's triggers on a partitioned table", false),
+    MULTIRANGES("PostgreSQL 14 and newer create a multirange type with each range type", false),
     DEFAULT_OF_STREAMING("the default of a subscription's streaming is parallel in PostgreSQL 18 and newer", false),
-    COPIED_COLLATION("a collation copied from C or POSIX is for every encoding; a dumped one is for its own", false),
-    SAID_OF_NOTHING("what was said of an object that is no longer there", false),
-    EXTENSION_OF_ANOTHER_VERSION("a member of an extension that has another version here", false),
-    INITIAL_PRIVILEGES("the privileges that the extension's script sets, in both databases", false),
+    COPIED_COLLATION("a collation copied from C or POSIX is valid for every encoding; a restored one only for its own", false),
+    DESCRIBES_NOTHING("it describes an object that no longer exists", false),
+    EXTENSION_OF_ANOTHER_VERSION("a member of an extension that has another version in the restored database", false),
+    INITIAL_PRIVILEGES("the extension's script sets these privileges in both databases", false),
     SUBSCRIPTION_RESTORED_DISABLED("subscriptions are restored disabled", false),
     PARTITIONED_INDEX_OVER_FOREIGN_TABLES(
-            "an index of a partitioned table is not valid after a restore when a partition is a foreign table", true),
-    INVALID_INDEX("PostgreSQL does not dump an index that is not valid; REINDEX it", true),
+            "after a restore, an index of a partitioned table is invalid when a partition is a foreign table", true),
+    INVALID_INDEX("PostgreSQL does not dump an invalid index; REINDEX it", true),
     FOREIGN_KEY_TRIGGERS(
             "PostgreSQL does not dump whether a constraint's own triggers are disabled; they are enabled after a restore",
             true),
     RANGE_TYPE_PARTS(
-            "PostgreSQL does not dump owners and privileges of what comes with a range type: its functions, its multirange type",
+            "PostgreSQL does not dump owners and privileges of the functions and the multirange type of a range type",
             true),
-    MEMBER_OF_BUILT_IN_FAMILY("PostgreSQL does not dump what was added to an operator family of its own", true),
-    INTERNAL_TRIGGER("PostgreSQL does not dump internal triggers, which extensions make", true),
-    SHELL_OPERATOR("PostgreSQL does not dump an operator that was only announced, as a commutator or negator", true),
+    MEMBER_OF_BUILT_IN_FAMILY("PostgreSQL does not dump additions to its own operator families", true),
+    INTERNAL_TRIGGER("PostgreSQL does not dump internal triggers, which extensions create", true),
+    SHELL_OPERATOR("PostgreSQL does not dump an operator that was only declared, as a commutator or negator", true),
     SYSTEM_COLLATION(
-            "collations in pg_catalog are the operating system's, and those of the throw-away server are another's",
+            "collations in pg_catalog come from the operating system, and the throw-away server may run on another one",
             true),
-    ONLY_A_SUPERUSER("pg_dump writes it for a superuser only", true),
+    ONLY_A_SUPERUSER("pg_dump dumps it only for a superuser", true),
     BUILT_IN(
-            "a change to PostgreSQL's own objects, or what another minor release's initdb made: pg_dump does not dump it",
+            "a change to PostgreSQL's own objects, or a difference between minor releases' initdb: pg_dump does not dump it",
             true),
     EXTENSION_MEMBER(
-            "it belongs to an extension, and CREATE EXTENSION makes it as the extension's script has it", true);
+            "it belongs to an extension, and CREATE EXTENSION creates it as in the extension's script", true);
 
     private final String reason;
     private final boolean lost;
@@ -49,12 +49,12 @@ public enum Rule {
         this.lost = lost;
     }
 
-    /** A clause that says why, for a sentence. */
+    /** The reason as a clause, for a sentence. */
     public String reason() {
         return reason;
     }
 
-    /** Whether something of the user's is not in the backup, which the report has to list. */
+    /** Whether the backup lacks something of the user's, which the report must list. */
     public boolean lost() {
         return lost;
     }

@@ -6,15 +6,15 @@ import io.github.pgbackup.postgres.PostgresVersion;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** A way to get a throw-away PostgreSQL server. */
+/** Provides throw-away PostgreSQL servers. */
 public interface Engine extends AutoCloseable {
 
-    /** The engine's name, as {@code <engine>} takes it. */
+    /** The engine's name, a value of {@code <engine>}. */
     String name();
 
     /**
-     * The client programs to dump a source with that is reached by a network: of its major version or newer, and not newer
-     * than what this engine's servers can restore.
+     * The client programs to dump a source that is reached over a network: of its major version or newer, but not newer than this
+     * engine's servers can restore.
      *
      * @param host the name or address of the source's server
      * @throws CannotVerifyException if there are none
@@ -42,19 +42,19 @@ public interface Engine extends AutoCloseable {
     /**
      * Starts an empty server and waits until it accepts connections.
      *
-     * @throws CannotVerifyException if there is no server to be had; nothing is left of it then
-     * @throws InterruptedException if the thread is interrupted; nothing is left of the server then
+     * @throws CannotVerifyException if no server can be started; nothing remains of it
+     * @throws InterruptedException if the thread is interrupted; nothing remains of the server
      */
     default PostgresServer start(ServerRequest request) throws InterruptedException {
         return provision(request).start();
     }
 
-    /** Where on this machine the data of its servers goes; empty where it goes elsewhere. */
+    /** The directory of this machine for the servers' data; empty if the data is elsewhere. */
     default Optional<Path> dataDirectory() throws InterruptedException {
         return Optional.empty();
     }
 
-    /** Lets go of what is not a server: those are stopped one by one. */
+    /** Releases resources other than servers, which are stopped one by one. */
     @Override
     default void close() {}
 }

@@ -13,7 +13,7 @@ public final class LogEnd {
 
     private LogEnd() {}
 
-    /** Its last eight lines that are not blank, or why there are none. */
+    /** The last eight lines that are not blank, or why there are none. */
     public static String of(Path log) {
         try {
             List<String> lines = new String(Files.readAllBytes(log), StandardCharsets.UTF_8)

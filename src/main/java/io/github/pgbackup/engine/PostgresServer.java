@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** A running throw-away server. It ends, and its data with it, when this JVM does, however that ends. */
+/** A running throw-away server. It ends together with this JVM, however that ends, and its data is deleted. */
 public interface PostgresServer extends Client, AutoCloseable {
 
-    /** A script of the shell: runs the rest of its arguments with the first one for standard input. */
+    /** A shell script that runs its second and further arguments with the first one as standard input. */
     String WITH_INPUT = "script=$1; shift; exec \"$@\" <\"$script\"";
 
     PostgresVersion version();
@@ -25,50 +25,50 @@ public interface PostgresServer extends Client, AutoCloseable {
     Session connect(String database) throws SQLException;
 
     /**
-     * Opens a connection as a client does, with nothing said on it yet. The server trusts whoever has one: it can name any
-     * role in its startup message.
+     * Opens a client connection on which nothing has been sent yet. The server trusts every connection: the startup message may
+     * name any role.
      */
     Socket open() throws IOException;
 
     /**
-     * Prepares a client program, such as {@code pg_restore}, whose environment leads to this server as its superuser.
-     * It reads the archives of what {@link Engine#dumpPrograms} gives.
+     * Prepares a client program, such as {@code pg_restore}, whose environment makes it connect to this server as its superuser. It
+     * can read the archives of {@link Engine#dumpPrograms}.
      */
     @Override
     Command command(String program);
 
     /**
-     * Prepares psql to run a script, which may have been written by anybody: it runs as the server's user of the operating
-     * system where it can, and reaches no network.
+     * Prepares psql to run a script from an untrusted source: if possible, it runs as the server's user of the operating system, and
+     * it has no network.
      *
-     * @param script a file of this machine, which psql reads as its standard input
-     * @throws IOException if it cannot be brought to where psql runs
-     * @throws InterruptedException if the thread is interrupted meanwhile
+     * @param script a file of this machine, which psql reads from standard input
+     * @throws IOException if it cannot be copied to where psql runs
+     * @throws InterruptedException if the thread is interrupted during the copy
      */
     Command psql(Path script, List<String> arguments) throws IOException, InterruptedException;
 
-    /** The container that it runs in; empty where it runs in none. */
+    /** The container that it runs in; empty if there is none. */
     default Optional<Container> container() {
         return Optional.empty();
     }
 
-    /** Bytes that its data can still grow by, where only the server's own place can tell. */
+    /** Number of bytes by which its data can grow, if only the server's own environment can tell. */
     default OptionalLong freeSpace() throws InterruptedException {
         return OptionalLong.empty();
     }
 
-    /** A directory of this machine on the disk that its data is on; empty where that is another machine's, or not known. */
+    /** A directory of this machine on the same disk as its data; empty if that disk is on another machine or unknown. */
     default Optional<Path> disk() {
         return Optional.empty();
     }
 
-    /** Looks at the running server and tells what can reach it. */
+    /** Inspects what can reach the running server. */
     Isolation isolation();
 
-    /** Ends the server, deletes its data and looks whether both are gone. A second call returns the same result. */
+    /** Ends the server, deletes its data and checks that both are gone. A second call returns the same result. */
     Removal stop();
 
-    /** The same as {@link #stop}. */
+    /** Calls {@link #stop}. */
     @Override
     default void close() {
         stop();

@@ -5,10 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The proof that nothing is left of a throw-away server.
+ * The proof that nothing remains of a throw-away server.
  *
- * @param complete whether its process and its data were looked for and are gone
- * @param facts what was looked for and what was found, in the order to show them in
+ * @param complete whether a check showed that its process and its data are gone
+ * @param facts what was checked and found, in display order
  */
 public record Removal(boolean complete, Map<String, String> facts) {
 

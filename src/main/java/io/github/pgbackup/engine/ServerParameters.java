@@ -4,27 +4,27 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** The configuration parameters of a throw-away server: quick to start, quick to load, silent about values. */
+/** The configuration parameters of a throw-away server: fast to start, fast to load, and no values in its log. */
 public final class ServerParameters {
 
     /**
-     * Those that a rehearsal of migrations changes while the server runs. What stands on the command line of a server cannot be
-     * changed any more, so an engine does not write them there.
+     * Parameters that a rehearsal of migrations changes while the server runs. Settings on a server's command line cannot be
+     * changed, so engines set these in another way.
      */
     public static final Set<String> CHANGED_LATER = Set.of("fsync", "synchronous_commit");
 
     private ServerParameters() {}
 
     /**
-     * Name and value of each, without quotes; every one of them is known to PostgreSQL 13 to 19.
+     * Name and unquoted value of each; PostgreSQL 13 to 19 know all of them.
      *
-     * @param memory what the machine of the server has, in megabytes; 0 if that is not known
+     * @param memory memory of the server's machine in MiB; 0 if unknown
      */
     public static Map<String, String> of(long memory) {
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put("port", "5432");
 
-        // Its data is thrown away, so nothing need survive a crash.
+        // Its data is thrown away, so it need not survive a crash.
         parameters.put("fsync", "off");
         parameters.put("synchronous_commit", "off");
         parameters.put("full_page_writes", "off");
@@ -33,21 +33,21 @@ public final class ServerParameters {
         parameters.put("checkpoint_timeout", "1h");
         parameters.put("max_wal_size", "2GB");
 
-        // A server that began anew after a crash could have lost anything, and would be taken for the backup.
+        // A server that restarts after a crash may have lost data, for which the backup would be blamed.
         parameters.put("restart_after_crash", "off");
 
-        // One restore, then reading.
+        // There is one restore, then only reads.
         parameters.put("autovacuum", "off");
         parameters.put("jit", "off");
-        // Our own are fewer than forty; to whoever it is handed over fifty are promised.
+        // We need fewer than forty; after a hand-over, users are promised fifty.
         parameters.put("max_connections", "100");
         parameters.put("max_locks_per_transaction", "1024");
         parameters.put("shared_buffers", within(64, memory / 16, 512) + "MB");
         parameters.put("huge_pages", "off");
-        // A container's /dev/shm of 64 MB is too small for building indexes in parallel.
+        // A container's default /dev/shm of 64 MiB is too small for parallel index builds.
         parameters.put("dynamic_shared_memory_type", "mmap");
 
-        // No value of a row in the log: neither statements nor DETAIL and CONTEXT.
+        // Keeps values of rows out of the log: no statements, no DETAIL, no CONTEXT.
         parameters.put("lc_messages", "C");
         parameters.put("log_min_messages", "log");
         parameters.put("log_min_error_statement", "panic");
@@ -59,7 +59,7 @@ public final class ServerParameters {
         return parameters;
     }
 
-    private static long within(long least, long value, long most) {
-        return Math.max(least, Math.min(value, most));
+    private static long within(long minimum, long value, long maximum) {
+        return Math.max(minimum, Math.min(value, maximum));
     }
 }

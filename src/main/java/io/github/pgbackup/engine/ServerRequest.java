@@ -5,14 +5,14 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * What is asked of an {@link Engine}.
+ * A request for a server from an {@link Engine}.
  *
- * @param source the version of the server that was backed up; the throw-away server has the same major version
- * @param superuser the name of the bootstrap superuser (OID 10): the same as the source's, so that what it owns there
- *     it owns here too
- * @param serverLog the file the server's log is appended to; created readable by its owner alone
- * @param parameters configuration parameters that take precedence over {@link ServerParameters}, but for those that decide
- *     where the server listens and keeps its files
+ * @param source the version of the source's server; the throw-away server has the same major version
+ * @param superuser the name of the bootstrap superuser (OID 10): the same as in the source, so that it owns the same
+ *     objects
+ * @param serverLog the file for the server's log; created with access for the owner only
+ * @param parameters configuration parameters that take precedence over {@link ServerParameters}, except those for the server's
+ *     addresses and files
  */
 public record ServerRequest(PostgresVersion source, String superuser, Path serverLog, Map<String, String> parameters) {
 
@@ -20,7 +20,7 @@ public record ServerRequest(PostgresVersion source, String superuser, Path serve
         parameters = Map.copyOf(parameters);
     }
 
-    /** Without parameters of its own. */
+    /** A request without additional parameters. */
     public ServerRequest(PostgresVersion source, String superuser, Path serverLog) {
         this(source, superuser, serverLog, Map.of());
     }

@@ -7,15 +7,15 @@ import java.util.Map;
 import java.util.Properties;
 import org.postgresql.Driver;
 
-/** Sessions on a throw-away server, which trusts whoever can reach it. */
+/** Opens sessions on a throw-away server, which trusts every connection. */
 public final class SuperuserSession {
 
     private SuperuserSession() {}
 
     /**
-     * Opens one.
+     * Opens a session.
      *
-     * @param socket the driver's properties that name the way to the server
+     * @param socket driver properties that describe how to reach the server
      */
     public static Session open(Map<String, String> socket, String superuser, String database) throws SQLException {
         Properties properties = new Properties();
@@ -27,7 +27,7 @@ public final class SuperuserSession {
         properties.setProperty("ApplicationName", "pgbackup");
         Connection connection = new Driver().connect("jdbc:postgresql://127.0.0.1/", properties);
         if (connection == null) {
-            throw new SQLException("The driver does not know its own URL.");
+            throw new SQLException("The driver rejected its own URL.");
         }
         return new Session(connection);
     }

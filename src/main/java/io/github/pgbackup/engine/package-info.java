@@ -1,6 +1,6 @@
 /**
- * Throw-away servers: what one is asked for, what it offers, and how isolated it is. How a server is made belongs to the packages
- * below, which do not know each other; nothing here knows what is restored.
+ * Throw-away servers: how to request one, what it offers, and how isolated it is. The packages below create servers and do not know
+ * each other. Nothing here knows what is restored.
  */
 @NullMarked
 package io.github.pgbackup.engine;

@@ -26,8 +26,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What expectations can ask of an archive: objects of its table of contents, and counts over the rows that it holds.
- * Counts are noted first and answered all at once by {@link #readRows}, in one pass over the archive.
+ * What an archive tells about expectations: objects of its table of contents, and counts of the rows that it holds. Questions
+ * about rows are collected first, and {@link #readRows} answers all of them in one pass over the archive.
  */
 public final class ArchiveContents {
 
@@ -43,7 +43,7 @@ public final class ArchiveContents {
     private static final Set<String> OWNERS_OF_PARTS =
             Set.of("TABLE", "FOREIGN TABLE", "VIEW", "MATERIALIZED VIEW", "DOMAIN");
 
-    /** What has a tag of the name of its table, a blank and its own name. */
+    /** Kinds whose tag consists of the name of the table, a blank and the object's own name. */
     private static final Set<String> PARTS =
             Set.of("CONSTRAINT", "FK CONSTRAINT", "CHECK CONSTRAINT", "TRIGGER", "POLICY");
 
@@ -51,10 +51,10 @@ public final class ArchiveContents {
     private final Set<String> roles;
     private final Map<String, List<Entry>> byTag = new HashMap<>();
 
-    /** Functions by all that can be their name: their tags up to each opening bracket. */
+    /** Functions by every possible name: their tags up to each opening parenthesis. */
     private final Map<String, List<Entry>> byFunction = new HashMap<>();
 
-    /** What belongs to a table by all that can be its name: their tags after each blank. */
+    /** Parts of tables by every possible name: their tags after each blank. */
     private final Map<String, List<Entry>> byPart = new HashMap<>();
 
     private final List<Entry> extensions;
@@ -62,7 +62,7 @@ public final class ArchiveContents {
     private final Map<QualifiedName, String> domains = new HashMap<>();
     private final Map<Integer, Optional<TableDefinition>> definitions = new HashMap<>();
 
-    /** Partitions and inheriting tables by their parent. */
+    /** Partitions and inheriting tables, by parent. */
     private final Map<QualifiedName, List<QualifiedName>> children;
 
     private final Map<QualifiedName, List<QualifiedName>> parents = new HashMap<>();
@@ -73,7 +73,7 @@ public final class ArchiveContents {
     /**
      * The contents of an archive.
      *
-     * @param roles the roles in the roles file beside it
+     * @param roles the roles in the roles file next to it
      */
     public ArchiveContents(TableOfContents contents, Set<String> roles) {
         this.entries = contents.entries();
@@ -115,12 +115,12 @@ public final class ArchiveContents {
         index.computeIfAbsent(name, none -> new ArrayList<>()).add(entry);
     }
 
-    /** Answers the questions that were noted; what they return may be used from here on. */
+    /** Answers the collected questions; their suppliers may be used afterwards. */
     public void readRows(ArchiveData data) throws InterruptedException {
         answers = data.observations(questions);
     }
 
-    /** Notes the question how many rows the archive holds for each entry of data. */
+    /** Asks for the number of rows in each data entry of the archive. */
     public Supplier<Map<Entry, Long>> rowsOfAll() {
         Map<Entry, Supplier<TableObservations>> asked = new LinkedHashMap<>();
         entries.stream()
@@ -134,7 +134,7 @@ public final class ArchiveContents {
         };
     }
 
-    /** The entries of an object; those of a column's, constraint's, trigger's or policy's table for a column. */
+    /** The entries of an object; for a column, those of its table. */
     List<Entry> find(ObjectKind kind, ObjectName name) {
         return switch (kind) {
             case COLUMN -> named(kind.descriptions(), name.schema(), String.valueOf(name.table()));
@@ -142,7 +142,7 @@ public final class ArchiveContents {
                 parts(name)
                         .filter(entry -> kind.descriptions().contains(entry.description()))
                         .toList();
-            // The index behind a key is in the archive as that key.
+            // The archive lists the index of a key as that key.
             case INDEX ->
                 Stream.concat(
                                 named(Set.of("INDEX"), name.schema(), name.name()).stream(),
@@ -170,7 +170,7 @@ public final class ArchiveContents {
         return named(Set.of("SEQUENCE SET"), sequence.schema(), sequence.name());
     }
 
-    /** Whether the archive's table has the column; empty where its definition does not list all columns. */
+    /** Whether the archive's table has the column; empty if its definition does not list all columns. */
     Optional<Boolean> hasColumn(ObjectName column) {
         Optional<Entry> table = table(tableOf(column));
         if (table.isEmpty()) {
@@ -189,7 +189,7 @@ public final class ArchiveContents {
                 .filter(there -> there); // a generated column has no data
     }
 
-    /** A column's type as the definition of the archive's table, or of one that it inherits from, has it. */
+    /** A column's type in the definition of the archive's table, or of a table that it inherits from. */
     Optional<String> columnType(ObjectName column) {
         List<QualifiedName> next = new ArrayList<>(List.of(tableOf(column)));
         Set<QualifiedName> seen = new HashSet<>();
@@ -209,7 +209,7 @@ public final class ArchiveContents {
         return Optional.empty();
     }
 
-    /** The type that a value of a column's type is written in: the one under a domain. */
+    /** The type of a column's values: for a domain, its base type. */
     Optional<String> baseType(ObjectName column) {
         Optional<String> type = columnType(column);
         for (int depth = 0; depth < entries.size(); depth++) {
@@ -235,11 +235,11 @@ public final class ArchiveContents {
         try {
             return QualifiedName.parse(type);
         } catch (IllegalArgumentException e) {
-            return null; // a type with a length, an array: no domain's name
+            return null; // a type with a length, or an array; not a domain
         }
     }
 
-    /** Check constraints, and not-null constraints with a name of their own, stand in the definition of their table or domain. */
+    /** The definition of a table or domain contains its check constraints and explicitly named not-null constraints. */
     boolean hasInlineConstraint(ObjectName name) {
         List<Entry> owners = name.table() == null
                 ? entries.stream()
@@ -253,25 +253,25 @@ public final class ArchiveContents {
     }
 
     /**
-     * Why it proves nothing that an object has no entry of its own.
+     * Why a missing entry for an object proves nothing.
      *
-     * @return empty when the archive would have one if the source had the object
+     * @return empty when the archive would have an entry if the source had the object
      */
     Optional<String> whyNotListed(ObjectKind kind, ObjectName name) {
         if (kind == ObjectKind.SCHEMA && name.name().equals("public")) {
-            return Optional.of("an archive leaves out an unchanged schema public");
+            return Optional.of("an archive omits the schema public if it is unchanged");
         }
         if (kind == ObjectKind.EXTENSION && name.name().equals("plpgsql")) {
-            return Optional.of("an archive leaves out plpgsql, which every database has");
+            return Optional.of("an archive omits plpgsql, which every database has");
         }
         if (kind == ObjectKind.EXTENSION) {
             return Optional.empty();
         }
         if ((kind == ObjectKind.CONSTRAINT || kind == ObjectKind.TRIGGER) && isChild(name)) {
-            return Optional.of("an archive has what a table inherits with its parent");
+            return Optional.of("an archive lists what a table inherits with the parent");
         }
         if (kind == ObjectKind.CONSTRAINT && name.name().endsWith("_not_null")) {
-            return Optional.of("an archive leaves out the default name of a not-null constraint");
+            return Optional.of("an archive omits the default name of a not-null constraint");
         }
         String schema = name.schema() == null ? name.name() : name.schema();
         return extensions.stream()
@@ -280,7 +280,7 @@ public final class ArchiveContents {
                 .findFirst();
     }
 
-    /** An extension makes its objects in its schema, or in a schema that it makes too and that has no entry then. */
+    /** An extension creates its objects in its own schema, or in a schema that it creates and that has no entry then. */
     private boolean mayHold(Entry extension, String schema) {
         Matcher matcher = EXTENSION_SCHEMA.matcher(extension.definition());
         boolean own =
@@ -296,7 +296,7 @@ public final class ArchiveContents {
     }
 
     /**
-     * Why the archive cannot count the rows of a table, and of what inherits from it.
+     * Why the archive cannot count the rows of a table and of tables that inherit from it.
      *
      * @return empty when it holds data for all of them
      */
@@ -316,16 +316,16 @@ public final class ArchiveContents {
         return Optional.empty();
     }
 
-    /** Notes the question how many rows the archive holds of a table and of what inherits from it. */
+    /** Asks for the number of rows in a table and in all tables that inherit from it. */
     Supplier<Long> rowsOf(ObjectName table) {
         Supplier<TableObservations> observations = ask(new TableQuestion(dataOfTree(table), List.of()));
         return () -> observations.get().rows();
     }
 
     /**
-     * Notes questions about a column.
+     * Asks about a column.
      *
-     * @return its figures; none when the archive's data has no such column
+     * @return the observations; empty when the archive's data lacks the column
      */
     Supplier<Optional<ColumnObservations>> columnOf(ObjectName column, boolean distinct, List<String> values) {
         ColumnQuestion question = new ColumnQuestion(column.name(), Set.copyOf(values), distinct);
@@ -349,7 +349,7 @@ public final class ArchiveContents {
                 .toList();
     }
 
-    /** A table and all that inherits from it, partitions among them. */
+    /** A table and all tables that inherit from it, including partitions. */
     private Set<QualifiedName> tree(QualifiedName root) {
         Set<QualifiedName> tree = new LinkedHashSet<>();
         List<QualifiedName> next = new ArrayList<>(List.of(root));
@@ -380,7 +380,7 @@ public final class ArchiveContents {
         for (Entry entry : entries) {
             boolean table = TABLES.contains(entry.description());
             if (table || entry.description().equals("TABLE ATTACH")) {
-                // Up to 13 a partition is attached in the entry of its table.
+                // Up to 13, the entry of a partition's table also attaches it.
                 Matcher attached = ATTACHED.matcher(entry.definition());
                 if (attached.find()) {
                     children.computeIfAbsent(QualifiedName.parse(attached.group(1)), parent -> new ArrayList<>())
@@ -405,7 +405,7 @@ public final class ArchiveContents {
                 .toList();
     }
 
-    /** What bears this name and belongs to a table, which may be named. */
+    /** Parts of tables with this name; the name may include the table. */
     private Stream<Entry> parts(ObjectName name) {
         return byPart.getOrDefault(name.name(), List.of()).stream()
                 .filter(entry -> inSchema(entry, name.schema()))
@@ -416,7 +416,7 @@ public final class ArchiveContents {
         return schema == null || entry.schema().equals(schema);
     }
 
-    /** The tag of what belongs to a table is the table's name, a blank and its own; either name can hold blanks. */
+    /** The tag of a part is the table's name, a blank and its own name; either name may contain blanks. */
     private boolean isOfTable(Entry entry, ObjectName name) {
         String tag = entry.tag();
         if (name.table() != null) {
@@ -429,7 +429,7 @@ public final class ArchiveContents {
         return !named(OWNERS_OF_PARTS, entry.schema(), table).isEmpty();
     }
 
-    /** The tag of a function is its name, not quoted, with its argument types, as format_type() prints them. */
+    /** The tag of a function is its unquoted name and its argument types in the form of format_type(). */
     private static boolean isFunction(String tag, ObjectName name) {
         if (!tag.startsWith(name.name() + "(") || !tag.endsWith(")")) {
             return false;

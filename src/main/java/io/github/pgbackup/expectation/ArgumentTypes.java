@@ -4,14 +4,14 @@ import io.github.pgbackup.archive.SqlTokens;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The argument types of a function, by which overloaded functions differ. */
+/** The argument types of a function, which distinguish overloaded functions. */
 record ArgumentTypes(List<TypeName> types) {
 
     ArgumentTypes {
         types = List.copyOf(types);
     }
 
-    /** Reads types with commas between them; an aggregate of rows has {@code *} for none. */
+    /** Parses types separated by commas; an aggregate over whole rows has {@code *} for no arguments. */
     static ArgumentTypes of(String text) {
         return text.isBlank() || text.strip().equals("*")
                 ? new ArgumentTypes(List.of())
@@ -30,7 +30,7 @@ record ArgumentTypes(List<TypeName> types) {
         return true;
     }
 
-    /** Splits at the commas that stand neither in quotes nor in brackets. */
+    /** Splits at commas outside of quotes and parentheses. */
     static List<String> split(String list) {
         List<String> parts = new ArrayList<>();
         int start = 0;

@@ -10,25 +10,25 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * An expectation as a user could have written it of an object that is there, with what a database says of it. It is
- * asked as any expectation is, so that a backup of an unchanged database satisfies it.
+ * An expectation as a user could have written it for an existing object, with what a database tells about it. It is evaluated
+ * like any other expectation, so that a backup of an unchanged database satisfies it.
  *
  * @param name as SQL identifiers
- * @param claims the texts by their tags, in the order in which they are written
- * @param values the values of a column that are not null; empty when they are not written
+ * @param claims the texts by tag, in the order in which they are written
+ * @param values the non-null values of a column; empty when they are not captured
  */
 public record CapturedExpectation(ObjectKind kind, String name, Map<String, String> claims, List<Value> values) {
 
-    /** Rows that are looked at to tell that a column has many values, before all of them are. */
+    /** Number of rows to sample before reading all of them, to recognise a column with many values. */
     private static final int SAMPLE = 10_000;
 
     /**
-     * Types whose values are names of states rather than measurements, and have one text: a number with a fraction, a
-     * time or a document has several, or is not what a distribution is made of.
+     * Types whose values usually are names of states, not measurements, and have a single text. Fractional numbers, times and documents
+     * have several texts, or are not suitable for a distribution.
      */
     private static final Set<String> COUNTABLE = Set.of("boolean", "smallint", "integer", "bigint", "text", "name");
 
-    /** A value in its type's text form, and how many rows hold it. */
+    /** A value in its type's text form, and its number of rows. */
     public record Value(String is, long rows) {}
 
     public CapturedExpectation {
@@ -36,27 +36,27 @@ public record CapturedExpectation(ObjectKind kind, String name, Map<String, Stri
         values = List.copyOf(values);
     }
 
-    /** An object of which nothing is claimed but that it is there. */
+    /** An expectation that only claims that an object exists. */
     public static CapturedExpectation present(ObjectKind kind, String... name) {
         return new CapturedExpectation(kind, QualifiedName.of(name).toString(), Map.of(), List.of());
     }
 
-    /** An object and what the database says of it, in the transaction that the session is in. */
+    /** An expectation with what the database tells about an object, in the session's current transaction. */
     public static CapturedExpectation of(Session session, ObjectKind kind, List<String> aspects, String... name)
             throws SQLException {
-        CapturedExpectation there = present(kind, name);
-        return new CapturedExpectation(kind, there.name(), there.ask(session, aspects), List.of());
+        CapturedExpectation object = present(kind, name);
+        return new CapturedExpectation(kind, object.name(), object.ask(session, aspects), List.of());
     }
 
     /**
-     * A column of a table, with its values when they are few and some of them repeat.
+     * A column of a table. Includes its values if object are few and some of them repeat.
      *
-     * @param maximumDistinct the most values; 0 for none
+     * @param maximumDistinct maximum number of values; 0 for none
      */
     public static CapturedExpectation ofColumn(Session session, int maximumDistinct, String... name)
             throws SQLException {
-        CapturedExpectation there = present(ObjectKind.COLUMN, name);
-        Map<String, String> catalog = there.ask(session, List.of("type", "nullable", "default"));
+        CapturedExpectation object = present(ObjectKind.COLUMN, name);
+        Map<String, String> catalog = object.ask(session, List.of("type", "nullable", "default"));
         Map<String, String> claims = new LinkedHashMap<>();
         claims.put("type", catalog.getOrDefault("type", ""));
         if (catalog.getOrDefault("nullable", "").equals("false")) {
@@ -66,14 +66,14 @@ public record CapturedExpectation(ObjectKind kind, String name, Map<String, Stri
         if (!defaultValue.equals("none")) {
             claims.put("default", defaultValue);
         }
-        List<Value> values = maximumDistinct > 0 ? there.fewValues(session, maximumDistinct) : List.of();
+        List<Value> values = maximumDistinct > 0 ? object.fewValues(session, maximumDistinct) : List.of();
         if (!values.isEmpty()) {
-            claims.putAll(there.ask(session, List.of("nulls")));
+            claims.putAll(object.ask(session, List.of("nulls")));
         }
-        return new CapturedExpectation(ObjectKind.COLUMN, there.name(), claims, values);
+        return new CapturedExpectation(ObjectKind.COLUMN, object.name(), claims, values);
     }
 
-    /** What an expectation with these claims would be told; without what it would be told to have failed. */
+    /** The observations for these claims, without those that would fail. */
     private Map<String, String> ask(Session session, List<String> aspects) throws SQLException {
         List<Claim> claims = aspects.stream()
                 .map(aspect -> new Claim(aspect, "", any -> true))
@@ -90,8 +90,8 @@ public record CapturedExpectation(ObjectKind kind, String name, Map<String, Stri
     }
 
     /**
-     * PostgreSQL prints a comparison with a list of varchar as a cast of the array, and reads that as an array of casts,
-     * which is how the restored database prints it. The comparison with the source knows that; a text does not.
+     * PostgreSQL prints a comparison with a list of varchar as a cast of the array, and parses that as an array of casts. The
+     * restored database prints the latter. The comparison with the source recognises this; a comparison of texts does not.
      */
     private static boolean isPrintedAgain(String aspect, String text) {
         boolean expression = aspect.equals("definition") || aspect.equals("default");
@@ -123,7 +123,7 @@ public record CapturedExpectation(ObjectKind kind, String name, Map<String, Stri
         List<Value> found = session.list(
                 "select value, count(*) from (" + all + ") as v group by value order by value limit " + (maximum + 1),
                 row -> new Value(row.getString(1), row.getLong(2)));
-        // A value in each row is a key or a person's, not a distribution.
+        // A unique value in each row is a key or personal data, not a distribution.
         boolean repeats = found.stream().anyMatch(value -> value.rows() > 1);
         return found.size() <= maximum && repeats ? found : List.of();
     }

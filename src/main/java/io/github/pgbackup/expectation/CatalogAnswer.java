@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a database's catalog says of an object.
+ * What a database's catalog tells about an object.
  *
- * @param observations of the claims that it answers, by their aspect
- * @param measurements what has to be counted for the others
+ * @param observations for the claims that the catalog can decide, by aspect
+ * @param measurements what must be counted for the others
  */
 public record CatalogAnswer(Map<String, Observation> observations, List<Measurement> measurements) {
 

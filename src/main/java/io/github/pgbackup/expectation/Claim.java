@@ -7,10 +7,10 @@ import java.util.Locale;
 import java.util.function.Predicate;
 
 /**
- * One thing that an expectation says of its object; each becomes one check.
+ * A single statement of an expectation about its object; each becomes one check.
  *
- * @param aspect the tag that says it: {@code present}, {@code rows}, {@code type} …
- * @param expected as the evidence shows it
+ * @param aspect the tag of the statement: {@code present}, {@code rows}, {@code type} …
+ * @param expected the expected value, as shown in the evidence
  * @param test whether an actual text satisfies it
  */
 public record Claim(String aspect, String expected, Predicate<String> test) {
@@ -24,7 +24,7 @@ public record Claim(String aspect, String expected, Predicate<String> test) {
         return new Claim(PRESENT, expected, expected::equals);
     }
 
-    /** Equal but for white space and the case of key words: PostgreSQL prints definitions its own way. */
+    /** Ignores white space and the case of key words, because PostgreSQL reformats definitions. */
     public static Claim definition(String aspect, String expected) {
         String wanted = squeezed(expected);
         return new Claim(aspect, expected, actual -> squeezed(actual).equals(wanted));
@@ -34,7 +34,7 @@ public record Claim(String aspect, String expected, Predicate<String> test) {
         return new Claim(aspect, expected, expected::equals);
     }
 
-    /** A type's name, in any of its spellings. */
+    /** The name of a type, in any spelling. */
     public static Claim type(String expected) {
         TypeName wanted = TypeName.of(expected);
         return new Claim("type", expected, actual -> wanted.matches(TypeName.of(actual)));
@@ -45,7 +45,7 @@ public record Claim(String aspect, String expected, Predicate<String> test) {
                 aspect, expected.toString(), actual -> isNumber(actual) && expected.contains(new BigDecimal(actual)));
     }
 
-    /** A number or range when the expected text is one, else the very text. */
+    /** A number or a range if the expected text is one, otherwise the exact text. */
     public static Claim returns(String expected) {
         try {
             Interval<BigDecimal> range = Interval.ofNumbers(expected);
@@ -71,7 +71,7 @@ public record Claim(String aspect, String expected, Predicate<String> test) {
         }
     }
 
-    /** Its tokens, without the schema public, which a definition names or not, depending on the search path. */
+    /** The tokens without the schema public, which a definition contains or not depending on the search path. */
     private static String squeezed(String definition) {
         List<SqlTokens.Token> tokens = SqlTokens.of(definition);
         StringBuilder squeezed = new StringBuilder();

@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The text by which a column's values are compared: the output of its type, which is what COPY writes into an archive.
+ * The text form in which a column's values are compared: the type's output, which COPY writes into an archive.
  */
 final class ColumnText {
 
@@ -14,19 +14,19 @@ final class ColumnText {
     private ColumnText() {}
 
     /**
-     * An SQL expression for the text of a column that is not null.
+     * An SQL expression for the text of a non-null column.
      *
-     * <p>A cast would not do: inet gains a netmask by it, char(n) loses its blanks, boolean becomes {@code true}. The
-     * collation keeps texts apart that a nondeterministic one takes for equal.
+     * <p>A cast would not do: it adds a netmask to inet, strips the blanks of char(n) and turns boolean into {@code true}. The
+     * collation distinguishes texts that a nondeterministic collation considers equal.
      */
     static String expression(String quotedColumn) {
         return "pg_catalog.format('%s', " + quotedColumn + ") collate pg_catalog.\"C\"";
     }
 
     /**
-     * What a user wrote, as the type's output has it.
+     * Converts a user's text to the form of the type's output.
      *
-     * @param type as {@code format_type()} names it; of a domain the type under it
+     * @param type as named by {@code format_type()}; for a domain its base type
      */
     static String of(String value, String type) {
         if (type.equals("boolean")) {

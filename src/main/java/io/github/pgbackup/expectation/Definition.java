@@ -4,12 +4,12 @@ import io.github.pgbackup.archive.SqlTokens;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads the SQL of an archive's entry. */
+/** Parses the SQL of an archive's entry. */
 final class Definition {
 
     private Definition() {}
 
-    /** The first command: later words about an object, such as CLUSTER ON, follow in the same entry. */
+    /** The first command; further commands about the object, such as CLUSTER ON, may follow in the same entry. */
     static String firstCommand(String sql) {
         return SqlTokens.of(sql).stream()
                 .filter(token -> token.is(";"))
@@ -18,7 +18,7 @@ final class Definition {
                 .orElse(sql);
     }
 
-    /** What stands behind CONSTRAINT and this name in the first command, to the end of it. */
+    /** The text after CONSTRAINT and this name in the first command. */
     static Optional<String> constraint(String sql, String name) {
         String command = firstCommand(sql);
         List<SqlTokens.Token> tokens = SqlTokens.of(command);
@@ -33,8 +33,8 @@ final class Definition {
     }
 
     /**
-     * A key's definition without its storage parameters, WITH (fillfactor=70): pg_dump writes them into it, and
-     * pg_get_constraintdef(), which the databases are asked by, leaves them out. An exclusion constraint has them in both.
+     * A key's definition without its storage parameters, WITH (fillfactor=70): pg_dump includes them, but pg_get_constraintdef(), which
+     * the databases provide, does not. For an exclusion constraint, both include them.
      */
     static String withoutStorageParameters(String definition) {
         List<SqlTokens.Token> tokens = SqlTokens.of(definition);
@@ -58,7 +58,7 @@ final class Definition {
         return definition;
     }
 
-    /** Whether a CREATE TABLE is of a partitioned table, which has no rows of its own. */
+    /** Whether a CREATE TABLE creates a partitioned table, which has no rows of its own. */
     static boolean isPartitioned(String sql) {
         List<SqlTokens.Token> tokens = SqlTokens.of(firstCommand(sql));
         int depth = 0;

@@ -17,29 +17,29 @@ public sealed interface Expectation permits ObjectExpectation, QueryExpectation 
     /** The name as the user wrote it. */
     String name();
 
-    /** What the evidence calls it: kind and name. */
+    /** Its title in the evidence: kind and name. */
     default String title() {
         return kind() + " " + name();
     }
 
-    /** The table that it says something of, if it names one: that of a column or policy too. */
+    /** The table that it is about, if it names one; also for a column or a policy. */
     Optional<QualifiedName> table();
 
-    /** What is claimed; each claim becomes one check. */
+    /** The claims; each becomes one check. */
     List<Claim> claims();
 
     /**
-     * Asks a database, the restored one or the source under its snapshot.
+     * Evaluates the expectation in a database: the restored one, or the source under its snapshot.
      *
-     * @return a figure for each claim, by its aspect
+     * @return an observation for each claim, by aspect
      */
     Map<String, Observation> inDatabase(Session session) throws SQLException;
 
     /**
-     * Asks the archive. Questions about rows are only noted here; the answer must be fetched after
+     * Evaluates the expectation in the archive. Questions about rows are only collected; call the supplier after
      * {@link ArchiveContents#readRows}.
      *
-     * @return a figure for each claim, by its aspect
+     * @return an observation for each claim, by aspect
      */
     Supplier<Map<String, Observation>> inArchive(ArchiveContents archive);
 }

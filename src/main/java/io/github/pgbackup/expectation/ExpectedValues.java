@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The values a column may hold.
+ * The values that a column may contain.
  *
- * @param others whether values that are not listed are allowed
+ * @param others whether other values are allowed
  */
 public record ExpectedValues(List<ExpectedValue> values, boolean others) {
 
@@ -16,13 +16,13 @@ public record ExpectedValues(List<ExpectedValue> values, boolean others) {
     }
 
     /**
-     * A value and how many rows hold it.
+     * A value and its number of rows.
      *
      * @param is the value, in PostgreSQL's text form
      */
     public record ExpectedValue(String is, Interval<BigDecimal> rows) {}
 
-    /** The claim that these values make. */
+    /** The claim about these values. */
     public Claim claim() {
         List<String> parts = new ArrayList<>();
         values.forEach(value -> parts.add("'" + value.is() + "': " + value.rows()));
@@ -33,9 +33,9 @@ public record ExpectedValues(List<ExpectedValue> values, boolean others) {
     }
 
     /**
-     * What the counted rows say.
+     * Evaluates the counted rows.
      *
-     * @param counts rows that are not null, then the rows of each value, in order
+     * @param counts number of non-null rows, then the number of rows of each value, in order
      */
     Observation observation(List<Long> counts) {
         boolean holds = true;

@@ -10,16 +10,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * A range in the notation of Maven's version ranges: {@code 86} (exactly), {@code [1,)}, {@code [1,100]}, {@code (,0]}.
  *
- * <p>Unlike Maven's, a bare value is a requirement and not a wish, and there are no unions of ranges.
+ * <p>Unlike in Maven, a bare value is a strict requirement, and there are no unions of ranges.
  *
- * @param <T> what is tested
+ * @param <T> the type of the tested values
  */
 public final class Interval<T> {
 
     private static final String NUMBERS =
-            "allowed is a number or a range of numbers: 86 (exactly), [1,), [1,100], (,0]";
+            "expected a number or a range of numbers: 86 (exactly), [1,), [1,100], (,0]";
     private static final String VERSIONS =
-            "allowed is a version or a range of versions: 16 (any 16.x), 16.4, [16,17), [13,)";
+            "expected a version or a range of versions: 16 (any 16.x), 16.4, [16,17), [13,)";
 
     private static final Pattern RANGE = Pattern.compile("([\\[(])([^,\\[\\]()]*),([^,\\[\\]()]*)([\\])])");
     private static final Pattern VERSION = Pattern.compile("(\\d{1,4})(?:\\.(\\d{1,4}))?");
@@ -32,7 +32,7 @@ public final class Interval<T> {
         this.test = test;
     }
 
-    /** What stands in the text, an open end being null. */
+    /** The ends of a range as written; an open end is null. */
     private record Ends(
             @Nullable String lower,
             boolean lowerIncluded,
@@ -53,7 +53,7 @@ public final class Interval<T> {
                 throw new IllegalArgumentException(allowed);
             }
             if (lower == null && lowerIncluded || upper == null && upperIncluded) {
-                throw new IllegalArgumentException("an open end is written with a round bracket: [1,) or (,0]");
+                throw new IllegalArgumentException("an open end needs a round bracket: [1,) or (,0]");
             }
             return new Ends(lower, lowerIncluded, upper, upperIncluded);
         }
@@ -62,7 +62,7 @@ public final class Interval<T> {
     /**
      * A range of numbers.
      *
-     * @throws IllegalArgumentException with what is allowed as its message
+     * @throws IllegalArgumentException whose message says what is expected
      */
     public static Interval<BigDecimal> ofNumbers(String text) {
         String range = text.strip();
@@ -82,9 +82,9 @@ public final class Interval<T> {
     }
 
     /**
-     * A range of numbers of rows: whole ones from 0 on.
+     * A range of numbers of rows, which are whole and not negative.
      *
-     * @throws IllegalArgumentException with what is allowed as its message
+     * @throws IllegalArgumentException whose message says what is expected
      */
     public static Interval<BigDecimal> ofCounts(String text) {
         Interval<BigDecimal> range = ofNumbers(text);
@@ -92,12 +92,12 @@ public final class Interval<T> {
         BigDecimal lower = ends.lower() == null ? BigDecimal.ZERO : number(ends.lower());
         BigDecimal upper = ends.upper() == null ? null : number(ends.upper());
         if (lower.signum() < 0 || upper != null && upper.signum() < 0 || !isWhole(lower) || !isWhole(upper)) {
-            throw new IllegalArgumentException("a number of rows is whole, and 0 or more");
+            throw new IllegalArgumentException("a number of rows must be a whole number that is not negative");
         }
-        BigDecimal least = ends.lower() == null || ends.lowerIncluded() ? lower : lower.add(BigDecimal.ONE);
-        BigDecimal most = upper == null || ends.upperIncluded() ? upper : upper.subtract(BigDecimal.ONE);
-        if (most != null && least.compareTo(most) > 0) {
-            throw new IllegalArgumentException("no number of rows lies in this range");
+        BigDecimal minimum = ends.lower() == null || ends.lowerIncluded() ? lower : lower.add(BigDecimal.ONE);
+        BigDecimal maximum = upper == null || ends.upperIncluded() ? upper : upper.subtract(BigDecimal.ONE);
+        if (maximum != null && minimum.compareTo(maximum) > 0) {
+            throw new IllegalArgumentException("the range contains no number of rows");
         }
         return range;
     }
@@ -105,14 +105,14 @@ public final class Interval<T> {
     /**
      * A range whose ends are whole numbers.
      *
-     * @throws IllegalArgumentException with what is allowed as its message
+     * @throws IllegalArgumentException whose message says what is expected
      */
     public static Interval<BigDecimal> ofWholeNumbers(String text) {
         Interval<BigDecimal> range = ofNumbers(text);
         Ends ends = Ends.of(range.text, NUMBERS);
         if (ends.lower() != null && !isWhole(number(ends.lower()))
                 || ends.upper() != null && !isWhole(number(ends.upper()))) {
-            throw new IllegalArgumentException("the value of a sequence is a whole number");
+            throw new IllegalArgumentException("the value of a sequence must be a whole number");
         }
         return range;
     }
@@ -130,10 +130,10 @@ public final class Interval<T> {
     }
 
     /**
-     * A range of server versions. A bound speaks of as many parts as it names: 16.4 lies in {@code 16}, in
-     * {@code [16,17)} and in {@code [13,16]}, and not in {@code (16,)}.
+     * A range of server versions. A bound is as precise as it is written: 16.4 is in {@code 16}, in {@code [16,17)} and in
+     * {@code [13,16]}, but not in {@code (16,)}.
      *
-     * @throws IllegalArgumentException with what is allowed as its message
+     * @throws IllegalArgumentException whose message says what is expected
      */
     public static Interval<PostgresVersion> ofVersions(String text) {
         String range = text.strip();
@@ -144,7 +144,7 @@ public final class Interval<T> {
         return new Interval<>(range, version -> version.number() >= from && version.number() < before);
     }
 
-    /** The lowest server_version_num that a version such as 16 or 16.4 stands for, or the lowest behind those. */
+    /** The lowest server_version_num of a version such as 16 or 16.4, or the lowest after it. */
     private static int firstNumber(String version, boolean behind) {
         Matcher matcher = VERSION.matcher(version);
         if (!matcher.matches()) {
@@ -159,7 +159,7 @@ public final class Interval<T> {
 
     private static void requireNotEmpty(boolean holdsSomething) {
         if (!holdsSomething) {
-            throw new IllegalArgumentException("no value lies in this range: its lower end is not below its upper");
+            throw new IllegalArgumentException("the range is empty: its lower end is not below its upper end");
         }
     }
 
@@ -167,7 +167,7 @@ public final class Interval<T> {
         return test.test(value);
     }
 
-    /** As the user wrote it. */
+    /** The range as the user wrote it. */
     @Override
     public String toString() {
         return text;

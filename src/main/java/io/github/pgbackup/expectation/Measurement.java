@@ -10,14 +10,15 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What has to be counted in a relation for a claim. Several are taken by one statement, which reads each relation once.
+ * What must be counted in a relation for a claim. Several measurements are combined in one statement, which reads each relation
+ * once.
  *
- * @param aspect of the claim
+ * @param aspect the aspect of the claim
  * @param relation quoted for SQL
- * @param pages as of its last ANALYZE; 0 when there was none
+ * @param pages as of its last ANALYZE; 0 if there was none
  * @param expressions each a number, in a query that returns one row of the relation
- * @param parameters those of the expressions, in order
- * @param observation makes the figure of the numbers
+ * @param parameters parameters of the expressions, in order
+ * @param observation derives the observation from the numbers
  */
 public record Measurement(
         String aspect,
@@ -33,9 +34,9 @@ public record Measurement(
     }
 
     /**
-     * Takes measurements by one statement.
+     * Takes measurements in one statement.
      *
-     * @return the figures, in their order
+     * @return the observations, in order
      */
     public static List<Observation> take(Session session, List<Measurement> measurements) throws SQLException {
         if (measurements.isEmpty()) {

@@ -16,17 +16,17 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /**
- * Says what is wrong with an expectation that the source contradicts too: what there is instead of the object that it
- * names. It asks the restored database, so that production is not asked for it.
+ * Explains why the source contradicts an expectation, too: what exists alternative of the object that it names. It queries the
+ * restored database, to spare production.
  */
 public final class Mistakes {
 
-    private static final String SOURCE_AGREES = "The source says the same; the expectation is out of date or mistyped";
+    private static final String SOURCE_AGREES = "The source says the same; the expectation is outdated or misspelt";
 
-    /** So many expectations are looked into: whoever has more wrong ones has them wrong for one reason. */
-    private static final int MOST = 100;
+    /** Maximum number of expectations to explain; more wrong ones usually have a common reason. */
+    private static final int MAX_EXPLAINED = 100;
 
-    /** Every object that an expectation can name, but columns. Names are unique within kind, schema, table and arguments. */
+    /** Every object that an expectation can name, except columns. Names are unique within kind, schema, table and arguments. */
     private static final String OBJECTS = """
             select case c.relkind when 'v' then 'view' when 'm' then 'materializedView' when 'S' then 'sequence'
                         when 'i' then 'index' when 'I' then 'index' when 'c' then 'type' else 'table' end,
@@ -68,12 +68,12 @@ public final class Mistakes {
             join pg_catalog.pg_namespace n on n.oid = c.relnamespace
             where n.nspname = ? and c.relname = ? and a.attnum > 0 and not a.attisdropped""";
 
-    /** Classes of errors: what a query names is not there, or is not SQL. */
+    /** SQLSTATE class of syntax errors and of names that do not exist. */
     private static final String SYNTAX_OR_NAME = "42";
 
     private final Session session;
     private @Nullable List<Named> objects;
-    private int looked;
+    private int explained;
 
     /**
      * @param session in a read-only transaction on the restored database
@@ -82,7 +82,7 @@ public final class Mistakes {
         this.session = session;
     }
 
-    /** An object of the database, by the tag of its kind. */
+    /** An object of the database, with the tag of its kind. */
     private record Named(
             String kind,
             @Nullable String schema,
@@ -94,7 +94,7 @@ public final class Mistakes {
             return kind.equals(wanted.tag());
         }
 
-        /** As an expectation names it. */
+        /** The name as written in an expectation. */
         String written() {
             List<String> parts = Optional.ofNullable(schema).stream().collect(Collectors.toList());
             Optional.ofNullable(table).ifPresent(parts::add);
@@ -104,11 +104,11 @@ public final class Mistakes {
         }
     }
 
-    /** A sentence on a claim that neither the restored database nor the source satisfies. */
+    /** A sentence about a claim that both the restored database and the source contradict. */
     public String hint(Expectation expectation, Claim claim) throws SQLException {
         boolean missing =
                 claim.aspect().equals(Claim.PRESENT) && claim.expected().equals(Claim.YES);
-        if (!missing && expectation instanceof ObjectExpectation || looked++ >= MOST) {
+        if (!missing && expectation instanceof ObjectExpectation || explained++ >= MAX_EXPLAINED) {
             return SOURCE_AGREES + ".";
         }
         String detail;
@@ -116,20 +116,20 @@ public final class Mistakes {
         try {
             session.execute("set local search_path = ''");
             detail = expectation instanceof ObjectExpectation object
-                    ? instead(object.objectKind(), object.objectName())
+                    ? alternative(object.objectKind(), object.objectName())
                     : inQuery((QueryExpectation) expectation);
         } catch (PSQLException e) {
             if (e.getServerErrorMessage() == null) {
                 throw e;
             }
-            detail = ""; // what is only a help is no reason to end the run
+            detail = ""; // a failed hint must not end the run
         }
         session.execute("rollback to savepoint mistake");
         return SOURCE_AGREES + (detail.isEmpty() ? "." : ": " + detail);
     }
 
-    /** What there is instead; empty when nothing resembles it. */
-    private String instead(ObjectKind kind, ObjectName name) throws SQLException {
+    /** What exists alternative; empty when nothing is similar. */
+    private String alternative(ObjectKind kind, ObjectName name) throws SQLException {
         String schema = name.schema();
         if (schema != null && matching(isOf(ObjectKind.SCHEMA, schema)).isEmpty()) {
             String elsewhere = elsewhere(kind, name);
@@ -148,28 +148,28 @@ public final class Mistakes {
         if (kind == ObjectKind.COLUMN) {
             return inside(didYouMean(name.name(), session.list(COLUMNS, Mistakes::named, schema, table), each -> true));
         }
-        Predicate<Named> beside = inSchema.and(each -> table == null || table.equals(each.table()));
-        List<Named> sameName = matching(beside.and(each -> each.name().equals(name.name())));
+        Predicate<Named> sameParent = inSchema.and(each -> table == null || table.equals(each.table()));
+        List<Named> sameName = matching(sameParent.and(each -> each.name().equals(name.name())));
         List<Named> overloaded =
                 sameName.stream().filter(each -> each.isOf(kind)).toList();
         if (!overloaded.isEmpty()) {
             return "there is " + joined(overloaded, Named::written) + ".";
         }
-        // The type of a table's rows and the index of a key have names that are taken by others.
+        // The row type of a table and the index of a key occupy names that other kinds of objects may have.
         if (!sameName.isEmpty()) {
             return joined(sameName, each -> each.written() + " is " + described(each.kind())) + ".";
         }
-        String nearest = didYouMean(name.name(), beside.and(each -> each.isOf(kind)));
+        String nearest = didYouMean(name.name(), sameParent.and(each -> each.isOf(kind)));
         return inside(nearest.isEmpty() ? elsewhere(kind, name) : nearest);
     }
 
-    /** The same name in another schema, or of another table. */
+    /** The same name in another schema or on another table. */
     private String elsewhere(ObjectKind kind, ObjectName name) throws SQLException {
         List<Named> same = matching(isOf(kind, name.name()));
         return same.isEmpty() ? "" : " There is " + joined(same, Named::written) + ".";
     }
 
-    /** A sentence as it goes on after a colon. */
+    /** A sentence in lower case, to follow a colon. */
     private static String inside(String sentence) {
         String text = sentence.strip();
         return text.isEmpty() ? "" : Character.toLowerCase(text.charAt(0)) + text.substring(1);
@@ -223,11 +223,11 @@ public final class Mistakes {
         return new Named(row.getString(1), row.getString(2), row.getString(3), row.getString(4), row.getString(5));
     }
 
-    /** What the server has to say on a query that it does not understand; the query is planned and not run. */
+    /** The server's explanation of a query that it rejects; the query is planned but not run. */
     private String inQuery(QueryExpectation query) throws SQLException {
         Optional<String> statement = query.statement(session);
         if (statement.isEmpty()) {
-            return "it has to be one query.";
+            return "it must be a single query.";
         }
         session.execute("set local search_path = public");
         try (Statement explain = session.connection().createStatement()) {
@@ -247,7 +247,7 @@ public final class Mistakes {
             return switch (state) {
                 // undefined_table, undefined_function, undefined_object
                 case "42P01", "42883", "42704" ->
-                    "queries are run with search_path = public; name the schema of what is in another.";
+                    "queries run with search_path = public; qualify names in other schemas.";
                 default -> "";
             };
         }

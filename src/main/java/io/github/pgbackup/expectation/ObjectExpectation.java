@@ -22,10 +22,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object that the backup must hold, or must not, and what it must be like.
+ * An object that the backup must or must not contain, and its expected properties.
  *
- * @param claims the first is whether it is present; there are no others when it must be absent
- * @param values what is claimed about the values of a column; null: nothing
+ * @param claims the first claims its presence; it is the only one when the object must be absent
+ * @param values what is claimed about the values of a column; null for nothing
  */
 public record ObjectExpectation(
         ObjectKind objectKind,
@@ -36,8 +36,8 @@ public record ObjectExpectation(
     private static final Pattern SETVAL =
             Pattern.compile("setval\\('.*',\\s*(-?\\d+),\\s*(?:true|false)\\)", Pattern.DOTALL);
 
-    private static final String NOT_THERE = "the object is not there";
-    private static final String FOREIGN_ROWS = "rows in another server, of a foreign table";
+    private static final String NOT_THERE = "the object does not exist";
+    private static final String FOREIGN_ROWS = "the rows of a foreign table are on another server";
 
     public ObjectExpectation {
         claims = List.copyOf(claims);
@@ -61,19 +61,19 @@ public record ObjectExpectation(
                 : Optional.of(QualifiedName.of(String.valueOf(objectName.schema()), table));
     }
 
-    /** Whether it is expected not to be there. */
+    /** Whether it must not exist. */
     public boolean mustBeAbsent() {
         return claims.get(0).expected().equals(Claim.NO);
     }
 
     /**
-     * Looks up objects of one kind in the catalog, all of them by one query.
+     * Looks up objects of one kind in the catalog, in a single query.
      *
-     * @return what was found of each, in their order
+     * @return the answers, in the order of the expectations
      */
     public static List<CatalogAnswer> lookUp(Session session, ObjectKind kind, List<ObjectExpectation> expectations)
             throws SQLException {
-        // So that types and expressions are printed as pg_dump prints them, with every schema but pg_catalog.
+        // Types and expressions are printed as pg_dump prints them, with every schema except pg_catalog.
         session.execute("set local search_path = ''");
         List<List<Map<String, String>>> found = expectations.stream()
                 .map(each -> (List<Map<String, String>>) new ArrayList<Map<String, String>>())
@@ -133,7 +133,7 @@ public record ObjectExpectation(
         return observations;
     }
 
-    /** What the catalog says of a claim; empty when rows have to be counted. */
+    /** The observation from the catalog; empty when rows must be counted. */
     private Optional<Observation> inCatalog(Claim claim, List<Map<String, String>> found) {
         if (claim.aspect().equals(Claim.PRESENT)) {
             return Optional.of(present(claim, found));
@@ -156,7 +156,7 @@ public record ObjectExpectation(
         };
     }
 
-    /** How rows are counted for a claim. */
+    /** How to count rows for a claim. */
     private Measurement measurement(Claim claim, Map<String, String> relation) {
         String name = QualifiedName.of(objectName.name()).quoteAll();
         String text = ColumnText.expression(name);
@@ -193,10 +193,10 @@ public record ObjectExpectation(
         Observation observation = claim.observation(found.isEmpty() ? Claim.NO : Claim.YES);
         boolean invalid =
                 objectKind == ObjectKind.INDEX && found.stream().anyMatch(index -> "false".equals(index.get("valid")));
-        return invalid ? new Observation(observation.state(), "yes, but invalid: pg_dump leaves it out") : observation;
+        return invalid ? new Observation(observation.state(), "yes, but invalid: pg_dump does not dump it") : observation;
     }
 
-    /** Several objects can bear the name (an overloaded function, a constraint of two tables): all must satisfy. */
+    /** Several objects may have the name (an overloaded function, a constraint of two tables); all must satisfy the claim. */
     private static Observation allOf(Claim claim, List<Map<String, String>> found) {
         Set<String> actual = new TreeSet<>();
         found.forEach(each -> actual.add(each.getOrDefault(claim.aspect(), "")));
@@ -247,7 +247,7 @@ public record ObjectExpectation(
                                 : Observation.unknown("the archive does not list the columns of this relation")));
             case "definition" -> known(definition(claim, entries));
             case "lastValue" -> known(lastValue(archive, claim));
-            case "version" -> known(Observation.unknown("an archive does not say the version"));
+            case "version" -> known(Observation.unknown("an archive does not contain the version"));
             default -> known(Observation.unknown("not read from the archive"));
         };
     }
@@ -308,7 +308,7 @@ public record ObjectExpectation(
         }
         Optional<String> type = archive.baseType(objectName);
         if (type.isEmpty() && values != null) {
-            return known(Observation.unknown("the archive does not say the type of this column"));
+            return known(Observation.unknown("the archive does not tell the type of this column"));
         }
         List<String> texts = values == null
                 ? List.of()
@@ -323,7 +323,7 @@ public record ObjectExpectation(
                 archive.columnOf(objectName, claim.aspect().equals("distinct"), texts);
         return () -> column.get()
                 .map(observations -> columnObservation(claim, observations, texts))
-                .orElse(Observation.unknown("the archive's data does not hold this column"));
+                .orElse(Observation.unknown("the archive's data does not contain this column"));
     }
 
     private Observation columnObservation(Claim claim, ColumnObservations observations, List<String> texts) {

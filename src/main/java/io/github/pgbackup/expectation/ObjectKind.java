@@ -6,10 +6,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The kinds of objects an expectation can name: how they are found in a database's catalog and in an archive.
+ * The kinds of objects that an expectation can name, and how to find them in a database's catalog and in an archive.
  *
- * <p>The catalog query takes schemas, tables and names, an array each, and returns a row for each object found, with the
- * place of what was asked ({@code ordinal}, from 1) and its columns named as the tags whose values they hold. An archive's entries are told by their description and tag as {@code pg_dump} writes them.
+ * <p>The catalog query takes arrays of schemas, tables and names, and returns a row for each object found. The row contains the
+ * position of the requested name ({@code ordinal}, from 1); other columns are named like the tags whose values they contain.
+ * Entries of an archive are recognised by the description and tag that {@code pg_dump} writes.
  */
 @SuppressWarnings("ImmutableEnumChecker") // all lists and sets are made by List.of and Set.of
 public enum ObjectKind {
@@ -19,7 +20,7 @@ public enum ObjectKind {
             1,
             "a schema's name",
             List.of(),
-            "select asked.ordinal, nspname from pg_catalog.pg_namespace, asked where nspname = asked.name",
+            "select requested.ordinal, nspname from pg_catalog.pg_namespace, requested where nspname = requested.name",
             Set.of("SCHEMA")),
     TABLE(
             "table",
@@ -45,7 +46,7 @@ public enum ObjectKind {
             "schema.table.column",
             List.of("type", "nullable", "default", "nulls", "distinct", "values"),
             """
-            select asked.ordinal, pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
+            select requested.ordinal, pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
                    (with recursive base(type, modifier) as (
                         select a.atttypid, a.atttypmod
                         union all
@@ -59,11 +60,11 @@ public enum ObjectKind {
                    case when a.attnotnull then 'false' else 'true' end as nullable,
                    coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), 'none') as \"default\",
                    %s as pages
-            from asked
-            join pg_catalog.pg_namespace n on n.nspname = asked.schema
-            join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = asked.relation
+            from requested
+            join pg_catalog.pg_namespace n on n.nspname = requested.schema
+            join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = requested.relation
                  and c.relkind in ('r','p','f','v','m')
-            join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = asked.name
+            join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = requested.name
                  and a.attnum > 0 and not a.attisdropped
             left join pg_catalog.pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum""".formatted(Sql.FOREIGN_TABLES, Sql.PAGES),
             Set.of("TABLE", "FOREIGN TABLE")),
@@ -74,20 +75,20 @@ public enum ObjectKind {
             "schema.table.constraint",
             List.of("definition", "valid"),
             """
-            select asked.ordinal, pg_catalog.pg_get_constraintdef(o.oid) as definition, o.convalidated::text as valid
-            from asked
-            join pg_catalog.pg_namespace n on n.nspname = asked.schema
-            join pg_catalog.pg_constraint o on o.connamespace = n.oid and o.conname = asked.name
+            select requested.ordinal, pg_catalog.pg_get_constraintdef(o.oid) as definition, o.convalidated::text as valid
+            from requested
+            join pg_catalog.pg_namespace n on n.nspname = requested.schema
+            join pg_catalog.pg_constraint o on o.connamespace = n.oid and o.conname = requested.name
             left join pg_catalog.pg_class c on c.oid = o.conrelid
             left join pg_catalog.pg_type t on t.oid = o.contypid
-            where o.contype <> 't' and (asked.relation is null or asked.relation in (c.relname, t.typname))""",
+            where o.contype <> 't' and (requested.relation is null or requested.relation in (c.relname, t.typname))""",
             Set.of("CONSTRAINT", "FK CONSTRAINT", "CHECK CONSTRAINT")),
     INDEX("index", 2, 2, "schema.index", List.of("definition", "valid"), """
-            select asked.ordinal, pg_catalog.pg_get_indexdef(i.indexrelid) as definition,
+            select requested.ordinal, pg_catalog.pg_get_indexdef(i.indexrelid) as definition,
                    (i.indisvalid and i.indisready and i.indislive)::text as valid
-            from asked
-            join pg_catalog.pg_namespace n on n.nspname = asked.schema
-            join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = asked.name
+            from requested
+            join pg_catalog.pg_namespace n on n.nspname = requested.schema
+            join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = requested.name
             join pg_catalog.pg_index i on i.indexrelid = c.oid""", Set.of("INDEX", "CONSTRAINT")),
     FUNCTION(
             "function",
@@ -96,44 +97,44 @@ public enum ObjectKind {
             "schema.function or schema.function(argument types)",
             List.of(),
             """
-            select asked.ordinal, (
+            select requested.ordinal, (
                     select coalesce(string_agg(pg_catalog.format_type(a.type, null), ',' order by a.position), '')
                     from unnest(p.proargtypes) with ordinality as a(type, position)) as arguments
-            from asked
-            join pg_catalog.pg_namespace n on n.nspname = asked.schema
-            join pg_catalog.pg_proc p on p.pronamespace = n.oid and p.proname = asked.name""",
+            from requested
+            join pg_catalog.pg_namespace n on n.nspname = requested.schema
+            join pg_catalog.pg_proc p on p.pronamespace = n.oid and p.proname = requested.name""",
             Set.of("FUNCTION", "PROCEDURE", "AGGREGATE")),
     TRIGGER("trigger", 2, 3, "schema.table.trigger", List.of(), """
-            select asked.ordinal, t.tgname
-            from asked
-            join pg_catalog.pg_namespace n on n.nspname = asked.schema
+            select requested.ordinal, t.tgname
+            from requested
+            join pg_catalog.pg_namespace n on n.nspname = requested.schema
             join pg_catalog.pg_class c on c.relnamespace = n.oid
-                 and c.relname = coalesce(asked.relation, c.relname)
-            join pg_catalog.pg_trigger t on t.tgrelid = c.oid and t.tgname = asked.name
+                 and c.relname = coalesce(requested.relation, c.relname)
+            join pg_catalog.pg_trigger t on t.tgrelid = c.oid and t.tgname = requested.name
                  -- Before 15 the triggers that a partition has from its parent are marked internal.
                  and (not t.tgisinternal or t.tgparentid <> 0)""", Set.of("TRIGGER")),
     SEQUENCE("sequence", 2, 2, "schema.sequence", List.of("lastValue"), relation("'S'"), Set.of("SEQUENCE")),
     TYPE("type", 2, 2, "schema.type", List.of(), """
-            select asked.ordinal, t.typname
-            from asked
-            join pg_catalog.pg_namespace n on n.nspname = asked.schema
-            join pg_catalog.pg_type t on t.typnamespace = n.oid and t.typname = asked.name
+            select requested.ordinal, t.typname
+            from requested
+            join pg_catalog.pg_namespace n on n.nspname = requested.schema
+            join pg_catalog.pg_type t on t.typnamespace = n.oid and t.typname = requested.name
             left join pg_catalog.pg_class c on c.oid = t.typrelid
             where t.typrelid = 0 or c.relkind = 'c'""", Set.of("TYPE", "DOMAIN", "SHELL TYPE")),
     POLICY("policy", 2, 3, "schema.table.policy", List.of(), """
-            select asked.ordinal, p.polname
-            from asked
-            join pg_catalog.pg_namespace n on n.nspname = asked.schema
+            select requested.ordinal, p.polname
+            from requested
+            join pg_catalog.pg_namespace n on n.nspname = requested.schema
             join pg_catalog.pg_class c on c.relnamespace = n.oid
-                 and c.relname = coalesce(asked.relation, c.relname)
-            join pg_catalog.pg_policy p on p.polrelid = c.oid and p.polname = asked.name""", Set.of("POLICY")),
+                 and c.relname = coalesce(requested.relation, c.relname)
+            join pg_catalog.pg_policy p on p.polrelid = c.oid and p.polname = requested.name""", Set.of("POLICY")),
     EXTENSION(
             "extension",
             1,
             1,
             "an extension's name",
             List.of("version"),
-            "select asked.ordinal, extversion as version from pg_catalog.pg_extension, asked where extname = asked.name",
+            "select requested.ordinal, extversion as version from pg_catalog.pg_extension, requested where extname = requested.name",
             Set.of("EXTENSION")),
     ROLE(
             "role",
@@ -141,13 +142,13 @@ public enum ObjectKind {
             1,
             "a role's name",
             List.of(),
-            "select asked.ordinal, rolname from pg_catalog.pg_roles, asked where rolname = asked.name",
+            "select requested.ordinal, rolname from pg_catalog.pg_roles, requested where rolname = requested.name",
             Set.of());
 
     private final String tag;
 
-    private final int leastParts;
-    private final int mostParts;
+    private final int minimumParts;
+    private final int maximumParts;
     private final String nameForm;
     private final List<String> aspects;
     private final String catalogQuery;
@@ -155,15 +156,15 @@ public enum ObjectKind {
 
     ObjectKind(
             String tag,
-            int leastParts,
-            int mostParts,
+            int minimumParts,
+            int maximumParts,
             String nameForm,
             List<String> aspects,
             String catalogQuery,
             Set<String> descriptions) {
         this.tag = tag;
-        this.leastParts = leastParts;
-        this.mostParts = mostParts;
+        this.minimumParts = minimumParts;
+        this.maximumParts = maximumParts;
         this.nameForm = nameForm;
         this.aspects = aspects;
         this.catalogQuery = catalogQuery;
@@ -182,22 +183,22 @@ public enum ObjectKind {
         return tag;
     }
 
-    /** What a user may write in {@code <name>}. */
+    /** The form of a {@code <name>}. */
     public String nameForm() {
         return nameForm;
     }
 
-    /** The tags besides {@code name} and {@code present} that this kind takes. */
+    /** The tags of this kind in addition to {@code name} and {@code present}. */
     public List<String> aspects() {
         return aspects;
     }
 
     boolean allowsParts(int parts) {
-        return parts >= leastParts && parts <= mostParts;
+        return parts >= minimumParts && parts <= maximumParts;
     }
 
     String catalogQuery() {
-        return "with asked(schema, relation, name, ordinal) as (select * from"
+        return "with requested(schema, relation, name, ordinal) as (select * from"
                 + " unnest(?::text[], ?::text[], ?::text[]) with ordinality) " + catalogQuery;
     }
 
@@ -207,20 +208,20 @@ public enum ObjectKind {
 
     private static String relation(String kinds) {
         return """
-            select asked.ordinal, pg_catalog.pg_get_userbyid(c.relowner) as owner, c.relkind::text as kind,
+            select requested.ordinal, pg_catalog.pg_get_userbyid(c.relowner) as owner, c.relkind::text as kind,
                    c.relispopulated::text as populated, %s as pages, %s as foreign_tables
-            from asked
-            join pg_catalog.pg_namespace n on n.nspname = asked.schema
-            join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = asked.name and c.relkind in (%s)""".formatted(Sql.PAGES, Sql.FOREIGN_TABLES, kinds);
+            from requested
+            join pg_catalog.pg_namespace n on n.nspname = requested.schema
+            join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = requested.name and c.relkind in (%s)""".formatted(Sql.PAGES, Sql.FOREIGN_TABLES, kinds);
     }
 
     private static final class Sql {
 
-        /** Pages of relation {@code c} by an estimate; of what has rows elsewhere, or makes them, no number is enough. */
+        /** Estimated pages of relation {@code c}; a huge number if its rows are elsewhere or computed. */
         private static final String PAGES = """
             case when c.relkind in ('r', 'm', 'S') and not c.relhassubclass then c.relpages else 2147483647 end""";
 
-        /** Whether relation {@code c} is a foreign table or one of its partitions or children is. */
+        /** Whether relation {@code c}, or one of its partitions or children, is a foreign table. */
         private static final String FOREIGN_TABLES = """
             exists (with recursive tree(oid) as (
                         select c.oid

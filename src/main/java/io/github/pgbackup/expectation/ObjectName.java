@@ -5,13 +5,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The name of a database object as a user writes it: SQL identifiers, quoted as in SQL.
+ * The name of a database object as written by a user: SQL identifiers, quoted as in SQL.
  *
  * @param text as written
- * @param schema null for objects that live in no schema
- * @param table the table a column, constraint, trigger or policy belongs to; null when not named
+ * @param schema null for objects without a schema
+ * @param table the table of a column, constraint, trigger or policy; null when it is not given
  * @param name the last part
- * @param arguments the argument types of a function, without brackets; null when not named
+ * @param arguments the argument types of a function, without parentheses; null when not given
  */
 public record ObjectName(
         String text,
@@ -23,7 +23,7 @@ public record ObjectName(
     /**
      * Parses the name of an object of a kind.
      *
-     * @throws IllegalArgumentException with what is allowed as its message
+     * @throws IllegalArgumentException whose message says what is expected
      */
     public static ObjectName parse(ObjectKind kind, String text) {
         String path = text;
@@ -31,21 +31,21 @@ public record ObjectName(
         int bracket = kind == ObjectKind.FUNCTION ? openingBracket(text) : -1;
         if (bracket >= 0) {
             if (!text.endsWith(")")) {
-                throw new IllegalArgumentException("allowed is " + kind.nameForm());
+                throw new IllegalArgumentException("expected " + kind.nameForm());
             }
             path = text.substring(0, bracket);
             arguments = text.substring(bracket + 1, text.length() - 1);
         }
         List<String> parts = QualifiedName.parse(path.strip()).parts();
         if (!kind.allowsParts(parts.size())) {
-            throw new IllegalArgumentException("allowed is " + kind.nameForm());
+            throw new IllegalArgumentException("expected " + kind.nameForm());
         }
         int last = parts.size() - 1;
         return new ObjectName(
                 text, last > 0 ? parts.get(0) : null, last == 2 ? parts.get(1) : null, parts.get(last), arguments);
     }
 
-    /** The table or other relation with its schema, quoted for SQL. */
+    /** The qualified relation, quoted for SQL. */
     String quotedRelation() {
         String relation = table == null ? name : table;
         return (schema == null ? QualifiedName.of(relation) : QualifiedName.of(schema, relation)).quoteAll();

@@ -1,18 +1,18 @@
 package io.github.pgbackup.expectation;
 
 /**
- * What one side (archive, restored database, source) says about a claim.
+ * What one side (archive, restored database or source) tells about a claim.
  *
  * @param state whether the claim holds there
- * @param text the figure, or why there is none
+ * @param text the observed value, or why there is none
  */
 public record Observation(State state, String text) {
 
-    /** What a figure says of its claim. */
+    /** The result of an observation. */
     public enum State {
         HOLDS,
         FAILS,
-        /** This side cannot say, by its nature: an archive holds no rows of a view. */
+        /** This side can never tell: an archive, for example, holds no rows of a view. */
         UNKNOWN
     }
 

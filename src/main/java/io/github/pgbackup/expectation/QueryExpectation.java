@@ -16,15 +16,15 @@ import org.postgresql.jdbc.PgConnection;
 import org.postgresql.util.ServerErrorMessage;
 
 /**
- * A query of the user's and the one value it returns. It runs in a read-only transaction, on the restored database and
+ * A user's query and the single value that it must return. It runs in a read-only transaction on the restored database and
  * on the source; an archive cannot run it.
  *
- * @param role as which it is asked, of the restored database alone; null: as the role that asks everything else
+ * @param role the role to run it as, only on the restored database; null for the default role
  */
 public record QueryExpectation(
         String name, String sql, String returns, @Nullable String role) implements Expectation {
 
-    /** What a query is wrapped in, so that it is the line break that ends a comment. */
+    /** Wraps a query; the line breaks end a trailing comment. */
     private static final String BEFORE = "select * from (\n";
 
     private static final String SYNTAX_ERROR = "42601";
@@ -44,13 +44,13 @@ public record QueryExpectation(
         return List.of(Claim.returns(returns));
     }
 
-    /** Any, but it does not say which. */
+    /** Unknown: it may read any tables. */
     @Override
     public Optional<QualifiedName> table() {
         return Optional.empty();
     }
 
-    /** As another role it is asked in a part of the transaction that is taken back, which makes the session our own again. */
+    /** As another role, it runs in a part of the transaction that is rolled back, which restores the session's own role. */
     @Override
     public Map<String, Observation> inDatabase(Session session) throws SQLException {
         Claim claim = Claim.returns(returns);
@@ -60,7 +60,7 @@ public record QueryExpectation(
                         claim.aspect(),
                         Observation.of(false, "the role " + QualifiedName.quote(role) + " does not exist"));
             }
-            // As the role would see it: its policies apply, and session_user is it too. Only a superuser may.
+            // As the role itself would see it: its policies apply, and session_user changes, too. Requires a superuser.
             session.execute("set local row_security = on; set local session authorization "
                     + QualifiedName.of(role).quoteAll());
         }
@@ -68,7 +68,7 @@ public record QueryExpectation(
         if (statement.isEmpty()) {
             return Map.of(claim.aspect(), Observation.of(false, "not one query"));
         }
-        // Not prepared: the driver would take the operators of jsonb for parameters.
+        // Not prepared: the driver would mistake jsonb operators for parameters.
         try (Statement query = session.connection().createStatement()) {
             query.setEscapeProcessing(false);
             try (ResultSet rows = query.executeQuery(statement.get())) {
@@ -78,8 +78,8 @@ public record QueryExpectation(
     }
 
     /**
-     * The query as a subquery: two rows are enough to know. The driver splits a text at its semicolons and the server
-     * takes one statement at a time, so that nothing but this one query can run, and no COMMIT.
+     * Wraps the query as a subquery; two rows are enough to decide. The driver splits a text at its semicolons, and the server
+     * accepts one statement at a time, so that nothing but this query can run, in particular no COMMIT.
      */
     Optional<String> statement(Session session) throws SQLException {
         boolean standardStrings =
@@ -92,7 +92,7 @@ public record QueryExpectation(
         return statements(statement, standardStrings).size() == 1 ? Optional.of(statement) : Optional.empty();
     }
 
-    /** An error of the server, with its place in the query as the user wrote it: what is around it is not the user's. */
+    /** The server's error, with its position in the query as the user wrote it, not as it is wrapped. */
     public String located(ServerErrorMessage error) {
         int position = error.getPosition() - BEFORE.length();
         int[] characters = sql.strip().codePoints().toArray();
@@ -142,6 +142,6 @@ public record QueryExpectation(
 
     @Override
     public Supplier<Map<String, Observation>> inArchive(ArchiveContents archive) {
-        return () -> Map.of("returns", Observation.unknown("an archive runs no query"));
+        return () -> Map.of("returns", Observation.unknown("an archive cannot run queries"));
     }
 }

@@ -54,7 +54,7 @@ record TypeName(String name, String modifier, String rest, String array) {
         }
         name = ALIASES.getOrDefault(name, name);
         if (name.equals("bpchar") && !modifier.isEmpty()) {
-            // Without a length it is a type of its own.
+            // Without a length, it is a separate type.
             name = "character";
         }
         if (modifier.isEmpty() && (name.equals("character") || name.equals("bit"))) {

@@ -1,7 +1,6 @@
 /**
- * The kinds of expectation a user can declare; each turns itself into checks over the archive and over the
- * restored database. An expectation asks both methods and reports both figures. It neither opens connections nor
- * decides the verdict of the run.
+ * The kinds of expectations that a user can declare. Each evaluates itself in the archive and in the restored database, and
+ * reports both observations. This package neither opens connections nor decides the verdict of a run.
  */
 @NullMarked
 package io.github.pgbackup.expectation;

@@ -7,14 +7,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the expectations did when faults were made in the restored database.
+ * The result of testing expectations with faults in the restored database.
  *
- * @param seed by which the faults were chosen
- * @param budget how long it was allowed to take
- * @param duration how long it took
- * @param baseline what the run itself had to compare with
+ * @param seed that determined the choice of faults
+ * @param budget the time limit
+ * @param duration the actual time
+ * @param baseline what the run itself compared with
  * @param comparison how much the run compared
- * @param minimumCaught the share of the viable faults that the expectations have to catch, in percent; null: none
+ * @param minimumCaught the percentage of viable faults that the expectations must catch; null for none
  * @param faults in the order in which they were tried
  */
 public record ExpectationTest(
@@ -30,7 +30,7 @@ public record ExpectationTest(
         faults = List.copyOf(faults);
     }
 
-    /** How many came out like that by the expectations. */
+    /** Number of faults for which the expectations had this outcome. */
     public long count(Outcome outcome) {
         return faults.stream().filter(fault -> fault.outcome() == outcome).count();
     }
@@ -39,7 +39,7 @@ public record ExpectationTest(
         return faults.stream().filter(TestedFault::isViable).count();
     }
 
-    /** How many of the viable faults a comparison caught. */
+    /** Number of viable faults that a comparison caught. */
     public long caughtBy(Function<TestedFault, TestedFault.@Nullable Answer> comparison) {
         return faults.stream()
                 .filter(TestedFault::isViable)
@@ -48,12 +48,12 @@ public record ExpectationTest(
                 .count();
     }
 
-    /** The share of the viable faults that the expectations caught, in percent, rounded down; 0 when there is none. */
+    /** The percentage of viable faults that the expectations caught, rounded down; 0 when there are none. */
     public int percentCaught() {
         return viable() == 0 ? 0 : (int) (100 * count(Outcome.CAUGHT) / viable());
     }
 
-    /** Those that no expectation noticed. */
+    /** The faults that no expectation noticed. */
     public List<TestedFault> missed() {
         return faults.stream()
                 .filter(fault -> fault.outcome() == Outcome.MISSED)

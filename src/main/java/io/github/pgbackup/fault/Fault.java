@@ -7,14 +7,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One fault of one object.
+ * A fault of an object.
  *
- * @param name the object's name; null for a fault that is of no object
+ * @param name the object's name; null for a fault without an object
  * @param table the table that the object belongs to, or is; null for none
- * @param statements that make it; empty for a fault of the archive
- * @param question SQL for what the suggested expectation says of the sound database; null when it says nothing but that the
- *     object is there
- * @param unviable why it cannot be observed here, as far as the catalogs say; null when they say nothing
+ * @param statements statements that cause it; empty for a fault of the archive
+ * @param question SQL for the value of the suggested expectation in the intact database; null when the expectation only says
+ *     that the object exists
+ * @param unviable why it cannot be observed here, according to the catalogs; null when they don't tell
  */
 public record Fault(
         FaultKind kind,
@@ -28,7 +28,7 @@ public record Fault(
         statements = List.copyOf(statements);
     }
 
-    /** What it is of, as a person reads it; empty for a fault that is of no object. */
+    /** The object in readable form; empty for a fault without an object. */
     public String object() {
         if (name == null) {
             return "";
@@ -36,15 +36,15 @@ public record Fault(
         return kind.objectKind() == null ? name.last() : name.toString();
     }
 
-    /** What happened to the backup, in a clause. */
+    /** What happened to the backup, as a clause. */
     public String sentence() {
         return kind.sentence(object());
     }
 
     /**
-     * An expectation that would catch it.
+     * An expectation that would catch the fault.
      *
-     * @param answer to the question in the sound database; empty when there is none
+     * @param answer to the question in the intact database; empty when there is no question
      */
     public Suggestion suggestion(String answer) {
         return kind.suggestion(this, answer);

@@ -9,12 +9,12 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The kinds of faults. All that is known of a kind is here: which failure it stands for, how it is told, how it is made, and
- * what would catch it.
+ * The kinds of faults. Everything about a kind is here: the failure that it stands for, its description, how to cause it, and what
+ * would catch it.
  *
- * <p>The query of a kind returns a row for each object that can have the fault: its name by its parts, the table that it
- * belongs to likewise, the statements that make the fault, a question whose answer the suggested expectation needs, and why
- * the fault cannot be observed, if the catalogs tell. It reads {@code t}, the tables of the user, and {@code a}, their
+ * <p>The query of a kind returns a row for each object that can have the fault: its name in parts, the table that it belongs to
+ * in parts, the statements that cause the fault, a question whose answer the suggested expectation needs, and why the fault
+ * cannot be observed, if the catalogs tell. It may use {@code t}, the user's tables, and {@code a}, their
  * columns.
  */
 @SuppressWarnings("ImmutableEnumChecker") // functions without state
@@ -22,7 +22,7 @@ public enum FaultKind {
     TABLE_EMPTIED(
             ObjectKind.TABLE,
             "all rows of %s are gone",
-            "an excluded table, a lost member, a role that row-level security shows nothing",
+            "an excluded table, a lost member, a role to which row-level security shows nothing",
             "the table holds no rows",
             Suggests::rows,
             """
@@ -30,7 +30,7 @@ public enum FaultKind {
     HALF_OF_ROWS_GONE(
             ObjectKind.TABLE,
             "half the rows of %s are gone",
-            "a dump or a copy of a dump that ended early, and a restore that went on",
+            "a dump, or a copy of it, that ended early, and a restore that continued",
             "the table has fewer than two rows",
             Suggests::rows,
             """
@@ -43,7 +43,7 @@ public enum FaultKind {
     NEWEST_ROWS_GONE(
             ObjectKind.TABLE,
             "the newest rows of %s are gone",
-            "an old backup under the name of the new one, a standby far behind",
+            "an old backup under the name of the new one, a standby that is far behind",
             "the table holds no rows",
             Suggests::rows,
             """
@@ -57,7 +57,7 @@ public enum FaultKind {
     COLUMN_NULL(
             ObjectKind.COLUMN,
             "every value of %s is null",
-            "a column that was added again, empty; a restore by a list of columns that lacked one",
+            "a column that was dropped and added again; a restore with a list of columns that lacked one",
             "the column holds no value",
             (fault, answer) -> Suggestion.claim(ObjectKind.COLUMN, fault.knownName(), "nulls", "[0," + answer + "]"),
             """
@@ -68,8 +68,8 @@ public enum FaultKind {
     VALUES_EXCHANGED(
             ObjectKind.COLUMN,
             "the values of %s are exchanged between rows",
-            "columns restored from two instants, a repair that joined on the wrong key",
-            "the rows hold the same values afterwards",
+            "columns restored from different instants, a repair that joined on the wrong key",
+            "the rows have the same values afterwards",
             Suggests::content,
             """
             select array[s, r, attname], array[s, r],
@@ -94,7 +94,7 @@ public enum FaultKind {
     FOREIGN_KEY_VIOLATED(
             ObjectKind.CONSTRAINT,
             "the foreign key %s is violated and missing",
-            "rows that came back without those that they refer to, so that the key could not be made",
+            "rows that were restored without those that they refer to, so that the key could not be created",
             null,
             Suggests::present,
             """
@@ -123,7 +123,7 @@ public enum FaultKind {
     UNIQUE_MISSING(
             ObjectKind.CONSTRAINT,
             "the key %s is missing",
-            "duplicates in the restored rows, on which PRIMARY KEY or UNIQUE could not be made",
+            "duplicates in the restored rows, so that PRIMARY KEY or UNIQUE could not be created",
             null,
             Suggests::present,
             """
@@ -134,7 +134,7 @@ public enum FaultKind {
     CHECK_MISSING(
             ObjectKind.CONSTRAINT,
             "the check constraint %s is missing",
-            "a check that calls a function which was not there yet",
+            "a check that calls a function that did not exist yet",
             null,
             Suggests::present,
             """
@@ -144,7 +144,7 @@ public enum FaultKind {
     NOT_NULL_LOST(
             ObjectKind.COLUMN,
             "%s is no longer NOT NULL",
-            "nulls in the restored rows, a definition that was written by hand",
+            "nulls in the restored rows, a definition that was rewritten by hand",
             null,
             (fault, answer) -> Suggestion.claim(ObjectKind.COLUMN, fault.knownName(), "nullable", "false"),
             """
@@ -163,7 +163,7 @@ public enum FaultKind {
     POLICY_MISSING(
             ObjectKind.POLICY,
             "the policy %s is missing",
-            "CREATE POLICY for a role that does not exist in the restored server",
+            "CREATE POLICY for a role that does not exist on the restored server",
             null,
             Suggests::present,
             """
@@ -172,7 +172,7 @@ public enum FaultKind {
     ROW_SECURITY_OFF(
             ObjectKind.TABLE,
             "row-level security of %s is off",
-            "policies that were made without what makes them work",
+            "policies that were created without enabling row-level security",
             null,
             Suggests::query,
             """
@@ -202,7 +202,7 @@ public enum FaultKind {
     VIEW_WITHOUT_WHERE(
             ObjectKind.VIEW,
             "the view %s has lost its WHERE",
-            "a view that was written again from memory",
+            "a view that was rewritten from memory",
             null,
             Suggests::query,
             """
@@ -215,7 +215,7 @@ public enum FaultKind {
     OWNER_LOST(
             ObjectKind.TABLE,
             "%s belongs to another role",
-            "a restore without owners, or by a role that may not give objects away",
+            "a restore without owners, or by a role that may not change owners",
             null,
             (fault, answer) -> Suggestion.claim(ObjectKind.TABLE, fault.knownName(), "owner", answer),
             """
@@ -226,7 +226,7 @@ public enum FaultKind {
             from t"""),
     GRANT_LOST(
             ObjectKind.TABLE,
-            "the privileges that others have on %s are gone",
+            "the privileges of other roles on %s are gone",
             "a restore without privileges, or GRANT to a role that does not exist",
             null,
             Suggests::query,
@@ -243,7 +243,7 @@ public enum FaultKind {
     DEFAULT_LOST(
             ObjectKind.COLUMN,
             "the default of %s is gone",
-            "a default that calls a function or sequence which was not there yet",
+            "a default that uses a function or sequence that did not exist yet",
             null,
             (fault, answer) -> Suggestion.claim(ObjectKind.COLUMN, fault.knownName(), "default", answer),
             """
@@ -254,7 +254,7 @@ public enum FaultKind {
     SETTING_LOST(
             null,
             "the setting %s of the database is gone",
-            "a restore without --create, which leaves out ALTER DATABASE ... SET",
+            "a restore without --create, which omits ALTER DATABASE ... SET",
             null,
             Suggests::query,
             """
@@ -274,7 +274,7 @@ public enum FaultKind {
                   where d.datname = pg_catalog.current_database()) as settings"""),
     SEQUENCE_RESTARTED(
             ObjectKind.SEQUENCE,
-            "the sequence %s starts again at its first value",
+            "the sequence %s restarts at its first value",
             "a schema that was loaded without the values of its sequences",
             "the sequence was never used",
             (fault, answer) -> Suggestion.claim(ObjectKind.SEQUENCE, fault.knownName(), "lastValue", answer),
@@ -294,7 +294,7 @@ public enum FaultKind {
     MATERIALIZED_VIEW_UNPOPULATED(
             ObjectKind.MATERIALIZED_VIEW,
             "the materialized view %s is not populated",
-            "REFRESH that failed at the end of the restore",
+            "a REFRESH that failed at the end of the restore",
             null,
             Suggests::rows,
             """
@@ -304,7 +304,7 @@ public enum FaultKind {
     LARGE_OBJECTS_GONE(
             null,
             "the large objects are gone",
-            "pg_dump with --schema or --table, which leaves them out",
+            "pg_dump with --schema or --table, which omits them",
             null,
             Suggests::query,
             """
@@ -315,7 +315,7 @@ public enum FaultKind {
     PARTITION_MISSING(
             ObjectKind.TABLE,
             "the partition %s is missing",
-            "a pattern of tables that did not match the newest partition",
+            "a pattern of tables that does not match the newest partition",
             null,
             Suggests::present,
             """
@@ -334,7 +334,7 @@ public enum FaultKind {
     SCHEMA_EMPTY(
             ObjectKind.SCHEMA,
             "the schema %s is empty",
-            "a dump by a role that may not read the schema, a search path that names another",
+            "a dump by a role that may not read the schema, a search path with another schema",
             null,
             Suggests::table,
             """
@@ -364,7 +364,7 @@ public enum FaultKind {
     ANOTHER_DATABASE(
             null,
             "it is a backup of another database",
-            "a job that was copied and whose database name was not changed",
+            "a copied job whose database name was not changed",
             null,
             Suggests::table,
             """
@@ -376,14 +376,14 @@ public enum FaultKind {
     BEFORE_MIGRATION(
             ObjectKind.TABLE,
             "it is a backup from before %s was created",
-            "a backup that is older than the migration which it should protect",
+            "a backup that is older than the migration that it should protect",
             null,
             Suggests::present,
             """
             select array[s, r], array[s, r], array['drop table ' || q || ' cascade'], null, null
             from t where s = :newest_schema and r = :newest_table"""),
-    ARCHIVE_CUT("the archive is cut off in the middle", "a full disk, an upload that broke off", Suggests::rows),
-    BYTE_CHANGED("a byte of the archive is another one", "a medium that fails", Suggests::rows),
+    ARCHIVE_CUT("the archive is truncated in the middle", "a full disk, an interrupted upload", Suggests::rows),
+    BYTE_CHANGED("a byte of the archive has changed", "a failing storage medium", Suggests::rows),
     MEMBER_EMPTIED(
             "the archive's member with the rows of %s is empty",
             "a directory that was copied while the disk was full", Suggests::rows),
@@ -413,34 +413,34 @@ public enum FaultKind {
         this.query = query;
     }
 
-    /** A fault of the archive, which is restored once more for it. */
+    /** A fault of the archive, which needs a restore of its own. */
     FaultKind(String sentence, String standsFor, BiFunction<Fault, String, Suggestion> suggests) {
         this(ObjectKind.TABLE, sentence, standsFor, null, suggests, null);
     }
 
-    /** As the evidence has it: {@code table-emptied}. */
+    /** Its name in the evidence: {@code table-emptied}. */
     public String tag() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** The failure that it stands for, in words that complete "stands for". */
+    /** The failure that it stands for; completes "stands for". */
     public String standsFor() {
         return standsFor;
     }
 
-    /** Whether it is of the archive, and not made in the restored database. */
+    /** Whether it is a fault of the archive, not of the restored database. */
     public boolean isOfArchive() {
         return query == null;
     }
 
-    /** The kind of its objects; null where no expectation can name them. */
+    /** The kind of its objects; null if no expectation can name them. */
     @Nullable ObjectKind objectKind() {
         return objectKind;
     }
 
-    /** Why a fault that changed nothing did so. */
+    /** Why a fault had no effect. */
     public String withoutEffect() {
-        return Objects.requireNonNullElse(withoutEffect, "the database is afterwards as it was before");
+        return Objects.requireNonNullElse(withoutEffect, "the database is unchanged afterwards");
     }
 
     String query() {
@@ -455,7 +455,7 @@ public enum FaultKind {
         return suggests.apply(fault, answer);
     }
 
-    /** What several kinds suggest. */
+    /** Suggestions that several kinds share. */
     private static final class Suggests {
 
         static Suggestion present(Fault fault, String answer) {
@@ -470,12 +470,12 @@ public enum FaultKind {
             return Suggestion.query("content of " + fault.knownTable(), fault.knownQuestion(), answer);
         }
 
-        /** The answer is the name of the table. */
+        /** The answer is the table's name. */
         static Suggestion table(Fault fault, String answer) {
             return Suggestion.present(ObjectKind.TABLE, QualifiedName.parse(answer));
         }
 
-        /** The answer is the name of the table. */
+        /** The answer is the table's name. */
         static Suggestion rowsOfTable(Fault fault, String answer) {
             return Suggestion.claim(ObjectKind.TABLE, QualifiedName.parse(answer), "rows", "[1,)");
         }

@@ -26,12 +26,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses the faults to make in a database: of each kind one for every table, and one for every object that an expectation
- * names. The same seed chooses the same faults of the same database, and a change of one table does not change those of
- * the others.
+ * Chooses the faults for a database: for each kind one per table, and one per object that an expectation names. The same seed
+ * chooses the same faults in the same database, and a change of one table does not affect the choice for
+ * other tables.
  *
- * @param archive that the database was restored from
- * @param expectations that are put to the test
+ * @param archive the archive from which the database was restored
+ * @param expectations the expectations to test
  */
 public record Faults(TableOfContents archive, List<Expectation> expectations, long seed) {
 
@@ -76,13 +76,13 @@ public record Faults(TableOfContents archive, List<Expectation> expectations, lo
             )
             """.replace("USER_SCHEMAS", UserSchemas.CONDITION);
 
-    /** Tables, whose OIDs in the source are the order of their creation. */
+    /** Tables; their OIDs in the source reflect the order of their creation. */
     private static final String TABLE = "TABLE";
 
-    /** An object with its kind, as an expectation can name it. */
+    /** An object with its kind, as an expectation may name it. */
     private record Named(FaultKind kind, List<String> parts) {}
 
-    /** What one fault of a kind is chosen for: a table, or an object that belongs to none. */
+    /** One fault of a kind is chosen for each group: a table, or an object without a table. */
     private record Group(FaultKind kind, QualifiedName of) {}
 
     public Faults {
@@ -90,10 +90,10 @@ public record Faults(TableOfContents archive, List<Expectation> expectations, lo
     }
 
     /**
-     * Chooses.
+     * Chooses the faults.
      *
-     * @param session on the database that was restored; reads the catalogs alone
-     * @return those of the database, each kind's first before any kind's second; those of the archive come last
+     * @param session on the restored database; only reads the catalogs
+     * @return faults of the database, the first of each kind before the second of any kind; faults of the archive come last
      */
     public List<Fault> choose(Session session) throws SQLException {
         List<Fault> chosen = new ArrayList<>();
@@ -110,7 +110,7 @@ public record Faults(TableOfContents archive, List<Expectation> expectations, lo
                 .toList();
     }
 
-    /** In the order in which they are tried when not all can be. */
+    /** The order in which to try faults if there is not enough time for all. */
     private List<Fault> inTurn(List<Fault> faults) {
         return faults.stream()
                 .sorted(Comparator.comparingInt(fault -> random(fault.object()).nextInt()))
@@ -161,11 +161,11 @@ public record Faults(TableOfContents archive, List<Expectation> expectations, lo
                 .map(table ->
                         new Fault(kind, table, table, List.of(), "select count(*) from only " + table.quoteAll(), null))
                 .toList();
-        // A restore each: one is enough.
+        // Each one needs a restore; one is enough.
         return inTurn(faults).stream().limit(1).toList();
     }
 
-    /** Of each table's candidates those that an expectation names, else one. */
+    /** For each table, the candidates that an expectation names, or else one of them. */
     private List<Fault> choose(List<Fault> candidates) {
         Set<Named> named = named(candidates);
         Map<Group, List<Fault>> groups = new LinkedHashMap<>();
@@ -202,7 +202,7 @@ public record Faults(TableOfContents archive, List<Expectation> expectations, lo
         return new Random(31 * seed + text.hashCode());
     }
 
-    /** The candidates that an expectation names; it may leave out the table of a constraint, trigger or policy. */
+    /** The candidates that an expectation names; it may omit the table of a constraint, trigger or policy. */
     private Set<Named> named(List<Fault> candidates) {
         Set<Named> named = new HashSet<>();
         for (Fault fault : candidates) {

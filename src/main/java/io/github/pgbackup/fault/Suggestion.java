@@ -7,10 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * An expectation that would catch a fault, as a POM has it.
+ * An expectation that would catch a fault, in the form of a POM.
  *
  * @param tag for example {@code table}
- * @param children the texts by their tags, in the order in which they are written
+ * @param children the texts by tag, in the order in which they are written
  */
 public record Suggestion(String tag, Map<String, String> children) {
 

@@ -4,17 +4,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of a fault.
+ * The result of a fault.
  *
  * @param kind its tag
- * @param object what it was of; empty for one that was of no object
- * @param sentence what happened to the backup, in a clause
- * @param outcome by the expectations
- * @param reason why it is unviable or was not tried; null for the others
+ * @param object the faulty object; empty for none
+ * @param sentence what happened to the backup, as a clause
+ * @param outcome for the expectations
+ * @param reason why it is unviable or was not tried; null for others
  * @param caughtBy the expectations that noticed it, by kind and name
- * @param comparison what the comparison with a source said of it; null when it was not asked
- * @param archiveAlone what the comparison with the archive alone said of it; null when it was not asked
- * @param inContentAlone whether nothing but the content of rows is another, which {@code <comparison>content} compares
+ * @param comparison the result of the comparison with a source; null when that was not done
+ * @param archiveAlone the result of the comparison with only the archive; null when that was not done
+ * @param inContentAlone whether only the content of rows differs, which {@code <comparison>content} compares
  * @param suggestion an expectation that would catch it; null unless it was missed
  */
 public record TestedFault(
@@ -29,7 +29,7 @@ public record TestedFault(
         boolean inContentAlone,
         @Nullable Suggestion suggestion) {
 
-    /** How a fault came out. */
+    /** The outcome of a fault. */
     public enum Outcome {
         /** An expectation failed. */
         CAUGHT,
@@ -37,14 +37,14 @@ public record TestedFault(
         MISSED,
         /** It changed nothing that can be observed. */
         UNVIABLE,
-        /** There was no time for it. */
+        /** There was not enough time for it. */
         NOT_TRIED
     }
 
     /**
-     * What a comparison said.
+     * The result of a comparison.
      *
-     * @param difference the first object that it found to differ; null when it found none
+     * @param difference the first object that differs; null for none
      */
     public record Answer(boolean caught, @Nullable String difference) {
 
@@ -57,12 +57,12 @@ public record TestedFault(
         caughtBy = List.copyOf(caughtBy);
     }
 
-    /** One that was made, and changed something. */
+    /** Whether it was caused and had an effect. */
     public boolean isViable() {
         return outcome == Outcome.CAUGHT || outcome == Outcome.MISSED;
     }
 
-    /** One that was not made, or changed nothing. */
+    /** A fault that was not caused, or had no effect. */
     public static TestedFault without(Fault fault, Outcome outcome, String reason) {
         return new TestedFault(
                 fault.kind().tag(),

@@ -23,25 +23,25 @@ import org.jspecify.annotations.Nullable;
  */
 public record History(Path file) {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(30);
     private static final long PAUSE = 20;
 
     /**
-     * Lines that are not as a run wrote them: cut, since a machine went down, or altered. They are passed over.
+     * Damaged lines: truncated by a crash, or altered. They are ignored.
      *
-     * @param count how many
-     * @param first the number of the first one, from 1; 0 when there is none
+     * @param count number of damaged lines
+     * @param first line number of the first one, from 1; 0 when there is none
      */
     public record Damage(long count, long first) {
 
-        /** In a sentence without its end; for some damage. */
+        /** A sentence without its end; only for a positive count. */
         public String describe() {
-            return "Line " + first + " is not as a run wrote it and is passed over"
-                    + (count > 1 ? ", and so are " + (count - 1) + " more" : "");
+            return "Line " + first + " is damaged and is ignored"
+                    + (count > 1 ? " (" + count + " damaged lines in all)" : "");
         }
     }
 
-    /** Checks that a line can be appended, without doing it; makes the file if it is not there. */
+    /** Checks that a line can be appended, without appending one; creates the file if it does not exist. */
     public void prepare() throws IOException {
         Path directory = file.toAbsolutePath().getParent();
         if (directory != null) {
@@ -55,9 +55,9 @@ public record History(Path file) {
     }
 
     /**
-     * Reads each run, the oldest first; they do not have to fit into memory.
+     * Reads each run, the oldest first, without holding all of them in memory.
      *
-     * @return what was passed over
+     * @return the lines that were ignored
      */
     public Damage forEach(Consumer<PastRun> reader) throws IOException {
         if (!Files.exists(file)) {
@@ -66,7 +66,7 @@ public record History(Path file) {
         long number = 0;
         long damaged = 0;
         long first = 0;
-        // A decoder that is not strict: bytes that are no text make a line whose checksum does not fit.
+        // A lenient decoder: invalid bytes make a line whose checksum does not match.
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -84,10 +84,10 @@ public record History(Path file) {
     }
 
     /**
-     * Appends a run, to the disk itself. Another build waits meanwhile; a line that somebody's crash has cut stays a line of
-     * its own.
+     * Appends a run and forces it to disk. Other builds wait meanwhile. A line that a crash has truncated stays a separate
+     * line.
      *
-     * @throws IOException also when another build does not let go of the file for half a minute
+     * @throws IOException also when another build keeps the file locked for 30 s
      */
     public void append(PastRun run) throws IOException, InterruptedException {
         try (FileChannel channel = open()) {
@@ -108,12 +108,12 @@ public record History(Path file) {
         return size == 0 || channel.read(last, size - 1) == 1 && last.get(0) == '\n';
     }
 
-    /** Until the channel is closed. */
+    /** Locks the file until the channel is closed. */
     private void lock(FileChannel channel) throws IOException, InterruptedException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
+        long end = System.nanoTime() + LOCK_TIMEOUT.toNanos();
         while (tryLock(channel) == null) {
             if (System.nanoTime() > end) {
-                throw new IOException("another process has locked " + file + " for " + PATIENCE.toSeconds() + " s");
+                throw new IOException("another process has locked " + file + " for " + LOCK_TIMEOUT.toSeconds() + " s");
             }
             Thread.sleep(PAUSE);
         }

@@ -15,8 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A run as a line: a JSON object whose last member is the SHA-256 of all before it. So a line that was cut, or in which a
- * byte has changed, is not taken for another run. It is no signature: whoever may write the file can write a line.
+ * A run as a line: a JSON object whose last member is the SHA-256 of everything before it. So a truncated or altered line is
+ * recognised. This is not a signature: whoever may write to the file can write a valid line.
  */
 final class HistoryLine {
 
@@ -36,14 +36,14 @@ final class HistoryLine {
 
     private HistoryLine() {}
 
-    /** Without the end of the line, which it never holds: JSON escapes it. */
+    /** Without a line break at the end; there is none inside, because JSON escapes it. */
     static String of(PastRun run) {
         String json = GSON.toJson(run);
         String body = json.substring(0, json.length() - 1);
         return body + ",\"lineSha256\":\"" + Sha256.of(body) + "\"}";
     }
 
-    /** The run; empty when the line is not as a run wrote it. */
+    /** The run; empty when the line is damaged. */
     static Optional<PastRun> parse(String line) {
         Matcher matcher = LINE.matcher(line);
         if (!matcher.matches() || !Sha256.of(matcher.group(1)).equals(matcher.group(2))) {
@@ -55,7 +55,7 @@ final class HistoryLine {
                     ? Optional.empty()
                     : Optional.of(run);
         } catch (JsonParseException | DateTimeException | NullPointerException e) {
-            return Optional.empty(); // of another version of the plugin
+            return Optional.empty(); // written by another version of the plugin
         }
     }
 }

@@ -8,23 +8,23 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run as the history keeps it. What the run did not reach is null.
+ * A run as recorded in the history. Values that the run did not reach are null.
  *
  * @param startedAt when it began
- * @param database that was backed up; null when it was not reached
- * @param server as the configuration calls it
+ * @param database the database that was backed up; null when it was not reached
+ * @param server the server, as in the configuration
  * @param verdict {@code PASS}, {@code FAIL} or {@code NOT_VERIFIED}
- * @param failedChecks how many
- * @param gapAlone whether the only failed check is that of the time since the last PASS: such a run found nothing wrong
+ * @param failedChecks number of failed checks
+ * @param gapAlone whether the only failed check is the time since the last PASS: such a run found nothing wrong
  *     with the backup
- * @param takenAt of what instant the backup is
- * @param backupAge how old that state was when its restore began
- * @param bytes of the archive
- * @param sha256 of the archive
+ * @param takenAt the instant of the backup's state
+ * @param backupAge the age of that state when its restore began
+ * @param bytes size of the archive
+ * @param sha256 hash of the archive
  * @param restoreTime how long the restore took
  * @param comparison how much was compared
- * @param keyId of the key that signed the evidence; null when nobody did
- * @param rows of each table in the restored database
+ * @param keyId the key that signed the evidence; null when it was not signed
+ * @param rows number of rows of each table in the restored database
  */
 public record PastRun(
         Instant startedAt,
@@ -52,17 +52,17 @@ public record PastRun(
         return verdict.equals(PASS);
     }
 
-    /** Whether it found the backup good: later runs are compared with it. */
+    /** Whether it found the backup to be good, so that later runs are compared with it. */
     public boolean vouches() {
         return passed() || gapAlone;
     }
 
-    /** Whether it is of this database on this server. */
+    /** Whether it is about this database on this server. */
     public boolean isOf(@Nullable String otherDatabase, String otherServer) {
         return database != null && database.equals(otherDatabase) && server.equals(otherServer);
     }
 
-    /** The same without the rows, of which a history of many runs would hold too many. */
+    /** The same run without rows, which would need too much memory for many runs. */
     public PastRun withoutRows() {
         return new PastRun(
                 startedAt,

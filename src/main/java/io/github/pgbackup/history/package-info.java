@@ -1,5 +1,5 @@
 /**
- * A file of earlier runs: one line a run, only ever appended to, by several builds at once. A line has no value of any row.
+ * A file of earlier runs, one per line. Several builds append to it concurrently. A line contains no values of rows.
  * Nothing is judged here.
  */
 @NullMarked

@@ -11,31 +11,31 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the source said of one claim of an expectation. Of a query whose result was another than the expected one it does not
- * say which: that can be a value of a row that no expectation names.
+ * The source's observation for a claim of an expectation. For a query with an unexpected result, it omits the result, which may
+ * be a value of a row that no expectation contains.
  *
  * @param kind the tag of the expectation
- * @param name of the object or query
+ * @param name the name of the object or query
  * @param sql of a query; null for an object
- * @param aspect of the claim
- * @param expected as the evidence shows it
+ * @param aspect the aspect of the claim
+ * @param expected the expected value, as shown in the evidence
  */
 public record Answer(
         String kind, String name, @Nullable String sql, String aspect, String expected, Observation observation) {
 
     private static final String ANOTHER_RESULT = "another result, or an error";
 
-    /** Those of all claims. */
+    /** The answers for all claims. */
     public static List<Answer> of(Map<Expectation, Map<String, Observation>> observations) {
         List<Answer> answers = new ArrayList<>();
         observations.forEach((expectation, ofAspects) -> expectation.claims().forEach(claim -> {
             Observation observation = ofAspects.get(claim.aspect());
             if (observation != null) {
-                boolean untold = expectation instanceof QueryExpectation && observation.fails();
+                boolean hidden = expectation instanceof QueryExpectation && observation.fails();
                 answers.add(of(
                         expectation,
                         claim,
-                        untold ? new Observation(observation.state(), ANOTHER_RESULT) : observation));
+                        hidden ? new Observation(observation.state(), ANOTHER_RESULT) : observation));
             }
         }));
         return answers;
@@ -51,10 +51,10 @@ public record Answer(
                 observation);
     }
 
-    /** What the answers say of expectations: an answer is one to the very same claim of the same object or query. */
+    /** Looks up answers for expectations: an answer applies only to exactly the same claim of the same object or query. */
     public static Map<Expectation, Map<String, Observation>> to(List<Expectation> expectations, List<Answer> answers) {
         Map<Answer, Observation> known = new LinkedHashMap<>();
-        Observation unknown = Observation.unknown("the manifest does not say");
+        Observation unknown = Observation.unknown("the manifest does not contain it");
         answers.forEach(answer -> known.put(answer.with(unknown), answer.observation()));
         Map<Expectation, Map<String, Observation>> observations = new LinkedHashMap<>();
         for (Expectation expectation : expectations) {

@@ -9,11 +9,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the source of an archive held when the archive was taken.
+ * The contents of an archive's source when the archive was taken.
  *
- * @param archive the archive that it belongs to, and no other
+ * @param archive the only archive that it belongs to
  * @param source the server and the instant
- * @param content what is compared
+ * @param content the contents to compare
  * @param definitions of the source's objects; null when they are not compared
  */
 public record Manifest(
@@ -25,22 +25,22 @@ public record Manifest(
     /**
      * An archive.
      *
-     * @param name of its file or directory, without a path
-     * @param sha256 of the file; of a directory as in {@link io.github.pgbackup.archive.Archive}
-     * @param bytes of the file, or of all members of the directory
+     * @param name the name of its file or directory, without a path
+     * @param sha256 the file's hash; for a directory as in {@link io.github.pgbackup.archive.Archive}
+     * @param bytes size of the file, or of all members of the directory
      * @param client the program that wrote it, for example {@code pg_dump 17.5}
      */
     public record Archive(String name, String sha256, long bytes, String client) {}
 
     /**
-     * The server, and the snapshot that the dump was taken under.
+     * The server, and the snapshot of the dump.
      *
-     * @param serverVersion as in {@code 17.5}
-     * @param role that the dump was taken by
-     * @param superuser whether that role is one
-     * @param systemIdentifier what initdb drew for the cluster; null when the role may not read it
+     * @param serverVersion for example {@code 17.5}
+     * @param role the role that took the dump
+     * @param superuser whether that role is a superuser
+     * @param systemIdentifier the cluster's random identifier from initdb; null when the role may not read it
      * @param snapshot its identifier
-     * @param takenAt by the server's clock
+     * @param takenAt according to the server's clock
      */
     public record Source(
             String database,
@@ -53,12 +53,12 @@ public record Manifest(
             Instant takenAt) {}
 
     /**
-     * What the source held.
+     * The contents of the source.
      *
-     * @param comparison how much of it can be compared
+     * @param comparison how much can be compared
      * @param roles of the server, without passwords
-     * @param answers what the source said of the expectations
-     * @param doesNotContain what the archive leaves out by its nature, a sentence each
+     * @param answers the source's observations for the expectations
+     * @param doesNotContain what the archive can never contain, one sentence each
      */
     public record Content(
             Comparison comparison,
@@ -74,10 +74,10 @@ public record Manifest(
     }
 
     /**
-     * The source's objects as its own catalogs describe them.
+     * The source's objects, described by its own catalogs.
      *
-     * @param salt of the digests of what may be secret
-     * @param descriptions one, or two where it was another one after the dump
+     * @param salt of the digests of values that may be secret
+     * @param descriptions one, or two if it had changed after the dump
      */
     public record Definitions(String salt, List<DescriptionFile> descriptions) {
         public Definitions {

@@ -48,13 +48,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code <archive>.manifest.json}, as {@code manifest.schema.json} beside this class describes it: UTF-8, mode 0600. Its last
- * line is the SHA-256 of all that stands before it, so that a file that was cut or changed is known for it. That is no
- * signature: whoever changes the file on purpose can write another sum.
+ * {@code <archive>.manifest.json}, described by {@code manifest.schema.json} next to this class: UTF-8, mode 0600. Its last line is
+ * the SHA-256 of everything before it, so that a truncated or changed file is recognised. This is not a signature: whoever
+ * changes the file on purpose can write a new hash.
  */
 public final class ManifestFile {
 
-    /** Its second part changes when members are added, its first when a reader of the version before could go wrong. */
+    /** The minor version changes when members are added, the major version when old readers could misread it. */
     static final String VERSION = "1.0";
 
     private static final Pattern VERSION_FORMAT = Pattern.compile("\\d{1,6}\\.\\d{1,6}");
@@ -72,13 +72,13 @@ public final class ManifestFile {
             .registerTypeAdapter(Observation.State.class, new EnumText<>(Observation.State.class))
             .registerTypeAdapter(RowHash.class, new EnumText<>(RowHash.class))
             .registerTypeAdapter(Comparison.class, new EnumText<>(Comparison.class))
-            // a member keeps the name that version 1.0 of the schema gave it
+            // version 1.0 of the schema has another name for this member
             .setFieldNamingStrategy(field -> field.getName().equals("observation") ? "figure" : field.getName())
             .create();
 
     private ManifestFile() {}
 
-    /** The manifest that belongs to an archive, by its name. */
+    /** The name of the manifest of an archive. */
     public static Path of(Path archive) {
         return archive.resolveSibling(archive.getFileName() + ".manifest.json");
     }
@@ -114,7 +114,7 @@ public final class ManifestFile {
         }
     }
 
-    /** Writes the members of the outermost object, a line each, and in lists a line for each item. */
+    /** Writes the members of the outermost object, one per line; for a list, one item per line. */
     private static final class Members {
 
         private final Writer out;
@@ -214,13 +214,13 @@ public final class ManifestFile {
     /**
      * Reads a manifest.
      *
-     * @param descriptions where the descriptions in it are kept, by numbers from 1; these files must not exist
-     * @throws CannotVerifyException when there is none, it is of a version that this reader does not know, or it is not as
-     *     it was written
+     * @param descriptions the files in which to store its descriptions, by numbers from 1; these files must not exist
+     * @throws CannotVerifyException when the manifest does not exist, has an unknown version, or was changed after it was
+     *     written
      */
     public static Manifest read(Path path, IntFunction<Path> descriptions) {
         if (!Files.isRegularFile(path)) {
-            throw new CannotVerifyException("The manifest " + path + " is not there.", Remedy.NAME_A_MANIFEST);
+            throw new CannotVerifyException("The manifest " + path + " does not exist.", Remedy.NAME_A_MANIFEST);
         }
         try {
             requireVersion(path);
@@ -233,20 +233,20 @@ public final class ManifestFile {
                 return document.manifest();
             }
         } catch (MalformedJsonException | EOFException e) {
-            throw none(path, e);
+            throw notAManifest(path, e);
         } catch (IOException e) {
             throw new CannotVerifyException(
                     "The manifest " + path + " cannot be read: " + CannotVerifyException.reason(e) + ".",
                     Remedy.NAME_A_MANIFEST,
                     e);
         } catch (RuntimeException e) {
-            throw e instanceof CannotVerifyException known ? known : none(path, e);
+            throw e instanceof CannotVerifyException known ? known : notAManifest(path, e);
         }
     }
 
-    private static CannotVerifyException none(Path path, Exception cause) {
+    private static CannotVerifyException notAManifest(Path path, Exception cause) {
         return new CannotVerifyException(
-                "The file " + path + " is no manifest that this plugin wrote.", Remedy.NAME_A_MANIFEST, cause);
+                "The file " + path + " is not a manifest of this plugin.", Remedy.NAME_A_MANIFEST, cause);
     }
 
     private static JsonReader reader(Path path) throws IOException {
@@ -256,7 +256,7 @@ public final class ManifestFile {
         return json;
     }
 
-    /** Before all else: a newer version may end otherwise. */
+    /** Must come first: a newer version may have another end. */
     private static void requireVersion(Path path) throws IOException {
         String version = "";
         try (JsonReader json = reader(path)) {
@@ -270,8 +270,8 @@ public final class ManifestFile {
         }
         if (!version.startsWith("1.")) {
             throw new CannotVerifyException(
-                    "The manifest " + path + " has the format " + version
-                            + ", and this release of the plugin reads 1.x.",
+                    "The manifest " + path + " has format version " + version
+                            + "; this release of the plugin reads 1.x.",
                     Remedy.USE_A_NEWER_PLUGIN);
         }
     }
@@ -285,7 +285,7 @@ public final class ManifestFile {
             while (left > 0) {
                 int read = file.read(buffer, 0, (int) Math.min(buffer.length, left));
                 if (read < 0) {
-                    throw cut(path);
+                    throw changed(path);
                 }
                 digest.update(buffer, 0, read);
                 left -= read;
@@ -295,20 +295,20 @@ public final class ManifestFile {
             file.readFully(end, 0, (int) Math.min(SEAL_BYTES, file.length()));
             Matcher seal = SEALED.matcher(new String(end, StandardCharsets.US_ASCII));
             if (!seal.matches() || !seal.group(1).equals(HexFormat.of().formatHex(digest.digest()))) {
-                throw cut(path);
+                throw changed(path);
             }
         }
     }
 
-    private static CannotVerifyException cut(Path path) {
+    private static CannotVerifyException changed(Path path) {
         return new CannotVerifyException(
                 "The manifest " + path
-                        + " is not as it was written: it was cut or changed, since its last line is not the"
-                        + " SHA-256 of what stands before it.",
+                        + " was truncated or changed: its last line is not the SHA-256 of everything"
+                        + " before it.",
                 Remedy.BRING_THE_MANIFEST_AS_IT_WAS);
     }
 
-    /** The members, as far as they are read. */
+    /** The members that are read. */
     private record Document(
             Manifest.Archive archive,
             Manifest.Source source,
@@ -359,7 +359,7 @@ public final class ManifestFile {
         }
     }
 
-    /** Puts each description into a file of its own. */
+    /** Stores each description in a separate file. */
     private static final class Extraction extends TypeAdapter<DescriptionFile> {
 
         private final IntFunction<Path> files;
@@ -377,7 +377,7 @@ public final class ManifestFile {
 
         @Override
         public void write(JsonWriter json, DescriptionFile description) {
-            throw new UnsupportedOperationException("A description is copied as it is.");
+            throw new UnsupportedOperationException("Descriptions are copied, not serialised.");
         }
     }
 }

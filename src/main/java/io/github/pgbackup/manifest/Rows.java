@@ -14,14 +14,14 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** {@link DatabaseObservations} in the form of the file: lists, since JSON has no names of two parts. */
+/** {@link DatabaseObservations} in the form of the file: with lists, because JSON has no two-part names. */
 record Rows(
         List<Table> tables,
         List<Sequence> sequences,
         List<MaterializedView> materializedViews,
         LargeObjectsInFile largeObjects) {
 
-    /** A table; without partitions when it holds its rows itself. */
+    /** A table; partitions are null when it holds its rows itself. */
     record Table(
             String schema,
             String table,
@@ -42,7 +42,7 @@ record Rows(
 
     record LargeObjectsInFile(long count, List<LargeObject> fingerprints) {}
 
-    /** Fingerprints of one large object; of all by the OID 0. */
+    /** Fingerprints of a large object; OID 0 stands for all of them. */
     record LargeObject(
             long oid,
             @Nullable String content,

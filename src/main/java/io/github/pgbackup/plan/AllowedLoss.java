@@ -6,11 +6,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many of its rows a table may lack, compared with an earlier or later state of the same database. More rows are never
- * a loss.
+ * How many of its rows a table may lack, compared with an earlier or later state of the same database. Additional rows are
+ * never a loss.
  *
- * @param maximum per cent of the rows, from 0 to 100; null: any
- * @param tables the same for tables that have their own, by {@code schema.table} without quotes
+ * @param maximum percentage of the rows, from 0 to 100; null for no limit
+ * @param tables limits of individual tables, by {@code schema.table} without quotes
  */
 public record AllowedLoss(@Nullable BigDecimal maximum, Map<String, BigDecimal> tables) {
 
@@ -25,16 +25,16 @@ public record AllowedLoss(@Nullable BigDecimal maximum, Map<String, BigDecimal> 
         return maximum != null || !tables.isEmpty();
     }
 
-    /** What a table may lack; null: any number of rows. */
+    /** The limit for a table; null for none. */
     public @Nullable BigDecimal of(String table) {
         return tables.containsKey(table) ? tables.get(table) : maximum;
     }
 
     /**
-     * How many rows have to be there.
+     * The minimum number of rows.
      *
-     * @param rows of the other state
-     * @param allowed per cent that may be missing
+     * @param rows number of rows in the other state
+     * @param allowed percentage that may be missing
      */
     public static long least(long rows, BigDecimal allowed) {
         return BigDecimal.valueOf(rows)

@@ -4,11 +4,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What backup to take.
+ * Which backup to take.
  *
- * @param run the source and how it is dumped and asked; nothing of it is about a restore
- * @param directory where the backup is kept
- * @param command the user's own dump program and its arguments; empty: pg_dump
+ * @param run the source, and how to dump and query it; nothing in it concerns a restore
+ * @param directory where to keep the backup
+ * @param command the user's own dump program and its arguments; empty for pg_dump
  */
 public record BackupPlan(VerificationPlan run, Path directory, List<String> command) {
 

@@ -5,16 +5,16 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What to write expectations of.
+ * Which expectations to capture.
  *
- * @param include of which relations; each of them must be there
- * @param exclude of which of those not
- * @param maximumDistinct the most values of a column that are written; 0: none of any column
- * @param timeout bound on the whole run
- * @param lockWaitTimeout how long the source may let us wait for a lock
- * @param maximumBlocking how long another session may wait for a lock of ours before we give up
+ * @param include patterns of relations; each must match at least one
+ * @param exclude patterns of relations to exclude
+ * @param maximumDistinct maximum number of distinct values to capture per column; 0 for none
+ * @param timeout time limit of the whole run
+ * @param lockWaitTimeout how long we may wait for a lock in the source
+ * @param maximumBlocking how long another session may wait for one of our locks before we give up
  * @param maximumSnapshotBlocking how long a command with CONCURRENTLY may wait for our snapshot, which blocks nobody else
- * @param warnings what the user may not have meant: properties that a tag overrules
+ * @param warnings about what the user may not have intended, such as properties that a tag overrides
  */
 public record CapturePlan(
         DatabaseAddress source,

@@ -2,7 +2,7 @@ package io.github.pgbackup.plan;
 
 import java.util.Locale;
 
-/** How much of the restored database is compared with the source; each level includes the one before. */
+/** How much of the restored database is compared with the source; each level includes the previous one. */
 public enum Comparison {
     NONE,
     SCHEMA,

@@ -4,8 +4,8 @@ import io.github.pgbackup.source.JdbcUrl;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a database is, by network or in a container, and whose credentials open it.
+ * Where a database is, on the network or in a container, and which credentials to use.
  *
- * @param serverId the id of a {@code <server>} in settings.xml; null: environment, then the password file
+ * @param serverId the id of a {@code <server>} in settings.xml; null for the environment, then the password file
  */
 public record DatabaseAddress(JdbcUrl url, @Nullable String serverId) {}

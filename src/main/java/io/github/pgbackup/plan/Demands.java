@@ -8,15 +8,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a backup had to satisfy to pass: the part of a configuration that decides how much a verdict is worth.
+ * The requirements that a backup had to meet: the part of a configuration that decides how much a verdict is worth.
  *
- * @param sha256 of all of it, so that two configurations can be compared where only one is at hand. The order of tags and
- *     the white space around values do not matter; {@code 86} and {@code [86,86]} are not the same
+ * @param sha256 a hash of all requirements, so that two configurations can be compared when only one is available. The order of
+ *     tags and white space around values do not matter, but {@code 86} and {@code [86,86]} are different
  * @param comparison how much of the restored database is compared
- * @param roles whether owners and privileges are restored, and so compared
- * @param maximumDuration the recovery-time budget; null: none
- * @param expectations how many there are
- * @param toleratedDifferences how many there are
+ * @param roles whether owners and privileges are restored and compared
+ * @param maximumDuration the recovery time budget; null for none
+ * @param expectations number of expectations
+ * @param toleratedDifferences number of tolerated differences
  */
 public record Demands(
         String sha256,
@@ -27,9 +27,9 @@ public record Demands(
         int toleratedDifferences) {
 
     /**
-     * The demands of a configuration.
+     * The requirements of a configuration.
      *
-     * @param expected the tags in {@code <expectations>}, as the user wrote them, in whatever place
+     * @param expected the tags in {@code <expectations>} as the user wrote them, in the POM or in files
      */
     static Demands of(
             Comparison comparison,
@@ -61,12 +61,12 @@ public record Demands(
                 tolerated.size());
     }
 
-    /** The reason is for people; a better wording accepts nothing more. */
+    /** Omits the reason: it is for people, and rewording it tolerates nothing more. */
     private static Tag tag(ToleratedDifference each) {
         return new Tag(each.object(), each.until() == null ? "" : each.until().toString(), List.of());
     }
 
-    /** Each text with its length before it, so that no text can pass for two; children in an order of their own. */
+    /** Each text is prefixed with its length, so that texts cannot run together; children are sorted. */
     private static String canonical(Tag tag) {
         return text(tag.name())
                 + text(tag.value() == null ? "" : tag.value())
@@ -77,7 +77,7 @@ public record Demands(
         return text.length() + ":" + text;
     }
 
-    /** In a few words, for a message. */
+    /** A short text for a message. */
     public String describe() {
         return "comparison " + comparison + ", roles " + roles
                 + (maximumDuration == null ? "" : ", restore within " + maximumDuration) + ", " + expectations

@@ -6,15 +6,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the evidence of an earlier run must say to be accepted.
+ * The requirements for evidence of an earlier run to be accepted.
  *
- * @param identity the database that it must be about
- * @param source where the database is that it must be about; null: in whatever place
- * @param maximumAge how long ago that run may have begun
- * @param demandsSha256 what it must have demanded, {@link Demands#sha256()}
+ * @param identity the database that the evidence must be about
+ * @param source the location of that database; null for any
+ * @param maximumAge how long ago the run may have begun
+ * @param demandsSha256 the {@link Demands#sha256()} that the run must have had
  * @param demands the same in words
- * @param proof by what it must be vouched for
- * @param warnings what the user may not have meant: properties that a tag overrules
+ * @param proof how the evidence must be authenticated
+ * @param warnings about what the user may not have intended, such as properties that a tag overrides
  */
 public record EvidencePlan(
         Identity identity,

@@ -43,7 +43,7 @@ final class ExpectationReader {
     }
 
     private @Nullable Expectation query(Section section) {
-        String name = section.required("name", "the evidence calls the query by it");
+        String name = section.required("name", "it identifies the query in the evidence");
         String sql = section.required("sql", "it is the query to run");
         String returns =
                 section.required("returns", "it is the value, or the range of numbers, that the query must return");
@@ -53,7 +53,7 @@ final class ExpectationReader {
     }
 
     private @Nullable Expectation object(Section section, ObjectKind kind) {
-        String text = section.required("name", "allowed is " + kind.nameForm());
+        String text = section.required("name", "expected " + kind.nameForm());
         ObjectName name = text.isEmpty() ? null : section.scalar("name", value -> ObjectName.parse(kind, value));
         if (name != null) {
             unique(
@@ -82,7 +82,7 @@ final class ExpectationReader {
         if (!present && claims.size() > 1) {
             section.problemAt(
                     claims.get(1).aspect(),
-                    "is claimed of an object that must not be there; allowed beside <present>false</present> is <name> alone");
+                    "conflicts with <present>false</present>, which allows only the tag <name>");
         }
         return name == null ? null : new ObjectExpectation(kind, name, claims, values);
     }
@@ -93,7 +93,7 @@ final class ExpectationReader {
             case "lastValue" -> Claim.number(aspect, Interval.ofWholeNumbers(value));
             case "valid", "nullable" -> {
                 if (!value.equals("true") && !value.equals("false")) {
-                    throw new IllegalArgumentException("allowed are true and false");
+                    throw new IllegalArgumentException("expected true or false");
                 }
                 yield Claim.exactly(aspect, value);
             }
@@ -104,22 +104,22 @@ final class ExpectationReader {
         };
     }
 
-    /** A role's name is an identifier, as every name is. */
+    /** A role's name is an SQL identifier, like every name. */
     private static String role(String value) {
         QualifiedName name = QualifiedName.parse(value);
         if (name.parts().size() > 1) {
-            throw new IllegalArgumentException("allowed is a role's name");
+            throw new IllegalArgumentException("expected the name of a role");
         }
         return name.last();
     }
 
-    /** {@code <others>} is taken beside {@code <values>} and inside it. */
+    /** {@code <others>} is accepted both next to {@code <values>} and inside it. */
     private static @Nullable ExpectedValues values(Section column) {
         boolean others = column.flag("others", false);
         Section section = column.section("values");
         if (!section.isPresent()) {
             if (column.has("others")) {
-                column.problemAt("others", "speaks of values beside those in <values>, which is missing");
+                column.problemAt("others", "applies to values that <values> does not list, but <values> is missing");
             }
             return null;
         }
@@ -132,9 +132,9 @@ final class ExpectationReader {
             }
             String is = each.text("is");
             if (is == null) {
-                each.problemAt("is", "is missing: it is the value; null is counted by <nulls>");
+                each.problemAt("is", "is missing: it must be the value; to count nulls, use <nulls>");
             } else if (!texts.add(is)) {
-                each.problemAt("is", "is '" + is + "' a second time; allowed is once");
+                each.problemAt("is", "repeats '" + is + "'; each value may be listed only once");
             }
             Interval<BigDecimal> rows = each.scalar("rows", Interval::ofCounts, Interval.ofCounts("[1,)"));
             values.add(new ExpectedValue(is == null ? "" : is, rows));
@@ -142,14 +142,14 @@ final class ExpectationReader {
         }
         section.end();
         if (values.isEmpty()) {
-            section.problem("lists no <value>; for a column that is null in every row there is <distinct>0</distinct>");
+            section.problem("lists no <value>; for a column that is null in every row, use <distinct>0</distinct>");
         }
         return new ExpectedValues(values, others);
     }
 
     private void unique(Section section, String kind, String text, String key) {
         if (!text.isEmpty() && !seen.add(kind + "\0" + key)) {
-            section.problemAt("name", "is '" + text + "' a second time; allowed is one expectation of an object");
+            section.problemAt("name", "repeats '" + text + "'; each object may have only one expectation");
         }
     }
 }

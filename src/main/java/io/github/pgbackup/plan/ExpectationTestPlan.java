@@ -4,11 +4,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the expectations are put to the test.
+ * How to test the expectations.
  *
- * @param seed chooses the faults
- * @param budget how long it may take, the verification before it not included
- * @param minimumCaught the share of the viable faults that they have to catch, in percent; null: none
+ * @param seed determines the choice of faults
+ * @param budget time limit, not including the verification before
+ * @param minimumCaught the percentage of viable faults that the expectations must catch; null for none
  */
 public record ExpectationTestPlan(
         long seed, Duration budget, @Nullable Integer minimumCaught) {}

@@ -16,8 +16,8 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 /**
- * Reads a file of expectations: the tag {@code <expectations>} as a POM has it and as {@code capture-expectations} writes
- * it. Nothing in it is interpolated or merged, and what a POM's reader would pass over in silence is refused.
+ * Reads a file of expectations: the tag {@code <expectations>} as in a POM, and as {@code capture-expectations} writes it.
+ * Nothing in it is interpolated or merged. Content that a POM's reader would silently ignore is rejected.
  */
 final class ExpectationsFile {
 
@@ -32,16 +32,16 @@ final class ExpectationsFile {
     }
 
     /**
-     * The tag that the file holds, each with its line.
+     * Reads the file's tag and its children, each with its line.
      *
-     * @param name what messages call the file
-     * @throws IllegalArgumentException when it cannot be read; the message is a sentence with file and line, without its
-     *     full stop
+     * @param name the name of the file in messages
+     * @throws IllegalArgumentException when it cannot be read; the message is a sentence with file and line, without a full
+     *     stop
      */
     static Tag read(Path file, String name) {
         try (InputStream bytes = Files.newInputStream(file)) {
             XMLInputFactory factory = XMLInputFactory.newFactory();
-            // No text comes from elsewhere, and none is a millionfold of what is written.
+            // No external content, and no exponential expansion of entities.
             factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
             factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
             factory.setProperty(XMLInputFactory.IS_COALESCING, true);
@@ -54,19 +54,19 @@ final class ExpectationsFile {
         } catch (XMLStreamException e) {
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNumber();
             throw new IllegalArgumentException(
-                    name + ":" + line + ": not well-formed XML: " + reason(e) + "; a file holds one tag, <" + ROOT
+                    name + ":" + line + ": not well-formed XML: " + reason(e) + "; a file must hold a single tag, <" + ROOT
                             + ">",
                     e);
         } catch (NoSuchFileException e) {
-            throw new IllegalArgumentException(name + ": there is no such file (" + file.toAbsolutePath() + ")", e);
+            throw new IllegalArgumentException(name + ": the file does not exist (" + file.toAbsolutePath() + ")", e);
         } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException(name + ": it is not in UTF-8", e);
+            throw new IllegalArgumentException(name + ": it is not valid UTF-8", e);
         } catch (IOException e) {
             throw new IllegalArgumentException(name + ": it cannot be read: " + e.getMessage(), e);
         }
     }
 
-    /** What the parser says, without the place, and without the lines that it prints for programs. */
+    /** The parser's message, without its position and its technical details. */
     private static String reason(XMLStreamException e) {
         String message = String.valueOf(e.getMessage());
         int from = message.lastIndexOf("Message: ");
@@ -78,24 +78,24 @@ final class ExpectationsFile {
     private Tag root() throws XMLStreamException {
         while (reader.next() != XMLStreamConstants.START_ELEMENT) {
             if (reader.getEventType() == XMLStreamConstants.DTD) {
-                throw new IllegalArgumentException(here() + ": it has a document type, which is not read; remove it");
+                throw new IllegalArgumentException(here() + ": a document type is not supported; remove it");
             }
         }
         if (!qualified(reader.getPrefix(), reader.getLocalName()).equals(ROOT)) {
             throw new IllegalArgumentException(here() + ": the outermost tag is <"
-                    + qualified(reader.getPrefix(), reader.getLocalName()) + ">; expected is <" + ROOT + ">");
+                    + qualified(reader.getPrefix(), reader.getLocalName()) + ">; expected <" + ROOT + ">");
         }
         Tag root = tag();
         while (reader.hasNext()) {
-            reader.next(); // to the end, which may not be well-formed
+            reader.next(); // checks that the rest is well-formed
         }
         if (root.children().isEmpty()) {
-            throw new IllegalArgumentException(root.place() + ": <" + ROOT + "> holds no expectation");
+            throw new IllegalArgumentException(root.place() + ": <" + ROOT + "> contains no expectation");
         }
         return root;
     }
 
-    /** From its beginning to its end. */
+    /** Reads a tag from its start to its end. */
     private Tag tag() throws XMLStreamException {
         String tagName = qualified(reader.getPrefix(), reader.getLocalName());
         String place = here();
@@ -111,7 +111,7 @@ final class ExpectationsFile {
                 case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA -> text.append(reader.getText());
                 case XMLStreamConstants.ENTITY_REFERENCE ->
                     throw new IllegalArgumentException(
-                            here() + ": the entity &" + reader.getLocalName() + "; is not known");
+                            here() + ": unknown entity &" + reader.getLocalName() + ";");
                 default -> {
                     // a comment, a processing instruction
                 }

@@ -5,13 +5,13 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A backup that is there already.
+ * A backup that already exists.
  *
  * @param origin where it comes from
- * @param sha256 that it must have, in lower case; null: that of the file {@code <file>.sha256}, if there is one
- * @param maximumAge how long ago it may have been taken; null: not asked
- * @param roles a script with the roles, as {@code pg_dumpall --globals-only} writes it; null: those that the archive names
- * @param manifest what the source held when the archive was taken; null: {@code <file>.manifest.json}, if there is one
+ * @param sha256 its expected hash in lower case; null for the one in the file {@code <file>.sha256}, if that exists
+ * @param maximumAge its maximum age; null for none
+ * @param roles a script with the roles, as written by {@code pg_dumpall --globals-only}; null for the roles that the archive names
+ * @param manifest the contents of the source when the archive was taken; null for {@code <file>.manifest.json}, if that exists
  */
 public record GivenArchive(
         ArchiveOrigin origin,

@@ -5,12 +5,12 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The history that a run is added to, and what it must be like in comparison.
+ * The history that a run is added to, and its limits.
  *
- * @param file one line a run
- * @param page over all runs, HTML
- * @param loss what a table may lack of the rows of the last PASS
- * @param maximumGap how long ago the last PASS may be; null: as long as it likes
+ * @param file one line per run
+ * @param page an HTML page about all runs
+ * @param loss how many rows a table may lack compared with the last PASS
+ * @param maximumGap the maximum age of the last PASS; null for none
  */
 public record HistoryPlan(
         Path file, Path page, AllowedLoss loss, @Nullable Duration maximumGap) {}

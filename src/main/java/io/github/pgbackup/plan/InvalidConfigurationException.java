@@ -2,7 +2,7 @@ package io.github.pgbackup.plan;
 
 import java.util.List;
 
-/** The configuration cannot be carried out. It names every problem, not only the first. */
+/** The configuration is not valid. The exception names every problem, not only the first. */
 public final class InvalidConfigurationException extends Exception {
 
     private static final long serialVersionUID = 1L;
@@ -14,7 +14,7 @@ public final class InvalidConfigurationException extends Exception {
         this.problems = List.copyOf(problems);
     }
 
-    /** A sentence each: the tag, its value, what is allowed. */
+    /** One sentence per problem: the tag, its value, what is expected. */
     public List<String> problems() {
         return problems;
     }

@@ -1,6 +1,6 @@
 package io.github.pgbackup.plan;
 
-/** Whether the archive stays after the run: it holds production data. */
+/** Whether to keep the archive after the run: it contains production data. */
 public enum KeepArchive {
     ALWAYS("always"),
     ON_SUCCESS("on-success"),

@@ -8,16 +8,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tag that a goal takes, as the model of the configuration describes it.
+ * A tag that a goal accepts, from the model of the configuration.
  *
- * @param path the tags that lead to it and its own, such as {@code <source><url>}
+ * @param path the enclosing tags and its own, such as {@code <source><url>}
  * @param name its name
- * @param type what it holds
- * @param goals the goals that take it
- * @param description what it means; empty for a tag of the first level, which the Javadoc of the goal's parameter describes
- * @param property the property that gives the same, such as {@code pgbackup.source.url}; null where there is none
- * @param attributes what else the model says: {@code default}, {@code sample}, {@code required} and so on
- * @param children the tags in it
+ * @param type the type of its value
+ * @param goals the goals that accept it
+ * @param description its meaning; empty for a top-level tag, which the Javadoc of the goal's parameter describes
+ * @param property the equivalent property, such as {@code pgbackup.source.url}; null if there is none
+ * @param attributes further attributes of the model: {@code default}, {@code sample}, {@code required} and so on
+ * @param children the tags inside it
  */
 public record KnownTag(
         String path,
@@ -29,21 +29,21 @@ public record KnownTag(
         Map<String, String> attributes,
         List<KnownTag> children) {
 
-    /** What a tag holds. */
+    /** The type of a tag's value. */
     public enum Type {
         /** Any text. */
         TEXT("text"),
-        /** The name of an object of the database, an SQL identifier. */
+        /** The name of a database object, an SQL identifier. */
         NAME("name"),
-        /** A program and its arguments; no shell reads them. */
+        /** A program and its arguments, without a shell. */
         COMMAND("command"),
         /** {@code true} or {@code false}. */
         FLAG("true or false"),
-        /** One of several words. */
+        /** One of several key words. */
         CHOICE("choice"),
-        /** A time, ISO-8601 or short. */
+        /** A duration, in ISO-8601 or short form. */
         DURATION("duration"),
-        /** A number or a range of numbers of rows. */
+        /** A number or a range of numbers, of rows. */
         COUNT("number or range"),
         /** A number or a range of whole numbers. */
         WHOLES("whole number or range"),
@@ -55,19 +55,19 @@ public record KnownTag(
         NUMBER("whole number"),
         /** A day. */
         DATE("date"),
-        /** A share with its per cent sign. */
+        /** A percentage with its sign. */
         SHARE("percentage"),
-        /** A share in whole per cent. */
+        /** A whole percentage. */
         WHOLE_SHARE("whole percentage"),
-        /** Bytes a second. */
+        /** Bytes per second. */
         RATE("bytes a second"),
-        /** As {@code pg_dump -Z} takes it. */
+        /** A value of {@code pg_dump -Z}. */
         COMPRESSION("compression"),
         /** 64 hexadecimal digits. */
         SHA256("SHA-256"),
-        /** The number of a cluster. */
+        /** The system identifier of a cluster. */
         SYSTEM_IDENTIFIER("number"),
-        /** {@code auto}, or the digits of a commit. */
+        /** {@code auto}, or the hexadecimal id of a commit. */
         COMMIT("commit"),
         /** The name of a file. */
         FILE("file"),
@@ -75,17 +75,17 @@ public record KnownTag(
         DIRECTORY("directory"),
         /** Several directories. */
         PATHS("directories"),
-        /** Tools that migrate a database, with commas between them. */
+        /** Migration tools, separated by commas. */
         TOOLS("tools"),
-        /** Patterns of names, with commas between them. */
+        /** Patterns of names, separated by commas. */
         PATTERNS("patterns"),
-        /** A tag for each name. */
+        /** Tags with arbitrary names. */
         MAP("tags"),
-        /** Tags of one name that hold a text each, or one text with commas in it. */
+        /** Tags of one name with a text each, or one text with commas. */
         TEXTS("list"),
-        /** Tags of which each can be given several times. */
+        /** Tags that may each occur several times. */
         LIST("list"),
-        /** Tags of which each can be given once. */
+        /** Tags that may each occur once. */
         SECTION("section");
 
         private final String words;
@@ -101,7 +101,7 @@ public record KnownTag(
         children = List.copyOf(children);
     }
 
-    /** Its type in words, with the words or the numbers that are allowed. */
+    /** Its type in words, with the valid words or numbers. */
     public String typeText() {
         return switch (type) {
             case CHOICE -> String.join(", ", values());
@@ -110,44 +110,44 @@ public record KnownTag(
         };
     }
 
-    /** The words that are allowed, of a choice. */
+    /** The valid words of a choice. */
     public List<String> values() {
         String values = attribute("values");
         return values.isEmpty() ? List.of() : List.of(values.split(" ", -1));
     }
 
-    /** What holds where it is not given; empty where nothing does. */
+    /** The value if the tag is missing; empty if there is none. */
     public String defaultValue() {
         return attribute("default");
     }
 
-    /** Whether the tag around it cannot do without it. */
+    /** Whether the enclosing tag requires it. */
     public boolean required() {
         return attribute("required").equals("true");
     }
 
-    /** The first version of the plugin that takes it. */
+    /** The first version of the plugin that accepts it. */
     public String since() {
         return attribute("since");
     }
 
-    /** The tag that is given instead, if it is one of two. */
+    /** The alternative tag, if the two are mutually exclusive. */
     public boolean alternative() {
         return !attribute("alternative").isEmpty();
     }
 
-    /** The tag of the first level that holds the same tags, which are not repeated here; empty for most. */
+    /** The top-level tag with the same children, which are not repeated here; empty for most. */
     public String like() {
         return attribute("like");
     }
 
-    /** A value for an example. */
+    /** An example value. */
     public String sample() {
         return attribute("sample");
     }
 
-    /** What others call it. */
-    List<String> meant() {
+    /** Common wrong names for it. */
+    List<String> aliases() {
         return List.of(attribute("meant").split(" ", -1));
     }
 
@@ -155,7 +155,7 @@ public record KnownTag(
         return attributes.getOrDefault(attribute, "");
     }
 
-    /** It and all tags below it. */
+    /** This tag and all tags below it. */
     public Stream<KnownTag> all() {
         return Stream.concat(Stream.of(this), children.stream().flatMap(KnownTag::all));
     }
@@ -164,7 +164,7 @@ public record KnownTag(
         return children.stream().filter(each -> each.name.equals(childName)).findFirst();
     }
 
-    /** An example in XML, with all tags that can stand together. */
+    /** An XML example with all tags that can be combined. */
     public List<String> xml() {
         List<String> lines = new ArrayList<>();
         String sample = sample();

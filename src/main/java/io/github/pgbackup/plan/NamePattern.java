@@ -7,15 +7,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which relations are meant: a schema's and a relation's name as SQL identifiers, in which {@code *} outside of double
- * quotes stands for any text. {@code public.*}, {@code app.order_*}, {@code "Odd Schema".*}.
+ * A pattern of relations: a schema's and a relation's name as SQL identifiers, in which {@code *} outside of double quotes
+ * matches any text. {@code public.*}, {@code app.order_*}, {@code "Odd Schema".*}.
  */
 public final class NamePattern {
 
     private static final String ALLOWED =
-            "allowed are patterns schema.table, separated by commas, such as public.*,app.order_*,\"Odd Schema\".*";
+            "expected patterns of the form schema.table, separated by commas, such as public.*,app.order_*,\"Odd Schema\".*";
 
-    /** A part is a run of quoted pieces and of pieces that are not. */
+    /** A part consists of quoted and unquoted pieces. */
     private static final String PART = "((?:\"(?:[^\"]|\"\")*\"|[^\\s\",.])+)";
 
     private static final Pattern ONE = Pattern.compile("\\s*" + PART + "\\s*\\.\\s*" + PART + "\\s*(?:,|$)");
@@ -32,9 +32,9 @@ public final class NamePattern {
     }
 
     /**
-     * Reads patterns that are separated by commas.
+     * Parses patterns separated by commas.
      *
-     * @throws IllegalArgumentException with what is allowed as its message
+     * @throws IllegalArgumentException whose message says what is expected
      */
     static List<NamePattern> parse(String text) {
         List<NamePattern> patterns = new ArrayList<>();
@@ -69,7 +69,7 @@ public final class NamePattern {
         return Pattern.compile(pattern.toString(), Pattern.DOTALL).asMatchPredicate();
     }
 
-    /** Only ASCII is folded, as PostgreSQL does in a multibyte encoding. */
+    /** Folds only ASCII, as PostgreSQL does in a multibyte encoding. */
     private static String folded(String piece) {
         return piece.codePoints()
                 .map(c -> c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c)
@@ -77,7 +77,7 @@ public final class NamePattern {
                 .toString();
     }
 
-    /** Whether a relation, by its names as the catalog holds them, is meant. */
+    /** Whether the pattern matches a relation, given its names as in the catalog. */
     public boolean matches(String ofSchema, String ofRelation) {
         return schema.test(ofSchema) && relation.test(ofRelation);
     }

@@ -2,11 +2,11 @@ package io.github.pgbackup.plan;
 
 import java.util.Locale;
 
-/** What to do when the disks have less room than archive and restored copy can be expected to need. */
+/** What to do when the disks may be too small for the archive and the restored database. */
 public enum OnLittleSpace {
     /** Stop before the dump. */
     STOP,
-    /** Warn and go on: the database may shrink by the restore, or the archive compress well. */
+    /** Warn and continue: the restored database may be smaller, or the archive may compress well. */
     WARN;
 
     @Override

@@ -47,7 +47,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Turns the configuration into a plan, or into the list of everything that is wrong with it. */
+/** Turns the configuration into a plan, or into a list of all its problems. */
 public final class PlanReader {
 
     private static final String PREFIX = "pgbackup.";
@@ -88,7 +88,7 @@ public final class PlanReader {
     /** The default of {@code <onLittleSpace>}. */
     public static final String ON_LITTLE_SPACE = "stop";
 
-    /** The default of {@code <include>}: every table that is not the system's. */
+    /** The default of {@code <include>}: every table except system tables. */
     public static final String INCLUDE = "*.*";
 
     /** The default of {@code <maximumDistinct>}. */
@@ -97,7 +97,7 @@ public final class PlanReader {
     /** The default of {@code <maximumAge>}. */
     public static final String MAXIMUM_AGE = "P1D";
 
-    /** Of a restore; more compete for the disk. */
+    /** Looks up a property. */
     private final Function<String, @Nullable String> properties;
 
     private final Path baseDirectory;
@@ -108,46 +108,46 @@ public final class PlanReader {
     private @Nullable Map<String, String> environment;
 
     /**
-     * A reader for one configuration.
+     * Creates a reader for one configuration.
      *
-     * @param properties a property's value ({@code -D}, settings, POM), or null
-     * @param baseDirectory what relative paths are relative to
+     * @param properties looks up a property ({@code -D}, settings, POM); null if it is not set
+     * @param baseDirectory the base of relative paths
      */
     public PlanReader(Function<String, @Nullable String> properties, Path baseDirectory) {
         this.properties = properties;
         this.baseDirectory = baseDirectory;
     }
 
-    /** Tells which directory {@code mvn clean} deletes. */
+    /** Sets the directory that {@code mvn clean} deletes. */
     public PlanReader withBuildDirectory(Path directory) {
         buildDirectory = directory.toAbsolutePath().normalize();
         return this;
     }
 
-    /** Gives the variables of the environment, by which CI servers say who runs what. */
+    /** Sets the environment variables, in which CI servers describe the build. */
     public PlanReader withEnvironment(Map<String, String> variables) {
         environment = variables;
         return this;
     }
 
-    /** The paths of all tags that were asked for, such as {@code <source><url>}. */
+    /** The paths of all tags that were looked up, such as {@code <source><url>}. */
     Set<String> known() {
         return findings.known();
     }
 
-    /** The values of all scalars that have one, given or by default, by their property without the prefix. */
+    /** The values of all scalars, including defaults, by their property without the prefix. */
     Map<String, String> inEffect() {
         return findings.inEffect();
     }
 
-    /** Adds what is wrong with the configuration as a whole to what a reading finds. */
+    /** Adds problems of the configuration as a whole. */
     public PlanReader withProblems(List<String> problems) {
         findings.problems().addAll(problems);
         return this;
     }
 
     /**
-     * Reads the tags of {@code test-expectations}: those of {@code verify-backup}, and how to test.
+     * Reads the tags of {@code test-expectations}: those of {@code verify-backup}, and the settings of the test.
      *
      * @throws InvalidConfigurationException with every problem found
      */
@@ -157,7 +157,7 @@ public final class PlanReader {
     }
 
     /**
-     * Reads the tags of {@code start}: those of {@code verify-backup}, and how the restored database is handed over.
+     * Reads the tags of {@code start}: those of {@code verify-backup}, and how to hand over the restored database.
      *
      * @throws InvalidConfigurationException with every problem found
      */
@@ -174,13 +174,13 @@ public final class PlanReader {
     public VerificationPlan read(Tag configuration) throws InvalidConfigurationException {
         Section root = Section.root(configuration, properties, findings);
         GivenArchive archive = archive(root.section("archive"));
-        boolean sourceGiven = isSourceGiven(root);
-        DatabaseAddress source = archive == null || sourceGiven ? source(root.section("source")) : null;
+        boolean withSource = hasSource(root);
+        DatabaseAddress source = archive == null || withSource ? source(root.section("source")) : null;
         boolean inContainer = source != null && source.url().container().isPresent();
         if (archive != null) {
-            refuseWhatNoArchiveTells(root, sourceGiven);
+            refuseWhatNoArchiveTells(root, withSource);
         }
-        AllowedLoss reference = reference(root, archive != null && sourceGiven);
+        AllowedLoss reference = reference(root, archive != null && withSource);
         Identity identity = identity(root.section("identity"), inContainer);
         warnOfNoDatabase(source, identity);
         List<ProtectedEnvironment> protectedEnvironments = protectedEnvironments(root);
@@ -208,16 +208,16 @@ public final class PlanReader {
             root.section("history")
                     .problemAt(
                             "maximumLoss",
-                            "needs counted rows, and <comparison> is '" + comparison
-                                    + "'; allowed with rows and content");
+                            "needs counted rows, but <comparison> is '" + comparison
+                                    + "'; use rows or content");
         }
         RehearsalPlan rehearsal = handsOver ? rehearsal(root.section("rehearsal")) : null;
-        // The goal acts on them; here a bad value is told with all other problems.
+        // The goal uses these; reading them here reports a bad value together with all other problems.
         boolean fails = root.flag("failOnViolation", true);
         if (handsOver && !fails) {
             root.problemAt(
                     "failOnViolation",
-                    "is 'false', but after a failed check start hands over no database, so the build cannot go on; remove"
+                    "is 'false', but after a failed check start hands over no database, so the build cannot continue; remove"
                             + " it or set it to 'true'");
         }
         root.flag("skip", false);
@@ -226,13 +226,13 @@ public final class PlanReader {
         if (comparison == Comparison.NONE && expectations.isEmpty()) {
             root.problemAt(
                     "comparison",
-                    "is 'none' and there are no <expectations>, so that nothing would be verified; allowed is 'none' with expectations only");
+                    "is 'none' and there are no <expectations>, so nothing would be verified; add <expectations> or choose another comparison");
         }
-        if (archive != null && sourceGiven && !comparison.includes(Comparison.ROWS)) {
+        if (archive != null && withSource && !comparison.includes(Comparison.ROWS)) {
             root.problemAt(
                     "source",
-                    "needs counted rows when it is given with <archive>, and <comparison> is '" + comparison
-                            + "'; allowed with rows and content");
+                    "needs counted rows when it is given with <archive>, but <comparison> is '" + comparison
+                            + "'; use rows or content");
         }
         if (source == null && archive == null || !findings.problems().isEmpty()) {
             throw new InvalidConfigurationException(findings.problems());
@@ -263,7 +263,7 @@ public final class PlanReader {
                 findings.warnings());
     }
 
-    /** A URL without its parameters, of which one could be a secret; lists, which have no properties, in a line each. */
+    /** Removes a URL's parameters, one of which could be a secret; adds lists, which have no properties, as one line each. */
     private Map<String, String> inEffect(
             @Nullable DatabaseAddress source,
             List<ProtectedEnvironment> environments,
@@ -293,27 +293,27 @@ public final class PlanReader {
         return inEffect;
     }
 
-    /** Wherever the role's name is also that of a database, the wrong one would be verified without a word. */
+    /** If a database happens to have the role's name, the wrong one would be silently verified. */
     private void warnOfNoDatabase(@Nullable DatabaseAddress source, Identity identity) {
         if (source != null
                 && source.url().namedDatabase().isEmpty()
                 && identity.database().isEmpty()) {
             findings.warnings()
                     .add(source.url().tag()
-                            + " names no database, so PostgreSQL takes the one that is called as the role"
-                            + " is. Write the name into the URL, as in jdbc:postgresql://host:port/database, or assert it:"
+                            + " names no database, so PostgreSQL uses the one with the role's name."
+                            + " Write the name into the URL, as in jdbc:postgresql://host:port/database, or assert it:"
                             + " <identity><database> (-Dpgbackup.identity.database).");
         }
     }
 
     /**
-     * What is expected, by the POM and by files.
+     * The expectations of the POM and of files.
      *
-     * @param tags as they are written, in whatever place
+     * @param tags the tags as written, in the POM or in files
      */
     private record Expected(List<Expectation> expectations, List<Tag> tags) {}
 
-    /** Those of the POM, and those of each file besides: one object or query may be in one place alone. */
+    /** Those of the POM and of each file; an object or a query may occur in only one of them. */
     private Expected expectations(Section root, Tag configuration) {
         ExpectationReader reader = new ExpectationReader();
         List<Expectation> expectations = new ArrayList<>(reader.read(root.section("expectations")));
@@ -326,7 +326,7 @@ public final class PlanReader {
         for (String name : root.texts("expectationsFiles", "expectationsFile")) {
             Path file = baseDirectory.resolve(name).normalize();
             if (!read.add(file)) {
-                root.problemAt("expectationsFiles", "names " + name + " a second time; allowed is once");
+                root.problemAt("expectationsFiles", "names " + name + " more than once");
                 continue;
             }
             try {
@@ -341,12 +341,12 @@ public final class PlanReader {
     }
 
     /**
-     * Says of properties of ours that no goal reads, and that Maven therefore passes over, which one may be meant.
+     * Reports properties with our prefix that no goal reads and that Maven therefore silently ignores, and suggests others.
      *
-     * @param given names of properties; those of others are ignored
-     * @return a sentence each
+     * @param names names of properties; those of other plugins are ignored
+     * @return one sentence each
      */
-    public static List<String> unknownProperties(Collection<String> given) {
+    public static List<String> unknownProperties(Collection<String> names) {
         Set<String> known = new TreeSet<>();
         Tag nothing = new Tag("configuration", null, List.of());
         for (Reading reading : List.<Reading>of(
@@ -366,15 +366,15 @@ public final class PlanReader {
                                 Path.of("")),
                         nothing);
             } catch (InvalidConfigurationException e) {
-                // Nothing is configured; what is asked for is all that matters.
+                // Nothing is configured; only the lookups matter.
             }
         }
-        return given.stream()
+        return names.stream()
                 .filter(name -> name.startsWith(PREFIX))
                 .map(name -> name.substring(PREFIX.length()))
                 .filter(name -> !known.contains(name))
                 .sorted()
-                .map(name -> "The property " + PREFIX + name + " is unknown and is ignored" + meant(name, known))
+                .map(name -> "The property " + PREFIX + name + " is unknown and is ignored" + suggestion(name, known))
                 .toList();
     }
 
@@ -382,16 +382,16 @@ public final class PlanReader {
         Object read(PlanReader reader, Tag configuration) throws InvalidConfigurationException;
     }
 
-    /** The one that differs least, or those of that name in a section. */
-    private static String meant(String name, Set<String> known) {
+    /** Suggests the most similar name, or properties that end with this name. */
+    private static String suggestion(String name, Set<String> known) {
         String nearest = Section.nearest(name, known);
-        String meant = nearest.isEmpty()
+        String suggestion = nearest.isEmpty()
                 ? known.stream()
                         .filter(each -> each.endsWith("." + name))
                         .map(each -> PREFIX + each)
                         .collect(Collectors.joining(" or "))
                 : PREFIX + nearest;
-        return meant.isEmpty() ? "." : "; did you mean " + meant + "?";
+        return suggestion.isEmpty() ? "." : "; did you mean " + suggestion + "?";
     }
 
     private static Demands demands(VerificationPlan.Restore restore, Comparison comparison, Expected expected) {
@@ -404,7 +404,7 @@ public final class PlanReader {
     }
 
     /**
-     * Reads what the evidence of another run must say: the same tags, without those that say where and how to verify.
+     * Reads the requirements for the evidence of another run: the same tags, without those about where and how to verify.
      *
      * @throws InvalidConfigurationException with every problem found
      */
@@ -418,7 +418,7 @@ public final class PlanReader {
                 && identity.systemIdentifier().isEmpty()
                 && (!hasSource || source != null && source.url().namedDatabase().isEmpty())) {
             root.section("identity")
-                    .problemAt("database", "is missing: nothing says which database the evidence must be about");
+                    .problemAt("database", "is missing: it must say which database the evidence is about");
         }
         VerificationPlan.Restore restore = restore(root.section("restore"));
         Comparison comparison = root.choice("comparison", Comparison.class, Comparison.ROWS);
@@ -447,9 +447,9 @@ public final class PlanReader {
         Section signature = root.section("signature");
         signature.refuse(
                 "privateKey",
-                "does not belong into a POM; allowed is <serverId>, a <server> of settings.xml that has the key");
+                "does not belong in a POM; use <serverId>, which names a <server> in settings.xml that has the key");
         String serverId = signature.isPresent()
-                ? signature.required("serverId", "it names the <server> of settings.xml whose key signs")
+                ? signature.required("serverId", "it names the <server> in settings.xml whose key signs the evidence")
                 : signature.text("serverId");
         signature.end();
         Map<String, String> known = environment;
@@ -486,14 +486,14 @@ public final class PlanReader {
                 new ExpectationReader().read(rehearsal.section("expectations")),
                 command == null ? List.of() : command);
         if (!plan.command().isEmpty()) {
-            // Arguments can hold secrets.
+            // Arguments may contain secrets.
             findings.inEffect().put("rehearsal.command", plan.command().get(0));
         }
         rehearsal.end();
         return plan;
     }
 
-    /** The tools that the restored database is handed over to, separated by commas. */
+    /** The tools to which the restored database is handed over, separated by commas. */
     public static Set<Tool> tools(String text) {
         Set<Tool> tools = new TreeSet<>();
         for (String name : text.split(",", -1)) {
@@ -509,13 +509,13 @@ public final class PlanReader {
         try {
             return Long.valueOf(text);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("allowed is a whole number");
+            throw new IllegalArgumentException("expected a whole number");
         }
     }
 
     private static Integer wholePercent(String text) {
         if (!text.matches("\\d{1,3}( ?%)?") || Integer.parseInt(text.replaceAll("\\D", "")) > 100) {
-            throw new IllegalArgumentException("allowed is a share in whole percent, from 0 to 100");
+            throw new IllegalArgumentException("expected a whole percentage from 0 to 100");
         }
         return Integer.valueOf(text.replaceAll("\\D", ""));
     }
@@ -529,7 +529,7 @@ public final class PlanReader {
         section.end();
         boolean wanted = section.isPresent() || page != null || loss.isLimited() || maximumGap != null;
         if (wanted && !section.has("file")) {
-            section.problemAt("file", "is missing: it is where the runs are remembered");
+            section.problemAt("file", "is missing: it says where to record the runs");
         }
         if (file == null) {
             return null;
@@ -537,8 +537,8 @@ public final class PlanReader {
         if (buildDirectory != null && file.startsWith(buildDirectory)) {
             section.problemAt(
                     "file",
-                    "is " + file + ", inside of " + buildDirectory
-                            + ", which mvn clean deletes; allowed is a file outside of it");
+                    "is " + file + ", inside " + buildDirectory
+                            + ", which mvn clean deletes; choose a file outside of it");
         }
         Path sibling = file.resolveSibling(file.getFileName().toString().replaceFirst("\\.[^.]*$", "") + ".html");
         return new HistoryPlan(file, page == null ? sibling : page, loss, maximumGap);
@@ -549,11 +549,11 @@ public final class PlanReader {
         Map<String, BigDecimal> tables = new LinkedHashMap<>();
         for (Section each : section.list("tables", "table")) {
             String name = String.join(".", tableName(each).parts());
-            String loss = each.required("maximumLoss", "it is what this table may lose");
+            String loss = each.required("maximumLoss", "it is the percentage of rows that this table may lose");
             BigDecimal allowed = loss.isEmpty() ? null : each.scalar("maximumLoss", PlanReader::percent);
             each.end();
             if (allowed != null && tables.put(name, allowed) != null) {
-                each.problemAt("name", "is '" + name + "' a second time; allowed is once");
+                each.problemAt("name", "repeats '" + name + "'; each table may be listed only once");
             }
         }
         return new AllowedLoss(maximumLoss, tables);
@@ -563,12 +563,12 @@ public final class PlanReader {
         QualifiedName name = table.scalar("name", text -> {
             QualifiedName parsed = QualifiedName.parse(text);
             if (parsed.parts().size() != 2) {
-                throw new IllegalArgumentException("allowed is schema.table");
+                throw new IllegalArgumentException("expected schema.table");
             }
             return parsed;
         });
         if (!table.has("name")) {
-            table.problemAt("name", "is missing: allowed is schema.table");
+            table.problemAt("name", "is missing: expected schema.table");
         }
         return name == null ? QualifiedName.of("none", "none") : name;
     }
@@ -576,12 +576,12 @@ public final class PlanReader {
     private static BigDecimal percent(String text) {
         if (!text.matches("\\d{1,3}(\\.\\d{1,3})?\\s?%")
                 || new BigDecimal(text.replaceAll("[\\s%]", "")).compareTo(BigDecimal.valueOf(100)) > 0) {
-            throw new IllegalArgumentException("allowed is a share of the rows from 0% to 100%, such as 5%");
+            throw new IllegalArgumentException("expected a percentage of the rows from 0% to 100%, such as 5%");
         }
         return new BigDecimal(text.replaceAll("[\\s%]", ""));
     }
 
-    /** What is here now; files are read when the configuration is. */
+    /** Commit and files as they are now, when the configuration is read. */
     private @Nullable BoundTo boundTo(Section root) {
         Section section = root.section("boundTo");
         String commit = section.scalar("commit", this::commit);
@@ -590,7 +590,7 @@ public final class PlanReader {
         section.end();
         if (includes.isEmpty() && !section.has("commit")) {
             if (section.isPresent() || !excludes.isEmpty()) {
-                section.problem("names nothing to bind the evidence to; expected is <commit> or <includes>");
+                section.problem("names nothing to bind the evidence to; expected <commit> or <includes>");
             }
             return null;
         }
@@ -616,20 +616,20 @@ public final class PlanReader {
             if (Commit.isId(text)) {
                 return text;
             }
-            throw new IllegalArgumentException("allowed is auto, or the 40 or 64 hexadecimal digits of a commit");
+            throw new IllegalArgumentException("expected auto, or the 40 or 64 hexadecimal digits of a commit");
         }
         Commit commit = Commit.of(baseDirectory.toAbsolutePath(), environment == null ? Map.of() : environment)
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "neither git nor a variable of a CI server says which commit that is; name it"));
+                        "neither git nor a CI server's variables name the commit; write it out"));
         if (commit.changed()) {
             findings.warnings()
-                    .add("The checkout has changes that the commit " + commit.id()
-                            + " does not hold, so that it does not say all of what is here.");
+                    .add("The checkout has changes that are not in commit " + commit.id()
+                            + ", so the commit does not fully describe it.");
         }
         return commit.id();
     }
 
-    /** Each as PEM or as the file that it is in. */
+    /** Keys in PEM form, or files that contain one. */
     private List<TrustedKey> trustedKeys(Section root) {
         List<TrustedKey> keys = new ArrayList<>();
         for (String text : root.texts("trustedKeys", "trustedKey")) {
@@ -648,13 +648,13 @@ public final class PlanReader {
     }
 
     /**
-     * Reads what the evidence that is attached needs: nothing but that there is no tag which is none.
+     * Reads the configuration of {@code attach}, which only has to be free of unknown tags.
      *
      * @throws InvalidConfigurationException with every problem found
      */
     public void readAttachment(Tag configuration) throws InvalidConfigurationException {
         Section root = Section.root(configuration, properties, findings);
-        identity(root.section("identity"), true); // of the other goals, with which it may stand in one <configuration>
+        identity(root.section("identity"), true); // belongs to other goals, which may share the <configuration>
         root.flag("skip", false);
         root.text("outputDirectory");
         root.end();
@@ -664,13 +664,13 @@ public final class PlanReader {
     }
 
     /**
-     * Reads the tags of {@code stop}: what there is to stop knows all else.
+     * Reads the tags of {@code stop}; everything else is recorded with the running database.
      *
      * @throws InvalidConfigurationException with every problem found
      */
     public void readStop(Tag configuration) throws InvalidConfigurationException {
         Section root = Section.root(configuration, properties, findings);
-        identity(root.section("identity"), true); // of the other goals, with which it may stand in one <configuration>
+        identity(root.section("identity"), true); // belongs to other goals, which may share the <configuration>
         root.flag("skip", false);
         root.end();
         if (!findings.problems().isEmpty()) {
@@ -679,7 +679,7 @@ public final class PlanReader {
     }
 
     /**
-     * Reads what to write expectations of.
+     * Reads which expectations to capture.
      *
      * @throws InvalidConfigurationException with every problem found
      */
@@ -720,7 +720,7 @@ public final class PlanReader {
     }
 
     /**
-     * Reads what backup to take.
+     * Reads which backup to take.
      *
      * @throws InvalidConfigurationException with every problem found
      */
@@ -734,14 +734,14 @@ public final class PlanReader {
         Path directory = directory(root);
         Path kept = directory == null ? backup.directory() : directory;
         if (!root.has("directory") && kept == null) {
-            root.problemAt("directory", "is missing: nothing says where the backup is kept");
+            root.problemAt("directory", "is missing: it says where to keep the backup");
         }
         List<String> command = root.scalar("command", Words::of, List.of());
         if (inContainer && !command.isEmpty()) {
             root.problemAt(
                     "command",
-                    "runs on this machine, and the source is a container that is reached by docker exec alone; allowed"
-                            + " with <source><url> only");
+                    "runs on this machine, but the source is a container that only docker exec can reach; use"
+                            + " <source><url> instead");
         }
         Comparison comparison = root.choice("comparison", Comparison.class, Comparison.ROWS);
         Expected expected = expectations(root, configuration);
@@ -796,17 +796,17 @@ public final class PlanReader {
         if (given && !from) {
             archive.problemAt(
                     "file",
-                    "is missing: nothing says which archive is verified; expected is a file or folder that pg_dump wrote,"
-                            + " or a pattern such as /backups/directus-*.dump, or a <command> that writes the archive");
+                    "is missing; expected a file or folder that pg_dump wrote, a pattern such as /backups/directus-*.dump, or a"
+                            + " <command> that writes the archive");
         }
         if (archive.has("file") && archive.has("command")) {
-            archive.problemAt("command", "is given with <file>; allowed is one of the two");
+            archive.problemAt("command", "and <file> are mutually exclusive");
         }
         if (files.size() > 1) {
             archive.refuse(
                     "sha256",
-                    "is the hash of one file, and there are several <file>; write each one's into FILE.sha256 beside it");
-            archive.refuse("manifest", "says what one archive holds, and there are several <file>");
+                            "is the hash of one file, but there are several <file>; write each hash into FILE.sha256 next to its file");
+                    archive.refuse("manifest", "describes one archive, but there are several <file>");
         }
         archive.end();
         return given || from
@@ -814,15 +814,15 @@ public final class PlanReader {
                 : null;
     }
 
-    /** A plain dump is no archive that pg_restore could restore by several jobs, or at all. */
+    /** No plain format: pg_restore could not restore it with several jobs, or at all. */
     private static ArchiveFormat format(String text) {
         return List.of(ArchiveFormat.CUSTOM, ArchiveFormat.DIRECTORY).stream()
                 .filter(format -> format.toString().equals(text))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("allowed are custom, directory"));
+                .orElseThrow(() -> new IllegalArgumentException("expected one of custom, directory"));
     }
 
-    /** Arguments can hold secrets: neither the evidence nor a message has them. */
+    /** Keeps arguments, which may contain secrets, out of the evidence and of messages. */
     private List<List<String>> programs(Section archive) {
         List<List<String>> programs = new ArrayList<>();
         List<String> names = new ArrayList<>();
@@ -840,7 +840,7 @@ public final class PlanReader {
                 .computeIfPresent("archive.command", (name, value) -> new ArchiveOrigin(List.of(), programs).names());
         findings.inEffect().computeIfPresent("archive.filters", (name, value) -> String.join(",", names));
         if (archive.has("filters") && !archive.has("command")) {
-            archive.problemAt("filters", "is about what <command> writes, and there is none");
+            archive.problemAt("filters", "applies to the output of <command>, which is missing");
         }
         return programs;
     }
@@ -854,12 +854,12 @@ public final class PlanReader {
         }
     }
 
-    private static boolean isSourceGiven(Section root) {
+    private static boolean hasSource(Section root) {
         Section source = root.section("source");
         return source.isPresent() || source.has("url") || source.has("container");
     }
 
-    /** What an archive may lack of what the live source has now. */
+    /** How many rows an archive may lack compared with the live source. */
     private static AllowedLoss reference(Section root, boolean allowed) {
         Section section = root.section("reference");
         AllowedLoss loss = allowedLoss(section);
@@ -867,22 +867,22 @@ public final class PlanReader {
         if (!allowed && (section.isPresent() || loss.isLimited())) {
             root.problemAt(
                     "reference",
-                    "compares an existing archive with the live source, and that needs both <archive> and <source>");
+                    "compares an existing archive with the live source and needs both <archive> and <source>");
         }
         return loss;
     }
 
-    private static void refuseWhatNoArchiveTells(Section root, boolean sourceGiven) {
+    private static void refuseWhatNoArchiveTells(Section root, boolean withSource) {
         Section identity = root.section("identity");
-        if (!sourceGiven) {
+        if (!withSource) {
             for (String tag : List.of("role", "superuser", "systemIdentifier", "container")) {
                 identity.refuse(
-                        tag, "is not told by an archive; allowed with <archive> are database and serverVersion");
+                        tag, "is not recorded in an archive; with <archive>, only database and serverVersion can be asserted");
             }
         }
         Section backup = root.section("backup");
         for (String tag : List.of("format", "compression", "jobs", "keepArchive", "maximumRate", "directory")) {
-            backup.refuse(tag, "is about a dump that the run takes, and with <archive> it takes none; remove it");
+            backup.refuse(tag, "applies to a dump, but with <archive> no dump is taken; remove it");
         }
     }
 
@@ -892,18 +892,18 @@ public final class PlanReader {
             source.refuse("url", "and <container> are mutually exclusive");
         } else {
             source.refuse(
-                    "database", "belongs to a source that is a container; with a URL the database stands in the URL");
+                    "database", "applies only to a <container>; with a <url>, the URL names the database");
             source.refuse(
                     "user",
-                    "belongs to a source that is a container; with a URL the user comes from settings.xml (<serverId>), from PGBACKUP_USER or from the URL");
+                    "applies only to a <container>; with a <url>, the user comes from settings.xml (<serverId>), PGBACKUP_USER or the URL");
         }
         source.refuse(
                 "password",
-                "is not read, since mvn -X prints the POM's values; allowed are settings.xml (<serverId>), PGBACKUP_PASSWORD and the password file");
+                "is not supported, because mvn -X prints the POM's values; use settings.xml (<serverId>), PGBACKUP_PASSWORD or the password file");
         if (!container && !source.has("url")) {
             source.problemAt(
                     "url",
-                    "is missing: nothing says which database is backed up; expected is a JDBC URL such as jdbc:postgresql://db.internal:5432/directus, or <container> and <database>");
+                    "is missing; expected a JDBC URL such as jdbc:postgresql://db.internal:5432/directus, or <container> and <database>");
         }
         if (container) {
             String name = source.required("container", "it names the container that the database is in");
@@ -932,12 +932,12 @@ public final class PlanReader {
     private static Identity identity(Section identity, boolean inContainer) {
         if (!inContainer) {
             identity.refuse(
-                    "container", "asserts a container, and the source is a URL; allowed with <source><container> only");
+                    "container", "asserts a container, but the source is a URL; use it with <source><container>");
         }
         String systemIdentifier = identity.scalar("systemIdentifier", text -> {
             if (!text.matches("\\d{1,20}")) {
                 throw new IllegalArgumentException(
-                        "allowed is the number that pg_controldata calls the system identifier");
+                        "expected the number that pg_controldata reports as the system identifier");
             }
             return text;
         });
@@ -958,19 +958,19 @@ public final class PlanReader {
         List<ProtectedEnvironment> environments = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (Section each : root.list("protectedEnvironments", "protectedEnvironment")) {
-            String name = each.required("name", "the evidence calls the environment by it");
+            String name = each.required("name", "it identifies the environment in the evidence");
             if (!name.isEmpty() && !names.add(name)) {
-                each.problemAt("name", "is '" + name + "' a second time; allowed is one environment of a name");
+                each.problemAt("name", "repeats '" + name + "'; each name may occur only once");
             }
             String container = each.text("container");
             if (container != null) {
                 each.refuse("url", "and <container> are mutually exclusive");
-                each.refuse("serverId", "belongs to a <url>; the container is looked at by the Docker daemon alone");
+                each.refuse("serverId", "applies only to a <url>; a container is inspected through the Docker daemon");
                 environments.add(new ProtectedEnvironment(name, null, container));
             } else if (!each.has("url")) {
                 each.problemAt(
                         "url",
-                        "is missing: nothing says where this environment is; allowed is a JDBC URL, or <container>");
+                        "is missing; expected a JDBC URL or <container>");
             }
             DatabaseAddress address = container != null ? null : address(each, Element.protectedEnvironment(name));
             if (address != null) {
@@ -986,7 +986,7 @@ public final class PlanReader {
         if (inContainer && format == ArchiveFormat.DIRECTORY) {
             backup.problemAt(
                     "format",
-                    "is 'directory', and the source is a container, in which pg_dump would have to write the files; allowed is custom, which leaves it as a stream");
+                    "is 'directory', but the source is a container, where pg_dump would have to write the files; use custom, which leaves the container as a stream");
         }
         Compression compression = backup.scalar("compression", Compression::parse);
         Integer jobs = backup.scalar("jobs", PlanReader::jobs);
@@ -994,12 +994,12 @@ public final class PlanReader {
             backup.problemAt(
                     "jobs",
                     "is '" + jobs
-                            + "', and the source is a container, whose archive leaves as one stream; allowed is 1");
+                            + "', but the archive leaves a container as a single stream; expected 1");
         } else if (jobs != null && jobs > 1 && format == ArchiveFormat.CUSTOM) {
             backup.problemAt(
                     "jobs",
                     "is '" + jobs
-                            + "' with the custom format, which pg_dump writes with one job; allowed is 1, or <format>directory</format>");
+                            + "' with the custom format, which pg_dump writes with one job; use 1, or <format>directory</format>");
         }
         KeepArchive keepArchive = backup.choice("keepArchive", KeepArchive.class, KeepArchive.ALWAYS);
         Rate maximumRate = backup.scalar("maximumRate", Rate::parse);
@@ -1007,7 +1007,7 @@ public final class PlanReader {
             backup.problemAt(
                     "maximumRate",
                     "is '" + backup.text("maximumRate")
-                            + "' with the directory format, whose files pg_dump writes itself; allowed with <format>custom</format> only");
+                            + "' with the directory format, whose files pg_dump writes itself; use it with <format>custom</format>");
         }
         Path directory = directory(backup);
         backup.end();
@@ -1020,7 +1020,7 @@ public final class PlanReader {
         if (image != null && engine == EngineChoice.LOCAL) {
             restore.problemAt(
                     "image",
-                    "is '" + image + "', and the engine is local; allowed with the engines auto and container");
+                    "is '" + image + "', but the engine is local; use the engine auto or container");
         }
         PgRestore.Roles roles = restore.choice("roles", PgRestore.Roles.class, PgRestore.Roles.PROVISION);
         VerificationPlan.Restore result = new VerificationPlan.Restore(
@@ -1046,7 +1046,7 @@ public final class PlanReader {
                     } else if (value.chars().anyMatch(Character::isISOControl)) {
                         restore.problemAt("parameters", "gives '" + written + "' a value with control characters");
                     } else if (parameters.put(name, value) != null) {
-                        restore.problemAt("parameters", "sets '" + name + "' twice; allowed is once");
+                        restore.problemAt("parameters", "sets '" + name + "' twice");
                     }
                 });
         return parameters;
@@ -1069,37 +1069,37 @@ public final class PlanReader {
         if (directory != null && buildDirectory != null && directory.startsWith(buildDirectory)) {
             section.problemAt(
                     "directory",
-                    "is " + directory + ", inside of " + buildDirectory
-                            + ", which mvn clean deletes; allowed is a directory outside of it");
+                    "is " + directory + ", inside " + buildDirectory
+                            + ", which mvn clean deletes; choose a directory outside of it");
         }
         return directory;
     }
 
     private Path directory(String text) {
         if (text.isEmpty()) {
-            throw new IllegalArgumentException("expected is a directory for verified archives");
+            throw new IllegalArgumentException("expected a directory for verified archives");
         }
         return baseDirectory.resolve(text).toAbsolutePath().normalize();
     }
 
-    /** Not a path yet: on some systems a pattern is none. */
+    /** Not yet a path: on some systems, a pattern is not a valid path. */
     private String absolute(String text) {
         if (text.isEmpty()) {
-            throw new IllegalArgumentException("expected is a file or folder that pg_dump wrote, or a pattern");
+            throw new IllegalArgumentException("expected a file or folder that pg_dump wrote, or a pattern");
         }
         return new File(text).isAbsolute() ? text : new File(baseDirectory.toFile(), text).getAbsolutePath();
     }
 
     private Path file(String text) {
         if (text.isEmpty()) {
-            throw new IllegalArgumentException("expected is a file");
+            throw new IllegalArgumentException("expected a file");
         }
         return baseDirectory.resolve(text).toAbsolutePath().normalize();
     }
 
     private static String hash(String text) {
         if (!text.matches("[0-9a-fA-F]{64}")) {
-            throw new IllegalArgumentException("allowed are 64 hexadecimal digits, as sha256sum prints them");
+            throw new IllegalArgumentException("expected 64 hexadecimal digits, as printed by sha256sum");
         }
         return text.toLowerCase(Locale.ROOT);
     }
@@ -1113,7 +1113,7 @@ public final class PlanReader {
 
     private static int jobs(String text) {
         if (!text.matches("\\d{1,3}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > 128) {
-            throw new IllegalArgumentException("allowed is a number from 1 to 128");
+            throw new IllegalArgumentException("expected a number from 1 to 128");
         }
         return Integer.parseInt(text);
     }
@@ -1128,18 +1128,18 @@ public final class PlanReader {
 
     private static Duration duration(String text, int daysBelow, String allowed) {
         try {
-            Duration duration = Duration.parse(iso(text));
+            Duration duration = Duration.parse(toIso(text));
             if (!duration.isNegative() && !duration.isZero() && duration.compareTo(Duration.ofDays(daysBelow)) < 0) {
                 return duration;
             }
         } catch (DateTimeParseException e) {
-            // said below, with what is allowed
+            // reported below
         }
-        throw new IllegalArgumentException("allowed is a duration above zero and " + allowed);
+        throw new IllegalArgumentException("expected a duration above zero and " + allowed);
     }
 
-    /** A short one, such as {@code 10m} or {@code 1d12h}, as ISO-8601 has it; any other text as it is. */
-    private static String iso(String text) {
+    /** Converts a short form, such as {@code 10m} or {@code 1d12h}, to ISO-8601; returns any other text unchanged. */
+    private static String toIso(String text) {
         Matcher parts = SHORT_DURATION.matcher(text);
         if (text.isEmpty() || !parts.matches()) {
             return text;
@@ -1152,21 +1152,21 @@ public final class PlanReader {
     private static String sha256(String text) {
         if (!text.matches("[0-9a-f]{64}")) {
             throw new IllegalArgumentException(
-                    "allowed is demands.sha256 of a verification.json, 64 hexadecimal digits");
+                    "expected demands.sha256 of a verification.json, 64 hexadecimal digits");
         }
         return text;
     }
 
     private static int retries(String text) {
         if (!text.matches("\\d{1,2}")) {
-            throw new IllegalArgumentException("allowed is a number from 0 (one attempt) to 99");
+            throw new IllegalArgumentException("expected a number from 0 (one attempt) to 99");
         }
         return Integer.parseInt(text);
     }
 
     private static int maximumDistinct(String text) {
         if (!text.matches("\\d{1,3}")) {
-            throw new IllegalArgumentException("allowed is a number from 0 (no values) to 999");
+            throw new IllegalArgumentException("expected a number from 0 (no values) to 999");
         }
         return Integer.parseInt(text);
     }
@@ -1175,7 +1175,7 @@ public final class PlanReader {
         try {
             return LocalDate.parse(text);
         } catch (DateTimeParseException e) {
-            throw new IllegalArgumentException("allowed is a date such as 2027-03-31", e);
+            throw new IllegalArgumentException("expected a date such as 2027-03-31", e);
         }
     }
 }

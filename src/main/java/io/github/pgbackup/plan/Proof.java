@@ -6,11 +6,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What makes evidence believable to somebody who did not see the run.
+ * What makes evidence trustworthy for somebody who did not see the run.
  *
- * @param trustedKeys one of them must have signed it; none: the signature is not looked at
- * @param requireArchive whether the archive must be there with the rest, if the run kept it
- * @param boundTo what the evidence must be bound to, as it is here; null: to nothing
+ * @param trustedKeys one of them must have signed it; empty if the signature is not checked
+ * @param requireArchive whether the archive must be present, if the run kept it
+ * @param boundTo current commit and files that the evidence must be bound to; null for none
  */
 public record Proof(
         List<TrustedKey> trustedKeys,

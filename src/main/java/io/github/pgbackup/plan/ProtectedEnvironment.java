@@ -3,10 +3,10 @@ package io.github.pgbackup.plan;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server that must never be the restore target and must be up, unchanged, after the run. It is known by exactly one of
- * address and container.
+ * A server that must never become the restore target and must be running, unchanged, after the run. It has either an address or
+ * a container.
  *
- * @param name what the evidence calls it
+ * @param name its name in the evidence
  * @param container its name or id
  */
 public record ProtectedEnvironment(

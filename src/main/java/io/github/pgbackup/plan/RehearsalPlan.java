@@ -9,14 +9,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the restored database is handed over, and what a migration of it may do.
+ * How to hand over the restored database, and the limits of a migration.
  *
- * @param role that it is worked on by; null: its owner
- * @param tools whose own properties are set too
- * @param maximumLifetime how long it is kept when nobody stops it
+ * @param role the role for the migration; null for the database's owner
+ * @param tools tools whose own properties are set, too
+ * @param maximumLifetime how long the database is kept when nobody stops it
  * @param limits how much a migration may cost
- * @param expectations of the migrated database
- * @param command that migrates it; empty: something else does, or nothing
+ * @param expectations for the migrated database
+ * @param command the command that migrates it; empty if something else does, or nothing
  */
 public record RehearsalPlan(
         @Nullable String role,
@@ -32,7 +32,7 @@ public record RehearsalPlan(
         command = List.copyOf(command);
     }
 
-    /** Whether a migration is expected; without one nothing is observed, and to migrate nothing is no problem. */
+    /** Whether a migration is expected; otherwise nothing is observed, and a missing migration is no problem. */
     public boolean expectsMigration() {
         return !tools.isEmpty()
                 || !limits.equals(RehearsalLimits.NONE)

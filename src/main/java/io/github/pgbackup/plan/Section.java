@@ -18,36 +18,36 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one level of the configuration strictly: what has been asked for is what is allowed, so {@link #end()} can
- * report every other tag. A scalar that has no tag is looked up as a property ({@code pgbackup.source.url} for
- * {@code <source><url>}); as everywhere in Maven, the tag wins.
+ * Reads one level of the configuration strictly: a tag is known once it has been looked up, so {@link #end()} can report every
+ * other tag. A scalar without a tag is looked up as a property ({@code pgbackup.source.url} for {@code <source><url>}); as
+ * everywhere in Maven, the tag wins.
  */
 final class Section {
 
-    /** Values in which a dollar and a brace can be meant literally: templates are stored in databases, too. */
+    /** Values that may contain a literal dollar and brace: databases store templates, too. */
     private static final Set<String> LITERAL = Set.of("sql", "is", "returns", "definition", "default", "name");
 
     private static final String PREFIX = "pgbackup.";
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{[^}]*}?");
 
-    /** What is between two pairs of name and value. */
+    /** The separator of two name=value pairs. */
     private static final Pattern PAIRS = Pattern.compile(",(?=\\s*[A-Za-z_][\\w.$]*\\s*=)");
 
     /** Attributes that Maven reads: {@code combine.children}, {@code combine.self}, {@code xml:space} and so on. */
     private static final Pattern OF_MAVEN = Pattern.compile("combine\\..*|xml:.*");
 
-    /** By which editors find the schema of a file of expectations; it can be pasted into a POM as it is. */
+    /** Attributes by which editors find the schema of an expectations file; they may be pasted into a POM with it. */
     private static final Set<String> OF_A_SCHEMA = Set.of("xmlns:xsi", "xsi:noNamespaceSchemaLocation");
 
-    /** In a file nothing is combined. */
+    /** Attributes in a file, where nothing is merged. */
     private static final Pattern OF_XML = Pattern.compile("xml:.*");
 
     /**
-     * Where everything that is wrong is told, and what was read.
+     * Collects all problems, and what was read.
      *
-     * @param inEffect scalars by the names of their properties, without the prefix; defaults too
-     * @param known the paths of all tags that were asked for, written or not
+     * @param inEffect scalars, including defaults, by their property without the prefix
+     * @param known the paths of all tags that were looked up, whether present or not
      */
     record Findings(List<String> problems, List<String> warnings, Map<String, String> inEffect, Set<String> known) {
 
@@ -56,7 +56,7 @@ final class Section {
         }
 
         private static void add(List<String> sentences, String sentence) {
-            // A tag can be asked for more than once.
+            // A tag can be looked up more than once.
             if (!sentences.contains(sentence)) {
                 sentences.add(sentence);
             }
@@ -65,7 +65,7 @@ final class Section {
 
     private final String path;
 
-    /** Which element of a list this is, for a message about a tag in it; empty when it is none. */
+    /** Identifies an element of a list, for messages about its tags; empty outside of lists. */
     private final String element;
 
     private final @Nullable Tag tag;
@@ -96,12 +96,12 @@ final class Section {
         return new Section("", "", configuration, true, properties, findings);
     }
 
-    /** The section below a tag; it may be absent, and its scalars may then come from properties. */
+    /** The section of a tag. It may be absent; its scalars may then come from properties. */
     Section section(String name) {
         return new Section(pathOf(name), element, child(name), hasProperties, properties, findings);
     }
 
-    /** The element of a list, which a message calls by its name, else by its place. */
+    /** An element of a list; messages identify it by its name, or else by its number. */
     private Section element(String listPath, Tag item, int place) {
         String named = item.children().stream()
                 .filter(child -> child.name().equals("name") && child.value() != null)
@@ -111,7 +111,7 @@ final class Section {
         return new Section(listPath + tagged(item.name()), named, item, false, properties, findings);
     }
 
-    /** The texts of a list of one tag; else a scalar with commas between them, which a property can give as well. */
+    /** The texts of a list whose tags have one name, or else a scalar or property with commas. */
     List<String> texts(String name, String item) {
         Tag list = child(name);
         if (list != null && !list.children().isEmpty()) {
@@ -121,7 +121,7 @@ final class Section {
                     .toList();
             List<String> values = new ArrayList<>();
             for (Tag each : texts) {
-                // Each as if it was the only one.
+                // Parse each as if it were the only one.
                 Section only = new Section(
                         items.path,
                         element,
@@ -129,9 +129,9 @@ final class Section {
                         false,
                         properties,
                         findings);
-                values.add(only.required(item, "it is one of <" + name + ">"));
+                values.add(only.required(item, "it must be one of <" + name + ">"));
             }
-            items.ask(item);
+            items.markKnown(item);
             items.end();
             inEffect(name, String.join(",", values));
             return values.stream().filter(value -> !value.isEmpty()).toList();
@@ -142,12 +142,12 @@ final class Section {
         }
         List<String> values = Stream.of(text.split(",", -1)).map(String::trim).toList();
         if (values.contains("")) {
-            problemAt(name, "is '" + text + "'; allowed are names with commas between them");
+            problemAt(name, "is '" + text + "'; expected names separated by commas");
         }
         return values.stream().filter(value -> !value.isEmpty()).toList();
     }
 
-    /** The section that a tag of another file is. */
+    /** A section for a tag of another file. */
     Section inFile(Tag other) {
         Section section = new Section(tagged(other.name()), "", other, false, properties, findings);
         section.attributes();
@@ -158,7 +158,7 @@ final class Section {
         return tag != null;
     }
 
-    /** The tags of a list that are all of one name, such as {@code <value>} in {@code <values>}; lists have no properties. */
+    /** The tags of a list with a single kind of tag, such as {@code <value>} in {@code <values>}; lists have no properties. */
     List<Section> list(String name, String item) {
         Section list = section(name);
         List<Section> items = list.each(Set.of(item));
@@ -166,12 +166,12 @@ final class Section {
         return items;
     }
 
-    /** The tags of this section one by one, for a list whose tags are of several kinds. */
+    /** The tags of this section one by one, for a list with several kinds of tags. */
     List<Section> each(Set<String> allowed) {
         if (tag == null) {
             return List.of();
         }
-        allowed.forEach(this::ask);
+        allowed.forEach(this::markKnown);
         listed.addAll(allowed);
         List<Section> items = new ArrayList<>();
         for (Tag each : tag.children()) {
@@ -190,12 +190,12 @@ final class Section {
         return scalar(name, Function.identity());
     }
 
-    String text(String name, String otherwise) {
+    String text(String name, String defaultValue) {
         String value = text(name);
-        return value == null ? otherwise : value;
+        return value == null ? defaultValue : value;
     }
 
-    /** A scalar that must be there and must not be empty. */
+    /** A scalar that must be present and not empty. */
     String required(String name, String why) {
         String given = value(name);
         if (given == null || given.isEmpty()) {
@@ -205,12 +205,12 @@ final class Section {
         return text(name, "");
     }
 
-    <T> T scalar(String name, Function<String, T> parser, T otherwise) {
+    <T> T scalar(String name, Function<String, T> parser, T defaultValue) {
         T value = scalar(name, parser);
         if (value == null) {
-            inEffect(name, String.valueOf(otherwise));
+            inEffect(name, String.valueOf(defaultValue));
         }
-        return value == null ? otherwise : value;
+        return value == null ? defaultValue : value;
     }
 
     private void inEffect(String name, String value) {
@@ -219,7 +219,7 @@ final class Section {
         }
     }
 
-    /** A scalar, parsed; the parser throws {@link IllegalArgumentException} with what is allowed. */
+    /** Parses a scalar; the parser throws {@link IllegalArgumentException} with what it expects. */
     <T> @Nullable T scalar(String name, Function<String, T> parser) {
         String value = value(name);
         if (value == null) {
@@ -227,13 +227,13 @@ final class Section {
         }
         Matcher placeholder = PLACEHOLDER.matcher(value);
         if (!isInFile(name) && placeholder.find()) {
-            // Not the whole value: a URL can hold a password.
+            // Shows only the placeholder: a URL may contain a password.
             problemAt(
                     name,
-                    "holds " + placeholder.group() + ", and no property of that name is set"
+                    "contains " + placeholder.group() + ", but no such property is set"
                             + (path.startsWith("<expectations>") && LITERAL.contains(name)
-                                    ? "; where the text itself is meant, declare this expectation in a file of"
-                                            + " <expectationsFiles> (-Dpgbackup.expectationsFiles), in which Maven replaces"
+                                    ? "; to use the text literally, move this expectation to a file of"
+                                            + " <expectationsFiles> (-Dpgbackup.expectationsFiles), where Maven replaces"
                                             + " nothing"
                                     : ""));
             return null;
@@ -247,7 +247,7 @@ final class Section {
         }
     }
 
-    /** A scalar that may be given several times in the POM. */
+    /** A scalar that may occur several times in the POM. */
     <T> List<T> scalars(String name, Function<String, T> parser) {
         List<Tag> given = tag == null
                 ? List.of()
@@ -290,19 +290,19 @@ final class Section {
         return scalar(name, value -> chosen(value, choices));
     }
 
-    <E extends Enum<E>> E choice(String name, Class<E> choices, E otherwise) {
-        return scalar(name, value -> chosen(value, choices), otherwise);
+    <E extends Enum<E>> E choice(String name, Class<E> choices, E defaultValue) {
+        return scalar(name, value -> chosen(value, choices), defaultValue);
     }
 
-    boolean flag(String name, boolean otherwise) {
+    boolean flag(String name, boolean defaultValue) {
         return scalar(
                 name,
                 value -> switch (value) {
                     case "true" -> true;
                     case "false" -> false;
-                    default -> throw new IllegalArgumentException("allowed are true and false");
+                    default -> throw new IllegalArgumentException("expected true or false");
                 },
-                otherwise);
+                defaultValue);
     }
 
     boolean has(String name) {
@@ -310,8 +310,8 @@ final class Section {
     }
 
     /**
-     * The tags below a tag, whatever their names, with their values; else {@code name=value} pairs of the property, separated
-     * by commas. A comma that no further {@code name=} follows is part of the value.
+     * The tags below a tag, with any names, and their values; or else the {@code name=value} pairs of the property, separated by
+     * commas. A comma that is not followed by another {@code name=} is part of the value.
      */
     Map<String, String> map(String name, String example) {
         Tag child = child(name);
@@ -321,7 +321,7 @@ final class Section {
             for (String pair : property == null || property.isBlank() ? new String[0] : PAIRS.split(property, -1)) {
                 int equals = pair.indexOf('=');
                 if (equals < 1) {
-                    problemAt(name, "is '" + property + "'; allowed are pairs such as " + example);
+                    problemAt(name, "is '" + property + "'; expected pairs such as " + example);
                     return Map.of();
                 }
                 map.put(
@@ -337,26 +337,26 @@ final class Section {
                             + " is not used. Remove the tags to use the property.");
         }
         if (child.value() != null) {
-            problemAt(name, "holds text; allowed is a tag for each, named like it");
+            problemAt(name, "contains text; expected a tag with the name of each");
         }
         for (Tag each : child.children()) {
             String value = each.value() == null ? "" : each.value();
             Matcher placeholder = PLACEHOLDER.matcher(value);
             if (!each.children().isEmpty()) {
-                problemAt(name, "has tags in <" + each.name() + ">; allowed is one value");
+                problemAt(name, "has tags in <" + each.name() + ">; expected a single value");
             } else if (placeholder.find()) {
                 problemAt(
                         name,
-                        "holds " + placeholder.group() + " in <" + each.name()
-                                + ">, and no property of that name is set");
+                        "contains " + placeholder.group() + " in <" + each.name()
+                                + ">, but no such property is set");
             } else if (map.put(each.name(), value) != null) {
-                problemAt(name, "has <" + each.name() + "> several times; allowed is once");
+                problemAt(name, "has <" + each.name() + "> more than once");
             }
         }
         return map;
     }
 
-    /** Says of a tag that is known and not taken why it is not; whether it is there. */
+    /** Reports a tag that is known but not accepted here; returns whether it is present. */
     boolean refuse(String name, String why) {
         refused.add(name);
         boolean written = tag != null
@@ -368,7 +368,7 @@ final class Section {
         return there;
     }
 
-    /** Reports the tags that nobody asked for, and the attributes that nobody reads. */
+    /** Reports tags that were never looked up, and attributes that have no effect. */
     void end() {
         if (tag == null) {
             return;
@@ -389,12 +389,12 @@ final class Section {
                 .filter(child -> !known.contains(child.name()) && !refused.contains(child.name()))
                 .forEach(this::unknown);
         if (tag.value() != null) {
-            // Without the text, which can be a URL with a password.
-            problem("holds text; allowed are the tags " + tags(known));
+            // Omits the text: it may be a URL with a password.
+            problem("contains text; expected the tags " + tags(known));
         }
     }
 
-    /** Maven passes an attribute on without a word, and what it says would go unchecked. */
+    /** Maven silently ignores attributes, so what they say would go unchecked. */
     private void attributes() {
         Tag own = tag;
         if (own != null) {
@@ -404,16 +404,16 @@ final class Section {
                             && !(path.equals("<expectations>") && OF_A_SCHEMA.contains(attribute)))
                     .sorted()
                     .forEach(attribute -> problem("has the attribute '" + attribute
-                            + "', which is not read; write a tag, <" + attribute + ">, or remove it"));
+                            + "', which has no effect; write the tag <" + attribute + "> or remove it"));
         }
     }
 
-    /** Says what is wrong with this section as a whole. */
+    /** Reports a problem of this section as a whole. */
     void problem(String message) {
         Findings.add(findings.problems(), at(tag) + here() + element + " " + message + ".");
     }
 
-    /** Says what is wrong with a tag in this section. */
+    /** Reports a problem of a tag in this section. */
     void problemAt(String name, String message) {
         Findings.add(
                 findings.problems(),
@@ -421,7 +421,7 @@ final class Section {
                         + (name.equals("name") && !tagValue(name).isEmpty() ? "" : element) + " " + message + ".");
     }
 
-    /** The tag of that name, else this one. */
+    /** The tag with this name, or else this one. */
     private @Nullable Tag written(String name) {
         return tag == null
                 ? null
@@ -464,21 +464,21 @@ final class Section {
         return joint + (message.endsWith(".") ? message.substring(0, message.length() - 1) : message);
     }
 
-    /** Without its value: that may be a secret which stands in the wrong tag. */
+    /** Omits the tag's value: it may be a secret in the wrong tag. */
     private void unknown(Tag child) {
-        String called = Tags.meant(path, child.name());
+        String called = Tags.byAlias(path, child.name());
         String meant = called == null || !known.contains(called) ? nearest(child.name(), known) : called;
         Findings.add(
                 findings.problems(),
                 at(child) + here() + element + " has an unknown tag <" + child.name() + ">"
                         + (meant.isEmpty() ? "." : "; did you mean <" + meant + ">?")
-                        + (meant.equals(called) ? "" : belonging(child.name())) + " Allowed are "
+                        + (meant.equals(called) ? "" : whereItBelongs(child.name())) + " Known tags: "
                         + tags(known)
                         + ".");
     }
 
-    /** Where a tag that is known elsewhere is to be written. */
-    private static String belonging(String name) {
+    /** Where a tag belongs that is known elsewhere. */
+    private static String whereItBelongs(String name) {
         List<String> places = Tags.places(name);
         return places.isEmpty()
                 ? ""
@@ -496,7 +496,7 @@ final class Section {
             return property;
         }
         if (!child.children().isEmpty()) {
-            problemAt(name, "holds tags; allowed is one value");
+            problemAt(name, "contains tags; expected a single value");
             return null;
         }
         String value = child.value() == null ? "" : child.value();
@@ -509,13 +509,13 @@ final class Section {
         return value;
     }
 
-    private void ask(String name) {
+    private void markKnown(String name) {
         known.add(name);
         findings.known().add(pathOf(name));
     }
 
     private @Nullable Tag child(String name) {
-        ask(name);
+        markKnown(name);
         if (tag == null) {
             return null;
         }
@@ -525,7 +525,7 @@ final class Section {
             Findings.add(
                     findings.problems(),
                     at(found.get(1)) + pathOf(name) + element + " is given " + found.size()
-                            + " times; allowed is once.");
+                            + " times; expected one.");
         }
         return found.isEmpty() ? null : found.get(0);
     }
@@ -555,11 +555,11 @@ final class Section {
                 return each;
             }
         }
-        throw new IllegalArgumentException("allowed are "
+        throw new IllegalArgumentException("expected one of "
                 + Stream.of(choices.getEnumConstants()).map(Enum::toString).collect(Collectors.joining(", ")));
     }
 
-    /** The allowed name that is meant by a misspelt one, if there is one. */
+    /** The valid name that a misspelt one probably means, if any. */
     static String nearest(String name, Set<String> allowed) {
         return Spelling.nearest(name, allowed);
     }

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Which configuration parameters of a throw-away server a user may set: all but those that the run stands on. */
+/** Which configuration parameters of a throw-away server a user may set: all except those that the run depends on. */
 final class ServerParameter {
 
     private static final Pattern NAME = Pattern.compile("[a-z_][a-z0-9_$]*(\\.[a-z_][a-z0-9_$]*)?");
@@ -19,11 +19,11 @@ final class ServerParameter {
     private static final List<Rule> REFUSED = List.of(
             new Rule(
                     "listen_addresses|port|unix_socket_\\w+|hba_file|ident_file|bonjour\\w*|ssl\\w*",
-                    "it decides who can reach the server, which must be nobody"),
+                    "it controls who can reach the server; nobody may"),
             new Rule(
                     "data_directory|config_file|external_pid_file|include|include_dir|include_if_exists"
                             + "|stats_temp_directory",
-                    "the plugin makes the server's files, and deletes them"),
+                    "the plugin creates and deletes the server's files"),
             new Rule(
                     "archive_\\w+|restore_command|recovery_\\w+|primary_\\w+|promote_trigger_file|hot_standby\\w*"
                             + "|sync_replication_slots",
@@ -31,10 +31,10 @@ final class ServerParameter {
             new Rule(
                     "log_\\w+|logging_collector|syslog_\\w+|event_source|debug_\\w+|backtrace_functions|lc_messages"
                             + "|client_min_messages|trace_\\w+",
-                    "the plugin reads the server's messages, and they must hold no value of a row"),
+                    "the plugin reads the server's messages, which must not contain values of rows"),
             new Rule(
                     "restart_after_crash",
-                    "a server that has crashed may have lost rows, which the backup would be blamed for"),
+                    "a crashed server may have lost rows, and the backup would be blamed for that"),
             new Rule(
                     "max_worker_processes",
                     "preloaded libraries must not start background workers, which run jobs and call other servers"),
@@ -50,15 +50,15 @@ final class ServerParameter {
 
     private ServerParameter() {}
 
-    /** The name as the server knows it, which does not tell small letters from capital ones. */
+    /** The server's form of the name, which is not case-sensitive. */
     static String name(String written) {
         return written.toLowerCase(Locale.ROOT);
     }
 
-    /** Why this one cannot be set; empty for one that can. */
+    /** Why the parameter cannot be set; empty if it can. */
     static Optional<String> refusal(String name) {
         if (!NAME.matcher(name).matches()) {
-            return Optional.of("it is no name of a parameter");
+            return Optional.of("it is not a parameter name");
         }
         return REFUSED.stream()
                 .filter(rule -> rule.names().matcher(name).matches())

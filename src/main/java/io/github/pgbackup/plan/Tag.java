@@ -5,13 +5,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One tag of the plugin's configuration as the user wrote it.
+ * A tag of the plugin's configuration, as the user wrote it.
  *
  * @param name the tag's name
- * @param value its text, trimmed; null when it has none
+ * @param value its trimmed text; null when it has none
  * @param children the tags inside it, in order
  * @param attributes the names of its XML attributes
- * @param place file and line; empty for a tag of the POM, of which Maven keeps no line
+ * @param place file and line; empty for a tag of the POM, for which Maven provides no line
  */
 public record Tag(String name, @Nullable String value, List<Tag> children, Set<String> attributes, String place) {
 
@@ -30,7 +30,7 @@ public record Tag(String name, @Nullable String value, List<Tag> children, Set<S
         return new Tag(name, value, children, others, place);
     }
 
-    /** Whether it is in a file of its own, which Maven does not interpolate and does not merge. */
+    /** Whether it comes from a separate file, which Maven does not interpolate or merge. */
     boolean isInFile() {
         return !place.isEmpty();
     }

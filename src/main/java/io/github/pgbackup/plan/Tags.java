@@ -17,40 +17,40 @@ import javax.xml.stream.XMLStreamReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All tags that the goals take, from {@code tags.xml}: the one model of the reference, of the goal {@code help}, of the
- * schema of expectation files and of the messages that say where a tag belongs.
+ * All tags that the goals accept, from {@code tags.xml}. This model is the source of the reference, the goal {@code help}, the
+ * schema of expectation files, and messages that say where a tag belongs.
  */
 public final class Tags {
 
     private static final String FILE = "tags.xml";
 
-    /** So many places of a name can be told in a message; more would help nobody. */
+    /** Maximum number of places for a tag in a message. */
     private static final int PLACES = 3;
 
     private static final List<KnownTag> ALL = read();
 
     private Tags() {}
 
-    /** Those of the first level. */
+    /** The top-level tags. */
     public static List<KnownTag> all() {
         return ALL;
     }
 
-    /** Those of the first level that a goal takes. */
+    /** The top-level tags that a goal accepts. */
     public static List<KnownTag> of(String goal) {
         return ALL.stream().filter(tag -> tag.goals().contains(goal)).toList();
     }
 
-    /** The tag in this place that others call so; null when there is none. */
-    static @Nullable String meant(String path, String name) {
+    /** The tag in this place for which the name is a common wrong name; null if there is none. */
+    static @Nullable String byAlias(String path, String name) {
         return inside(path)
-                .filter(tag -> tag.meant().contains(name))
+                .filter(tag -> tag.aliases().contains(name))
                 .map(KnownTag::name)
                 .findFirst()
                 .orElse(null);
     }
 
-    /** The tags that a tag of this name can be in; none when it has too many places, or belongs on the first level. */
+    /** The places of tags with this name; empty when there are too many, or when it is a top-level tag. */
     static List<String> places(String name) {
         List<String> places = everywhere()
                 .filter(tag -> tag.name().equals(name))

@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run does so that others can rely on its verdict.
+ * What makes a run's verdict trustworthy for others.
  *
- * @param signatureServerId the {@code <server>} of settings.xml whose key signs the evidence; null: it is not signed
+ * @param signatureServerId the {@code <server>} in settings.xml whose key signs the evidence; null for no signature
  * @param runBy who runs it
- * @param boundTo commit and files that the verdict is bound to; null: to none
- * @param history the runs before this one, which it is compared with and added to; null: none
- * @param metricsFile for a monitoring system; null: none
- * @param expectationTest how the expectations are put to the test; null: they are not
+ * @param boundTo commit and files that the verdict is bound to; null for none
+ * @param history the previous runs, for comparison; this run is added; null for none
+ * @param metricsFile for a monitoring system; null for none
+ * @param expectationTest how to test the expectations; null for no test
  */
 public record Trust(
         @Nullable String signatureServerId,

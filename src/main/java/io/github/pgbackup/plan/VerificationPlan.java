@@ -15,24 +15,24 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to verify and how: the configuration after validation, defaults applied.
+ * What to verify and how: the configuration after validation, with defaults applied.
  *
- * @param source the database that is dumped, or that an archive is compared with; null when there is an archive alone
- * @param archive the archive that is verified; null when the source is dumped
- * @param reference what an archive may lack of what the source has now, when both are given
- * @param timeout bound on the whole run
- * @param lockWaitTimeout how long the source may let us wait for a lock
- * @param maximumBlocking how long another session may wait for a lock of ours before we give up
+ * @param source the database to dump, or to compare with an archive; null when there is only an archive
+ * @param archive the archive to verify; null when the source is dumped
+ * @param reference how many rows an archive may lack compared with the source, when both are given
+ * @param timeout time limit of the whole run
+ * @param lockWaitTimeout how long we may wait for a lock in the source
+ * @param maximumBlocking how long another session may wait for one of our locks before we give up
  * @param maximumSnapshotBlocking how long a command with CONCURRENTLY may wait for our snapshot, which blocks nobody else
- * @param retries how often a run that could not come to its end for a reason that may pass is tried again
- * @param retryPause how long to wait before that
- * @param onLittleSpace what to do when a disk is too small for archive or restored copy
- * @param demands what decides how much a verdict is worth, for the evidence
- * @param trust signature and whatever else lets others rely on the verdict
- * @param rehearsal how the restored database is handed over; null: it is not
- * @param parameters every scalar as it is in effect, by the name of its property without the prefix, and lists in a line
- *     each; no secret is among them
- * @param warnings what the user may not have meant: properties that a tag overrules
+ * @param retries how often to retry a run that failed for a transient reason
+ * @param retryPause how long to wait before a retry
+ * @param onLittleSpace what to do when a disk may be too small for the archive or the restored database
+ * @param demands the requirements that decide how much a verdict is worth, for the evidence
+ * @param trust the signature and other means to make the verdict trustworthy
+ * @param rehearsal how to hand over the restored database; null if it is not handed over
+ * @param parameters every scalar in effect, by its property without the prefix, and every list as one line; contains no
+ *     secrets
+ * @param warnings about what the user may not have intended, such as properties that a tag overrides
  * @param workDirectory where the throw-away server keeps its data, a full copy of production
  */
 public record VerificationPlan(
@@ -69,13 +69,13 @@ public record VerificationPlan(
     }
 
     /**
-     * How the archive is taken.
+     * How to take the archive.
      *
-     * @param format null: chosen when the database is known, and so with the next two
-     * @param compression of the table data
-     * @param jobs parallel connections of {@code pg_dump}; more than one needs the directory format
-     * @param maximumRate of the archive as it leaves {@code pg_dump}, in the custom format; null: as fast as it can
-     * @param directory where an archive that has passed is copied to; null: nowhere
+     * @param format null to choose it when the database is known; the same applies to the next two
+     * @param compression compression of the table data
+     * @param jobs parallel connections of {@code pg_dump}; more than one requires the directory format
+     * @param maximumRate of the archive as it leaves {@code pg_dump}, in the custom format; null for no limit
+     * @param directory where to copy an archive that has passed; null for nowhere
      */
     public record Backup(
             @Nullable ArchiveFormat format,
@@ -85,24 +85,24 @@ public record VerificationPlan(
             @Nullable Rate maximumRate,
             @Nullable Path directory) {
 
-        /** The same in a format that nobody configured. */
+        /** The same settings with another format. */
         Backup inFormat(ArchiveFormat chosen) {
             return new Backup(chosen, compression, jobs, keepArchive, maximumRate, directory);
         }
 
-        /** Whether nothing is left of the archive when the run has ended. */
+        /** Whether nothing remains of the archive when the run has ended. */
         public boolean leavesNoArchive() {
             return keepArchive == KeepArchive.NEVER && directory == null;
         }
     }
 
     /**
-     * How it is restored.
+     * How to restore it.
      *
-     * @param image what a container is made of; null: the official one of the source's major version
-     * @param jobs parallel connections of {@code pg_restore}; null: chosen when the database is known
-     * @param roles whether the source's roles are created, without login, so that owners, grants and policies are restored
-     * @param maximumDuration the recovery-time budget; null: none
+     * @param image the image of the container; null for the official one of the source's major version
+     * @param jobs parallel connections of {@code pg_restore}; null to choose it when the database is known
+     * @param roles whether to create the source's roles, without login, so that owners, grants and policies are restored
+     * @param maximumDuration the recovery time budget; null for none
      * @param parameters configuration parameters of the throw-away server
      */
     public record Restore(
@@ -119,7 +119,7 @@ public record VerificationPlan(
             toleratedDifferences = List.copyOf(toleratedDifferences);
         }
 
-        /** Whether owners and privileges are restored, and so belong to what is compared. */
+        /** Whether owners and privileges are restored and therefore compared. */
         public boolean withRoles() {
             return roles == PgRestore.Roles.PROVISION;
         }

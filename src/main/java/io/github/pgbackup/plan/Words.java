@@ -3,15 +3,15 @@ package io.github.pgbackup.plan;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A command line without a shell: words between blanks, and in single or double quotes what has blanks in it. */
+/** A command line without a shell: words separated by blanks; single or double quotes enclose words with blanks. */
 final class Words {
 
     private Words() {}
 
     /**
-     * Splits it. Nothing but quotes has a meaning: no backslash, no variable, no pipe.
+     * Splits a command line. Only quotes are special: backslashes, variables and pipes are not.
      *
-     * @throws IllegalArgumentException when a quote is not closed, or there is no word
+     * @throws IllegalArgumentException when a quote is not closed, or when there is no word
      */
     static List<String> of(String line) {
         List<String> words = new ArrayList<>();
@@ -45,7 +45,7 @@ final class Words {
             words.add(word.toString());
         }
         if (words.isEmpty() || words.get(0).isEmpty()) {
-            throw new IllegalArgumentException("expected are a program and its arguments");
+            throw new IllegalArgumentException("expected a program and its arguments");
         }
         return words;
     }

@@ -1,7 +1,7 @@
 /**
- * What to verify: immutable records in which every default has been applied once and every value has been
- * validated with its remedy. A plan knows no Maven and reads no file, network or clock. It does not carry
- * anything out, and nothing in it is null unless it says so.
+ * What to verify: immutable records in which every default is applied once and every value is validated. A plan knows
+ * nothing about Maven and reads no file, network or clock. It does not carry out anything, and nothing in it is null unless
+ * documented.
  */
 @NullMarked
 package io.github.pgbackup.plan;

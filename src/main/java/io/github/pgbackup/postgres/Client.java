@@ -3,14 +3,15 @@ package io.github.pgbackup.postgres;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** PostgreSQL's client programs where they run: on this machine or in a container. */
+/** PostgreSQL's client programs, on this machine or in a container. */
 public interface Client {
 
     /** Prepares a run of a program, by its name, such as {@code pg_restore}. */
     Command command(String program);
 
     /**
-     * How the programs see a file or directory of this machine. Where they see another file system, it is copied there
+     * The path by which the programs see a file or directory of this machine. If they run on another file system, the file is
+     * copied there the first time.
      * the first time.
      *
      * @throws IOException if it cannot be copied

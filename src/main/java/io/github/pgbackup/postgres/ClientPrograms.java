@@ -1,12 +1,12 @@
 package io.github.pgbackup.postgres;
 
-/** The client programs of one version, in one place. */
+/** The client programs of one version, at one place. */
 public interface ClientPrograms extends Client {
 
-    /** What {@code pg_dump --version} says. */
+    /** The version that {@code pg_dump --version} prints. */
     PostgresVersion version();
 
-    /** The directory or the container that they are in. */
+    /** The directory or the container that holds them. */
     String place();
 
     /** Whether they read and write this machine's files. */

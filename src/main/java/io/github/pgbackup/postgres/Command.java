@@ -18,35 +18,35 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a program, as a child process that does not outlive this JVM, however the JVM ends.
+ * A single run of a program, as a child process that never outlives this JVM, however the JVM ends.
  *
- * <p>The child sees the environment of this process without its {@code PG*} variables (they redirect a client to
- * another cluster), with {@code LC_ALL=C} (messages are read by us) and with what {@link #environment} adds. Its
+ * <p>The child inherits the environment of this process without its {@code PG*} variables, which could redirect a client to
+ * another cluster. {@code LC_ALL} is set to {@code C}, because we parse messages. {@link #environment} adds variables. Its
  * standard input is empty.
  *
- * <p>Use it from one thread, for one run.
+ * <p>Use an instance from one thread and for one run.
  */
 public final class Command {
 
     private static final boolean WINDOWS = File.separatorChar == '\\';
 
-    /** How often a thread that is reading the child's output is asked whether it was interrupted. */
+    /** How often to check whether the thread that reads the child's output was interrupted. */
     private static final long POLL_MILLIS = 50;
 
-    /** How long a child gets between the request to end (SIGTERM) and its end (SIGKILL). */
+    /** Time between the request to end (SIGTERM) and the forced end (SIGKILL). */
     private static final int GRACE_SECONDS = 5;
 
     /**
-     * Runs a program and ends it when standard input ends. Nobody but the JVM holds the other end, so that happens
-     * when the JVM closes it and when the JVM dies. A {@code pg_dump} without it would go on reading production.
+     * Runs a program and ends it when standard input ends. Only the JVM holds the other end, so this happens when the JVM closes it
+     * and when the JVM dies. Without this, a {@code pg_dump} would continue to read production.
      *
-     * <p>It leaves no child behind: in a container an orphan goes to the first process, and where that is PostgreSQL, a
-     * stranger that was killed is taken for a crashed backend, and the whole server starts anew.
+     * <p>It leaves no orphaned child: in a container, the first process adopts orphans. If that process is PostgreSQL, it mistakes
+     * a killed orphan for a crashed backend and restarts the whole server.
      *
-     * <p>The program is put in a process group of its own. So the Ctrl-C of a terminal reaches it through the JVM
-     * only, and its own children (the workers of {@code pg_dump --jobs}) end with it.
+     * <p>The program runs in its own process group. Ctrl-C in a terminal reaches it only through the JVM, and its own children
+     * (the workers of {@code pg_dump --jobs}) end together with it.
      */
-    private static final String LEASE = """
+    private static final String SUPERVISING_SHELL = """
             trap : INT HUP                                  # the JVM decides what an interrupt means
             end() { kill -s "$1" -- "-$child" || kill -s "$1" "$child"; }
             exec 3<&0 </dev/null
@@ -59,7 +59,7 @@ public final class Command {
             exec >/dev/null 2>&1                            # the output ends when the program's does
             (
                 trap '' INT HUP
-                while read -r line; do :; done <&3          # blocks until the JVM lets go
+                while read -r line; do :; done <&3          # blocks until the JVM closes it
                 end TERM
                 tenths=0
                 while [ "$tenths" -lt GRACE0 ] && kill -0 "$child"
@@ -83,14 +83,13 @@ public final class Command {
     private @Nullable Path errorLog;
     private @Nullable Duration timeLimit;
 
-    /** Where programs are started. */
+    /** Starts programs at some place. */
     public interface Launcher {
 
         /**
          * Starts a program.
-         *
          * @param argv the program and its arguments
-         * @param environment what is set in its environment
+         * @param environment variables to set
          * @return the process; it ends when its standard input is closed, and when this JVM ends
          * @throws IOException if it cannot be started
          */
@@ -105,16 +104,16 @@ public final class Command {
         environment.put("LC_ALL", "C");
     }
 
-    /** A run of this program, an absolute path, on this machine. */
+    /** A run of the program with this absolute path on this machine. */
     public static Command of(Path program) {
         return new Command(program.toString(), Command::startHere, new LinkedHashMap<>(System.getenv()));
     }
 
     /**
-     * A run of this program elsewhere.
+     * A run of a program at another place.
      *
-     * @param program a name that is looked for in {@code PATH} there
-     * @param launcher starts it; what it gets as program is a {@code sh}, so there must be one
+     * @param program a name that is searched for in {@code PATH} there
+     * @param launcher starts the program through {@code sh}, which must exist there
      */
     public static Command by(Launcher launcher, String program) {
         return new Command(program, launcher, new LinkedHashMap<>());
@@ -129,19 +128,19 @@ public final class Command {
         return this;
     }
 
-    /** Sets a variable of the child's environment: the place for a password, which argv is not. */
+    /** Sets a variable of the child's environment; pass passwords this way, not as arguments. */
     public Command environment(String name, String value) {
         environment.put(name, value);
         return this;
     }
 
-    /** Appends standard error to this file, which is created readable by its owner alone. */
+    /** Appends standard error to this file, which is created with access for the owner only. */
     public Command standardError(Path log) {
         errorLog = log;
         return this;
     }
 
-    /** Gives each line of standard error to this consumer too, in a thread of its own, before the run returns. */
+    /** Also passes each line of standard error to this consumer, in a separate thread, before the run returns. */
     public Command onErrorLine(Consumer<String> consumer) {
         errorLines.add(consumer);
         return this;
@@ -165,12 +164,12 @@ public final class Command {
     /**
      * Runs the program and waits for its end.
      *
-     * @param reader reads the standard output, in the calling thread
-     * @return the exit status: 0 to 255, above 128 for a child that was ended by a signal
+     * @param reader reads standard output, in the calling thread
+     * @return the exit status: 0 to 255; above 128 for a child that was ended by a signal
      * @throws IOException if the program cannot be started, a stream cannot be read or written, or the time limit is
-     *     over; the child has ended then
-     * @throws InterruptedException if the calling thread is interrupted; the child has been ended then, by SIGTERM
-     *     and, 5 seconds later, by SIGKILL
+     *     exceeded; the child has ended by then
+     * @throws InterruptedException if the calling thread is interrupted; the child has been ended by then with SIGTERM
+     *     and, 5 s later, with SIGKILL
      */
     public int run(OutputReader reader) throws IOException, InterruptedException {
         Process process = start();
@@ -189,7 +188,7 @@ public final class Command {
             Thread.interrupted();
             throw new InterruptedException(program + " was interrupted");
         } catch (IOException | RuntimeException e) {
-            supervisor.throwIfItEndedTheChild(program); // then the reader's failure is only its consequence
+            supervisor.throwIfItEndedTheChild(program); // in that case the reader's failure is only a consequence
             throw e;
         } finally {
             end(process);
@@ -197,7 +196,7 @@ public final class Command {
     }
 
     private Process start() throws IOException {
-        List<String> argv = new ArrayList<>(List.of("/bin/sh", "-c", LEASE, "pgbackup", program));
+        List<String> argv = new ArrayList<>(List.of("/bin/sh", "-c", SUPERVISING_SHELL, "pgbackup", program));
         argv.addAll(arguments);
         return launcher.start(argv, environment);
     }
@@ -242,26 +241,26 @@ public final class Command {
         }
     }
 
-    /** Ends the lease; on Windows, which has none, the child itself. */
+    /** Ends the supervising shell; on Windows, where there is none, the child itself. */
     private static void release(Process process) {
         try {
             process.getOutputStream().close();
         } catch (IOException e) {
-            // The child is gone, and the pipe with it.
+            // The child has ended, and the pipe with it.
         }
         if (WINDOWS) {
             process.destroy();
         }
     }
 
-    /** Ends the child when the calling thread, which may hang in a read, is interrupted, and when time is up. */
+    /** Ends the child when the calling thread, which may hang in a read, is interrupted, or when the time limit is exceeded. */
     private static final class Supervisor extends Thread {
 
         private final Process process;
         private final Thread caller;
         private final @Nullable Duration timeLimit;
         private volatile boolean interrupted;
-        private volatile boolean late;
+        private volatile boolean timedOut;
 
         Supervisor(Process process, Thread caller, @Nullable Duration timeLimit) {
             super("pgbackup child");
@@ -277,14 +276,14 @@ public final class Command {
             try {
                 while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
                     interrupted = caller.isInterrupted();
-                    late = timeLimit != null && System.nanoTime() - started > timeLimit.toNanos();
-                    if (interrupted || late) {
+                    timedOut = timeLimit != null && System.nanoTime() - started > timeLimit.toNanos();
+                    if (interrupted || timedOut) {
                         release(process);
                         return;
                     }
                 }
             } catch (InterruptedException e) {
-                release(process); // nobody interrupts this thread but a JVM that comes to its end
+                release(process); // only a JVM that shuts down interrupts this thread
             }
         }
 
@@ -293,7 +292,7 @@ public final class Command {
                 Thread.interrupted();
                 throw new InterruptedException(program + " was interrupted");
             }
-            if (late && timeLimit != null) {
+            if (timedOut && timeLimit != null) {
                 throw new IOException(program + " did not end within " + timeLimit.toMillis() + " ms");
             }
         }

@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Drains the standard error of a child in a thread of its own: to a file as it is, and to consumers line by line. */
+/** Drains a child's standard error in a separate thread: unchanged to a file, and line by line to consumers. */
 final class ErrorOutput {
 
-    /** Longer lines are cut: a statement that pg_restore quotes can be as long as its author liked. */
-    private static final int LONGEST_LINE = 1 << 20;
+    /** Longer lines are truncated: pg_restore may quote a statement of any length. */
+    private static final int MAX_LINE = 1 << 20;
 
     private final InputStream standardError;
     private final OutputStream log;
@@ -33,7 +33,7 @@ final class ErrorOutput {
         thread.start();
     }
 
-    /** Waits for the end of standard error, which the end of the child brings, and throws what went wrong with it. */
+    /** Waits for the end of standard error, which ends with the child, and throws its failure, if any. */
     void finish() throws IOException, InterruptedException {
         thread.join();
         Throwable thrown = failure;
@@ -58,7 +58,7 @@ final class ErrorOutput {
                     endLine();
                 }
             } finally {
-                standardError.transferTo(OutputStream.nullOutputStream()); // a full pipe would hold the child up
+                standardError.transferTo(OutputStream.nullOutputStream()); // a full pipe would block the child
             }
         } catch (IOException | RuntimeException | Error e) {
             failure = e;
@@ -69,7 +69,7 @@ final class ErrorOutput {
         for (int i = 0; i < length; i++) {
             if (buffer[i] == '\n') {
                 endLine();
-            } else if (line.size() < LONGEST_LINE) {
+            } else if (line.size() < MAX_LINE) {
                 line.write(buffer[i]);
             }
         }

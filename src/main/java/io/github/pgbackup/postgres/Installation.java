@@ -8,7 +8,7 @@ import java.nio.file.Path;
  * PostgreSQL's programs in one directory: those of a client, those of a server, or both.
  *
  * @param bin the directory of the programs
- * @param version what {@code pg_dump --version} says, or {@code postgres --version} where there is no client
+ * @param version the version that {@code pg_dump --version} prints, or {@code postgres --version} if there is no client
  */
 public record Installation(Path bin, PostgresVersion version) implements ClientPrograms {
 
@@ -39,12 +39,12 @@ public record Installation(Path bin, PostgresVersion version) implements ClientP
         return true;
     }
 
-    /** Whether a database can be dumped and restored from here. */
+    /** Whether it has the programs to dump and restore a database. */
     public boolean hasClient() {
         return has("pg_dump") && has("pg_restore");
     }
 
-    /** Whether a server can be set up and started from here. */
+    /** Whether it has the programs to create and start a server. */
     public boolean hasServer() {
         return has("initdb") && has("postgres");
     }
@@ -54,7 +54,7 @@ public record Installation(Path bin, PostgresVersion version) implements ClientP
         return Files.isExecutable(program) && !Files.isDirectory(program);
     }
 
-    /** For a list of what was found: {@code 15.18 in /usr/lib/postgresql/15/bin (client and server)}. */
+    /** For a list of installations: {@code 15.18 in /usr/lib/postgresql/15/bin (client and server)}. */
     @Override
     public String toString() {
         String parts = !hasServer() ? "client only" : !hasClient() ? "server only" : "client and server";

@@ -22,10 +22,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The installations of PostgreSQL on this machine, in the order in which they are preferred. */
+/** The installations of PostgreSQL on this machine, in order of preference. */
 public final class Installations {
 
-    /** Where packages put their programs; one * stands for the versions in that directory. */
+    /** The directories that packages install to; an asterisk stands for a version. */
     private static final List<String> USUAL_PLACES = List.of(
             "/usr/lib/postgresql/*/bin", // Debian, Ubuntu
             "/usr/pgsql-*/bin", // PGDG's packages for Fedora, RHEL, SUSE
@@ -46,22 +46,22 @@ public final class Installations {
     }
 
     /**
-     * Looks in the configured directories, then in PATH, then in the usual places of the operating systems' packages.
+     * Searches the configured directories, then PATH, then the usual directories of the operating systems' packages.
      *
-     * @param configured directories of programs; each must hold some
+     * @param configured directories with PostgreSQL programs
      * @param environment the environment, for its PATH
-     * @throws CannotVerifyException if a configured directory does not hold programs that run
+     * @throws CannotVerifyException if a configured directory has no PostgreSQL programs that run
      */
     public static Installations find(List<Path> configured, Map<String, String> environment, Console console)
             throws InterruptedException {
         Set<Path> seen = new HashSet<>();
-        List<Installation> wanted = new ArrayList<>();
+        List<Installation> fromConfiguration = new ArrayList<>();
         for (Path bin : configured) {
             try {
-                inspect(bin, seen).ifPresent(wanted::add);
+                inspect(bin, seen).ifPresent(fromConfiguration::add);
             } catch (IOException e) {
                 throw new CannotVerifyException(
-                        "No PostgreSQL program that runs is in " + bin + ": " + e.getMessage() + ".",
+                        "Found no working PostgreSQL programs in " + bin + ": " + e.getMessage() + ".",
                         Remedy.NAME_THE_DIRECTORY_OF_THE_PROGRAMS,
                         e);
             }
@@ -78,23 +78,23 @@ public final class Installations {
                 console.debug("No PostgreSQL in " + bin + ": " + e.getMessage() + ".");
             }
         }
-        Installations installations = new Installations(wanted, found);
+        Installations installations = new Installations(fromConfiguration, found);
         installations.all.forEach(installation -> console.debug("Found PostgreSQL " + installation + "."));
         return installations;
     }
 
-    /** Every installation, the preferred ones first. */
+    /** Every installation, in order of preference. */
     public List<Installation> all() {
         return all;
     }
 
     /**
-     * The client to dump and restore with: one of the server's major version, else the nearest newer one; a client
-     * refuses a server that is newer than itself. Configured directories come before all others that fit as well. The own
-     * major comes first even so: pg_dump writes of an older server what only its own major knows to leave out, such as
-     * {@code pg_attver} of 15.20, and then no server takes the table.
+     * The client for dump and restore: one of the server's major version, else the nearest newer one, because a client refuses a
+     * newer server. Among equally suitable ones, configured directories come first. The same major always comes first: when
+     * a newer pg_dump dumps an older server, it writes options that only its own major knows to omit, such as
+     * {@code pg_attver} of 15.20, and then no server accepts the table.
      *
-     * @return empty if there are only older clients, or none
+     * @return empty if there is no client, or only older ones
      */
     public Optional<Installation> client(PostgresVersion server) {
         return all.stream()
@@ -106,9 +106,9 @@ public final class Installations {
     }
 
     /**
-     * The same as {@link #client}.
+     * Like {@link #client}.
      *
-     * @throws CannotVerifyException if there are only older clients, or none
+     * @throws CannotVerifyException if there is no client, or only older ones
      */
     public Installation requireClient(PostgresVersion server) {
         return client(server).orElseThrow(() -> {
@@ -117,8 +117,8 @@ public final class Installations {
                     .map(each -> each.version() + " in " + each.bin())
                     .collect(Collectors.joining(", "));
             return new CannotVerifyException(
-                    "There is no pg_dump for PostgreSQL " + server + ": version " + server.major()
-                            + " or newer is needed, found: " + (found.isEmpty() ? "none" : found) + ".",
+                    "Found no pg_dump for PostgreSQL " + server + ": version " + server.major()
+                            + " or newer is needed, found " + (found.isEmpty() ? "none" : found) + ".",
                     Remedy.installTheClientOf(server.major()));
         });
     }
@@ -138,17 +138,17 @@ public final class Installations {
                 .findFirst();
     }
 
-    /** What was found, for a message: {@code 15.18 in /usr/lib/postgresql/15/bin (client and server)}, or "none". */
+    /** The installations, for a message: {@code 15.18 in /usr/lib/postgresql/15/bin (client and server)}, or "none". */
     @Override
     public String toString() {
         return all.isEmpty() ? "none" : all.stream().map(Installation::toString).collect(Collectors.joining(", "));
     }
 
-    /** Empty if the directory was seen before. */
+    /** Empty if the directory has been inspected before. */
     private static Optional<Installation> inspect(Path directory, Set<Path> seen)
             throws IOException, InterruptedException {
         if (!Files.isDirectory(directory)) {
-            throw new IOException("there is no such directory");
+            throw new IOException("the directory does not exist");
         }
         Path bin = directory.toRealPath();
         if (!seen.add(bin)) {
@@ -156,17 +156,17 @@ public final class Installations {
         }
         Installation unknown = new Installation(directory.toAbsolutePath(), PostgresVersion.ofNumber(1));
         if (!unknown.hasClient() && !unknown.hasServer()) {
-            throw new IOException("it holds neither pg_dump and pg_restore nor initdb and postgres");
+            throw new IOException("it contains neither pg_dump and pg_restore nor initdb and postgres");
         }
         Path program = unknown.program(unknown.hasClient() ? "pg_dump" : "postgres");
         Path real = program.toRealPath();
         if (real.endsWith("pg_wrapper")) {
-            // Debian's /usr/bin: a script that picks a version by itself, from the environment and ~/.postgresqlrc.
-            throw new IOException("its pg_dump is Debian's pg_wrapper, which chooses a version by itself");
+            // Debian's /usr/bin: a script that selects a version from the environment and ~/.postgresqlrc.
+            throw new IOException("its pg_dump is Debian's pg_wrapper, which selects a version by itself");
         }
         Path home = real.getParent();
         if (home != null && !home.equals(bin) && real.endsWith(program.getFileName())) {
-            return inspect(home, seen); // a directory of links, as /usr/local/bin can be: the programs are elsewhere
+            return inspect(home, seen); // a directory of links, such as /usr/local/bin: the programs are elsewhere
         }
         return Optional.of(new Installation(unknown.bin(), version(program)));
     }
@@ -180,7 +180,7 @@ public final class Installations {
                 .timeLimit(Duration.ofSeconds(10))
                 .run(standardOutput -> standardOutput.transferTo(printed));
         if (status != 0) {
-            throw new IOException(program + " --version ended with status " + status + ": " + String.join(" ", errors));
+            throw new IOException(program + " --version exited with status " + status + ": " + String.join(" ", errors));
         }
         try {
             return PostgresVersion.parse(printed.toString(StandardCharsets.UTF_8));
@@ -197,7 +197,7 @@ public final class Installations {
                     directories.add(Path.of(entry));
                 }
             } catch (InvalidPathException e) {
-                // Passed over, as the shell does.
+                // Ignored, as by the shell.
             }
         }
         return directories;

@@ -8,15 +8,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Puts together the messages of a client program whose jobs write to one standard error. Each writes the parts of a
- * message one by one, {@code pg_restore:}, {@code error: }, the text and a line feed (pg_log_generic_v in PostgreSQL's
- * logging.c), so a line may begin with the names and labels of several messages, and the next with none.
+ * Restores the order of a client program's messages when its jobs share one standard error. Each job writes the parts of a
+ * message one by one: {@code pg_restore:}, {@code error: }, the text and a line feed (pg_log_generic_v in PostgreSQL's
+ * logging.c). So a line may begin with the names and labels of several messages, and the next line with none.
  */
 public final class InterleavedMessages {
 
     private static final Pattern LABEL = Pattern.compile("error: |warning: |detail: |hint: ");
 
-    /** What the jobs say of their progress, which is never an error. */
+    /** Progress messages of the jobs, which are never errors. */
     private static final Pattern PROGRESS = Pattern.compile(
             "(?:processing|skipping|launching|finished|entering|no item ready|creating|executing|disabling|enabling"
                     + "|restoring|restored|reducing|transferring|dropping|setting|connecting|while|from TOC entry"
@@ -29,16 +29,16 @@ public final class InterleavedMessages {
     private final String name;
     private final Pattern head;
 
-    /** Messages whose name was read, and whose text was not. */
+    /** Number of messages whose name was read, but not yet their text. */
     private int texts;
 
-    /** Labels whose text was not read. */
+    /** Labels whose text was not yet read. */
     private final Deque<String> labels = new ArrayDeque<>();
 
     /**
-     * Nothing is read yet.
+     * Starts without any line.
      *
-     * @param program as it names itself, for example {@code pg_restore}
+     * @param program the program's name in its messages, for example {@code pg_restore}
      */
     public InterleavedMessages(String program) {
         this.name = program + ":";
@@ -46,9 +46,9 @@ public final class InterleavedMessages {
     }
 
     /**
-     * Takes the next line.
+     * Processes the next line.
      *
-     * @return the line as its job would have written it alone, if it is a message's first
+     * @return for the first line of a message, the line as its job alone would have written it
      */
     public String next(String line) {
         Matcher start = head.matcher(line);

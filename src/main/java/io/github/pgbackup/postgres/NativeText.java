@@ -8,14 +8,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Gives a program arguments and variables that the JVM cannot: it writes them in the encoding of its locale, which is ASCII
- * where that is C, and PostgreSQL's names and passwords are UTF-8. A shell takes them as escapes and undoes these.
+ * Passes arguments and variables to a program that the JVM cannot encode. The JVM writes them in the encoding of its locale,
+ * which is ASCII for the C locale, while PostgreSQL's names and passwords are UTF-8. They are passed to a shell with escapes,
+ * which the shell resolves.
  *
- * @param locale the encoding that the JVM writes arguments in
+ * @param locale the encoding of the JVM's arguments
  */
 record NativeText(Charset locale) {
 
-    /** Undoes the escapes of the arguments from $1 on. A command substitution would cut line feeds off the end. */
+    /** Resolves the escapes of the arguments from $1 on. A plain command substitution would remove trailing line feeds. */
     private static final String ARGUMENTS = """
             left=$#
             while [ "$left" -gt 0 ]
@@ -27,20 +28,20 @@ record NativeText(Charset locale) {
             %1$s=$(printf '%%b.' "$%1$s"); %1$s=${%1$s%%.}; export %1$s
             """;
 
-    /** That of this JVM. */
+    /** The encoding of this JVM. */
     static NativeText ofThisJvm() {
         String name = System.getProperty("sun.jnu.encoding", "UTF-8");
         return new NativeText(Charset.isSupported(name) ? Charset.forName(name) : StandardCharsets.US_ASCII);
     }
 
     /**
-     * A command that a shell runs.
+     * A command for a shell.
      *
-     * @param script what it runs, with {@code arguments} as $1, $2 …
+     * @param script the shell script, with {@code arguments} as $1, $2 …
      */
     record Command(String script, List<String> arguments, Map<String, String> variables) {}
 
-    /** The same command with escapes where the JVM needs them. */
+    /** The same command, with escapes if the JVM needs them. */
     Command escaped(Command command) {
         if (locale.equals(StandardCharsets.UTF_8)) {
             return command;
@@ -58,7 +59,7 @@ record NativeText(Charset locale) {
         if (!arguments.stream().allMatch(locale.newEncoder()::canEncode)) {
             script.append(ARGUMENTS);
             arguments = new ArrayList<>(arguments);
-            // A path is in the encoding of the locale, or the JVM could not have found it.
+            // A path is in the encoding of the locale; otherwise the JVM could not have found it.
             arguments.replaceAll(text ->
                     escape(text.getBytes(locale.newEncoder().canEncode(text) ? locale : StandardCharsets.UTF_8)));
         }
@@ -69,7 +70,7 @@ record NativeText(Charset locale) {
         return StandardCharsets.US_ASCII.newEncoder().canEncode(text);
     }
 
-    /** As printf's %b reads it: a backslash, 0 and three octal digits. */
+    /** In the notation of printf's %b: a backslash, 0 and three octal digits. */
     private static String escape(byte[] bytes) {
         StringBuilder escaped = new StringBuilder();
         for (byte each : bytes) {

@@ -5,10 +5,10 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketImpl;
 
-/** A {@link Socket} that is no TCP connection: what the driver asks of one is done without effect. */
+/** A {@link Socket} that is not a TCP connection: TCP options of the driver have no effect. */
 public abstract class NonTcpSocket extends Socket {
 
-    /** Buffers need not be set; this is what they are said to be, in bytes. */
+    /** The reported size of buffers, in bytes; there is none to set. */
     protected static final int BUFFER = 64 * 1024;
 
     protected NonTcpSocket() throws SocketException {

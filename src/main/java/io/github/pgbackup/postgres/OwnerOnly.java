@@ -9,22 +9,22 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** Files that nobody but their owner may read, from the moment they exist: they may hold production data. */
+/** Creates files that only their owner can read, from the first moment: they may contain production data. */
 public final class OwnerOnly {
 
     private OwnerOnly() {}
 
-    /** The attributes to create a file with: mode 0600, or none where the file system does not know modes. */
+    /** The attributes of a new file: mode 0600, or none if the file system does not support modes. */
     public static FileAttribute<?>[] file() {
         return mode("rw-------");
     }
 
-    /** The attributes to create a directory with: mode 0700, or none where the file system does not know modes. */
+    /** The attributes of a new directory: mode 0700, or none if the file system does not support modes. */
     public static FileAttribute<?>[] directory() {
         return mode("rwx------");
     }
 
-    /** Opens a file to append to, and creates it if it is not there. */
+    /** Opens a file for appending, and creates it if it does not exist. */
     public static FileChannel append(Path file) throws IOException {
         return FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND), file());
     }

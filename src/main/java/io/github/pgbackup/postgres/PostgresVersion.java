@@ -7,15 +7,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * A version of PostgreSQL.
  *
- * @param number the version as {@code server_version_num} gives it: 150018 is 15.18, and 90624 is 9.6.24. A version
- *     under development counts as the release it becomes: 18beta1 is 180000.
+ * @param number the value of {@code server_version_num}: 150018 is 15.18, and 90624 is 9.6.24. A version under
+ *     development counts as its release: 18beta1 is 180000.
  */
 public record PostgresVersion(int number) implements Comparable<PostgresVersion> {
 
-    /** Where the minor version became one part instead of two: before it the major version is "9.6", not "9". */
+    /** The first version with a single-part major version; before, the major version was "9.6", not "9". */
     private static final int TWO_PARTS = 100_000;
 
-    /** What {@code --version} prints, or the value of {@code server_version}: both may end in the packager's words. */
+    /** The output of {@code --version}, or the value of {@code server_version}: both may end with the packager's suffix. */
     private static final Pattern PRINTED =
             Pattern.compile("(?:\\S+ \\([^)]*\\) )?(\\d{1,3})(?:\\.(\\d{1,3}))?(?:\\.(\\d{1,3}))?"
                     + "(?:(?:devel|alpha|beta|rc)\\d*)?(?:\\s.*)?");
@@ -31,10 +31,10 @@ public record PostgresVersion(int number) implements Comparable<PostgresVersion>
     }
 
     /**
-     * Reads what a program prints for {@code --version} ({@code pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)})
-     * or the value of {@code server_version} ({@code 16.15}, {@code 18beta1}, {@code 19devel}).
+     * Parses the output of {@code --version} ({@code pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)}) or the value of
+     * {@code server_version} ({@code 16.15}, {@code 18beta1}, {@code 19devel}).
      *
-     * @throws IllegalArgumentException if there is no version in it
+     * @throws IllegalArgumentException if the text contains no version
      */
     public static PostgresVersion parse(String printed) {
         Matcher matcher = PRINTED.matcher(printed.strip());

@@ -9,19 +9,19 @@ import java.util.stream.Collectors;
 /**
  * A name of a database object as SQL writes it, for example {@code public."Order Items"."Unit Price"}.
  *
- * <p>The parts are held as the catalog holds them: unquoted, folded to lower case where they were not quoted. See the
- * manual, 4.1.1 "Identifiers and Key Words".
+ * <p>Parts are stored as in the catalog: without quotes, and folded to lower case if they were not quoted. See the manual,
+ * 4.1.1 "Identifiers and Key Words".
  *
- * @param parts one to any number of parts, none empty, each at most {@value #MAXIMUM_BYTES} bytes of UTF-8
+ * @param parts one or more parts; none is empty, and each has at most {@value #MAXIMUM_BYTES} bytes of UTF-8
  */
 public record QualifiedName(List<String> parts) {
 
-    /** NAMEDATALEN - 1. PostgreSQL cuts longer names with a notice; a name that was cut can't be what the user meant. */
+    /** NAMEDATALEN - 1. PostgreSQL truncates longer names with a notice; a truncated name can't be what the user meant. */
     public static final int MAXIMUM_BYTES = 63;
 
     /**
-     * The key words that are not "non-reserved" in any of PostgreSQL 13 to 19 (manual, appendix C): the ones that
-     * quote_identifier and pg_dump put in double quotes.
+     * The key words that are reserved to some degree in any of PostgreSQL 13 to 19 (manual, appendix C): quote_identifier and
+     * pg_dump put them in double quotes.
      */
     private static final Set<String> KEY_WORDS =
             Set.of(("all analyse analyze and any array as asc asymmetric authorization between bigint binary bit "
@@ -49,15 +49,15 @@ public record QualifiedName(List<String> parts) {
         }
     }
 
-    /** A name of parts as the catalog holds them. */
+    /** A name from parts as in the catalog. */
     public static QualifiedName of(String... parts) {
         return new QualifiedName(List.of(parts));
     }
 
     /**
-     * Reads a name as PostgreSQL's parser does.
+     * Parses a name by the rules of PostgreSQL's parser.
      *
-     * @throws IllegalArgumentException when PostgreSQL would not take it; the message is a sentence for the user
+     * @throws IllegalArgumentException when PostgreSQL would reject it; the message is a complete sentence for the user
      */
     public static QualifiedName parse(String text) {
         return new QualifiedName(new Parser(text).parts());
@@ -68,18 +68,18 @@ public record QualifiedName(List<String> parts) {
         return parts.get(parts.size() - 1);
     }
 
-    /** The name as SQL, with double quotes only where PostgreSQL's quote_ident sets them: for people. */
+    /** The name as SQL, with double quotes only where quote_ident would add them; for people. */
     @Override
     public String toString() {
         return parts.stream().map(QualifiedName::quote).collect(Collectors.joining("."));
     }
 
-    /** The name as SQL with every part in double quotes: safe to embed whatever the server takes for a key word. */
+    /** The name as SQL with every part in double quotes; safe to embed, whatever the server's key words are. */
     public String quoteAll() {
         return parts.stream().map(QualifiedName::alwaysQuote).collect(Collectors.joining("."));
     }
 
-    /** One part as SQL, in double quotes where PostgreSQL's quote_ident sets them. */
+    /** One part as SQL, in double quotes where quote_ident would add them. */
     public static String quote(String part) {
         return isPlain(part) && !KEY_WORDS.contains(part) ? part : alwaysQuote(part);
     }
@@ -95,7 +95,7 @@ public record QualifiedName(List<String> parts) {
         return part.chars().allMatch(c -> (c >= 'a' && c <= 'z') || c == '_' || (c >= '0' && c <= '9'));
     }
 
-    /** The rules of PostgreSQL's scan.l for identifiers; white space may stand around the dots. */
+    /** Implements the rules of PostgreSQL's scan.l for identifiers; white space is allowed around the dots. */
     private static final class Parser {
 
         private final String text;
@@ -110,7 +110,7 @@ public record QualifiedName(List<String> parts) {
             skipSpace();
             if (at == text.length()) {
                 throw new IllegalArgumentException(
-                        "The name is empty; it must be an SQL identifier such as public.\"Order Items\".");
+                        "The name is empty; write an SQL identifier such as public.\"Order Items\".");
             }
             while (true) {
                 parts.add(part());
@@ -119,7 +119,7 @@ public record QualifiedName(List<String> parts) {
                     return parts;
                 }
                 if (text.charAt(at) != '.') {
-                    throw refused("has %s where a dot or the end is allowed".formatted(describe(at)));
+                    throw invalid("has %s where only a dot or the end may follow".formatted(describe(at)));
                 }
                 at++;
                 skipSpace();
@@ -128,7 +128,7 @@ public record QualifiedName(List<String> parts) {
 
         private String part() {
             if (at == text.length()) {
-                throw refused("ends after a dot");
+                throw invalid("ends after a dot");
             }
             String part = text.charAt(at) == '"' ? quoted() : unquoted();
             int bytes = part.getBytes(StandardCharsets.UTF_8).length;
@@ -145,20 +145,20 @@ public record QualifiedName(List<String> parts) {
             for (at++; at < text.length(); at++) {
                 char c = text.charAt(at);
                 if (c == 0) {
-                    throw refused("has a character of code 0, which PostgreSQL cannot store");
+                    throw invalid("has a character with code 0, which PostgreSQL cannot store");
                 }
                 if (c == '"') {
                     at++;
                     if (at == text.length() || text.charAt(at) != '"') {
                         if (part.isEmpty()) {
-                            throw refused("has an empty quoted identifier");
+                            throw invalid("has an empty quoted identifier");
                         }
                         return part.toString();
                     }
                 }
                 part.append(c);
             }
-            throw refused("has a double quote that is not closed");
+            throw invalid("has a double quote that is not closed");
         }
 
         private String unquoted() {
@@ -171,11 +171,11 @@ public record QualifiedName(List<String> parts) {
                 if (!letter && (!digit || at == start)) {
                     break;
                 }
-                // Only ASCII is folded: in a multibyte encoding PostgreSQL leaves other letters as they are.
+                // Only ASCII is folded: in a multibyte encoding, PostgreSQL does not change other letters.
                 part.append(c >= 'A' && c <= 'Z' ? (char) (c + ('a' - 'A')) : c);
             }
             if (at == start) {
-                throw refused("has %s where an identifier begins".formatted(describe(at)));
+                throw invalid("has %s where an identifier must begin".formatted(describe(at)));
             }
             return part.toString();
         }
@@ -190,10 +190,10 @@ public record QualifiedName(List<String> parts) {
             return "'%s' at character %d".formatted(Character.toString(text.codePointAt(index)), index + 1);
         }
 
-        private IllegalArgumentException refused(String fact) {
+        private IllegalArgumentException invalid(String fact) {
             return new IllegalArgumentException(
-                    ("The name %s %s; it must be SQL identifiers joined by dots, in double quotes where they are more"
-                                    + " than letters, digits, _ and $, such as public.\"Order Items\".")
+                    ("The name %s %s; write SQL identifiers joined by dots. An identifier with other characters than letters, digits,"
+                            + " _ and $ needs double quotes, such as public.\"Order Items\".")
                             .formatted(text, fact));
         }
     }

@@ -3,7 +3,7 @@ package io.github.pgbackup.postgres;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
-/** Turns the row that the result set stands on into a value, never null; it doesn't move the result set. */
+/** Maps the current row of the result set to a value, never null; it must not move the result set. */
 @FunctionalInterface
 public interface RowMapper<T> {
 

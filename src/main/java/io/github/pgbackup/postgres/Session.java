@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /**
- * One session on a server, in autocommit: whoever wants a transaction says {@code BEGIN} by {@link #execute}. Closing it
- * ends an open transaction without a commit. Used by one thread at a time.
+ * A session on a server, in autocommit mode. To use a transaction, send {@code BEGIN} with {@link #execute}. Closing the
+ * session rolls back an open transaction. Must be used by one thread at a time.
  */
 public final class Session implements AutoCloseable {
 
@@ -35,7 +35,7 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Reads every row into memory, so only for what is known to be small.
+     * Reads all rows into memory, so the result must be small.
      *
      * @param sql with a {@code ?} for each parameter; an operator's question mark is written {@code ??}
      */
@@ -54,39 +54,39 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** The only row; none (SQLSTATE P0002) and several (P0003) are errors. */
+    /** The only row; no row (SQLSTATE P0002) or several rows (P0003) are errors. */
     public <T> T one(String sql, RowMapper<T> mapper, @Nullable Object... parameters) throws SQLException {
         List<T> rows = list(sql, mapper, parameters);
         if (rows.isEmpty()) {
-            throw new SQLException("The query returned no row, expected one: " + sql, NO_DATA_FOUND);
+            throw new SQLException("The query returned no row; expected one: " + sql, NO_DATA_FOUND);
         }
         if (rows.size() > 1) {
-            throw new SQLException("The query returned " + rows.size() + " rows, expected one: " + sql, TOO_MANY_ROWS);
+            throw new SQLException("The query returned " + rows.size() + " rows; expected one: " + sql, TOO_MANY_ROWS);
         }
         return rows.get(0);
     }
 
-    /** The first column of the only row as text; null is SQL's null. */
+    /** The first column of the only row as text; null for an SQL null. */
     public @Nullable String text(String sql, @Nullable Object... parameters) throws SQLException {
         return one(sql, row -> Optional.ofNullable(row.getString(1)), parameters)
                 .orElse(null);
     }
 
-    /** The first column of the only row as a number; SQL's null is an error (SQLSTATE P0002). */
+    /** The first column of the only row as a number; an SQL null is an error (SQLSTATE P0002). */
     public long number(String sql, @Nullable Object... parameters) throws SQLException {
         return one(
                 sql,
                 row -> {
                     long number = row.getLong(1);
                     if (row.wasNull()) {
-                        throw new SQLException("The query returned null, expected a number: " + sql, NO_DATA_FOUND);
+                        throw new SQLException("The query returned null; expected a number: " + sql, NO_DATA_FOUND);
                     }
                     return number;
                 },
                 parameters);
     }
 
-    /** Runs one statement that returns no row, in the simple protocol's text form. */
+    /** Runs a statement that returns no row, in the simple query protocol. */
     public void execute(String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
@@ -94,7 +94,7 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Lets the server parse a query, which takes its locks, and runs nothing.
+     * Makes the server parse a query without running it; this acquires the query's locks.
      *
      * @param sql one query
      */
@@ -104,37 +104,37 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Ends the connection, from another thread too, whatever it waits for. */
+    /** Closes the connection, from any thread, whatever it is waiting for. */
     public void abort() {
         try {
             connection.abort(Runnable::run);
         } catch (SQLException e) {
-            // it is lost already, which is what was wanted
+            // the connection is already lost
         }
     }
 
-    /** Ends the connection and, on the server, its query: in production that must not go on without us. */
+    /** Closes the connection and cancels its query on the server, so that the query does not continue in production. */
     public void cancel() {
         try {
-            // First, since a backend in the middle of a query doesn't look whether its client is still there.
+            // First, because a backend in the middle of a query does not check whether its client is still connected.
             connection.unwrap(PGConnection.class).cancelQuery();
         } catch (SQLException e) {
-            // there is none any more
+            // there is no connection left
         }
         abort();
     }
 
     /**
-     * Limits how long the server may be silent from now on: an answer that is later costs the session. Nothing else
-     * ends the wait for a network through which nothing comes any more.
+     * Sets a limit for each answer of the server; a later answer ends the session. Nothing else ends the wait on a network that
+     * silently drops everything.
      *
-     * @param limit in whole milliseconds; zero: none
+     * @param limit in whole milliseconds; zero for none
      */
     public void answersWithin(Duration limit) throws SQLException {
         connection.setNetworkTimeout(Runnable::run, Math.toIntExact(limit.toMillis()));
     }
 
-    /** The process id that the server, or a pooler in front of it, gave when the session began. */
+    /** The process id that the server, or a pooler in front of it, reported at the start of the session. */
     public int pid() throws SQLException {
         return connection.unwrap(PGConnection.class).getBackendPID();
     }

@@ -20,14 +20,15 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Socket} over a Unix socket. The JDK gives those to channels only (JEP 380), and their streams know no
- * read timeout, by which the driver polls for notices while it copies and ends what takes too long.
+ * A {@link Socket} over a Unix socket. The JDK supports those only for channels (JEP 380), whose streams have no read timeout. The
+ * driver needs it to poll for notices during a copy and to end operations that take too long.
  *
- * <p>As with a TCP socket one thread may read, another write, and a third close. An interrupt is kept and ends nothing.
+ * <p>As with a TCP socket, one thread may read, another may write, and a third may close it. An interrupt stays set and ends
+ * nothing.
  */
 public final class UnixSocket extends NonTcpSocket {
 
-    /** The JDK keeps a direct buffer as large as the largest transfer for every thread. */
+    /** The JDK caches a direct buffer for every thread, as large as its largest transfer. */
     private static final int LARGEST_TRANSFER = BUFFER;
 
     private final UnixDomainSocketAddress address;
@@ -41,7 +42,7 @@ public final class UnixSocket extends NonTcpSocket {
         this.address = UnixDomainSocketAddress.of(path);
     }
 
-    /** One selector a direction, so that a reader and a writer never wait for each other. */
+    /** One selector per direction, so that a reader and a writer never wait for each other. */
     private record Connection(SocketChannel channel, Selector readable, Selector writable) {
 
         static Connection to(UnixDomainSocketAddress address) throws IOException {
@@ -108,7 +109,7 @@ public final class UnixSocket extends NonTcpSocket {
         return open;
     }
 
-    /** Waits until the selector's channel is ready, and says whether it is; 0 milliseconds are for ever. */
+    /** Waits until the selector's channel is ready, and returns whether it is; 0 milliseconds mean no limit. */
     private boolean await(Selector selector, int millis) throws IOException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         boolean interrupted = false;
@@ -120,7 +121,7 @@ public final class UnixSocket extends NonTcpSocket {
                     return selector.selectNow() > 0;
                 }
                 int ready = selector.select(left);
-                interrupted |= Thread.interrupted(); // else select returns at once, again and again
+                interrupted |= Thread.interrupted(); // otherwise select would return immediately every time
                 if (closed) {
                     throw new SocketException("Socket closed");
                 }
@@ -203,7 +204,7 @@ public final class UnixSocket extends NonTcpSocket {
         int run() throws IOException;
     }
 
-    /** The driver tells a lost connection, which it may expect, by a socket's exception and not by a channel's. */
+    /** The driver expects a lost connection to cause a socket's exception, not a channel's. */
     private int transfer(Transfer transfer) throws SocketException {
         try {
             return transfer.run();

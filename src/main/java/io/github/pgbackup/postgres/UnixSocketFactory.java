@@ -7,9 +7,8 @@ import java.nio.file.Path;
 import javax.net.SocketFactory;
 
 /**
- * Lets the JDBC driver connect through a Unix socket, without a native library. The driver makes it by its name
- * ({@code socketFactory}) and hands it the socket's path ({@code socketFactoryArg}); whatever host it asks to connect
- * to, it gets that socket.
+ * Lets the JDBC driver connect through a Unix socket, without a native library. The driver creates it by name
+ * ({@code socketFactory}) and passes the socket's path ({@code socketFactoryArg}); it gets that socket for any host.
  */
 public final class UnixSocketFactory extends SocketFactory {
 
@@ -45,6 +44,6 @@ public final class UnixSocketFactory extends SocketFactory {
     }
 
     private static UnsupportedOperationException connectedOnly() {
-        return new UnsupportedOperationException("The driver asks for an unconnected socket and connects it.");
+        return new UnsupportedOperationException("The driver must create an unconnected socket and connect it.");
     }
 }

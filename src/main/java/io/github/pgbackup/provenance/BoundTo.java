@@ -8,10 +8,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a verdict is bound to: a release of something else cannot rely on it.
+ * What a verdict is bound to. A release of anything else cannot rely on the verdict.
  *
- * @param commit its id; null: of whatever commit
- * @param files the SHA-256 of each file by its path, relative to the project and with slashes; none: whatever files
+ * @param commit the commit's id; null for any commit
+ * @param files the SHA-256 of each file by its path, relative to the project and with slashes; empty for any files
  */
 public record BoundTo(@Nullable String commit, SortedMap<String, String> files) {
 
@@ -20,10 +20,10 @@ public record BoundTo(@Nullable String commit, SortedMap<String, String> files) 
     }
 
     /**
-     * What of this, which is here, is otherwise than there.
+     * How the current state differs from the verified one.
      *
-     * @param verified what the evidence is bound to
-     * @return a sentence each, without what to do
+     * @param verified the state that the evidence is bound to
+     * @return a sentence for each difference, without a remedy
      */
     public List<String> differences(BoundTo verified) {
         List<String> differences = new ArrayList<>();
@@ -38,16 +38,16 @@ public record BoundTo(@Nullable String commit, SortedMap<String, String> files) 
             String then = verified.files().get(name);
             if (then == null) {
                 differences.add("The evidence is bound to other files: " + name
-                        + " is here, and was not there when the backup was verified.");
+                        + " exists now, but did not exist when the backup was verified.");
             } else if (!then.equals(sha256)) {
                 differences.add("The evidence is bound to other files: " + name + " has the SHA-256 " + sha256
-                        + " here, and had " + then + " when the backup was verified.");
+                        + " now, but had " + then + " when the backup was verified.");
             }
         });
         verified.files().keySet().stream()
                 .filter(name -> !files.containsKey(name))
                 .forEach(name -> differences.add("The evidence is bound to other files: " + name
-                        + " was there when the backup was verified, and is not here."));
+                        + " existed when the backup was verified, but does not exist now."));
         return differences;
     }
 }

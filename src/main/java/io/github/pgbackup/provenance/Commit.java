@@ -18,14 +18,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A commit of Git.
+ * A Git commit.
  *
- * @param id 40 or, by SHA-256, 64 hexadecimal digits
- * @param changed whether the checkout has changes that the commit does not hold; files that Git does not know do not count
+ * @param id 40 hexadecimal digits, or 64 for SHA-256
+ * @param changed whether the checkout has uncommitted changes; untracked files do not count
  */
 public record Commit(String id, boolean changed) {
 
-    private static final Duration LONGEST = Duration.ofSeconds(30);
+    private static final Duration TIME_LIMIT = Duration.ofSeconds(30);
     private static final Pattern ID = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
 
     /** GitHub and Gitea, GitLab, Jenkins, Azure Pipelines, Bitbucket, CircleCI, Buildkite, Travis, Drone, TeamCity. */
@@ -46,20 +46,20 @@ public record Commit(String id, boolean changed) {
     }
 
     /**
-     * The commit that is checked out in a directory; where there is no checkout, or no {@code git}, the one that the
+     * The commit that is checked out in a directory; without a checkout or without {@code git}, the one that the
      * variables of a CI server name.
      */
     public static Optional<Commit> of(Path directory, Map<String, String> environment) {
-        return of(directory, environment, LONGEST);
+        return of(directory, environment, TIME_LIMIT);
     }
 
-    /** What git does not tell in time counts as changed. */
-    static Optional<Commit> of(Path directory, Map<String, String> environment, Duration longest) {
-        return git(directory, environment, longest, "rev-parse", "--verify", "HEAD")
+    /** If git does not answer in time, the checkout counts as changed. */
+    static Optional<Commit> of(Path directory, Map<String, String> environment, Duration timeLimit) {
+        return git(directory, environment, timeLimit, "rev-parse", "--verify", "HEAD")
                 .filter(Commit::isId)
                 .map(id -> new Commit(
                         id,
-                        git(directory, environment, longest, "status", "--porcelain", "--untracked-files=no")
+                        git(directory, environment, timeLimit, "status", "--porcelain", "--untracked-files=no")
                                 .filter(String::isEmpty)
                                 .isEmpty()))
                 .or(() -> VARIABLES.stream()
@@ -70,9 +70,9 @@ public record Commit(String id, boolean changed) {
                         .map(id -> new Commit(id, false)));
     }
 
-    /** What {@code git} prints; empty when it fails, takes too long, as on a dead network disk, or is not there. */
+    /** The output of {@code git}; empty when it fails, is not installed, or takes too long, as on a dead network disk. */
     private static Optional<String> git(
-            Path directory, Map<String, String> environment, Duration longest, String... arguments) {
+            Path directory, Map<String, String> environment, Duration timeLimit, String... arguments) {
         try {
             List<String> command = new ArrayList<>(List.of("git", "-C", directory.toString()));
             command.addAll(Stream.of(arguments).toList());
@@ -82,7 +82,7 @@ public record Commit(String id, boolean changed) {
             Process process = builder.start();
             process.getOutputStream().close();
             CompletableFuture<String> printed = CompletableFuture.supplyAsync(() -> read(process.getInputStream()));
-            if (!process.waitFor(longest.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!process.waitFor(timeLimit.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
                 return Optional.empty();

@@ -16,24 +16,24 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Files of a project by patterns, as Maven users write them: {@code *} stands for any letters of one name,
- * {@code **} for any directories, also for none; a pattern that ends with a slash means all below it.
+ * Files of a project, selected by patterns as in Maven: {@code *} matches any characters within a name,
+ * {@code **} matches any number of directories, including none; a pattern that ends with a slash matches everything below it.
  *
- * @param directory of the project
- * @param left directories that are not looked into
+ * @param directory the project's directory
+ * @param skipped directories that are not searched
  */
-public record FileSet(Path directory, List<String> includes, List<String> excludes, Set<Path> left) {
+public record FileSet(Path directory, List<String> includes, List<String> excludes, Set<Path> skipped) {
 
     public FileSet {
         includes = List.copyOf(includes);
         excludes = List.copyOf(excludes);
-        left = Set.copyOf(left);
+        skipped = Set.copyOf(skipped);
     }
 
     /**
      * The SHA-256 of each file by its path, relative to the project and with slashes.
      *
-     * @throws IllegalArgumentException when a pattern is none, or one of the includes matches nothing; the message ends a
+     * @throws IllegalArgumentException when a pattern is invalid, or when an include matches nothing; the message completes a
      *     sentence about the includes
      * @throws IOException when a file cannot be read
      */
@@ -47,7 +47,7 @@ public record FileSet(Path directory, List<String> includes, List<String> exclud
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path each, BasicFileAttributes attributes) {
-                return left.contains(each) || each.endsWith(".git")
+                return skipped.contains(each) || each.endsWith(".git")
                         ? FileVisitResult.SKIP_SUBTREE
                         : FileVisitResult.CONTINUE;
             }
@@ -83,7 +83,7 @@ public record FileSet(Path directory, List<String> includes, List<String> exclud
         return pattern.stream().anyMatch(each -> each.matches(file));
     }
 
-    /** Java's {@code **}{@code /} stands for one directory or more, so that each has a twin without it. */
+    /** Java's {@code **}{@code /} requires at least one directory, so each pattern also gets a variant without it. */
     private static List<PathMatcher> matchers(String pattern) {
         String whole = pattern.endsWith("/") ? pattern + "**" : pattern;
         Stream<String> variants = Stream.of("");

@@ -8,12 +8,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who ran it, as the machine says it; nobody has checked that.
+ * Who started the run, according to the machine; not authenticated.
  *
- * @param user of the operating system
- * @param actor whom the CI server names; null: none
- * @param job of the CI server, its address where it has one; null: none
- * @param commit what was checked out; null: not known
+ * @param user the user of the operating system
+ * @param actor the user according to the CI server; null for none
+ * @param job the job of the CI server, by its address if it has one; null for none
+ * @param commit the commit that was checked out; null when unknown
  */
 public record RunBy(
         String user,
@@ -33,7 +33,7 @@ public record RunBy(
             "TRAVIS_JOB_WEB_URL",
             "DRONE_BUILD_LINK");
 
-    /** What this process knows of itself. */
+    /** What the environment of this process tells. */
     public static RunBy of(Path directory, Map<String, String> environment) {
         return new RunBy(
                 System.getProperty("user.name"),
@@ -59,7 +59,7 @@ public record RunBy(
                 .findFirst();
     }
 
-    /** In a line. */
+    /** One line of text. */
     public String describe() {
         return user
                 + (actor == null ? "" : " for " + actor)

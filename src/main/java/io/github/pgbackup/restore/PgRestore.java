@@ -26,24 +26,24 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Restores an archive into a running server, database and all: {@code --create} makes the database with the encoding,
- * locale, provider and settings of the source.
+ * Restores an archive into a running server. {@code --create} creates the database with the encoding, locale, provider and
+ * settings of the source.
  *
- * @param client starts the client programs against the target, as its superuser
- * @param database what to connect to: for CREATE DATABASE one that is not restored, else the one that is
- * @param creates whether the database is created
- * @param roles whether owners and privileges are restored
- * @param jobs connections that restore at the same time, at least 1
+ * @param client runs the client programs against the throw-away server, as its superuser
+ * @param database the database to connect to: for CREATE DATABASE another one, otherwise the restored database itself
+ * @param creates whether to create the database
+ * @param roles whether to restore owners and privileges
+ * @param jobs number of connections that restore in parallel, at least 1
  */
 public record PgRestore(Client client, String database, boolean creates, Roles roles, int jobs) {
 
-    /** The exit statuses from here on are those of a program that a signal ended. */
+    /** Exit statuses from here on mean that a signal ended the program. */
     private static final int SIGNALLED = 128;
 
-    /** pg_restore connects anew once it has created the database, whose own settings may make it read-only. */
+    /** pg_restore reconnects after it has created the database, whose own settings may make it read-only. */
     private static final String WRITABLE = "-c default_transaction_read_only=off";
 
-    /** What is not restored after that says nothing about the backup. */
+    /** After such an error, missing objects say nothing about the backup. */
     private static final Pattern LOST = Pattern.compile(
             "(could not execute query|error returned by PQputCopy(Data|End)|COPY failed for table \".*?\"): "
                     + "(FATAL: |server closed the connection unexpectedly|no connection to the server)",
@@ -55,20 +55,20 @@ public record PgRestore(Client client, String database, boolean creates, Roles r
         }
     }
 
-    /** Restores a whole archive, and connects to another database for CREATE DATABASE. */
+    /** Restores a whole archive; connects to another database for CREATE DATABASE. */
     public PgRestore(Client client, String maintenanceDatabase, Roles roles, int jobs) {
         this(client, maintenanceDatabase, true, roles, jobs);
     }
 
-    /** What is done about the roles that the archive names. */
+    /** How to treat the roles that the archive names. */
     public enum Roles {
-        /** They exist in the target: owners, privileges and policies are restored. */
+        /** They are created on the throw-away server; owners, privileges and policies are restored. */
         PROVISION,
-        /** Owners and privileges are left out. */
+        /** Owners and privileges are not restored. */
         OMIT;
 
         /**
-         * Reads what a user writes: {@code provision} or {@code omit}.
+         * Parses {@code provision} or {@code omit}.
          *
          * @throws IllegalArgumentException for anything else; the message is a sentence for the user
          */
@@ -79,7 +79,7 @@ public record PgRestore(Client client, String database, boolean creates, Roles r
                 }
             }
             throw new IllegalArgumentException(
-                    "'%s' is not a way to treat roles; allowed are provision and omit.".formatted(text));
+                    "'%s' is not a valid value; use provision or omit.".formatted(text));
         }
 
         @Override
@@ -89,24 +89,24 @@ public record PgRestore(Client client, String database, boolean creates, Roles r
     }
 
     /**
-     * Restores.
+     * Restores an archive.
      *
-     * @param log where pg_restore's messages go, without values of rows; created, readable by its owner alone
-     * @param told is told each line of them
-     * @throws CannotVerifyException when pg_restore cannot connect, cannot be started or is killed; every other failure
-     *     is in the result
+     * @param log file for pg_restore's messages, without values of rows; created with access for the owner only
+     * @param onMessage receives each of these lines
+     * @throws CannotVerifyException when pg_restore cannot connect, cannot be started or is killed; the result contains every
+     *     other failure
      * @throws InterruptedException when the calling thread is interrupted; pg_restore has ended by then
      */
-    public RestoreResult run(Archive archive, Path log, Consumer<String> told) throws InterruptedException {
-        return run(archive, List.of(), log, told);
+    public RestoreResult run(Archive archive, Path log, Consumer<String> onMessage) throws InterruptedException {
+        return run(archive, List.of(), log, onMessage);
     }
 
     /**
-     * The same.
+     * Restores an archive with additional arguments.
      *
-     * @param more arguments of pg_restore, for example {@code --use-list}
+     * @param more additional arguments of pg_restore, for example {@code --use-list}
      */
-    public RestoreResult run(Archive archive, List<String> more, Path log, Consumer<String> told)
+    public RestoreResult run(Archive archive, List<String> more, Path log, Consumer<String> onMessage)
             throws InterruptedException {
         int jobs = jobsFor(archive);
         RestoreLog messages = new RestoreLog(archive.contents());
@@ -130,7 +130,7 @@ public record PgRestore(Client client, String database, boolean creates, Roles r
                     .onErrorLine(line -> {
                         String kept = filter.filter(jobs > 1 ? ofJobs.next(line) : line);
                         messages.accept(kept);
-                        told.accept(kept);
+                        onMessage.accept(kept);
                         write(writer, kept);
                     })
                     .run();
@@ -149,11 +149,11 @@ public record PgRestore(Client client, String database, boolean creates, Roles r
     }
 
     /**
-     * The program with its arguments. The connection is not among them: it is in the environment.
+     * The program with its arguments. They do not include the connection: it is in the environment.
      *
-     * @param more arguments, as for {@link #run}
-     * @throws IOException if the archive cannot be brought to where the program runs
-     * @throws InterruptedException if the thread is interrupted meanwhile
+     * @param more additional arguments, as for {@link #run}
+     * @throws IOException if the archive cannot be copied to where the program runs
+     * @throws InterruptedException if the thread is interrupted during the copy
      */
     public List<String> commandLine(Archive archive, List<String> more) throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of("pg_restore"));
@@ -182,14 +182,14 @@ public record PgRestore(Client client, String database, boolean creates, Roles r
     }
 
     /**
-     * Megabytes for each index that is built. Sorts that fit into the processor's caches are a few percent quicker than
-     * one large sort, until there are so many of them that merging takes longer (docs/performance.md).
+     * Memory for each index build, in MB of PostgreSQL (2^20 bytes). Sorts that fit into the processor's caches are a few percent
+     * faster than one large sort, until there are so many of them that merging takes longer (docs/performance.md).
      */
     private static long sortMemory(Archive archive) {
         return Math.max(64, Math.min(archive.size() >> 28, 256));
     }
 
-    /** An index that is built by several processes takes more of the processors in all, which then others wait for. */
+    /** Building an index with several processes takes more CPU time in total, which the other jobs then wait for. */
     private static boolean keepsJobsBusy(TableOfContents contents, int jobs) {
         return jobs > 1
                 && contents.entries().stream()
@@ -199,9 +199,9 @@ public record PgRestore(Client client, String database, boolean creates, Roles r
     }
 
     /**
-     * Several jobs make a constraint that is NOT VALID before rows are in that need not satisfy it and then must: of a
-     * parent's the archive only says that it has to wait for the parent's own rows, not for those of its partitions and
-     * children, and of a domain's not even that (seen with 13 to 18).
+     * With several jobs, pg_restore may create a NOT VALID constraint before the rows that do not satisfy it are loaded. For a
+     * parent table, the archive only records that the constraint depends on the parent's own rows, not on those of its partitions
+     * and children. For a domain, it records no dependency at all (seen with 13 to 18).
      */
     private static boolean constraintsHaveToWait(TableOfContents contents) {
         boolean ofDomain = contents.entries().stream()
@@ -223,9 +223,9 @@ public record PgRestore(Client client, String database, boolean creates, Roles r
     }
 
     /**
-     * Several jobs can make a foreign key to a partitioned table before the last INDEX ATTACH has made that table's key
-     * valid (seen with 13; the archive does not say that it has to wait). Its error stays in the log; that the foreign key
-     * is there after all is what the comparison will find.
+     * With several jobs, pg_restore may create a foreign key to a partitioned table before the last INDEX ATTACH has made that
+     * table's key valid (seen with 13; the archive does not record the dependency). The error stays in the log; the comparison
+     * finds that the foreign key exists.
      */
     private void restoreForeignKeysAgain(Archive archive, RestoreLog messages, Path log) throws InterruptedException {
         List<String> failed = messages.errors().stream()
@@ -255,7 +255,7 @@ public record PgRestore(Client client, String database, boolean creates, Roles r
         }
     }
 
-    /** Names of databases may hold what a connection string gives a meaning to. */
+    /** Names of databases may contain characters with a meaning in connection strings. */
     private static String connectionString(String database) {
         return database.matches("\\w+")
                 ? database
@@ -266,7 +266,7 @@ public record PgRestore(Client client, String database, boolean creates, Roles r
         int status = result.exitStatus();
         if (status >= SIGNALLED) {
             throw new CannotVerifyException(
-                    "pg_restore was ended by signal %d, before the restore was complete.".formatted(status - SIGNALLED),
+                    "Signal %d ended pg_restore before the restore was complete.".formatted(status - SIGNALLED),
                     Remedy.GIVE_THE_RESTORE_MEMORY);
         }
         for (RestoreError error : result.errors()) {

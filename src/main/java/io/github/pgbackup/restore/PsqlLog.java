@@ -14,11 +14,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads psql's messages about a plain dump in the C locale. Each names the line that psql was at, and the number of an entry is the
- * line that it begins in.
+ * Parses psql's messages about a plain dump in the C locale. Each names psql's current line, and the number of an entry is the
+ * line in which it begins.
  *
- * <p>When a COPY fails before its rows, psql takes them for commands: of the errors of one entry of rows only the first is kept, as
- * the others quote rows.
+ * <p>When a COPY fails before its rows, psql runs the rows as commands. Of the errors within one entry of rows, only the first
+ * is kept, because the others quote rows.
  */
 final class PsqlLog {
 
@@ -37,9 +37,9 @@ final class PsqlLog {
     }
 
     /**
-     * Takes the next line.
+     * Processes the next line.
      *
-     * @return what may be kept of it; empty when nothing
+     * @return the part that may be kept; empty when nothing may
      */
     Optional<String> accept(String line) {
         Matcher ofPsql = OF_PSQL.matcher(line);
@@ -49,7 +49,7 @@ final class PsqlLog {
         }
         Matcher message = MESSAGE.matcher(line);
         if (!message.matches()) {
-            return Optional.empty(); // the rest of a message, which may quote anything
+            return Optional.empty(); // the rest of a message may quote anything
         }
         int number = Integer.parseInt(message.group(1));
         Map.Entry<Integer, Entry> found = entries.floorEntry(number);
@@ -72,7 +72,7 @@ final class PsqlLog {
         return Optional.of("line " + number + ": error: " + text);
     }
 
-    /** In the order of the log. */
+    /** The errors in the order of the log. */
     List<RestoreError> errors() {
         return List.copyOf(errors);
     }

@@ -17,15 +17,15 @@ import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
- * Runs a plain dump with psql, as its owner would on the worst day. psql goes on after an error ({@code ON_ERROR_STOP} is off), and
- * what came of each is seen in the restored database.
+ * Runs a plain dump with psql, as its owner would in an emergency. psql continues after an error ({@code ON_ERROR_STOP} is off);
+ * the restored database shows the effect of each.
  */
 public final class PsqlRestore {
 
     /** psql could not connect, or lost its connection (manual, psql, Exit Status). */
     private static final int CONNECTION_LOST = 2;
 
-    /** The exit statuses from here on are those of a program that a signal ended. */
+    /** Exit statuses from here on mean that a signal ended the program. */
     private static final int SIGNALLED = 128;
 
     /** The database's own settings may make it read-only. */
@@ -34,9 +34,9 @@ public final class PsqlRestore {
     private PsqlRestore() {}
 
     /**
-     * The arguments of psql, which reads the dump as its standard input. A terse message has one line, without values of rows.
+     * The arguments of psql, which reads the dump from standard input. A terse message has a single line, without values of rows.
      *
-     * @param database to connect to first
+     * @param database the database to connect to first
      */
     public static List<String> arguments(String database) {
         return List.of(
@@ -52,17 +52,17 @@ public final class PsqlRestore {
     }
 
     /**
-     * Restores.
+     * Restores a plain dump.
      *
-     * @param psql with {@link #arguments}
+     * @param psql a command with {@link #arguments}
      * @param contents of the dump
-     * @param log where psql's messages go, without values of rows; created, readable by its owner alone
-     * @param told is told each line of them
-     * @throws CannotVerifyException when psql cannot connect, loses its connection, cannot be started or is killed; every other
-     *     failure is in the result
+     * @param log file for psql's messages, without values of rows; created with access for the owner only
+     * @param onMessage receives each of these lines
+     * @throws CannotVerifyException when psql cannot connect, loses its connection, cannot be started or is killed; the result
+     *     contains every other failure
      * @throws InterruptedException when the calling thread is interrupted; psql has ended by then
      */
-    public static RestoreResult run(Command psql, TableOfContents contents, Path log, Consumer<String> told)
+    public static RestoreResult run(Command psql, TableOfContents contents, Path log, Consumer<String> onMessage)
             throws InterruptedException {
         PsqlLog messages = new PsqlLog(contents);
         long start = System.nanoTime();
@@ -71,7 +71,7 @@ public final class PsqlRestore {
                 new BufferedWriter(Channels.newWriter(OwnerOnly.append(log), StandardCharsets.UTF_8))) {
             status = psql.environment("PGOPTIONS", WRITABLE)
                     .onErrorLine(line -> messages.accept(line).ifPresent(kept -> {
-                        told.accept(kept);
+                        onMessage.accept(kept);
                         write(writer, kept);
                     }))
                     .run();
@@ -82,14 +82,14 @@ public final class PsqlRestore {
         Duration duration = Duration.ofNanos(System.nanoTime() - start);
         if (status >= SIGNALLED) {
             throw new CannotVerifyException(
-                    "psql was ended by signal %d, before the restore was complete.".formatted(status - SIGNALLED),
+                    "Signal %d ended psql before the restore was complete.".formatted(status - SIGNALLED),
                     Remedy.GIVE_THE_RESTORE_MEMORY);
         }
         if (status != 0) {
             throw new CannotVerifyException(
                     (status == CONNECTION_LOST
                                     ? "psql lost its connection to the throw-away server"
-                                    : "psql ended with status " + status)
+                                    : "psql exited with status " + status)
                             + messages.last().map(message -> ": " + message).orElse("") + ".",
                     Remedy.SEE_WHY_THE_SERVER_ENDED);
         }

@@ -6,12 +6,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * An error that pg_restore reported, without values of rows.
  *
- * @param dumpId the entry of the archive that it was at; null when it named none
- * @param phase where in the restore it was
+ * @param dumpId the archive's entry that caused it; null when pg_restore named none
+ * @param phase the stage of the restore
  * @param entry the entry as pg_restore prints it, for example {@code 1259 16385 TABLE orders app}; empty when none
  * @param message the error itself
  * @param detail DETAIL, HINT and CONTEXT lines, joined by line feeds; null when there are none
- * @param command the SQL that failed; empty when there was none, as in a COPY
+ * @param command the SQL that failed; empty when there was none, as for a COPY
  */
 public record RestoreError(
         @Nullable Integer dumpId,
@@ -21,30 +21,30 @@ public record RestoreError(
         @Nullable String detail,
         String command) {
 
-    /** The same with a higher number of its entry. */
+    /** The same error with the dump id of its entry increased. */
     RestoreError renumbered(int by) {
         return new RestoreError(
                 dumpId == null ? null : Integer.valueOf(dumpId + by), phase, entry, message, detail, command);
     }
 
-    /** The words of postgres_fdw and dblink; those of other wrappers are their own. */
+    /** Messages of postgres_fdw and dblink; other wrappers have their own. */
     private static final Pattern OTHER_SERVER =
             Pattern.compile("could not (connect to server \"|establish connection)");
 
-    /** An option that servers from 15.20 on stamp columns with; only pg_dump of the same major leaves it out. */
+    /** Since 15.20, servers stamp columns with this option; only pg_dump of the same major version omits it. */
     private static final String COLUMN_STAMP = "unrecognized parameter \"pg_attver\"";
 
-    /** Whether a table is lost since pg_dump of another major than the source's wrote what no server takes. */
+    /** Whether a table is lost because pg_dump of another major version wrote an option that no server accepts. */
     public boolean isOfAnotherMajorsDump() {
         return message.contains(COLUMN_STAMP);
     }
 
-    /** Whether the throw-away server was to read another server, to which it has no network. */
+    /** Whether the throw-away server tried to read another server; it has no network. */
     public boolean otherServerUnreachable() {
         return OTHER_SERVER.matcher(message).find();
     }
 
-    /** The stages of pg_restore as it names them; UNKNOWN before it names one. */
+    /** The stages of pg_restore by its own names; UNKNOWN before it has named one. */
     public enum Phase {
         UNKNOWN,
         INITIALIZING,

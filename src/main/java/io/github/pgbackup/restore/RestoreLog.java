@@ -18,11 +18,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the messages of {@code pg_restore --verbose} in the C locale, line by line, and ties each error to its entry of
- * the archive. How they are printed: warn_or_exit_horribly in PostgreSQL's pg_backup_archiver.c.
+ * Parses the messages of {@code pg_restore --verbose} in the C locale, line by line, and assigns each error to its entry in the
+ * archive. For their format, see warn_or_exit_horribly in PostgreSQL's pg_backup_archiver.c.
  *
- * <p>pg_restore names an entry once, before the entry's first error. With several jobs the messages of its workers
- * interleave, so the entry named last need not be the one of the error; there the failed command decides.
+ * <p>pg_restore names an entry once, before the entry's first error. With several jobs, the messages of its workers
+ * interleave, so the last named entry may not be the one that failed; in that case the failed command decides.
  */
 public final class RestoreLog {
 
@@ -31,12 +31,12 @@ public final class RestoreLog {
     private static final Pattern WHILE = Pattern.compile("while (INITIALIZING|PROCESSING TOC|FINALIZING):");
     private static final Pattern IGNORED = Pattern.compile("warning: errors ignored on restore: (\\d+)");
     private static final Pattern COPY_FAILED = Pattern.compile("COPY failed for table \"(.*)\": ", Pattern.DOTALL);
-    private static final int MOST_UNKNOWN_LINES = 100;
+    private static final int MAX_UNKNOWN_LINES = 100;
 
     private final Map<Integer, Entry> entries;
 
-    /** Names that forge a message, line by line. */
-    private final List<List<String>> brokenNames;
+    /** Names with line feeds that look like a message, split into lines. */
+    private final List<List<String>> namesWithLineFeeds;
 
     private final List<RestoreError> errors = new ArrayList<>();
     private final List<String> unknownLines = new ArrayList<>();
@@ -52,10 +52,10 @@ public final class RestoreLog {
     private final StringBuilder detail = new StringBuilder();
     private final StringBuilder command = new StringBuilder();
 
-    /** The lines of the failed command that are still to come, which may look like messages. */
+    /** The expected rest of the failed command; its lines may look like messages. */
     private final Deque<String> rest = new ArrayDeque<>();
 
-    /** What a line without a prefix goes on with. */
+    /** What a line without a prefix continues. */
     private enum Open {
         NOTHING,
         VERBOSE,
@@ -66,7 +66,7 @@ public final class RestoreLog {
     }
 
     public RestoreLog(TableOfContents contents) {
-        brokenNames = Stream.concat(
+        namesWithLineFeeds = Stream.concat(
                         Stream.of(contents.databaseName()),
                         contents.entries().stream()
                                 .flatMap(each -> Stream.of(each.schema(), each.tag(), each.owner(), each.tablespace())))
@@ -77,7 +77,7 @@ public final class RestoreLog {
         entries = contents.entries().stream().collect(Collectors.toMap(Entry::dumpId, Function.identity()));
     }
 
-    /** Takes the next line, without its line feed. */
+    /** Processes the next line, without its line feed. */
     public void accept(String line) {
         String before = previous;
         previous = line;
@@ -90,9 +90,9 @@ public final class RestoreLog {
         }
     }
 
-    /** A name that holds a line feed may go on with what looks like a message. */
+    /** The rest of a name with a line feed may look like a message. */
     private boolean isRestOfName(String before, String line) {
-        for (List<String> name : brokenNames) {
+        for (List<String> name : namesWithLineFeeds) {
             for (int part = 1; part < name.size(); part++) {
                 boolean last = part == name.size() - 1;
                 if (before.endsWith(name.get(part - 1))
@@ -150,7 +150,7 @@ public final class RestoreLog {
         }
     }
 
-    /** A definition may hold a line that looks like a message of pg_restore; the archive says how long it is. */
+    /** A definition may contain a line that looks like a message of pg_restore; the archive tells how long it is. */
     private void expectRestOf(String first) {
         rest.clear();
         Entry current = dumpId == null ? null : entries.get(dumpId);
@@ -164,8 +164,8 @@ public final class RestoreLog {
     }
 
     private void keepUnknown(String line) {
-        // A verbose message goes on with the lines of a name that holds line feeds; that is nothing to look at.
-        if (open == Open.NOTHING && !line.isBlank() && unknownLines.size() < MOST_UNKNOWN_LINES) {
+        // The lines of a name with line feeds continue a verbose message; they are not unknown.
+        if (open == Open.NOTHING && !line.isBlank() && unknownLines.size() < MAX_UNKNOWN_LINES) {
             unknownLines.add(line);
         }
     }
@@ -200,7 +200,7 @@ public final class RestoreLog {
         open = Open.NOTHING;
     }
 
-    /** The one entry whose command or rows failed, when it is not the one that pg_restore named last. */
+    /** The only entry whose command or rows failed, if pg_restore last named another one. */
     private Optional<Entry> misnamed(String failedCommand) {
         Entry named = dumpId == null ? null : entries.get(dumpId);
         Matcher copy = COPY_FAILED.matcher(message);
@@ -218,18 +218,18 @@ public final class RestoreLog {
                 : Optional.of(candidates.get(0));
     }
 
-    /** The errors so far, in the order of the log; call it after the last line. */
+    /** The errors in the order of the log; call this after the last line. */
     public List<RestoreError> errors() {
         endError();
         return List.copyOf(errors);
     }
 
-    /** The number of errors that pg_restore itself counted; empty when it did not come to its end, or had none. */
+    /** The number of errors that pg_restore counted itself; empty when it did not reach its end, or had no errors. */
     public OptionalInt ignoredErrors() {
         return ignored;
     }
 
-    /** Lines that belong to nothing that is known, at most a hundred. */
+    /** Lines of unknown meaning, at most 100. */
     public List<String> unknownLines() {
         return List.copyOf(unknownLines);
     }

@@ -7,14 +7,14 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
- * How a restore went, as pg_restore tells it. It proves nothing: what counts is what is in the restored database.
+ * The outcome of a restore as pg_restore reports it. It proves nothing: only the contents of the restored database count.
  *
- * @param jobs how many jobs pg_restore ran at the same time
- * @param exitStatus 0 without errors; 1 with errors, whether it went on or gave up
- * @param duration of pg_restore
+ * @param jobs number of parallel jobs
+ * @param exitStatus 0 without errors; 1 with errors, whether pg_restore continued or gave up
+ * @param duration run time of pg_restore
  * @param errors in the order of the log
- * @param ignoredErrors how many errors pg_restore says that it went on after; empty when it says nothing
- * @param unknownLines lines of the log that belong to nothing that is known, at most a hundred
+ * @param ignoredErrors number of errors after which pg_restore reports that it continued; empty when it reports none
+ * @param unknownLines lines of the log with unknown meaning, at most 100
  */
 public record RestoreResult(
         int jobs,
@@ -29,7 +29,7 @@ public record RestoreResult(
         unknownLines = List.copyOf(unknownLines);
     }
 
-    /** The same with higher numbers of the entries. */
+    /** The same result with the dump ids of its entries increased. */
     public RestoreResult renumbered(int by) {
         return new RestoreResult(
                 jobs,
@@ -40,7 +40,7 @@ public record RestoreResult(
                 unknownLines);
     }
 
-    /** This one and what followed it. */
+    /** Combines this result with that of the next step. */
     public RestoreResult then(RestoreResult next) {
         boolean ended = reachedTheEnd() && next.reachedTheEnd();
         return new RestoreResult(
@@ -54,20 +54,20 @@ public record RestoreResult(
                 Stream.concat(unknownLines.stream(), next.unknownLines.stream()).toList());
     }
 
-    /** Whether pg_restore came to the end of the archive, with errors or without; false when it gave up on one. */
+    /** Whether pg_restore reached the end of the archive, with or without errors; false when it gave up. */
     public boolean reachedTheEnd() {
         return exitStatus == 0 || ignoredErrors.isPresent();
     }
 
     /**
-     * A sentence when pg_restore counted other errors than were read from its log: one may be lost. With several jobs
-     * pg_restore (15.18) counted 4 where 2 were; there only none and some are told apart.
+     * A sentence when pg_restore counted a different number of errors than its log shows: one may be lost. With several jobs,
+     * pg_restore (15.18) counted 4 where there were 2; in that case only "none" and "some" are distinguished.
      */
     public Optional<String> miscount() {
         int counted = ignoredErrors.orElse(exitStatus == 0 ? 0 : errors.size());
         boolean agree = jobs == 1 ? counted == errors.size() : (counted == 0) == errors.isEmpty();
         return agree
                 ? Optional.empty()
-                : Optional.of("pg_restore counted %d errors, and its log shows %d.".formatted(counted, errors.size()));
+                : Optional.of("pg_restore counted %d errors, but its log shows %d.".formatted(counted, errors.size()));
     }
 }

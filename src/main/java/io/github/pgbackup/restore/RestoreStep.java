@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * One run of pg_restore or psql. A backup that is one archive takes one; several archives take one or two each, since indexes
- * and foreign keys of one have to wait for the rows of another.
+ * A single run of pg_restore or psql. A backup of one archive needs one step. With several archives, each needs one or two,
+ * because indexes and foreign keys of one must wait for the rows of another.
  *
  * @param part the archive
- * @param creates whether the database is created by it
- * @param options of pg_restore, besides those of every restore
+ * @param creates whether this step creates the database
+ * @param options additional options of pg_restore
  */
 public record RestoreStep(Archive.Part part, boolean creates, List<String> options) {
 
@@ -20,10 +20,10 @@ public record RestoreStep(Archive.Part part, boolean creates, List<String> optio
     private static final String DATA = "--section=data";
     private static final String POST_DATA = "--section=post-data";
 
-    /** A trigger must not fire, nor a foreign key be checked, for each row that comes back. */
+    /** Loading rows must neither fire triggers nor check foreign keys. */
     private static final List<String> ROWS_INTO_TABLES = List.of("--data-only", "--disable-triggers");
 
-    /** Entries before and after the rows that an archive of rows alone has, too. */
+    /** Entries outside of the data section that even an archive with only rows contains. */
     private static final Set<String> WITH_ROWS = Set.of(
             "ENCODING",
             "STDSTRINGS",
@@ -34,7 +34,7 @@ public record RestoreStep(Archive.Part part, boolean creates, List<String> optio
             "BLOB METADATA",
             "MATERIALIZED VIEW DATA");
 
-    /** The steps by which an archive is restored. */
+    /** The steps to restore an archive. */
     public static List<RestoreStep> of(Archive archive) {
         List<Archive.Part> parts = archive.inParts();
         if (parts.size() == 1) {
@@ -74,7 +74,7 @@ public record RestoreStep(Archive.Part part, boolean creates, List<String> optio
                 .anyMatch(entry -> entry.description().equals("DATABASE"));
     }
 
-    /** Whether it is more than the rows of tables, sequences and large objects. */
+    /** Whether it contains more than rows of tables, sequences and large objects. */
     private static boolean holdsDefinitions(Archive.Part part) {
         return part.archive().contents().entries().stream()
                 .anyMatch(entry -> entry.section() != Entry.Section.DATA

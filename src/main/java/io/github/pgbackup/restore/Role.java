@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A role of the source, without its password.
  *
- * @param name not quoted
- * @param bootstrap whether it is the role that initdb made (OID 10)
+ * @param name the unquoted name
+ * @param bootstrap whether it is the role that initdb created (OID 10)
  * @param connectionLimit -1 for none
- * @param validUntil when its password expires, as the server prints it; null for never
- * @param memberOf the roles that it is a member of
+ * @param validUntil when its password expires, as printed by the server; null for never
+ * @param memberOf its memberships in other roles
  */
 public record Role(
         String name,
@@ -31,10 +31,10 @@ public record Role(
     }
 
     /**
-     * A membership.
+     * A membership in another role.
      *
      * @param role the role that is granted
-     * @param admin whether the member may grant it on
+     * @param admin whether the member may grant it to others
      * @param inherit whether the member has its privileges; null from a server before 16, where the member's own
      *     attribute decides
      * @param set whether the member may SET ROLE to it; null from a server before 16, where every member may
@@ -45,7 +45,7 @@ public record Role(
             @Nullable Boolean inherit,
             @Nullable Boolean set) {}
 
-    /** Whether PostgreSQL itself provides it; which ones there are depends on the version. */
+    /** Whether PostgreSQL itself provides the role; the set depends on the version. */
     public boolean isPredefined() {
         return isPredefined(name);
     }

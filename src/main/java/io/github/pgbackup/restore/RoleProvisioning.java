@@ -20,8 +20,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Roles belong to a server, not to a database, so pg_dump leaves them out. Without them a restored table has another
- * owner, no privileges, and a policy that names one is lost.
+ * Creates the source's roles. Roles belong to a server, not to a database, so pg_dump omits them. Without them, a restored table
+ * has another owner and no privileges, and a policy that names a missing role is lost.
  */
 public final class RoleProvisioning {
 
@@ -30,14 +30,14 @@ public final class RoleProvisioning {
 
     private RoleProvisioning() {}
 
-    /** A name in the bytes by which the server keeps it, whatever the encoding of the database that it was made in. */
+    /** A name in the bytes in which the server stores it, whatever the encoding of the database where it was created. */
     private static final String BYTES = "pg_catalog.encode(pg_catalog.replace(%s::text, pg_catalog.chr(92),"
             + " pg_catalog.repeat(pg_catalog.chr(92), 2))::bytea, 'hex')";
 
     /**
-     * The roles of a server, with their memberships; any role may read them. Predefined roles are among them. Those whose
-     * names are no text in the encoding of this database are not: they were made in a database of another encoding, and
-     * nothing that refers to one of them can be restored here.
+     * The roles of a server, with their memberships, including predefined roles; any role may read them. Excludes roles whose names
+     * are invalid in the encoding of this database: they were created in a database with another encoding, and nothing that refers
+     * to them can be restored here.
      */
     public static List<Role> rolesOf(Session session, PostgresVersion server) throws SQLException {
         CharsetDecoder names = ServerEncoding.charset(
@@ -48,7 +48,7 @@ public final class RoleProvisioning {
         String options = server.major() >= VERSION_WITH_MEMBERSHIP_OPTIONS
                 ? "bool_or(m.inherit_option), bool_or(m.set_option)"
                 : "null::boolean, null::boolean";
-        // Since 16 each grantor has a row of its own; together they give what any of them gives.
+        // Since 16, each grantor has a separate row; the member has what any of them grants.
         session.list(
                 """
                 select %s, %s, bool_or(m.admin_option), %s
@@ -112,11 +112,11 @@ public final class RoleProvisioning {
     }
 
     /**
-     * The statements that create the roles in a throw-away target: nobody can log in as one of them.
+     * The statements that create the roles on a throw-away server, where nobody can log in with them.
      *
      * @param roles of the source
-     * @param target version of the target
-     * @param existing the roles that the target has: its bootstrap superuser and the predefined roles of its version
+     * @param target version of the throw-away server
+     * @param existing the roles of the throw-away server: its bootstrap superuser and its predefined roles
      */
     public static List<String> statements(List<Role> roles, PostgresVersion target, Set<String> existing) {
         List<String> statements = new ArrayList<>();
@@ -129,12 +129,12 @@ public final class RoleProvisioning {
         return statements;
     }
 
-    /** Whether a server takes the name for a role; PostgreSQL 19 and newer refuse one with a line break. */
+    /** Whether a server accepts the name for a role; PostgreSQL 19 and newer reject one with a line break. */
     public static boolean isAccepted(String role, PostgresVersion target) {
         return target.major() < VERSION_WITHOUT_LINE_BREAKS_IN_NAMES || !role.contains("\n") && !role.contains("\r");
     }
 
-    /** What {@code pg_dumpall --roles-only --no-role-passwords} would say of them: the roles file beside the archive. */
+    /** A script like that of {@code pg_dumpall --roles-only --no-role-passwords}, for the roles file next to the archive. */
     public static String script(List<Role> roles, PostgresVersion source) {
         StringBuilder script = new StringBuilder("-- Roles and memberships, without passwords.\n\n");
         for (Role role : roles) {
@@ -143,7 +143,7 @@ public final class RoleProvisioning {
             }
             String limit = role.connectionLimit() < 0 ? "" : " CONNECTION LIMIT " + role.connectionLimit();
             String validUntil = role.validUntil() == null ? "" : " VALID UNTIL '" + role.validUntil() + "'";
-            // The bootstrap superuser exists wherever this is run, if it has the same name there.
+            // The bootstrap superuser exists wherever the script is run, provided that it has the same name there.
             script.append(role.bootstrap() ? "ALTER ROLE " : "CREATE ROLE ")
                     .append(quote(role.name()))
                     .append(role.login() ? " LOGIN" : " NOLOGIN")
@@ -171,7 +171,7 @@ public final class RoleProvisioning {
         List<String> statements = new ArrayList<>();
         for (Role member : roles) {
             if (member.isPredefined() || !isAccepted(member.name(), target)) {
-                // pg_monitor and its like: the target has its own.
+                // Predefined roles such as pg_monitor: the throw-away server has its own.
                 continue;
             }
             for (Role.Membership membership : member.memberOf()) {

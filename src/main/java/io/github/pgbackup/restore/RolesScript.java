@@ -15,23 +15,23 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Roles as a script describes them, or as an archive names them. A script is read and never run: nothing in it reaches a
- * server but names, attributes and memberships.
+ * Roles from a script, or from an archive that names them. A script is parsed and never run: only names, attributes and
+ * memberships reach a server.
  */
 public final class RolesScript {
 
-    /** Where a role's name follows in the definition of an entry. */
+    /** Key words that precede a role's name in the definition of an entry. */
     private static final Set<String> BEFORE_A_ROLE = Set.of("TO", "FROM", "BY", "AUTHORIZATION", "ROLE", "FOR");
 
     private static final Set<String> NAMES_ROLES =
             Set.of("ACL", "DEFAULT ACL", "POLICY", "USER MAPPING", "DATABASE PROPERTIES");
 
-    /** What PostgreSQL lets only a superuser own. */
+    /** Kinds of objects that only a superuser can own. */
     private static final Set<String> OF_SUPERUSERS = Set.of("EVENT TRIGGER", "FOREIGN DATA WRAPPER");
 
     private RolesScript() {}
 
-    /** What CREATE ROLE and ALTER ROLE say of a role. */
+    /** The attributes of a role in CREATE ROLE and ALTER ROLE. */
     private static final class Attributes {
         private boolean superuser;
         private boolean inherit = true;
@@ -53,7 +53,7 @@ public final class RolesScript {
                 case "REPLICATION" -> replication = yes;
                 case "BYPASSRLS" -> bypassRowSecurity = yes;
                 default -> {
-                    // A password, a limit, a date: the throw-away server lets nobody log in as a role.
+                    // A password, a limit, a date: nobody can log in on the throw-away server with these roles.
                 }
             }
         }
@@ -76,7 +76,7 @@ public final class RolesScript {
     }
 
     /**
-     * Reads what {@code pg_dumpall --globals-only} or {@code --roles-only} wrote.
+     * Parses the output of {@code pg_dumpall --globals-only} or {@code --roles-only}.
      *
      * @return the roles; empty when the script creates none
      */
@@ -119,7 +119,7 @@ public final class RolesScript {
         }
     }
 
-    /** Of a role to a role; privileges have an ON. */
+    /** GRANT of a role to a role; a GRANT of privileges contains ON. */
     private static void grant(List<Token> statement, Map<String, Attributes> roles) {
         if (statement.size() < 4 || !word(statement, 2).equals("TO")) {
             return;
@@ -154,8 +154,8 @@ public final class RolesScript {
     }
 
     /**
-     * The roles that an archive names: owners, those that have privileges, those of policies. It says nothing of their
-     * attributes and memberships.
+     * The roles that an archive names: owners, grantees and roles in policies. The archive does not contain their attributes or
+     * memberships.
      */
     public static List<Role> namedBy(TableOfContents archive) {
         Map<String, Attributes> roles = new TreeMap<>();
@@ -192,7 +192,7 @@ public final class RolesScript {
         return names;
     }
 
-    /** pg_dump writes key words in upper case, and a name that is not in lower case in quotes. */
+    /** pg_dump writes key words in upper case, and quotes a name that is not in lower case. */
     private static boolean isName(Token token) {
         return token.isIdentifier()
                 && (token.kind() == SqlTokens.Kind.QUOTED_IDENTIFIER

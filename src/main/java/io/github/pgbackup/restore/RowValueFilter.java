@@ -4,12 +4,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Takes the values of rows out of pg_restore's messages: PostgreSQL quotes them in DETAIL and CONTEXT and in some errors
- * about a value, and neither a log nor a report may hold them.
+ * Removes the values of rows from pg_restore's messages. PostgreSQL quotes them in DETAIL and CONTEXT, and in some errors about
+ * a value, but neither a log nor a report may contain them.
  */
 final class RowValueFilter {
 
-    private static final String LEFT_OUT = "(left out: it may quote a row)";
+    private static final String OMITTED = "(omitted: it may quote a row)";
 
     private static final Pattern KEY = Pattern.compile("(?<start>DETAIL:  Key \\(.*?\\)=)\\(.*\\)(?<end> [^)]*)");
     private static final Pattern CONTEXT = Pattern.compile("(?<start>CONTEXT:  COPY .*?, line \\d+)(?:, column|:).*");
@@ -20,26 +20,26 @@ final class RowValueFilter {
 
     private static final Pattern PREFIXED = Pattern.compile("pg_restore: .*|HINT:  .*|Command was: .*|LINE \\d+: .*");
 
-    /** What a server or psql quotes of a row that it takes for a command. */
+    /** The text that a server or psql quotes from a row that it runs as a command. */
     private static final Pattern COMMAND = Pattern.compile(
             "(?<start>.*(?:at or near|unterminated quoted \\w+ at or near|invalid command) ?).*", Pattern.DOTALL);
 
-    /** How an INSERT begins before its values, in which pg_dump writes the rows of a table with {@code --inserts}. */
+    /** The beginning of an INSERT, up to its values: with {@code --inserts}, pg_dump writes rows as such commands. */
     private static final Pattern INSERT = Pattern.compile("(?<start>Command was: INSERT INTO .*?VALUES).*");
 
     private final boolean rowsAsInserts;
 
-    /** Inside a DETAIL, a CONTEXT or a command, whose values may hold line feeds. */
+    /** Whether the current line is within a DETAIL, a CONTEXT or a command, whose values may contain line feeds. */
     private boolean inValues;
 
     /**
-     * @param rowsAsInserts whether the archive holds rows as INSERT commands, which pg_restore quotes when they fail
+     * @param rowsAsInserts whether the archive contains rows as INSERT commands; pg_restore quotes a command that fails
      */
     RowValueFilter(boolean rowsAsInserts) {
         this.rowsAsInserts = rowsAsInserts;
     }
 
-    /** The message of an error without what it may quote of a row. */
+    /** An error message without the text that may quote a row. */
     static String withoutValue(String message) {
         Matcher value = VALUE.matcher(message);
         if (value.matches()) {
@@ -49,12 +49,12 @@ final class RowValueFilter {
         return command.matches() ? command.group("start").stripTrailing() + " (…)" : message;
     }
 
-    /** What may be kept of a line; empty when nothing. */
+    /** The part of a line that may be kept; empty when nothing may. */
     String filter(String line) {
         if (line.startsWith("DETAIL:  ")) {
             inValues = true;
             Matcher key = KEY.matcher(line);
-            return key.matches() ? key.group("start") + "(…)" + key.group("end") : "DETAIL:  " + LEFT_OUT;
+            return key.matches() ? key.group("start") + "(…)" + key.group("end") : "DETAIL:  " + OMITTED;
         }
         if (line.startsWith("CONTEXT:  ")) {
             inValues = true;
@@ -62,11 +62,11 @@ final class RowValueFilter {
             if (context.matches()) {
                 return context.group("start");
             }
-            return line.startsWith("CONTEXT:  COPY ") ? line : "CONTEXT:  " + LEFT_OUT;
+            return line.startsWith("CONTEXT:  COPY ") ? line : "CONTEXT:  " + OMITTED;
         }
         if (rowsAsInserts && line.matches("LINE \\d+: .*")) {
             inValues = true;
-            return line.substring(0, line.indexOf(' ', "LINE ".length()) + 1) + LEFT_OUT;
+            return line.substring(0, line.indexOf(' ', "LINE ".length()) + 1) + OMITTED;
         }
         Matcher insert = INSERT.matcher(line);
         if (rowsAsInserts && line.startsWith("Command was: INSERT INTO ")) {

@@ -11,12 +11,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A payload with its signatures, by DSSE 1.0 (https://github.com/secure-systems-lab/dsse): one line of JSON.
+ * A payload with its signatures in the format DSSE 1.0 (https://github.com/secure-systems-lab/dsse): one line of JSON.
  *
- * <p>A text is read only if it is, byte for byte, what {@link #toString()} writes for what it says. So whatever was altered
- * in it is noticed, the parts too that no signature covers: the id of the key, white space, members that nobody knows.
+ * <p>A text is accepted only if {@link #toString()} would write its contents with exactly the same bytes. So every change is
+ * noticed, even in parts that no signature covers: the id of the key, white space, unknown members.
  *
- * @param payloadType what the payload is, a media type
+ * @param payloadType the media type of the payload
  */
 public record Envelope(String payloadType, String payload, List<Signed> signatures) {
 
@@ -27,14 +27,14 @@ public record Envelope(String payloadType, String payload, List<Signed> signatur
     }
 
     /**
-     * A signature as the envelope has it.
+     * A signature within an envelope.
      *
-     * @param keyid of the key that made it, which nobody vouches for
+     * @param keyid the claimed id of its key, which is not authenticated
      * @param sig in Base64
      */
     public record Signed(String keyid, String sig) {}
 
-    /** As it is written, in this order. */
+    /** The written form, in this order. */
     private record Written(
             @Nullable String payload,
             @Nullable String payloadType,
@@ -60,14 +60,14 @@ public record Envelope(String payloadType, String payload, List<Signed> signatur
                     || written.payloadType() == null
                     || written.signatures() == null
                     || written.signatures().stream().anyMatch(each -> each == null || each.sig() == null)) {
-                throw new IllegalArgumentException("it is not an envelope of DSSE");
+                throw new IllegalArgumentException("it is not a DSSE envelope");
             }
             Envelope envelope = new Envelope(
                     written.payloadType(),
                     new String(Base64.getDecoder().decode(written.payload()), StandardCharsets.UTF_8),
                     written.signatures());
             if (!envelope.toString().equals(text)) {
-                throw new IllegalArgumentException("it is not as it was written");
+                throw new IllegalArgumentException("it was changed after it was written");
             }
             return envelope;
         } catch (JsonParseException e) {
@@ -75,7 +75,7 @@ public record Envelope(String payloadType, String payload, List<Signed> signatur
         }
     }
 
-    /** The first of the keys that a signature is of. */
+    /** The first of the keys that made one of the signatures. */
     public Optional<TrustedKey> signedBy(List<TrustedKey> keys) {
         byte[] signed = preAuthenticationEncoding(payloadType, bytes(payload));
         return keys.stream()
@@ -87,7 +87,7 @@ public record Envelope(String payloadType, String payload, List<Signed> signatur
                 .findFirst();
     }
 
-    /** What is signed, DSSE's PAE: {@code DSSEv1}, and type and payload with their lengths in bytes before them. */
+    /** The signed bytes, DSSE's PAE: {@code DSSEv1}, then type and payload, each preceded by its length in bytes. */
     static byte[] preAuthenticationEncoding(String payloadType, byte[] payload) {
         byte[] head = bytes("DSSEv1 " + bytes(payloadType).length + " " + payloadType + " " + payload.length + " ");
         byte[] encoding = new byte[head.length + payload.length];
@@ -99,7 +99,7 @@ public record Envelope(String payloadType, String payload, List<Signed> signatur
     private static Optional<byte[]> decoded(String base64) {
         try {
             byte[] bytes = Base64.getDecoder().decode(base64);
-            // Base64 has several texts for some bytes.
+            // Some bytes have several Base64 texts.
             return base64(bytes).equals(base64) ? Optional.of(bytes) : Optional.empty();
         } catch (IllegalArgumentException e) {
             return Optional.empty();
@@ -114,7 +114,7 @@ public record Envelope(String payloadType, String payload, List<Signed> signatur
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The line, as it is written to a file. */
+    /** The line for a file. */
     @Override
     public String toString() {
         return GSON.toJson(new Written(base64(bytes(payload)), Objects.requireNonNull(payloadType), signatures)) + "\n";

@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One PEM block (RFC 7468). White space in it does not matter, since lines are lost on the way through a variable of a CI
+ * A PEM block (RFC 7468). White space in it is ignored, because line breaks may get lost in a variable of a CI
  * server.
  */
 final class Pem {
@@ -40,25 +40,25 @@ final class Pem {
         return label;
     }
 
-    /** What is between its first and its last line. */
+    /** The decoded contents between its first and its last line. */
     byte[] der() {
         return der;
     }
 
-    /** Makes a key by one of the JDK's factories. */
+    /** Creates a key with one of the JDK's factories. */
     interface Maker<K extends Key> {
         K make(KeyFactory factory, KeySpec spec) throws GeneralSecurityException;
     }
 
     /**
-     * Reads a text that is one block.
+     * Parses a text that consists of a single block.
      *
-     * @throws IllegalArgumentException when it is none; the message ends a sentence about it
+     * @throws IllegalArgumentException when it does not; the message completes a sentence about it
      */
     static Pem parse(String text) {
         Matcher block = BLOCK.matcher(text);
         if (!block.matches()) {
-            throw new IllegalArgumentException("is not one PEM block, -----BEGIN … to -----END …");
+            throw new IllegalArgumentException("is not a single PEM block from -----BEGIN … to -----END …");
         }
         try {
             return new Pem(
@@ -68,12 +68,12 @@ final class Pem {
         }
     }
 
-    /** Without its cause, whose message could quote the key. */
+    /** Omits the cause, whose message could quote the key. */
     private static IllegalArgumentException damaged() {
-        return new IllegalArgumentException("is damaged: what the PEM block holds is not a key");
+        return new IllegalArgumentException("is damaged: the PEM block does not contain a key");
     }
 
-    /** The Ed25519 key that this encoding is; of any other key it says what it is. */
+    /** Decodes an Ed25519 key; the error for another key names its algorithm. */
     static <K extends Key> K ed25519(KeySpec spec, Maker<K> maker) {
         Optional<K> key = make("EdDSA", spec, maker);
         if (key.isPresent() && key.get() instanceof EdECKey edwards) {
@@ -91,7 +91,7 @@ final class Pem {
     }
 
     private static IllegalArgumentException otherKind(String algorithm) {
-        return new IllegalArgumentException("is a key for " + algorithm + "; expected is one for Ed25519");
+        return new IllegalArgumentException("is a key for " + algorithm + "; expected an Ed25519 key");
     }
 
     private static <K extends Key> Optional<K> make(String algorithm, KeySpec spec, Maker<K> maker) {

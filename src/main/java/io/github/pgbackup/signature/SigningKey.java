@@ -19,7 +19,7 @@ import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import org.jspecify.annotations.Nullable;
 
-/** An Ed25519 private key, which signs. It is in no text: not in {@link #toString()}, and in no message. */
+/** An Ed25519 private key for signatures. Neither {@link #toString()} nor any message contains it. */
 public final class SigningKey {
 
     private final PrivateKey key;
@@ -31,10 +31,10 @@ public final class SigningKey {
     }
 
     /**
-     * Reads a key as {@code openssl genpkey -algorithm ed25519} writes it: PKCS#8 in PEM, plain or encrypted.
+     * Parses a key in the format of {@code openssl genpkey -algorithm ed25519}: PKCS#8 in PEM, plain or encrypted.
      *
-     * @param passphrase of an encrypted key; a plain key needs none
-     * @throws IllegalArgumentException when the text is not such a key, or the passphrase does not fit; the message ends a
+     * @param passphrase the passphrase of an encrypted key; ignored for a plain key
+     * @throws IllegalArgumentException when the text is not such a key, or the passphrase is wrong; the message completes a
      *     sentence about it
      */
     public static SigningKey parse(String text, @Nullable String passphrase) {
@@ -43,9 +43,9 @@ public final class SigningKey {
             case Pem.PRIVATE_KEY -> new PKCS8EncodedKeySpec(pem.der());
             case Pem.ENCRYPTED_PRIVATE_KEY -> decrypt(pem.der(), passphrase);
             default ->
-                throw new IllegalArgumentException("is a " + pem.label()
-                        + "; expected is a PRIVATE KEY or an ENCRYPTED PRIVATE KEY (PKCS#8), as openssl genpkey -algorithm"
-                        + " ed25519 writes it");
+                throw new IllegalArgumentException("has the PEM label " + pem.label()
+                        + "; expected PRIVATE KEY or ENCRYPTED PRIVATE KEY (PKCS#8), as written by openssl genpkey -algorithm"
+                        + " ed25519");
         };
         PrivateKey key = Pem.ed25519(spec, KeyFactory::generatePrivate);
         return new SigningKey(key, publicKeyOf((EdECPrivateKey) key));
@@ -53,15 +53,15 @@ public final class SigningKey {
 
     private static KeySpec decrypt(byte[] der, @Nullable String passphrase) {
         if (passphrase == null || passphrase.isEmpty()) {
-            throw new IllegalArgumentException("is encrypted, and there is no " + Setting.PASSPHRASE + " beside it");
+            throw new IllegalArgumentException("is encrypted, but there is no " + Setting.PASSPHRASE + " next to it");
         }
         if (!passphrase.chars().allMatch(letter -> letter >= ' ' && letter <= '~')) {
             throw new IllegalArgumentException("is encrypted with a " + Setting.PASSPHRASE
-                    + " of other characters than those of ASCII, which Java does not take");
+                    + " that contains non-ASCII characters, which Java does not support");
         }
         try {
             EncryptedPrivateKeyInfo encrypted = new EncryptedPrivateKeyInfo(der);
-            // The JDK knows PBES2 by the name of what it is made of, which its parameters print.
+            // The JDK names PBES2 after its components; the parameters print that name.
             String algorithm = encrypted.getAlgName().equals("PBES2")
                     ? encrypted.getAlgParameters().toString()
                     : encrypted.getAlgName();
@@ -71,17 +71,17 @@ public final class SigningKey {
             cipher.init(Cipher.DECRYPT_MODE, secret, encrypted.getAlgParameters());
             return encrypted.getKeySpec(cipher);
         } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalArgumentException("cannot be decrypted: its " + Setting.PASSPHRASE
-                    + " is another one, or it is encrypted otherwise than openssl does" + " it by default");
+            throw new IllegalArgumentException("cannot be decrypted: the " + Setting.PASSPHRASE
+                    + " is wrong, or the encryption is not openssl's default");
         }
     }
 
     /**
-     * The JDK derives no public key from a private one. Its generator does, from the 32 random bytes that are the private
-     * key: here they are not random.
+     * The JDK cannot derive a public key from a private one. But its generator derives both from 32 random bytes, which are
+     * the private key. Here these bytes are not random.
      */
     private static TrustedKey publicKeyOf(EdECPrivateKey key) {
-        byte[] secret = key.getBytes().orElseThrow(() -> new IllegalArgumentException("is a key that cannot be read"));
+        byte[] secret = key.getBytes().orElseThrow(() -> new IllegalArgumentException("is an unreadable key"));
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("Ed25519");
             generator.initialize(NamedParameterSpec.ED25519, new SecureRandom() {
@@ -94,15 +94,15 @@ public final class SigningKey {
             });
             TrustedKey derived = new TrustedKey(generator.generateKeyPair().getPublic());
             if (!derived.verifies(secret, sign(key, secret))) {
-                throw new IllegalStateException("This JDK makes Ed25519 keys in another way.");
+                throw new IllegalStateException("This JDK generates Ed25519 keys in a different way.");
             }
             return derived;
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java platform from 15 on has Ed25519", e);
+            throw new IllegalStateException("every Java platform since 15 supports Ed25519", e);
         }
     }
 
-    /** By which others check what this key has signed. */
+    /** The public key to check this key's signatures with. */
     public TrustedKey publicKey() {
         return publicKey;
     }
@@ -118,7 +118,7 @@ public final class SigningKey {
             signer.update(bytes);
             return signer.sign();
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("an Ed25519 key signs anything", e);
+            throw new IllegalStateException("an Ed25519 key can sign any bytes", e);
         }
     }
 

@@ -15,13 +15,13 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** An Ed25519 public key, by which a signature is checked. */
+/** An Ed25519 public key to check signatures with. */
 public final class TrustedKey {
 
-    /** Of a signature, RFC 8032. */
+    /** The length of a signature (RFC 8032). */
     private static final int BYTES = 64;
 
-    /** Before the block, where PEM allows explanations (RFC 7468, 2) and openssl reads over them. */
+    /** A line before the block: PEM allows explanatory text there (RFC 7468, 2), and openssl ignores it. */
     private static final Pattern UNTIL = Pattern.compile("\\A\\s*Trusted-Until:\\s*(\\S+)\\s+(?=-----BEGIN )");
 
     private final PublicKey key;
@@ -37,10 +37,10 @@ public final class TrustedKey {
     }
 
     /**
-     * Reads a key as {@code openssl pkey -pubout} writes it. A line {@code Trusted-Until: 2027-12-31} before it says how long it
+     * Parses a key in the format of {@code openssl pkey -pubout}. A line {@code Trusted-Until: 2027-12-31} before it says how long it
      * is trusted: to the end of that day (UTC), or to an instant.
      *
-     * @throws IllegalArgumentException when the text is not such a key; the message ends a sentence about it
+     * @throws IllegalArgumentException when the text is not such a key; the message completes a sentence about it
      */
     public static TrustedKey parse(String text) {
         Matcher until = UNTIL.matcher(text);
@@ -48,11 +48,11 @@ public final class TrustedKey {
         Pem pem = Pem.parse(end.isPresent() ? text.substring(until.end()) : text);
         if (pem.label().endsWith(Pem.PRIVATE_KEY)) {
             throw new IllegalArgumentException(
-                    "is a private key, which does not belong here; make a new pair, and name the public key of it");
+                    "is a private key, which must stay secret; generate a new key pair and use its public key");
         }
         if (!pem.label().equals(Pem.PUBLIC_KEY)) {
             throw new IllegalArgumentException(
-                    "is a " + pem.label() + "; expected is a PUBLIC KEY, as openssl pkey -pubout writes it");
+                    "has the PEM label " + pem.label() + "; expected PUBLIC KEY, as written by openssl pkey -pubout");
         }
         return new TrustedKey(Pem.ed25519(new X509EncodedKeySpec(pem.der()), KeyFactory::generatePublic), end);
     }
@@ -67,13 +67,13 @@ public final class TrustedKey {
                             .toInstant();
         } catch (DateTimeParseException e) {
             throw new IllegalArgumentException(
-                    "is trusted until " + text + "; expected is a day such as 2027-12-31, or an instant such as"
+                    "is trusted until " + text + "; expected a date such as 2027-12-31, or an instant such as"
                             + " 2027-12-31T12:00:00Z",
                     e);
         }
     }
 
-    /** The instant from which on nothing that it signs is trusted; empty when it is trusted without an end. */
+    /** The instant from which its signatures are no longer trusted; empty when there is no such instant. */
     public Optional<Instant> end() {
         return end;
     }
@@ -86,7 +86,7 @@ public final class TrustedKey {
     /** Whether the owner of this key signed these bytes. */
     public boolean verifies(byte[] signed, byte[] signature) {
         if (signature.length != BYTES) {
-            return false; // the JDK passes over what follows a signature
+            return false; // the JDK ignores bytes after a signature
         }
         try {
             Signature verifier = Signature.getInstance("Ed25519");
@@ -94,7 +94,7 @@ public final class TrustedKey {
             verifier.update(signed);
             return verifier.verify(signature);
         } catch (GeneralSecurityException e) {
-            return false; // no signature at all
+            return false; // not a signature
         }
     }
 

@@ -1,6 +1,6 @@
 /**
- * Signs bytes and says who signed them: Ed25519 keys as PEM, and envelopes by DSSE. It knows nothing of backups, of Maven
- * or of where a key comes from, and no message here holds any part of a private key.
+ * Signs bytes and finds out who signed them: Ed25519 keys in PEM, and DSSE envelopes. It knows nothing about backups, about
+ * Maven or about where a key comes from, and no message contains any part of a private key.
  */
 @NullMarked
 package io.github.pgbackup.signature;

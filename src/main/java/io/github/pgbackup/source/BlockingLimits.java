@@ -5,9 +5,9 @@ import java.time.Duration;
 /**
  * How long other sessions may wait for ours.
  *
- * @param lock for a lock, behind which others queue: a migration's ALTER TABLE, and every reader after it
- * @param snapshot for the end of a transaction, as CREATE INDEX CONCURRENTLY, REINDEX CONCURRENTLY and their like wait for
- *     every older snapshot. Meanwhile they keep nobody from reading or writing; as soon as another session waits behind
- *     them, {@code lock} holds for that one
+ * @param lock how long for a lock; a migration's ALTER TABLE queues behind ours, and every reader after it
+ * @param snapshot how long for the end of a transaction: CREATE INDEX CONCURRENTLY, REINDEX CONCURRENTLY and similar commands
+ *     wait for every older snapshot. They block no readers or writers meanwhile; once another session waits behind them,
+ *     {@code lock} applies to that session
  */
 public record BlockingLimits(Duration lock, Duration snapshot) {}

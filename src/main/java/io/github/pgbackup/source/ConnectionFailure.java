@@ -15,12 +15,12 @@ import javax.net.ssl.SSLException;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
-/** Why a connection failed, by SQLSTATE (manual, "PostgreSQL Error Codes"; 08004 and 08006 are pgjdbc's own use). */
+/** Why a connection failed, by SQLSTATE (manual, "PostgreSQL Error Codes"; 08004 and 08006 are specific to pgjdbc). */
 final class ConnectionFailure {
 
     private ConnectionFailure() {}
 
-    /** A server that starts or is out of connections, a network that comes back; a wrong password stays wrong. */
+    /** A starting server, exhausted connections or a network failure may go away; a wrong password stays wrong. */
     static boolean isTransient(SQLException failure) {
         SqlState state = SqlState.of(failure);
         return (state.isTransient() || Set.of("08001", "08003", "08006").contains(state.code()))
@@ -28,7 +28,7 @@ final class ConnectionFailure {
                 && causedBy(failure, SSLException.class).isEmpty();
     }
 
-    /** Without the cause: its stack holds nothing that the sentence doesn't say, and its text is not ours to vouch for. */
+    /** Drops the cause: its stack adds nothing to the sentence, and its text might contain secrets. */
     static CannotVerifyException of(SQLException failure, JdbcUrl url, Credentials credentials) {
         CannotVerifyException known = explain(failure, url, credentials);
         return isTransient(failure) ? known.asTransient() : known;
@@ -38,50 +38,50 @@ final class ConnectionFailure {
         String role = url.user(credentials);
         String database = url.database(credentials);
         String servers = url.servers();
-        String said = said(failure);
+        String serverMessage = serverMessage(failure);
         String urlTag = url.tag();
         String serverIdTag = url.element().child("serverId");
         String state = Optional.ofNullable(failure.getSQLState()).orElse("");
         return switch (state) {
             case "08001" -> unreachable(failure, servers, urlTag);
             case "08004" ->
-                said.contains("password")
+                serverMessage.contains("password")
                         ? new CannotVerifyException(
-                                "The server at " + servers + " asks for a password of role `" + role
-                                        + "`, none was given.",
+                                "The server at " + servers + " requires a password for role `" + role
+                                        + "`, but none is configured.",
                                 Remedy.giveThePassword(serverIdTag))
                         : new CannotVerifyException(
-                                "The server at " + servers + " does not accept the connection as it was asked for: "
-                                        + said,
+                                "The server at " + servers + " rejected the connection: "
+                                        + serverMessage,
                                 Remedy.checkEncryption(urlTag));
             case "08006" ->
                 causedBy(failure, SSLException.class)
                         .map(tls -> new CannotVerifyException(
-                                "The server at " + servers + " and this machine don't agree on TLS: " + tls.getMessage()
+                                "TLS negotiation with the server at " + servers + " failed: " + tls.getMessage()
                                         + ".",
                                 Remedy.checkTls(urlTag)))
                         .orElseGet(() -> new CannotVerifyException(
-                                "The connection to " + servers + " was lost or not set up: " + said,
+                                "The connection to " + servers + " was lost or could not be established: " + serverMessage,
                                 Remedy.checkTheServersLogAndTls(urlTag)));
             case "08P01" ->
-                said.contains("startup parameter")
+                serverMessage.contains("startup parameter")
                         ? new CannotVerifyException(
-                                "A connection pooler answers at " + servers
-                                        + " and refuses the start-up options that make our" + " sessions read-only: "
-                                        + said,
+                                "A connection pooler at " + servers
+                                        + " rejects the startup options that make our sessions read-only: "
+                                        + serverMessage,
                                 Remedy.nameTheServerBehindThePooler(urlTag))
                         : new CannotVerifyException(
-                                "The server at " + servers + " does not speak as expected: " + said,
+                                "The server at " + servers + " does not speak PostgreSQL's protocol: " + serverMessage,
                                 Remedy.checkThatPostgresqlListens(urlTag));
             case "28P01" ->
                 new CannotVerifyException(
                         "The server at " + servers + " refused the password of role `" + role
-                                + "`, or there is no such role.",
+                                + "`, or the role does not exist.",
                         Remedy.correctTheCredentials(serverIdTag));
             case "28000" ->
                 new CannotVerifyException(
                         "The server at " + servers + " does not let role `" + role + "` connect to database `"
-                                + database + "` from here: " + said,
+                                + database + "` from here: " + serverMessage,
                         Remedy.checkTheRole(serverIdTag, urlTag));
             case "3D000" ->
                 new CannotVerifyException(
@@ -90,18 +90,18 @@ final class ConnectionFailure {
             case "42501" ->
                 new CannotVerifyException(
                         "Role `" + role + "` may not connect to database `" + database + "` at " + servers + ": "
-                                + said,
+                                + serverMessage,
                         Remedy.GRANT_CONNECT);
             case "53300" ->
                 new CannotVerifyException(
-                        "The server at " + servers + " has no connection left: " + said, Remedy.LEAVE_CONNECTIONS_FREE);
+                        "The server at " + servers + " has no free connections: " + serverMessage, Remedy.LEAVE_CONNECTIONS_FREE);
             case "57P03" ->
                 new CannotVerifyException(
-                        "The server at " + servers + " accepts no connections now: " + said,
+                        "The server at " + servers + " does not accept connections at the moment: " + serverMessage,
                         Remedy.waitUntilItIsUp(urlTag));
             default ->
                 new CannotVerifyException(
-                        "No session with " + servers + ": " + said
+                        "Cannot connect to " + servers + ": " + serverMessage
                                 + (state.isEmpty() ? "" : " (SQLSTATE " + state + ")"),
                         Remedy.checkTheUrlAndTheServersLog(urlTag));
         };
@@ -110,7 +110,7 @@ final class ConnectionFailure {
     private static CannotVerifyException unreachable(SQLException failure, String servers, String urlTag) {
         String reason;
         if (causedBy(failure, UnknownHostException.class).isPresent()) {
-            reason = "its name is not known.";
+            reason = "the host name is unknown.";
         } else if (causedBy(failure, SocketTimeoutException.class).isPresent()) {
             reason = "it did not answer in time.";
         } else if (causedBy(failure, NoRouteToHostException.class).isPresent()) {
@@ -118,14 +118,14 @@ final class ConnectionFailure {
         } else if (causedBy(failure, ConnectException.class).isPresent()) {
             reason = "it refused the connection.";
         } else {
-            reason = said(failure);
+            reason = serverMessage(failure);
         }
         return new CannotVerifyException(
                 "No PostgreSQL server can be reached at " + servers + ": " + reason, Remedy.checkHostAndPort(urlTag));
     }
 
-    /** The server's own first line, or else the driver's, as a sentence; neither repeats a password. */
-    private static String said(SQLException failure) {
+    /** The first line of the server's message, or else of the driver's, as a sentence. Neither contains a password. */
+    private static String serverMessage(SQLException failure) {
         ServerErrorMessage server = failure instanceof PSQLException psql ? psql.getServerErrorMessage() : null;
         String message = server == null ? failure.getMessage() : server.getMessage();
         String line = String.valueOf(message).lines().findFirst().orElse("");

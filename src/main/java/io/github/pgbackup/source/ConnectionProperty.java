@@ -8,35 +8,35 @@ import java.util.Map;
 import org.postgresql.PGProperty;
 
 /**
- * What becomes of a property of a JDBC URL, so that pg_dump connects as the URL says. Every {@link PGProperty} of the
- * driver has an entry, and a test holds that: a property that is dropped in silence could mean a connection with less
- * protection than the one that was asked for.
+ * How pg_dump gets the same connection as the JDBC URL describes, for each property. A test ensures that every {@link PGProperty}
+ * of the driver has an entry: a silently dropped property could mean a connection with less protection than the user asked
+ * for.
  */
 sealed interface ConnectionProperty {
 
-    /** Means the same to libpq. {@link JdbcUrl} writes it to this variable (manual, "Environment Variables"). */
+    /** Has the same meaning for libpq. {@link JdbcUrl} sets this variable (manual, "Environment Variables"). */
     record Translated(String variable) implements ConnectionProperty {}
 
-    /** For our own JDBC sessions; libpq needs no such setting to do the same. */
+    /** Applies to our own JDBC sessions; libpq needs no corresponding setting. */
     record DriverOnly(String why) implements ConnectionProperty {}
 
-    /** Neither for pg_dump nor for our own sessions. */
+    /** Applies neither to pg_dump nor to our own sessions. */
     record LeftOut(String why) implements ConnectionProperty {}
 
-    /** An error: pg_dump can't do the same. */
+    /** An error: pg_dump has no equivalent. */
     record Refused(String why, String remedy) implements ConnectionProperty {}
 
     LeftOut TUNING = new LeftOut("tunes how a JDBC application runs its statements");
     LeftOut OURS = new LeftOut("is set by this plugin for its own sessions");
 
-    DriverOnly HOST_CHOICE = new DriverOnly("the host that the driver chose is the only one pg_dump is given");
-    DriverOnly KERBEROS = new DriverOnly("how Java reaches the ticket cache that libpq reaches by itself");
+    DriverOnly HOST_CHOICE = new DriverOnly("pg_dump gets only the host that the driver chose");
+    DriverOnly KERBEROS = new DriverOnly("tells Java how to find the ticket cache; libpq finds it by itself");
     DriverOnly DRIVER_LIMIT = new DriverOnly("limits what the driver accepts while it connects");
 
     Refused JAVA_CODE = new Refused(
             "names a Java class, which pg_dump can't use", "Remove it and use what both know, such as sslmode.");
 
-    /** Deprecated ones too: they still have a meaning where they are written. */
+    /** Includes deprecated properties, because they still work. */
     @SuppressWarnings("deprecation")
     Map<PGProperty, ConnectionProperty> ALL = new EnumMap<>(Map.ofEntries(
             entry(PGProperty.PG_HOST, new Translated("PGHOST")),
@@ -129,16 +129,16 @@ sealed interface ConnectionProperty {
             entry(
                     PGProperty.SSL_PASSWORD,
                     new Refused(
-                            "would be printed by Maven's -X, and pg_dump has no other way to it",
+                            "would be printed by Maven's -X, and there is no other way to pass it to pg_dump",
                             "Use a client key without a passphrase that only its owner can read.")),
             entry(
                     PGProperty.SERVICE,
                     new Refused(
-                            "names a file that could hold a password and settings pg_dump reads in another way",
+                            "names a file that may contain a password and settings that pg_dump interprets differently",
                             "Write host, port and database into the URL.")),
             entry(
                     PGProperty.REPLICATION,
-                    new Refused("asks for a replication connection, which can't be dumped from", "Remove it.")),
+                    new Refused("requests a replication connection, which pg_dump can't use", "Remove it.")),
             entry(
                     PGProperty.LOCAL_SOCKET_ADDRESS,
                     new Refused("binds the client's address, which pg_dump can't do", "Remove it.")),
@@ -146,7 +146,7 @@ sealed interface ConnectionProperty {
                     PGProperty.JAAS_APPLICATION_NAME,
                     new Refused(
                             "names a Java login configuration, which pg_dump can't read",
-                            "Remove it and run kinit before, so that both find the ticket.")),
+                            "Remove it and run kinit first, so that both find the ticket.")),
             entry(PGProperty.AUTHENTICATION_PLUGIN_CLASS_NAME, JAVA_CODE),
             entry(PGProperty.SOCKET_FACTORY, JAVA_CODE),
             entry(PGProperty.SOCKET_FACTORY_ARG, JAVA_CODE),

@@ -16,32 +16,32 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbcurlresolver.PgPassParser;
 
 /**
- * Who connects. What is null here is looked for further down the line: the user in the URL, then the user of the
- * operating system; the password in the password file.
+ * User and password of a connection. A missing user is taken from the URL, then from the operating system; a missing password
+ * from the password file.
  */
 public record Credentials(@Nullable String user, @Nullable String password) {
 
     public static final Credentials NONE = new Credentials(null, null);
 
-    /** {@code PGBACKUP_USER} and {@code PGBACKUP_PASSWORD}; an empty value counts as none. */
+    /** {@code PGBACKUP_USER} and {@code PGBACKUP_PASSWORD}; an empty value counts as missing. */
     public static Credentials ofEnvironment(Map<String, String> environment) {
         return new Credentials(
                 nonEmpty(environment.get("PGBACKUP_USER")), nonEmpty(environment.get("PGBACKUP_PASSWORD")));
     }
 
-    /** Each of the two from here, or else from the others. */
+    /** Uses the other credentials for whatever is missing here. */
     public Credentials orElse(Credentials others) {
         return new Credentials(user != null ? user : others.user, password != null ? password : others.password);
     }
 
     /**
-     * The password from the password file that libpq and pgjdbc share: {@code PGPASSFILE}, else {@code ~/.pgpass}, on
-     * Windows {@code %APPDATA%\postgresql\pgpass.conf} (manual, "The Password File"). Warns where libpq would ignore
-     * the file because others can read it.
+     * Adds the password from the password file that libpq and pgjdbc share: {@code PGPASSFILE}, else {@code ~/.pgpass}, on
+     * Windows {@code %APPDATA%\postgresql\pgpass.conf} (manual, "The Password File"). Warns when others can read the file, because
+     * libpq would ignore it.
      *
-     * @return these credentials when they hold a password or the file has none
-     * @throws CannotVerifyException when the file holds different passwords for the hosts of the URL, so that the
-     *     password can't be known before the host is
+     * @return these credentials when they already hold a password or the file has none
+     * @throws CannotVerifyException when the file holds different passwords for the hosts of the URL: which one is needed is not
+     *     known before a host answers
      */
     Credentials withPasswordFile(JdbcUrl url, Console console) {
         if (password != null) {
@@ -62,18 +62,18 @@ public record Credentials(@Nullable String user, @Nullable String password) {
             throw new CannotVerifyException(
                     "The password file holds different passwords for the hosts "
                             + found.keySet() + " of " + url.tag()
-                            + ", and which host answers is not known before.",
+                            + ", and it is not known in advance which host will answer.",
                     Remedy.nameOneHostOrGiveThePassword(url.element().child("serverId")));
         }
         warnWhenOthersCanRead(passwordFile(), console);
         return new Credentials(user, found.values().iterator().next());
     }
 
-    /** In the order of {@link PgPassParser}, which tells only the password. */
+    /** Searches in the same order as {@link PgPassParser}, which only returns the password. */
     private static Path passwordFile() {
         String appData = System.getenv("APPDATA");
         return Stream.of(System.getProperty("org.postgresql.pgpassfile"), System.getenv("PGPASSFILE"))
-                .filter(named -> named != null && !named.isBlank())
+                .filter(file -> file != null && !file.isBlank())
                 .findFirst()
                 .map(Path::of)
                 .orElseGet(() -> File.separatorChar == '\\' && appData != null
@@ -90,7 +90,7 @@ public record Credentials(@Nullable String user, @Nullable String password) {
                         + " ignore it. Its password is used here; run `chmod 0600 " + file + "`.");
             }
         } catch (IOException | UnsupportedOperationException noPosixPermissions) {
-            console.debug("The permissions of the password file are not known: " + noPosixPermissions);
+            console.debug("The permissions of the password file cannot be read: " + noPosixPermissions);
         }
     }
 
@@ -98,7 +98,7 @@ public record Credentials(@Nullable String user, @Nullable String password) {
         return value == null || value.isEmpty() ? null : value;
     }
 
-    /** Never the password. */
+    /** Omits the password. */
     @Override
     public String toString() {
         return "Credentials[user=" + user + ", password=" + (password == null ? "none" : "hidden") + "]";

@@ -2,12 +2,12 @@ package io.github.pgbackup.source;
 
 import io.github.pgbackup.postgres.UserSchemas;
 
-/** Which relations pg_dump reads when it dumps a whole database, as it decides itself (selectDumpableTable). */
+/** Which relations pg_dump reads when it dumps a whole database, by the same rules as selectDumpableTable in pg_dump.c. */
 public final class DumpedRelations {
 
     /**
-     * A condition on {@code pg_class c} and {@code pg_namespace n}: no system schema, no temporary relation, and of an
-     * extension only the configuration tables, whose rows belong to the user.
+     * A condition on {@code pg_class c} and {@code pg_namespace n}: excludes system schemas and temporary relations; of an
+     * extension's tables, includes only configuration tables, whose rows belong to the user.
      */
     static final String CONDITION = UserSchemas.CONDITION + """
              and c.relpersistence <> 't'
@@ -18,10 +18,10 @@ public final class DumpedRelations {
             """;
 
     /**
-     * A condition on {@code pg_partitioned_table p}: its rows need not come back into the same partitions. The hash of an
-     * enum is that of its value's OID, which is another one in a restored database, so pg_dump has such rows loaded through
-     * the root (forcePartitionRootLoad; since 13.11, 14.8 and 15.3). It does so for this operator class alone: other keys
-     * whose hash depends on OIDs make a restore fail.
+     * A condition on {@code pg_partitioned_table p}: its rows may return to other partitions. The hash of an enum value is the
+     * hash of its OID, which changes in a restored database, so pg_dump loads such rows through the root
+     * (forcePartitionRootLoad; since 13.11, 14.8 and 15.3). It does so only for this operator class; other keys whose hash
+     * depends on OIDs make a restore fail.
      */
     public static final String HASHED_BY_ENUM = """
             p.partstrat = 'h'
@@ -30,7 +30,7 @@ public final class DumpedRelations {
                    and m.amname = 'hash') = any (p.partclass)
             """;
 
-    /** An expression on {@code pg_class c}: the OID of the topmost table of that kind which it is a partition of, or null. */
+    /** An expression on {@code pg_class c}: the OID of its topmost ancestor that is partitioned like that, or null. */
     public static final String TOPMOST_HASHED_BY_ENUM = """
             (case when c.relispartition then
                  (select a.relid from pg_catalog.pg_partition_ancestors(c.oid) with ordinality a (relid, level)

@@ -4,7 +4,7 @@ import io.github.pgbackup.Setting;
 import java.util.Optional;
 
 /**
- * The setting that configures a connection, so that a message can name what to change.
+ * The setting that configures a connection. With it, messages name what to change.
  *
  * @param key of the setting, {@code source}
  * @param name of one in a list; empty for one that there is only one of

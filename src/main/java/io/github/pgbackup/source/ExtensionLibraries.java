@@ -15,13 +15,13 @@ import java.util.stream.Stream;
  * The libraries of the source's extensions, and those that its server preloads. Some extensions can only be created in a
  * server that preloads their library.
  *
- * @param preloaded shared_preload_libraries, in its order, without directories; empty when the role may not read it, which
- *     takes pg_read_all_settings
- * @param libraries of each extension: those of its functions, and the one that bears its name, which may not exist
+ * @param preloaded shared_preload_libraries, in order, without directories; empty when the role may not read the setting,
+ *     which requires pg_read_all_settings
+ * @param libraries by extension: the libraries of its functions, and the one with its own name, which may not exist
  */
 public record ExtensionLibraries(Optional<List<String>> preloaded, Map<String, Set<String>> libraries) {
 
-    /** A database without extensions, of a server that preloads nothing. */
+    /** For a database without extensions on a server that preloads nothing. */
     public static final ExtensionLibraries NONE = new ExtensionLibraries(Optional.of(List.of()), Map.of());
 
     /** plpgsql is part of every server. */
@@ -39,7 +39,7 @@ public record ExtensionLibraries(Optional<List<String>> preloaded, Map<String, S
         preloaded = preloaded.map(List::copyOf);
     }
 
-    /** Asks in the transaction that the session is in. */
+    /** Runs in the session's current transaction. */
     public static ExtensionLibraries of(Session session) throws SQLException {
         Map<String, Set<String>> libraries = new LinkedHashMap<>();
         session.list(LIBRARIES, row -> {
@@ -48,7 +48,7 @@ public record ExtensionLibraries(Optional<List<String>> preloaded, Map<String, S
             String file = row.getString(2);
             return file == null || ofExtension.add(library(file));
         });
-        // A setting that the role may not read is missing from the view.
+        // The view omits a setting that the role may not read.
         Optional<List<String>> preloaded = session
                 .list(
                         "select setting from pg_catalog.pg_settings where name = 'shared_preload_libraries'",
@@ -66,12 +66,12 @@ public record ExtensionLibraries(Optional<List<String>> preloaded, Map<String, S
                 .toList();
     }
 
-    /** {@code $libdir/pg_cron.so} is {@code pg_cron}: directory and suffix are those of the source's packages. */
+    /** {@code pg_cron} for {@code $libdir/pg_cron.so}: directory and suffix depend on the source's packages. */
     private static String library(String file) {
         return file.substring(file.lastIndexOf('/') + 1).replaceFirst("\\.(so|dylib|dll)$", "");
     }
 
-    /** Those that the source preloads for its extensions, in the source's order. */
+    /** The libraries that the source preloads for its extensions, in the source's order. */
     public List<String> preloadedForExtensions() {
         Set<String> all = all();
         return preloaded.orElse(List.of()).stream().filter(all::contains).toList();

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** What the source has to be; what is empty is not asked. */
+/** The identity that the source must have; empty facts are not checked. */
 public record Identity(
         Optional<String> database,
         Optional<String> role,
@@ -27,19 +27,19 @@ public record Identity(
     public record ServerVersion(String text, Predicate<PostgresVersion> range) {}
 
     /**
-     * One fact asked for and what it is.
+     * The result of checking one fact.
      *
      * @param tag below {@code <identity>}
      */
     public record Finding(String tag, String name, String expected, String actual, boolean holds) {
 
-        /** The fact, and what was expected where that is something else. */
+        /** The fact, and the expected value if it differs. */
         public String sentence() {
             return "identity: " + name + " is `" + actual + "`" + (holds ? "" : ", expected `" + expected + "`");
         }
     }
 
-    /** A finding for each fact that is asked for. */
+    /** Checks each configured fact. */
     public List<Finding> findings(ServerIdentity actual, Optional<ContainerState> inside) {
         return findings(
                 actual.database(),
@@ -51,9 +51,9 @@ public record Identity(
     }
 
     /**
-     * A finding for each fact that is asked for, of a server that an earlier run has looked at.
+     * Checks each configured fact for a server that an earlier run has inspected.
      *
-     * @param actualContainer the {@link ContainerState#label} of the container that it was in
+     * @param actualContainer the {@link ContainerState#label} of the container that the server ran in
      */
     public List<Finding> findings(
             String actualDatabase,
@@ -89,14 +89,14 @@ public record Identity(
         return List.copyOf(findings);
     }
 
-    /** Why nothing may be done with a source, if one of its facts is not what it must be. */
+    /** The error for a source that does not match; empty when all facts hold. */
     public static Optional<CannotVerifyException> refusal(List<Finding> findings) {
         List<Finding> wrong =
                 findings.stream().filter(finding -> !finding.holds()).toList();
         return wrong.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new CannotVerifyException(
-                        "The source is not the database that it must be: "
+                        "The source is not the expected database: "
                                 + wrong.stream().map(Finding::sentence).collect(Collectors.joining("; ")) + ".",
                         Remedy.correctTheSourceOrItsIdentity(
                                 wrong.stream().map(Finding::tag).toList())));

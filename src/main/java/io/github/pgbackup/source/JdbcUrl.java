@@ -26,15 +26,15 @@ import org.postgresql.util.PGPropertyUtil;
 import org.postgresql.util.PSQLException;
 
 /**
- * A JDBC URL of pgjdbc, read by the driver's own parser, that reaches pg_dump with the same meaning. What can't is a
- * problem, and so is a parameter that the driver doesn't know: it would ignore it in silence.
+ * A JDBC URL for pgjdbc, parsed by the driver's own parser, which can be passed to pg_dump with the same meaning. Anything that
+ * cannot be passed on is a problem. So is a parameter that the driver does not know: it would silently ignore it.
  */
 public final class JdbcUrl {
 
     private static final String PREFIX = "jdbc:postgresql:";
     private static final String EXAMPLE = "Write jdbc:postgresql://host:port/database.";
 
-    /** libpq reads PGREQUIREAUTH since 16 and PGSSLNEGOTIATION since 17; before, it ignores them in silence. */
+    /** libpq supports PGREQUIREAUTH since 16 and PGSSLNEGOTIATION since 17; older versions silently ignore them. */
     private static final Map<String, Integer> SINCE_LIBPQ = Map.of("PGREQUIREAUTH", 16, "PGSSLNEGOTIATION", 17);
 
     private static final Set<SslMode> VERIFYING = Set.of(SslMode.VERIFY_CA, SslMode.VERIFY_FULL);
@@ -47,7 +47,7 @@ public final class JdbcUrl {
     /**
      * One of the URL's hosts.
      *
-     * @param name as pgjdbc takes it, so an IPv6 address in brackets
+     * @param name in pgjdbc's form: an IPv6 address is in brackets
      */
     public record Host(String name, int port) {
 
@@ -56,7 +56,7 @@ public final class JdbcUrl {
             return name + ":" + port;
         }
 
-        /** As libpq takes it: an IPv6 address without brackets. */
+        /** In libpq's form: an IPv6 address has no brackets. */
         String libpqName() {
             return name.startsWith("[") && name.endsWith("]") ? name.substring(1, name.length() - 1) : name;
         }
@@ -74,9 +74,9 @@ public final class JdbcUrl {
     }
 
     /**
-     * Reads a URL that has no problems.
+     * Parses a URL.
      *
-     * @throws IllegalArgumentException with every one of {@link #problems}
+     * @throws IllegalArgumentException when it has {@link #problems}; the message lists all of them
      */
     public static JdbcUrl parse(String url, Element element) {
         List<String> problems = problems(url, element);
@@ -87,10 +87,10 @@ public final class JdbcUrl {
     }
 
     /**
-     * A database of the server in a container, reached from inside the container by its loopback.
+     * A database of a server in a container, reached through the container's loopback interface.
      *
      * @param container its name or id
-     * @param user null: the credentials', else what the container was set up with
+     * @param user null for the user of the credentials, or else the one that the container was set up with
      */
     public static JdbcUrl inContainer(String container, String database, @Nullable String user, Element element) {
         Properties properties = new Properties();
@@ -103,22 +103,22 @@ public final class JdbcUrl {
         return new JdbcUrl(element, properties, Optional.of(container));
     }
 
-    /** The container that the server is in; empty when it is reached by a network. */
+    /** The container that the server runs in; empty when the server is reached over a network. */
     public Optional<String> container() {
         return container;
     }
 
-    /** The user that is part of the address. */
+    /** The user in the URL. */
     Optional<String> user() {
         return property(PGProperty.USER);
     }
 
-    /** The tag that says where the server is, with its property. */
+    /** The tag, with its property, that says where the server is. */
     public String tag() {
         return element.child(container.isPresent() ? "container" : "url");
     }
 
-    /** Where the server is, for a message; nothing in it could be a secret. */
+    /** The address of the server, for a message; it contains no secret. */
     public String servers() {
         return container
                 .map(name -> "container " + name)
@@ -126,7 +126,7 @@ public final class JdbcUrl {
                         String.join(", ", hosts.stream().map(Host::toString).toList()));
     }
 
-    /** What is wrong with the URL, a sentence each with its remedy; none of them repeats a value that may be a secret. */
+    /** The problems of the URL, each a sentence with its remedy; none repeats a value that may be a secret. */
     public static List<String> problems(String url, Element element) {
         String tag = element.child("url");
         if (!url.startsWith(PREFIX)) {
@@ -143,7 +143,7 @@ public final class JdbcUrl {
                     .forEach(problem -> problems.add(tag + ": " + problem));
         }
         if (problems.isEmpty()) {
-            // The driver logs and prints the whole URL where it can't read it, so it sees only what passed the above.
+            // The driver logs and prints the whole URL when it cannot parse it, so it gets only what passed the checks above.
             properties(url)
                     .ifPresentOrElse(
                             properties ->
@@ -155,12 +155,12 @@ public final class JdbcUrl {
 
     private static Optional<String> serverProblem(String server) {
         if (server.contains("@")) {
-            return Optional.of("holds an @ before the database: the driver takes no user or password there. "
+            return Optional.of("contains an @ before the database name: the driver does not accept a user or password there. "
                     + "Give them by " + Setting.SERVER_ID + ", PGBACKUP_USER and PGBACKUP_PASSWORD.");
         }
         if (server.contains("%") && !server.matches("(?:[^%]|%\\p{XDigit}{2})*")) {
             return Optional.of(
-                    "holds a % that begins no escape of two hexadecimal digits. Write %25 for a percent sign.");
+                    "contains a % that is not followed by two hexadecimal digits. Write %25 for a percent sign.");
         }
         if (!server.startsWith("//")) {
             return server.startsWith("/")
@@ -175,7 +175,7 @@ public final class JdbcUrl {
         if (slashes != 1) {
             return Optional.of(
                     slashes == 0
-                            ? "has no slash after the host, so the driver can't read it. " + EXAMPLE
+                            ? "has no slash after the host, so the driver can't parse it. " + EXAMPLE
                             : "has a slash in the database's name. Write it as %2F.");
         }
         for (String address : authority.substring(0, authority.indexOf('/')).split(",", -1)) {
@@ -197,7 +197,7 @@ public final class JdbcUrl {
         String value = equals < 0 ? "" : parameter.substring(equals + 1);
         PGProperty property = PGProperty.forName(PGPropertyUtil.translatePGServiceToPGProperty(written));
         if (property == null) {
-            return Optional.of("`" + written + "` is no parameter of the PostgreSQL JDBC driver, which would ignore it."
+            return Optional.of("`" + written + "` is not a parameter of the PostgreSQL JDBC driver, which would ignore it."
                     + nearest(written)
                             .map(name -> " Did you mean " + name + "?")
                             .orElse(" Remove it."));
@@ -207,7 +207,7 @@ public final class JdbcUrl {
         }
         if (!value.matches("(?:[^%]|%\\p{XDigit}{2})*")) {
             return Optional.of("`" + written
-                    + "` holds a % that begins no escape of two hexadecimal digits. Write %25 for a percent sign.");
+                    + "` contains a % that is not followed by two hexadecimal digits. Write %25 for a percent sign.");
         }
         if (value.isEmpty()
                 && property != PGProperty.SSL
@@ -217,13 +217,13 @@ public final class JdbcUrl {
         return Optional.empty();
     }
 
-    /** Parses what {@link #problems} let through. */
+    /** Parses a URL without {@link #problems}. */
     private static Optional<Properties> properties(String url) {
         Properties properties = Driver.parseURL(url, null);
         if (properties == null) {
             return Optional.empty();
         }
-        // The driver looks into the password file already; who connects is not known yet.
+        // The driver has already searched the password file, but with a user that may not be the final one.
         properties.remove(PGProperty.PASSWORD.getName());
         return Optional.of(properties);
     }
@@ -232,7 +232,7 @@ public final class JdbcUrl {
         List<String> problems = new ArrayList<>();
         for (String host : PGProperty.PG_HOST.getOrDefault(properties).split(",", -1)) {
             if (host.startsWith("/") || host.startsWith("%") || host.startsWith("@")) {
-                problems.add("the host is the path of a Unix socket, which the driver can't reach. Name a TCP host.");
+                problems.add("the host is the path of a Unix socket, which the driver can't use. Name a TCP host.");
             }
         }
         for (PGProperty property : PGProperty.values()) {
@@ -243,7 +243,7 @@ public final class JdbcUrl {
                     && ConnectionProperty.ALL.get(property) instanceof ConnectionProperty.Translated
                     && property != PGProperty.REQUIRE_AUTH
                     && Stream.of(choices).noneMatch(value::equalsIgnoreCase)) {
-                problems.add("`" + property.getName() + "` is `" + value + "`, allowed are "
+                problems.add("`" + property.getName() + "` is `" + value + "`; expected one of "
                         + String.join(", ", choices) + ".");
             }
         }
@@ -255,13 +255,13 @@ public final class JdbcUrl {
         }
         String key = properties.getProperty(PGProperty.SSL_KEY.getName(), "").toLowerCase(Locale.ROOT);
         if (key.endsWith(".p12") || key.endsWith(".pfx")) {
-            problems.add("`sslkey` is a PKCS #12 file, which pg_dump can't read. Convert it by `openssl pkcs12`"
+            problems.add("`sslkey` is a PKCS #12 file, which pg_dump can't read. Convert it with `openssl pkcs12`"
                     + " to a certificate and a key in PEM form and name them in sslcert and sslkey.");
         }
         return problems;
     }
 
-    /** A name with other capitals, or at most two edits away. */
+    /** The nearest name: it differs in case, or by at most two edits. */
     private static Optional<String> nearest(String written) {
         record Candidate(String name, int distance) {}
         return Arrays.stream(PGProperty.values())
@@ -275,7 +275,7 @@ public final class JdbcUrl {
                 .map(Candidate::name);
     }
 
-    /** Levenshtein's. */
+    /** The Levenshtein distance. */
     private static int distance(String a, String b) {
         int[] previous = IntStream.rangeClosed(0, b.length()).toArray();
         for (int i = 1; i <= a.length(); i++) {
@@ -290,23 +290,23 @@ public final class JdbcUrl {
         return previous[b.length()];
     }
 
-    /** In the order of the URL; the driver decides which one it connects to. */
+    /** In the order of the URL; the driver chooses one of them. */
     public List<Host> hosts() {
         return hosts;
     }
 
-    /** The credentials' user, else the URL's, else the operating system's, as pgjdbc has it. */
+    /** The user of the credentials, else of the URL, else of the operating system, as in pgjdbc. */
     public String user(Credentials credentials) {
         String user = credentials.user();
         return user != null ? user : property(PGProperty.USER).orElseGet(() -> System.getProperty("user.name"));
     }
 
-    /** The URL's, else the name of the user. */
+    /** The database in the URL, or else one with the user's name. */
     public String database(Credentials credentials) {
         return namedDatabase().orElseGet(() -> user(credentials));
     }
 
-    /** The database that the URL names; empty when it names none, and so that of the user's name. */
+    /** The database in the URL; empty when the URL names none, which means the database with the user's name. */
     public Optional<String> namedDatabase() {
         return property(PGProperty.PG_DBNAME).filter(database -> !database.isEmpty());
     }
@@ -315,7 +315,7 @@ public final class JdbcUrl {
         return element;
     }
 
-    /** The properties for a JDBC connection as this URL says, without those that are ours to set. */
+    /** The properties for a JDBC connection to this URL, except those that the plugin sets itself. */
     Properties driverProperties(Credentials credentials) {
         Properties driver = new Properties();
         ConnectionProperty.ALL.forEach((property, meaning) -> {
@@ -329,7 +329,7 @@ public final class JdbcUrl {
         driver.setProperty(PGProperty.SSL_MODE.getName(), sslMode().value);
         driver.setProperty(PGProperty.PG_DBNAME.getName(), database(credentials));
         driver.setProperty(PGProperty.USER.getName(), user(credentials));
-        // An empty password keeps the driver from looking into the password file a second time.
+        // An empty password keeps the driver from searching the password file again.
         driver.setProperty(
                 PGProperty.PASSWORD.getName(),
                 Optional.ofNullable(credentials.password()).orElse(""));
@@ -337,11 +337,11 @@ public final class JdbcUrl {
     }
 
     /**
-     * The variables by which libpq connects as this URL says (manual, "Environment Variables").
+     * The environment variables that make libpq connect as this URL says (manual, "Environment Variables").
      *
-     * @param host the one that the driver chose
-     * @param client whose libpq will read them
-     * @throws IllegalArgumentException when that client is too old for what the URL asks for
+     * @param host the host that the driver chose
+     * @param client the version of the program that will read them
+     * @throws CannotVerifyException when that program is too old for an option of the URL
      */
     Map<String, String> libpqEnvironment(Host host, Credentials credentials, PostgresVersion client) {
         Map<String, String> environment = new LinkedHashMap<>();
@@ -374,10 +374,10 @@ public final class JdbcUrl {
         SINCE_LIBPQ.forEach((variable, major) -> {
             if (environment.containsKey(variable) && client.major() < major) {
                 throw new CannotVerifyException(
-                        element.child("url") + " asks for "
+                        element.child("url") + " uses "
                                 + (variable.equals("PGREQUIREAUTH") ? "requireAuth" : "sslNegotiation")
                                 + ", which pg_dump "
-                                + client + " does not know.",
+                                + client + " does not support.",
                         Remedy.useTheClientOf(major));
             }
         });
@@ -389,8 +389,8 @@ public final class JdbcUrl {
     }
 
     /**
-     * A root certificate turns {@code require} into {@code verify-ca}, as libpq does it (manual, "SSL Mode
-     * Descriptions"). pgjdbc verifies nothing then; so both are told the stricter one.
+     * A root certificate turns {@code require} into {@code verify-ca} in libpq (manual, "SSL Mode Descriptions"), while pgjdbc
+     * verifies nothing. Both get the stricter mode.
      */
     SslMode sslMode() {
         try {
@@ -403,23 +403,23 @@ public final class JdbcUrl {
                     ? SslMode.VERIFY_CA
                     : written;
         } catch (PSQLException unknownMode) {
-            throw new IllegalStateException("problems() lets no other sslmode through", unknownMode);
+            throw new IllegalStateException("problems() rejects every other sslmode", unknownMode);
         }
     }
 
-    /** Where the server's certificate is verified, the file that pgjdbc takes, its default one too. */
+    /** The root certificate that pgjdbc uses, or its default, if the server's certificate is verified. */
     private Optional<Path> rootCertificate() {
         return file(PGProperty.SSL_ROOT_CERT)
                 .or(() -> VERIFYING.contains(sslMode()) ? Optional.of(defaultFile("root.crt")) : Optional.empty());
     }
 
-    /** pgjdbc's {@code allow} starts in plain text and leaves the rest to the server; libpq calls that disable. */
+    /** pgjdbc's {@code allow} starts in plain text and leaves the rest to the server; for libpq that is disable. */
     private String gssEncMode() {
         String mode = PGProperty.GSS_ENC_MODE.getOrDefault(properties).toLowerCase(Locale.ROOT);
         return mode.equals("allow") ? "disable" : mode;
     }
 
-    /** In seconds, 0 for none: the shorter one of the two that are set. */
+    /** In seconds, 0 for none: the shorter of the two settings. */
     private int connectTimeout() {
         return Stream.of(PGProperty.CONNECT_TIMEOUT, PGProperty.LOGIN_TIMEOUT)
                 .map(timeout -> Integer.parseInt(timeout.getOrDefault(properties)))
@@ -432,7 +432,7 @@ public final class JdbcUrl {
         return property(property).map(file -> Path.of(file).toAbsolutePath());
     }
 
-    /** Below the directory where pgjdbc, and libpq but for the name of the key, look for certificates. */
+    /** A file in the directory where pgjdbc looks for certificates; libpq uses the same names except for the key. */
     private static Path defaultFile(String name) {
         String appData = System.getenv("APPDATA");
         boolean windows = System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("windows");
@@ -446,7 +446,7 @@ public final class JdbcUrl {
         return Optional.ofNullable(value);
     }
 
-    /** The hosts and the database, nothing that could be a secret. */
+    /** The hosts and the database; contains no secret. */
     @Override
     public String toString() {
         return servers().replace(", ", ",")

@@ -11,28 +11,28 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What pg_restore cannot restore soundly with several jobs. An archive says what must wait for the data of a table; it does
- * not say what must wait for the data of another one, and with several jobs nothing else keeps the order.
+ * Why pg_restore cannot restore a database correctly with several jobs. An archive records which entries depend on the data of
+ * a table, but not which data depends on the data of another table. With several jobs, nothing else preserves that order.
  *
- * @param hazards those that happen on every such restore first
+ * @param hazards those that affect every parallel restore come first
  */
 public record ParallelRestore(List<Hazard> hazards) {
 
-    private static final int NAMED = 3;
+    private static final int MAX_NAMES = 3;
 
     public ParallelRestore {
         hazards = List.copyOf(hazards);
     }
 
     /**
-     * A reason for one job.
+     * A reason to restore with one job.
      *
-     * @param object what it is about, for example {@code trigger stamp of the partitioned table public.orders}
-     * @param certain whether it does harm by what the catalogs say; otherwise it may, by what a function does
+     * @param object the object, for example {@code trigger stamp of the partitioned table public.orders}
+     * @param certain whether the catalogs prove that it does harm; otherwise it depends on what a function does
      */
     public record Hazard(String object, boolean certain) {}
 
-    /** Asks the source's catalogs, by one statement whatever the number of objects. */
+    /** Queries the source's catalogs in a single statement, regardless of the number of objects. */
     public static ParallelRestore of(Session session) throws SQLException {
         return new ParallelRestore(
                 session.list(hazardsSql(), row -> new Hazard(row.getString("object"), row.getBoolean("certain"))));
@@ -47,29 +47,29 @@ public record ParallelRestore(List<Hazard> hazards) {
         }
     }
 
-    /** Whether several jobs restore the same as one. */
+    /** Whether several jobs restore the same data as one job. */
     public boolean isSound() {
         return hazards.isEmpty();
     }
 
-    /** The hazards for a line of the log. */
+    /** The hazards, for a log line. */
     public String why() {
         return text(hazards);
     }
 
-    /** What somebody who restores this backup has to know; empty where several jobs do no certain harm. */
+    /** A warning for whoever restores this backup; empty when several jobs do no certain harm. */
     public Optional<String> warning() {
         List<Hazard> certain = hazards.stream().filter(Hazard::certain).toList();
         return certain.isEmpty()
                 ? Optional.empty()
                 : Optional.of("pg_restore with several jobs changes or loses data of this database because of "
-                        + text(certain) + "; restore with one job (--jobs=1) on the worst day.");
+                        + text(certain) + "; in an emergency, restore with one job (--jobs=1).");
     }
 
     private static String text(List<Hazard> hazards) {
         String named = String.join(
-                ", ", hazards.stream().limit(NAMED).map(Hazard::object).toList());
-        int more = hazards.size() - NAMED;
+                ", ", hazards.stream().limit(MAX_NAMES).map(Hazard::object).toList());
+        int more = hazards.size() - MAX_NAMES;
         return more > 0 ? named + " and " + more + " more" : named;
     }
 }

@@ -7,23 +7,23 @@ import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Tells a connection pooler from a server: a snapshot is of no use where the next statement may run elsewhere. */
+/** Recognises a connection pooler. A snapshot is useless when the next statement may run in another backend. */
 final class Pooler {
 
-    /** Idle connections of a pool are reused in a stack's order, so twice is enough; the rest is for a busy pool. */
+    /** A pool reuses idle connections in last-in, first-out order, so two samples suffice; the others are for a busy pool. */
     private static final int SAMPLES = 5;
 
     private static final String BACKEND = "select pg_catalog.pg_backend_pid()";
 
     private Pooler() {}
 
-    /** Whether the process id given at start-up, a pooler's own invention, is another than the backend's. */
+    /** Whether the process id reported at startup, which a pooler invents, differs from the backend's. */
     static boolean isBehind(Session session) throws SQLException {
         return session.pid() != session.number(BACKEND);
     }
 
     /**
-     * Two sessions, both open and idle, never share a backend in session mode, and none ever changes its own.
+     * In session mode, two open idle sessions never share a backend, and a session never changes its backend.
      *
      * @throws CannotVerifyException in transaction or statement mode
      */

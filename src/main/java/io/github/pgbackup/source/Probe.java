@@ -10,18 +10,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The logical state of the source: names and definitions, no rows, no statistics, no OIDs or file numbers, which reading
- * or VACUUM changes. Roles are the whole cluster's.
+ * The logical state of the source: names and definitions. It excludes rows, statistics, OIDs and file numbers, which change
+ * by reading or by VACUUM. Roles are those of the whole cluster.
  *
- * @param observations by kind, {@code 12 sha256:…}: how many there are, and one fingerprint of all their definitions
+ * @param observations by kind, {@code 12 sha256:…}: the number of objects, and a fingerprint of all their definitions
  */
 public record Probe(Map<String, String> observations) {
 
-    /** Servers from 15.20 on stamp each column that is made (pg_attver); nobody has set that, and pg_dump leaves it out. */
+    /** Since 15.20, the server stamps each new column (pg_attver). Users do not set that option, and pg_dump omits it. */
     private static final String COLUMN_OPTIONS = """
             (select array_agg(option) from unnest(a.attoptions) option where not starts_with(option, 'pg_attver='))""";
 
-    /** A query for each kind, of one column: a text that holds the object's name and all of its definition. */
+    /** For each kind a query with one column: the name of an object and its complete definition as text. */
     private static final Map<String, String> LINES = lines();
 
     public Probe {
@@ -29,8 +29,8 @@ public record Probe(Map<String, String> observations) {
     }
 
     /**
-     * Asks in the transaction that the session is in, and releases what it locked: printing a view's definition locks the view,
-     * which nobody could replace while the transaction goes on.
+     * Queries in the session's current transaction, and releases the locks it took: printing a view's definition locks the view, and
+     * nobody could replace the view until the transaction ends.
      */
     public static Probe inTransaction(Session session) throws SQLException {
         session.execute("savepoint probe");
@@ -39,13 +39,12 @@ public record Probe(Map<String, String> observations) {
         return probe;
     }
 
-    /** Asks outside of a transaction, or in one that ends at once. */
+    /** Queries outside of a transaction, or in one that ends immediately. */
     public static Probe of(Session session) throws SQLException {
         Map<String, String> observations = new LinkedHashMap<>();
         for (Map.Entry<String, String> kind : LINES.entrySet()) {
-            // In the database's own encoding: nothing is converted, so a SQL_ASCII database with any bytes can be read.
-            // Nothing is checked in UTF8 either: a role made in a database of another encoding may have any bytes for a
-            // name.
+            // In the database's own encoding: without conversion, a SQL_ASCII database with arbitrary bytes can be read. UTF8 is
+            // not validated either: the name of a role created in a database with another encoding may be any bytes.
             observations.put(
                     kind.getKey(),
                     session.one("""
@@ -59,17 +58,17 @@ public record Probe(Map<String, String> observations) {
         return new Probe(observations);
     }
 
-    /** A sentence for each kind that is not what it was; empty when nothing changed. */
+    /** A sentence for each kind that has changed; empty when nothing has changed. */
     public static List<String> difference(Probe before, Probe after) {
         List<String> differences = new ArrayList<>();
         before.observations.forEach((kind, was) -> {
             String is = after.observations.getOrDefault(kind, "0 sha256:");
             if (!is.equals(was)) {
-                String wereSo = count(was);
+                String countBefore = count(was);
                 differences.add(
-                        count(is).equals(wereSo)
-                                ? kind + ": " + wereSo + " before and after, but a name or definition differs"
-                                : kind + ": " + wereSo + " before, " + count(is) + " after");
+                        count(is).equals(countBefore)
+                                ? kind + ": " + countBefore + " before and after, but a name or definition differs"
+                                : kind + ": " + countBefore + " before, " + count(is) + " after");
             }
         });
         return List.copyOf(differences);

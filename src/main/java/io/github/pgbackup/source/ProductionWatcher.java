@@ -22,31 +22,31 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees to it that nobody waits long for us: a migration's ALTER TABLE queues behind our ACCESS SHARE locks, and every
- * reader behind the ALTER TABLE. It watches from a session of its own, or from the holder's while that has nothing else
- * to do, and never throws.
+ * Ensures that nobody waits long for us: a migration's ALTER TABLE queues behind our ACCESS SHARE locks, and every reader
+ * queues behind the ALTER TABLE. It watches from its own session, or from the holder's while that session is idle, and never
+ * throws.
  *
- * <p>What it asks takes no time, so it is also what notices that the source answers nobody any more: a count of a large
- * table and a network through which nothing comes look the same to whoever waits for them.
+ * <p>Its queries are instantaneous, so it is also the one to notice an unresponsive source: for other sessions, a slow count
+ * of a large table and a dead network look the same.
  */
 public final class ProductionWatcher implements AutoCloseable {
 
     /**
-     * What a look costs production grows with the locks there are; who waits is looked at when its time is up. Less than
-     * deadlock_timeout, which is a second if nobody has changed it.
+     * The cost of a sample grows with the number of locks. A waiting session is checked again when its time is up. The interval is
+     * shorter than the default deadlock_timeout of 1 s.
      */
     private static final Duration INTERVAL = Duration.ofMillis(500);
 
-    /** How long our sessions get to end as a client ends them before the server is told to end them. */
+    /** How long our sessions have to end by themselves before the server is told to terminate them. */
     private static final Duration GRACE = Duration.ofMillis(200);
 
-    /** How long {@link #close} lets a look end by itself before it cuts the connection. */
-    private static final Duration LAST_LOOK = Duration.ofMillis(700);
+    /** How long {@link #close} waits for a running sample before it cuts the connection. */
+    private static final Duration LAST_SAMPLE = Duration.ofMillis(700);
 
     /**
-     * From pg_locks, since pg_stat_activity hides from most roles whether another role's session waits. Ours are the
-     * holder and what began after it under our name: pg_dump and its workers, which hold locks of their own, on
-     * sequences for instance.
+     * Uses pg_locks, because pg_stat_activity hides from most roles whether another role's session waits. Our sessions are the
+     * holder and those that started later with our application name: pg_dump and its workers, which hold locks of their own,
+     * for example on sequences.
      */
     private static final String WAITING_FOR_US = """
             select l.pid, a.usename, a.application_name, l.mode, a.query_start::text, ours.pids, %s
@@ -68,9 +68,9 @@ public final class ProductionWatcher implements AutoCloseable {
             """;
 
     /**
-     * Those who wait behind a session that waits for one of our transactions: CREATE INDEX CONCURRENTLY and its like hold a
-     * SHARE UPDATE EXCLUSIVE lock meanwhile, which keeps nobody from reading or writing, but a migration from altering the
-     * table, and then whoever comes after it.
+     * Sessions that wait behind a session that waits for one of our transactions. CREATE INDEX CONCURRENTLY and similar commands
+     * hold a SHARE UPDATE EXCLUSIVE lock meanwhile. It does not block readers or writers, but it blocks a migration that alters
+     * the table, and then everyone behind that migration.
      */
     private static final String WAITING_BEHIND = """
             select l.pid, a.usename, a.application_name, l.mode, a.query_start::text, ?::int[] as pids, %s
@@ -82,7 +82,7 @@ public final class ProductionWatcher implements AutoCloseable {
             where not l.granted and ? = any (pg_catalog.pg_blocking_pids(l.pid))
             """;
 
-    /** Since 14 the server says how long. */
+    /** Since 14, the server reports when the wait began. */
     private static final String WAITED =
             " l.waitstart::text, extract(epoch from clock_timestamp() - l.waitstart) as waited,";
 
@@ -99,20 +99,20 @@ public final class ProductionWatcher implements AutoCloseable {
     /**
      * A session that waits for ours.
      *
-     * @param ours those it waits for
-     * @param deadlock whether one of them waits for it in turn
-     * @param limit how long it may
+     * @param ours our sessions that it waits for
+     * @param deadlock whether one of them also waits for this session
+     * @param limit how long it may wait
      */
     private record Wait(
             Waiter waiter, long waitedNanos, List<Integer> ours, boolean deadlock, Duration limit, String sentence) {}
 
     /**
-     * What was seen until now.
+     * The observations so far.
      *
-     * @param samples how often
-     * @param transactionIds of sessions of our role and application name; a read-only session has none
-     * @param blocked the sentence that the callback was given
-     * @param failure why the watcher could not watch for a while, or at all
+     * @param samples number of samples
+     * @param transactionIds of sessions with our role and application name; a read-only session has none
+     * @param blocked the sentence that was passed to the callback
+     * @param failure why the watcher could not watch for some time, or at all
      */
     public record Observations(
             int samples, Set<String> transactionIds, Optional<String> blocked, Optional<String> failure) {}
@@ -135,7 +135,7 @@ public final class ProductionWatcher implements AutoCloseable {
     private volatile @Nullable Session lent;
     private volatile @Nullable SQLException holderLost;
     private volatile @Nullable Session session;
-    private long askedAt = System.nanoTime();
+    private long queriedAt = System.nanoTime();
     private volatile Observations observations = new Observations(0, Set.of(), Optional.empty(), Optional.empty());
 
     private ProductionWatcher(
@@ -155,12 +155,12 @@ public final class ProductionWatcher implements AutoCloseable {
     /**
      * Starts to watch.
      *
-     * @param holder the backend whose locks are watched, {@link Session#pid()} of the snapshot's session, and with it the
-     *     sessions of our role and application name that began later
+     * @param holder the backend whose locks are watched: {@link Session#pid()} of the snapshot's session. Later sessions with our
+     *     role and application name are watched, too
      * @param limits how long others may wait for these sessions
-     * @param onBlocking is told a sentence at most once, in the watcher's thread, when somebody has waited for too long or
-     *     nobody can tell; it is to end those sessions. What is left of them then is ended by the server.
-     * @param onSilence is told a sentence at most once, in the watcher's thread, when the source has not answered for
+     * @param onBlocking receives a sentence, at most once and in the watcher's thread, when a session has waited too long or when
+     *     that cannot be determined; it must end our sessions. The server terminates those that remain.
+     * @param onSilence receives a sentence, at most once and in the watcher's thread, when the source has not answered for
      *     {@link Source#SILENCE}
      */
     public static ProductionWatcher start(
@@ -171,9 +171,9 @@ public final class ProductionWatcher implements AutoCloseable {
     }
 
     /**
-     * Watches by the holder's session from now on and gives up its own, so that production has one connection less of ours.
+     * Watches from the holder's session from now on and closes its own, so that production has one connection less.
      *
-     * @param held the holder's, used by nobody else before {@link #takeBack} returns
+     * @param held the holder's session; nobody else may use it before {@link #takeBack} returns
      */
     public void lend(Session held) {
         lent = held;
@@ -181,9 +181,9 @@ public final class ProductionWatcher implements AutoCloseable {
     }
 
     /**
-     * Returns when the holder's session is free again; the watcher goes on in a session of its own.
+     * Returns when the holder's session is free again; the watcher continues in a session of its own.
      *
-     * @throws SQLException by which the watcher lost it
+     * @throws SQLException when the watcher lost that session
      */
     public void takeBack() throws InterruptedException, SQLException {
         lent = null;
@@ -204,10 +204,10 @@ public final class ProductionWatcher implements AutoCloseable {
     }
 
     private void watch() {
-        boolean seeing = true;
-        while (seeing && !stopped) {
+        boolean watching = true;
+        while (watching && !stopped) {
             try {
-                askedAt = System.nanoTime();
+                queriedAt = System.nanoTime();
                 if (lent == null) {
                     try (Session own = source.connect()) {
                         watch(own, () -> lent == null);
@@ -217,13 +217,13 @@ public final class ProductionWatcher implements AutoCloseable {
                 }
             } catch (SQLException | CannotVerifyException failure) {
                 lent = null;
-                seeing = stopped || goOn(failure, System.nanoTime() - lastSample);
+                watching = stopped || resumeAfter(failure, System.nanoTime() - lastSample);
             } catch (InterruptedException unexpected) {
                 Thread.currentThread().interrupt();
-                seeing = false;
+                watching = false;
             } catch (RuntimeException bug) {
-                goOn(bug, Long.MAX_VALUE);
-                seeing = false;
+                resumeAfter(bug, Long.MAX_VALUE);
+                watching = false;
             }
         }
     }
@@ -246,32 +246,32 @@ public final class ProductionWatcher implements AutoCloseable {
         }
     }
 
-    private void watch(Session by, BooleanSupplier asLong) throws SQLException, InterruptedException {
+    private void watch(Session by, BooleanSupplier whileTrue) throws SQLException, InterruptedException {
         session = by;
         do {
-            askedAt = System.nanoTime();
+            queriedAt = System.nanoTime();
             Duration pause = inspect(by);
             lastSample = System.nanoTime();
             var unused = wake.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS);
-        } while (!stopped && asLong.getAsBoolean());
+        } while (!stopped && whileTrue.getAsBoolean());
     }
 
-    /** Without a look nobody knows whether others wait for us, and that must not last longer than they may wait. */
-    private boolean goOn(Exception failure, long blindNanos) {
+    /** While blind, the watcher cannot tell whether others wait for us; that must not last longer than they may wait. */
+    private boolean resumeAfter(Exception failure, long blindNanos) {
         Observations before = observations;
-        String sentence = "The production watcher saw nothing for a while after " + before.samples() + " looks: "
+        String sentence = "The production watcher could not watch for some time after " + before.samples() + " samples: "
                 + (failure instanceof CannotVerifyException known ? known.fact() : failure.getMessage());
         observations =
                 new Observations(before.samples(), before.transactionIds(), before.blocked(), Optional.of(sentence));
-        // A connection is given up somewhat sooner than a question.
-        Duration silent = Duration.ofNanos(System.nanoTime() - askedAt);
+        // A connection attempt times out somewhat sooner than a query.
+        Duration silent = Duration.ofNanos(System.nanoTime() - queriedAt);
         if (silent.compareTo(Source.SILENCE.dividedBy(2)) > 0) {
             onSilence.accept("The source " + source.describe() + " has not answered for " + silent.toSeconds() + " s.");
             return false;
         }
         if (blindNanos >= limits.lock().toNanos()) {
             if (before.blocked().isEmpty()) {
-                onBlocking.accept("Whether anybody waits for our locks cannot be seen. " + sentence);
+                onBlocking.accept("Cannot tell whether other sessions wait for our locks. " + sentence);
             }
             return false;
         }
@@ -284,9 +284,9 @@ public final class ProductionWatcher implements AutoCloseable {
         }
     }
 
-    /** Looks once, and tells after how long to look again. */
+    /** Takes a sample and returns the pause before the next one. */
     private Duration inspect(Session own) throws SQLException {
-        // In the holder's transaction pg_stat_activity would stay as it was first seen.
+        // Within the holder's transaction, pg_stat_activity would keep its first contents.
         own.list("select pg_catalog.pg_stat_clear_snapshot()", row -> true);
         List<Wait> waits = waits(own);
         long now = System.nanoTime();
@@ -301,7 +301,7 @@ public final class ProductionWatcher implements AutoCloseable {
         Optional<String> sentence = tooLong.stream()
                 .map(wait -> wait.sentence()
                         + (wait.deadlock()
-                                ? ", which one of our sessions holds that waits for it in turn."
+                                ? ", held by one of our sessions that in turn waits for this pid."
                                 : " for more than " + Snapshot.seconds(wait.limit()) + "."))
                 .findFirst();
         observations = new Observations(
@@ -314,12 +314,12 @@ public final class ProductionWatcher implements AutoCloseable {
                     waits.stream().mapToLong(wait -> left(wait, now)).reduce(INTERVAL.toNanos(), Math::min));
         }
         if (stopped) {
-            return GRACE; // whoever is called now may have gone on to another attempt
+            return GRACE; // the callback's owner may already be in its next attempt
         }
         if (before.blocked().isEmpty()) {
             sentence.ifPresent(onBlocking);
         }
-        // Of a deadlock the server ends whom it likes, after deadlock_timeout: a second, if nobody has changed that.
+        // In a deadlock, the server terminates either session after deadlock_timeout, 1 s by default.
         if (before.blocked().isPresent() || tooLong.stream().anyMatch(Wait::deadlock)) {
             end(own, tooLong);
         }
@@ -349,7 +349,7 @@ public final class ProductionWatcher implements AutoCloseable {
         return waits;
     }
 
-    /** Nanoseconds that it may go on waiting. */
+    /** Nanoseconds that the session may still wait. */
     private long left(Wait wait, long now) {
         return wait.limit().toNanos() - (now - firstSeen.getOrDefault(wait.waiter(), now));
     }
@@ -383,8 +383,8 @@ public final class ProductionWatcher implements AutoCloseable {
     }
 
     /**
-     * A client that hangs, or whose request to cancel did not get through, must not keep others waiting. Every role may
-     * end its own sessions.
+     * A hanging client, or one that missed its cancel request, must not keep others waiting. Every role may terminate its own
+     * sessions.
      */
     private static void end(Session own, List<Wait> tooLong) throws SQLException {
         for (int pid : tooLong.stream().flatMap(wait -> wait.ours().stream()).collect(Collectors.toSet())) {
@@ -392,14 +392,14 @@ public final class ProductionWatcher implements AutoCloseable {
         }
     }
 
-    /** Ends the watcher and its session within a second. */
+    /** Stops the watcher and its session within 1 s. */
     @Override
     public void close() {
         stopped = true;
         wake.release();
         boolean interrupted = false;
         try {
-            thread.join(LAST_LOOK.toMillis());
+            thread.join(LAST_SAMPLE.toMillis());
         } catch (InterruptedException inAHurry) {
             interrupted = true;
         }

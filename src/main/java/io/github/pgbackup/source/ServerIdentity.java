@@ -9,16 +9,16 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Which server and database a session reached, as the server itself tells it.
+ * Which server and database a session has reached, as reported by the server itself.
  *
  * @param role the session's role
- * @param superuser whether that role is one
- * @param bootstrapSuperuser the name of the role that initdb made (OID 10)
- * @param systemIdentifier what initdb drew for the cluster; equal on a standby and on a copy of the files; empty when
+ * @param superuser whether that role is a superuser
+ * @param bootstrapSuperuser the name of the role that initdb created (OID 10)
+ * @param systemIdentifier the random identifier from initdb; a standby and a copy of the files have the same one; empty when
  *     the role may not call pg_control_system()
- * @param address the server's own end of the connection, so another one than the client dialled behind a NAT; empty
- *     over a Unix socket, and so is the port
- * @param startedAt to the microsecond: what tells a server from its clones
+ * @param address the server's end of the connection, which behind a NAT differs from the address that the client used; address
+ *     and port are empty over a Unix socket
+ * @param startedAt with microseconds; distinguishes a server from its clones
  * @param dataDirectory empty when the role may not read it
  */
 public record ServerIdentity(
@@ -73,8 +73,8 @@ public record ServerIdentity(
     }
 
     /**
-     * Whether both sessions reached one running server, whatever the database. The start time decides, since a standby or a
-     * file-level clone has the same system identifier, and one server has several addresses.
+     * Whether both sessions reached the same running server, in any database. The start time decides: a standby or a file-level
+     * clone has the same system identifier, and one server may have several addresses.
      */
     public boolean sameServer(ServerIdentity other) {
         return startedAt.equals(other.startedAt)
@@ -83,7 +83,7 @@ public record ServerIdentity(
                         || systemIdentifier.equals(other.systemIdentifier));
     }
 
-    /** The facts that tell one server from another, on a line. */
+    /** The facts that distinguish one server from another, in one line. */
     public String describe() {
         return "address " + address.orElse("(Unix socket)")
                 + ", port " + (port.isPresent() ? "" + port.getAsInt() : "(none)")

@@ -3,10 +3,10 @@ package io.github.pgbackup.source;
 import java.time.Duration;
 
 /**
- * What a session of ours sets for itself, so that no setting of the role or the database applies instead.
+ * Limits that our sessions set for themselves, so that no setting of the role or the database applies.
  *
- * @param statement the longest that one statement may run; zero for no limit
- * @param lockWait the longest that one may wait for a lock, more than zero
+ * @param statement maximum run time of a statement; zero for no limit
+ * @param lockWait maximum time to wait for a lock; more than zero
  */
 public record SessionLimits(Duration statement, Duration lockWait) {
 

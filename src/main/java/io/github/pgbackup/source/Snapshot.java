@@ -17,21 +17,21 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One exported snapshot under which source and archive can be compared to the row. Every table that pg_dump reads is
- * locked in ACCESS SHARE mode before the snapshot is taken: a TRUNCATE between the two would show an empty table, since
- * it is not transaction-safe for older snapshots (manual, TRUNCATE).
+ * An exported snapshot with which source and archive can be compared row by row. Every table that pg_dump reads is locked in
+ * ACCESS SHARE mode before the snapshot is taken. Otherwise a TRUNCATE in between would make the table look empty, because
+ * TRUNCATE is not MVCC-safe (manual, TRUNCATE).
  */
 public final class Snapshot implements AutoCloseable {
 
-    /** How often the list of tables may change under our hands before we call it a migration. */
+    /** How often the list of tables may change while we lock them before we report a running migration. */
     private static final int ATTEMPTS = 5;
 
-    /** A statement of LOCK TABLE stays readable in the server's log, and 10,000 tables are no more than 20 of them. */
+    /** Keeps each LOCK TABLE statement readable in the server's log; 10,000 tables take 20 statements. */
     private static final int RELATIONS_PER_STATEMENT = 500;
 
     /**
-     * Well below the server's deadlock_timeout (1 s by default). We hold locks while we wait for one; giving all of
-     * them back this soon means that a migration never waits longer for us and never dies in a deadlock with us.
+     * Well below the server's default deadlock_timeout of 1 s. We hold locks while we wait for another. Because we release them all
+     * after this time, a migration never waits longer for us and never dies in a deadlock with us.
      */
     private static final Duration ONE_WAIT = Duration.ofMillis(250);
 
@@ -45,7 +45,7 @@ public final class Snapshot implements AutoCloseable {
 
     private static final String SYNTAX_OR_RIGHTS = "42";
 
-    /** undefined_table, invalid_schema_name, wrong_object_type: the table is another thing by now, or none. */
+    /** undefined_table, invalid_schema_name, wrong_object_type: the table was dropped or replaced. */
     private static final Set<String> TABLE_GONE = Set.of("42P01", "3F000", "42809");
 
     private static final String RELATIONS = """
@@ -81,10 +81,10 @@ public final class Snapshot implements AutoCloseable {
     }
 
     /**
-     * Takes the locks, then the snapshot, in a session of its own. Works on a standby too.
+     * Takes the locks, then the snapshot, in its own session. Works on a standby, too.
      *
-     * @param lockWait how long to go on trying while others hold what conflicts with ACCESS SHARE
-     * @throws CannotVerifyException when a table stays locked, or tables come and go all the time
+     * @param lockWait how long to retry while others hold a conflicting lock
+     * @throws CannotVerifyException when a table stays locked, or when tables keep changing
      */
     public static Snapshot take(Source source, Duration lockWait) throws InterruptedException {
         Session session = source.connect();
@@ -118,7 +118,7 @@ public final class Snapshot implements AutoCloseable {
                 awaitViews(session, names(relations, true));
                 session.execute(BEGIN);
                 lock(session, tables);
-                // LOCK takes no snapshot, this does.
+                // LOCK takes no snapshot; this query does.
                 Snapshot snapshot = session.one(
                         "select pg_catalog.pg_export_snapshot(), statement_timestamp()",
                         row -> new Snapshot(
@@ -148,8 +148,8 @@ public final class Snapshot implements AutoCloseable {
             }
         }
         throw CannotVerifyException.ofTransient(
-                "Tables were created, renamed or dropped each of the " + ATTEMPTS
-                        + " times that the snapshot was to be taken.",
+                "Tables were created, renamed or dropped during all " + ATTEMPTS
+                        + " attempts to take the snapshot.",
                 Remedy.RUN_WHEN_NO_MIGRATION_RUNS,
                 null);
     }
@@ -175,12 +175,12 @@ public final class Snapshot implements AutoCloseable {
     }
 
     /**
-     * Waits until nobody has a view locked. Whoever reads its definition, pg_dump first, waits for a migration that has made
-     * it anew and has not come to its end, and should have no lock on a table by then, or both are in a deadlock when the
-     * migration wants that table. We hold no view, so that it can be made anew or refreshed all the time.
+     * Waits until nobody has a view locked. A session that reads a view's definition, pg_dump first of all, waits for a migration
+     * that has replaced the view and not yet committed. It must hold no table lock at that time, or both would be in a deadlock as
+     * soon as the migration wants that table. We lock no views, so they can be replaced or refreshed at any time.
      *
-     * <p>LOCK TABLE knows no materialized views, and asks for rights on all that a view reads. A query that is parsed and not
-     * run asks for neither, and locks what it names.
+     * <p>LOCK TABLE does not support materialized views and requires privileges on everything that a view reads. A query that is
+     * parsed but not run needs neither and locks the relations that it names.
      */
     private static void awaitViews(Session session, List<String> views) throws SQLException {
         for (List<String> batch : batches(views)) {
@@ -192,7 +192,7 @@ public final class Snapshot implements AutoCloseable {
                 if (!state.startsWith(SYNTAX_OR_RIGHTS) || TABLE_GONE.contains(state)) {
                     throw failure;
                 }
-                // A schema of views alone that our role may not use, a view that reads itself: pg_dump minds neither.
+                // A schema with only views that our role may not use, or a recursive view: neither matters to pg_dump.
             }
             session.execute("ROLLBACK");
         }
@@ -206,25 +206,25 @@ public final class Snapshot implements AutoCloseable {
                 .toList();
     }
 
-    /** What is asked in a transaction. */
-    public interface Questions<T> {
+    /** Queries that run in one transaction. */
+    public interface Queries<T> {
         T ask(Session session) throws SQLException;
     }
 
     /**
-     * Asks under a snapshot that nothing is exported of and no table was locked for. Where a lock is not had at once, all
-     * are given back and everything is asked anew, as in {@link #take}. The transaction stays open.
+     * Queries under a snapshot that is not exported, without locking tables first. When a lock is not available immediately, all
+     * locks are released and all queries are repeated, as in {@link #take}. The transaction stays open.
      *
-     * @param lockWait how long to go on trying
-     * @throws SQLException with SQLSTATE 55P03 after that
+     * @param lockWait how long to retry
+     * @throws SQLException with SQLSTATE 55P03 after that time
      */
-    public static <T> T ask(Session session, Duration lockWait, Questions<T> questions)
+    public static <T> T ask(Session session, Duration lockWait, Queries<T> queries)
             throws SQLException, InterruptedException {
         long began = System.nanoTime();
         while (true) {
             try {
                 session.execute(BEGIN);
-                return questions.ask(session);
+                return queries.ask(session);
             } catch (SQLException failure) {
                 if (!LOCK_NOT_AVAILABLE.equals(failure.getSQLState())
                         || System.nanoTime() - began >= lockWait.toNanos()) {
@@ -236,10 +236,10 @@ public final class Snapshot implements AutoCloseable {
         }
     }
 
-    /** Only ACCESS EXCLUSIVE conflicts with our mode, so whoever holds it or waits for it is in the way. */
+    /** Only ACCESS EXCLUSIVE conflicts with our mode, so the blocker is a session that holds it or waits for it. */
     private static CannotVerifyException blocked(Session session, List<Relation> relations, Duration lockWait)
             throws SQLException {
-        List<String> inTheWay = session.list(
+        List<String> blockers = session.list(
                 """
                 select l.relation::bigint, l.granted, l.pid, a.usename, a.application_name, a.query_start
                 from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid
@@ -259,21 +259,21 @@ public final class Snapshot implements AutoCloseable {
                             + row.getInt(3)
                             + " (" + who(row.getString(4), row.getString(5)) + ") "
                             + (row.getBoolean(2) ? "holds" : "waits for") + " an ACCESS EXCLUSIVE lock on it"
-                            + (queryStart == null ? "" : ", by a query that began at " + queryStart.toInstant()) + ".";
+                            + (queryStart == null ? "" : ", in a query that began at " + queryStart.toInstant()) + ".";
                 },
                 session.connection()
                         .createArrayOf(
                                 "oid", relations.stream().map(Relation::oid).toArray()));
         return CannotVerifyException.ofTransient(
-                inTheWay.isEmpty()
+                blockers.isEmpty()
                         ? "A table could not be locked for reading within " + seconds(lockWait)
-                                + "; who held it is gone by now."
-                        : inTheWay.get(0),
+                                + "; the session that held the lock has ended."
+                        : blockers.get(0),
                 Remedy.WAIT_FOR_THE_SESSION_THAT_LOCKS,
                 null);
     }
 
-    /** Role and application, as far as the server tells them to our role. */
+    /** Role and application, as far as our role may see them. */
     static String who(@Nullable String role, @Nullable String application) {
         return "role " + (role == null ? "unknown" : role)
                 + (application == null || application.isEmpty() ? "" : ", application " + application);
@@ -283,29 +283,29 @@ public final class Snapshot implements AutoCloseable {
         return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
     }
 
-    /** What {@code pg_dump --snapshot} and {@code SET TRANSACTION SNAPSHOT} take. */
+    /** The argument for {@code pg_dump --snapshot} and {@code SET TRANSACTION SNAPSHOT}. */
     public String id() {
         return id;
     }
 
-    /** By the server's clock. */
+    /** According to the server's clock. */
     public Instant takenAt() {
         return takenAt;
     }
 
-    /** For how long production has held it, and what it keeps from VACUUM. */
+    /** How long production has held the snapshot, and with it the dead rows that VACUUM cannot remove. */
     public Duration age() {
         return Duration.ofNanos(System.nanoTime() - taken);
     }
 
-    /** How many tables are locked. */
+    /** Number of locked tables. */
     public int tables() {
         return tables;
     }
 
     /**
-     * Whether the server's lock table holds each of our tables three times and is not full then: beside this snapshot
-     * pg_dump locks them all, and once more the workers of several jobs together (manual, max_locks_per_transaction).
+     * Whether the server's lock table has room for each of our tables three times: this snapshot locks all tables, pg_dump locks them
+     * again, and so do the workers of several jobs together (manual, max_locks_per_transaction).
      */
     public boolean leavesRoomForWorkers() throws SQLException {
         return 3L * tables <= session.number("""
@@ -315,8 +315,8 @@ public final class Snapshot implements AutoCloseable {
     }
 
     /**
-     * Each table with rows of its own, {@code schema.table} without quotes, and its bytes, those in its TOAST table too. The
-     * planner's pages would be none of a table that was never analysed.
+     * The tables with rows of their own, {@code schema.table} without quotes, and their size in bytes, including their TOAST tables.
+     * The planner's estimate would be zero for a table that was never analysed.
      */
     public Map<String, Long> tableSizes() throws SQLException {
         Map<String, Long> sizes = new HashMap<>();
@@ -325,16 +325,16 @@ public final class Snapshot implements AutoCloseable {
     }
 
     /**
-     * The session that holds the snapshot; its queries see it, and may take their time. It must not end the transaction.
+     * The session that holds the snapshot. Its queries see the snapshot and have no time limit. They must not end the transaction.
      */
     public Session session() {
         return session;
     }
 
     /**
-     * Ends the transaction and the session, and with them the locks.
+     * Ends the transaction and the session, which releases the locks.
      *
-     * @return the transaction id that the server assigned, which it does at the first write; empty is the proof that there was none
+     * @return the transaction id, which the server assigns at the first write; empty proves that there was none
      * @throws SQLException when the session was lost, so that there is no proof
      */
     public Optional<String> release() throws SQLException {
@@ -349,14 +349,14 @@ public final class Snapshot implements AutoCloseable {
     }
 
     /**
-     * Frees the tables at once, from any thread, whatever the session is doing: its query is cancelled and the connection
-     * cut. There is no proof then, {@link #release} fails.
+     * Releases the tables at once, from any thread, whatever the session is doing: its query is cancelled and the connection cut.
+     * There is no proof in that case: {@link #release} fails.
      */
     public void abandon() {
         session.cancel();
     }
 
-    /** Ends the session if the snapshot was not let go before. */
+    /** Ends the session unless the snapshot was released before. */
     @Override
     public void close() {
         if (held) {

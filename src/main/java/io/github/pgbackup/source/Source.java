@@ -11,26 +11,26 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
-/** The database that is backed up. Every session is read-only and bears the application name {@code pgbackup}. */
+/** The database to back up. Every session is read-only and has the application name {@code pgbackup}. */
 public sealed interface Source permits UrlSource {
 
-    /** The application name of all our sessions, pg_dump's too, by which a database administrator finds them. */
+    /** The application name of all our sessions, including pg_dump's, so that a database administrator can find them. */
     String APPLICATION_NAME = "pgbackup";
 
     /**
-     * How long the source may be silent about a question that takes no time. Who asks one that may take longer does so
-     * beside a {@link ProductionWatcher}.
+     * How long the source may take to answer a query that is normally instantaneous. Slower queries run while a
+     * {@link ProductionWatcher} watches.
      */
     Duration SILENCE = Duration.ofSeconds(15);
 
-    /** The oldest server whose catalogs and functions are what the queries here expect. */
+    /** The oldest server whose catalogs and functions match the plugin's queries. */
     int OLDEST_MAJOR = 13;
 
     /**
-     * Connects once, to learn which of the URL's hosts answers and whether a session with it can hold a snapshot.
+     * Connects once, to find out which of the URL's hosts answers and whether a session with it can hold a snapshot.
      *
-     * @throws CannotVerifyException when nothing answers, the role may not connect, or a pooler in transaction mode is
-     *     in between
+     * @throws CannotVerifyException when no host answers, the role may not connect, or there is a pooler in transaction
+     *     mode
      */
     static Source open(JdbcUrl url, Credentials credentials, SessionLimits limits, Console console) {
         return UrlSource.open(url, credentials, limits, console);
@@ -39,9 +39,9 @@ public sealed interface Source permits UrlSource {
     /**
      * Connects once, inside a container.
      *
-     * @param url of {@link JdbcUrl#inContainer}
-     * @param state as the container was looked at
-     * @throws CannotVerifyException when nothing answers there, the role may not connect, or the container has not
+     * @param url from {@link JdbcUrl#inContainer}
+     * @param state the inspected state of the container
+     * @throws CannotVerifyException when no server answers there, the role may not connect, or the container lacks
      *     PostgreSQL's client programs
      */
     static Source open(
@@ -51,33 +51,33 @@ public sealed interface Source permits UrlSource {
     }
 
     /**
-     * A new session, read-only by default, without a search path, in UTC, for questions that are answered within
+     * A new session: read-only by default, without a search path, in UTC, for queries that are answered within
      * {@link #SILENCE}.
      *
      * @throws CannotVerifyException when the connection fails
      */
     Session connect();
 
-    /** As it was when the source was opened. */
+    /** The identity when the source was opened. */
     ServerIdentity identity();
 
-    /** The name or address of the server's machine, as seen from here; the loopback for one in a container. */
+    /** The name or address of the server's machine, as seen from here; the loopback address for a server in a container. */
     String host();
 
-    /** The container that the server is in, as it was when the source was opened. */
+    /** The state of the server's container when the source was opened. */
     Optional<ContainerState> container();
 
-    /** The client programs beside the server, which are the only ones that can reach it; empty where any can. */
+    /** The client programs in the server's container, the only ones that can reach it; empty when any program can. */
     Optional<ClientPrograms> programs();
 
     /**
-     * Everything that pg_dump needs to reach the same database of the same server, the password among it.
+     * The environment for a pg_dump of the same database of the same server, including the password.
      *
      * @param client the version of that pg_dump
-     * @throws CannotVerifyException when it is too old for what the URL asks for
+     * @throws CannotVerifyException when it is too old for an option of the URL
      */
     Map<String, String> pgDumpEnvironment(PostgresVersion client);
 
-    /** Host, port and database as configured, for a log line; no secret. */
+    /** Host, port and database as configured, for a log line; contains no secret. */
     String describe();
 }

@@ -29,21 +29,21 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLState;
 
 /**
- * A source by JDBC URL, or in a container by its loopback. Of several hosts, all sessions and pg_dump use the one that
- * answered first.
+ * A source configured by a JDBC URL, or by a container and its loopback interface. With several hosts, all sessions and pg_dump use the
+ * one that answered first.
  */
 final class UrlSource implements Source {
 
     /**
-     * Given at start-up: it holds from the first statement on, and no setting of the role or database comes before it.
-     * The server gives up a session, and its locks, a minute after the network to us has gone; by default that takes
-     * hours. The user timeout is not less: it also ends a dump that does not read for so long.
+     * Startup options: they apply from the first statement on and override settings of the role and the database. The server ends
+     * a session and its locks one minute after the network to us has failed; the default is hours. The user timeout is no
+     * shorter, because it also ends a dump that does not read for that long.
      */
-    private static final String OURS = "-c default_transaction_read_only=on -c statement_timeout=0"
+    private static final String STARTUP_OPTIONS = "-c default_transaction_read_only=on -c statement_timeout=0"
             + " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
             + " -c tcp_user_timeout=60000";
 
-    /** How long a request to cancel a query may take: it is sent when there is reason to think that nobody answers. */
+    /** Time limit for a cancel request, which is sent when the server may be unresponsive. */
     private static final int CANCEL_SECONDS = 2;
 
     private final JdbcUrl url;
@@ -54,7 +54,7 @@ final class UrlSource implements Source {
     private final @Nullable Inside inside;
     private final ServerIdentity identity;
 
-    /** Of the database, by PostgreSQL's name. */
+    /** The database's encoding, by PostgreSQL's name. */
     private final String encoding;
 
     private UrlSource(
@@ -77,14 +77,14 @@ final class UrlSource implements Source {
     }
 
     /**
-     * What is needed to reach the server from inside its container.
+     * How to reach the server from inside its container.
      *
-     * @param port that it listens to there
+     * @param port the port that it listens on there
      */
     private record Inside(Container container, ContainerState state, ContainerClient programs, int port) {}
 
-    static UrlSource open(JdbcUrl url, Credentials given, SessionLimits limits, Console console) {
-        Credentials credentials = given.withPasswordFile(url, console);
+    static UrlSource open(JdbcUrl url, Credentials configured, SessionLimits limits, Console console) {
+        Credentials credentials = configured.withPasswordFile(url, console);
         try {
             JdbcUrl.Host host = chosenHost(url, credentials);
             return open(url, credentials, limits, host, null);
@@ -93,15 +93,15 @@ final class UrlSource implements Source {
         }
     }
 
-    /** The images take the server's first role and its port from the container's environment. */
+    /** The official images take the server's first role and its port from the container's environment. */
     static UrlSource open(
-            JdbcUrl url, Credentials given, SessionLimits limits, Container container, ContainerState state)
+            JdbcUrl url, Credentials configured, SessionLimits limits, Container container, ContainerState state)
             throws InterruptedException {
         Map<String, String> environment = state.environment();
         String user = url.user()
-                .or(() -> Optional.ofNullable(given.user()))
+                .or(() -> Optional.ofNullable(configured.user()))
                 .orElseGet(() -> environment.getOrDefault("POSTGRES_USER", "postgres"));
-        Credentials credentials = new Credentials(user, given.password());
+        Credentials credentials = new Credentials(user, configured.password());
         String port = environment.getOrDefault("PGPORT", "");
         Inside inside = new Inside(
                 container,
@@ -123,7 +123,7 @@ final class UrlSource implements Source {
             int version = (int) session.number("select current_setting('server_version_num')::int");
             if (version / 10000 < OLDEST_MAJOR) {
                 throw new CannotVerifyException(
-                        "The server at " + url.servers() + " is PostgreSQL " + PostgresVersion.ofNumber(version)
+                        "The server at " + url.servers() + " runs PostgreSQL " + PostgresVersion.ofNumber(version)
                                 + ", expected " + OLDEST_MAJOR + " or newer.",
                         Remedy.USE_A_POSTGRESQL_OF_13_OR_NEWER);
             }
@@ -132,7 +132,7 @@ final class UrlSource implements Source {
                     Pooler.refuseTransactionMode(session, other, host, url);
                 }
             }
-            settle(session, limits);
+            pinSettings(session, limits);
             String encoding = String.valueOf(session.text("select pg_catalog.getdatabaseencoding()"));
             return new UrlSource(url, credentials, limits, host, inside, address, ServerIdentity.of(session), encoding);
         }
@@ -144,7 +144,7 @@ final class UrlSource implements Source {
         try {
             connection = connection(url, host, credentials, inside);
             Session session = new Session(connection);
-            settle(session, limits);
+            pinSettings(session, limits);
             return session;
         } catch (SQLException failure) {
             if (connection != null) {
@@ -181,20 +181,20 @@ final class UrlSource implements Source {
     @Override
     public Map<String, String> pgDumpEnvironment(PostgresVersion client) {
         Map<String, String> environment = new LinkedHashMap<>(url.libpqEnvironment(host, credentials, client));
-        // libpq would try all addresses of a name, in an order of its own; another one may be another server.
+        // libpq would try all addresses of a name, in its own order; another address may be another server.
         hostAddress.ifPresent(address -> environment.put("PGHOSTADDR", address));
         if (inside != null) {
             environment.put("PGPORT", "" + inside.port());
         }
         environment.put("PGAPPNAME", APPLICATION_NAME);
-        // pg_dump pins the other settings that change the text of values and names; the archive's are compared with
-        // ours.
+        // pg_dump pins the other settings that affect the text of values and names; we compare the archive's text with our
+        // own.
         environment.put("PGTZ", "UTC");
-        // Else a client_encoding that is set for the database or the role would be the archive's, and lack characters.
+        // Otherwise the archive would get a client_encoding set for the database or the role, which may lack characters.
         environment.put("PGCLIENTENCODING", encoding);
         environment.merge(
                 "PGOPTIONS",
-                OURS + " -c bytea_output=hex -c quote_all_identifiers=off",
+                STARTUP_OPTIONS + " -c bytea_output=hex -c quote_all_identifiers=off",
                 (theirs, ours) -> theirs + " " + ours);
         return environment;
     }
@@ -205,8 +205,8 @@ final class UrlSource implements Source {
     }
 
     /**
-     * The driver's choice among several hosts. It takes a session that is read-only by default for one on a standby, so
-     * it chooses by a connection without our options; nothing runs on it but the driver's own question.
+     * The driver's choice among several hosts. The driver takes a read-only session for one on a standby, so it chooses over a
+     * connection without our options, which runs nothing but the driver's own query.
      */
     private static JdbcUrl.Host chosenHost(JdbcUrl url, Credentials credentials) throws SQLException {
         Properties properties = url.driverProperties(credentials);
@@ -226,10 +226,10 @@ final class UrlSource implements Source {
         if (inside != null) {
             properties.putAll(inside.container().driverProperties(inside.port()));
         }
-        // The host was chosen once; a fail-over in the middle of a run is an error, not another choice.
+        // The host is chosen only once; a fail-over during a run is an error.
         properties.remove(PGProperty.TARGET_SERVER_TYPE.getName());
         PGProperty.OPTIONS.set(
-                properties, url.options().map(theirs -> theirs + " " + OURS).orElse(OURS));
+                properties, url.options().map(theirs -> theirs + " " + STARTUP_OPTIONS).orElse(STARTUP_OPTIONS));
         return connection(List.of(host), properties);
     }
 
@@ -237,21 +237,21 @@ final class UrlSource implements Source {
         PGProperty.APPLICATION_NAME.set(properties, APPLICATION_NAME);
         // Server errors can quote values of rows in their detail.
         PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
-        // Named statements would stay in a pooler's backend, and nothing here runs often enough to gain by them.
+        // Named statements would stay in a pooler's backend, and no statement runs often enough to benefit.
         PGProperty.PREPARE_THRESHOLD.set(properties, 0);
         PGProperty.SOCKET_TIMEOUT.set(properties, (int) SILENCE.toSeconds());
         PGProperty.CANCEL_SIGNAL_TIMEOUT.set(properties, CANCEL_SECONDS);
         String servers = hosts.stream().map(JdbcUrl.Host::toString).collect(Collectors.joining(","));
         Connection connection = new Driver().connect("jdbc:postgresql://" + servers + "/", properties);
         if (connection == null) {
-            throw new SQLException("The driver does not know its own URL.");
+            throw new SQLException("The driver rejected its own URL.");
         }
         return connection;
     }
 
     /**
-     * What the driver has just connected to: the first address of the name, which Java keeps for a while. Empty where
-     * it is only known to a SOCKS proxy.
+     * The address that the driver has just connected to: the first address of the name, which Java caches. Empty when only a SOCKS
+     * proxy knows it.
      */
     private static Optional<String> address(JdbcUrl.Host host) {
         try {
@@ -262,10 +262,11 @@ final class UrlSource implements Source {
     }
 
     /**
-     * Pins what a role's or database's setting could change in the result or the length of our queries. A query of ours takes
-     * one process of production, not three.
+     * Pins settings of a role or a database that could change the result or the duration of our queries. Row-level security is off,
+     * so that a policy causes an error instead of silently hiding rows from a count. Each of our queries uses one process in
+     * production instead of three.
      */
-    private static void settle(Session session, SessionLimits limits) throws SQLException {
+    private static void pinSettings(Session session, SessionLimits limits) throws SQLException {
         session.execute(
                 """
                 set statement_timeout = %d;
@@ -275,19 +276,19 @@ final class UrlSource implements Source {
                 set jit = off;
                 set max_parallel_workers_per_gather = 0;
                 """.formatted(limits.statement().toMillis(), limits.lockWait().toMillis()) + SessionSettings.ALIKE);
-        // Since 14 and 17; set_config so that an older server needs no statement of its own.
+        // Available since 14 and 17; with set_config, older servers need no separate statement.
         session.list("""
                 select set_config(name, '0', false) from pg_catalog.pg_settings
                 where name in ('idle_session_timeout', 'transaction_timeout')
                 """, row -> row.getString(1));
-        noticeOurEnd(session);
+        checkClientConnection(session);
     }
 
     /**
-     * A backend in the middle of a query looks only from 14 on, and when it is told to, whether its client is still
-     * there; else the query of a build that was killed would go on in production, and hold its locks.
+     * Since 14, a backend in the middle of a query can check whether its client is still connected, but only when asked to. Without
+     * this, the query of a killed build would continue in production and hold its locks.
      */
-    private static void noticeOurEnd(Session session) throws SQLException {
+    private static void checkClientConnection(Session session) throws SQLException {
         try {
             session.list("""
                     select set_config(name, '500ms', false) from pg_catalog.pg_settings
@@ -297,7 +298,7 @@ final class UrlSource implements Source {
             if (!PSQLState.INVALID_PARAMETER_VALUE.getState().equals(e.getSQLState())) {
                 throw e;
             }
-            // the server's operating system cannot tell
+            // not supported by the server's operating system
         }
     }
 }

@@ -7,13 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the session's role can't read of what pg_dump would read. Asked before the dump: without privileges pg_dump
+ * Lists what pg_dump would read but the session's role cannot. This is checked before the dump: without privileges, pg_dump fails
+ * at the first table, and row-level security would omit rows.
  * stops at the first table, and row-level security would leave rows out.
  */
 public final class Visibility {
 
-    /** As many names as a person reads; the rest is counted. */
-    private static final int NAMED = 20;
+    /** Maximum number of names in a message; the rest is counted. */
+    private static final int MAX_NAMES = 20;
 
     private static final String SCHEMAS = """
             select quote_ident(n.nspname) from pg_catalog.pg_namespace n
@@ -26,15 +27,15 @@ public final class Visibility {
     private static final String TABLES =
             relations("c.relkind in ('r', 'p') and not has_table_privilege(c.oid, 'SELECT')");
 
-    /** By case, which the planner may not turn round: the function fails for what is no sequence. */
+    /** A CASE, whose order the planner must keep: the function fails for relations that are not sequences. */
     private static final String SEQUENCES =
             relations("case when c.relkind = 'S' then not has_sequence_privilege(c.oid, 'SELECT') end");
 
     private static final String ROW_SECURITY = relations("c.relkind in ('r', 'p') and row_security_active(c.oid)");
 
     /**
-     * As the large object functions decide, which have no has_…_privilege before PostgreSQL 18; pg_read_all_data reads
-     * large objects since 19.
+     * By the same rules as the large object functions, for which there is no has_…_privilege before PostgreSQL 18.
+     * pg_read_all_data covers large objects since 19.
      */
     private static final String LARGE_OBJECTS = """
             select m.oid::text from pg_catalog.pg_largeobject_metadata m
@@ -52,10 +53,10 @@ public final class Visibility {
 
     private Visibility() {}
 
-    /** What one kind of object hides. */
+    /** A kind of object that the role cannot read completely. */
     public record Obstacle(String fact, Remedy remedy) {}
 
-    /** One for each kind of what is hidden; empty when everything can be read. */
+    /** One for each kind of unreadable object; empty when everything can be read. */
     public static List<Obstacle> obstacles(Session session) throws SQLException {
         String role = String.valueOf(session.text("select quote_ident(current_user)"));
         List<Obstacle> obstacles = new ArrayList<>();
@@ -67,7 +68,7 @@ public final class Visibility {
                 obstacles,
                 session,
                 ROW_SECURITY,
-                "does not see every row, by row-level security, of",
+                "cannot see every row, because of row-level security, of",
                 "table",
                 Remedy.bypassRowSecurity(role));
         return List.copyOf(obstacles);
@@ -83,8 +84,8 @@ public final class Visibility {
         String role = session.text("select current_user");
         obstacles.add(new Obstacle(
                 "Role `" + role + "` " + lacks + " " + names.size() + " " + kind + (names.size() == 1 ? "" : "s")
-                        + ": " + String.join(", ", names.subList(0, Math.min(NAMED, names.size())))
-                        + (names.size() > NAMED ? " and " + (names.size() - NAMED) + " more" : "") + ".",
+                        + ": " + String.join(", ", names.subList(0, Math.min(MAX_NAMES, names.size())))
+                        + (names.size() > MAX_NAMES ? " and " + (names.size() - MAX_NAMES) + " more" : "") + ".",
                 remedy));
     }
 

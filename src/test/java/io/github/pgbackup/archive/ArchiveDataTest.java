@@ -18,7 +18,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Reads scripts as pg_restore prints them, in streams that hand out one byte at a time and all at once. */
+/** Reads scripts in the form of pg_restore, from streams that return one byte at a time and from streams that return everything at once. */
 final class ArchiveDataTest {
 
     private static final String COPY = "COPY public.t (id, \"a \"\"b\") FROM stdin;\n";
@@ -67,7 +67,7 @@ final class ArchiveDataTest {
     }
 
     @Test
-    void a_column_without_data_in_the_archive_has_no_figures() throws IOException {
+    void a_column_without_data_in_the_archive_has_no_observations() throws IOException {
         TableObservations observations =
                 observations(COPY, COPY + "1\tx\n\\.\n", new ColumnQuestion("generated", Set.of(), false));
         assertThat(observations).isEqualTo(new TableObservations(1, Map.of()));
@@ -90,7 +90,7 @@ final class ArchiveDataTest {
     }
 
     @Test
-    void distinct_values_beyond_the_bound_are_not_told() throws IOException {
+    void too_many_distinct_values_are_not_counted() throws IOException {
         StringBuilder script = new StringBuilder(COPY);
         for (int i = 0; i < 1000; i++) {
             script.append(i).append("\tx\n");
@@ -111,18 +111,18 @@ final class ArchiveDataTest {
     }
 
     @Test
-    void data_that_is_not_there_is_told() {
+    void missing_data_is_reported() {
         assertThatThrownBy(() -> observations(COPY, "SET row_security = off;\n"))
-                .hasMessage("The archive holds no data for TABLE DATA public.t, or the data before it does not end.");
+                .hasMessage("The archive holds no data for TABLE DATA public.t, or the data before it has no end.");
     }
 
     @Test
-    void data_that_does_not_end_is_told() {
+    void data_without_an_end_is_reported() {
         assertThatThrownBy(() -> observations(COPY, COPY + "1\tx\n2\tx\n3"))
-                .hasMessage("The archive's data for TABLE DATA public.t does not end.");
+                .hasMessage("The archive's data for TABLE DATA public.t has no end.");
         assertThatThrownBy(() ->
                         observations(COPY, COPY + "1\tx\n2\tx\n3", new ColumnQuestion("a \"b", Set.of("x"), false)))
-                .hasMessage("The archive's data for TABLE DATA public.t does not end.");
+                .hasMessage("The archive's data for TABLE DATA public.t has no end.");
     }
 
     private static TableObservations observations(String copy, String script, ColumnQuestion... columns)

@@ -114,7 +114,7 @@ final class ArchiveIT {
 
     @ParameterizedTest
     @CsvSource({"CUSTOM, gzip:6", "DIRECTORY, none"})
-    void the_archives_own_data_gives_the_figures_of_the_source(ArchiveFormat format, String compression)
+    void the_archives_own_data_gives_the_observations_of_the_source(ArchiveFormat format, String compression)
             throws Exception {
         Archive archive = dump(format, compression, 1, bytes -> {});
 
@@ -192,7 +192,7 @@ final class ArchiveIT {
     }
 
     @Test
-    void a_member_that_is_gone_or_new_is_found() throws Exception {
+    void a_missing_or_additional_member_is_found() throws Exception {
         Archive archive = dump(ArchiveFormat.DIRECTORY, "none", 1, bytes -> {});
         Path extra = Files.writeString(archive.path().resolve("zzz"), "x");
         assertThat(archive.verifyUnchanged())
@@ -218,12 +218,12 @@ final class ArchiveIT {
         assertThatThrownBy(() -> new ArchiveData(client(), archive)
                         .observations(List.of(new TableQuestion(List.of(orders), List.of()))))
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessage("The archive's data for TABLE DATA app.orders does not end."
+                .hasMessage("The archive's data for TABLE DATA app.orders has no end."
                         + " Take the backup again; the archive is not complete.");
     }
 
     @Test
-    void a_cut_archive_holds_no_complete_data() throws Exception {
+    void a_truncated_archive_holds_no_complete_data() throws Exception {
         Archive archive = dump(ArchiveFormat.CUSTOM, "none", 1, bytes -> {});
         try (RandomAccessFile bytes = new RandomAccessFile(archive.path().toFile(), "rw")) {
             bytes.setLength(bytes.length() / 2);
@@ -235,7 +235,7 @@ final class ArchiveIT {
     }
 
     @Test
-    void a_role_that_may_not_read_a_table_is_told_and_nothing_is_left() {
+    void a_role_that_may_not_read_a_table_is_reported_and_nothing_remains() {
         Map<String, String> connection = connection();
         connection.put("PGUSER", "reader");
         connection.put("PGPASSWORD", "secret");
@@ -243,14 +243,14 @@ final class ArchiveIT {
     }
 
     @Test
-    void a_wrong_password_is_told() {
+    void a_wrong_password_is_reported() {
         Map<String, String> connection = connection();
         connection.put("PGPASSWORD", "canary");
         assertFails(connection, "The server refused the source's role or password. ");
     }
 
     @Test
-    void a_snapshot_that_is_gone_is_told() {
+    void a_missing_snapshot_is_reported() {
         assertThatThrownBy(() -> new PgDump(
                                 client(),
                                 connection(),
@@ -266,7 +266,7 @@ final class ArchiveIT {
     }
 
     @Test
-    void a_locked_table_is_told() throws Exception {
+    void a_locked_table_is_reported() throws Exception {
         try (Connection migration = PRODUCTION.connect("shop")) {
             migration.setAutoCommit(false);
             migration.createStatement().execute("lock table app.orders in access exclusive mode");
@@ -343,7 +343,7 @@ final class ArchiveIT {
         return data;
     }
 
-    /** What pg_restore says in a comment of its list; its lines can't be counted, since names hold line feeds. */
+    /** The number in a comment of pg_restore's list; lines cannot be counted, because names may contain line feeds. */
     private static int entriesByPgRestore(Archive archive) throws IOException {
         Process process = new ProcessBuilder(
                         PRODUCTION.bin().resolve("pg_restore").toString(),

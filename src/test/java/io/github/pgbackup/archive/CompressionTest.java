@@ -40,7 +40,7 @@ final class CompressionTest {
     }
 
     @Test
-    void a_pg_dump_before_16_compresses_with_gzip_unless_told_otherwise() {
+    void a_pg_dump_before_16_compresses_with_gzip_by_default() {
         assertThat(Compression.parse("gzip").arguments(PG_15)).isEmpty();
     }
 
@@ -50,7 +50,8 @@ final class CompressionTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Compression.parse(text).arguments(PG_15))
                 .withMessage("pg_dump 15.18 cannot compress with " + method
-                        + ", which came with pg_dump 16; use gzip:1 to" + " gzip:9 or none, or a newer pg_dump.");
+                        + ", which needs pg_dump 16 or newer; use gzip:1 to"
+                        + " gzip:9, none, or a newer pg_dump.");
     }
 
     @ParameterizedTest
@@ -58,22 +59,22 @@ final class CompressionTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "brotli        | there is no method 'brotli'",
-                "10            | there is no method '10'",
-                "gzip:0        | gzip takes a level from 1 to 9, not '0'",
-                "gzip:         | gzip takes a level from 1 to 9, not ''",
-                "gzip:6,long   | the detail '6' is not known for gzip",
-                "gzip:long     | gzip takes a level from 1 to 9, not 'long'",
-                "lz4:13        | lz4 takes a level from 1 to 12, not '13'",
-                "zstd:level=99 | zstd takes a level from 1 to 22, not '99'",
-                "zstd:long=perhaps,level=3 | the detail 'long=perhaps' is not known for zstd",
-                "none:1        | none takes no level",
+                "brotli        | unknown method 'brotli'",
+                "10            | unknown method '10'",
+                "gzip:0        | gzip accepts levels from 1 to 9, not '0'",
+                "gzip:         | gzip accepts levels from 1 to 9, not ''",
+                "gzip:6,long   | gzip does not accept the detail '6'",
+                "gzip:long     | gzip accepts levels from 1 to 9, not 'long'",
+                "lz4:13        | lz4 accepts levels from 1 to 12, not '13'",
+                "zstd:level=99 | zstd accepts levels from 1 to 22, not '99'",
+                "zstd:long=perhaps,level=3 | zstd does not accept the detail 'long=perhaps'",
+                "none:1        | none does not accept a level",
             })
-    void anything_else_is_refused_with_what_is_allowed(String text, String fact) {
+    void anything_else_is_rejected_with_the_valid_values(String text, String fact) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Compression.parse(text))
-                .withMessage("The compression '" + text + "' cannot be used: " + fact
-                        + "; allowed are 0 to 9, none, gzip[:1 to 9], lz4[:1 to 12], zstd[:1 to 22] and details such as"
+                .withMessage("Invalid compression '" + text + "': " + fact
+                        + "; use 0 to 9, none, gzip[:1 to 9], lz4[:1 to 12] or zstd[:1 to 22], or details such as"
                         + " zstd:level=3,long.");
     }
 }

@@ -15,7 +15,7 @@ final class DumpFailureTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "aborting because of server version mismatch | pg_dump is older than the server, and refuses to dump it.",
+                "aborting because of server version mismatch | pg_dump is older than the server and refuses to dump it.",
                 "query failed: ERROR:  permission denied for table orders | The source's role has no right to read table"
                         + " orders.",
                 "query failed: ERROR:  permission denied for sequence s | The source's role has no right to read sequence"
@@ -33,17 +33,16 @@ final class DumpFailureTest {
                 "connection to server at \"h\" failed: fe_sendauth: no password supplied | The server refused the source's"
                         + " role or password.",
                 "Dumping the contents of table \"t\" failed: ERROR:  canceling statement due to conflict with recovery |"
-                        + " The source is a standby, and it cancelled the dump to go on with replication.",
+                        + " The source is a standby; it cancelled the dump to continue replication.",
                 "could not write to file: No space left on device | The disk is full.",
-                "this build does not support compression with LZ4 | This build of pg_dump lacks the method of compression.",
-                "connection to server at \"h\" failed: Connection refused | pg_dump could not reach the server, or lost"
-                        + " it.",
+                "this build does not support compression with LZ4 | This build of pg_dump does not support this compression method.",
+                "connection to server at \"h\" failed: Connection refused | pg_dump could not reach the server, or lost its connection.",
                 "Dumping the contents of table \"t\" failed: could not receive data from server: Connection timed out |"
-                        + " pg_dump could not reach the server, or lost it.",
+                        + " pg_dump could not reach the server, or lost its connection.",
                 "Dumping the contents of table \"t\" failed: SSL SYSCALL error: EOF detected | pg_dump could not reach"
-                        + " the server, or lost it.",
+                        + " the server, or lost its connection.",
             })
-    void a_known_reason_is_told_first(String said, String fact) {
+    void a_known_reason_comes_first(String said, String fact) {
         CannotVerifyException failure = explain("pg_dump: error: " + said);
         assertThat(failure.fact()).isEqualTo(fact + " pg_dump says:\npg_dump: error: " + said + "\n");
         assertThat(failure.remedy()).isNotEmpty();
@@ -58,14 +57,14 @@ final class DumpFailureTest {
     }
 
     @Test
-    void an_unknown_reason_is_told_in_the_words_of_pg_dump() {
+    void an_unknown_reason_is_reported_in_the_words_of_pg_dump() {
         assertThat(explain("pg_dump: error: out of memory"))
-                .hasMessage("pg_dump 15.18 ended with status 1; expected 0. pg_dump says:\n"
+                .hasMessage("pg_dump 15.18 exited with status 1; expected 0. pg_dump says:\n"
                         + "pg_dump: error: out of memory\n Its whole output is in logs/pg_dump.log.");
     }
 
     @Test
-    void verbose_messages_are_no_errors() {
+    void verbose_messages_are_not_errors() {
         ClientErrors errors = new ClientErrors("pg_dump");
         """
         pg_dump: reading schemas

@@ -14,12 +14,14 @@ final class RateTest {
 
     @ParameterizedTest
     @CsvSource({
-        "20MB, 20971520, 20 MB/s",
-        "20 MB/s, 20971520, 20 MB/s",
-        "20M, 20971520, 20 MB/s",
-        "32k, 32768, 32 kB/s",
-        "1536 kB/s, 1572864, 1536 kB/s",
-        "1GB, 1073741824, 1 GB/s"
+        "20MB, 20971520, 20 MiB/s",
+        "20 MB/s, 20971520, 20 MiB/s",
+        "20M, 20971520, 20 MiB/s",
+        "32k, 32768, 32 KiB/s",
+        "1536 kB/s, 1572864, 1536 KiB/s",
+        "1GB, 1073741824, 1 GiB/s",
+        "20 MiB/s, 20971520, 20 MiB/s",
+        "64KiB, 65536, 64 KiB/s"
     })
     void a_number_and_a_unit_are_read(String text, long bytesPerSecond, String written) {
         Rate rate = Rate.parse(text);
@@ -28,15 +30,15 @@ final class RateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "20", "20 mb", "20Mbit/s", "31kB", "0MB", "-1MB", "1.5MB", "20MB/min", "20  MB"})
-    void anything_else_is_refused(String text) {
+    @ValueSource(strings = {"", "20", "20 mb", "20Mbit/s", "31kB", "0MB", "-1MB", "1.5MB", "20MB/min", "20  MB", "20 kiB", "20MBi"})
+    void anything_else_is_rejected(String text) {
         assertThatThrownBy(() -> Rate.parse(text))
-                .hasMessage("allowed is a number with the unit kB, MB or GB (1024 bytes and so on), from 32kB a second"
-                        + " on, such as 20MB or 20 MB/s");
+                .hasMessage("write a number with the unit KiB, MiB or GiB (or kB, MB or GB, which PostgreSQL also takes"
+                        + " for powers of 1024), at least 32 KiB/s, such as 20 MiB/s");
     }
 
     @Test
-    void a_reader_is_held_up_and_does_not_make_up_for_a_pause() throws Exception {
+    void a_reader_is_slowed_down_and_does_not_catch_up_after_a_pause() throws Exception {
         long[] told = {0};
         LongConsumer throttle = new Rate(1_000_000).throttle(bytes -> told[0] = bytes);
         Thread.sleep(600);
@@ -49,7 +51,7 @@ final class RateTest {
     }
 
     @Test
-    void an_interrupt_ends_the_waiting_and_is_left_for_who_looks_for_it() {
+    void an_interrupt_ends_the_wait_and_stays_set() {
         LongConsumer throttle = new Rate(1).throttle(bytes -> {});
         Thread.currentThread().interrupt();
         throttle.accept(1000);

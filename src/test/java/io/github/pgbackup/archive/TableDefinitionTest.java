@@ -44,7 +44,7 @@ final class TableDefinitionTest {
     }
 
     @Test
-    void a_table_without_columns_is_one() {
+    void a_table_without_columns_is_a_table() {
         assertThat(TableDefinition.parse("CREATE TABLE public.t (\n);\n"))
                 .hasValue(new TableDefinition(List.of(), List.of(), true));
     }
@@ -88,7 +88,7 @@ final class TableDefinitionTest {
     }
 
     @Test
-    void what_has_no_list_of_columns_cannot_be_told() {
+    void a_definition_without_a_list_of_columns_is_not_parsed() {
         assertThat(TableDefinition.parse("CREATE VIEW public.v AS\n SELECT 1;\n"))
                 .isEmpty();
         assertThat(TableDefinition.parse("CREATE TABLE public.c PARTITION OF public.p DEFAULT;\n"))

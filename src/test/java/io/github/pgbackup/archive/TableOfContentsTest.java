@@ -63,7 +63,7 @@ final class TableOfContentsTest {
     }
 
     @Test
-    void it_is_corrupt_wherever_it_is_cut() throws IOException {
+    void a_truncated_table_of_contents_is_corrupt() throws IOException {
         byte[] real = realContents();
         for (int length = 0; length < real.length; length++) {
             byte[] cut = Arrays.copyOf(real, length);
@@ -76,7 +76,7 @@ final class TableOfContentsTest {
     }
 
     @Test
-    void a_flipped_byte_is_read_or_refused_but_never_breaks_the_reader() throws IOException {
+    void a_flipped_byte_is_read_or_rejected_but_never_breaks_the_reader() throws IOException {
         byte[] real = realContents();
         int refused = 0;
         for (int i = 0; i < real.length; i++) {
@@ -96,7 +96,7 @@ final class TableOfContentsTest {
     }
 
     @Test
-    void a_length_beyond_the_file_is_told_with_its_place() {
+    void a_length_beyond_the_file_is_reported_with_its_position() {
         byte[] archive = new Writer(14)
                 .header(0)
                 .integer(1)
@@ -110,7 +110,7 @@ final class TableOfContentsTest {
     }
 
     @Test
-    void a_length_that_lies_within_a_huge_file_costs_no_memory() {
+    void a_wrong_length_within_a_huge_file_costs_no_memory() {
         byte[] archive = new Writer(14)
                 .header(0)
                 .integer(1)
@@ -164,11 +164,11 @@ final class TableOfContentsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 11, 17})
-    void a_version_that_is_not_known_is_named(int version) {
+    void an_unknown_version_is_named(int version) {
         byte[] archive = new Writer(version).header(1).bytes();
         assertThatThrownBy(() -> read(archive))
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessage("The archive toc.dat has the format version 1." + version + "; known are 1.12 to 1.16."
+                .hasMessage("The archive toc.dat has format version 1." + version + "; this plugin reads 1.12 to 1.16."
                         + " Use a pg_dump of PostgreSQL 13 to 19, or a newer release of this plugin.");
     }
 
@@ -203,7 +203,7 @@ final class TableOfContentsTest {
     }
 
     @Test
-    void two_entries_of_one_dump_id_are_refused() {
+    void two_entries_with_one_dump_id_are_rejected() {
         byte[] archive = new Writer(14)
                 .header(0)
                 .integer(2)
@@ -211,11 +211,11 @@ final class TableOfContentsTest {
                 .entry("TABLE", "u", "")
                 .bytes();
         assertThatThrownBy(() -> read(archive))
-                .hasMessageContaining("expected a dump id other than 7, which an entry before has.");
+                .hasMessageContaining("expected a dump id other than 7, which an earlier entry has.");
     }
 
     @Test
-    void what_is_no_archive_is_refused() throws IOException {
+    void a_file_that_is_not_an_archive_is_rejected() throws IOException {
         Path script = Files.writeString(directory.resolve("dump.sql"), "-- PostgreSQL database dump");
         assertThatThrownBy(() -> TableOfContents.read(script))
                 .hasMessage("The table of contents of the archive " + script
@@ -223,11 +223,11 @@ final class TableOfContentsTest {
     }
 
     @Test
-    void a_directory_without_a_table_of_contents_is_refused() {
+    void a_directory_without_a_table_of_contents_is_rejected() {
         assertThatThrownBy(() -> TableOfContents.read(directory))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessage("The table of contents of the archive " + directory.resolve("toc.dat")
-                        + " cannot be read: there is no " + directory.resolve("toc.dat") + "."
+                        + " cannot be read: " + directory.resolve("toc.dat") + " does not exist."
                         + REMEDY);
     }
 
@@ -244,14 +244,14 @@ final class TableOfContentsTest {
         }
     }
 
-    /** By pg_dump 15.18, of a small database with odd names. */
+    /** Written by pg_dump 15.18 for a small database with odd names. */
     private static byte[] realContents() throws IOException {
         try (InputStream in = TableOfContentsTest.class.getResourceAsStream("/archive/toc-1.14.dat")) {
             return in.readAllBytes();
         }
     }
 
-    /** Writes as pg_backup_archiver.c does. */
+    /** Writes in the format of pg_backup_archiver.c. */
     private static final class Writer {
 
         private final ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -73,6 +73,6 @@ final class RestoreChoiceTest {
                 .hasValue(
                         "pg_restore with several jobs changes or loses data of this database because of trigger a of the"
                                 + " partitioned table s.t, trigger b of the partitioned table s.t, trigger c of the partitioned"
-                                + " table s.t and 1 more; restore with one job (--jobs=1) on the worst day.");
+                                + " table s.t and 1 more; in an emergency, restore with one job (--jobs=1).");
     }
 }

@@ -215,7 +215,7 @@ final class HistoryComparisonTest {
         assertThat(failed(result)).isEmpty();
         assertThat(result.warnings())
                 .containsExactly(
-                        "The history " + file + " is damaged. Line 1 is not as a run wrote it and is passed over.");
+                        "The history " + file + " is damaged. Line 1 is damaged and is ignored.");
     }
 
     @Test

@@ -14,7 +14,7 @@ final class ArchiveComparisonTest {
 
     private static final Pattern KIND = Pattern.compile("'([A-Z][A-Z ]*[A-Z])'");
 
-    /** In the name of DEFAULT ACL, which pg_dump calls after what it is for. */
+    /** The name of a DEFAULT ACL, which pg_dump names after the kind of its objects. */
     private static final Set<String> OF_DEFAULT_PRIVILEGES =
             Set.of("FUNCTIONS", "LARGE OBJECTS", "SCHEMAS", "SEQUENCES", "TABLES", "TYPES");
 

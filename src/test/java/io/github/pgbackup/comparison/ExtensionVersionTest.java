@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class ExtensionVersionTest {
 
     @Test
-    void the_same_version_is_neither_noted_nor_a_difference() {
+    void the_same_version_is_neither_a_note_nor_a_difference() {
         ExtensionVersion same = version("1.8", "1.8", "1.8", false);
 
         assertThat(same.note()).isEmpty();
@@ -20,8 +20,7 @@ class ExtensionVersionTest {
         ExtensionVersion upgraded = version("1.4", "1.8", "1.8", false);
 
         assertThat(upgraded.note())
-                .contains("EXTENSION uuid-ossp: version 1.4 in the source, 1.8 in the restored database, which is the"
-                        + " default of the source's packages too; run ALTER EXTENSION \"uuid-ossp\" UPDATE in the"
+                .contains("EXTENSION uuid-ossp: version 1.4 in the source, 1.8 in the restored database, which is also the default of the source's packages; run ALTER EXTENSION \"uuid-ossp\" UPDATE in the"
                         + " source");
         assertThat(upgraded.difference(7)).isEmpty();
     }
@@ -35,12 +34,12 @@ class ExtensionVersionTest {
                 .contains(new Difference(
                         "EXTENSION uuid-ossp version",
                         "1.4",
-                        "1.8, the default of the throw-away server's packages; give it those of the source",
+                        "1.8, the default of the throw-away server's packages; install the source's packages there",
                         7));
     }
 
     @Test
-    void a_default_that_nobody_knows_is_none() {
+    void an_unknown_default_counts_as_none() {
         assertThat(version("1.4", null, "1.8", false).difference(7)).isPresent();
     }
 
@@ -49,8 +48,7 @@ class ExtensionVersionTest {
         ExtensionVersion newer = version("1.4", "1.7", "1.8", true);
 
         assertThat(newer.note())
-                .contains("EXTENSION uuid-ossp: version 1.4 in the source, 1.8 in the newer major of the restored"
-                        + " database");
+                .contains("EXTENSION uuid-ossp: version 1.4 in the source, 1.8 in the restored database, which has a newer major version");
         assertThat(newer.difference(7)).isEmpty();
     }
 

@@ -88,7 +88,7 @@ final class RowHashIT {
 
     @Test
     void servers_whose_hashes_differ_are_asked_for_the_one_that_is_the_same_everywhere() throws Exception {
-        // No machine of the other byte order is at hand; a function in the place of PostgreSQL's own stands in for it.
+        // Simulates a machine with the other byte order by replacing PostgreSQL's function.
         PRODUCTION.createDatabase("elsewhere");
         PRODUCTION.execute("elsewhere", """
                 alter function pg_catalog.hashtextextended(text, bigint) rename to hashtextextended_here;

@@ -162,7 +162,7 @@ final class DaemonIT {
     }
 
     @Test
-    void a_copy_that_does_not_fit_says_what_tar_says() throws Exception {
+    void a_copy_that_does_not_fit_reports_the_message_of_tar() throws Exception {
         Path source = directory.resolve("large");
         try (OutputStream file = Files.newOutputStream(source)) {
             for (int i = 0; i < 80; i++) {
@@ -177,7 +177,7 @@ final class DaemonIT {
     }
 
     @Test
-    void what_a_killed_build_created_and_did_not_start_is_swept() throws Exception {
+    void a_container_that_a_killed_build_created_but_did_not_start_is_removed() throws Exception {
         Docker.docker(
                 "create",
                 "--name",
@@ -196,7 +196,7 @@ final class DaemonIT {
     }
 
     @Test
-    void a_name_that_is_taken_is_told_in_the_daemons_words() throws Exception {
+    void a_name_in_use_is_reported_in_the_daemons_words() throws Exception {
         try (RunningContainer running = start()) {
             assertThat(running.volumes()).hasSize(1);
             assertThatThrownBy(this::start)

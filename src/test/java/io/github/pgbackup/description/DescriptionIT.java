@@ -36,17 +36,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * That a description says everything: each column of each catalog that is not left out by name is changed in the catalog
- * itself, and the description has to change with it. The columns come from the server, so that a new one is tried too.
+ * Checks that a description is complete: each column of each catalog that is not excluded by name is changed in the catalog
+ * itself, and the description must change with it. The columns come from the server, so that new ones are tested, too.
  */
 final class DescriptionIT {
 
     private static final String DATABASE = "odd";
 
-    /** Rows of which one may take the change; others break a unique key, or hold null where only a value is rendered. */
+    /** Candidate rows for the change; others violate a unique key, or are null in columns whose rendering needs a value. */
     private static final int CANDIDATES = 400;
 
-    /** What the corpus has not: no label provider comes with PostgreSQL. */
+    /** Catalogs without rows in the corpus: PostgreSQL has no label provider. */
     private static final String MORE = """
             create table public.halves (n int) partition by list ((n % 2));
             create table public.thirds (n int) partition by list ((n % 3));
@@ -175,13 +175,13 @@ final class DescriptionIT {
     }
 
     @Test
-    void what_is_no_description_is_refused() throws IOException {
+    void a_file_that_is_not_a_description_is_rejected() throws IOException {
         Path none = Files.writeString(directory.resolve("none"), "{}");
 
         assertThatThrownBy(() -> DescriptionFile.open(none)).isInstanceOf(IOException.class);
     }
 
-    /** Equal databases can be told without any other. */
+    /** Equal databases are recognised without a third one. */
     private static final class NoServers implements DescriptionFindings.Servers {
 
         @Override
@@ -212,7 +212,7 @@ final class DescriptionIT {
         Map<String, String> columns = new LinkedHashMap<>(catalog.columns());
         columns.keySet()
                 .removeIf(column -> column.equals("oid")
-                        || CatalogRules.COLUMNS_LEFT_OUT.containsKey(catalog.name() + "." + column));
+                        || CatalogRules.EXCLUDED_COLUMNS.containsKey(catalog.name() + "." + column));
         return columns;
     }
 
@@ -284,7 +284,7 @@ final class DescriptionIT {
             case "text" -> "coalesce(" + value + ", '') || 'm'";
             case "bytea" -> "coalesce(" + value + ", '') || '\\x6d00'";
             case "text[]" -> "coalesce(" + value + ", '{}') || 'm=1'::text";
-            // A server can end when one points to nothing; to another configuration its mappings are moved in vain.
+            // A dangling reference can end a server; moving mappings to another configuration has no effect.
             case "oid" ->
                 target.isPresent() && !column.equals("mapcfg") ? otherOid : "(" + value + "::bigint + 1)::oid";
             case "regproc" -> otherOid + "::regproc";
@@ -294,7 +294,7 @@ final class DescriptionIT {
             case "smallint[]" -> "coalesce(" + value + ", '{}') || 1::int2";
             case "char[]" -> "coalesce(" + value + ", '{}') || 'i'::\"char\"";
             case "aclitem[]" -> "coalesce(" + value + ", '{}') || makeaclitem(0, 10, 'SELECT', true)";
-            // Of the same column: a server trusts its catalogs, and ends when a tree is not of the kind that it should
+            // From the same column: a server trusts its catalogs and crashes on a tree of an unexpected kind
             // be.
             case "pg_node_tree" ->
                 "(select z." + column + " from " + catalog.name() + " z where z." + column + "::text <> coalesce("

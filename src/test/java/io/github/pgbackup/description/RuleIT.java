@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** For each rule a difference that it excuses, and one like it that it must not excuse. */
+/** For each rule a difference that it excuses, and a similar one that it must not excuse. */
 final class RuleIT {
 
     private static final Map<Integer, ProductionServer> SERVERS = new TreeMap<>();
@@ -239,8 +239,8 @@ final class RuleIT {
                         "create collation c from \"C\"",
                         "create collation c (locale = 'POSIX')",
                         "COLLATION public.c collcollate"),
-                excused(Rule.SAID_OF_NOTHING, ORPHAN, "", "UNKNOWN pg_class comment"),
-                not(Rule.SAID_OF_NOTHING, "", ORPHAN, "UNKNOWN pg_class comment"),
+                excused(Rule.DESCRIBES_NOTHING, ORPHAN, "", "UNKNOWN pg_class comment"),
+                not(Rule.DESCRIBES_NOTHING, "", ORPHAN, "UNKNOWN pg_class comment"),
                 excused(
                         Rule.SUBSCRIPTION_RESTORED_DISABLED,
                         ENABLED_SUBSCRIPTION,

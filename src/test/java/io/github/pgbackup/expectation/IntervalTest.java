@@ -30,21 +30,21 @@ final class IntervalTest {
     void what_is_no_range_of_numbers_is_told_what_is_allowed(String range) {
         assertThatThrownBy(() -> Interval.ofNumbers(range))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("allowed is a number or a range of numbers: 86 (exactly), [1,), [1,100], (,0]");
+                .hasMessage("expected a number or a range of numbers: 86 (exactly), [1,), [1,100], (,0]");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"[2,1]", "(1,1)", "[1,1)", "(1,1]"})
     void a_range_that_holds_nothing_is_refused(String range) {
         assertThatThrownBy(() -> Interval.ofNumbers(range))
-                .hasMessage("no value lies in this range: its lower end is not below its upper");
+                .hasMessage("the range is empty: its lower end is not below its upper end");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"[,1]", "[1,]"})
     void an_open_end_takes_a_round_bracket(String range) {
         assertThatThrownBy(() -> Interval.ofNumbers(range))
-                .hasMessage("an open end is written with a round bracket: [1,) or (,0]");
+                .hasMessage("an open end needs a round bracket: [1,) or (,0]");
     }
 
     @ParameterizedTest
@@ -72,7 +72,7 @@ final class IntervalTest {
     @ValueSource(strings = {"", "16.4.1", "sixteen", "16,17", "-16"})
     void what_is_no_range_of_versions_is_told_what_is_allowed(String range) {
         assertThatThrownBy(() -> Interval.ofVersions(range))
-                .hasMessage("allowed is a version or a range of versions: 16 (any 16.x), 16.4, [16,17), [13,)");
+                .hasMessage("expected a version or a range of versions: 16 (any 16.x), 16.4, [16,17), [13,)");
     }
 
     @ParameterizedTest
@@ -86,7 +86,7 @@ final class IntervalTest {
     void a_number_of_rows_is_neither_negative_nor_fractional(String text) {
         assertThatThrownBy(() -> Interval.ofCounts(text))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a number of rows is whole, and 0 or more");
+                .hasMessage("a number of rows must be a whole number that is not negative");
     }
 
     @ParameterizedTest
@@ -101,6 +101,6 @@ final class IntervalTest {
                 .isTrue();
         assertThatThrownBy(() -> Interval.ofWholeNumbers("1.5"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("the value of a sequence is a whole number");
+                .hasMessage("the value of a sequence must be a whole number");
     }
 }

@@ -34,7 +34,7 @@ final class FaultsIT {
     }
 
     @Test
-    void a_table_more_changes_nothing_for_the_others(TestInfo test) throws SQLException {
+    void an_additional_table_changes_nothing_for_the_others(TestInfo test) throws SQLException {
         String database = database(test);
         List<String> before = chosen(database, 7, List.of());
         ProductionServer.shared().execute(database, "create table another (x int, y int)");

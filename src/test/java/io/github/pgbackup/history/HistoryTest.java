@@ -69,9 +69,9 @@ final class HistoryTest {
         assertThat(Files.readAllBytes(history.file())).startsWith(before);
     }
 
-    /** As a machine that went down leaves it. */
+    /** As left behind by a crash. */
     @Test
-    void a_line_that_was_cut_is_passed_over_and_the_next_run_has_a_line_of_its_own() throws Exception {
+    void a_truncated_line_is_ignored_and_the_next_run_has_its_own_line() throws Exception {
         history.prepare();
         history.append(PastRuns.of(0, "PASS", ROWS));
         long whole = Files.size(history.file());
@@ -92,7 +92,7 @@ final class HistoryTest {
     }
 
     @Test
-    void a_line_in_which_any_byte_was_altered_is_passed_over() throws Exception {
+    void a_line_with_any_altered_byte_is_ignored() throws Exception {
         history.prepare();
         history.append(PastRuns.of(0, "PASS", ROWS));
         byte[] line = Files.readAllBytes(history.file());
@@ -108,7 +108,7 @@ final class HistoryTest {
     }
 
     @Test
-    void what_somebody_else_wrote_into_it_is_passed_over() throws Exception {
+    void foreign_lines_are_ignored() throws Exception {
         history.prepare();
         Files.writeString(history.file(), "# our runs\n\n{}\n{\"startedAt\":1,\"lineSha256\":\"x\"}\n");
         history.append(PastRuns.of(0, "PASS", ROWS));
@@ -143,7 +143,7 @@ final class HistoryTest {
         assertThat(Set.copyOf(read)).hasSize(100);
     }
 
-    /** Two builds, each a process of its own. */
+    /** Two builds in separate processes. */
     @Test
     void processes_do_not_mix_their_lines() throws Exception {
         history.prepare();
@@ -203,7 +203,7 @@ final class HistoryTest {
     }
 
     @Test
-    void a_history_that_cannot_be_written_is_told() throws Exception {
+    void a_history_that_cannot_be_written_is_reported() throws Exception {
         Files.createDirectories(history.file());
 
         assertThat(org.assertj.core.api.Assertions.catchThrowable(history::prepare))

@@ -46,8 +46,7 @@ final class ManifestFileTest {
                     + "\"objectCatalog\":1259,\"oid\":16384,\"properties\":{\"a\":[1.50,true,null,{\"b\":-7}]}}]}";
 
     private static final String CHANGED =
-            " is not as it was written: it was cut or changed, since its last line is not the"
-                    + " SHA-256 of what stands before it.";
+            " was truncated or changed: its last line is not the SHA-256 of everything before it.";
 
     private static final TableName ORDERS = new TableName("Ü \"x\"", "orders\n");
 
@@ -191,7 +190,7 @@ final class ManifestFileTest {
     }
 
     @Test
-    void what_is_not_compared_is_not_in_it() throws Exception {
+    void it_omits_what_is_not_compared() throws Exception {
         SourceObservations nothing = new SourceObservations(
                 null, null, new ExtensionVersions(Map.of(), Map.of()), new ForeignReads(Set.of()), null);
         Manifest manifest = manifest(Comparison.NONE, nothing, null);
@@ -202,9 +201,9 @@ final class ManifestFileTest {
                 .doesNotContain("\"tables\"", "\"objects\"", "\"rowHash\"", "\"descriptions\"");
     }
 
-    /** In each of its bytes: an archive must not be compared with what nobody wrote. */
+    /** Changes each byte: an archive must not be compared with a manipulated manifest. */
     @Test
-    void a_file_that_was_cut_or_changed_anywhere_is_refused() throws Exception {
+    void a_file_that_was_truncated_or_changed_anywhere_is_rejected() throws Exception {
         written();
         byte[] whole = Files.readAllBytes(file);
         int header = "{\n  \"manifestVersion\": \"1.0\"".length();
@@ -227,22 +226,22 @@ final class ManifestFileTest {
     }
 
     @Test
-    void a_newer_format_is_refused_by_its_name() throws Exception {
+    void a_newer_format_is_rejected_by_its_version() throws Exception {
         written();
         Files.writeString(file, Files.readString(file).replace("\"1.0\",\n  \"plugin\"", "\"2.0\",\n  \"plugin\""));
         assertThat(refusal())
-                .isEqualTo("The manifest " + file + " has the format 2.0, and this release of the plugin reads 1.x.");
+                .isEqualTo("The manifest " + file + " has format version 2.0; this release of the plugin reads 1.x.");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "no JSON", "{}", "[1]", "{\"sha256\": \"1\"}", "{\"manifestVersion\": 7", "{\"a\": {"})
-    void what_is_no_manifest_is_refused(String text) throws Exception {
+    void a_file_that_is_not_a_manifest_is_rejected(String text) throws Exception {
         Files.writeString(file, text);
-        assertThat(refusal()).isEqualTo("The file " + file + " is no manifest that this plugin wrote.");
+        assertThat(refusal()).isEqualTo("The file " + file + " is not a manifest of this plugin.");
     }
 
     @Test
-    void what_is_not_there_is_refused() {
-        assertThat(refusal()).isEqualTo("The manifest " + file + " is not there.");
+    void a_missing_manifest_is_rejected() {
+        assertThat(refusal()).isEqualTo("The manifest " + file + " does not exist.");
     }
 }

@@ -71,10 +71,9 @@ final class CaptureExpectationsInMavenIT {
 
         assertThat(result.error()).startsWith("""
                         capture-expectations: no expectations were written:
-                          - <source><url> (-Dpgbackup.source.url) is missing: nothing says which database is backed up; \
-                        expected is a JDBC URL such as jdbc:postgresql://db.internal:5432/directus, or <container> and <database>.
-                          - <include> (-Dpgbackup.include) is 'public'; allowed are patterns schema.table, separated by commas, \
+                          - <source><url> (-Dpgbackup.source.url) is missing; expected a JDBC URL such as jdbc:postgresql://db.internal:5432/directus, or <container> and <database>.
+                          - <include> (-Dpgbackup.include) is 'public'; expected patterns of the form schema.table, separated by commas, \
                         such as public.*,app.order_*,"Odd Schema".*.
-                          - <maximumDistinct> (-Dpgbackup.maximumDistinct) is 'many'; allowed is a number from 0 (no values) to 999.""");
+                          - <maximumDistinct> (-Dpgbackup.maximumDistinct) is 'many'; expected a number from 0 (no values) to 999.""");
     }
 }

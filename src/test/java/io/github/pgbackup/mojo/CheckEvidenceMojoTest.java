@@ -44,7 +44,7 @@ final class CheckEvidenceMojoTest {
                         check-evidence: the evidence was not checked:
                           - <identity><database> (-Dpgbackup.identity.database) is missing: nothing says which database the \
                         evidence must be about.
-                          - <maximumAge> (-Dpgbackup.maximumAge) is '1 day'; allowed is a duration above zero and \
+                          - <maximumAge> (-Dpgbackup.maximumAge) is '1 day'; expected a duration above zero and \
                         below ten years, such as 6h, 1d or PT6H.
                           Every tag, with an example, is listed by mvn pgbackup:help -Ddetail. See docs/parameters.md.""");
     }

@@ -64,7 +64,6 @@ final class HistoryInMavenIT {
         assertThat(build.run(MavenBuild.goal("check-evidence"), "-Dpgbackup.identity.database=diary")
                         .error())
                 .contains(
-                        "- The evidence is bound to other files: db/V2.sql is here, and was not there when the backup was"
-                                + " verified.");
+                        "- The evidence is bound to other files: db/V2.sql exists now, but did not exist when the backup was verified.");
     }
 }

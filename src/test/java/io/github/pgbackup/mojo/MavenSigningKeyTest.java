@@ -75,10 +75,10 @@ final class MavenSigningKeyTest {
                 .hasNoCause();
         assertThatThrownBy(
                         () -> keys(pem.replace(body, body.substring(5)), null).of("signing"))
-                .hasMessage(KEY + "is damaged: what the PEM block holds is not a key." + ADD)
+                .hasMessage(KEY + "is damaged: the PEM block does not contain a key." + ADD)
                 .hasNoCause();
         assertThatThrownBy(() -> keys(Keys.privateKey("rsa"), null).of("signing"))
-                .hasMessage(KEY + "is a key for RSA; expected is one for Ed25519." + ADD);
+                .hasMessage(KEY + "is a key for RSA; expected an Ed25519 key." + ADD);
     }
 
     @Test

@@ -81,7 +81,7 @@ final class SignedEvidenceInMavenIT {
                 .startsWith("verify-backup: NOT_VERIFIED, nothing is known about the backup:\n"
                         + "  The configuration has a problem:\n"
                         + "  - The <privateKey> of the <server> 'signing' in settings.xml, which <signature><serverId>"
-                        + " (-Dpgbackup.signature.serverId) names, is a key for RSA; expected is one for Ed25519.");
+                        + " (-Dpgbackup.signature.serverId) names, is a key for RSA; expected an Ed25519 key.");
         assertThat(build.evidence().resolve("verification.intoto.jsonl")).doesNotExist();
     }
 }

@@ -45,10 +45,10 @@ final class StrictConfigurationInMavenIT {
                                 <outputDirectory mode="0700">${project.build.directory}/verify-backup</outputDirectory>
                                 <expectations combine.children="append"><table rows="5"><name>a.b</name></table></expectations>
                                 """).run("verify"))).isEqualTo("""
-                        - <expectations><table> of 'a.b' has the attribute 'rows', which is not read; write a tag, <rows>, or remove it.
-                        - <identity> has the attribute 'database', which is not read; write a tag, <database>, or remove it.
-                        - <timeout> has the attribute 'unit', which is not read; write a tag, <unit>, or remove it.
-                        - <outputDirectory> has the attribute 'mode', which is not read; write a tag, <mode>, or remove it.""");
+                        - <expectations><table> of 'a.b' has the attribute 'rows', which has no effect; write the tag <rows> or remove it.
+                        - <identity> has the attribute 'database', which has no effect; write the tag <database> or remove it.
+                        - <timeout> has the attribute 'unit', which has no effect; write the tag <unit> or remove it.
+                        - <outputDirectory> has the attribute 'mode', which has no effect; write the tag <mode> or remove it.""");
     }
 
     /** Of several Maven takes the last. */
@@ -61,9 +61,9 @@ final class StrictConfigurationInMavenIT {
                                 <expectations><table><name>c.d</name></table></expectations>
                                 <timeout>PT1M</timeout><timeout>PT2M</timeout>
                                 """).run("verify"))).isEqualTo("""
-                        - <identity> is given 2 times; allowed is once.
-                        - <expectations> is given 2 times; allowed is once.
-                        - <timeout> is given 2 times; allowed is once.""");
+                        - <identity> is given 2 times; expected one.
+                        - <expectations> is given 2 times; expected one.
+                        - <timeout> is given 2 times; expected one.""");
     }
 
     /** Merged with one of the child's, the parent's second one is not in the result. */
@@ -74,16 +74,15 @@ final class StrictConfigurationInMavenIT {
                         SOURCE + "<identity><database>shop</database></identity><identity><role>me</role></identity>");
         MavenBuild child = child("<identity><superuser>true</superuser></identity>");
 
-        assertThat(problems(child.run("verify"))).isEqualTo("- <identity> is given 2 times; allowed is once.");
+        assertThat(problems(child.run("verify"))).isEqualTo("- <identity> is given 2 times; expected one.");
     }
 
     @Test
     void a_property_that_is_not_set_is_told() {
         assertThat(problems(build("<expectations><table><name>public.${table}</name></table></expectations>")
                         .run("verify")))
-                .isEqualTo("- <expectations><table><name> holds ${table}, and no property of that name is"
-                        + " set; where the text itself is meant, declare this expectation in a file of <expectationsFiles>"
-                        + " (-Dpgbackup.expectationsFiles), in which Maven replaces nothing.");
+                .isEqualTo("- <expectations><table><name> contains ${table}, but no such property is set; to use the text literally, move this expectation to a file of <expectationsFiles>"
+                        + " (-Dpgbackup.expectationsFiles), where Maven replaces nothing.");
     }
 
     @Test

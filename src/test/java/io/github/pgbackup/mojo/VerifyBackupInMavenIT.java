@@ -99,7 +99,7 @@ final class VerifyBackupInMavenIT {
                         .run("verify"),
                 """
                           The configuration has a problem:
-                          - <configuration> has an unknown tag <expectation>; did you mean <expectations>? Allowed are <archive> <backup> <binDirectory> <boundTo> <comparison> <expectations> <expectationsFiles> <failOnViolation> <history> <identity> <lockWaitTimeout> <maximumBlocking> <maximumSnapshotBlocking> <metricsFile> <onLittleSpace> <outputDirectory> <protectedEnvironments> <reference> <restore> <retries> <retryPause> <signature> <skip> <source> <timeout> <workDirectory>.
+                          - <configuration> has an unknown tag <expectation>; did you mean <expectations>? Known tags: <archive> <backup> <binDirectory> <boundTo> <comparison> <expectations> <expectationsFiles> <failOnViolation> <history> <identity> <lockWaitTimeout> <maximumBlocking> <maximumSnapshotBlocking> <metricsFile> <onLittleSpace> <outputDirectory> <protectedEnvironments> <reference> <restore> <retries> <retryPause> <signature> <skip> <source> <timeout> <workDirectory>.
                           Every tag, with an example, is listed by mvn pgbackup:help -Ddetail. See docs/parameters.md.\
                         """);
     }
@@ -146,7 +146,7 @@ final class VerifyBackupInMavenIT {
                         .configuration("<source><url>jdbc:postgresql://db.invalid/shop</url></source>")
                         .run("verify"),
                 """
-                          No PostgreSQL server can be reached at db.invalid:5432: its name is not known.
+                          No PostgreSQL server can be reached at db.invalid:5432: the host name is unknown.
                           Check host and port in <source><url> (-Dpgbackup.source.url), and that the server listens there.\
                         """);
     }
@@ -154,7 +154,7 @@ final class VerifyBackupInMavenIT {
     @Test
     void a_wrong_password() {
         assertNotVerified(shop("postgres", "wrong").run("verify"), """
-                          The server at %s refused the password of role `postgres`, or there is no such role.
+                          The server at %s refused the password of role `postgres`, or the role does not exist.
                           Correct it in <source><serverId> (-Dpgbackup.source.serverId), or PGBACKUP_USER and PGBACKUP_PASSWORD in the environment, or ~/.pgpass. PGUSER, PGPASSWORD and PGSERVICE are not read.\
                         """.formatted(SERVER));
     }
@@ -238,7 +238,7 @@ final class VerifyBackupInMavenIT {
                                 + PRODUCTION.bin().getParent().getParent())
                         .run("verify"),
                 """
-                          There is no pg_dump for PostgreSQL %1$s: version %2$d or newer is needed, found: none.
+                          Found no pg_dump for PostgreSQL %1$s: version %2$d or newer is needed, found none.
                           Install the client programs of PostgreSQL %2$d (Debian: postgresql-client-%2$d), or name their directory: <binDirectory>, -Dpgbackup.binDirectory.\
                         """.formatted(version(PRODUCTION), Programs.newest().major()));
     }
@@ -251,7 +251,7 @@ final class VerifyBackupInMavenIT {
             assertNotVerified(
                     new MavenBuild(project).source(newer, "postgres", "").run("verify"),
                     """
-                          There is no pg_dump for PostgreSQL %s: version 17 or newer is needed, found: %s.
+                          Found no pg_dump for PostgreSQL %s: version 17 or newer is needed, found %s.
                           Install the client programs of PostgreSQL 17 (Debian: postgresql-client-17), or name their directory: <binDirectory>, -Dpgbackup.binDirectory.\
                         """.formatted(version(newer), version(PRODUCTION) + " in " + PRODUCTION.bin()));
         }
@@ -260,7 +260,7 @@ final class VerifyBackupInMavenIT {
     @Test
     void a_directory_of_programs_that_has_none() {
         assertNotVerified(shop().run("verify", "-Dpgbackup.binDirectory=/nowhere"), """
-                          No PostgreSQL program that runs is in /nowhere: there is no such directory.
+                          Found no working PostgreSQL programs in /nowhere: the directory does not exist.
                           Name the directory that holds PostgreSQL's programs (pg_dump, pg_restore; initdb and postgres for a server) with <binDirectory> or -Dpgbackup.binDirectory.\
                         """);
     }
@@ -278,7 +278,7 @@ final class VerifyBackupInMavenIT {
     void a_role_under_row_level_security() {
         assertNotVerified(shop("tenant", "tenant").run("verify"), """
                           The source's role does not see everything, so a dump by it would not be complete.
-                          Role `tenant` does not see every row, by row-level security, of 1 table: public.invoices.
+                          Role `tenant` cannot see every row, because of row-level security, of 1 table: public.invoices.
                           Have a superuser run ALTER ROLE tenant BYPASSRLS, or dump as the tables' owner.\
                         """);
     }
@@ -396,7 +396,7 @@ final class VerifyBackupInMavenIT {
         assumeRoot();
         assertNotVerified(
                 shop().mounts("mount -t tmpfs -o size=8m none $project/tmp").run("verify"), """
-                          The disk is full: the throw-away server found no room for itself.
+                          The disk is full: the throw-away server could not start.
                           Make room in the directory for temporary files, or name one that has room for the whole database: <workDirectory>, -Dpgbackup.workDirectory.\
                         """);
     }
@@ -458,8 +458,7 @@ final class VerifyBackupInMavenIT {
                           check                      expected  archive  restored  source
                           -------------------------  --------  -------  --------  ------
                           table public.orders: rows  1001      1000     1000      1000
-                            The source says the same; the expectation is out of date or
-                            mistyped.
+                            The source says the same; the expectation is outdated or misspelt.
                         Report: target/verify-backup/index.html (as text: SUMMARY.txt)""");
         assertThat(result.output()).contains("BUILD FAILURE", "MojoFailureException");
         assertThat(result.evidence("SUMMARY.txt")).startsWith("verify-backup: FAIL\n");

@@ -44,7 +44,7 @@ final class VerifyBackupMojoTest {
         assertThatThrownBy(mojo::execute)
                 .isInstanceOf(MojoExecutionException.class)
                 .hasMessageStartingWith(NOT_VERIFIED)
-                .hasMessageContaining("\n  - <skip> (-Dpgbackup.skip) is 'yes'; allowed are true and false.\n");
+                .hasMessageContaining("\n  - <skip> (-Dpgbackup.skip) is 'yes'; expected true or false.\n");
         assertThat(SUMMARY).content().startsWith("verify-backup: NOT_VERIFIED\n");
     }
 
@@ -55,7 +55,7 @@ final class VerifyBackupMojoTest {
         assertThatThrownBy(mojo::execute)
                 .isInstanceOf(MojoExecutionException.class)
                 .hasMessageContaining(
-                        "\n  - <failOnViolation> (-Dpgbackup.failOnViolation) is 'maybe'; allowed are true and false.\n");
+                        "\n  - <failOnViolation> (-Dpgbackup.failOnViolation) is 'maybe'; expected true or false.\n");
     }
 
     @Test
@@ -78,8 +78,7 @@ final class VerifyBackupMojoTest {
                 .isInstanceOf(MojoExecutionException.class)
                 .hasMessage(NOT_VERIFIED + """
                           The configuration has a problem:
-                          - <source><url> (-Dpgbackup.source.url) is missing: nothing says which database is backed up; \
-                        expected is a JDBC URL such as jdbc:postgresql://db.internal:5432/directus, or <container> and <database>.
+                          - <source><url> (-Dpgbackup.source.url) is missing; expected a JDBC URL such as jdbc:postgresql://db.internal:5432/directus, or <container> and <database>.
                           Every tag, with an example, is listed by mvn pgbackup:help -Ddetail. See docs/parameters.md.
                         Report:\s""" + REPORT);
         assertThat(SUMMARY).content().startsWith("verify-backup: NOT_VERIFIED\n");
@@ -96,10 +95,10 @@ final class VerifyBackupMojoTest {
                           - <source><url> (-Dpgbackup.source.url) does not start with jdbc:postgresql:. \
                         Write jdbc:postgresql://host:port/database.
                           - <identity><serverVersion> (-Dpgbackup.identity.serverVersion) is '[16'; \
-                        allowed is a version or a range of versions: 16 (any 16.x), 16.4, [16,17), [13,).
-                          - <backup><format> (-Dpgbackup.backup.format) is 'plain'; allowed are custom, directory.
+                        expected a version or a range of versions: 16 (any 16.x), 16.4, [16,17), [13,).
+                          - <backup><format> (-Dpgbackup.backup.format) is 'plain'; expected one of custom, directory.
                           - <timeout> (-Dpgbackup.timeout) is '10 minutes'; \
-                        allowed is a duration above zero and below 20 days, such as 30s, 10m, 2h or PT10M.
+                        expected a duration above zero and below 20 days, such as 30s, 10m, 2h or PT10M.
                           Every tag, with an example, is listed by mvn pgbackup:help -Ddetail. See docs/parameters.md.
                         Report:\s""" + REPORT);
     }

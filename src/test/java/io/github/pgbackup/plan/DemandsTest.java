@@ -18,7 +18,7 @@ final class DemandsTest {
             </expectations>""";
 
     @Test
-    void neither_order_nor_white_space_nor_what_is_no_demand_matters() throws Exception {
+    void only_demands_matter_and_not_order_or_white_space() throws Exception {
         String other = """
                 <expectations><column><values><value><rows>1</rows><is> x </is></value></values><name>a.b.c</name></column>
                 <table><rows>1</rows><name>a.b</name></table></expectations>

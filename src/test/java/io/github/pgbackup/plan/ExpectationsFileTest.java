@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Expectations in files of their own, beside those of the POM. */
+/** Expectations in files, in addition to those of the POM. */
 final class ExpectationsFileTest {
 
     private static final String SOURCE = "<source><url>jdbc:postgresql://db/shop</url></source>";
@@ -42,7 +42,7 @@ final class ExpectationsFileTest {
     }
 
     @Test
-    void a_property_names_files_with_commas_between_them() throws Exception {
+    void a_property_names_files_separated_by_commas() throws Exception {
         file("orders.xml", ORDERS);
         file("bills.xml", "<expectations><table><name>shop.bills</name></table></expectations>");
 
@@ -52,7 +52,7 @@ final class ExpectationsFileTest {
     }
 
     @Test
-    void where_an_expectation_stands_makes_no_other_demand() throws Exception {
+    void the_place_of_an_expectation_does_not_change_the_demands() throws Exception {
         file("orders.xml", ORDERS);
 
         assertThat(read("<expectationsFiles>orders.xml</expectationsFiles>")
@@ -85,18 +85,18 @@ final class ExpectationsFileTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "<expectations>~<table>~<name>a.b</name>~<rows>few</rows></table></expectations> | f.xml:4: <expectations><table><rows> of 'a.b' is 'few'; allowed is a number or a range of numbers: 86 (exactly), [1,), [1,100], (,0].",
-                "<expectations>~<tabel><name>a.b</name></tabel></expectations> | f.xml:2: <expectations> has an unknown tag <tabel>; did you mean <table>? Allowed are <column> <constraint> <extension> <function> <index> <materializedView> <policy> <query> <role> <schema> <sequence> <table> <trigger> <type> <view>.",
-                "<expectations>~<table rows='5'><name>a.b</name></table></expectations> | f.xml:2: <expectations><table> of 'a.b' has the attribute 'rows', which is not read; write a tag, <rows>, or remove it.",
-                "<expectations combine.children='append'><table><name>a.b</name></table></expectations> | f.xml:1: <expectations> has the attribute 'combine.children', which is not read; write a tag, <combine.children>, or remove it.",
-                "<expectations><table><name>a.b</name></table>~<table><name>A.B</name></table></expectations> | f.xml:2: <expectations><table><name> is 'A.B' a second time; allowed is one expectation of an object.",
-                "<expectations>~<table><rows>1</rows></table></expectations> | f.xml:2: <expectations><table><name> of entry 1 is missing: allowed is schema.table.",
-                "<expectations>~text</expectations> | f.xml:1: <expectations> holds no expectation.",
-                "<expectations><table><name>a.b</name></table>~text</expectations> | f.xml:1: <expectations> holds text; allowed are the tags <column> <constraint> <extension> <function> <index> <materializedView> <policy> <query> <role> <schema> <sequence> <table> <trigger> <type> <view>.",
-                "<configuration>~<expectations/></configuration> | f.xml:1: the outermost tag is <configuration>; expected is <expectations>.",
-                "<!DOCTYPE x [<!ENTITY e 'x'>]>~<expectations/> | f.xml:1: it has a document type, which is not read; remove it."
+                "<expectations>~<table>~<name>a.b</name>~<rows>few</rows></table></expectations> | f.xml:4: <expectations><table><rows> of 'a.b' is 'few'; expected a number or a range of numbers: 86 (exactly), [1,), [1,100], (,0].",
+                "<expectations>~<tabel><name>a.b</name></tabel></expectations> | f.xml:2: <expectations> has an unknown tag <tabel>; did you mean <table>? Known tags: <column> <constraint> <extension> <function> <index> <materializedView> <policy> <query> <role> <schema> <sequence> <table> <trigger> <type> <view>.",
+                "<expectations>~<table rows='5'><name>a.b</name></table></expectations> | f.xml:2: <expectations><table> of 'a.b' has the attribute 'rows', which has no effect; write the tag <rows> or remove it.",
+                "<expectations combine.children='append'><table><name>a.b</name></table></expectations> | f.xml:1: <expectations> has the attribute 'combine.children', which has no effect; write the tag <combine.children> or remove it.",
+                "<expectations><table><name>a.b</name></table>~<table><name>A.B</name></table></expectations> | f.xml:2: <expectations><table><name> repeats 'A.B'; each object may have only one expectation.",
+                "<expectations>~<table><rows>1</rows></table></expectations> | f.xml:2: <expectations><table><name> of entry 1 is missing: expected schema.table.",
+                "<expectations>~text</expectations> | f.xml:1: <expectations> contains no expectation.",
+                "<expectations><table><name>a.b</name></table>~text</expectations> | f.xml:1: <expectations> contains text; expected the tags <column> <constraint> <extension> <function> <index> <materializedView> <policy> <query> <role> <schema> <sequence> <table> <trigger> <type> <view>.",
+                "<configuration>~<expectations/></configuration> | f.xml:1: the outermost tag is <configuration>; expected <expectations>.",
+                "<!DOCTYPE x [<!ENTITY e 'x'>]>~<expectations/> | f.xml:1: a document type is not supported; remove it."
             })
-    void what_is_wrong_is_told_with_file_and_line(String xml, String sentence) throws IOException {
+    void a_problem_is_reported_with_file_and_line(String xml, String sentence) throws IOException {
         file("f.xml", xml.replace("~", "\n"));
 
         assertThat(problems("<expectationsFiles>f.xml</expectationsFiles>")).containsExactly(sentence);
@@ -104,29 +104,28 @@ final class ExpectationsFileTest {
 
     @ParameterizedTest
     @CsvSource({"<expectations>~<table>~</expectations>,3", "'',1", "<expectations/>~<expectations/>,2"})
-    void what_is_not_well_formed_is_told_with_its_line(String xml, int line) throws IOException {
+    void xml_that_is_not_well_formed_is_reported_with_its_line(String xml, int line) throws IOException {
         file("f.xml", xml.replace("~", "\n"));
 
         assertThat(problems("<expectationsFiles>f.xml</expectationsFiles>"))
                 .singleElement()
                 .asString()
                 .startsWith("f.xml:" + line + ": not well-formed XML: ")
-                .endsWith("; a file holds one tag, <expectations>.");
+                .endsWith("; a file must hold a single tag, <expectations>.");
     }
 
     @Test
-    void a_file_that_is_not_there_or_is_named_twice_is_told() throws IOException {
+    void a_missing_file_and_a_repeated_file_are_reported() throws IOException {
         file("orders.xml", ORDERS);
 
         assertThat(problems("<expectationsFiles>nowhere.xml</expectationsFiles>"))
-                .containsExactly("nowhere.xml: there is no such file (" + directory.resolve("nowhere.xml") + ").");
+                .containsExactly("nowhere.xml: the file does not exist (" + directory.resolve("nowhere.xml") + ").");
         assertThat(problems("<expectationsFiles>orders.xml,./orders.xml</expectationsFiles>"))
                 .containsExactly(
-                        "<expectationsFiles> (-Dpgbackup.expectationsFiles) names ./orders.xml a second time; allowed"
-                                + " is once.");
+                        "<expectationsFiles> (-Dpgbackup.expectationsFiles) names ./orders.xml more than once.");
         assertThat(problems("<expectationsFiles><file>orders.xml</file></expectationsFiles>"))
                 .containsExactly(
-                        "<expectationsFiles> has an unknown tag <file>; did you mean <expectationsFile>? Allowed are <expectationsFile>.");
+                        "<expectationsFiles> has an unknown tag <file>; did you mean <expectationsFile>? Known tags: <expectationsFile>.");
     }
 
     @Test
@@ -136,8 +135,7 @@ final class ExpectationsFileTest {
         assertThat(problems("<expectations><table><name>shop.orders</name></table></expectations>"
                         + "<expectationsFiles>orders.xml</expectationsFiles>"))
                 .containsExactly(
-                        "orders.xml:4: <expectations><table><name> is 'shop.orders' a second time; allowed is one"
-                                + " expectation of an object.");
+                        "orders.xml:4: <expectations><table><name> repeats 'shop.orders'; each object may have only one expectation.");
     }
 
     private void file(String name, String text) throws IOException {

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.xml.sax.SAXException;
 
 /**
- * The schema of expectation files is made of the model of all tags; {@code -Dpgbackup.docs} writes it. What the reader
- * takes is valid by it, and what is not valid the reader refuses too.
+ * The schema of expectation files is generated from the model of all tags; {@code -Dpgbackup.docs} writes it. Files that the reader
+ * accepts are valid, and the reader rejects files that are not valid.
  */
 public final class ExpectationsSchemaTest {
 
@@ -67,7 +67,7 @@ public final class ExpectationsSchemaTest {
                 "<expectations><column><name>a.b.c</name><values><value><is>x</is></value><others>true</others></values></column></expectations>",
                 "<expectations><table><name>a.b</name><rows>(,5]</rows></table></expectations>"
             })
-    void what_the_reader_takes_is_valid(String xml) {
+    void what_the_reader_accepts_is_valid(String xml) {
         assertThat(StrictReader.problems("check-evidence", "<identity><database>d</database></identity>" + xml))
                 .isEmpty();
         assertThatCode(() -> validate(xml)).doesNotThrowAnyException();
@@ -94,14 +94,14 @@ public final class ExpectationsSchemaTest {
                 "<expectations><column><name>a.b.c</name><values><value><rows>1</rows></value></values></column></expectations>",
                 "<expectations><query><name>q</name><sql>SELECT 1</sql></query></expectations>"
             })
-    void what_is_broken_is_refused_by_the_schema_and_by_the_reader(String xml) {
+    void invalid_files_are_rejected_by_the_schema_and_by_the_reader(String xml) {
         assertThatThrownBy(() -> validate(xml)).isInstanceOf(SAXException.class);
         assertThat(StrictReader.problems("check-evidence", "<identity><database>d</database></identity>" + xml))
                 .isNotEmpty();
     }
 
     /**
-     * Holds a file against the packaged schema.
+     * Validates a file against the packaged schema.
      *
      * @throws SAXException when it is not valid
      */
@@ -170,7 +170,7 @@ public final class ExpectationsSchemaTest {
                 """.formatted(range(" ?\\d+ ?"), range(" ?-?\\d+ ?"));
     }
 
-    /** Exactly, or with one or two ends; an open end has a round bracket. */
+    /** An exact value, or a range with one or two ends; an open end has a round bracket. */
     private static String range(String number) {
         return "N|\\[N\\]|\\[N,(N\\]|N\\)| ?\\))|\\(N,(N\\]|N\\)| ?\\))|\\( ?,N(\\]|\\))".replace("N", number);
     }
@@ -197,7 +197,7 @@ public final class ExpectationsSchemaTest {
         xsd.append(indent).append("</xs:element>\n");
     }
 
-    /** Of a section each once, in any order; of a list any number, and a scalar before or after them. */
+    /** A section allows each tag once, in any order; a list allows any number, with a scalar before or after them. */
     private static void children(StringBuilder xsd, String indent, KnownTag tag) {
         xsd.append(indent).append("<xs:complexType>\n");
         if (tag.type() == KnownTag.Type.SECTION) {

@@ -35,10 +35,10 @@ final class NamePatternTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "public", "a.b.c", "a.b,", ",a.b", "a b.c", "\"a.b", "a.", "a.(.)+"})
-    void what_is_no_pattern_is_refused_with_what_is_allowed(String patterns) {
+    void an_invalid_pattern_is_rejected_with_what_is_expected(String patterns) {
         assertThatThrownBy(() -> NamePattern.parse(patterns))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("allowed are patterns schema.table, separated by commas, such as"
+                .hasMessage("expected patterns of the form schema.table, separated by commas, such as"
                         + " public.*,app.order_*,\"Odd Schema\".*");
     }
 }

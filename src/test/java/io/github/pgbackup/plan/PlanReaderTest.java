@@ -62,11 +62,11 @@ final class PlanReaderTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "<identity><role>app</role></identity> | <identity><role> (-Dpgbackup.identity.role) is not told by an archive; allowed with <archive> are database and serverVersion.",
-                "<reference><maximumLoss>5%</maximumLoss></reference> | <reference> (-Dpgbackup.reference) compares an existing archive with the live source, and that needs both <archive> and <source>.",
-                "<backup><jobs>2</jobs></backup> | <backup><jobs> (-Dpgbackup.backup.jobs) is about a dump that the run takes, and with <archive> it takes none; remove it.",
+                "<identity><role>app</role></identity> | <identity><role> (-Dpgbackup.identity.role) is not recorded in an archive; with <archive>, only database and serverVersion can be asserted.",
+                "<reference><maximumLoss>5%</maximumLoss></reference> | <reference> (-Dpgbackup.reference) compares an existing archive with the live source and needs both <archive> and <source>.",
+                "<backup><jobs>2</jobs></backup> | <backup><jobs> (-Dpgbackup.backup.jobs) applies to a dump, but with <archive> no dump is taken; remove it.",
             })
-    void what_goes_with_no_archive_is_refused(String xml, String sentence) {
+    void a_tag_that_does_not_apply_to_an_archive_is_rejected(String xml, String sentence) {
         assertThat(problems("<archive><file>/a.dump</file></archive>" + xml, Map.of()))
                 .containsExactly(sentence);
     }
@@ -75,15 +75,15 @@ final class PlanReaderTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "<archive><sha256>12</sha256><file>a</file></archive> | <archive><sha256> (-Dpgbackup.archive.sha256) is '12'; allowed are 64 hexadecimal digits, as sha256sum prints them.",
-                "<archive><maximumAge>1 day</maximumAge><file>a</file></archive> | <archive><maximumAge> (-Dpgbackup.archive.maximumAge) is '1 day'; allowed is a duration above zero and below ten years, such as 6h, 1d or PT6H.",
-                "<archive><maximumAge>P1D</maximumAge></archive> | <archive><file> (-Dpgbackup.archive.file) is missing: nothing says which archive is verified; expected is a file or folder that pg_dump wrote, or a pattern such as /backups/directus-*.dump, or a <command> that writes the archive.",
-                "<archive><file>a</file><command>cat a</command></archive> | <archive><command> (-Dpgbackup.archive.command) is given with <file>; allowed is one of the two.",
-                "<archive><file>a</file><filters>age</filters></archive> | <archive><filters> (-Dpgbackup.archive.filters) is about what <command> writes, and there is none.",
+                "<archive><sha256>12</sha256><file>a</file></archive> | <archive><sha256> (-Dpgbackup.archive.sha256) is '12'; expected 64 hexadecimal digits, as printed by sha256sum.",
+                "<archive><maximumAge>1 day</maximumAge><file>a</file></archive> | <archive><maximumAge> (-Dpgbackup.archive.maximumAge) is '1 day'; expected a duration above zero and below ten years, such as 6h, 1d or PT6H.",
+                "<archive><maximumAge>P1D</maximumAge></archive> | <archive><file> (-Dpgbackup.archive.file) is missing; expected a file or folder that pg_dump wrote, a pattern such as /backups/directus-*.dump, or a <command> that writes the archive.",
+                "<archive><file>a</file><command>cat a</command></archive> | <archive><command> (-Dpgbackup.archive.command) and <file> are mutually exclusive.",
+                "<archive><file>a</file><filters>age</filters></archive> | <archive><filters> (-Dpgbackup.archive.filters) applies to the output of <command>, which is missing.",
                 "<archive><command>cat 'a secret</command></archive> | <archive><command> (-Dpgbackup.archive.command) cannot be read: a quote (') is not closed.",
-                "<archive><file/></archive> | <archive><file> (-Dpgbackup.archive.file) is empty; expected is a file or folder that pg_dump wrote, or a pattern.",
+                "<archive><file/></archive> | <archive><file> (-Dpgbackup.archive.file) is empty; expected a file or folder that pg_dump wrote, or a pattern.",
             })
-    void what_is_wrong_with_an_archive_is_told(String xml, String sentence) {
+    void problems_of_an_archive_are_reported(String xml, String sentence) {
         assertThat(problems(xml, Map.of())).containsExactly(sentence);
     }
 
@@ -100,10 +100,8 @@ final class PlanReaderTest {
                 .isEqualTo("ci");
         assertThat(problems(SOURCE + "<signature><privateKey>x</privateKey></signature>", Map.of()))
                 .containsExactly(
-                        "<signature><privateKey> (-Dpgbackup.signature.privateKey) does not belong into a POM; allowed is"
-                                + " <serverId>, a <server> of settings.xml that has the key.",
-                        "<signature><serverId> (-Dpgbackup.signature.serverId) is missing: it names the <server> of"
-                                + " settings.xml whose key signs.");
+                        "<signature><privateKey> (-Dpgbackup.signature.privateKey) does not belong in a POM; use <serverId>, which names a <server> in settings.xml that has the key.",
+                        "<signature><serverId> (-Dpgbackup.signature.serverId) is missing: it names the <server> in settings.xml whose key signs the evidence.");
     }
 
     @Test
@@ -122,7 +120,7 @@ final class PlanReaderTest {
     }
 
     @Test
-    void a_key_that_cannot_be_trusted_is_told(@TempDir Path directory) throws Exception {
+    void an_unusable_key_is_reported(@TempDir Path directory) throws Exception {
         String key = Keys.privateKey("ed25519");
         Path file = Files.writeString(directory.resolve("key"), key);
         String xml = "<configuration><identity><database>shop</database></identity><trustedKeys><trustedKey>" + key
@@ -133,13 +131,13 @@ final class PlanReaderTest {
                 InvalidConfigurationException.class,
                 () -> new PlanReader(Map.<String, String>of()::get, directory).readEvidence(Xml.tag(xml)));
 
-        String why = "is a private key, which does not belong here; make a new pair, and name the public key of it.";
+        String why = "is a private key, which must stay secret; generate a new key pair and use its public key.";
         assertThat(thrown.problems())
                 .containsExactly(
                         "<trustedKeys> (-Dpgbackup.trustedKeys) has a key that " + why,
                         "<trustedKeys> (-Dpgbackup.trustedKeys) names " + file + ", which " + why,
-                        "<trustedKeys> (-Dpgbackup.trustedKeys) names nowhere.pub, which cannot be read: there is no "
-                                + directory.resolve("nowhere.pub") + ".");
+                        "<trustedKeys> (-Dpgbackup.trustedKeys) names nowhere.pub, which cannot be read: "
+                                + directory.resolve("nowhere.pub") + " does not exist.");
     }
 
     @Test
@@ -161,14 +159,14 @@ final class PlanReaderTest {
     }
 
     @Test
-    void a_limit_without_a_history_is_told() {
+    void a_limit_without_a_history_is_reported() {
         assertThat(problems(SOURCE, Map.of("pgbackup.history.maximumGap", "P7D")))
                 .containsExactly(
-                        "<history><file> (-Dpgbackup.history.file) is missing: it is where the runs are remembered.");
+                        "<history><file> (-Dpgbackup.history.file) is missing: it says where to record the runs.");
     }
 
     @Test
-    void a_live_source_beside_an_archive_has_limits_of_its_own() throws Exception {
+    void a_live_source_with_an_archive_has_its_own_limits() throws Exception {
         VerificationPlan plan = read(
                 SOURCE
                         + "<archive><file>/a.dump</file></archive><identity><role>app</role></identity>"
@@ -182,15 +180,15 @@ final class PlanReaderTest {
                 .isEqualTo(new AllowedLoss(new BigDecimal("2.5"), Map.of("public.audit", new BigDecimal("50"))));
         assertThat(problems(SOURCE + "<reference><maximumLoss>5%</maximumLoss></reference>", Map.of()))
                 .containsExactly(
-                        "<reference> (-Dpgbackup.reference) compares an existing archive with the live source, and that needs both <archive> and <source>.");
+                        "<reference> (-Dpgbackup.reference) compares an existing archive with the live source and needs both <archive> and <source>.");
         assertThat(problems(
                         SOURCE + "<archive><file>/a.dump</file></archive><comparison>schema</comparison>", Map.of()))
                 .containsExactly(
-                        "<source> (-Dpgbackup.source) needs counted rows when it is given with <archive>, and <comparison> is 'schema'; allowed with rows and content.");
+                        "<source> (-Dpgbackup.source) needs counted rows when it is given with <archive>, but <comparison> is 'schema'; use rows or content.");
     }
 
     @Test
-    void a_history_is_a_file_with_limits_and_a_page_beside_it() throws Exception {
+    void a_history_is_a_file_with_limits_and_a_page_next_to_it() throws Exception {
         assertThat(read(SOURCE, Map.of()).trust().history()).isNull();
 
         HistoryPlan history = read(
@@ -221,12 +219,12 @@ final class PlanReaderTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "<boundTo/> | <boundTo> names nothing to bind the evidence to; expected is <commit> or <includes>.",
-                "<boundTo><commit>main</commit></boundTo> | <boundTo><commit> (-Dpgbackup.boundTo.commit) is 'main'; allowed is auto, or the 40 or 64 hexadecimal digits of a commit.",
-                "<boundTo><commit>auto</commit></boundTo> | <boundTo><commit> (-Dpgbackup.boundTo.commit) is 'auto'; neither git nor a variable of a CI server says which commit that is; name it.",
+                "<boundTo/> | <boundTo> names nothing to bind the evidence to; expected <commit> or <includes>.",
+                "<boundTo><commit>main</commit></boundTo> | <boundTo><commit> (-Dpgbackup.boundTo.commit) is 'main'; expected auto, or the 40 or 64 hexadecimal digits of a commit.",
+                "<boundTo><commit>auto</commit></boundTo> | <boundTo><commit> (-Dpgbackup.boundTo.commit) is 'auto'; neither git nor a CI server's variables name the commit; write it out.",
                 "<boundTo><includes>db/**</includes></boundTo> | <boundTo><includes> (-Dpgbackup.boundTo.includes) has 'db/**', which matches no file below "
             })
-    void what_a_verdict_cannot_be_bound_to_is_told(String xml, String sentence, @TempDir Path project) {
+    void an_invalid_binding_of_a_verdict_is_reported(String xml, String sentence, @TempDir Path project) {
         InvalidConfigurationException thrown = catchThrowableOfType(
                 InvalidConfigurationException.class,
                 () -> new PlanReader(Map.<String, String>of()::get, project)
@@ -246,46 +244,46 @@ final class PlanReaderTest {
                 "<expectations><table><name>a.b</name><row>1</row></table></expectations> | <expectations><table> of 'a.b' has an unknown tag <row>; did you mean <rows>?",
                 "<protectedEnvironments><environment/></protectedEnvironments> | <protectedEnvironments> has an unknown tag <environment>."
             })
-    void an_unknown_tag_is_named_with_what_is_meant_and_allowed(String xml, String sentence) {
+    void an_unknown_tag_is_reported_with_a_suggestion_and_the_known_tags(String xml, String sentence) {
         assertThat(problems(SOURCE + xml, Map.of()))
-                .anySatisfy(problem -> assertThat(problem).startsWith(sentence + " Allowed are <"));
+                .anySatisfy(problem -> assertThat(problem).startsWith(sentence + " Known tags: <"));
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "<backup><format>tar</format></backup> | <backup><format> (-Dpgbackup.backup.format) is 'tar'; allowed are custom, directory.",
-                "<backup><jobs>0</jobs></backup> | <backup><jobs> (-Dpgbackup.backup.jobs) is '0'; allowed is a number from 1 to 128.",
-                "<backup><format>custom</format><jobs>2</jobs></backup> | <backup><jobs> (-Dpgbackup.backup.jobs) is '2' with the custom format, which pg_dump writes with one job; allowed is 1, or <format>directory</format>.",
-                "<backup><maximumRate>20 MB/s</maximumRate><jobs>2</jobs></backup> | <backup><maximumRate> (-Dpgbackup.backup.maximumRate) is '20 MB/s' with the directory format, whose files pg_dump writes itself; allowed with <format>custom</format> only.",
-                "<backup><maximumRate>20</maximumRate></backup> | <backup><maximumRate> (-Dpgbackup.backup.maximumRate) is '20'; allowed is a number with the unit kB, MB or GB (1024 bytes and so on), from 32kB a second on, such as 20MB or 20 MB/s.",
-                "<backup><maximumRate>20 MB/s</maximumRate><format>directory</format></backup> | <backup><maximumRate> (-Dpgbackup.backup.maximumRate) is '20 MB/s' with the directory format, whose files pg_dump writes itself; allowed with <format>custom</format> only.",
-                "<history><maximumGap>P7D</maximumGap></history> | <history><file> (-Dpgbackup.history.file) is missing: it is where the runs are remembered.",
-                "<history><file>h</file><maximumLoss>5</maximumLoss></history> | <history><maximumLoss> (-Dpgbackup.history.maximumLoss) is '5'; allowed is a share of the rows from 0% to 100%, such as 5%.",
-                "<history><file>h</file><maximumLoss>101%</maximumLoss></history> | <history><maximumLoss> (-Dpgbackup.history.maximumLoss) is '101%'; allowed is a share of the rows from 0% to 100%, such as 5%.",
-                "<history><file>h</file><tables><table><name>orders</name><maximumLoss>1%</maximumLoss></table></tables></history> | <history><tables><table><name> is 'orders'; allowed is schema.table.",
-                "<history><file>h</file><tables><table><name>a.b</name></table></tables></history> | <history><tables><table><maximumLoss> of 'a.b' is missing: it is what this table may lose.",
-                "<comparison>schema</comparison><history><file>h</file><maximumLoss>1%</maximumLoss></history> | <history><maximumLoss> (-Dpgbackup.history.maximumLoss) needs counted rows, and <comparison> is 'schema'; allowed with rows and content.",
-                "<retries>-1</retries> | <retries> (-Dpgbackup.retries) is '-1'; allowed is a number from 0 (one attempt) to 99.",
-                "<retryPause>30</retryPause> | <retryPause> (-Dpgbackup.retryPause) is '30'; allowed is a duration above zero and below 20 days, such as 30s, 10m, 2h or PT10M.",
-                "<onLittleSpace>ignore</onLittleSpace> | <onLittleSpace> (-Dpgbackup.onLittleSpace) is 'ignore'; allowed are stop, warn.",
-                "<timeout>5 min</timeout> | <timeout> (-Dpgbackup.timeout) is '5 min'; allowed is a duration above zero and below 20 days, such as 30s, 10m, 2h or PT10M.",
-                "<identity><superuser>yes</superuser></identity> | <identity><superuser> (-Dpgbackup.identity.superuser) is 'yes'; allowed are true and false.",
-                "<identity><role>${who}</role></identity> | <identity><role> (-Dpgbackup.identity.role) holds ${who}, and no property of that name is set.",
-                "<comparison>none</comparison> | <comparison> (-Dpgbackup.comparison) is 'none' and there are no <expectations>, so that nothing would be verified; allowed is 'none' with expectations only.",
-                "<expectations><table><rows>1</rows></table></expectations> | <expectations><table><name> of entry 1 is missing: allowed is schema.table.",
-                "<expectations><table><name/></table></expectations> | <expectations><table><name> of entry 1 is empty: allowed is schema.table.",
-                "<expectations><table><name>a</name></table></expectations> | <expectations><table><name> is 'a'; allowed is schema.table.",
-                "<expectations><table><name>a.b</name><rows>few</rows></table></expectations> | <expectations><table><rows> of 'a.b' is 'few'; allowed is a number or a range of numbers: 86 (exactly), [1,), [1,100], (,0].",
-                "<expectations><table><name>a.b</name></table><table><name>A.B</name></table></expectations> | <expectations><table><name> is 'A.B' a second time; allowed is one expectation of an object.",
-                "<expectations><table><name>a.b</name><present>false</present><rows>0</rows></table></expectations> | <expectations><table><rows> of 'a.b' is claimed of an object that must not be there; allowed beside <present>false</present> is <name> alone.",
-                "<expectations><table><name>a.b</name><name>c.d</name></table></expectations> | <expectations><table><name> of 'a.b' is given 2 times; allowed is once.",
+                "<backup><format>tar</format></backup> | <backup><format> (-Dpgbackup.backup.format) is 'tar'; expected one of custom, directory.",
+                "<backup><jobs>0</jobs></backup> | <backup><jobs> (-Dpgbackup.backup.jobs) is '0'; expected a number from 1 to 128.",
+                "<backup><format>custom</format><jobs>2</jobs></backup> | <backup><jobs> (-Dpgbackup.backup.jobs) is '2' with the custom format, which pg_dump writes with one job; use 1, or <format>directory</format>.",
+                "<backup><maximumRate>20 MB/s</maximumRate><jobs>2</jobs></backup> | <backup><maximumRate> (-Dpgbackup.backup.maximumRate) is '20 MB/s' with the directory format, whose files pg_dump writes itself; use it with <format>custom</format>.",
+                "<backup><maximumRate>20</maximumRate></backup> | <backup><maximumRate> (-Dpgbackup.backup.maximumRate) is '20'; write a number with the unit KiB, MiB or GiB (or kB, MB or GB, which PostgreSQL also takes for powers of 1024), at least 32 KiB/s, such as 20 MiB/s.",
+                "<backup><maximumRate>20 MB/s</maximumRate><format>directory</format></backup> | <backup><maximumRate> (-Dpgbackup.backup.maximumRate) is '20 MB/s' with the directory format, whose files pg_dump writes itself; use it with <format>custom</format>.",
+                "<history><maximumGap>P7D</maximumGap></history> | <history><file> (-Dpgbackup.history.file) is missing: it says where to record the runs.",
+                "<history><file>h</file><maximumLoss>5</maximumLoss></history> | <history><maximumLoss> (-Dpgbackup.history.maximumLoss) is '5'; expected a percentage of the rows from 0% to 100%, such as 5%.",
+                "<history><file>h</file><maximumLoss>101%</maximumLoss></history> | <history><maximumLoss> (-Dpgbackup.history.maximumLoss) is '101%'; expected a percentage of the rows from 0% to 100%, such as 5%.",
+                "<history><file>h</file><tables><table><name>orders</name><maximumLoss>1%</maximumLoss></table></tables></history> | <history><tables><table><name> is 'orders'; expected schema.table.",
+                "<history><file>h</file><tables><table><name>a.b</name></table></tables></history> | <history><tables><table><maximumLoss> of 'a.b' is missing: it is the percentage of rows that this table may lose.",
+                "<comparison>schema</comparison><history><file>h</file><maximumLoss>1%</maximumLoss></history> | <history><maximumLoss> (-Dpgbackup.history.maximumLoss) needs counted rows, but <comparison> is 'schema'; use rows or content.",
+                "<retries>-1</retries> | <retries> (-Dpgbackup.retries) is '-1'; expected a number from 0 (one attempt) to 99.",
+                "<retryPause>30</retryPause> | <retryPause> (-Dpgbackup.retryPause) is '30'; expected a duration above zero and below 20 days, such as 30s, 10m, 2h or PT10M.",
+                "<onLittleSpace>ignore</onLittleSpace> | <onLittleSpace> (-Dpgbackup.onLittleSpace) is 'ignore'; expected one of stop, warn.",
+                "<timeout>5 min</timeout> | <timeout> (-Dpgbackup.timeout) is '5 min'; expected a duration above zero and below 20 days, such as 30s, 10m, 2h or PT10M.",
+                "<identity><superuser>yes</superuser></identity> | <identity><superuser> (-Dpgbackup.identity.superuser) is 'yes'; expected true or false.",
+                "<identity><role>${who}</role></identity> | <identity><role> (-Dpgbackup.identity.role) contains ${who}, but no such property is set.",
+                "<comparison>none</comparison> | <comparison> (-Dpgbackup.comparison) is 'none' and there are no <expectations>, so nothing would be verified; add <expectations> or choose another comparison.",
+                "<expectations><table><rows>1</rows></table></expectations> | <expectations><table><name> of entry 1 is missing: expected schema.table.",
+                "<expectations><table><name/></table></expectations> | <expectations><table><name> of entry 1 is empty: expected schema.table.",
+                "<expectations><table><name>a</name></table></expectations> | <expectations><table><name> is 'a'; expected schema.table.",
+                "<expectations><table><name>a.b</name><rows>few</rows></table></expectations> | <expectations><table><rows> of 'a.b' is 'few'; expected a number or a range of numbers: 86 (exactly), [1,), [1,100], (,0].",
+                "<expectations><table><name>a.b</name></table><table><name>A.B</name></table></expectations> | <expectations><table><name> repeats 'A.B'; each object may have only one expectation.",
+                "<expectations><table><name>a.b</name><present>false</present><rows>0</rows></table></expectations> | <expectations><table><rows> of 'a.b' conflicts with <present>false</present>, which allows only the tag <name>.",
+                "<expectations><table><name>a.b</name><name>c.d</name></table></expectations> | <expectations><table><name> of 'a.b' is given 2 times; expected one.",
                 "<expectations><query><name>q</name><returns>1</returns></query></expectations> | <expectations><query><sql> of 'q' is missing: it is the query to run.",
-                "<expectations><column><name>a.b.c</name><values/></column></expectations> | <expectations><column><values> of 'a.b.c' lists no <value>; for a column that is null in every row there is <distinct>0</distinct>.",
-                "<expectations><column><name>a.b.c</name><others>true</others></column></expectations> | <expectations><column><others> of 'a.b.c' speaks of values beside those in <values>, which is missing."
+                "<expectations><column><name>a.b.c</name><values/></column></expectations> | <expectations><column><values> of 'a.b.c' lists no <value>; for a column that is null in every row, use <distinct>0</distinct>.",
+                "<expectations><column><name>a.b.c</name><others>true</others></column></expectations> | <expectations><column><others> of 'a.b.c' applies to values that <values> does not list, but <values> is missing."
             })
-    void a_bad_value_is_named_with_its_tag_and_what_is_allowed(String xml, String sentence) {
+    void a_bad_value_is_reported_with_its_tag_and_what_is_expected(String xml, String sentence) {
         assertThat(problems(SOURCE + xml, Map.of())).containsExactly(sentence);
     }
 
@@ -293,20 +291,20 @@ final class PlanReaderTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "<expectations><table rows='5'><name>a.b</name></table></expectations> | <expectations><table> of 'a.b' has the attribute 'rows', which is not read; write a tag, <rows>, or remove it.",
-                "<expectations strict='true'><table><name>a.b</name></table></expectations> | <expectations> has the attribute 'strict', which is not read; write a tag, <strict>, or remove it.",
-                "<expectations><table><name quoted='no'>a.b</name></table></expectations> | <expectations><table><name> of 'a.b' has the attribute 'quoted', which is not read; write a tag, <quoted>, or remove it.",
-                "<expectations><column><name>a.b.c</name><values><value is='x'><is>x</is></value></values></column></expectations> | <expectations><column><values><value> of entry 1 of 'a.b.c' has the attribute 'is', which is not read; write a tag, <is>, or remove it.",
-                "<identity database='shop'/> | <identity> has the attribute 'database', which is not read; write a tag, <database>, or remove it.",
-                "<timeout unit='min'>PT1M</timeout> | <timeout> has the attribute 'unit', which is not read; write a tag, <unit>, or remove it.",
-                "<protectedEnvironments><protectedEnvironment url='x'><name>p</name><container>c</container></protectedEnvironment></protectedEnvironments> | <protectedEnvironments><protectedEnvironment> of 'p' has the attribute 'url', which is not read; write a tag, <url>, or remove it."
+                "<expectations><table rows='5'><name>a.b</name></table></expectations> | <expectations><table> of 'a.b' has the attribute 'rows', which has no effect; write the tag <rows> or remove it.",
+                "<expectations strict='true'><table><name>a.b</name></table></expectations> | <expectations> has the attribute 'strict', which has no effect; write the tag <strict> or remove it.",
+                "<expectations><table><name quoted='no'>a.b</name></table></expectations> | <expectations><table><name> of 'a.b' has the attribute 'quoted', which has no effect; write the tag <quoted> or remove it.",
+                "<expectations><column><name>a.b.c</name><values><value is='x'><is>x</is></value></values></column></expectations> | <expectations><column><values><value> of entry 1 of 'a.b.c' has the attribute 'is', which has no effect; write the tag <is> or remove it.",
+                "<identity database='shop'/> | <identity> has the attribute 'database', which has no effect; write the tag <database> or remove it.",
+                "<timeout unit='min'>PT1M</timeout> | <timeout> has the attribute 'unit', which has no effect; write the tag <unit> or remove it.",
+                "<protectedEnvironments><protectedEnvironment url='x'><name>p</name><container>c</container></protectedEnvironment></protectedEnvironments> | <protectedEnvironments><protectedEnvironment> of 'p' has the attribute 'url', which has no effect; write the tag <url> or remove it."
             })
-    void an_attribute_that_nobody_reads_is_told(String xml, String sentence) {
+    void an_attribute_without_effect_is_reported(String xml, String sentence) {
         assertThat(problems(SOURCE + xml, Map.of())).containsExactly(sentence);
     }
 
     @Test
-    void attributes_that_maven_reads_are_taken() throws Exception {
+    void attributes_that_maven_reads_are_accepted() throws Exception {
         assertThat(read(
                                 SOURCE
                                         + "<expectations combine.children='append'><table combine.self='override'>"
@@ -320,29 +318,28 @@ final class PlanReaderTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "<expectations><table><name>a.${table}</name></table></expectations> | <expectations><table><name> holds ${table}, and no property of that name is set%s",
-                "<expectations><query><name>q</name><sql>select '${x}'</sql><returns>1</returns></query></expectations> | <expectations><query><sql> of 'q' holds ${x}, and no property of that name is set%s",
-                "<expectations><column><name>a.b.c</name><values><value><is>${x</is></value></values></column></expectations> | <expectations><column><values><value><is> of entry 1 of 'a.b.c' holds ${x, and no property of that name is set%s",
-                "<expectations><index><name>a.b</name><definition>${x}</definition></index></expectations> | <expectations><index><definition> of 'a.b' holds ${x}, and no property of that name is set%s",
-                "<expectations><table><name>a.b</name><rows>${x}</rows></table></expectations> | <expectations><table><rows> of 'a.b' holds ${x}, and no property of that name is set.",
-                "<restore><toleratedDifferences><toleratedDifference><object>TABLE a.b</object><reason>${x}</reason></toleratedDifference></toleratedDifferences></restore> | <restore><toleratedDifferences><toleratedDifference><reason> of entry 1 holds ${x}, and no property of that name is set."
+                "<expectations><table><name>a.${table}</name></table></expectations> | <expectations><table><name> contains ${table}, but no such property is set%s",
+                "<expectations><query><name>q</name><sql>select '${x}'</sql><returns>1</returns></query></expectations> | <expectations><query><sql> of 'q' contains ${x}, but no such property is set%s",
+                "<expectations><column><name>a.b.c</name><values><value><is>${x</is></value></values></column></expectations> | <expectations><column><values><value><is> of entry 1 of 'a.b.c' contains ${x, but no such property is set%s",
+                "<expectations><index><name>a.b</name><definition>${x}</definition></index></expectations> | <expectations><index><definition> of 'a.b' contains ${x}, but no such property is set%s",
+                "<expectations><table><name>a.b</name><rows>${x}</rows></table></expectations> | <expectations><table><rows> of 'a.b' contains ${x}, but no such property is set.",
+                "<restore><toleratedDifferences><toleratedDifference><object>TABLE a.b</object><reason>${x}</reason></toleratedDifference></toleratedDifferences></restore> | <restore><toleratedDifferences><toleratedDifference><reason> of entry 1 contains ${x}, but no such property is set."
             })
-    void a_property_that_is_not_set_is_told_in_every_value(String xml, String sentence) {
+    void a_property_that_is_not_set_is_reported_in_every_value(String xml, String sentence) {
         assertThat(problems(SOURCE + xml, Map.of()))
                 .contains(sentence.replace(
                         "%s",
-                        "; where the text itself is meant, declare this expectation in a file of <expectationsFiles>"
-                                + " (-Dpgbackup.expectationsFiles), in which Maven replaces nothing."));
+                        "; to use the text literally, move this expectation to a file of <expectationsFiles>"
+                                + " (-Dpgbackup.expectationsFiles), where Maven replaces nothing."));
     }
 
     @Test
-    void a_url_without_a_database_is_warned_of_unless_the_database_is_asserted() throws Exception {
+    void a_url_without_a_database_causes_a_warning_unless_the_database_is_asserted() throws Exception {
         String url = "<source><url>jdbc:postgresql://db:5432/</url></source>";
 
         assertThat(read(url, Map.of()).warnings())
                 .containsExactly(
-                        "<source><url> (-Dpgbackup.source.url) names no database, so PostgreSQL takes the one that is"
-                                + " called as the role is. Write the name into the URL, as in"
+                        "<source><url> (-Dpgbackup.source.url) names no database, so PostgreSQL uses the one with the role's name. Write the name into the URL, as in"
                                 + " jdbc:postgresql://host:port/database, or assert it: <identity><database>"
                                 + " (-Dpgbackup.identity.database).");
         assertThat(read(url + "<identity><database>shop</database></identity>", Map.of())
@@ -386,8 +383,7 @@ final class PlanReaderTest {
                         + "<backup><directory>target/backups</directory></backup></configuration>")));
 
         assertThat(invalid.problems())
-                .containsExactly("<backup><directory> (-Dpgbackup.backup.directory) is /app/target/backups, inside of"
-                        + " /app/target, which mvn clean deletes; allowed is a directory outside of it.");
+                .containsExactly("<backup><directory> (-Dpgbackup.backup.directory) is /app/target/backups, inside /app/target, which mvn clean deletes; choose a directory outside of it.");
     }
 
     private static BackupPlan readBackup(String xml, Map<String, String> properties)
@@ -398,7 +394,7 @@ final class PlanReaderTest {
     }
 
     @Test
-    void a_backup_is_kept_where_its_own_tag_says_else_where_verified_ones_are() throws Exception {
+    void a_backup_is_kept_where_its_own_tag_says_or_else_with_verified_ones() throws Exception {
         BackupPlan plan = readBackup(
                 "<directory>backups</directory><backup><directory>/others</directory></backup>"
                         + "<command>/bin/dump 'a b' \"it's\" -x</command><comparison>content</comparison>",
@@ -426,13 +422,13 @@ final class PlanReaderTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "<comparison>rows</comparison> | <directory> (-Dpgbackup.directory) is missing: nothing says where the backup is kept.",
-                "<directory>target/b</directory> | <directory> (-Dpgbackup.directory) is /app/target/b, inside of /app/target, which mvn clean deletes; allowed is a directory outside of it.",
-                "<directory>/b</directory><command> </command> | <command> (-Dpgbackup.command) is empty; expected are a program and its arguments.",
+                "<comparison>rows</comparison> | <directory> (-Dpgbackup.directory) is missing: it says where to keep the backup.",
+                "<directory>target/b</directory> | <directory> (-Dpgbackup.directory) is /app/target/b, inside /app/target, which mvn clean deletes; choose a directory outside of it.",
+                "<directory>/b</directory><command> </command> | <command> (-Dpgbackup.command) is empty; expected a program and its arguments.",
                 "<directory>/b</directory><command>dump 'a</command> | <command> (-Dpgbackup.command) is 'dump 'a'; a quote (') is not closed.",
                 "<directory>/b</directory><restore/> | <configuration> has an unknown tag <restore>.",
             })
-    void what_no_backup_can_be_taken_with_is_refused(String xml, String sentence) {
+    void settings_with_which_no_backup_can_be_taken_are_rejected(String xml, String sentence) {
         InvalidConfigurationException invalid =
                 catchThrowableOfType(InvalidConfigurationException.class, () -> readBackup(xml, Map.of()));
 
@@ -450,8 +446,7 @@ final class PlanReaderTest {
 
         assertThat(invalid.problems())
                 .containsExactly(
-                        "<command> (-Dpgbackup.command) runs on this machine, and the source is a container that is"
-                                + " reached by docker exec alone; allowed with <source><url> only.");
+                        "<command> (-Dpgbackup.command) runs on this machine, but the source is a container that only docker exec can reach; use <source><url> instead.");
     }
 
     @Test
@@ -488,22 +483,22 @@ final class PlanReaderTest {
             value = {
                 "<source><container>c</container><database>d</database><url>jdbc:postgresql://db/shop</url></source> | <source><url> (-Dpgbackup.source.url) and <container> are mutually exclusive.",
                 "<source><container>c</container></source> | <source><database> (-Dpgbackup.source.database) is missing: it names the database in the container.",
-                "<source><url>jdbc:postgresql://db/shop</url><database>d</database></source> | <source><database> (-Dpgbackup.source.database) belongs to a source that is a container; with a URL the database stands in the URL.",
-                "<source><url>jdbc:postgresql://db/shop</url></source><identity><container>c</container></identity> | <identity><container> (-Dpgbackup.identity.container) asserts a container, and the source is a URL; allowed with <source><container> only.",
-                "<source><container>c</container><database>d</database></source><backup><format>directory</format></backup> | <backup><format> (-Dpgbackup.backup.format) is 'directory', and the source is a container, in which pg_dump would have to write the files; allowed is custom, which leaves it as a stream.",
-                "<source><url>jdbc:postgresql://db/shop</url></source><restore><engine>local</engine><image>postgres:16</image></restore> | <restore><image> (-Dpgbackup.restore.image) is 'postgres:16', and the engine is local; allowed with the engines auto and container.",
-                "<source><url>jdbc:postgresql://db/shop</url></source><protectedEnvironments><protectedEnvironment><name>p</name><container>c</container><serverId>s</serverId></protectedEnvironment></protectedEnvironments> | <protectedEnvironments><protectedEnvironment><serverId> of 'p' belongs to a <url>; the container is looked at by the Docker daemon alone."
+                "<source><url>jdbc:postgresql://db/shop</url><database>d</database></source> | <source><database> (-Dpgbackup.source.database) applies only to a <container>; with a <url>, the URL names the database.",
+                "<source><url>jdbc:postgresql://db/shop</url></source><identity><container>c</container></identity> | <identity><container> (-Dpgbackup.identity.container) asserts a container, but the source is a URL; use it with <source><container>.",
+                "<source><container>c</container><database>d</database></source><backup><format>directory</format></backup> | <backup><format> (-Dpgbackup.backup.format) is 'directory', but the source is a container, where pg_dump would have to write the files; use custom, which leaves the container as a stream.",
+                "<source><url>jdbc:postgresql://db/shop</url></source><restore><engine>local</engine><image>postgres:16</image></restore> | <restore><image> (-Dpgbackup.restore.image) is 'postgres:16', but the engine is local; use the engine auto or container.",
+                "<source><url>jdbc:postgresql://db/shop</url></source><protectedEnvironments><protectedEnvironment><name>p</name><container>c</container><serverId>s</serverId></protectedEnvironment></protectedEnvironments> | <protectedEnvironments><protectedEnvironment><serverId> of 'p' applies only to a <url>; a container is inspected through the Docker daemon."
             })
-    void what_a_container_excludes_is_said(String xml, String sentence) {
+    void settings_that_a_container_excludes_are_reported(String xml, String sentence) {
         assertThat(problems(xml, Map.of())).containsExactly(sentence);
     }
 
     @Test
-    void all_problems_are_told_at_once() {
+    void all_problems_are_reported_at_once() {
         assertThat(problems("<backup><format>tar</format></backup><timeout>x</timeout>", Map.of()))
                 .hasSize(3)
                 .anyMatch(problem -> problem.startsWith(
-                        "<source><url> (-Dpgbackup.source.url) is missing: nothing says which database is backed up;"));
+                        "<source><url> (-Dpgbackup.source.url) is missing; expected a JDBC URL such as"));
     }
 
     @ParameterizedTest
@@ -540,7 +535,7 @@ final class PlanReaderTest {
     }
 
     @Test
-    void a_property_that_no_goal_reads_is_told_with_what_may_be_meant() {
+    void a_property_that_no_goal_reads_is_reported_with_a_suggestion() {
         assertThat(PlanReader.unknownProperties(List.of(
                         "pgbackup.sorce.url",
                         "pgbackup.url",

@@ -12,12 +12,12 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the reader of a goal really takes, found out by asking it: each tag that it asks for is given a tag that nobody
- * knows, and the reader then asks for those that it knows there.
+ * Finds out what the reader of a goal really accepts: each tag that it looks up gets an unknown
+ * child, and the reader then reports the tags that it knows there.
  */
 final class StrictReader {
 
-    /** What is mutually exclusive needs a configuration of its own. */
+    /** Mutually exclusive tags need separate configurations. */
     private static final List<String> CONTEXTS = List.of(
             "<configuration/>",
             "<configuration><source><container>c</container><database>d</database></source></configuration>",
@@ -27,7 +27,7 @@ final class StrictReader {
         @Nullable Object read(PlanReader reader, Tag tag) throws InvalidConfigurationException;
     }
 
-    /** By the name of the goal. */
+    /** By goal. */
     static final Map<String, Reading> READINGS = Map.of(
             "verify-backup", PlanReader::read,
             "test-expectations", PlanReader::readTest,
@@ -48,7 +48,7 @@ final class StrictReader {
 
     private StrictReader() {}
 
-    /** The paths of all tags that a goal takes. */
+    /** The paths of all tags that a goal accepts. */
     static Set<String> tags(String goal) {
         Set<String> known = new TreeSet<>();
         for (String context : CONTEXTS) {
@@ -74,7 +74,7 @@ final class StrictReader {
         return reader.known();
     }
 
-    /** What is wrong with a configuration, for a goal. */
+    /** The problems of a configuration for a goal. */
     static List<String> problems(String goal, String xml) {
         return problems(
                 goal,
@@ -98,7 +98,7 @@ final class StrictReader {
                 : Arrays.asList(path.substring(1, path.length() - 1).split("><", -1));
     }
 
-    /** The tag with one more below a path, of a name that nobody knows. */
+    /** The tag with an additional unknown tag below a path. */
     private static Tag with(Tag tag, List<String> names) {
         List<Tag> children = new ArrayList<>(tag.children());
         if (names.isEmpty()) {

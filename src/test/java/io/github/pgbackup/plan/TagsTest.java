@@ -23,12 +23,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The model of the configuration says of each goal what its strict reader really does. */
+/** The model of the configuration agrees with the strict reader of each goal. */
 final class TagsTest {
 
     private static final String SOURCE = "<source><url>jdbc:postgresql://h/d</url></source>";
 
-    /** Of each type something that it is not. Any text is a text, a file and so on. */
+    /** For each type an invalid value; any text is a valid text, file and so on. */
     private static final Map<KnownTag.Type, String> WRONG = Map.ofEntries(
             Map.entry(KnownTag.Type.NAME, "a."),
             Map.entry(KnownTag.Type.FLAG, "yes"),
@@ -63,7 +63,7 @@ final class TagsTest {
 
     @ParameterizedTest
     @MethodSource("goals")
-    void the_model_has_the_tags_that_the_reader_takes_and_no_other(String goal) {
+    void the_model_has_exactly_the_tags_that_the_reader_accepts(String goal) {
         Set<String> modelled = everything(goal).map(KnownTag::path).collect(Collectors.toCollection(TreeSet::new));
         everything(goal)
                 .filter(tag -> !tag.like().isEmpty())
@@ -78,7 +78,7 @@ final class TagsTest {
 
     @ParameterizedTest
     @MethodSource("goals")
-    void the_model_has_the_properties_that_the_reader_asks_for_and_no_other(String goal) {
+    void the_model_has_exactly_the_properties_that_the_reader_looks_up(String goal) {
         Set<String> asked = new TreeSet<>();
         for (String context : List.of("", "<source><container>c</container></source>")) {
             read(goal, context, name -> {
@@ -86,12 +86,12 @@ final class TagsTest {
                 return null;
             });
         }
-        // The mark that a source is configured makes the reader of check-evidence read it.
+        // The reader of check-evidence reads a source only if one is configured.
         read(goal, "<source><url>jdbc:postgresql://h/d</url></source>", name -> {
             asked.add(name);
             return null;
         });
-        // Secrets are asked for in order to be refused; and who asks for a list may ask for its property.
+        // Secrets are looked up in order to be rejected; a list may also be looked up as a property.
         asked.removeAll(List.of("pgbackup.source.password", "pgbackup.signature.privateKey"));
         everything(goal)
                 .filter(tag -> tag.type() == KnownTag.Type.SECTION || tag.type() == KnownTag.Type.LIST)
@@ -131,12 +131,12 @@ final class TagsTest {
                 .hasSizeGreaterThan(4)
                 .allSatisfy(tag -> assertThat(problems("verify-backup", around(tag, "noSuchChoice")))
                         .anySatisfy(problem -> assertThat(problem)
-                                .contains("is 'noSuchChoice'; allowed are " + String.join(", ", tag.values()) + ".")));
+                                .contains("is 'noSuchChoice'; expected one of " + String.join(", ", tag.values()) + ".")));
     }
 
     @ParameterizedTest
     @MethodSource("goals")
-    void every_value_of_the_wrong_type_is_refused(String goal) {
+    void every_value_of_the_wrong_type_is_rejected(String goal) {
         assertThat(everything(goal)
                         .filter(tag ->
                                 tag.children().isEmpty() && tag.like().isEmpty() && tag.type() != KnownTag.Type.MAP))
@@ -155,7 +155,7 @@ final class TagsTest {
 
     @ParameterizedTest
     @MethodSource("goals")
-    void every_example_is_taken(String goal, @TempDir Path project) throws IOException {
+    void every_example_is_accepted(String goal, @TempDir Path project) throws IOException {
         prepare(project);
         for (KnownTag tag : Tags.of(goal)) {
             String xml = String.join("\n", tag.xml());
@@ -227,10 +227,10 @@ final class TagsTest {
 
     @ParameterizedTest
     @CsvSource({"10", "10 m", "10M", "m", "1h1d", "-1m", "0s", "P", "20d", "99999999999999999999d"})
-    void no_other_duration_is_taken(String text) {
+    void other_durations_are_rejected(String text) {
         assertThat(StrictReader.problems("verify-backup", SOURCE + "<timeout>" + text + "</timeout>"))
                 .containsExactly("<timeout> (-Dpgbackup.timeout) is '" + text
-                        + "'; allowed is a duration above zero and below 20 days, such as 30s, 10m, 2h or PT10M.");
+                        + "'; expected a duration above zero and below 20 days, such as 30s, 10m, 2h or PT10M.");
     }
 
     @ParameterizedTest
@@ -246,7 +246,7 @@ final class TagsTest {
             })
     void a_tag_in_the_wrong_place_says_where_it_belongs(String xml, String sentence) {
         assertThat(StrictReader.problems("verify-backup", SOURCE + xml))
-                .anySatisfy(problem -> assertThat(problem).startsWith(sentence + " Allowed are <"));
+                .anySatisfy(problem -> assertThat(problem).startsWith(sentence + " Known tags: <"));
     }
 
     // ---- configurations ----
@@ -255,7 +255,7 @@ final class TagsTest {
         return Tags.of(goal).stream().flatMap(KnownTag::all);
     }
 
-    /** The tag with this value, inside of all that it needs. */
+    /** The tag with this value, inside the tags that it needs. */
     private static String around(KnownTag tag, String value) {
         List<String> names = StrictReader.names(tag.path());
         StringBuilder xml = new StringBuilder();
@@ -293,7 +293,7 @@ final class TagsTest {
                             new PlanReader(properties, Path.of("base")),
                             Xml.tag("<configuration>" + xml + "</configuration>"));
         } catch (InvalidConfigurationException e) {
-            // What was asked for is all that matters.
+            // Only the lookups matter.
         }
     }
 
@@ -302,7 +302,7 @@ final class TagsTest {
         try {
             StrictReader.READINGS.get(goal).read(reader, Xml.tag("<configuration/>"));
         } catch (InvalidConfigurationException e) {
-            // The defaults were found all the same.
+            // The defaults were found nevertheless.
         }
         return new HashMap<>(reader.inEffect());
     }

@@ -10,7 +10,7 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 
-/** Tags from XML, as Maven makes them of a POM. */
+/** Tags from XML, as Maven creates them from a POM. */
 public final class Xml {
 
     private Xml() {}

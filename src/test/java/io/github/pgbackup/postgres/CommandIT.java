@@ -184,7 +184,7 @@ class CommandIT {
         Path pids = directory.resolve("pids");
         Process jvm = jvm(pids);
         List<RunningProcess> children = awaitPids(pids);
-        // Ctrl-C goes to the whole group: to everything below the JVM that did not leave its group.
+        // Ctrl-C reaches the whole process group: every descendant of the JVM that has not left it.
         for (ProcessHandle process : jvm.descendants().toList()) {
             if (!children.contains(new RunningProcess(process.pid()))) {
                 new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
@@ -201,7 +201,7 @@ class CommandIT {
         assertThat(children).noneMatch(RunningProcess::runs);
     }
 
-    /** A JVM whose only work is a child with a child of its own; it writes their process ids. */
+    /** A JVM that only starts a child, which starts another child; it prints their process ids. */
     private static Process jvm(Path pids) throws IOException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),

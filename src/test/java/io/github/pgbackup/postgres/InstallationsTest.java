@@ -50,7 +50,7 @@ class InstallationsTest {
         assertThat(installations.client(PostgresVersion.parse("15.18"))).isEmpty();
     }
 
-    /** What a server of 15.20 stamps columns with, pg_dump 15 leaves out, pg_dump 18 writes, and no server takes. */
+    /** The option with which 15.20 stamps columns: pg_dump 15 omits it, pg_dump 18 writes it, and no server accepts it. */
     @Test
     void a_client_of_the_servers_major_version_comes_before_a_newer_one_that_is_configured() throws Exception {
         Installations installations =
@@ -117,7 +117,7 @@ class InstallationsTest {
                 .noneMatch(installation -> installation.bin().equals(bin));
         assertThat(debugged)
                 .contains("No PostgreSQL in " + bin
-                        + ": its pg_dump is Debian's pg_wrapper, which chooses a version by itself.");
+                        + ": its pg_dump is Debian's pg_wrapper, which selects a version by itself.");
     }
 
     @Test
@@ -139,8 +139,8 @@ class InstallationsTest {
     void a_configured_directory_without_programs_is_an_error_that_names_the_tag() {
         assertThatThrownBy(() -> find(List.of(directory), ""))
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessage("No PostgreSQL program that runs is in " + directory
-                        + ": it holds neither pg_dump and pg_restore nor initdb and postgres."
+                .hasMessage("Found no working PostgreSQL programs in " + directory
+                        + ": it contains neither pg_dump and pg_restore nor initdb and postgres."
                         + " Name the directory that holds PostgreSQL's programs (pg_dump, pg_restore; initdb and postgres"
                         + " for a server) with <binDirectory> or -Dpgbackup.binDirectory.");
     }
@@ -152,7 +152,7 @@ class InstallationsTest {
         assertThatThrownBy(() -> find(List.of(gone), ""))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessageStartingWith(
-                        "No PostgreSQL program that runs is in " + gone + ": there is no such directory. ");
+                        "Found no working PostgreSQL programs in " + gone + ": the directory does not exist. ");
     }
 
     @Test
@@ -164,8 +164,8 @@ class InstallationsTest {
 
         assertThatThrownBy(() -> find(List.of(bin), ""))
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessageStartingWith("No PostgreSQL program that runs is in " + bin + ": " + bin.resolve("pg_dump")
-                        + " --version ended with status 127: libpq.so.5: cannot open shared object file. ");
+                .hasMessageStartingWith("Found no working PostgreSQL programs in " + bin + ": " + bin.resolve("pg_dump")
+                        + " --version exited with status 127: libpq.so.5: cannot open shared object file. ");
     }
 
     @Test

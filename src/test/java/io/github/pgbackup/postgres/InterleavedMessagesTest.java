@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 final class InterleavedMessagesTest {
 
     @Test
-    void what_one_job_says_is_left_alone() {
+    void messages_of_a_single_job_are_unchanged() {
         String log = """
                 pg_restore: creating TABLE "public.a
                  b"
@@ -24,9 +24,9 @@ final class InterleavedMessagesTest {
         assertThat(read(log)).isEqualTo(log);
     }
 
-    /** As pg_restore 15 with four jobs wrote them. */
+    /** Written by pg_restore 15 with four jobs. */
     @Test
-    void what_several_jobs_say_at_once_is_told_apart() {
+    void interleaved_messages_of_several_jobs_are_separated() {
         assertThat(read("""
                 pg_restore: from TOC entry 3381; 3256 156907 POLICY a p postgres
                 pg_restore: pg_restore:error:  finished item 3383 TABLE DATA t1

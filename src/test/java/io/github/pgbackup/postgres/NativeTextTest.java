@@ -13,7 +13,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** By a real shell: what reaches the program is the bytes that were meant. */
+/** Uses a real shell: the program receives exactly the intended bytes. */
 @DisabledOnOs(OS.WINDOWS)
 class NativeTextTest {
 

@@ -28,7 +28,7 @@ class PostgresVersionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "PostgreSQL", "pg_dump: command not found", "15.18.beta", "1234567"})
-    void what_is_no_version_is_refused(String printed) {
+    void a_text_that_is_not_a_version_is_rejected(String printed) {
         assertThatThrownBy(() -> PostgresVersion.parse(printed))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("Not a version of PostgreSQL: \"" + printed + "\".");

@@ -31,23 +31,23 @@ final class QualifiedNameTest {
     }
 
     @Test
-    void a_dollar_and_digits_may_stand_within_a_name_but_not_begin_it() {
+    void a_dollar_and_digits_may_occur_within_a_name_but_not_begin_it() {
         assertThat(QualifiedName.parse("a$1").parts()).containsExactly("a$1");
         assertRefused(
                 "1a",
-                "The name 1a has '1' at character 1 where an identifier begins; it must be SQL identifiers joined by"
-                        + " dots, in double quotes where they are more than letters, digits, _ and $, such as"
+                "The name 1a has '1' at character 1 where an identifier must begin; write SQL identifiers joined by"
+                        + " dots. An identifier with other characters than letters, digits, _ and $ needs double quotes, such as"
                         + " public.\"Order Items\".");
     }
 
     @Test
-    void white_space_may_stand_around_the_dots() {
+    void white_space_is_allowed_around_the_dots() {
         assertThat(QualifiedName.parse(" public .\n\"X\" ").parts()).containsExactly("public", "X");
     }
 
     @Test
-    void an_empty_name_is_refused() {
-        assertRefused("  ", "The name is empty; it must be an SQL identifier such as public.\"Order Items\".");
+    void an_empty_name_is_rejected() {
+        assertRefused("  ", "The name is empty; write an SQL identifier such as public.\"Order Items\".");
     }
 
     @ParameterizedTest
@@ -56,24 +56,24 @@ final class QualifiedNameTest {
             quoteCharacter = '`',
             value = {
                 "a.        | ends after a dot",
-                ".a        | has '.' at character 1 where an identifier begins",
-                "a..b      | has '.' at character 3 where an identifier begins",
-                "a b       | has 'b' at character 3 where a dot or the end is allowed",
-                "a-b       | has '-' at character 2 where a dot or the end is allowed",
-                "\"a\"b    | has 'b' at character 4 where a dot or the end is allowed",
+                ".a        | has '.' at character 1 where an identifier must begin",
+                "a..b      | has '.' at character 3 where an identifier must begin",
+                "a b       | has 'b' at character 3 where only a dot or the end may follow",
+                "a-b       | has '-' at character 2 where only a dot or the end may follow",
+                "\"a\"b    | has 'b' at character 4 where only a dot or the end may follow",
                 "a.\"\"    | has an empty quoted identifier",
                 "a.\"b     | has a double quote that is not closed",
-                "U&\"a\"   | has '&' at character 2 where a dot or the end is allowed",
+                "U&\"a\"   | has '&' at character 2 where only a dot or the end may follow",
             })
-    void what_postgresql_refuses_is_refused(String name, String fact) {
+    void what_postgresql_rejects_is_rejected(String name, String fact) {
         assertRefused(
                 name,
-                "The name " + name + " " + fact + "; it must be SQL identifiers joined by dots, in double quotes where"
-                        + " they are more than letters, digits, _ and $, such as public.\"Order Items\".");
+                "The name " + name + " " + fact + "; write SQL identifiers joined by dots. An identifier with other"
+                        + " characters than letters, digits, _ and $ needs double quotes, such as public.\"Order Items\".");
     }
 
     @Test
-    void a_name_longer_than_63_bytes_is_refused_where_postgresql_would_cut_it() {
+    void a_name_longer_than_63_bytes_is_rejected_where_postgresql_would_truncate_it() {
         assertThat(QualifiedName.parse("x".repeat(63)).last()).hasSize(63);
         assertRefused(
                 "ü".repeat(32),

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
-/** A process as {@code ps} sees it. */
+/** A process as shown by {@code ps}. */
 public record RunningProcess(long pid) {
 
-    /** Whether it runs; a dead one that its parent has not yet asked for its status, a zombie, does not. */
+    /** Whether it is running; a zombie is not. */
     public boolean runs() {
         try (InputStream ps = new ProcessBuilder("ps", "-o", "stat=", "-p", Long.toString(pid))
                 .start()

@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** By a real Git. */
+/** Uses a real Git. */
 final class CommitTest {
 
     private static final String ELSEWHERE = "a".repeat(40);
@@ -54,7 +54,7 @@ final class CommitTest {
     }
 
     @Test
-    void a_checkout_with_changes_is_not_what_the_commit_holds() throws Exception {
+    void a_checkout_with_changes_differs_from_its_commit() throws Exception {
         commit();
         Files.writeString(directory.resolve("notes.txt"), "not known to Git");
         assertThat(Commit.of(directory, environment).orElseThrow().changed()).isFalse();

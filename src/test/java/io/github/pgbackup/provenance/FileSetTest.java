@@ -60,12 +60,12 @@ final class FileSetTest {
     }
 
     @Test
-    void excludes_leave_files_out() throws IOException {
+    void excludes_omit_files() throws IOException {
         assertThat(names("db/", "**/*.txt", "db/more/")).containsExactly("db/V1.sql");
     }
 
     @Test
-    void what_is_hashed_is_the_content() throws IOException {
+    void the_content_is_hashed() throws IOException {
         FileSet files = new FileSet(directory, List.of("db/*.sql"), List.of(), Set.of());
         assertThat(files.hashes()).containsEntry("db/V1.sql", Sha256.of("db/V1.sql"));
 

@@ -198,16 +198,14 @@ final class EvidenceCheckTest {
                         "The evidence is bound to another commit: expected " + "2".repeat(40) + ", actual "
                                 + "1".repeat(40) + ".",
                         "The evidence is bound to other files: db/V1__units.sql has the SHA-256 " + other
-                                + " here, and had " + Reports.SHA256 + " when the backup was verified.",
-                        "The evidence is bound to other files: db/V2__more.sql is here, and was not there when the backup"
-                                + " was verified.",
+                                + " now, but had " + Reports.SHA256 + " when the backup was verified.",
+                        "The evidence is bound to other files: db/V2__more.sql exists now, but did not exist when the backup was verified.",
                         "Run verify-backup with what is released, or release what was verified.");
 
         bind(null, Map.of("db/V2__more.sql", other));
         assertThat(problems())
                 .contains(
-                        "The evidence is bound to other files: db/V1__units.sql was there when the backup was verified,"
-                                + " and is not here.");
+                        "The evidence is bound to other files: db/V1__units.sql existed when the backup was verified, but does not exist now.");
     }
 
     @Test

@@ -39,7 +39,7 @@ final class FailureTableTest {
 
     private static Observation observation(String text) {
         return text.equals("-")
-                ? Observation.unknown("an archive runs no query")
+                ? Observation.unknown("an archive cannot run queries")
                 : new Observation(Observation.State.FAILS, text);
     }
 
@@ -75,7 +75,7 @@ final class FailureTableTest {
                                 "1000",
                                 "1000",
                                 "1000",
-                                "The source says the same; the expectation is out of date or mistyped."),
+                                "The source says the same; the expectation is outdated or misspelt."),
                         check("TABLE DATA public.units", "86 rows", "85 rows")))
                 .isEqualTo("""
                           check                                expected  actual
@@ -85,8 +85,7 @@ final class FailureTableTest {
                           -------------------------  --------  -------  --------  ------
                           query paid                 41        -        42        43
                           table public.orders: rows  1001      1000     1000      1000
-                            The source says the same; the expectation is out of date or
-                            mistyped.""");
+                            The source says the same; the expectation is outdated or misspelt.""");
     }
 
     @Test

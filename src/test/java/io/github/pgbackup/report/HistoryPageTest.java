@@ -141,6 +141,6 @@ final class HistoryPageTest {
 
         assertThat(page(PastRuns.of(0, "PASS", Map.of())))
                 .contains(
-                        "The history is damaged. Line 1 is not as a run wrote it and is passed over, and so are 1 more.");
+                        "The history is damaged. Line 1 is damaged and is ignored (2 damaged lines in all).");
     }
 }

@@ -354,7 +354,7 @@ class HtmlPageTest {
     @Test
     void a_failed_expectation_that_the_source_contradicts_too_says_so() throws Exception {
         assertThat(values(page(Reports.outOfDate()), "//section[@id='failed']//article/p"))
-                .containsExactly("The source says the same; the expectation is out of date or mistyped.");
+                .containsExactly("The source says the same; the expectation is outdated or misspelt.");
     }
 
     @Test

@@ -301,7 +301,7 @@ final class Reports {
                         false,
                         new Check.Observations(observation, observation, observation),
                         null,
-                        "The source says the same; the expectation is out of date or mistyped.")));
+                        "The source says the same; the expectation is outdated or misspelt.")));
     }
 
     /** The same run with other checks, and with these errors of pg_restore. */

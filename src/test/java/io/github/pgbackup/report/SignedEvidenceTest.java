@@ -239,7 +239,7 @@ final class SignedEvidenceTest {
                         + " Sign with a newer key, <signature><serverId> (-Dpgbackup.signature.serverId), and trust its"
                         + " public key: <trustedKeys>, -Dpgbackup.trustedKeys.");
         assertThatThrownBy(() -> until("tomorrow", pem))
-                .hasMessage("is trusted until tomorrow; expected is a day such as 2027-12-31, or an instant such as"
+                .hasMessage("is trusted until tomorrow; expected a date such as 2027-12-31, or an instant such as"
                         + " 2027-12-31T12:00:00Z");
     }
 

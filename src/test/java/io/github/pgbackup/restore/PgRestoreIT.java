@@ -158,7 +158,7 @@ final class PgRestoreIT {
     @ValueSource(ints = {1, 4})
     void errors_about_rows_are_tied_to_their_entries_and_quote_none(int jobs) throws Exception {
         TARGET.execute("postgres", "drop database if exists shop");
-        // The archive with another check, of the same length, than the rows passed in the source.
+        // The archive contains a different check, of the same length, which the rows violate.
         Path broken = directory.resolve("broken.dump");
         String bytes = Files.readString(archive.path(), StandardCharsets.ISO_8859_1);
         Files.writeString(
@@ -180,12 +180,12 @@ final class PgRestoreIT {
                         .findFirst()
                         .orElseThrow()
                         .dumpId());
-        assertThat(copy.detail()).isEqualTo("DETAIL:  (left out: it may quote a row)\nCONTEXT:  COPY orders, line 1");
+        assertThat(copy.detail()).isEqualTo("DETAIL:  (omitted: it may quote a row)\nCONTEXT:  COPY orders, line 1");
         assertThat(Files.readString(directory.resolve("pg_restore.log"))).doesNotContain("canary");
         assertThat(result.toString()).doesNotContain("canary");
     }
 
-    /** They write to one standard error, part by part: without being put together several of 300 messages are lost. */
+    /** They write to one standard error, part by part: without reassembly, several of 300 messages are lost. */
     @Test
     void no_error_is_lost_among_the_messages_of_several_jobs() throws Exception {
         PRODUCTION.createDatabase("mixed");
@@ -222,10 +222,10 @@ final class PgRestoreIT {
                 .noneMatch(line -> line.matches(".*pg_restore:.*pg_restore:.*"));
     }
 
-    /** The materialized view has the settings of the session that refreshed it. */
+    /** The materialized view contains the settings of the session that refreshed it. */
     @ParameterizedTest
     @CsvSource({"1, 2", "2, 0", "4, 0", "5, 2"})
-    void where_there_are_indexes_for_every_job_each_is_built_by_one_process(int jobs, String workers) throws Exception {
+    void when_there_are_enough_indexes_for_all_jobs_each_is_built_by_one_process(int jobs, String workers) throws Exception {
         TARGET.execute("postgres", "drop database if exists shop");
 
         restore(PgRestore.Roles.OMIT, jobs);
@@ -235,7 +235,7 @@ final class PgRestoreIT {
 
     @ParameterizedTest
     @CsvSource({"0, 64MB", "34359738368, 128MB", "1099511627776, 256MB"})
-    void what_an_index_is_sorted_in_grows_with_the_archive_within_limits(long bytes, String memory) throws Exception {
+    void the_memory_for_an_index_grows_with_the_archive_within_limits(long bytes, String memory) throws Exception {
         TARGET.execute("postgres", "drop database if exists shop");
         Archive ofThatSize =
                 new Archive(archive.path(), archive.sha256(), bytes, archive.memberHashes(), archive.contents());
@@ -247,7 +247,7 @@ final class PgRestoreIT {
     }
 
     @Test
-    void a_target_that_is_not_there_cannot_be_verified() {
+    void a_missing_server_cannot_be_verified() {
         PgRestore restore = new PgRestore(client(TARGET, 1), "postgres", PgRestore.Roles.OMIT, 1);
         assertThatThrownBy(() -> restore.run(archive, directory.resolve("pg_restore.log"), line -> {}))
                 .isInstanceOf(CannotVerifyException.class)

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** The words are those of pg_restore 15 and 18, postgres_fdw and dblink. */
+/** Real messages of pg_restore 15 and 18, postgres_fdw and dblink. */
 class RestoreErrorTest {
 
     @Test

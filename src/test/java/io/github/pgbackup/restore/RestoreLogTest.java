@@ -165,17 +165,17 @@ final class RestoreLogTest {
     }
 
     @Test
-    void a_line_that_belongs_to_nothing_is_kept() {
+    void a_line_of_unknown_meaning_is_kept() {
         assertThat(read("Segmentation fault").unknownLines()).containsExactly("Segmentation fault");
     }
 
     @Test
-    void a_miscount_is_told() {
+    void a_miscount_is_reported() {
         RestoreError error = new RestoreError(null, Phase.UNKNOWN, "", "x", null, "");
         assertThat(result(1, List.of(error), OptionalInt.of(2)).miscount())
-                .hasValue("pg_restore counted 2 errors, and its log shows 1.");
+                .hasValue("pg_restore counted 2 errors, but its log shows 1.");
         assertThat(result(0, List.of(error), OptionalInt.empty()).miscount())
-                .hasValue("pg_restore counted 0 errors, and its log shows 1.");
+                .hasValue("pg_restore counted 0 errors, but its log shows 1.");
         assertThat(result(1, List.of(error), OptionalInt.of(1)).miscount()).isEmpty();
     }
 
@@ -185,7 +185,7 @@ final class RestoreLogTest {
         assertThat(new RestoreResult(4, 1, Duration.ZERO, List.of(error), OptionalInt.of(2), List.of()).miscount())
                 .isEmpty();
         assertThat(new RestoreResult(4, 1, Duration.ZERO, List.of(), OptionalInt.of(2), List.of()).miscount())
-                .hasValue("pg_restore counted 2 errors, and its log shows 0.");
+                .hasValue("pg_restore counted 2 errors, but its log shows 0.");
     }
 
     @Test

@@ -72,7 +72,7 @@ final class RolesScriptTest {
     }
 
     @Test
-    void what_only_a_superuser_owns_is_owned_by_one() {
+    void an_object_that_only_a_superuser_can_own_is_owned_by_one() {
         assertThat(RolesScript.namedBy(Contents.of(entry(1, "EVENT TRIGGER", "CREATE EVENT TRIGGER e ...;"))))
                 .singleElement()
                 .matches(Role::superuser);

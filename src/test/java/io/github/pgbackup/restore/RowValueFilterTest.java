@@ -16,22 +16,22 @@ final class RowValueFilterTest {
     }
 
     @Test
-    void a_value_with_line_feeds_is_left_out_to_its_end() {
+    void a_value_with_line_feeds_is_omitted_to_its_end() {
         assertThat(filter("""
                                 DETAIL:  Key (x)=(canary
                                 canary) is duplicated.
                                 Command was: CREATE UNIQUE INDEX i ON t USING btree (x);
                                 pg_restore: creating INDEX "i\"""")).isEqualTo("""
-                        DETAIL:  (left out: it may quote a row)
+                        DETAIL:  (omitted: it may quote a row)
 
                         Command was: CREATE UNIQUE INDEX i ON t USING btree (x);
                         pg_restore: creating INDEX "i\"""");
     }
 
     @Test
-    void failing_rows_are_left_out() {
+    void failing_rows_are_omitted() {
         assertThat(filter("DETAIL:  Failing row contains (1, canary)."))
-                .isEqualTo("DETAIL:  (left out: it may quote a row)");
+                .isEqualTo("DETAIL:  (omitted: it may quote a row)");
     }
 
     @Test
@@ -40,11 +40,11 @@ final class RowValueFilterTest {
         assertThat(filter("CONTEXT:  COPY t, line 12: \"1\tcanary\"")).isEqualTo("CONTEXT:  COPY t, line 12");
         assertThat(filter("CONTEXT:  COPY t, line 12")).isEqualTo("CONTEXT:  COPY t, line 12");
         assertThat(filter("CONTEXT:  JSON data, line 1: {\"a\": canary"))
-                .isEqualTo("CONTEXT:  (left out: it may quote a row)");
+                .isEqualTo("CONTEXT:  (omitted: it may quote a row)");
     }
 
     @Test
-    void an_error_about_a_value_is_told_without_it() {
+    void an_error_about_a_value_is_reported_without_it() {
         assertThat(filter(
                         "pg_restore: error: COPY failed for table \"t\": ERROR:  invalid input syntax for type integer:"
                                 + " \"canary\ncanary\""))

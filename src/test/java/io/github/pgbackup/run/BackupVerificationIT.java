@@ -123,8 +123,8 @@ final class BackupVerificationIT {
             assertThat(report.warnings())
                     .filteredOn(warning -> !warning.contains("lack security fixes"))
                     .containsExactly("pg_restore with several jobs changes or loses data of this database because of"
-                            + " trigger always of the partitioned table public.measurement; restore with one job"
-                            + " (--jobs=1) on the worst day.");
+                            + " trigger always of the partitioned table public.measurement; in an emergency, restore"
+                            + " with one job (--jobs=1).");
         }
     }
 
@@ -401,7 +401,7 @@ final class BackupVerificationIT {
             assertThat(hidden.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
             assertThat(hidden.problemText())
                     .contains(
-                            "Role `reader` does not see every row, by row-level security, of 1 table: public.orders.");
+                            "Role `reader` cannot see every row, because of row-level security, of 1 table: public.orders.");
         }
     }
 

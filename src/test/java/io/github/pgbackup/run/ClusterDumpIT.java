@@ -130,7 +130,7 @@ final class ClusterDumpIT {
 
         assertThat(run(roles).run().problemText())
                 .startsWith(
-                        "The file " + roles + " holds no database, only what pg_dumpall writes of all (--globals-only,"
+                        "The file " + roles + " holds no database, only roles and tablespaces from pg_dumpall (--globals-only or"
                                 + " --roles-only).\n");
     }
 
@@ -195,6 +195,6 @@ final class ClusterDumpIT {
                 StandardCharsets.ISO_8859_1);
 
         assertThat(run(dump).with("identity.database", "shop").run().problemText())
-                .contains("holds a command of psql (a backslash outside of quotes) that pg_dump does not write");
+                .contains("holds a psql command (a backslash outside of quotes) that pg_dump does not write");
     }
 }

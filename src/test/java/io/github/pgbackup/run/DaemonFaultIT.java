@@ -183,8 +183,7 @@ final class DaemonFaultIT {
             if (stage != Stage.TARGET) {
                 assertThat(ended.report().target().removal().get("Docker daemon"))
                         .endsWith(
-                                " has not answered for 12 s. The container ends by itself, and its volumes go with it,"
-                                        + " within 40 s.");
+                                " has not answered for 12 s. The container ends by itself within 40 s, and its volumes are removed with it.");
             }
         }
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Archives that were cut, or changed by one byte, before they were given to us: never green. */
+/** Archives that were truncated, or changed in one byte, before we got them: they never pass. */
 final class DamagedGivenArchiveIT {
 
     private static final Programs PROGRAMS = Programs.ofMajor(17);

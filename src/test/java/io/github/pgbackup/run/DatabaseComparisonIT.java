@@ -107,8 +107,7 @@ final class DatabaseComparisonIT {
         assertThat(report.comparison().notes())
                 .anySatisfy(note -> assertThat(note)
                         .matches(
-                                "EXTENSION hstore: version 1\\.4 in the source, 1\\.[5-9] in the restored database, which"
-                                        + " is the default of the source's packages too; run ALTER EXTENSION hstore UPDATE in"
+                                "EXTENSION hstore: version 1\\.4 in the source, 1\\.[5-9] in the restored database, which is also the default of the source's packages; run ALTER EXTENSION hstore UPDATE in"
                                         + " the source"));
     }
 

@@ -291,7 +291,7 @@ final class ExpectationCaptureIT {
     void a_source_that_is_another_is_not_asked() {
         assertThatThrownBy(() -> capture(Map.of("identity.database", "shop")))
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessage("The source is not the database that it must be: identity: database is `captured`, expected"
+                .hasMessage("The source is not the expected database: identity: database is `captured`, expected"
                         + " `shop`. Correct <source><url> (-Dpgbackup.source.url), or what <identity> expects"
                         + " (-Dpgbackup.identity.database).");
     }

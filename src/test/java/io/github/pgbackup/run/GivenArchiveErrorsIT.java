@@ -94,13 +94,13 @@ final class GivenArchiveErrorsIT {
     }
 
     @Test
-    void what_is_no_archive_is_told_by_what_it_is() throws Exception {
+    void a_file_that_is_not_an_archive_is_described() throws Exception {
         Path text = Files.writeString(directory.resolve("text"), "Dear DBA");
         Path folder = Files.createDirectory(directory.resolve("folder"));
 
         assertThat(run(text).run().problemText())
-                .isEqualTo("The file " + text + " is no archive of pg_dump: it begins with 44 65 61 72 20 44 42 41"
-                        + " (hexadecimal). Expected is the custom, directory, tar or plain format, as it is or in gzip,"
+                .isEqualTo("The file " + text + " is not a pg_dump archive: it begins with 44 65 61 72 20 44 42 41"
+                        + " (hexadecimal). Expected the custom, directory, tar or plain format, uncompressed or compressed with gzip,"
                         + " xz, bzip2, zstd or lz4." + NAME_AN_ARCHIVE);
         assertThat(run(Files.writeString(directory.resolve("empty"), "")).run().problemText())
                 .startsWith("The archive " + directory.resolve("empty") + " is empty.\n");
@@ -229,7 +229,7 @@ final class GivenArchiveErrorsIT {
 
         assertThat(failures(report)).isEmpty();
         assertThat(report.comparison().notes())
-                .contains("The archive holds no rows of app.lines: it was taken without them.");
+                .contains("The archive holds no rows of app.lines: it was taken without their rows.");
     }
 
     @ParameterizedTest

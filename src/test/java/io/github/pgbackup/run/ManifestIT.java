@@ -166,7 +166,7 @@ final class ManifestIT {
                 .containsEntry("table public.clients: rows", "3")
                 .containsEntry("query how many: returns", "3")
                 .containsEntry("query who: returns", "another result, or an error")
-                .containsEntry("column public.clients.name: nulls", "the manifest does not say");
+                .containsEntry("column public.clients.name: nulls", "the manifest does not contain it");
         assertThat(report.failedChecks()).extracting(Check::name).containsExactly("query who: returns");
     }
 
@@ -226,7 +226,7 @@ final class ManifestIT {
     void a_manifest_that_was_changed_is_refused_before_anything_is_restored() throws Exception {
         Files.writeString(manifest, Files.readString(manifest).replace("\"rows\":3", "\"rows\":2"));
         VerificationReport report = run().run();
-        assertThat(report.problemText()).startsWith("The manifest " + manifest + " is not as it was written: ");
+        assertThat(report.problemText()).startsWith("The manifest " + manifest + " was truncated or changed: ");
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.target()).isNull();
     }
@@ -236,7 +236,7 @@ final class ManifestIT {
         Path nowhere = directory.resolve("nowhere.json");
         assertRefused(
                 run().with("archive.manifest", nowhere.toString()),
-                "The manifest " + nowhere + " is not there.\n" + NAME_ANOTHER);
+                "The manifest " + nowhere + " does not exist.\n" + NAME_ANOTHER);
     }
 
     @ParameterizedTest

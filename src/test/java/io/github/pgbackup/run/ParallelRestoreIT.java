@@ -78,8 +78,8 @@ final class ParallelRestoreIT {
                 assertThat(report.warnings())
                         .contains(
                                 "pg_restore with several jobs changes or loses data of this database because of trigger"
-                                        + " happens of the partitioned table public.orders; restore with one job (--jobs=1) on the"
-                                        + " worst day.");
+                                        + " happens of the partitioned table public.orders; in an emergency, restore with"
+                                        + " one job (--jobs=1).");
                 assertThat(report.restore().jobs()).isEqualTo(1);
                 assertThat(report.restore().severalJobs()).isNull();
             }

@@ -144,18 +144,18 @@ final class PlainDumpIT {
     /** With the closing line of pg_dump missing, psql would report no error. */
     @ParameterizedTest
     @ValueSource(ints = {1, 10, 50, 90, 99})
-    void a_dump_that_is_cut_is_never_green(int percent) throws Exception {
+    void a_truncated_dump_never_passes(int percent) throws Exception {
         byte[] whole = Files.readAllBytes(backups.resolve("shop.sql"));
         Path cut = Files.write(
                 directory.resolve("cut.sql"), Arrays.copyOf(whole, Math.max(400, whole.length * percent / 100)));
 
         assertThat(run(cut).run().problemText())
-                .startsWith("The archive " + cut + " is damaged: it is cut")
+                .startsWith("The archive " + cut + " is damaged: it is truncated")
                 .endsWith("\nTake the backup again; the archive is not complete.");
     }
 
     @Test
-    void a_dump_that_lacks_its_last_line_or_the_end_of_its_rows_is_cut() throws Exception {
+    void a_dump_without_its_last_line_or_the_end_of_its_rows_is_truncated() throws Exception {
         String whole = Files.readString(backups.resolve("shop.sql"));
         Path noEnd = Files.writeString(
                 directory.resolve("no-end.sql"),
@@ -165,10 +165,10 @@ final class PlainDumpIT {
 
         assertThat(run(noEnd).run().problemText())
                 .startsWith(
-                        "The archive " + noEnd + " is damaged: it is cut, as its closing line is missing: PostgreSQL"
-                                + " database dump complete; its last line is line ");
+                        "The archive " + noEnd + " is damaged: it is truncated: its closing line is missing (PostgreSQL"
+                                + " database dump complete); its last line is line ");
         assertThat(run(inRows).run().problemText())
-                .startsWith("The archive " + inRows + " is damaged: it is cut within the rows that begin in line "
+                .startsWith("The archive " + inRows + " is damaged: it is truncated within the rows that begin in line "
                         + rows + ".\n");
     }
 
@@ -208,7 +208,7 @@ final class PlainDumpIT {
 
         assertThat(report.problemText())
                 .startsWith("The plain dump " + hostile + " cannot be verified: line " + line
-                        + " holds a command of psql (a backslash outside of quotes) that pg_dump does not write.\n");
+                        + " holds a psql command (a backslash outside of quotes) that pg_dump does not write.\n");
         assertThat(marker).doesNotExist();
         assertThat(report.target()).isNull();
     }
@@ -252,7 +252,7 @@ final class PlainDumpIT {
                 List.of(Files.readString(backups.resolve("shop.sql")), Files.readString(backups.resolve("shop.sql"))));
 
         assertThat(run(twice).run().problemText())
-                .contains("is behind the end of the dump: it holds more than one database.\n");
+                .contains("follows the end of the dump: the file holds more than one database.\n");
         assertThat(run(backups.resolve("data.sql")).run().problemText())
                 .startsWith("The archive " + backups.resolve("data.sql") + " holds rows only, and no definition");
     }

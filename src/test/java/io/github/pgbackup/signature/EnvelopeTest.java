@@ -53,11 +53,11 @@ final class EnvelopeTest {
     }
 
     /**
-     * By other code than ours: Sigstore reads the envelope and says what was signed, and openssl checks the signature. In ASCII, as
+     * With independent code: Sigstore reads the envelope and returns the signed bytes, and openssl checks the signature. Only ASCII, because
      * sigstore-java 2.0.0 counts characters where the specification counts bytes.
      */
     @Test
-    void sigstore_and_openssl_verify_the_signature_and_refuse_another_payload(@TempDir Path directory)
+    void sigstore_and_openssl_verify_the_signature_and_reject_another_payload(@TempDir Path directory)
             throws Exception {
         String payload = "{\"result\":\"PASSED\"}";
         Bundle.DsseEnvelope envelope =
@@ -96,7 +96,7 @@ final class EnvelopeTest {
                 .waitFor();
     }
 
-    /** Whatever byte it is: payload, type, id, signature, names and punctuation. */
+    /** Any byte: payload, type, id, signature, names and punctuation. */
     @Test
     void no_byte_can_be_altered_unnoticed() {
         List<TrustedKey> keys = List.of(key.publicKey());
@@ -145,13 +145,13 @@ final class EnvelopeTest {
     }
 
     @Test
-    void what_is_no_envelope_is_told() {
-        assertThatThrownBy(() -> Envelope.parse("")).hasMessage("it is not an envelope of DSSE");
-        assertThatThrownBy(() -> Envelope.parse("{}")).hasMessage("it is not an envelope of DSSE");
+    void a_text_that_is_not_an_envelope_is_reported() {
+        assertThatThrownBy(() -> Envelope.parse("")).hasMessage("it is not a DSSE envelope");
+        assertThatThrownBy(() -> Envelope.parse("{}")).hasMessage("it is not a DSSE envelope");
         assertThatThrownBy(() -> Envelope.parse("{\"payload\":\"\",\"payloadType\":\"\",\"signatures\":[null]}"))
-                .hasMessage("it is not an envelope of DSSE");
+                .hasMessage("it is not a DSSE envelope");
         assertThatThrownBy(() -> Envelope.parse("[")).hasMessage("it is not JSON");
-        assertThatThrownBy(() -> Envelope.parse(text.stripTrailing())).hasMessage("it is not as it was written");
+        assertThatThrownBy(() -> Envelope.parse(text.stripTrailing())).hasMessage("it was changed after it was written");
         assertThat(Envelope.parse("{\"payload\":\"\",\"payloadType\":\"\",\"signatures\":[]}\n")
                         .signedBy(List.of(key.publicKey())))
                 .isEmpty();

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Keys as people make them: by the program {@code openssl}. */
+/** Keys made with {@code openssl}, as users do. */
 public final class Keys {
 
     private Keys() {}

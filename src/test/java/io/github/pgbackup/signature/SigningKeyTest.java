@@ -65,68 +65,65 @@ final class SigningKeyTest {
         assertRefused(
                 pem,
                 "another",
-                "cannot be decrypted: its <passphrase> is another one, or it is encrypted otherwise than openssl does it by"
-                        + " default");
-        assertRefused(pem, null, "is encrypted, and there is no <passphrase> beside it");
+                "cannot be decrypted: the <passphrase> is wrong, or the encryption is not openssl's default");
+        assertRefused(pem, null, "is encrypted, but there is no <passphrase> next to it");
         assertRefused(
                 pem,
                 "größe",
-                "is encrypted with a <passphrase> of other characters than those of ASCII, which Java does not take");
-        assertRefused(pem, "", "is encrypted, and there is no <passphrase> beside it");
+                "is encrypted with a <passphrase> that contains non-ASCII characters, which Java does not support");
+        assertRefused(pem, "", "is encrypted, but there is no <passphrase> next to it");
     }
 
     @ParameterizedTest
     @CsvSource({"rsa, RSA", "ed448, Ed448", "x25519, XDH"})
-    void a_key_of_another_kind_is_called_by_it(String algorithm, String called) {
+    void a_key_of_another_kind_is_named(String algorithm, String called) {
         String pem = Keys.privateKey(algorithm);
 
-        assertRefused(pem, null, "is a key for " + called + "; expected is one for Ed25519");
+        assertRefused(pem, null, "is a key for " + called + "; expected an Ed25519 key");
         assertThatThrownBy(() -> TrustedKey.parse(Keys.publicKey(pem)))
-                .hasMessage("is a key for " + called + "; expected is one for Ed25519");
+                .hasMessage("is a key for " + called + "; expected an Ed25519 key");
     }
 
     @Test
-    void a_key_of_an_elliptic_curve_is_called_by_it() {
+    void a_key_of_an_elliptic_curve_is_named() {
         assertRefused(
                 Keys.privateKey("EC", "-pkeyopt", "ec_paramgen_curve:P-256"),
                 null,
-                "is a key for EC; expected is one for Ed25519");
+                "is a key for EC; expected an Ed25519 key");
     }
 
     @Test
-    void what_is_no_private_key_is_called_what_it_is() {
+    void a_text_that_is_not_a_private_key_is_described() {
         String pem = Keys.privateKey("ed25519");
 
-        assertRefused("secret", null, "is not one PEM block, -----BEGIN … to -----END …");
-        assertRefused(pem + pem, null, "is not one PEM block, -----BEGIN … to -----END …");
+        assertRefused("secret", null, "is not a single PEM block from -----BEGIN … to -----END …");
+        assertRefused(pem + pem, null, "is not a single PEM block from -----BEGIN … to -----END …");
         assertRefused(
-                pem.replace("END PRIVATE", "END PUBLIC"), null, "is not one PEM block, -----BEGIN … to -----END …");
+                pem.replace("END PRIVATE", "END PUBLIC"), null, "is not a single PEM block from -----BEGIN … to -----END …");
         assertRefused(
                 Keys.publicKey(pem),
                 null,
-                "is a PUBLIC KEY; expected is a PRIVATE KEY or an ENCRYPTED PRIVATE KEY (PKCS#8), as openssl genpkey"
-                        + " -algorithm ed25519 writes it");
+                "has the PEM label PUBLIC KEY; expected PRIVATE KEY or ENCRYPTED PRIVATE KEY (PKCS#8), as written by openssl genpkey -algorithm ed25519");
         assertRefused(
                 pem.replace("PRIVATE KEY", "OPENSSH PRIVATE KEY"),
                 null,
-                "is a OPENSSH PRIVATE KEY; expected is a PRIVATE KEY or an ENCRYPTED PRIVATE KEY (PKCS#8), as openssl"
-                        + " genpkey -algorithm ed25519 writes it");
-        assertRefused(pem.replaceFirst("\nMC4C", "\nMC4"), null, "is damaged: what the PEM block holds is not a key");
-        assertRefused(pem.replaceFirst("\nMC4C", "\nAAAA"), null, "is damaged: what the PEM block holds is not a key");
+                "has the PEM label OPENSSH PRIVATE KEY; expected PRIVATE KEY or ENCRYPTED PRIVATE KEY (PKCS#8), as written by openssl genpkey -algorithm ed25519");
+        assertRefused(pem.replaceFirst("\nMC4C", "\nMC4"), null, "is damaged: the PEM block does not contain a key");
+        assertRefused(pem.replaceFirst("\nMC4C", "\nAAAA"), null, "is damaged: the PEM block does not contain a key");
     }
 
     @Test
-    void a_private_key_is_not_taken_for_one_to_trust_and_a_certificate_neither() {
+    void neither_a_private_key_nor_a_certificate_is_accepted_as_a_trusted_key() {
         String pem = Keys.privateKey("ed25519");
 
         assertThatThrownBy(() -> TrustedKey.parse(pem))
                 .hasMessage(
-                        "is a private key, which does not belong here; make a new pair, and name the public key of it");
+                        "is a private key, which must stay secret; generate a new key pair and use its public key");
         assertThatThrownBy(() -> TrustedKey.parse(pem.replace("PRIVATE KEY", "CERTIFICATE")))
-                .hasMessage("is a CERTIFICATE; expected is a PUBLIC KEY, as openssl pkey -pubout writes it");
+                .hasMessage("has the PEM label CERTIFICATE; expected PUBLIC KEY, as written by openssl pkey -pubout");
     }
 
-    /** Neither in what is thrown, nor in what that was caused by. */
+    /** Neither in the exception nor in its causes. */
     private static void assertRefused(String pem, @Nullable String passphrase, String message) {
         assertThatThrownBy(() -> SigningKey.parse(pem, passphrase))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -81,7 +81,7 @@ final class CredentialsTest {
     }
 
     @Test
-    void a_password_given_otherwise_wins_over_the_file() throws IOException {
+    void another_password_takes_precedence_over_the_file() throws IOException {
         write("*:*:*:*:file");
 
         assertThat(new Credentials("bob", "given")
@@ -91,25 +91,25 @@ final class CredentialsTest {
     }
 
     @Test
-    void several_hosts_with_one_password_are_no_problem() throws IOException {
+    void several_hosts_may_share_a_password() throws IOException {
         write("h1:*:d:bob:same", "h2:*:d:bob:same");
 
         assertThat(resolved("jdbc:postgresql://h1,h2/d").password()).isEqualTo("same");
     }
 
     @Test
-    void several_hosts_with_different_passwords_are_refused() throws IOException {
+    void several_hosts_with_different_passwords_are_rejected() throws IOException {
         write("h1:*:d:bob:one", "h2:*:d:bob:two");
 
         assertThatThrownBy(() -> resolved("jdbc:postgresql://h1,h2/d"))
                 .hasMessage("The password file holds different passwords for the hosts [h1:5432, h2:5432] of"
-                        + " <source><url> (-Dpgbackup.source.url), and which host answers is not known before. Name one"
+                        + " <source><url> (-Dpgbackup.source.url), and it is not known in advance which host will answer. Name one"
                         + " host, or give the password by <source><serverId> (-Dpgbackup.source.serverId) or"
                         + " PGBACKUP_PASSWORD.");
     }
 
     @Test
-    void a_file_that_others_can_read_is_warned_of() throws IOException {
+    void a_file_that_others_can_read_causes_a_warning() throws IOException {
         write("*:*:*:*:s3cret");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
 

@@ -17,7 +17,7 @@ final class IdentityTest {
     private static final ServerIdentity ACTUAL = server("7370000000000000000", "2026-11-23T10:00:00.123456Z");
 
     @Test
-    void what_is_not_asked_is_not_found() {
+    void facts_that_are_not_configured_are_not_checked() {
         assertThat(new Identity(
                                 Optional.empty(),
                                 Optional.empty(),
@@ -86,7 +86,7 @@ final class IdentityTest {
     }
 
     @Test
-    void a_server_is_described_on_a_line() {
+    void a_server_is_described_in_one_line() {
         assertThat(ACTUAL.describe())
                 .isEqualTo("address 10.0.0.7, port 5432, system identifier 7370000000000000000,"
                         + " started at 2026-11-23T10:00:00.123456Z");

@@ -26,7 +26,7 @@ final class JdbcUrlTest {
 
     private final String realHome = System.getProperty("user.home");
 
-    /** Certificates of the one who runs the tests must not show. */
+    /** Certificates of the user who runs the tests must not be visible. */
     @BeforeEach
     void have_an_empty_home() {
         System.setProperty("user.home", home.toString());
@@ -152,7 +152,7 @@ final class JdbcUrlTest {
     }
 
     @Test
-    void what_tunes_an_application_reaches_neither_libpq_nor_our_sessions() {
+    void tuning_parameters_reach_neither_libpq_nor_our_sessions() {
         String url = "jdbc:postgresql://h/d?socketTimeout=1&prepareThreshold=0&currentSchema=x&ApplicationName=app"
                 + "&autosave=always&readOnly=false";
 
@@ -166,20 +166,20 @@ final class JdbcUrlTest {
 
         assertThatThrownBy(() -> url.libpqEnvironment(url.hosts().get(0), BOB, PostgresVersion.ofNumber(150018)))
                 .hasMessage(
-                        "<source><url> (-Dpgbackup.source.url) asks for requireAuth, which pg_dump 15.18 does not"
-                                + " know. Use the client programs of PostgreSQL 16 or newer: <binDirectory>, -Dpgbackup.binDirectory.");
+                        "<source><url> (-Dpgbackup.source.url) uses requireAuth, which pg_dump 15.18 does not"
+                                + " support. Use the client programs of PostgreSQL 16 or newer: <binDirectory>, -Dpgbackup.binDirectory.");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     jdbc:mysql://h/d | does not start with jdbc:postgresql:. Write jdbc:postgresql://host:port/database.
-                    jdbc:postgresql://h | has no slash after the host, so the driver can't read it. Write jdbc:postgresql://host:port/database.
+                    jdbc:postgresql://h | has no slash after the host, so the driver can't parse it. Write jdbc:postgresql://host:port/database.
                     jdbc:postgresql:/h/d | has one slash where two are expected. Write jdbc:postgresql://host:port/database.
                     jdbc:postgresql://h/a/b | has a slash in the database's name. Write it as %2F.
                     jdbc:postgresql://h:99999/d | has a port that is not a number from 1 to 65535. Write jdbc:postgresql://host:port/database.
                     jdbc:postgresql://h:x/d | has a port that is not a number from 1 to 65535. Write jdbc:postgresql://host:port/database.
-                    jdbc:postgresql://bob:canary@h/d | holds an @ before the database: the driver takes no user or password there. Give them by <serverId>, PGBACKUP_USER and PGBACKUP_PASSWORD.
-                    jdbc:postgresql://h/50% | holds a % that begins no escape of two hexadecimal digits. Write %25 for a percent sign.
+                    jdbc:postgresql://bob:canary@h/d | contains an @ before the database name: the driver does not accept a user or password there. Give them by <serverId>, PGBACKUP_USER and PGBACKUP_PASSWORD.
+                    jdbc:postgresql://h/50% | contains a % that is not followed by two hexadecimal digits. Write %25 for a percent sign.
                     jdbc:postgresql://h,i/d?port=1 | cannot be read by the PostgreSQL JDBC driver. Write jdbc:postgresql://host:port/database.
                     """)
     void a_url_that_cannot_be_read_has_one_problem(String url, String problem) {
@@ -189,36 +189,36 @@ final class JdbcUrlTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    sslmod=verify-full | `sslmod` is no parameter of the PostgreSQL JDBC driver, which would ignore it. Did you mean sslmode?
-                    sslMode=verify-full | `sslMode` is no parameter of the PostgreSQL JDBC driver, which would ignore it. Did you mean sslmode?
-                    useUnicode=true | `useUnicode` is no parameter of the PostgreSQL JDBC driver, which would ignore it. Remove it.
-                    sslmode=strict | `sslmode` is `strict`, allowed are disable, allow, prefer, require, verify-ca, verify-full.
+                    sslmod=verify-full | `sslmod` is not a parameter of the PostgreSQL JDBC driver, which would ignore it. Did you mean sslmode?
+                    sslMode=verify-full | `sslMode` is not a parameter of the PostgreSQL JDBC driver, which would ignore it. Did you mean sslmode?
+                    useUnicode=true | `useUnicode` is not a parameter of the PostgreSQL JDBC driver, which would ignore it. Remove it.
+                    sslmode=strict | `sslmode` is `strict`; expected one of disable, allow, prefer, require, verify-ca, verify-full.
                     sslmode= | `sslmode` has no value. Give it one or remove it.
                     connectTimeout=ten | `connectTimeout` is `ten`, expected a number of seconds.
                     password=canary | `password` would be printed by Maven's -X. Give the password by <serverId>, PGBACKUP_PASSWORD or ~/.pgpass.
-                    sslpassword=canary | `sslpassword` would be printed by Maven's -X, and pg_dump has no other way to it. Use a client key without a passphrase that only its owner can read.
-                    sslkey=/k.P12 | `sslkey` is a PKCS #12 file, which pg_dump can't read. Convert it by `openssl pkcs12` to a certificate and a key in PEM form and name them in sslcert and sslkey.
+                    sslpassword=canary | `sslpassword` would be printed by Maven's -X, and there is no other way to pass it to pg_dump. Use a client key without a passphrase that only its owner can read.
+                    sslkey=/k.P12 | `sslkey` is a PKCS #12 file, which pg_dump can't read. Convert it with `openssl pkcs12` to a certificate and a key in PEM form and name them in sslcert and sslkey.
                     socketFactory=a.B | `socketFactory` names a Java class, which pg_dump can't use. Remove it and use what both know, such as sslmode.
                     sslfactory=a.B | `sslfactory` names a Java class, which pg_dump can't use. Remove it and use what both know, such as sslmode.
-                    service=prod | `service` names a file that could hold a password and settings pg_dump reads in another way. Write host, port and database into the URL.
-                    replication=database | `replication` asks for a replication connection, which can't be dumped from. Remove it.
+                    service=prod | `service` names a file that may contain a password and settings that pg_dump interprets differently. Write host, port and database into the URL.
+                    replication=database | `replication` requests a replication connection, which pg_dump can't use. Remove it.
                     localSocketAddress=::1 | `localSocketAddress` binds the client's address, which pg_dump can't do. Remove it.
-                    host=/tmp | the host is the path of a Unix socket, which the driver can't reach. Name a TCP host.
+                    host=/tmp | the host is the path of a Unix socket, which the driver can't use. Name a TCP host.
                     """)
-    void a_parameter_that_cannot_mean_the_same_is_refused_by_name(String parameter, String problem) {
+    void a_parameter_without_an_equivalent_is_rejected_by_name(String parameter, String problem) {
         assertThat(JdbcUrl.problems("jdbc:postgresql://h/d?" + parameter, Element.SOURCE))
                 .containsExactly("<source><url> (-Dpgbackup.source.url): " + problem);
     }
 
     @Test
-    void all_problems_are_told_at_once() {
+    void all_problems_are_reported_at_once() {
         assertThatThrownBy(() -> JdbcUrl.parse(
                         "jdbc:postgresql://h/d?sslmod=x&service=y", Element.protectedEnvironment("staging")))
                 .hasMessage(
-                        "<protectedEnvironment><name>staging</name><url>: `sslmod` is no parameter of the PostgreSQL"
+                        "<protectedEnvironment><name>staging</name><url>: `sslmod` is not a parameter of the PostgreSQL"
                                 + " JDBC driver, which would ignore it. Did you mean sslmode?\n"
-                                + "<protectedEnvironment><name>staging</name><url>: `service` names a file that could hold a"
-                                + " password and settings pg_dump reads in another way. Write host, port and database into the"
+                                + "<protectedEnvironment><name>staging</name><url>: `service` names a file that may contain a"
+                                + " password and settings that pg_dump interprets differently. Write host, port and database into the"
                                 + " URL.");
     }
 

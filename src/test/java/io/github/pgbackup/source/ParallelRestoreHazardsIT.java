@@ -16,7 +16,7 @@ final class ParallelRestoreHazardsIT {
 
     @ParameterizedTest
     @MethodSource("io.github.pgbackup.test.Programs#majors")
-    void what_several_jobs_restore_otherwise_is_named_and_nothing_else(Programs programs) throws SQLException {
+    void only_what_several_jobs_restore_differently_is_named(Programs programs) throws SQLException {
         try (ProductionServer production = ProductionServer.start(programs.bin())) {
             production.createDatabase("shop");
             production.execute("shop", """

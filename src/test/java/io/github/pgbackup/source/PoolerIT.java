@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Against a real PgBouncer; without the program it is skipped, but not in CI. */
+/** Uses a real PgBouncer; skipped without the program, except in CI. */
 @Timeout(60)
 final class PoolerIT {
 
@@ -65,19 +65,19 @@ final class PoolerIT {
     }
 
     @Test
-    void start_up_options_that_the_pooler_refuses_are_said() throws Exception {
+    void startup_options_that_the_pooler_rejects_are_reported() throws Exception {
         start("pool_mode = transaction", "ignore_startup_parameters = extra_float_digits");
 
         assertThatThrownBy(() -> source())
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessage(
-                        "A connection pooler answers at 127.0.0.1:" + port + " and refuses the start-up options that"
+                        "A connection pooler at 127.0.0.1:" + port + " rejects the startup options that"
                                 + " make our sessions read-only: unsupported startup parameter: options. Name the server's own"
                                 + " address and port in <source><url> (-Dpgbackup.source.url).");
     }
 
     @Test
-    void session_mode_holds_a_snapshot_and_our_settings_although_it_drops_the_start_up_options() throws Exception {
+    void session_mode_keeps_a_snapshot_and_our_settings_although_it_drops_the_startup_options() throws Exception {
         start("pool_mode = session", "ignore_startup_parameters = extra_float_digits,options");
 
         try (Session session = source().connect()) {

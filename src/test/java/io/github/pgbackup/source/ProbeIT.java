@@ -62,7 +62,7 @@ final class ProbeIT {
     }
 
     @Test
-    void dropped_and_created_again_alike_is_no_difference() throws SQLException {
+    void an_object_dropped_and_created_again_is_no_difference() throws SQLException {
         Probe before = probe(PRODUCTION, "shop");
         PRODUCTION.execute("shop", "drop schema app cascade; drop publication pub");
         PRODUCTION.execute("shop", SCHEMA);
@@ -92,7 +92,7 @@ final class ProbeIT {
                     alter database shop set work_mem = '1MB'         | database settings: 1 before, 2 after
                     alter role postgres connection limit 50          | roles:
                     """)
-    void a_definition_that_changed_is_a_difference(String ddl, String difference) throws SQLException {
+    void a_changed_definition_is_a_difference(String ddl, String difference) throws SQLException {
         Probe before = probe(PRODUCTION, "shop");
         PRODUCTION.execute("shop", ddl);
 

@@ -3,7 +3,7 @@ package io.github.pgbackup.source;
 import io.github.pgbackup.test.ProductionServer;
 import java.time.Duration;
 
-/** Ways to the production server of a test. */
+/** How to reach the production server of a test. */
 final class Production {
 
     static final SessionLimits LIMITS = new SessionLimits(Duration.ofMinutes(1), Duration.ofSeconds(2));

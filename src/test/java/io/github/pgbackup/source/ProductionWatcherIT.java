@@ -40,8 +40,8 @@ final class ProductionWatcherIT {
     }
 
     @Test
-    void a_migration_and_the_reader_behind_it_are_free_again_once_the_callback_lets_the_snapshot_go() throws Exception {
-        // A plain role: it must not take pg_monitor to see who waits.
+    void a_migration_and_the_reader_behind_it_continue_once_the_callback_releases_the_snapshot() throws Exception {
+        // A plain role: seeing who waits must not require pg_monitor.
         Source source = Production.source(PRODUCTION.url("shop"), "plain", "s3cret");
         try (Connection migration = PRODUCTION.connect("shop");
                 Connection reader = PRODUCTION.connect("shop");
@@ -84,7 +84,7 @@ final class ProductionWatcherIT {
             CompletableFuture<Void> indexing = run(migration, "create index concurrently on orders (id)");
             await(() -> waiting() == 1);
             int samples = watcher.observations().samples();
-            // Looks are half a second apart: four of them take longer than others may wait for a lock.
+            // Samples are 0.5 s apart: four of them take longer than others may wait for a lock.
             await(() -> watcher.observations().samples() > samples + 4);
 
             assertThat(sentences).isEmpty();
@@ -112,7 +112,7 @@ final class ProductionWatcherIT {
     }
 
     @Test
-    void who_waits_behind_such_an_index_waits_for_us_as_for_a_lock() throws Exception {
+    void a_session_behind_such_an_index_has_the_limit_of_a_lock() throws Exception {
         Source source = Production.source(PRODUCTION, "shop");
         try (Connection migration = PRODUCTION.connect("shop");
                 Connection next = PRODUCTION.connect("shop");
@@ -122,7 +122,7 @@ final class ProductionWatcherIT {
             int behind = new Session(next).pid();
             CompletableFuture<Void> indexing = run(migration, "create index concurrently on orders (id)");
             await(() -> waiting() == 1);
-            // Conflicts with what the index holds, not with what we hold.
+            // Conflicts with the lock of the index, not with ours.
             run(next, "analyze orders").get(10, TimeUnit.SECONDS);
             indexing.get(10, TimeUnit.SECONDS);
 
@@ -147,7 +147,7 @@ final class ProductionWatcherIT {
     }
 
     @Test
-    void who_waits_for_another_is_not_our_business() throws Exception {
+    void waits_for_other_sessions_do_not_matter() throws Exception {
         Source source = Production.source(PRODUCTION, "shop");
         try (Connection holder = PRODUCTION.connect("shop");
                 Connection waiter = PRODUCTION.connect("shop");
@@ -190,7 +190,7 @@ final class ProductionWatcherIT {
     }
 
     @Test
-    void when_it_loses_its_session_it_says_so_and_watches_by_another() throws Exception {
+    void when_it_loses_its_session_it_reports_that_and_opens_another() throws Exception {
         Source source = Production.source(PRODUCTION, "shop");
         try (ProductionWatcher watcher = ProductionWatcher.start(
                 source,
@@ -205,7 +205,7 @@ final class ProductionWatcherIT {
             await(() -> watcher.observations().failure().isPresent());
 
             assertThat(watcher.observations().failure().orElseThrow())
-                    .matches("The production watcher saw nothing for a while after \\d+ looks: FATAL: terminating"
+                    .matches("The production watcher could not watch for some time after \\d+ samples: FATAL: terminating"
                             + " connection due to administrator command");
             int samples = watcher.observations().samples();
             await(() -> watcher.observations().samples() > samples + 2);
@@ -227,8 +227,8 @@ final class ProductionWatcherIT {
             assertThat(sentences)
                     .singleElement()
                     .asString()
-                    .startsWith("Whether anybody waits for our locks cannot be seen. The production watcher saw nothing"
-                            + " for a while after ")
+                    .startsWith("Cannot tell whether other sessions wait for our locks. The production watcher could not watch"
+                            + " for some time after ")
                     .contains("does not let role `limited` connect to database `shop` from here");
         }
     }
@@ -243,7 +243,7 @@ final class ProductionWatcherIT {
                         ProductionWatcher.start(source, holder.pid(), LIMITS, sentences::add, sentences::add)) {
             dump.execute("begin");
             dump.execute("lock table public.orders in access share mode");
-            // As pg_dump reads it, and no LOCK can.
+            // Like pg_dump's read, but not possible with LOCK.
             dump.number("select last_value from public.numbers");
 
             PRODUCTION.execute("shop", "drop sequence numbers");

@@ -2,7 +2,7 @@ package io.github.pgbackup.source;
 
 import io.github.pgbackup.Console;
 
-/** For tests that are not about what is printed. */
+/** For tests that do not check the output. */
 public final class SilentConsole implements Console {
 
     @Override

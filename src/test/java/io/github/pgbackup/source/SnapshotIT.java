@@ -48,7 +48,7 @@ final class SnapshotIT {
         source = Production.source(PRODUCTION, database);
     }
 
-    /** The planner's figures are zero until somebody analyses the table, and autovacuum may be late. */
+    /** The planner's estimates are zero until the table is analysed, and autovacuum may be late. */
     @Test
     void a_table_that_was_never_analysed_has_its_size() throws Exception {
         PRODUCTION.execute(database, """
@@ -100,13 +100,13 @@ final class SnapshotIT {
     }
 
     /**
-     * It made a view anew, and then wants a table that a snapshot has locked: whoever reads the view's definition by then waits
+     * It replaced a view, and then wants a table that a snapshot has locked. A session that reads the view's definition at that time waits
      * for the migration, which waits for the snapshot, and a second later the server ends one of them.
      */
     @ParameterizedTest
     @ValueSource(
             strings = {"refresh materialized view summary", "create or replace view looks as select id from parent"})
-    void a_migration_that_holds_a_view_before_it_wants_a_table_is_no_victim_of_ours(String first) throws Exception {
+    void a_migration_that_holds_a_view_before_it_wants_a_table_is_not_killed(String first) throws Exception {
         try (Connection migration = PRODUCTION.connect(database);
                 Statement statement = migration.createStatement()) {
             migration.setAutoCommit(false);
@@ -130,7 +130,7 @@ final class SnapshotIT {
     }
 
     @Test
-    void views_can_be_made_anew_and_refreshed_all_the_time() throws Exception {
+    void views_can_be_replaced_and_refreshed_at_any_time() throws Exception {
         try (Snapshot snapshot = Snapshot.take(source, WAIT)) {
             PRODUCTION.execute(
                     database,
@@ -163,7 +163,7 @@ final class SnapshotIT {
 
     @Test
     void locking_takes_no_snapshot_so_that_a_truncate_before_it_is_seen_whole() throws Exception {
-        // What Snapshot relies on, step by step: the rows that are gone when LOCK returns are not in the snapshot.
+        // Snapshot relies on this: rows that are gone when LOCK returns are not in the snapshot.
         try (Session session = source.connect()) {
             session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
             session.execute("SET LOCAL lock_timeout = 1000");
@@ -185,7 +185,7 @@ final class SnapshotIT {
                     () -> PRODUCTION.execute(database, "truncate \"Odd Schema\".\"Order Items\""));
             awaitWaiting("truncate%");
 
-            // As pg_dump does it.
+            // Like pg_dump.
             try (Session dump = source.connect()) {
                 dump.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
                 dump.execute("SET TRANSACTION SNAPSHOT '" + snapshot.id() + "'");
@@ -220,7 +220,7 @@ final class SnapshotIT {
     }
 
     @Test
-    void a_table_dropped_while_the_locks_are_taken_is_left_out_of_the_next_attempt() throws Exception {
+    void a_table_dropped_while_the_locks_are_taken_is_omitted_in_the_next_attempt() throws Exception {
         try (Connection migration = PRODUCTION.connect(database);
                 Statement statement = migration.createStatement()) {
             migration.setAutoCommit(false);
@@ -237,7 +237,7 @@ final class SnapshotIT {
     }
 
     @Test
-    void a_lock_that_is_not_given_is_an_error_that_names_table_and_holder() throws Exception {
+    void a_lock_that_is_not_granted_is_an_error_that_names_table_and_holder() throws Exception {
         try (Connection migration = PRODUCTION.connect(database);
                 Statement statement = migration.createStatement()) {
             migration.setAutoCommit(false);
@@ -248,13 +248,13 @@ final class SnapshotIT {
                     .isInstanceOf(CannotVerifyException.class)
                     .hasMessageMatching("Table \"Odd Schema\"\\.\"Order Items\" could not be locked for reading within"
                             + " 1 s: pid " + pid + " \\(role postgres, application test\\) holds an ACCESS EXCLUSIVE"
-                            + " lock on it, by a query that began at [-0-9T:.]+Z\\. Run the verification when that"
+                            + " lock on it, in a query that began at [-0-9T:.]+Z\\. Run the verification when that"
                             + " session has ended, or raise <lockWaitTimeout> \\(-Dpgbackup\\.lockWaitTimeout\\)\\.");
         }
     }
 
     @Test
-    void while_it_waits_for_one_lock_it_gives_the_others_back_so_that_nobody_waits_for_us() throws Exception {
+    void while_it_waits_for_one_lock_it_releases_the_others_so_that_nobody_waits_for_us() throws Exception {
         try (Connection migration = PRODUCTION.connect(database);
                 Statement statement = migration.createStatement()) {
             migration.setAutoCommit(false);
@@ -262,7 +262,7 @@ final class SnapshotIT {
             CompletableFuture<Snapshot> taking = take(Duration.ofSeconds(3));
             Thread.sleep(300);
             long began = System.nanoTime();
-            // Locked before parent, so it is ours whenever we wait for parent; a deadlock would take a second to show.
+            // Locked before parent, so we hold it whenever we wait for parent; a deadlock would be detected after 1 s.
             statement.execute("lock table child in access exclusive mode");
 
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(900));
@@ -276,7 +276,7 @@ final class SnapshotIT {
         try (Snapshot snapshot = Snapshot.take(source, WAIT)) {
             assertThat(snapshot.release()).isEmpty();
         }
-        // The same question in a session that did write: it is no proof if it is always null.
+        // The same query in a session that has written: it would prove nothing if it were always null.
         try (Connection writer = PRODUCTION.connect(database)) {
             Session session = new Session(writer);
             session.execute("begin");
@@ -314,7 +314,7 @@ final class SnapshotIT {
     }
 
     @Test
-    void a_lost_session_is_no_proof() throws Exception {
+    void a_lost_session_proves_nothing() throws Exception {
         try (Snapshot snapshot = Snapshot.take(source, WAIT)) {
             PRODUCTION.query(
                     database,

@@ -177,27 +177,27 @@ final class SourceIT {
     void an_unknown_host_is_named() {
         assertThatThrownBy(() -> Production.source("jdbc:postgresql://no-such-host.invalid/d", "bob", "s3cret"))
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessage("No PostgreSQL server can be reached at no-such-host.invalid:5432: its name is not known."
+                .hasMessage("No PostgreSQL server can be reached at no-such-host.invalid:5432: the host name is unknown."
                         + " Check host and port in <source><url> (-Dpgbackup.source.url), and that the server listens"
                         + " there.");
     }
 
     @Test
-    void a_wrong_password_is_said_without_the_password() {
+    void a_wrong_password_is_reported_without_the_password() {
         assertThatThrownBy(() -> Production.source(PRODUCTION.url("directus"), "reader", "canary"))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasNoCause()
-                .hasMessage("The server at " + server() + " refused the password of role `reader`, or there is no such"
-                        + " role. Correct it in <source><serverId> (-Dpgbackup.source.serverId), or PGBACKUP_USER and"
+                .hasMessage("The server at " + server() + " refused the password of role `reader`, or the role does"
+                        + " not exist. Correct it in <source><serverId> (-Dpgbackup.source.serverId), or PGBACKUP_USER and"
                         + " PGBACKUP_PASSWORD in the environment, or ~/.pgpass. PGUSER, PGPASSWORD and PGSERVICE are"
                         + " not read.");
     }
 
     @Test
-    void a_missing_password_is_said() {
+    void a_missing_password_is_reported() {
         assertThatThrownBy(() -> Production.source(PRODUCTION.url("directus"), "reader", null))
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessage("The server at " + server() + " asks for a password of role `reader`, none was given."
+                .hasMessage("The server at " + server() + " requires a password for role `reader`, but none is configured."
                         + " Give it by <source><serverId> (-Dpgbackup.source.serverId), or PGBACKUP_USER and"
                         + " PGBACKUP_PASSWORD in the environment, or ~/.pgpass. PGUSER, PGPASSWORD and PGSERVICE are"
                         + " not read.");
@@ -212,7 +212,7 @@ final class SourceIT {
     }
 
     @Test
-    void a_role_that_may_not_connect_is_said() {
+    void a_role_that_may_not_connect_is_reported() {
         assertThatThrownBy(() -> Production.source(PRODUCTION.url("closed"), "reader", "s3cret"))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessage("Role `reader` may not connect to database `closed` at " + server()
@@ -221,7 +221,7 @@ final class SourceIT {
     }
 
     @Test
-    void a_role_without_login_is_said() {
+    void a_role_without_login_is_reported() {
         assertThatThrownBy(() -> Production.source(PRODUCTION.url("directus"), "nologin", "s3cret"))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessage("The server at " + server() + " does not let role `nologin` connect to database `directus`"
@@ -232,25 +232,25 @@ final class SourceIT {
     }
 
     @Test
-    void no_connection_left_is_said() {
+    void exhausted_connections_are_reported() {
         assertThatThrownBy(() -> Production.source(PRODUCTION.url("directus"), "limited", "s3cret"))
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessage("The server at " + server() + " has no connection left: too many connections for role"
+                .hasMessage("The server at " + server() + " has no free connections: too many connections for role"
                         + " \"limited\". Run the verification when fewer are connected, or raise max_connections; it"
                         + " needs up to two and one for each of <backup><jobs> (-Dpgbackup.backup.jobs).");
     }
 
     @Test
-    void a_server_without_tls_is_said() {
+    void a_server_without_tls_is_reported() {
         assertThatThrownBy(() -> Production.source(PRODUCTION.url("directus") + "?sslmode=require", "reader", "s3cret"))
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessage("The server at " + server() + " does not accept the connection as it was asked for: The"
+                .hasMessage("The server at " + server() + " rejected the connection: The"
                         + " server does not support SSL. Check sslmode and gssEncMode in <source><url>"
                         + " (-Dpgbackup.source.url).");
     }
 
     @Test
-    void no_connection_is_left_open_by_what_failed() throws Exception {
+    void a_failure_leaves_no_connection_open() throws Exception {
         Source source = reader();
         List<Session> sessions = new ArrayList<>(List.of(source.connect(), source.connect()));
         for (Session session : sessions) {

@@ -61,7 +61,7 @@ final class VisibilityIT {
                                 + " pg_read_all_data TO nobody (PostgreSQL 14 and newer) or GRANT SELECT ON SEQUENCE.",
                         "Role `nobody` cannot read 1 large object: 4711. Dump as a superuser or have each one's owner"
                                 + " run GRANT SELECT ON LARGE OBJECT.",
-                        "Role `nobody` does not see every row, by row-level security, of 2 tables: public.forced,"
+                        "Role `nobody` cannot see every row, because of row-level security, of 2 tables: public.forced,"
                                 + " public.orders. Have a superuser run ALTER ROLE nobody BYPASSRLS, or dump as the"
                                 + " tables' owner.");
     }
@@ -71,7 +71,7 @@ final class VisibilityIT {
         PRODUCTION.execute("shop", "grant select on public.forced, public.orders to tenant");
 
         assertThat(obstacles("tenant", "s3cret"))
-                .containsExactly("Role `tenant` does not see every row, by row-level security, of 2 tables:"
+                .containsExactly("Role `tenant` cannot see every row, because of row-level security, of 2 tables:"
                         + " public.forced, public.orders. Have a superuser run ALTER ROLE tenant BYPASSRLS, or dump as"
                         + " the tables' owner.");
     }
@@ -79,7 +79,7 @@ final class VisibilityIT {
     @Test
     void the_owner_is_under_row_level_security_only_where_it_is_forced() throws SQLException {
         assertThat(obstacles("owner", "s3cret"))
-                .containsExactly("Role `owner` does not see every row, by row-level security, of 1 table:"
+                .containsExactly("Role `owner` cannot see every row, because of row-level security, of 1 table:"
                         + " public.forced. Have a superuser run ALTER ROLE owner BYPASSRLS, or dump as the tables'"
                         + " owner.");
     }

@@ -33,7 +33,7 @@ final class ContainerData implements DataDirectory {
     /** It is copied into the container. */
     static final String COPIED = "copied";
 
-    private static final Duration LONGEST_START = Duration.ofMinutes(2);
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
 
     /**
      * $1 how the data directory comes to be, then the entrypoint and its command. The entrypoint of an image makes the data
@@ -147,7 +147,7 @@ final class ContainerData implements DataDirectory {
             return server;
         } finally {
             if (!ready) {
-                running.remove(ContainerEngine.LONGEST_REMOVAL);
+                running.remove(ContainerEngine.REMOVAL_TIMEOUT);
             }
         }
     }
@@ -156,11 +156,11 @@ final class ContainerData implements DataDirectory {
     public void close() {
         if (!started) {
             started = true;
-            running.remove(ContainerEngine.LONGEST_REMOVAL);
+            running.remove(ContainerEngine.REMOVAL_TIMEOUT);
         }
     }
 
-    /** Sets what the command line leaves out. */
+    /** Sets the parameters that the command line omits. */
     private void setChangedLater(PostgresServer server) {
         try (Session session = server.connect("postgres")) {
             for (String name : ServerParameters.CHANGED_LATER) {
@@ -170,29 +170,29 @@ final class ContainerData implements DataDirectory {
             session.text("select pg_catalog.pg_reload_conf()::text");
         } catch (SQLException e) {
             throw new CannotVerifyException(
-                    "The throw-away server does not take its parameters: " + e.getMessage() + ".",
+                    "The throw-away server rejected its parameters: " + e.getMessage() + ".",
                     Remedy.KEEP_THE_CONTRACT_OF_THE_OFFICIAL_IMAGES,
                     e);
         }
     }
 
-    /** The server that the images start for the set-up listens on its socket alone, so it does not answer here. */
+    /** The images' set-up server only listens on its socket, so it does not answer here. */
     private void await(String script) throws InterruptedException {
         Container container = running.container();
         try {
             int status = container
                     .command("sh")
                     .arguments("-c", script)
-                    .timeLimit(LONGEST_START)
+                    .timeLimit(START_TIMEOUT)
                     .run();
             if (status == 0) {
                 return;
             }
         } catch (IOException e) {
-            // too late, or the container is gone: told below
+            // timed out, or the container is gone: reported below
         }
         String why = container.inspect().map(ContainerState::running).orElse(false)
-                ? "was not ready within " + LONGEST_START.toSeconds() + " s"
+                ? "was not ready within " + START_TIMEOUT.toSeconds() + " s"
                 : "ended before it was ready";
         throw new CannotVerifyException(
                 "The throw-away server in a container of " + image.name() + " " + why + ". The end of its log: "

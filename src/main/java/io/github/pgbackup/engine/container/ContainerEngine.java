@@ -28,25 +28,25 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a server in a container of its own: without a network, a published port, a capability or a mounted directory, as the
- * image's user {@code postgres}. The image keeps the contract of the official ones: {@code POSTGRES_USER},
+ * Runs each server in a separate container: without a network, published ports, capabilities or mounted directories, as the
+ * image's user {@code postgres}. The image must keep the contract of the official ones: {@code POSTGRES_USER},
  * {@code POSTGRES_HOST_AUTH_METHOD}, {@code POSTGRES_INITDB_ARGS}, a user {@code postgres}, the programs in {@code PATH},
  * bash and tar.
  */
 public final class ContainerEngine implements Engine {
 
-    /** The user that the official images make for the server, whatever its number. */
+    /** The user that the official images create for the server; its number varies. */
     private static final String USER = "postgres";
 
-    static final Duration LONGEST_REMOVAL = Duration.ofSeconds(30);
+    static final Duration REMOVAL_TIMEOUT = Duration.ofSeconds(30);
 
-    /** Long after a build has started what it has created. */
-    private static final Duration LEFT_BEHIND = Duration.ofSeconds(60);
+    /** By this age, a build has started every container that it has created. */
+    private static final Duration LEFTOVER_AGE = Duration.ofSeconds(60);
 
-    /** A hundred sessions with the relays, their workers and pg_restore's jobs; a fork bomb ends here. */
+    /** Enough for a hundred sessions with their relays and workers, and pg_restore's jobs; stops a fork bomb. */
     private static final long PROCESSES = 512;
 
-    /** A parallel index build takes maintenance_work_mem of it, and Docker's default is 64 MB. */
+    /** A parallel index build needs maintenance_work_mem of it; Docker's default is only 64 MiB. */
     private static final long SHARED_MEMORY = 1L << 30;
 
     private static final long SHARED_MEMORY_OF_A_CLIENT = 64L << 20;
@@ -59,10 +59,10 @@ public final class ContainerEngine implements Engine {
     private @Nullable RunningContainer client;
 
     /**
-     * Makes the engine; nothing is asked of the daemon before it is needed.
+     * Creates the engine; the daemon is first contacted when it is needed.
      *
-     * @param imageName null: {@code postgres:<major version of the source>}
-     * @param installations client programs of this machine, which dump where they fit
+     * @param imageName null for {@code postgres:<major version of the source>}
+     * @param installations client programs of this machine, which are preferred for dumps
      */
     public ContainerEngine(Daemon daemon, @Nullable String imageName, Installations installations, Console console) {
         this.daemon = daemon;
@@ -81,8 +81,8 @@ public final class ContainerEngine implements Engine {
     }
 
     /**
-     * This machine's programs, unless they are missing, too old, or newer than the image's, whose {@code pg_restore} could then
-     * not read the archive; else the image's, in a container of their own.
+     * This machine's programs, unless they are missing, too old, or newer than the image's, whose {@code pg_restore} could not read
+     * the archive; otherwise the image's, in a separate container.
      */
     @Override
     public ClientPrograms dumpPrograms(PostgresVersion source, String host) throws InterruptedException {
@@ -112,7 +112,7 @@ public final class ContainerEngine implements Engine {
         return programs;
     }
 
-    /** A server on this machine's loopback is not to be seen from any other network. */
+    /** A server on this machine's loopback interface is not visible from other networks. */
     private static boolean isLoopback(String host) {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
@@ -123,8 +123,8 @@ public final class ContainerEngine implements Engine {
 
     static CannotVerifyException older(Image image, PostgresVersion version, PostgresVersion source) {
         return new CannotVerifyException(
-                "The image " + image.name() + " holds PostgreSQL " + version + ", the source is " + source
-                        + "; expected is the same major version or a newer one, since a backup cannot be restored into an older one.",
+                "The image " + image.name() + " contains PostgreSQL " + version + ", but the source is " + source
+                        + "; expected the same major version or a newer one, because a backup cannot be restored into an older one.",
                 Remedy.NAME_ANOTHER_IMAGE);
     }
 
@@ -144,9 +144,9 @@ public final class ContainerEngine implements Engine {
     }
 
     private DataDirectory prepare(ServerRequest request, String how, Filling filling) throws InterruptedException {
-        daemon.sweep(LEFT_BEHIND)
+        daemon.sweep(LEFTOVER_AGE)
                 .forEach(name ->
-                        console.warn("The container " + name + ", left behind by an earlier build, was removed."));
+                        console.warn("Removed the container " + name + ", which an earlier build had left behind."));
         Image image = image(request.source());
         Map<String, String> parameters = parameters(request.parameters());
         RunningContainer running = daemon.run(new ContainerRequest(
@@ -172,7 +172,7 @@ public final class ContainerEngine implements Engine {
             return data;
         } finally {
             if (!filled) {
-                running.remove(LONGEST_REMOVAL);
+                running.remove(REMOVAL_TIMEOUT);
             }
         }
     }
@@ -186,7 +186,7 @@ public final class ContainerEngine implements Engine {
     private static List<String> server(Image image, Map<String, String> all) {
         Map<String, String> parameters = new LinkedHashMap<>(all);
         parameters.keySet().removeAll(ServerParameters.CHANGED_LATER);
-        // The container's own loopback: nothing else is in its network, and the server started for the set-up has none.
+        // The container's own loopback interface: its network contains nothing else, and the images' set-up server has none.
         parameters.put("listen_addresses", "127.0.0.1");
         parameters.put("dynamic_shared_memory_type", "posix");
         List<String> command = new ArrayList<>(image.entrypoint());
@@ -203,9 +203,9 @@ public final class ContainerEngine implements Engine {
     public void close() {
         RunningContainer running = client;
         if (running != null) {
-            running.remove(LONGEST_REMOVAL)
+            running.remove(REMOVAL_TIMEOUT)
                     .forEach(
-                            (what, state) -> console.warn("After pg_dump " + what + " is still there: " + state + "."));
+                            (what, state) -> console.warn("After pg_dump, " + what + " still exists: " + state + "."));
         }
     }
 }

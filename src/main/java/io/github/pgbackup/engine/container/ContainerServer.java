@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class ContainerServer implements PostgresServer {
 
     private static final int PORT = 5432;
-    private static final Duration LONGEST_REMOVAL = Duration.ofSeconds(60);
+    private static final Duration REMOVAL_TIMEOUT = Duration.ofSeconds(60);
 
     /** The state LISTEN in /proc/net/tcp (proc_pid_net(5)). */
     private static final String LISTEN = "0A";
@@ -101,7 +101,7 @@ final class ContainerServer implements PostgresServer {
         return client.pathFor(file);
     }
 
-    /** By {@code df}, since the volume that the data is in is the daemon's. */
+    /** Uses {@code df}, because the volume with the data belongs to the daemon. */
     @Override
     public OptionalLong freeSpace() throws InterruptedException {
         try (Session session = connect("postgres")) {
@@ -109,10 +109,10 @@ final class ContainerServer implements PostgresServer {
             ByteArrayOutputStream text = new ByteArrayOutputStream();
             client.command("df").arguments("-P", "-k", directory + "/base").run(stdout -> stdout.transferTo(text));
             String[] columns = text.toString(StandardCharsets.UTF_8).strip().split("\\s+", -1);
-            // The last line ends with: blocks, used, available, capacity, where it is mounted.
+            // The last line ends with: blocks, used, available, capacity, mount point.
             return OptionalLong.of(Long.parseLong(columns[columns.length - 3]) << 10);
         } catch (SQLException | IOException | RuntimeException e) {
-            return OptionalLong.empty(); // no df in this image, or none of this kind
+            return OptionalLong.empty(); // this image has no df, or an incompatible one
         }
     }
 
@@ -121,7 +121,7 @@ final class ContainerServer implements PostgresServer {
         return daemon.disk();
     }
 
-    /** What the daemon and the kernel say, not what was asked of them. */
+    /** Reports what the daemon and the kernel say, not what was requested. */
     @Override
     public Isolation isolation() {
         Map<String, String> facts = new LinkedHashMap<>();
@@ -132,10 +132,10 @@ final class ContainerServer implements PostgresServer {
                 && seen.get().networkMode().equals("none")
                 && List.of("none").containsAll(seen.get().networks())
                 && seen.get().ports().isEmpty();
-        return new Isolation(insideIsAlone(facts) && alone, facts);
+        return new Isolation(isAloneInside(facts) && alone, facts);
     }
 
-    private boolean insideIsAlone(Map<String, String> facts) {
+    private boolean isAloneInside(Map<String, String> facts) {
         try {
             List<String> interfaces = lines("/proc/net/dev").stream()
                     .filter(line -> line.contains(":"))
@@ -169,13 +169,13 @@ final class ContainerServer implements PostgresServer {
     private List<String> lines(String file) throws IOException, InterruptedException {
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         int status = client.command("cat").arguments(file).run(stdout -> stdout.transferTo(text));
-        if (status != 0 && !file.endsWith("6")) { // tcp6 is missing where IPv6 is switched off
-            throw new IOException("cat " + file + " ended with status " + status);
+        if (status != 0 && !file.endsWith("6")) { // tcp6 does not exist if IPv6 is disabled
+            throw new IOException("cat " + file + " exited with status " + status);
         }
         return text.toString(StandardCharsets.UTF_8).lines().toList();
     }
 
-    /** {@code 0100007F:1538}, the number in the order of the machine's bytes, as {@code 127.0.0.1:5432}. */
+    /** Converts {@code 0100007F:1538}, in the machine's byte order, to {@code 127.0.0.1:5432}. */
     private static String address(String hexadecimal) {
         String[] parts = hexadecimal.split(":", -1);
         int port = Integer.parseInt(parts[1], 16);
@@ -186,14 +186,14 @@ final class ContainerServer implements PostgresServer {
         return (bytes[3] & 255) + "." + (bytes[2] & 255) + "." + (bytes[1] & 255) + "." + (bytes[0] & 255) + ":" + port;
     }
 
-    /** Not interruptible: what would be left behind is a copy of production. */
+    /** Not interruptible: otherwise a copy of production could be left behind. */
     @Override
     public synchronized Removal stop() {
         Removal known = removal;
         if (known != null) {
             return known;
         }
-        Map<String, String> left = running.remove(LONGEST_REMOVAL);
+        Map<String, String> left = running.remove(REMOVAL_TIMEOUT);
         Map<String, String> facts = new LinkedHashMap<>(left);
         if (left.isEmpty()) {
             facts.put("container", running.container().id() + " is gone");

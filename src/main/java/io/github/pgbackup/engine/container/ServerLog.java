@@ -12,7 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Writes what a container prints to a file of this machine while it runs. */
+/** Writes a container's output to a file of this machine while it runs. */
 final class ServerLog {
 
     private final Path file;
@@ -47,7 +47,7 @@ final class ServerLog {
                             channel.write(ByteBuffer.wrap(buffer, 0, read));
                         }
                     } catch (IOException e) {
-                        // The container was let go of, or its daemon is gone: there is no more to write.
+                        // The container was released, or its daemon is gone: there is nothing more to write.
                         return;
                     }
                 },
@@ -56,7 +56,7 @@ final class ServerLog {
         return writer;
     }
 
-    /** Its last lines, for a message. */
+    /** The last lines of the log, for a message. */
     String end() throws InterruptedException {
         for (Thread writer : writers) {
             writer.join(1000);

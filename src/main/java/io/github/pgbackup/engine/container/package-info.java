@@ -1,6 +1,6 @@
 /**
- * The engine that runs a server in a container without a network. All that is said to it, JDBC included, goes through the
- * daemon's socket into the container; it has no port and no mounted directory, so the daemon may be on another machine.
+ * The engine that runs servers in containers without a network. All communication, including JDBC, goes through the daemon's
+ * socket into the container. It has no ports and no mounted directories, so the daemon may run on another machine.
  */
 @NullMarked
 package io.github.pgbackup.engine.container;

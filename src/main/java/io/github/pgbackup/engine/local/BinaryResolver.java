@@ -3,7 +3,7 @@ package io.github.pgbackup.engine.local;
 import io.github.pgbackup.CannotVerifyException;
 import java.nio.file.Path;
 
-/** Gets artifacts from the Maven repository; the only door to it, so that mirrors and offline mode hold. */
+/** Resolves artifacts from the Maven repository; everything goes through it, so that mirrors and offline mode work. */
 @FunctionalInterface
 public interface BinaryResolver {
 

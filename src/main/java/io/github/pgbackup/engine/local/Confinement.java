@@ -18,19 +18,19 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the server is kept apart from the rest of the machine.
+ * How the server is separated from the rest of the machine.
  *
- * @param prefix the words to put before a command to run it so; each runs the rest of its line
- * @param user the user of the operating system to run as, null for the user of this JVM
- * @param ownNetwork whether the server gets a network namespace of its own, which nothing but a loopback that is down is in
- * @param limitsProcesses whether there is a limit on the server's processes that no process of others counts for
+ * @param prefix words to put before a command; each program runs the rest of its line
+ * @param user the user of the operating system to run as; null for the user of this JVM
+ * @param ownNetwork whether the server gets its own network namespace, which contains only a loopback interface that is down
+ * @param limitsProcesses whether there is a limit for the server's processes that does not count other processes
  */
 record Confinement(List<String> prefix, @Nullable String user, boolean ownNetwork, boolean limitsProcesses) {
 
-    /** As in a container: a server has some 40 processes at most. */
+    /** The same as in a container; a server has about 40 processes at most. */
     private static final int PROCESSES = 512;
 
-    /** From here on the limit is on a user's processes in one user namespace, before on all that he runs on the machine. */
+    /** Since this kernel, the limit counts a user's processes within a user namespace; before, all of them on the machine. */
     private static final int[] COUNTED_BY_NAMESPACE = {5, 14};
 
     private static final Pattern KERNEL = Pattern.compile("(\\d+)\\.(\\d+)\\D.*");
@@ -39,7 +39,7 @@ record Confinement(List<String> prefix, @Nullable String user, boolean ownNetwor
         prefix = List.copyOf(prefix);
     }
 
-    /** Finds out, by trying, what this machine and our rights on it allow. */
+    /** Finds out by trial what this machine and our privileges allow. */
     static Confinement probe() throws InterruptedException {
         boolean root = "0".equals(id("-u", null));
         String user = root ? unprivilegedUser() : null;
@@ -78,7 +78,7 @@ record Confinement(List<String> prefix, @Nullable String user, boolean ownNetwor
                 FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(name);
                 return name;
             } catch (UserPrincipalNotFoundException e) {
-                // the next one, then
+                // try the next one
             } catch (IOException e) {
                 throw noUser("Users cannot be looked up: " + e.getMessage() + ".", e);
             }
@@ -86,15 +86,15 @@ record Confinement(List<String> prefix, @Nullable String user, boolean ownNetwor
         throw noUser("There is neither a user postgres nor a user nobody.", null);
     }
 
-    /** setpriv comes first: it becomes the server, while runuser and su stay above it. */
+    /** setpriv comes first: it is replaced by the server, while runuser and su remain its parents. */
     private static List<String> asUser(String user) throws InterruptedException {
-        List<List<String>> ways = new ArrayList<>();
-        ways.add(List.of("setpriv", "--reuid=" + user, "--regid=" + id("-g", user), "--clear-groups", "--"));
-        ways.add(List.of("runuser", "-u", user, "--"));
-        ways.add(List.of("su", "-s", "/bin/sh", "-c", "exec \"$0\" \"$@\"", "--", user));
-        for (List<String> way : ways) {
-            if (runs(way)) {
-                return way;
+        List<List<String>> alternatives = new ArrayList<>();
+        alternatives.add(List.of("setpriv", "--reuid=" + user, "--regid=" + id("-g", user), "--clear-groups", "--"));
+        alternatives.add(List.of("runuser", "-u", user, "--"));
+        alternatives.add(List.of("su", "-s", "/bin/sh", "-c", "exec \"$0\" \"$@\"", "--", user));
+        for (List<String> alternative : alternatives) {
+            if (runs(alternative)) {
+                return alternative;
             }
         }
         throw noUser("None of setpriv, runuser and su can run a program as user " + user + ".", null);
@@ -102,7 +102,7 @@ record Confinement(List<String> prefix, @Nullable String user, boolean ownNetwor
 
     private static CannotVerifyException noUser(String fact, @Nullable Throwable cause) {
         return new CannotVerifyException(
-                "This build runs as root, and PostgreSQL's server refuses to. " + fact,
+                "This build runs as root, but PostgreSQL's server refuses to. " + fact,
                 Remedy.RUN_AS_ANOTHER_USER,
                 cause);
     }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** A data directory of the {@link LocalEngine}, in a run directory of its own. */
 final class LocalData implements DataDirectory {
 
-    private static final Duration LONGEST_START = Duration.ofSeconds(60);
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
     /** What a server that ran on a data directory leaves there, and what sets parameters besides the request's. */
     private static final Set<String> NOT_COPIED =
@@ -62,7 +62,7 @@ final class LocalData implements DataDirectory {
         } catch (IOException e) {
             throw cannotBePrepared(e);
         }
-        if (!initdb.await(LONGEST_START) || !run.isProvisioned()) {
+        if (!initdb.await(START_TIMEOUT) || !run.isProvisioned()) {
             initdb.end();
             throw notStarted("ended before it was ready");
         }
@@ -138,7 +138,7 @@ final class LocalData implements DataDirectory {
         } catch (IOException e) {
             process.end();
             throw new CannotVerifyException(
-                    "Whether the throw-away server is ready cannot be seen: " + CannotVerifyException.reason(e) + ".",
+                    "Cannot tell whether the throw-away server is ready: " + CannotVerifyException.reason(e) + ".",
                     Remedy.leaveItsFilesAlone(run.path().toString()),
                     e);
         } catch (RuntimeException | InterruptedException | Error e) {
@@ -159,9 +159,9 @@ final class LocalData implements DataDirectory {
         }
     }
 
-    /** The server says in its postmaster.pid, line 8, that it accepts connections; asking by connecting would fill its log. */
+    /** The server writes to line 8 of postmaster.pid when it accepts connections; probing by connections would fill its log. */
     private ProcessHandle awaitReady(ServerProcess process) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + LONGEST_START.toNanos();
+        long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
         while (true) {
             List<String> lines = run.postmasterFile();
             if (lines.size() >= 8 && lines.get(7).strip().equals("ready")) {
@@ -175,7 +175,7 @@ final class LocalData implements DataDirectory {
                 throw notStarted("ended before it was ready");
             }
             if (System.nanoTime() > deadline) {
-                throw notStarted("was not ready within " + LONGEST_START.toSeconds() + " s");
+                throw notStarted("was not ready within " + START_TIMEOUT.toSeconds() + " s");
             }
             Thread.sleep(5);
         }
@@ -186,7 +186,7 @@ final class LocalData implements DataDirectory {
         String end = LogEnd.of(log);
         if (end.contains("No space left on device")) {
             return new CannotVerifyException(
-                    "The disk is full: the throw-away server found no room for itself.", Remedy.MAKE_ROOM_FOR_THE_COPY);
+                    "The disk is full: the throw-away server could not start.", Remedy.MAKE_ROOM_FOR_THE_COPY);
         }
         return new CannotVerifyException(
                 "The throw-away server (PostgreSQL " + server + ") " + what + ". The end of its log: " + end,

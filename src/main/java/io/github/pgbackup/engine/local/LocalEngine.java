@@ -16,12 +16,12 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Runs a server of the source's major version on this machine: behind a Unix socket in a private directory, on Linux
- * in a network namespace of its own where that is allowed, and as another user when the build runs as root.
+ * Runs a server of the source's major version on this machine: behind a Unix socket in a private directory; on Linux, in its own
+ * network namespace if that is permitted; and as another user if the build runs as root.
  */
 public final class LocalEngine implements Engine {
 
-    private static final Duration LONGEST_START = Duration.ofSeconds(60);
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
     private final Installations installations;
     private final ServerPrograms programs;
@@ -29,9 +29,9 @@ public final class LocalEngine implements Engine {
     private final Console console;
 
     /**
-     * Makes the engine; nothing is looked at before {@link #start}.
+     * Creates the engine; nothing is inspected before {@link #start}.
      *
-     * @param workDirectory where the server's directory is made, usually {@code java.io.tmpdir}
+     * @param workDirectory where to create the server's directory, usually {@code java.io.tmpdir}
      */
     public LocalEngine(Installations installations, BinaryResolver resolver, Path workDirectory, Console console) {
         this.installations = installations;

@@ -76,7 +76,7 @@ final class LocalServer implements PostgresServer {
     @Override
     public Socket open() throws IOException {
         UnixSocket socket = new UnixSocket(run.socket());
-        socket.connect(new InetSocketAddress(0)); // which it ignores
+        socket.connect(new InetSocketAddress(0)); // the address is ignored
         return socket;
     }
 
@@ -84,18 +84,18 @@ final class LocalServer implements PostgresServer {
     public Command command(String program) {
         if (client == null) {
             throw new CannotVerifyException(
-                    "There is no " + program + " for PostgreSQL " + request.source() + " on this machine.",
+                    "Found no " + program + " for PostgreSQL " + request.source() + " on this machine.",
                     Remedy.NAME_THE_DIRECTORY_OF_THE_CLIENT);
         }
         return connecting(Command.of(client.program(program)));
     }
 
-    /** The build's user opens the script, which the server's user may have no right to. */
+    /** The build's user opens the script, because the server's user may not be allowed to. */
     @Override
     public Command psql(Path script, List<String> arguments) {
         if (client == null || !Files.isExecutable(client.program("psql"))) {
             throw new CannotVerifyException(
-                    "There is no psql for PostgreSQL " + request.source() + " on this machine.",
+                    "Found no psql for PostgreSQL " + request.source() + " on this machine.",
                     Remedy.NAME_THE_DIRECTORY_OF_THE_CLIENT);
         }
         return connecting(Command.of(Path.of("/bin/sh"))
@@ -144,7 +144,7 @@ final class LocalServer implements PostgresServer {
         if (!TcpListeners.canBeSeen()) {
             facts.put(
                     "TCP listeners",
-                    none ? "none, by listen_addresses (this system has no /proc to look at)" : "unknown");
+                    none ? "none, according to listen_addresses (this system has no /proc)" : "unknown");
             return none;
         }
         try {
@@ -163,11 +163,11 @@ final class LocalServer implements PostgresServer {
             Path its = Files.readSymbolicLink(Path.of("/proc", Long.toString(postmaster.pid()), "ns", "net"));
             return its.equals(ours) ? its + ", shared with this build" : its + ", its own (this build: " + ours + ")";
         } catch (IOException e) {
-            return confinement.ownNetwork() ? "its own, unseen: " + e : "shared with this build";
+            return confinement.ownNetwork() ? "its own, not visible: " + e : "shared with this build";
         }
     }
 
-    /** By the kernel, {@code Max processes  512  512  processes}; of the machine's own limit nobody knows what else counts. */
+    /** As reported by the kernel: {@code Max processes  512  512  processes}. It is unknown what else a machine's limit counts. */
     private String processLimit() {
         if (!confinement.limitsProcesses()) {
             return "none of its own";
@@ -192,11 +192,11 @@ final class LocalServer implements PostgresServer {
             return directory + ", mode " + PosixFilePermissions.toString(Files.getPosixFilePermissions(directory))
                     + ", owner " + Files.getOwner(directory);
         } catch (IOException e) {
-            return directory + ", unseen: " + e;
+            return directory + ", unreadable: " + e;
         }
     }
 
-    /** Not interruptible: what would be left behind is a copy of production. */
+    /** Not interruptible: otherwise a copy of production could be left behind. */
     @Override
     public synchronized Removal stop() {
         Removal known = removal;
@@ -206,7 +206,7 @@ final class LocalServer implements PostgresServer {
         Map<String, String> facts = new LinkedHashMap<>();
         process.end();
         try (run) {
-            run.remove(); // what the shell could not, if it was killed
+            run.remove(); // what the shell could not remove if it was killed
         } catch (IOException e) {
             facts.put("removal", "failed: " + e);
         }

@@ -36,8 +36,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory of one throw-away server: its data, its socket, its programs when they were unpacked. A locked file in
- * it, the lease, tells every later run whether it is in use: the operating system unlocks it when this JVM dies.
+ * The directory of a throw-away server: its data, its socket, and its programs if they were unpacked. A locked file in it, the
+ * lease, tells later runs whether it is in use: the operating system unlocks it when this JVM dies.
  */
 final class RunDirectory implements AutoCloseable {
 
@@ -45,11 +45,11 @@ final class RunDirectory implements AutoCloseable {
     private static final Pattern NAME = Pattern.compile(PREFIX + "\\d+");
     private static final String SOCKET = ".s.PGSQL.5432";
 
-    /** The longest path of a socket in bytes: {@code sun_path} holds 104 on macOS with the closing zero, 108 on Linux. */
-    private static final int LONGEST_SOCKET_PATH = 103;
+    /** The maximum length of a socket's path in bytes: {@code sun_path} holds 104 on macOS with the final zero, 108 on Linux. */
+    private static final int MAX_SOCKET_PATH = 103;
 
-    /** A directory without a lease is one that is just being made, up to this age. */
-    private static final Duration IN_THE_MAKING = Duration.ofMinutes(1);
+    /** A younger directory without a lease may still be under construction. */
+    private static final Duration CONSTRUCTION_TIME = Duration.ofMinutes(1);
 
     private final Path path;
     private final FileChannel lease;
@@ -61,11 +61,11 @@ final class RunDirectory implements AutoCloseable {
     }
 
     /**
-     * Makes a directory that others may pass through, since the server may run as another user, but not list.
+     * Creates a directory that others may traverse, because the server may run as another user, but not list.
      *
-     * @param workDirectory where to make it; it is made in /tmp if a socket's path there would be too long, or if the
-     *     server runs as another user who cannot get there
-     * @param user the user that the server runs as, null for our own
+     * @param workDirectory the parent directory; replaced by /tmp if a socket's path would be too long, or if the server runs as
+     *     another user who cannot access it
+     * @param user the user that the server runs as; null for our own
      */
     static RunDirectory create(Path workDirectory, @Nullable String user) {
         Path parent = parent(workDirectory, user);
@@ -87,14 +87,14 @@ final class RunDirectory implements AutoCloseable {
             return new RunDirectory(path, lease);
         } catch (IOException e) {
             throw new CannotVerifyException(
-                    "No directory for the throw-away server can be made in " + parent + ": "
+                    "Cannot create a directory for the throw-away server in " + parent + ": "
                             + CannotVerifyException.reason(e) + ".",
                     Remedy.NAME_ANOTHER_WORK_DIRECTORY,
                     e);
         }
     }
 
-    /** Where {@link #create} makes it. */
+    /** The parent directory that {@link #create} uses. */
     static Path parent(Path workDirectory, @Nullable String user) {
         Path wanted = workDirectory.toAbsolutePath();
         return fits(wanted) && (user == null || isOpenToOthers(wanted)) ? wanted : Path.of("/tmp");
@@ -105,7 +105,7 @@ final class RunDirectory implements AutoCloseable {
                 .resolve("socket")
                 .resolve(SOCKET)
                 .toString();
-        return longest.getBytes(StandardCharsets.UTF_8).length <= LONGEST_SOCKET_PATH;
+        return longest.getBytes(StandardCharsets.UTF_8).length <= MAX_SOCKET_PATH;
     }
 
     private static boolean isOpenToOthers(Path directory) {
@@ -117,7 +117,7 @@ final class RunDirectory implements AutoCloseable {
             }
             return true;
         } catch (IOException e) {
-            return true; // to be told when the directory is made in it
+            return true; // reported when the directory is created
         }
     }
 
@@ -155,9 +155,9 @@ final class RunDirectory implements AutoCloseable {
     }
 
     /**
-     * Writes down the network namespace of the server, if it has one of its own: by that its strays are found. Holds it
-     * until {@link #close()}, else its number would be given to the next one as soon as the server has ended, and the server
-     * of another run be taken for a stray.
+     * Records the server's network namespace, if it has its own, to find its stray processes. Holds the namespace until
+     * {@link #close()}; otherwise its number could be reused as soon as the server has ended, and another run's server would be
+     * mistaken for a stray process.
      */
     void keepNetworkOf(ProcessHandle postmaster) throws IOException {
         Path its;
@@ -169,12 +169,12 @@ final class RunDirectory implements AutoCloseable {
             }
             network = Files.newInputStream(link);
         } catch (IOException e) {
-            return; // this system has no such thing, or does not show it
+            return; // not supported or not visible on this system
         }
         Files.writeString(path.resolve("network"), its + "\n");
     }
 
-    /** What the server wrote to postmaster.pid, a line an element; empty before it has, and after it has ended. */
+    /** The lines of postmaster.pid; empty before the server has written it, and after the server has ended. */
     List<String> postmasterFile() throws IOException {
         return postmasterFile(data());
     }
@@ -187,12 +187,12 @@ final class RunDirectory implements AutoCloseable {
         }
     }
 
-    /** Ends what still works in it, and deletes it. */
+    /** Ends all remaining processes in it, and deletes it. */
     void remove() throws IOException {
         remove(path);
     }
 
-    /** Lets the lease go; by itself that removes nothing. */
+    /** Releases the lease; this alone removes nothing. */
     @Override
     public void close() throws IOException {
         lease.close();
@@ -202,8 +202,8 @@ final class RunDirectory implements AutoCloseable {
     }
 
     /**
-     * Removes what runs before this one left beside this directory, and in /tmp: those that were killed together with
-     * the shell that watched over their server, or that ended with the machine.
+     * Removes directories of earlier runs next to this one and in /tmp: of runs that were killed together with the shell that
+     * supervised their server, or that ended with the machine.
      */
     void sweepOthers(Console console) {
         List<Path> parents = new ArrayList<>(List.of(path.resolveSibling("")));
@@ -216,7 +216,7 @@ final class RunDirectory implements AutoCloseable {
                     sweep(candidate, console);
                 }
             } catch (IOException e) {
-                console.debug("Leftovers in " + parent + " were not looked for: " + e + ".");
+                console.debug("Did not search " + parent + " for leftovers: " + e + ".");
             }
         }
     }
@@ -228,7 +228,7 @@ final class RunDirectory implements AutoCloseable {
                     || !Files.getOwner(candidate, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(path))) {
                 return;
             }
-            // Locks belong to processes: to open and close the lease of another run in this JVM would unlock it.
+            // Locks belong to processes: opening and closing the lease of another run in this JVM would unlock it.
             Path owner = candidate.resolve("owner");
             if (Files.exists(owner) && Files.readString(owner).equals(thisJvm())) {
                 return;
@@ -242,10 +242,10 @@ final class RunDirectory implements AutoCloseable {
                     return;
                 }
                 remove(candidate);
-                console.info("Removed " + candidate + ", which a run that was killed had left behind.");
+                console.info("Removed " + candidate + ", left behind by a run that was killed.");
             }
         } catch (IOException e) {
-            console.debug(candidate + " was not swept: " + e + ".");
+            console.debug(candidate + " was not removed: " + e + ".");
         }
     }
 
@@ -257,17 +257,17 @@ final class RunDirectory implements AutoCloseable {
         }
     }
 
-    /** Before it has a lease there is nothing else in it; what else has such a name and no lease is not ours. */
+    /** Before it has a lease, it contains nothing else; other directories with such a name and no lease are not ours. */
     private static void removeUnfinished(Path directory) throws IOException {
         Instant modified = Files.getLastModifiedTime(directory).toInstant();
-        if (modified.plus(IN_THE_MAKING).isBefore(Instant.now())) {
+        if (modified.plus(CONSTRUCTION_TIME).isBefore(Instant.now())) {
             Files.deleteIfExists(directory.resolve("owner"));
             Files.deleteIfExists(directory.resolve("lease.new"));
             Files.deleteIfExists(directory);
         }
     }
 
-    /** Tells this JVM from another that had or has the same process id, in a container that shares the directory too. */
+    /** Distinguishes this JVM from others with the same process id, also in containers that share the directory. */
     private static String thisJvm() {
         ProcessHandle jvm = ProcessHandle.current();
         return jvm.pid() + " " + jvm.info().startInstant().orElse(Instant.EPOCH);
@@ -286,9 +286,9 @@ final class RunDirectory implements AutoCloseable {
     }
 
     /**
-     * Ends what has neither a postmaster nor a shell above it any more: initdb and its children, of which one can hang for
-     * ever when its files go before it does, and backends that have not noticed. Nobody's shell or editor that happens to
-     * be in there.
+     * Ends processes that have neither a postmaster nor a shell above them: initdb and its children, one of which may hang
+     * forever if its files are deleted first, and backends that have not noticed. Spares other processes that happen to be in
+     * the directory, such as a shell or an editor.
      */
     private static void endWorkers(Path data) throws IOException {
         if (!Files.isDirectory(data, LinkOption.NOFOLLOW_LINKS)) {
@@ -309,7 +309,7 @@ final class RunDirectory implements AutoCloseable {
             try {
                 worker.onExit().get(10, TimeUnit.SECONDS);
             } catch (ExecutionException | TimeoutException e) {
-                throw new IOException("process " + worker.pid() + " works in " + data + " and does not end", e);
+                throw new IOException("process " + worker.pid() + " in " + data + " does not end", e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -320,7 +320,7 @@ final class RunDirectory implements AutoCloseable {
         return Stream.of(process.info().arguments().orElse(new String[0])).anyMatch(("--pgdata=" + data)::equals);
     }
 
-    /** The server's processes change their command line, but work in the data directory; only Linux tells where one does. */
+    /** The server's processes change their command line but run in the data directory, which only Linux shows. */
     private static boolean isServerProcessIn(Path data, ProcessHandle process) {
         try {
             return process.info().command().orElse("").endsWith("/postgres")
@@ -331,7 +331,7 @@ final class RunDirectory implements AutoCloseable {
         }
     }
 
-    /** The process of postmaster.pid, if it is still the server of this data directory and no other process. */
+    /** The process in postmaster.pid, if it is still the server of this data directory. */
     private static Optional<ProcessHandle> postmaster(Path data) throws IOException {
         List<String> lines = postmasterFile(data);
         if (lines.isEmpty() || !lines.get(0).strip().matches("\\d{1,9}")) {
@@ -341,7 +341,7 @@ final class RunDirectory implements AutoCloseable {
                 .filter(process -> process.info().commandLine().orElse("").contains(data.toString()));
     }
 
-    /** SIGQUIT is the server's immediate shutdown: it takes its children and its shared memory with it. */
+    /** SIGQUIT is the server's immediate shutdown, which also ends its children and frees its shared memory. */
     private static void end(ProcessHandle postmaster) throws IOException {
         Process kill = new ProcessBuilder("kill", "-QUIT", Long.toString(postmaster.pid()))
                 .redirectErrorStream(true)
@@ -370,7 +370,7 @@ final class RunDirectory implements AutoCloseable {
             @Override
             public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
                 if (e instanceof NoSuchFileException) {
-                    return FileVisitResult.CONTINUE; // its server, or the shell that watches over it, was faster
+                    return FileVisitResult.CONTINUE; // deleted by its server or the supervising shell
                 }
                 throw e;
             }

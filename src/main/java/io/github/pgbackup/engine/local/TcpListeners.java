@@ -10,7 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The TCP ports that a process listens to, as Linux shows them in /proc (proc_pid_net(5)). */
+/** The TCP ports that a process listens on, from Linux's /proc (proc_pid_net(5)). */
 final class TcpListeners {
 
     private static final String LISTEN = "0A";
@@ -22,10 +22,10 @@ final class TcpListeners {
     }
 
     /**
-     * Looks at the process.
+     * Lists the listening sockets of a process.
      *
-     * @return its listening sockets as address and port in the hexadecimal form of /proc; empty if there are none
-     * @throws IOException if the process or its sockets cannot be looked at
+     * @return address and port in the hexadecimal form of /proc; empty if there are none
+     * @throws IOException if the process or its sockets cannot be inspected
      */
     static List<String> of(long pid) throws IOException {
         Path process = Path.of("/proc", Long.toString(pid));
@@ -33,14 +33,14 @@ final class TcpListeners {
         List<String> listeners = new ArrayList<>();
         for (String table : List.of("tcp", "tcp6")) {
             Path file = process.resolve("net").resolve(table);
-            if (Files.exists(file)) { // tcp6 is missing where IPv6 is switched off
+            if (Files.exists(file)) { // tcp6 does not exist if IPv6 is disabled
                 listeners.addAll(listening(Files.readAllLines(file), sockets));
             }
         }
         return listeners;
     }
 
-    /** The local addresses in the table, of these sockets (given by inode) and in state LISTEN. */
+    /** The local addresses of those of these sockets, identified by inode, that are in state LISTEN in the table. */
     static List<String> listening(List<String> table, Set<String> sockets) {
         return table.stream()
                 .map(line -> line.strip().split("\\s+"))
@@ -59,13 +59,13 @@ final class TcpListeners {
                         inodes.add(target.substring("socket:[".length(), target.length() - 1));
                     }
                 } catch (NoSuchFileException e) {
-                    // closed meanwhile, so nothing listens there
+                    // closed in the meantime, so not listening
                 }
             }
         }
         if (inodes.isEmpty()) {
             throw new IOException(
-                    "no socket of process " + process.getFileName() + " was seen, not even its Unix socket");
+                    "cannot see any socket of process " + process.getFileName() + ", not even its Unix socket");
         }
         return inodes;
     }

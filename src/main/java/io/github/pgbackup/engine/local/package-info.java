@@ -1,5 +1,5 @@
 /**
- * Throw-away servers on this machine, behind a Unix socket and in a network namespace of their own. No container is known here.
+ * Throw-away servers on this machine, behind a Unix socket and in their own network namespaces. Knows nothing about containers.
  */
 @NullMarked
 package io.github.pgbackup.engine.local;

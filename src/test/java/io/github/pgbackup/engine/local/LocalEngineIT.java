@@ -138,7 +138,7 @@ class LocalEngineIT {
         }
     }
 
-    /** Or the kernel might end a production server of this machine in its stead. */
+    /** Otherwise the kernel might kill a production server on this machine. */
     @Test
     void when_memory_runs_out_the_server_is_the_first_to_go() throws Exception {
         assumeThat(Files.exists(Path.of("/proc/self/oom_score_adj"))).isTrue();
@@ -216,10 +216,9 @@ class LocalEngineIT {
         assertThatThrownBy(() -> engine().start(request))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessageStartingWith(
-                        "The local engine needs initdb and postgres of PostgreSQL 12, the major version of the"
-                                + " source; found: 15.")
+                        "The local engine needs initdb and postgres of PostgreSQL 12, the major version of the source; found 15.")
                 .hasMessageEndingWith(
-                        "; and the Maven repository has none for this platform. Install the server of PostgreSQL 12"
+                        ", and the Maven repository has none for this platform. Install the server of PostgreSQL 12"
                                 + " and, if it is not found, name its directory with <binDirectory> or -Dpgbackup.binDirectory.");
     }
 
@@ -268,7 +267,7 @@ class LocalEngineIT {
         assertThat(took).isLessThan(Duration.ofSeconds(2));
     }
 
-    /** It is stopped, since what it does when its files go depends on where it is. */
+    /** It is stopped, because its reaction to the loss of its files depends on what it is doing. */
     private static RunningProcess hangingInitdb(Process jvm, Path work) throws Exception {
         awaitInitdb(work);
         RunningProcess initdb = initdbOf(jvm);
@@ -276,7 +275,7 @@ class LocalEngineIT {
         return initdb;
     }
 
-    /** It hears no signal but the last, and whose files are deleted before it ends hangs for ever (postgres --single of 13). */
+    /** It reacts to no signal but SIGKILL, and hangs forever if its files are deleted first (postgres --single of 13). */
     @Test
     void an_initdb_that_hangs_does_not_outlive_a_JVM_that_is_killed() throws Exception {
         Path work = workForEveryUser();
@@ -356,7 +355,7 @@ class LocalEngineIT {
     }
 
     @Test
-    void what_a_run_left_whose_shell_was_killed_too_is_swept_by_the_next() throws Exception {
+    void leftovers_of_a_run_whose_shell_was_killed_too_are_removed_by_the_next() throws Exception {
         Path work = workForEveryUser();
         Path ready = logs.resolve("ready");
         Process jvm = jvm(work, ready);
@@ -380,12 +379,12 @@ class LocalEngineIT {
 
         assertThat(postmaster.runs()).isFalse();
         assertThat(left).doesNotExist();
-        assertThat(lines).contains("Removed " + left + ", which a run that was killed had left behind.");
+        assertThat(lines).contains("Removed " + left + ", left behind by a run that was killed.");
         assertThat(work).isEmptyDirectory();
     }
 
     @Test
-    void directories_of_others_are_never_swept_whatever_they_are_called() throws Exception {
+    void directories_of_others_are_never_removed_whatever_their_names() throws Exception {
         Path work = workForEveryUser();
         FileTime old = FileTime.from(Instant.now().minus(Duration.ofHours(1)));
         Path named = Files.createDirectories(work.resolve("pgbackup-production-1/data"));
@@ -411,7 +410,7 @@ class LocalEngineIT {
         await(() -> Files.exists(ready));
         try (PostgresServer first = engine(work).start(request("one"));
                 PostgresServer second = engine(work).start(request("two"))) {
-            // What sweeping the first may have unlocked, a sweep from another JVM would remove.
+            // If the first sweep had unlocked it, a sweep from another JVM would remove it.
             Path readyToo = logs.resolve("ready too");
             Process another = jvm(work, readyToo);
             await(() -> Files.exists(readyToo));
@@ -431,7 +430,7 @@ class LocalEngineIT {
         await(() -> isEmpty(work));
     }
 
-    /** By its number strays are found and killed, and what nobody holds the kernel numbers the next one with. */
+    /** Stray processes are found by its number, and the kernel reuses the number of a namespace that nobody holds. */
     @Test
     void the_network_of_a_server_that_died_is_held_until_it_is_stopped() throws Exception {
         PostgresServer server = engine().start(request("postgres"));
@@ -565,7 +564,7 @@ class LocalEngineIT {
     }
 
     @Test
-    void a_long_work_directory_is_left_for_a_shorter_one() throws Exception {
+    void a_long_work_directory_is_replaced_by_a_shorter_one() throws Exception {
         Path work = Files.createDirectories(workForEveryUser().resolve("w".repeat(90)));
         try (PostgresServer server = engine(work).start(request("postgres"))) {
             assertThat(directory(server)).hasParentRaw(Path.of("/tmp"));
@@ -573,7 +572,7 @@ class LocalEngineIT {
     }
 
     @Test
-    void a_work_directory_that_the_servers_user_cannot_reach_is_left_for_another() throws Exception {
+    void a_work_directory_that_the_servers_user_cannot_reach_is_replaced() throws Exception {
         assumeThat(System.getProperty("user.name")).isEqualTo("root");
         Path work = Files.createDirectory(workForEveryUser().resolve("closed"), OwnerOnly.directory());
         try (PostgresServer server = engine(work).start(request("postgres"))) {
@@ -606,7 +605,7 @@ class LocalEngineIT {
         return work;
     }
 
-    /** Does what Maven's resolver does in the plugin, by a real Maven. */
+    /** Resolves artifacts with a real Maven, as the plugin does. */
     private static Path fromMaven(String groupId, String artifactId, String version) {
         Path jar = Path.of(
                 System.getProperty("user.home"),
@@ -653,7 +652,7 @@ class LocalEngineIT {
         };
     }
 
-    /** A JVM that starts a server, says so by a file, and waits to be killed. */
+    /** A JVM that starts a server, signals that with a file, and waits to be killed. */
     private static Process jvm(Path work, Path ready) throws IOException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),

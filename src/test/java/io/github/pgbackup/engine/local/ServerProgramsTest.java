@@ -26,7 +26,7 @@ class ServerProgramsTest {
     private final TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes);
 
     @Test
-    void links_and_the_right_to_execute_are_kept_and_everybody_may_read() throws Exception {
+    void links_and_execute_permissions_are_kept_and_everybody_may_read() throws Exception {
         file("./bin/postgres", 0700);
         file("share/postgres.bki", 0600);
         link("lib/libpq.so.5", "libpq.so.5.18");
@@ -39,31 +39,31 @@ class ServerProgramsTest {
     }
 
     @Test
-    void a_file_outside_of_the_directory_is_refused() throws Exception {
+    void a_file_outside_of_the_directory_is_rejected() throws Exception {
         file("bin/../../evil", 0644);
 
         assertThatThrownBy(this::unpack)
                 .isInstanceOf(IOException.class)
-                .hasMessage("entry bin/../../evil leads out of the directory");
+                .hasMessage("entry bin/../../evil points outside of the directory");
         assertThat(directory.resolve("evil")).doesNotExist();
     }
 
     @Test
-    void a_link_that_leads_out_of_the_directory_is_refused() throws Exception {
+    void a_link_that_points_outside_of_the_directory_is_rejected() throws Exception {
         link("lib/out", "../../elsewhere");
 
         assertThatThrownBy(this::unpack)
                 .isInstanceOf(IOException.class)
-                .hasMessage("entry lib/out leads out of the directory");
+                .hasMessage("entry lib/out points outside of the directory");
     }
 
     @Test
-    void an_absolute_path_is_refused() throws Exception {
+    void an_absolute_path_is_rejected() throws Exception {
         link("lib/out", "/etc/passwd");
 
         assertThatThrownBy(this::unpack)
                 .isInstanceOf(IOException.class)
-                .hasMessage("entry lib/out leads out of the directory");
+                .hasMessage("entry lib/out points outside of the directory");
     }
 
     @Test
