@@ -66,13 +66,14 @@ class HtmlPageTest {
 
         assertThat(values(page, "//section[@id='method']//li"))
                 .containsExactly("pg_dump --format=custom", "pg_restore '--dbname=postgres db'");
-        assertThat(values(page, "//section[@id='method']//div")).containsExactly("comparisonrows");
+        assertThat(values(page, "//section[@id='method']//div")).containsExactly("Run byci for ada, job https://ci.example/1, commit " + "1".repeat(40), "comparisonrows");
         assertThat(values(page, "//section[@id='checks']/h3[.='What the queries ask']/following-sibling::dl/div"))
                 .containsExactly("unitsselect count(*) from units", "own (as app)select count(*) from units");
-        assertThat(values(page, "//dt[.='Stored as']/following-sibling::dd"))
-                .containsExactly("/backups/directus_20261123T220754Z.dump, with the roles in"
-                        + " /backups/directus_20261123T220754Z.roles.sql and what the source held in"
-                        + " /backups/directus_20261123T220754Z.dump.manifest.json");
+        assertThat(values(page, "//section[@id='backup']//div[dt[starts-with(., 'Stored') or .='Manifest']]"))
+                .containsExactly(
+                        "Stored as/backups/directus_20261123T220754Z.dump",
+                        "Stored roles/backups/directus_20261123T220754Z.roles.sql",
+                        "Manifest/backups/directus_20261123T220754Z.dump.manifest.json");
     }
 
     @Test
@@ -190,7 +191,7 @@ class HtmlPageTest {
                 Verdict.FAIL, Collections.nCopies(123, Check.of("comparison", "TABLE t", "there", "missing", false))));
 
         assertThat(values(page, "//section[@id='failed']//article")).hasSize(100);
-        assertThat(values(page, "//section[@id='failed']/p")).containsExactly("And 23 more: all checks.");
+        assertThat(values(page, "//section[@id='failed']/p")).containsExactly("By kind: 123 TABLE", "And 23 more: all checks.");
         assertThat(values(page, "//section[@id='checks']//tbody/tr")).hasSize(123);
     }
 
@@ -269,7 +270,7 @@ class HtmlPageTest {
         Document page = page(Reports.failed());
 
         assertThat(values(page, "//section[@id='isolation']/details/summary"))
-                .containsExactly("What was measured of it");
+                .containsExactly("Measured during the run", "Measured afterwards");
         assertThat(values(page, "//section[@id='backup']//details[@class='id']/summary"))
                 .containsExactly(Reports.SHA256.substring(0, 12) + "…");
         assertThat(values(page, "//*[not(ancestor-or-self::details) and not(ancestor-or-self::script)]/text()"))
@@ -332,7 +333,8 @@ class HtmlPageTest {
 
     @Test
     void the_templates_escape_everything_they_write() throws IOException {
-        for (String name : List.of("index", "observation", "restore-error", "pair", "result", "id", "next", "build")) {
+        for (String name : List.of(
+                "index", "observation", "restore-error", "pair", "result", "id", "next", "build", "value", "schema", "history")) {
             try (InputStream template = HtmlPage.class.getResourceAsStream(name + ".mustache")) {
                 assertThat(new String(template.readAllBytes(), StandardCharsets.UTF_8))
                         .as(name)
@@ -387,6 +389,17 @@ class HtmlPageTest {
         assertThat(values(page, "//pre[@class='diff']/span"))
                 .containsExactly("--- expected", "+++ actual", "@@ -1,2 +1,2 @@", "-select a", "+select b", "from t");
         assertThat(values(page, "//section[@id='failed']//dl")).isEmpty();
+    }
+
+    @Test
+    void one_definition_is_shown_and_three_fold_under_a_count_by_kind() throws Exception {
+        String folded = "//section[@id='failed']//details[@class='definition'][not(@open)]/summary";
+
+        assertThat(values(page(Pages.failedWith(1)), folded)).isEmpty();
+        assertThat(values(page(Pages.failedWith(5)), folded))
+                .containsExactly("Definition: 2 lines missing, 1 added", "Definition: 2 lines missing, 1 added");
+        assertThat(values(page(Pages.failedWith(5)), "//section[@id='failed']/p[1]"))
+                .containsExactly("By kind: 2 TABLE DATA 2 VIEW 1 INDEX");
     }
 
     /** 51,007 checks made a page of 22 MB. */

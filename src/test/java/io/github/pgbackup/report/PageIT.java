@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The pages in a browser. With {@code -Dpgbackup.pages=DIRECTORY} it leaves them there, with a picture of each first screen
- * in light and dark, at both widths.
+ * in light and dark, at both widths, and one of the whole page.
  */
 final class PageIT {
 
@@ -52,19 +52,14 @@ final class PageIT {
         List<String> violations = new ArrayList<>();
         for (Path page : pages) {
             if (page.toString().contains("fail-5000")) {
-                continue; // as fail-30, and axe takes a minute for it
+                continue; // it is as fail-30, and axe takes a minute for it
             }
             browser.open(page);
             browser.evaluate(axe() + "; ''");
             for (int width : List.of(DESKTOP, PHONE)) {
                 for (boolean dark : List.of(false, true)) {
                     browser.window(width, 800, dark);
-                    String found = browser.evaluate("""
-                            axe.run(document, {resultTypes: ['violations']}).then(result => result.violations
-                                .map(each => each.id + ': ' + each.help + ': '
-                                    + each.nodes.slice(0, 3).map(node => node.html.slice(0, 200) + ' '
-                                        + (node.any[0] || node.all[0] || node.none[0] || {message: ''}).message).join(' | '))
-                                .join('\\n'))""");
+                    String found = violations(dark);
                     if (!found.isEmpty()) {
                         violations.add(directory.relativize(page) + " at " + width + (dark ? ", dark" : ", light") + ": "
                                 + found);
@@ -93,10 +88,37 @@ final class PageIT {
                         browser.screenshot(Path.of(page.toString()
                                 .replace(".html", "-" + width + (dark ? "-dark" : "-light") + ".png")));
                     }
+                    int height = Integer.parseInt(browser.evaluate("String(document.documentElement.scrollHeight)"));
+                    browser.window(width, Math.min(height, 5_000), false);
+                    browser.screenshot(Path.of(page.toString().replace(".html", "-" + width + "-whole.png")));
                 }
             }
         }
         assertThat(wider).isEmpty();
+    }
+
+    /** Without the test above, a script that finds nothing would do. */
+    @Test
+    void axe_finds_what_is_wrong_in_a_page() throws IOException {
+        Path page = temporary.resolve("wrong.html");
+        Files.writeString(page, "<html lang='en'><title>t</title><main style='background: #fff'><h1>t</h1>"
+                + "<p style='color: #bbb'>too pale</p><img src='data:,'></main></html>");
+        browser.open(page);
+        browser.evaluate(axe() + "; ''");
+
+        assertThat(violations(false)).contains("color-contrast: ", "image-alt: ");
+        assertThat(violations(true)).contains("color-contrast: ");
+    }
+
+    /** A line each. In dark nothing is different but colours. */
+    private static String violations(boolean dark) {
+        String rules = dark ? "runOnly: ['color-contrast', 'link-in-text-block'], " : "";
+        return browser.evaluate("axe.run(document, {" + rules + """
+                resultTypes: ['violations']}).then(result => result.violations
+                    .map(each => each.id + ': ' + each.help + ': '
+                        + each.nodes.slice(0, 3).map(node => node.html.slice(0, 200) + ' '
+                            + (node.any[0] || node.all[0] || node.none[0] || {message: ''}).message).join(' | '))
+                    .join('\\n'))""");
     }
 
     private static String axe() throws IOException {

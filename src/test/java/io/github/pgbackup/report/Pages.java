@@ -49,10 +49,16 @@ final class Pages {
     static List<Path> write(Path directory) throws IOException, InterruptedException {
         List<Path> pages = new ArrayList<>();
         for (Map.Entry<String, VerificationReport> report : reports().entrySet()) {
-            Path folder = Files.createDirectories(directory.resolve(report.getKey()));
-            Files.writeString(EvidenceFile.PAGE.in(folder), HtmlPage.of(report.getValue()));
+            Path folder = directory.resolve(report.getKey());
+            Files.createDirectories(EvidenceFile.SCHEMA.in(folder));
+            Files.createDirectories(folder.resolve("probe"));
+            if (report.getKey().startsWith("fail-")) {
+                Files.writeString(EvidenceFile.SCHEMA.in(folder).resolve("shop.sql"), schema());
+            }
+            Evidence.write(report.getValue(), folder);
             pages.add(EvidenceFile.PAGE.in(folder));
         }
+        pages.add(EvidenceFile.SCHEMA_PAGE.in(directory.resolve("fail-1")));
         Path build = directory.resolve(BuildPage.FILE);
         BuildPage.write(
                 build,
@@ -67,6 +73,17 @@ final class Pages {
         HistoryPage.write(history(directory.resolve("history.jsonl")), past, "shop", "db.internal:5432");
         pages.add(past);
         return pages;
+    }
+
+    /** As pg_dump writes it. */
+    static String schema() {
+        StringBuilder script = new StringBuilder("--\n-- PostgreSQL database dump\n--\n\n");
+        for (int i = 0; i < TABLES; i++) {
+            String name = SUBJECTS[i % SUBJECTS.length] + "_" + i;
+            script.append("--\n-- Name: " + name + "; Type: VIEW; Schema: app; Owner: app\n--\n\n");
+            script.append("CREATE VIEW app." + name + " AS\n SELECT id\n   FROM app.orders;\n\n\n");
+        }
+        return script.toString();
     }
 
     private static History history(Path file) throws IOException, InterruptedException {
@@ -86,9 +103,9 @@ final class Pages {
     static Map<String, VerificationReport> reports() {
         Map<String, VerificationReport> reports = new LinkedHashMap<>();
         reports.put("pass", with(Verdict.PASS, passed()));
-        reports.put("fail-1", with(Verdict.FAIL, withDifferences(1)));
-        reports.put("fail-30", with(Verdict.FAIL, withDifferences(30)));
-        reports.put("fail-5000", with(Verdict.FAIL, withDifferences(5_000)));
+        reports.put("fail-1", failedWith(1));
+        reports.put("fail-30", failedWith(30));
+        reports.put("fail-5000", failedWith(5_000));
         reports.put("fail-expectation", with(Verdict.FAIL, with(passed(), expectation(7, false))));
         reports.put(
                 "tolerated",
@@ -119,6 +136,11 @@ final class Pages {
         reports.put("rehearsed", Reports.rehearsed(Rehearsals.of("public.orders")));
         reports.put("tested", Reports.tested(ExpectationTests.of("public.orders")));
         return reports;
+    }
+
+    /** A run that found so many differences. */
+    static VerificationReport failedWith(int differences) {
+        return with(Verdict.FAIL, withDifferences(differences));
     }
 
     private static VerificationReport with(Verdict verdict, List<Check> checks) {
@@ -257,7 +279,7 @@ final class Pages {
                 "comparison",
                 name,
                 expected,
-                expected.replace("    AND o.total > 0::numeric\n", "").replace("o.currency", "'EUR' AS currency"),
+                expected.replace("   AND o.total > 0::numeric\n", "").replace("o.currency", "'EUR' AS currency"),
                 false);
     }
 }
