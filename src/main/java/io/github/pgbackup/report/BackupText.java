@@ -13,7 +13,7 @@ public final class BackupText {
 
     /** Its name in the folder. */
     private static final String UNTESTED =
-            "Nothing was restored: whether this backup can be, verify-backup tells (<archive><file>).";
+            "This backup has not been restored; verify-backup with <archive><file> tests it.";
 
     private BackupText() {}
 

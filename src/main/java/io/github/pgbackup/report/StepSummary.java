@@ -111,7 +111,7 @@ public final class StepSummary {
     private static void more(int number, List<String> lines) {
         if (number > 0) {
             lines.add("");
-            lines.add("And " + Wording.number(number) + " more, which the evidence names.");
+            lines.add("The evidence lists " + Wording.number(number) + " more.");
         }
     }
 
