@@ -6,6 +6,8 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.Set;
@@ -25,7 +27,13 @@ final class ConnectionFailure {
         return Set.of("08001", "08006", "53300", "57P03", "57P01", "40001", "40P01", "08003")
                         .contains(state)
                 && causedBy(failure, UnknownHostException.class).isEmpty()
-                && causedBy(failure, SSLException.class).isEmpty();
+                && causedBy(failure, SSLException.class).isEmpty()
+                && !isForAnotherHost(failure);
+    }
+
+    /** Whether the certificate names another host; pgjdbc has no other sign of it than the verifier's name. */
+    private static boolean isForAnotherHost(SQLException failure) {
+        return String.valueOf(failure.getMessage()).contains("PgjdbcHostnameVerifier");
     }
 
     /** Without the cause: its stack holds nothing that the sentence doesn't say, and its text is not ours to vouch for. */
@@ -54,15 +62,7 @@ final class ConnectionFailure {
                                 "The server at " + servers + " does not accept the connection as it was asked for: "
                                         + said,
                                 Remedy.checkEncryption(urlTag));
-            case "08006" ->
-                causedBy(failure, SSLException.class)
-                        .map(tls -> new CannotVerifyException(
-                                "The server at " + servers + " and this machine don't agree on TLS: " + tls.getMessage()
-                                        + ".",
-                                Remedy.checkTls(urlTag)))
-                        .orElseGet(() -> new CannotVerifyException(
-                                "The connection to " + servers + " was lost or not set up: " + said,
-                                Remedy.checkTheServersLogAndTls(urlTag)));
+            case "08006" -> lost(failure, servers, urlTag);
             case "08P01" ->
                 said.contains("startup parameter")
                         ? new CannotVerifyException(
@@ -105,6 +105,30 @@ final class ConnectionFailure {
                                 + (state.isEmpty() ? "" : " (SQLSTATE " + state + ")"),
                         Remedy.checkTheUrlAndTheServersLog(urlTag));
         };
+    }
+
+    private static CannotVerifyException lost(SQLException failure, String servers, String urlTag) {
+        SSLException tls = causedBy(failure, SSLException.class).orElse(null);
+        if (isForAnotherHost(failure)) {
+            return new CannotVerifyException(
+                    "The certificate of the server at " + servers + " is for another host name.",
+                    Remedy.checkTls(urlTag));
+        }
+        if (causedBy(failure, CertPathValidatorException.class).isPresent()
+                || causedBy(failure, CertPathBuilderException.class).isPresent()) {
+            return new CannotVerifyException(
+                    "The certificate of the server at " + servers
+                            + " is not signed by an authority that is trusted here, or it is not valid: "
+                            + (tls == null ? said(failure) : tls.getMessage() + "."),
+                    Remedy.checkTls(urlTag));
+        }
+        return tls == null
+                ? new CannotVerifyException(
+                        "The connection to " + servers + " was lost or not set up: " + said(failure),
+                        Remedy.checkTheServersLogAndTls(urlTag))
+                : new CannotVerifyException(
+                        "The server at " + servers + " and this machine don't agree on TLS: " + tls.getMessage() + ".",
+                        Remedy.checkTls(urlTag));
     }
 
     private static CannotVerifyException unreachable(SQLException failure, String servers, String urlTag) {
