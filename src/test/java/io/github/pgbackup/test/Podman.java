@@ -94,10 +94,12 @@ public final class Podman implements AutoCloseable {
         run("rm", "--all", "--force", "--time=0");
         service.destroy();
         service.waitFor();
-        new ProcessBuilder("umount", "--all-targets", "--recursive", "--quiet", directory.resolve("root").toString())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start()
-                .waitFor();
+        // What served an exec waits for five minutes in case that somebody asks how it ended.
+        ProcessHandle.allProcesses()
+                .filter(process -> process.info()
+                        .commandLine()
+                        .filter(line -> line.contains("conmon") && line.contains(directory.toString()))
+                        .isPresent())
+                .forEach(ProcessHandle::destroyForcibly);
     }
 }
