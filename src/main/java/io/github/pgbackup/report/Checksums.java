@@ -100,8 +100,7 @@ final class Checksums {
         List<String> differences = new ArrayList<>();
         NavigableSet<String> there = files(folder);
         others(folder)
-                .forEach(name ->
-                        differences.add(name + " is a link or a device, not a file; no checksum covers it."));
+                .forEach(name -> differences.add(name + " is a link or a device, not a file; no checksum covers it."));
         for (Map.Entry<String, String> each : listed.entrySet()) {
             String name = each.getKey();
             if (!there.remove(name)) {
@@ -109,8 +108,8 @@ final class Checksums {
             } else {
                 String actual = Sha256.of(folder.resolve(name));
                 if (!actual.equals(each.getValue())) {
-                    differences.add(name + " is not as listed in " + EvidenceFile.CHECKSUMS
-                            + ": expected SHA-256 " + each.getValue() + ", actual " + actual + ".");
+                    differences.add(name + " is not as listed in " + EvidenceFile.CHECKSUMS + ": expected SHA-256 "
+                            + each.getValue() + ", actual " + actual + ".");
                 }
             }
         }

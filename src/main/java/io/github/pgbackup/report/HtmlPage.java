@@ -228,7 +228,9 @@ final class HtmlPage {
     record Diff(List<DiffLine> items, boolean open) {
 
         static @Nullable Diff of(List<String> lines, boolean open) {
-            return lines.isEmpty() ? null : new Diff(lines.stream().map(DiffLine::of).toList(), open);
+            return lines.isEmpty()
+                    ? null
+                    : new Diff(lines.stream().map(DiffLine::of).toList(), open);
         }
 
         /** How many lines differ; the first of each kind names its side. */

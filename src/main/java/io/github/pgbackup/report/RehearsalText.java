@@ -51,7 +51,8 @@ final class RehearsalText {
     static String lock(Table table, Observation observation) {
         return table.locks().isEmpty()
                 ? "no lock seen"
-                : lock(table.locks().get(0), observation) + (table.existedBefore() ? "" : "; no other session could see it yet");
+                : lock(table.locks().get(0), observation)
+                        + (table.existedBefore() ? "" : "; no other session could see it yet");
     }
 
     static String lock(Lock lock, Observation observation) {
@@ -145,7 +146,9 @@ final class RehearsalText {
     static List<String> caveats(RehearsalReport report) {
         Observation observation = report.observation();
         List<String> caveats = new ArrayList<>();
-        caveats.add("Lock modes, rewrites and order are facts about the migration; times are those of this machine without traffic, accurate to " + observation.interval().toMillis() + " ms.");
+        caveats.add(
+                "Lock modes, rewrites and order are facts about the migration; times are those of this machine without traffic, accurate to "
+                        + observation.interval().toMillis() + " ms.");
         String failure = observation.failure();
         if (failure != null) {
             caveats.add(failure);
@@ -159,8 +162,10 @@ final class RehearsalText {
                                 + " that wrote and committed were not seen, or were savepoints of one that was seen")
                 + ": the server delayed " + Wording.plural(observation.commits(), "commit") + " by "
                 + Wording.duration(observation.heldUp()) + " in all, which the times here do not include.");
-        caveats.add("Locks can be missed that transactions which wrote nothing, or were rolled back, held for less than "
-                + observation.interval().toMillis() + " ms. ACCESS SHARE, which every read takes, is left out.");
+        caveats.add(
+                "Locks can be missed that transactions which wrote nothing, or were rolled back, held for less than "
+                        + observation.interval().toMillis()
+                        + " ms. ACCESS SHARE, which every read takes, is left out.");
         return caveats;
     }
 

@@ -23,14 +23,16 @@ record Rendering(EvidenceFile file, Text text) {
         Optional<String> of(VerificationReport report, Path folder) throws IOException;
     }
 
-
     /** All of them; one for each file of that kind, which a test holds. */
     static final List<Rendering> ALL = List.of(
             always(EvidenceFile.SUMMARY, SummaryText::of),
             always(EvidenceFile.JSON, VerificationJson::of),
             always(EvidenceFile.TEST_REPORT, TestReportXml::of),
-            new Rendering(EvidenceFile.PAGE, (report, folder) -> Optional.of(HtmlPage.of(report, SchemaPage.of(folder)))),
-            new Rendering(EvidenceFile.SCHEMA_PAGE, (report, folder) -> SchemaPage.of(folder).map(SchemaPage::html)),
+            new Rendering(
+                    EvidenceFile.PAGE, (report, folder) -> Optional.of(HtmlPage.of(report, SchemaPage.of(folder)))),
+            new Rendering(
+                    EvidenceFile.SCHEMA_PAGE,
+                    (report, folder) -> SchemaPage.of(folder).map(SchemaPage::html)),
             of(EvidenceFile.PROBE_BEFORE, VerificationReport::production, each -> VerificationJson.of(each.before())),
             of(EvidenceFile.PROBE_AFTER, VerificationReport::production, each -> VerificationJson.of(each.after())),
             of(EvidenceFile.EXPECTATION_TEST, VerificationReport::expectationTest, ExpectationTestJson::of),
@@ -49,7 +51,8 @@ record Rendering(EvidenceFile file, Text text) {
     private static <T> Rendering of(
             EvidenceFile file, Function<VerificationReport, @Nullable T> section, Function<T, String> text) {
         return new Rendering(
-                file, (report, folder) -> Optional.ofNullable(section.apply(report)).map(text));
+                file,
+                (report, folder) -> Optional.ofNullable(section.apply(report)).map(text));
     }
 
     private static String missingExpectations(ExpectationTest test) {

@@ -64,12 +64,13 @@ final class SchemaPage {
             return Optional.empty();
         }
         try (Stream<Path> files = Files.list(scripts)) {
-            Optional<Path> script =
-                    files.filter(file -> file.toString().endsWith(".sql")).sorted().findFirst();
+            Optional<Path> script = files.filter(file -> file.toString().endsWith(".sql"))
+                    .sorted()
+                    .findFirst();
             return script.isEmpty() || Files.size(script.get()) > LONGEST
                     ? Optional.empty()
-                    : Optional.of(new SchemaPage(
-                            script.get().getFileName().toString(), Files.readAllLines(script.get())));
+                    : Optional.of(
+                            new SchemaPage(script.get().getFileName().toString(), Files.readAllLines(script.get())));
         }
     }
 

@@ -124,8 +124,8 @@ record SignatureCheck(List<TrustedKey> keys, Path folder, Finding finding) {
                 .collect(Collectors.joining(", "));
         if (envelope.signatures().stream().anyMatch(each -> trusted.contains(each.keyid()))) {
             problem(
-                    "The signature is not valid: " + EvidenceFile.SIGNATURE
-                            + ", which names the trusted key " + named + ", was altered, or somebody else wrote it.",
+                    "The signature is not valid: " + EvidenceFile.SIGNATURE + ", which names the trusted key " + named
+                            + ", was altered, or somebody else wrote it.",
                     Remedy.BRING_THE_FOLDER_AS_IT_WAS);
         } else {
             problem(

@@ -91,8 +91,7 @@ final class Wording {
 
     /** What came of the restore that does not decide. */
     static String severalJobs(VerificationReport.SeveralJobs several) {
-        String before =
-                "first restored with " + plural(several.jobs(), "job") + " in " + duration(several.duration());
+        String before = "first restored with " + plural(several.jobs(), "job") + " in " + duration(several.duration());
         return several.changedOrLost().isEmpty()
                 ? before + "; the same differences were found"
                 : before + "; that restore changed or lost " + String.join(", ", several.changedOrLost());
@@ -169,7 +168,8 @@ final class Wording {
         return switch (report.verdict()) {
             case PASS ->
                 hasNoBaseline(report)
-                        ? "The archive was restored completely, and every check passed; there was nothing to compare it with (baseline none). Restored as archived: " + basis(report) + "." + tolerated(report)
+                        ? "The archive was restored completely, and every check passed; there was nothing to compare it with (baseline none). Restored as archived: "
+                                + basis(report) + "." + tolerated(report)
                         : "The backup was restored, and every check passed: " + basis(report) + bracketed(report) + "."
                                 + tolerated(report);
             case FAIL ->
@@ -189,7 +189,8 @@ final class Wording {
         List<Check> failed = report.failedChecks();
         boolean differences = failed.stream().anyMatch(Check::isDifference);
         if (failed.stream().anyMatch(check -> check.observations() != null && check.hint() == null)) {
-            next.add("Do not rely on this backup: it does not meet your expectations. Find the cause, then take a new backup.");
+            next.add(
+                    "Do not rely on this backup: it does not meet your expectations. Find the cause, then take a new backup.");
         }
         if (failed.stream().anyMatch(check -> check.observations() != null && check.hint() != null)) {
             next.add("Correct the outdated expectations: the source agrees with the backup.");

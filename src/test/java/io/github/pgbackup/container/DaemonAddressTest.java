@@ -16,8 +16,7 @@ final class DaemonAddressTest {
     @Test
     void a_refusal_is_read_though_the_daemon_keeps_the_connection_open() throws IOException {
         try (ServerSocket daemon = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            DaemonAddress address =
-                    new DaemonAddress(URI.create("tcp://127.0.0.1:" + daemon.getLocalPort()), null);
+            DaemonAddress address = new DaemonAddress(URI.create("tcp://127.0.0.1:" + daemon.getLocalPort()), null);
             try (Socket socket = address.connect();
                     Socket accepted = daemon.accept()) {
                 socket.setSoTimeout(5_000);

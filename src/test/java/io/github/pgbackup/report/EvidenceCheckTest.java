@@ -119,8 +119,9 @@ final class EvidenceCheckTest {
 
         write(Reports.with(report, "handOver", Reports.with(whole, "lasted", null)));
         assertThat(problems())
-                .containsExactly("Goal start handed over the restored database, and goal stop has not recorded that it is gone."
-                        + " Run start and stop again, in one build.");
+                .containsExactly(
+                        "Goal start handed over the restored database, and goal stop has not recorded that it is gone."
+                                + " Run start and stop again, in one build.");
     }
 
     /** It was compared with nothing, which is less than what this goal stands for. */
@@ -305,8 +306,7 @@ final class EvidenceCheckTest {
 
         assertThat(problems())
                 .hasSize(2)
-                .anyMatch(problem -> problem.startsWith(
-                                "SUMMARY.txt is not as listed in SHA256SUMS: expected SHA-256 ")
+                .anyMatch(problem -> problem.startsWith("SUMMARY.txt is not as listed in SHA256SUMS: expected SHA-256 ")
                         && problem.endsWith(
                                 ", actual 2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881."))
                 .contains("note.txt is not listed in SHA256SUMS.");
@@ -435,7 +435,8 @@ final class EvidenceCheckTest {
     void a_verdict_that_no_check_bears_out_is_a_reason(String text, String by) throws IOException {
         replace(text, by);
 
-        assertThat(problems()).containsExactly("The verdict is PASS, but not every check in the evidence passed." + FETCH);
+        assertThat(problems())
+                .containsExactly("The verdict is PASS, but not every check in the evidence passed." + FETCH);
     }
 
     @Test

@@ -66,7 +66,9 @@ class HtmlPageTest {
 
         assertThat(values(page, "//section[@id='method']//li"))
                 .containsExactly("pg_dump --format=custom", "pg_restore '--dbname=postgres db'");
-        assertThat(values(page, "//section[@id='method']//div")).containsExactly("Run byci for ada, job https://ci.example/1, commit " + "1".repeat(40), "comparisonrows");
+        assertThat(values(page, "//section[@id='method']//div"))
+                .containsExactly(
+                        "Run byci for ada, job https://ci.example/1, commit " + "1".repeat(40), "comparisonrows");
         assertThat(values(page, "//section[@id='checks']/h3[.='Queries']/following-sibling::dl/div"))
                 .containsExactly("unitsselect count(*) from units", "own (as app)select count(*) from units");
         assertThat(values(page, "//section[@id='backup']//div[dt[starts-with(., 'Stored') or .='Manifest']]"))
@@ -179,7 +181,8 @@ class HtmlPageTest {
     @Test
     void says_what_the_backup_had_to_satisfy() throws Exception {
         assertThat(values(page(Reports.failed()), "//section[@id='checks']/p[1]"))
-                .containsExactly("The backup had to satisfy: comparison rows, roles provision, a restore in at most 10 min, 1 expectation, 0 tolerated differences.");
+                .containsExactly(
+                        "The backup had to satisfy: comparison rows, roles provision, a restore in at most 10 min, 1 expectation, 0 tolerated differences.");
         assertThat(values(page(Reports.failed()), "//section[@id='checks']/dl[1]/div"))
                 .containsExactly("SHA-256 of these demands" + Reports.SHA256.substring(0, 12) + "…" + Reports.SHA256);
     }
@@ -190,7 +193,8 @@ class HtmlPageTest {
                 Verdict.FAIL, Collections.nCopies(123, Check.of("comparison", "TABLE t", "there", "missing", false))));
 
         assertThat(values(page, "//section[@id='failed']//article")).hasSize(100);
-        assertThat(values(page, "//section[@id='failed']/p")).containsExactly("By kind: 123 TABLE", "23 more failed: see all checks.");
+        assertThat(values(page, "//section[@id='failed']/p"))
+                .containsExactly("By kind: 123 TABLE", "23 more failed: see all checks.");
         assertThat(values(page, "//section[@id='checks']//tbody/tr")).hasSize(123);
     }
 
@@ -210,7 +214,8 @@ class HtmlPageTest {
                 .containsExactly(
                         "No client of PostgreSQL 18 was found.", "15.18 is installed", "What to do: Install one.");
         assertThat(values(page, "//h2"))
-                .containsExactly("Why verification could not run", "Stages", "All checks", "Commands and configuration");
+                .containsExactly(
+                        "Why verification could not run", "Stages", "All checks", "Commands and configuration");
     }
 
     @Test
@@ -239,7 +244,8 @@ class HtmlPageTest {
         assertThat(values(page, "//header//dt[.='Checked']/following-sibling::dd[1]"))
                 .containsExactly("2,605 rows in 11 tables, 11 objects; 2 checks, 1 expectation");
         assertThat(values(page, "//section[@id='next']//li"))
-                .containsExactly("Do not rely on this backup: it does not meet your expectations. Find the cause, then take a new backup.");
+                .containsExactly(
+                        "Do not rely on this backup: it does not meet your expectations. Find the cause, then take a new backup.");
         assertThat(values(
                         page(Reports.withChecks(
                                 Verdict.FAIL,
@@ -332,7 +338,17 @@ class HtmlPageTest {
     @Test
     void the_templates_escape_everything_they_write() throws IOException {
         for (String name : List.of(
-                "index", "observation", "restore-error", "pair", "result", "id", "next", "build", "value", "schema", "history")) {
+                "index",
+                "observation",
+                "restore-error",
+                "pair",
+                "result",
+                "id",
+                "next",
+                "build",
+                "value",
+                "schema",
+                "history")) {
             try (InputStream template = HtmlPage.class.getResourceAsStream(name + ".mustache")) {
                 assertThat(new String(template.readAllBytes(), StandardCharsets.UTF_8))
                         .as(name)
@@ -457,8 +473,7 @@ class HtmlPageTest {
     @Test
     void an_archive_with_a_manifest_is_told_with_its_baseline() {
         assertThat(HtmlPage.of(Reports.ofManifest()))
-                .contains(
-                        "<dt>Baseline</dt><dd>manifest: exactly what the source held when the archive was taken</dd>")
+                .contains("<dt>Baseline</dt><dd>manifest: exactly what the source held when the archive was taken</dd>")
                 .contains("<dt>Manifest</dt><dd>/backups/directus.dump.gz.manifest.json</dd>")
                 .contains("class=\"number\">Source</th>");
     }

@@ -61,8 +61,8 @@ final class PageIT {
                     browser.window(width, 800, dark);
                     String found = violations(dark);
                     if (!found.isEmpty()) {
-                        violations.add(directory.relativize(page) + " at " + width + (dark ? ", dark" : ", light") + ": "
-                                + found);
+                        violations.add(directory.relativize(page) + " at " + width + (dark ? ", dark" : ", light")
+                                + ": " + found);
                     }
                 }
             }
@@ -85,8 +85,8 @@ final class PageIT {
                 if (System.getProperty("pgbackup.pages") != null) {
                     for (boolean dark : List.of(false, true)) {
                         browser.window(width, 800, dark);
-                        browser.screenshot(Path.of(page.toString()
-                                .replace(".html", "-" + width + (dark ? "-dark" : "-light") + ".png")));
+                        browser.screenshot(Path.of(
+                                page.toString().replace(".html", "-" + width + (dark ? "-dark" : "-light") + ".png")));
                     }
                     int height = Integer.parseInt(browser.evaluate("String(document.documentElement.scrollHeight)"));
                     browser.window(width, Math.min(height, 5_000), false);
@@ -101,8 +101,10 @@ final class PageIT {
     @Test
     void axe_finds_what_is_wrong_in_a_page() throws IOException {
         Path page = temporary.resolve("wrong.html");
-        Files.writeString(page, "<html lang='en'><title>t</title><main style='background: #fff'><h1>t</h1>"
-                + "<p style='color: #bbb'>too pale</p><img src='data:,'></main></html>");
+        Files.writeString(
+                page,
+                "<html lang='en'><title>t</title><main style='background: #fff'><h1>t</h1>"
+                        + "<p style='color: #bbb'>too pale</p><img src='data:,'></main></html>");
         browser.open(page);
         browser.evaluate(axe() + "; ''");
 

@@ -93,7 +93,9 @@ final class Pages {
         for (int day = 0; day < 90; day++) {
             String verdict = day % 17 == 5 ? "FAIL" : day % 29 == 11 ? "NOT_VERIFIED" : "PASS";
             PastRun run = PastRuns.of(
-                    day, verdict, Map.of("public.orders", 40_000L + 310L * day, "public.audit_log", 9_000L - 40L * day));
+                    day,
+                    verdict,
+                    Map.of("public.orders", 40_000L + 310L * day, "public.audit_log", 9_000L - 40L * day));
             history.append(run);
         }
         return history;
@@ -179,7 +181,15 @@ final class Pages {
         report = Reports.with(
                 report,
                 "stages",
-                Stream.of("guard", "snapshot", "describe source", "dump", "target", "check archive", "restore", "compare")
+                Stream.of(
+                                "guard",
+                                "snapshot",
+                                "describe source",
+                                "dump",
+                                "target",
+                                "check archive",
+                                "restore",
+                                "compare")
                         .map(name -> new VerificationReport.Stage(
                                 name, Duration.ofMillis(300L * name.length()), Duration.ofMillis(290)))
                         .toList());
@@ -194,7 +204,20 @@ final class Pages {
                 .sorted(Comparator.comparing(VerificationReport.TableRows::table))
                 .toList();
         Map<String, Integer> kinds = new TreeMap<>(Map.of(
-                "TABLE", TABLES, "INDEX", 114, "CONSTRAINT", 92, "FUNCTION", 21, "VIEW", 12, "TRIGGER", 9, "SEQUENCE", 40));
+                "TABLE",
+                TABLES,
+                "INDEX",
+                114,
+                "CONSTRAINT",
+                92,
+                "FUNCTION",
+                21,
+                "VIEW",
+                12,
+                "TRIGGER",
+                9,
+                "SEQUENCE",
+                40));
         return new VerificationReport.Compared(
                 "rows",
                 "snapshot",
@@ -210,7 +233,8 @@ final class Pages {
     }
 
     private static String table(int i) {
-        return "app." + SUBJECTS[i % SUBJECTS.length] + (i < SUBJECTS.length ? "" : "_" + (2_020 + i / SUBJECTS.length));
+        return "app." + SUBJECTS[i % SUBJECTS.length]
+                + (i < SUBJECTS.length ? "" : "_" + (2_020 + i / SUBJECTS.length));
     }
 
     private static List<Check> passed() {
@@ -254,7 +278,8 @@ final class Pages {
             checks.add(
                     switch (i % 3) {
                         case 0 -> definition("VIEW " + table + " definition");
-                        case 1 -> Check.of("comparison", "TABLE DATA " + table, (1_000 + i) + " rows", i + " rows", false);
+                        case 1 ->
+                            Check.of("comparison", "TABLE DATA " + table, (1_000 + i) + " rows", i + " rows", false);
                         default ->
                             Check.of("comparison", "INDEX " + table + "_created_at_idx", "present", "missing", false);
                     });

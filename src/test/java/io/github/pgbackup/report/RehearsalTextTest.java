@@ -80,11 +80,7 @@ final class RehearsalTextTest {
 
         assertThat(markdown)
                 .startsWith("## Migration rehearsed on real data: FAIL\n")
-                .contains(
-                        "\n### Findings\n",
-                        "\n### Tables\n",
-                        "\n### Statements in order\n",
-                        "\n### Schema\n")
+                .contains("\n### Findings\n", "\n### Tables\n", "\n### Statements in order\n", "\n### Schema\n")
                 .doesNotContain("\u001B", "\u202E");
         assertThat(markdown.substring(0, markdown.indexOf("### Schema"))).doesNotContain("<script>");
         assertThat(markdown.lines()).noneMatch(line -> line.startsWith("[INFO]"));

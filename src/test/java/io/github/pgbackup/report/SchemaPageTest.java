@@ -80,7 +80,8 @@ final class SchemaPageTest {
 
         Evidence.write(report, folder);
 
-        assertThat(EvidenceFile.PAGE.in(folder)).content()
+        assertThat(EvidenceFile.PAGE.in(folder))
+                .content()
                 .contains("<a href=\"schema/index.html#l6\">Definition in the archive</a>");
         assertThat(EvidenceFile.SCHEMA_PAGE.in(folder)).content().contains("<b id=\"l6\">");
         assertThat(EvidenceFile.CHECKSUMS.in(folder)).content().contains("  schema/index.html\n");

@@ -207,10 +207,9 @@ final class SignedEvidenceTest {
                         .replace(OTHER.publicKey().id(), KEY.publicKey().id()));
 
         assertThat(problems())
-                .containsExactly(
-                        "The signature is not valid: verification.intoto.jsonl, which names the trusted"
-                                + " key " + KEY.publicKey().id() + ", was altered, or somebody else wrote it."
-                                + AS_IT_WAS);
+                .containsExactly("The signature is not valid: verification.intoto.jsonl, which names the trusted"
+                        + " key " + KEY.publicKey().id() + ", was altered, or somebody else wrote it."
+                        + AS_IT_WAS);
     }
 
     /** A key that was taken out of the list signs no more. */
@@ -277,10 +276,9 @@ final class SignedEvidenceTest {
         vouch();
 
         assertThat(problems())
-                .containsExactly(
-                        "The evidence was changed after it was signed: the signed list has the SHA-256 "
-                                + before + ", and SHA256SUMS has " + Sha256.of(folder.resolve("SHA256SUMS")) + "."
-                                + AS_IT_WAS);
+                .containsExactly("The evidence was changed after it was signed: the signed list has the SHA-256 "
+                        + before + ", and SHA256SUMS has " + Sha256.of(folder.resolve("SHA256SUMS")) + "."
+                        + AS_IT_WAS);
     }
 
     @Test

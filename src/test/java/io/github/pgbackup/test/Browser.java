@@ -45,9 +45,8 @@ public final class Browser implements AutoCloseable {
                 .getAsString();
         JsonObject attach = parameters("targetId", target);
         attach.addProperty("flatten", true);
-        this.session = command("Target.attachToTarget", attach, false)
-                .get("sessionId")
-                .getAsString();
+        this.session =
+                command("Target.attachToTarget", attach, false).get("sessionId").getAsString();
     }
 
     /**

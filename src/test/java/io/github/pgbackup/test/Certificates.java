@@ -83,7 +83,8 @@ public final class Certificates {
         List<String> command = new ArrayList<>(List.of(
                 "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=" + subject));
         command.addAll(more);
-        command.addAll(List.of("-keyout", key(name).toString(), "-out", certificate(name).toString()));
+        command.addAll(List.of(
+                "-keyout", key(name).toString(), "-out", certificate(name).toString()));
         try {
             Path log = directory.resolve("openssl.log");
             Process process = new ProcessBuilder(command)

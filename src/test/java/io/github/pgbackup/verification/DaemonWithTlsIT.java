@@ -147,7 +147,6 @@ final class DaemonWithTlsIT {
     void a_name_that_is_not_known_is_told() throws Exception {
         String host = "tcp://pgbackup-daemon.invalid:2376";
 
-        assertThat(run(host, certificates(authority, authority)))
-                .isEqualTo(refusal(host + ": its name is not known"));
+        assertThat(run(host, certificates(authority, authority))).isEqualTo(refusal(host + ": its name is not known"));
     }
 }

@@ -54,7 +54,8 @@ final class EncryptedSourceIT {
 
         VerificationRun.assertPassed(report);
         assertThat(production.log().lines())
-                .filteredOn(line -> line.contains("connection authorized") && line.contains("application_name=pgbackup"))
+                .filteredOn(
+                        line -> line.contains("connection authorized") && line.contains("application_name=pgbackup"))
                 .as("pg_dump, which tells its name while it connects")
                 .isNotEmpty()
                 .allMatch(line -> line.contains("SSL enabled"));
