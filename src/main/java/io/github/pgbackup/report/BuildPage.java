@@ -117,7 +117,7 @@ public final class BuildPage {
         return lines;
     }
 
-    /** The worst of them. */
+    /** The worst verdict of all executions. */
     String verdict() {
         return WORST_FIRST.stream()
                 .filter(verdict ->

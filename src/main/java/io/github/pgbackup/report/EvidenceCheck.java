@@ -62,11 +62,11 @@ public final class EvidenceCheck {
         }
     }
 
-    /** Looks at the folder that a run of {@code verify-backup} has written. */
+    /** Checks the folder that a run of {@code verify-backup} has written. */
     public static Result of(EvidencePlan plan, Path folder, Instant now) {
         EvidenceCheck check = new EvidenceCheck(plan, folder, now);
         check.inspect();
-        // What stands in the evidence, and the names of its files, may have been written by anybody.
+        // Anybody may have written the evidence and named its files.
         return new Result(check.problems.stream().map(Printable::text).toList(), Printable.text(check.facts));
     }
 
@@ -224,7 +224,7 @@ public final class EvidenceCheck {
                         "The evidence is about another database: " + sentence + ".", Remedy.BRING_THE_WHOLE_FOLDER));
     }
 
-    /** As both goals were told it: of two names for one server nobody here could know. */
+    /** Compares the names in both configurations; whether two names mean the same server is not known here. */
     private void source(JsonObject source) {
         DatabaseAddress wanted = plan.source();
         if (wanted == null) {
@@ -310,7 +310,7 @@ public final class EvidenceCheck {
         return ", signed by the key " + key;
     }
 
-    /** An archive that was kept is part of the evidence, even if somebody made a list without it. */
+    /** An archive that was kept is part of the evidence, even if the list of checksums leaves it out. */
     private void archive(JsonObject archive, Map<String, String> sums) {
         String path = text(archive, "path");
         boolean listed = archive.has("format") && text(archive, "format").equals("custom")

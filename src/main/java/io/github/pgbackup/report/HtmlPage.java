@@ -54,22 +54,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class HtmlPage {
 
-    /** So many tables have a picture; the others can be unfolded. */
+    /** Number of tables that are drawn; the others are folded. */
     private static final int LARGEST = 20;
 
-    /** So many failed checks are told at length; when there are more, they have a cause in common. */
+    /** Number of failed checks that are shown in full; more of them usually have a common cause. */
     private static final int AT_LENGTH = 100;
 
-    /** So many failed checks fit above what to do about them. */
+    /** Number of failed checks that leave room for the next steps on the first screen. */
     private static final int FIRST_SCREEN = 2;
 
-    /** So many checks a table has: a page with all of them would be too large to open. */
+    /** Maximum number of checks in a table; a page with all of them could be too large to open. */
     private static final int LISTED = 1_000;
 
-    /** The least width of a bar that stands for something, in hundredths of its picture. */
+    /** Minimum width of a bar that is not empty, in hundredths of the picture. */
     private static final double VISIBLE = 0.5;
 
-    /** So many digits of an id are shown; the rest unfolds. */
+    /** Number of digits of a folded id that are shown. */
     private static final int ID = 12;
 
     /** What a difference begins with: words in capitals. */
@@ -625,12 +625,12 @@ final class HtmlPage {
         return production == null ? null : Listing.of(production.changedByOthers());
     }
 
-    /** What the restored tables are beside. */
+    /** Heading of the column next to the restored tables. */
     String original() {
         return Wording.isComparedWithArchive(report) ? "Archive" : "Source";
     }
 
-    /** Where it is not the source itself. */
+    /** The baseline; null where it is the source itself. */
     @Nullable String baseline() {
         return Wording.baseline(report);
     }
@@ -758,7 +758,7 @@ final class HtmlPage {
         return observation == null ? 0 : observation;
     }
 
-    /** In the order in which they began, as some run beside others; among them the time in which production was held. */
+    /** Ordered by their start, since some run concurrently; includes the time in which the snapshot was held. */
     @Nullable Listing<StageLine> stages() {
         List<StageLine> lines = new ArrayList<>();
         VerificationReport.Snapshot snapshot = report.snapshot();

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** How a rehearsal reads, the same in every rendering for people. */
 final class RehearsalText {
 
-    /** So many statements are told of as the slowest ones. */
+    /** Number of statements that are listed as the slowest. */
     static final int SLOWEST = 5;
 
     /** Kinds of constraints whose rows are checked by a scan of the table; the others have an index. */
@@ -60,7 +60,7 @@ final class RehearsalText {
                 + (lock.on() == null ? "" : " (on its index " + lock.on() + ")");
     }
 
-    /** Less than an interval cannot be told from nothing. */
+    /** A time below the sampling interval cannot be measured. */
     static String held(Duration held, Observation observation) {
         return held.compareTo(observation.interval()) < 0
                 ? "less than " + observation.interval().toMillis() + " ms"
@@ -197,7 +197,7 @@ final class RehearsalText {
                         .collect(Collectors.joining(", "));
     }
 
-    /** Tables that others could not use for a while, or that are no longer what they were. */
+    /** Whether other sessions were blocked on the table for a while, or the table changed. */
     static boolean matters(Table table) {
         return table.storage() != Storage.KEPT
                 || table.rows().changed()

@@ -115,7 +115,7 @@ record SignatureCheck(List<TrustedKey> keys, Path folder, Finding finding) {
         return signer.id();
     }
 
-    /** Whose signature it says it is, nobody vouches for; it decides about the sentence alone. */
+    /** The key id in the envelope is not verified; it only chooses the message. */
     private void unsigned(Envelope envelope) {
         List<String> trusted = keys.stream().map(TrustedKey::id).toList();
         String named = envelope.signatures().stream()

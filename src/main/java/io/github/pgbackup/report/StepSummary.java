@@ -25,7 +25,7 @@ public final class StepSummary {
 
     private static final int ITEMS = 50;
 
-    /** Characters of a text of others. */
+    /** Maximum number of characters of a name or a value. */
     private static final int LONGEST = 250;
 
     private StepSummary() {}

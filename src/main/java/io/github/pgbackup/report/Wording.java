@@ -97,7 +97,7 @@ final class Wording {
                 : before + "; that restore changed or lost " + String.join(", ", several.changedOrLost());
     }
 
-    /** A verdict that rests on exceptions says so beside itself. */
+    /** Mentions tolerated differences next to the verdict. */
     private static String tolerated(VerificationReport report) {
         int tolerated = report.toleratedChecks().size();
         return tolerated == 0 ? "" : " " + plural(tolerated, "difference") + " tolerated.";
@@ -179,7 +179,7 @@ final class Wording {
         };
     }
 
-    /** What somebody does who finds that a backup has failed: first what explains the most. */
+    /** What to do about a failed backup, the most informative step first. */
     static List<String> next(VerificationReport report) {
         List<String> next = new ArrayList<>();
         VerificationReport.Restore restore = report.restore();

@@ -1,6 +1,7 @@
 package io.github.pgbackup.test;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -90,10 +91,16 @@ public final class Podman implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
-        run("rm", "--all", "--force", "--time=0");
-        service.destroy();
-        service.waitFor();
+    public void close() {
+        try {
+            run("rm", "--all", "--force", "--time=0");
+            service.destroy();
+            service.waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         // What served an exec waits for five minutes in case that somebody asks how it ended.
         ProcessHandle.allProcesses()
                 .filter(process -> process.info()
