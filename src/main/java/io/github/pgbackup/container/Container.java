@@ -223,7 +223,9 @@ public final class Container {
         facts.put("capabilities added", capabilities(host.getCapAdd()));
         List<String> security = host.getSecurityOpts();
         facts.put("security options", security == null ? "none" : String.join(", ", security));
-        facts.put("process limit", String.valueOf(host.getPidsLimit()));
+        // Podman without root says 0 where it can set none.
+        Long processes = host.getPidsLimit();
+        facts.put("process limit", processes == null || processes <= 0 ? "none" : processes.toString());
         facts.put(
                 "memory limit",
                 host.getMemory() == null || host.getMemory() == 0 ? "none" : host.getMemory() + " bytes");

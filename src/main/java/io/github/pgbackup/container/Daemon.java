@@ -55,6 +55,9 @@ public final class Daemon implements AutoCloseable {
     /** The label of all our containers. */
     private static final String LABEL = "io.github.pgbackup.throw-away";
 
+    /** States of a container that holds nothing that runs. */
+    private static final Set<String> NOT_RUNNING = Set.of("created", "exited", "dead");
+
     private static final Duration FIRST_ANSWER = Duration.ofSeconds(2);
 
     /** An image pull without progress for this time has failed. */
@@ -370,9 +373,10 @@ public final class Daemon implements AutoCloseable {
             for (var found : docker.listContainersCmd()
                     .withShowAll(true)
                     .withLabelFilter(List.of(LABEL))
-                    .withStatusFilter(List.of("created", "exited", "dead"))
                     .exec()) {
-                if (Instant.ofEpochSecond(found.getCreated()).isBefore(youngest)) {
+                // Not by the daemon's filter: Podman refuses a state that it does not know.
+                if (NOT_RUNNING.contains(found.getState())
+                        && Instant.ofEpochSecond(found.getCreated()).isBefore(youngest)) {
                     docker.removeContainerCmd(found.getId())
                             .withForce(true)
                             .withRemoveVolumes(true)

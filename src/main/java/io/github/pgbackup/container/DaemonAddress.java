@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.dockerclient.DockerClientProviderStrategy;
 import org.testcontainers.dockerclient.TransportConfig;
@@ -103,7 +107,13 @@ record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
             return socket;
         }
         try {
-            return config.getSSLContext().getSocketFactory().createSocket(socket, uri.getHost(), uri.getPort(), true);
+            SSLSocket secured = (SSLSocket)
+                    config.getSSLContext().getSocketFactory().createSocket(socket, uri.getHost(), uri.getPort(), true);
+            // Without it, a certificate of the same authority for any other machine would do.
+            SSLParameters parameters = secured.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            secured.setSSLParameters(parameters);
+            return secured;
         } catch (GeneralSecurityException e) {
             throw new IOException("the certificates of the Docker client cannot be used: " + e.getMessage(), e);
         }
@@ -117,8 +127,13 @@ record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
             request(secured, "GET /_ping HTTP/1.0", Map.of(), new byte[0]);
             List<String> head = head(secured.getInputStream());
             return status(head) == 200 ? null : uri + " answered " + head.get(0);
+        } catch (UnknownHostException e) {
+            return uri + ": its name is not known";
         } catch (IOException e) {
-            return uri + ": " + e.getMessage();
+            return uri + ": " + e.getMessage()
+                    + (ssl == null || e instanceof SSLException
+                            ? ""
+                            : " (a daemon that does not accept the certificate of its client ends the connection)");
         }
     }
 
@@ -138,7 +153,8 @@ record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
         List<String> head = head(answer);
         // Older daemons answer 200 and hijack the connection as well.
         if (status(head) != 101 && status(head) != 200) {
-            byte[] why = answer.readNBytes(1000);
+            // The daemon may keep the connection open after it.
+            byte[] why = answer.readNBytes(Math.min(1000, contentLength(head)));
             throw new IOException("the Docker daemon answered " + head.get(0) + " "
                     + new String(why, StandardCharsets.UTF_8).strip());
         }
@@ -167,6 +183,17 @@ record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
             head.write(next);
         }
         return head.toString(StandardCharsets.US_ASCII).lines().toList();
+    }
+
+    /** The length of the body; 0 when the answer does not tell. */
+    private static int contentLength(List<String> head) {
+        return head.stream()
+                .filter(line -> line.regionMatches(true, 0, "Content-Length:", 0, 15))
+                .map(line -> line.substring(15).strip())
+                .filter(length -> length.matches("[0-9]{1,9}"))
+                .mapToInt(Integer::parseInt)
+                .findFirst()
+                .orElse(0);
     }
 
     /** The status code of {@code HTTP/1.1 200 OK}. */

@@ -20,6 +20,8 @@ public enum EvidenceFile {
     /** The archive, its manifest and the roles: all that holds rows. */
     DUMP("dump", Kind.WRITTEN_BY_THE_RUN),
     SCHEMA("schema", Kind.WRITTEN_BY_THE_RUN),
+    /** The script in that folder, to link to; there it is as private as the script. */
+    SCHEMA_PAGE("schema/index.html", Kind.RENDERING),
     LOGS("logs", Kind.WRITTEN_BY_THE_RUN),
     UNPACKED("unpacked", Kind.WRITTEN_BY_THE_RUN),
     /** The hash of every other file but the signature. */

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** Files that others read at any moment: they see the old text or the new one, and never a part. */
+/** Writes files that other programs may read at any time: they see the old text or the new one, never a part of it. */
 final class AtomicFile {
 
     private AtomicFile() {}

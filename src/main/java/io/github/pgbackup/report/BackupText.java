@@ -14,7 +14,7 @@ public final class BackupText {
 
     /** Its name in the folder. */
     private static final String UNTESTED =
-            "Nothing was restored: whether this backup can be, verify-backup tells (" + Setting.ARCHIVE_FILE + ").";
+            "This backup has not been restored; verify-backup with " + Setting.ARCHIVE_FILE + " tests it.";
 
     private BackupText() {}
 

@@ -23,6 +23,11 @@ public final class BuildPage {
 
     private static final Template TEMPLATE = HtmlPage.template("build");
 
+    /** A backup of which nothing is known is worse than one that is known to be bad. */
+    private static final List<String> WORST_FIRST = Stream.of(Verdict.NOT_VERIFIED, Verdict.FAIL, Verdict.PASS)
+            .map(Verdict::toString)
+            .toList();
+
     private final List<Line> lines;
 
     private BuildPage(List<Line> lines) {
@@ -77,7 +82,7 @@ public final class BuildPage {
                         each.getOrDefault("startedAt", ""),
                         link(from, Path.of(each.getOrDefault("folder", ""))),
                         each.getOrDefault("execution", "")))
-                .sorted(Comparator.comparing(Line::passed)
+                .sorted(Comparator.comparing((Line line) -> WORST_FIRST.indexOf(line.verdict()))
                         .thenComparing(Line::database)
                         .thenComparing(Line::execution))
                 .toList();
@@ -112,10 +117,9 @@ public final class BuildPage {
         return lines;
     }
 
-    /** The worst of them: a backup of which nothing is known is worse than one that is known to be bad. */
+    /** The worst verdict of all executions. */
     String verdict() {
-        return Stream.of(Verdict.NOT_VERIFIED, Verdict.FAIL)
-                .map(Verdict::toString)
+        return WORST_FIRST.stream()
                 .filter(verdict ->
                         lines.stream().anyMatch(line -> line.verdict().equals(verdict)))
                 .findFirst()

@@ -100,17 +100,16 @@ final class Checksums {
         List<String> differences = new ArrayList<>();
         NavigableSet<String> there = files(folder);
         others(folder)
-                .forEach(name ->
-                        differences.add(name + " is not a file but a link or a device, which nothing vouches for."));
+                .forEach(name -> differences.add(name + " is a link or a device, not a file; no checksum covers it."));
         for (Map.Entry<String, String> each : listed.entrySet()) {
             String name = each.getKey();
             if (!there.remove(name)) {
-                differences.add(name + " is listed in " + EvidenceFile.CHECKSUMS + " and is not there.");
+                differences.add(name + " is listed in " + EvidenceFile.CHECKSUMS + " but missing.");
             } else {
                 String actual = Sha256.of(folder.resolve(name));
                 if (!actual.equals(each.getValue())) {
-                    differences.add(name + " is not the file that was listed in " + EvidenceFile.CHECKSUMS
-                            + ": expected SHA-256 " + each.getValue() + ", actual " + actual + ".");
+                    differences.add(name + " is not as listed in " + EvidenceFile.CHECKSUMS + ": expected SHA-256 "
+                            + each.getValue() + ", actual " + actual + ".");
                 }
             }
         }

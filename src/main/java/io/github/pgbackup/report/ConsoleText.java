@@ -25,7 +25,7 @@ public final class ConsoleText {
         };
     }
 
-    /** What a PASS says besides when nothing was there to compare with; empty for others. */
+    /** A second line for a PASS that had nothing to compare with; empty for any other verdict. */
     public static String below(VerificationReport report) {
         return report.verdict() == Verdict.PASS && Wording.hasNoBaseline(report)
                 ? "  baseline none, restored as archived: " + Wording.compared(report)

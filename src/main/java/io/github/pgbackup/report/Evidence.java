@@ -34,7 +34,7 @@ public final class Evidence {
     public static void write(VerificationReport report, Path folder, @Nullable SigningKey key) throws IOException {
         try {
             for (Rendering rendering : Rendering.ALL) {
-                Optional<String> text = rendering.text().apply(report);
+                Optional<String> text = rendering.text().of(report, folder);
                 if (text.isPresent()) {
                     Files.writeString(rendering.file().in(folder), text.get());
                 }

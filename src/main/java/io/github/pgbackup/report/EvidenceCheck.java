@@ -62,11 +62,11 @@ public final class EvidenceCheck {
         }
     }
 
-    /** Looks at the folder that a run of {@code verify-backup} has written. */
+    /** Checks the folder that a run of {@code verify-backup} has written. */
     public static Result of(EvidencePlan plan, Path folder, Instant now) {
         EvidenceCheck check = new EvidenceCheck(plan, folder, now);
         check.inspect();
-        // What stands in the evidence, and the names of its files, may have been written by anybody.
+        // Anybody may have written the evidence and named its files.
         return new Result(check.problems.stream().map(Printable::text).toList(), Printable.text(check.facts));
     }
 
@@ -82,7 +82,7 @@ public final class EvidenceCheck {
         Map<String, String> sums = checksums();
         if (!sums.isEmpty() && !sums.containsKey(EvidenceFile.JSON.toString())) {
             problem(
-                    EvidenceFile.JSON + " is not vouched for by " + EvidenceFile.CHECKSUMS + ".",
+                    EvidenceFile.JSON + " is not listed in " + EvidenceFile.CHECKSUMS + ".",
                     Remedy.BRING_THE_WHOLE_FOLDER);
         }
         try {
@@ -158,11 +158,11 @@ public final class EvidenceCheck {
         boolean allPassed = checks.asList().stream()
                 .allMatch(check -> required(check.getAsJsonObject(), "passed").getAsBoolean());
         if (checks.isEmpty() || !allPassed) {
-            problem("The verdict is PASS, and the checks below it do not say so.", Remedy.BRING_THE_WHOLE_FOLDER);
+            problem("The verdict is PASS, but not every check in the evidence passed.", Remedy.BRING_THE_WHOLE_FOLDER);
         }
         if (json.has("handOver") && !member(json, "handOver").has("lasted")) {
             problem(
-                    "The restored database was handed over by start, and no stop says that it is gone.",
+                    "Goal start handed over the restored database, and goal stop has not recorded that it is gone.",
                     Remedy.START_AGAIN_AND_STOP);
         }
         if (json.has("archive") && member(json, "archive").has("given")) {
@@ -199,7 +199,7 @@ public final class EvidenceCheck {
         }
         if (age.plus(CLOCK_SKEW).isNegative()) {
             problem(
-                    "The evidence is of the future: the run began at " + startedAt + ", and it is " + now + " here.",
+                    "The evidence is from the future: the run began at " + startedAt + ", and it is " + now + " here.",
                     Remedy.SET_THE_CLOCKS);
         }
     }
@@ -224,7 +224,7 @@ public final class EvidenceCheck {
                         "The evidence is about another database: " + sentence + ".", Remedy.BRING_THE_WHOLE_FOLDER));
     }
 
-    /** As both goals were told it: of two names for one server nobody here could know. */
+    /** Compares the names in both configurations; whether two names mean the same server is not known here. */
     private void source(JsonObject source) {
         DatabaseAddress wanted = plan.source();
         if (wanted == null) {
@@ -264,7 +264,7 @@ public final class EvidenceCheck {
         String actual = text(demands, "sha256");
         if (!actual.equals(plan.demandsSha256())) {
             problem(
-                    "The backup had to satisfy something else: expected " + plan.demandsSha256() + " ("
+                    "The evidence is for other demands: expected " + plan.demandsSha256() + " ("
                             + plan.demands() + "), actual " + actual + " (comparison " + text(demands, "comparison")
                             + ", roles "
                             + text(demands, "roles") + ", " + text(demands, "expectations") + " expectations, "
@@ -279,7 +279,7 @@ public final class EvidenceCheck {
             return;
         }
         if (!json.has("boundTo")) {
-            problem("The evidence is bound to no commit and to no files.", Remedy.BIND_THE_EVIDENCE);
+            problem("The evidence is not bound to a commit or to files.", Remedy.BIND_THE_EVIDENCE);
             return;
         }
         JsonObject verified = member(json, "boundTo");
@@ -310,7 +310,7 @@ public final class EvidenceCheck {
         return ", signed by the key " + key;
     }
 
-    /** An archive that was kept is part of the evidence, even if somebody made a list without it. */
+    /** An archive that was kept is part of the evidence, even if the list of checksums leaves it out. */
     private void archive(JsonObject archive, Map<String, String> sums) {
         String path = text(archive, "path");
         boolean listed = archive.has("format") && text(archive, "format").equals("custom")

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** What became of the faults, for a console and {@code SUMMARY.txt}: a table by kind, and the first misses. */
 public final class ExpectationTestText {
 
-    /** So many misses are told at length; the others are in the files. */
+    /** Number of misses that are shown in full; the files have the others. */
     static final int MOST_MISSES = 5;
 
     private static final String NOT_ASKED = "-";

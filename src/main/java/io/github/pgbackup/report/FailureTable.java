@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FailureTable {
 
-    /** As many checks as a person reads in a log; the rest is counted. */
+    /** Number of checks that a person reads in a log; the rest are only counted. */
     static final int MOST_ROWS = 20;
 
     private static final int MOST_ERRORS = 10;
@@ -28,7 +28,7 @@ public final class FailureTable {
     private static final int LEAST_NAME = 26;
     private static final int LONGEST_VALUE = 240;
 
-    /** So much of what two long values have in common stands before their difference. */
+    /** Number of equal characters that are shown before the first difference of two long values. */
     private static final int CONTEXT = 20;
 
     private final int width;

@@ -20,7 +20,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** All runs of a history on one page, which needs nothing besides. */
+/** All runs of a history on one self-contained page. */
 public final class HistoryPage {
 
     /** Runs of a database that are shown; of more the page would be slow. */

@@ -31,11 +31,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -49,36 +54,52 @@ import org.jspecify.annotations.Nullable;
  */
 final class HtmlPage {
 
-    /** So many tables have a picture; the others can be unfolded. */
+    /** Number of tables that are drawn; the others are folded. */
     private static final int LARGEST = 20;
 
-    /** So many failed checks are told at length; when there are more, they have a cause in common. */
+    /** Number of failed checks that are shown in full; more of them usually have a common cause. */
     private static final int AT_LENGTH = 100;
 
-    /** So many failed checks fit above what to do about them. */
+    /** Number of failed checks that leave room for the next steps on the first screen. */
     private static final int FIRST_SCREEN = 2;
 
-    /** So many checks a table has: a page with all of them would be too large to open. */
+    /** Maximum number of checks in a table; a page with all of them could be too large to open. */
     private static final int LISTED = 1_000;
 
-    /** The least width of a bar that stands for something, in hundredths of its picture. */
+    /** Minimum width of a bar that is not empty, in hundredths of the picture. */
     private static final double VISIBLE = 0.5;
 
-    /** So many digits of an id are shown; the rest unfolds. */
+    /** Number of digits of a folded id that are shown. */
     private static final int ID = 12;
+
+    /** What a difference begins with: words in capitals. */
+    private static final Pattern OBJECT_KIND = Pattern.compile("[A-Z]+(?: [A-Z]+)*(?= )");
+
+    private static final Pattern LONG_ID = Pattern.compile("\\b[0-9a-f]{64}\\b");
 
     private static final Template TEMPLATE = template("index");
 
     private static final String SCRIPT_HASH = hash("page.js");
 
     private final VerificationReport report;
+    private final Optional<SchemaPage> schema;
 
-    private HtmlPage(VerificationReport report) {
+    private HtmlPage(VerificationReport report, Optional<SchemaPage> schema) {
         this.report = report;
+        this.schema = schema;
     }
 
     static String of(VerificationReport report) {
-        return TEMPLATE.execute(new HtmlPage(report));
+        return of(report, Optional.empty());
+    }
+
+    /**
+     * The page.
+     *
+     * @param schema to link to
+     */
+    static String of(VerificationReport report, Optional<SchemaPage> schema) {
+        return TEMPLATE.execute(new HtmlPage(report, schema));
     }
 
     /** One of the templates beside this class, with what they have in common: escaping, and how figures read. */
@@ -145,7 +166,29 @@ final class HtmlPage {
         }
     }
 
-    record Fact(String name, String value) {}
+    /** In either the ids fold. */
+    record Fact(Value name, Value value) {
+        Fact(String name, String value) {
+            this(new Value(name), new Value(value));
+        }
+    }
+
+    /** A text in which every id of 64 digits folds. */
+    record Value(String text) {
+
+        List<Part> parts() {
+            List<Part> parts = new ArrayList<>();
+            int end = 0;
+            for (Matcher id = LONG_ID.matcher(text); id.find(); end = id.end()) {
+                parts.add(new Part(text.substring(end, id.start()), new Id(id.group())));
+            }
+            parts.add(new Part(text.substring(end), null));
+            return parts;
+        }
+    }
+
+    /** A text, and the id after it. */
+    record Part(String before, @Nullable Id id) {}
 
     /** A bar that ends at the width, and a mark where it should end at the latest. */
     record BudgetBar(double width, double limit, boolean over) {}
@@ -165,11 +208,45 @@ final class HtmlPage {
 
     record TableLine(String name, boolean differs, Pair rows, Pair bytes) {}
 
-    /** A failed check, with a diff where its values are texts of several lines, and the tag that would tolerate it. */
+    /**
+     * A failed check, with a diff where its values are texts of several lines.
+     *
+     * @param link to the definition in the archive
+     * @param toleration the tag that would tolerate it
+     */
     record FailedCheck(
             Check check,
-            @Nullable Listing<DiffLine> diff,
-            @Nullable Listing<String> toleration) {}
+            @Nullable Diff diff,
+            @Nullable String link,
+            @Nullable Listing<String> toleration) {
+        boolean actions() {
+            return link != null || toleration != null;
+        }
+    }
+
+    /** A unified diff; folded where there are many. */
+    record Diff(List<DiffLine> items, boolean open) {
+
+        static @Nullable Diff of(List<String> lines, boolean open) {
+            return lines.isEmpty()
+                    ? null
+                    : new Diff(lines.stream().map(DiffLine::of).toList(), open);
+        }
+
+        /** How many lines differ; the first of each kind names its side. */
+        String summary() {
+            long minus = count("minus") - 1;
+            long plus = count("plus") - 1;
+            return "Definition: " + Wording.plural(minus, "line") + " missing, " + Wording.number(plus) + " added";
+        }
+
+        private long count(String kind) {
+            return items.stream().filter(line -> line.kind().equals(kind)).count();
+        }
+    }
+
+    /** How many checks of a kind failed. */
+    record FailedKind(String kind, long count) {}
 
     /** Many digits of which the first ones are enough for a reader. */
     record Id(String whole) {
@@ -222,11 +299,17 @@ final class HtmlPage {
 
     /** Above the failed checks where these fill the first screen. */
     @Nullable Listing<String> nextBefore() {
-        return report.failedChecks().size() > FIRST_SCREEN ? next() : null;
+        return fillsTheFirstScreen() ? next() : null;
     }
 
     @Nullable Listing<String> nextAfter() {
-        return report.failedChecks().size() > FIRST_SCREEN ? null : next();
+        return fillsTheFirstScreen() ? null : next();
+    }
+
+    private boolean fillsTheFirstScreen() {
+        List<Check> failed = report.failedChecks();
+        return failed.size() > FIRST_SCREEN
+                || failed.stream().anyMatch(check -> !UnifiedDiff.of(check).isEmpty());
     }
 
     @Nullable Id archiveId() {
@@ -254,14 +337,35 @@ final class HtmlPage {
                 .limit(AT_LENGTH)
                 .map(check -> new FailedCheck(
                         check,
-                        Listing.of(
-                                UnifiedDiff.of(check).stream().map(DiffLine::of).toList()),
+                        Diff.of(UnifiedDiff.of(check), report.failedChecks().size() <= FIRST_SCREEN),
+                        check.isDifference()
+                                ? schema.map(page -> page.link(check.name())).orElse(null)
+                                : null,
                         check.isDifference()
                                 ? Listing.of(ExpectationsXml.toleratedDifference(check.name())
                                         .lines()
                                         .toList())
                                 : null))
                 .toList());
+    }
+
+    /** The failed checks by kind, the most frequent first, where there are too many to see at once. */
+    @Nullable Listing<FailedKind> failedKinds() {
+        if (report.failedChecks().size() <= FIRST_SCREEN) {
+            return null;
+        }
+        Map<String, Long> counts = report.failedChecks().stream()
+                .collect(Collectors.groupingBy(HtmlPage::kind, TreeMap::new, Collectors.counting()));
+        return Listing.of(counts.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                .map(each -> new FailedKind(each.getKey(), each.getValue()))
+                .toList());
+    }
+
+    /** Of a difference that of the object, as {@code TABLE DATA}; of another check its group. */
+    private static String kind(Check check) {
+        Matcher kind = OBJECT_KIND.matcher(check.name());
+        return check.isDifference() && kind.lookingAt() ? kind.group() : check.group();
     }
 
     @Nullable Integer failedBesides() {
@@ -287,19 +391,31 @@ final class HtmlPage {
         return !report.checks().isEmpty();
     }
 
-    @Nullable Listing<Check> expectationChecks() {
+    /** A check in a table. */
+    record CheckLine(Check check) {
+        Value expected() {
+            return new Value(check.expected());
+        }
+
+        Value actual() {
+            return new Value(check.actual());
+        }
+    }
+
+    @Nullable Listing<CheckLine> expectationChecks() {
         return failedFirst(check -> check.observations() != null);
     }
 
-    @Nullable Listing<Check> otherChecks() {
+    @Nullable Listing<CheckLine> otherChecks() {
         return failedFirst(check -> check.observations() == null);
     }
 
-    private @Nullable Listing<Check> failedFirst(Predicate<Check> which) {
+    private @Nullable Listing<CheckLine> failedFirst(Predicate<Check> which) {
         return Listing.of(Stream.concat(
                         report.failedChecks().stream(), report.checks().stream().filter(Check::passed))
                 .filter(which)
                 .limit(LISTED)
+                .map(CheckLine::new)
                 .toList());
     }
 
@@ -364,9 +480,10 @@ final class HtmlPage {
         return Listing.of(report.doesNotContain());
     }
 
-    @Nullable String runBy() {
+    /** Who or what ran it. */
+    @Nullable Value runBy() {
         Audit audit = report.audit();
-        return audit == null ? null : audit.runBy().describe();
+        return audit == null ? null : new Value(audit.runBy().describe());
     }
 
     @Nullable Duration backupAge() {
@@ -508,12 +625,12 @@ final class HtmlPage {
         return production == null ? null : Listing.of(production.changedByOthers());
     }
 
-    /** What the restored tables are beside. */
+    /** Heading of the column next to the restored tables. */
     String original() {
         return Wording.isComparedWithArchive(report) ? "Archive" : "Source";
     }
 
-    /** Where it is not the source itself. */
+    /** The baseline; null where it is the source itself. */
     @Nullable String baseline() {
         return Wording.baseline(report);
     }
@@ -641,7 +758,7 @@ final class HtmlPage {
         return observation == null ? 0 : observation;
     }
 
-    /** In the order in which they began, as some run beside others; among them the time in which production was held. */
+    /** Ordered by their start, since some run concurrently; includes the time in which the snapshot was held. */
     @Nullable Listing<StageLine> stages() {
         List<StageLine> lines = new ArrayList<>();
         VerificationReport.Snapshot snapshot = report.snapshot();

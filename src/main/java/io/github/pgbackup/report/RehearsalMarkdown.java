@@ -44,7 +44,7 @@ final class RehearsalMarkdown {
                 failed.stream()
                         .map(check -> List.of(check.title(), check.expected(), check.actual()))
                         .toList());
-        list("What deserves a look", RehearsalText.findings(rehearsal));
+        list("Findings", RehearsalText.findings(rehearsal));
         table(
                 "Tables",
                 List.of("Table", "Strongest lock", "Storage", "Rows"),
@@ -56,7 +56,7 @@ final class RehearsalMarkdown {
                 "Migrations",
                 rehearsal.migrations().stream().map(RehearsalText::migration).toList());
         table(
-                "Statements, in their order",
+                "Statements in order",
                 List.of("Took", "Calls", "Rows", "Statement"),
                 RehearsalText.changing(rehearsal).stream()
                         .map(RehearsalMarkdown::row)
@@ -76,7 +76,7 @@ final class RehearsalMarkdown {
 
     private static List<String> row(Statement statement) {
         return List.of(
-                RehearsalText.time(statement.total()),
+                Wording.duration(statement.total()),
                 Wording.number(statement.calls()),
                 Wording.number(statement.rows()),
                 statement.error() == null ? statement.sql() : statement.sql() + ": " + statement.error());
@@ -135,7 +135,7 @@ final class RehearsalMarkdown {
     private void more(int number) {
         if (number > 0) {
             lines.add("");
-            lines.add("And " + Wording.number(number) + " more, which <code>rehearsal.json</code> has.");
+            lines.add("<code>rehearsal.json</code> lists " + Wording.number(number) + " more.");
         }
     }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** How a rehearsal reads, the same in every rendering for people. */
 final class RehearsalText {
 
-    /** So many statements are told of as the slowest ones. */
+    /** Number of statements that are listed as the slowest. */
     static final int SLOWEST = 5;
 
     /** Kinds of constraints whose rows are checked by a scan of the table; the others have an index. */
@@ -35,7 +35,7 @@ final class RehearsalText {
                 + Wording.plural(
                         report.statements().stream().mapToLong(Statement::calls).sum() + report.uncountedStatements(),
                         "statement")
-                + ", " + time(report.duration());
+                + ", " + Wording.duration(report.duration());
     }
 
     static String migration(Migration migration) {
@@ -43,7 +43,7 @@ final class RehearsalText {
         Duration took = migration.duration();
         return migration.tool() + ": " + id
                 + (migration.description().isEmpty() ? "" : migration.description() + " ") + "("
-                + migration.script() + (took == null ? "" : ", " + time(took)) + ")"
+                + migration.script() + (took == null ? "" : ", " + Wording.duration(took)) + ")"
                 + (migration.success() ? "" : ", failed");
     }
 
@@ -51,7 +51,8 @@ final class RehearsalText {
     static String lock(Table table, Observation observation) {
         return table.locks().isEmpty()
                 ? "no lock seen"
-                : lock(table.locks().get(0), observation) + (table.existedBefore() ? "" : "; nobody else knew it yet");
+                : lock(table.locks().get(0), observation)
+                        + (table.existedBefore() ? "" : "; no other session could see it yet");
     }
 
     static String lock(Lock lock, Observation observation) {
@@ -59,16 +60,11 @@ final class RehearsalText {
                 + (lock.on() == null ? "" : " (on its index " + lock.on() + ")");
     }
 
-    /** Less than an interval cannot be told from nothing. */
+    /** A time below the sampling interval cannot be measured. */
     static String held(Duration held, Observation observation) {
         return held.compareTo(observation.interval()) < 0
                 ? "less than " + observation.interval().toMillis() + " ms"
-                : time(held);
-    }
-
-    /** Below two seconds in milliseconds. */
-    static String time(Duration duration) {
-        return duration.toMillis() < 2_000 ? duration.toMillis() + " ms" : Wording.duration(duration);
+                : Wording.duration(held);
     }
 
     /** {@code rewritten, 54.2 kB to 60.1 kB}. */
@@ -114,7 +110,7 @@ final class RehearsalText {
             }
             table.waits()
                     .forEach(wait -> findings.add("A session waited " + held(wait.longest(), observation) + " for "
-                            + wait.mode() + " on " + table.name() + ", which another one held."));
+                            + wait.mode() + " on " + table.name() + ", which another session held."));
         }
         for (Index index : report.indexes()) {
             Lock lock = index.lock();
@@ -125,7 +121,7 @@ final class RehearsalText {
             }
             if (!index.valid()) {
                 findings.add("The index " + index.name() + " on " + index.table()
-                        + " is not valid: it is maintained by every write and used by no query.");
+                        + " is not valid: every write maintains it, and no query uses it.");
             }
         }
         for (Constraint constraint : report.constraints()) {
@@ -136,7 +132,7 @@ final class RehearsalText {
                         + " in a transaction that held " + lock(lock, observation) + ".");
             }
             if (!constraint.validated()) {
-                findings.add("The " + name + " is NOT VALID: rows that were there before were not checked.");
+                findings.add("The " + name + " is NOT VALID: existing rows were not checked.");
             }
         }
         report.statements().stream()
@@ -150,25 +146,26 @@ final class RehearsalText {
     static List<String> caveats(RehearsalReport report) {
         Observation observation = report.observation();
         List<String> caveats = new ArrayList<>();
-        caveats.add("Modes, rewrites and order are facts of the migration; times are those of this machine without any"
-                + " traffic, give or take " + observation.interval().toMillis() + " ms.");
+        caveats.add(
+                "Lock modes, rewrites and order are facts about the migration; times are those of this machine without traffic, accurate to "
+                        + observation.interval().toMillis() + " ms.");
         String failure = observation.failure();
         if (failure != null) {
             caveats.add(failure);
         }
-        caveats.add("The locks were looked at " + Wording.number(observation.samples()) + " times, every "
-                + observation.interval().toMillis() + " ms and at the longest after "
-                + time(observation.longestGap()) + ". "
+        caveats.add("The locks were sampled " + Wording.number(observation.samples()) + " times, every "
+                + observation.interval().toMillis() + " ms; the longest gap was "
+                + Wording.duration(observation.longestGap()) + ". "
                 + (observation.unseen() == 0
                         ? "Every transaction that wrote and committed was seen with its locks"
                         : Wording.plural(observation.unseen(), "transaction")
-                                + " that wrote and committed were not seen, or were savepoints of one that was")
-                + ": the server held up " + Wording.plural(observation.commits(), "commit") + ", "
-                + time(observation.heldUp()) + " in all, which is taken off the times here.");
+                                + " that wrote and committed were not seen, or were savepoints of one that was seen")
+                + ": the server delayed " + Wording.plural(observation.commits(), "commit") + " by "
+                + Wording.duration(observation.heldUp()) + " in all, which the times here do not include.");
         caveats.add(
-                "What can be missed: locks of less than "
+                "Locks can be missed that transactions which wrote nothing, or were rolled back, held for less than "
                         + observation.interval().toMillis()
-                        + " ms of transactions that wrote nothing or were rolled back, and ACCESS SHARE, which every read takes.");
+                        + " ms. ACCESS SHARE, which every read takes, is left out.");
         return caveats;
     }
 
@@ -183,7 +180,7 @@ final class RehearsalText {
 
     /** {@code 12 ms, 5 rows: insert into …}. */
     static String statement(Statement statement) {
-        return time(statement.total())
+        return Wording.duration(statement.total())
                 + (statement.calls() == 1 ? "" : " in " + Wording.plural(statement.calls(), "call"))
                 + (statement.rows() == 0 ? "" : ", " + Wording.plural(statement.rows(), "row"))
                 + (statement.migration() == null ? "" : ", " + statement.migration())
@@ -200,7 +197,7 @@ final class RehearsalText {
                         .collect(Collectors.joining(", "));
     }
 
-    /** Tables that others could not use for a while, or that are no longer what they were. */
+    /** Whether other sessions were blocked on the table for a while, or the table changed. */
     static boolean matters(Table table) {
         return table.storage() != Storage.KEPT
                 || table.rows().changed()

@@ -3,6 +3,8 @@ package io.github.pgbackup.report;
 import io.github.pgbackup.evidence.EvidenceFile;
 import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.fault.ExpectationTest;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -14,14 +16,23 @@ import org.jspecify.annotations.Nullable;
  * @param file where it is written
  * @param text makes it; empty for a report that has nothing for it
  */
-record Rendering(EvidenceFile file, Function<VerificationReport, Optional<String>> text) {
+record Rendering(EvidenceFile file, Text text) {
+
+    /** Makes the text of a file from the report and from what the run has written into the folder of the evidence. */
+    interface Text {
+        Optional<String> of(VerificationReport report, Path folder) throws IOException;
+    }
 
     /** All of them; one for each file of that kind, which a test holds. */
     static final List<Rendering> ALL = List.of(
             always(EvidenceFile.SUMMARY, SummaryText::of),
             always(EvidenceFile.JSON, VerificationJson::of),
             always(EvidenceFile.TEST_REPORT, TestReportXml::of),
-            always(EvidenceFile.PAGE, HtmlPage::of),
+            new Rendering(
+                    EvidenceFile.PAGE, (report, folder) -> Optional.of(HtmlPage.of(report, SchemaPage.of(folder)))),
+            new Rendering(
+                    EvidenceFile.SCHEMA_PAGE,
+                    (report, folder) -> SchemaPage.of(folder).map(SchemaPage::html)),
             of(EvidenceFile.PROBE_BEFORE, VerificationReport::production, each -> VerificationJson.of(each.before())),
             of(EvidenceFile.PROBE_AFTER, VerificationReport::production, each -> VerificationJson.of(each.after())),
             of(EvidenceFile.EXPECTATION_TEST, VerificationReport::expectationTest, ExpectationTestJson::of),
@@ -29,18 +40,19 @@ record Rendering(EvidenceFile file, Function<VerificationReport, Optional<String
             of(EvidenceFile.REHEARSAL, VerificationReport::rehearsal, RehearsalJson::of),
             new Rendering(
                     EvidenceFile.REHEARSAL_FOR_A_MERGE_REQUEST,
-                    report -> Optional.ofNullable(report.rehearsal())
+                    (report, folder) -> Optional.ofNullable(report.rehearsal())
                             .map(rehearsal -> RehearsalMarkdown.of(report, rehearsal))));
 
     private static Rendering always(EvidenceFile file, Function<VerificationReport, String> text) {
-        return new Rendering(file, report -> Optional.of(text.apply(report)));
+        return new Rendering(file, (report, folder) -> Optional.of(text.apply(report)));
     }
 
     /** Of a section of the report that not every report has. */
     private static <T> Rendering of(
             EvidenceFile file, Function<VerificationReport, @Nullable T> section, Function<T, String> text) {
         return new Rendering(
-                file, report -> Optional.ofNullable(section.apply(report)).map(text));
+                file,
+                (report, folder) -> Optional.ofNullable(section.apply(report)).map(text));
     }
 
     private static String missingExpectations(ExpectationTest test) {

@@ -71,7 +71,7 @@ record SignatureCheck(List<TrustedKey> keys, Path folder, Finding finding) {
         SignedResult.Evidenced evidence = signed.predicate().evidence();
         if (!evidence.startedAt().equals(claimed.startedAt())) {
             problem(
-                    "The signature is of another run: it signs the evidence of the run that began at "
+                    "The signature is of another run: it signs the run that began at "
                             + evidence.startedAt() + ", and the evidence here is of the run that began at "
                             + claimed.startedAt() + ".",
                     Remedy.BRING_THE_FOLDER_OF_ONE_RUN);
@@ -81,7 +81,7 @@ record SignatureCheck(List<TrustedKey> keys, Path folder, Finding finding) {
                 .filter(end -> !Instant.parse(evidence.startedAt()).isBefore(end))
                 .isPresent()) {
             problem(
-                    "The key " + signer.id() + " is not trusted any more: it was trusted until "
+                    "The key " + signer.id() + " is no longer trusted: it was trusted until "
                             + signer.end().get() + ", and it signed the evidence of a run that began at "
                             + evidence.startedAt() + ".",
                     Remedy.HAVE_THE_EVIDENCE_SIGNED_BY_A_NEWER_KEY);
@@ -90,7 +90,7 @@ record SignatureCheck(List<TrustedKey> keys, Path folder, Finding finding) {
         String actual = Files.isRegularFile(list) ? Sha256.of(list) : "";
         if (!evidence.files().is(EvidenceFile.CHECKSUMS.toString(), actual)) {
             problem(
-                    "The evidence was altered after it was signed: the list that was signed has the SHA-256 "
+                    "The evidence was changed after it was signed: the signed list has the SHA-256 "
                             + evidence.files().sha256() + ", and " + EvidenceFile.CHECKSUMS + " has "
                             + (actual.isEmpty() ? "none" : actual) + ".",
                     Remedy.BRING_THE_FOLDER_AS_IT_WAS);
@@ -115,7 +115,7 @@ record SignatureCheck(List<TrustedKey> keys, Path folder, Finding finding) {
         return signer.id();
     }
 
-    /** Whose signature it says it is, nobody vouches for; it decides about the sentence alone. */
+    /** The key id in the envelope is not verified; it only chooses the message. */
     private void unsigned(Envelope envelope) {
         List<String> trusted = keys.stream().map(TrustedKey::id).toList();
         String named = envelope.signatures().stream()
@@ -124,8 +124,8 @@ record SignatureCheck(List<TrustedKey> keys, Path folder, Finding finding) {
                 .collect(Collectors.joining(", "));
         if (envelope.signatures().stream().anyMatch(each -> trusted.contains(each.keyid()))) {
             problem(
-                    "The signature does not fit what it signs: " + EvidenceFile.SIGNATURE
-                            + ", which names the trusted key " + named + ", was altered, or somebody else wrote it.",
+                    "The signature is not valid: " + EvidenceFile.SIGNATURE + ", which names the trusted key " + named
+                            + ", was altered, or somebody else wrote it.",
                     Remedy.BRING_THE_FOLDER_AS_IT_WAS);
         } else {
             problem(

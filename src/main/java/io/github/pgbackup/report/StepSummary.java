@@ -25,7 +25,7 @@ public final class StepSummary {
 
     private static final int ITEMS = 50;
 
-    /** Characters of a text of others. */
+    /** Maximum number of characters of a name or a value. */
     private static final int LONGEST = 250;
 
     private StepSummary() {}
@@ -111,7 +111,7 @@ public final class StepSummary {
     private static void more(int number, List<String> lines) {
         if (number > 0) {
             lines.add("");
-            lines.add("And " + Wording.number(number) + " more, which the evidence names.");
+            lines.add("The evidence lists " + Wording.number(number) + " more.");
         }
     }
 

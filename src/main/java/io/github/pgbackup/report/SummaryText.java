@@ -77,7 +77,7 @@ final class SummaryText {
         if (rehearsal != null) {
             rehearsal(rehearsal);
         }
-        list("Errors of pg_restore, by their effect", errors(report));
+        list("Errors of pg_restore by their effect", errors(report));
         list("This backup does not contain", report.doesNotContain());
         if (audit != null && report.comparison() != null) {
             list("Not tested", audit.notTested());
@@ -85,7 +85,7 @@ final class SummaryText {
         VerificationReport.Method method = report.method();
         if (method != null) {
             list(
-                    "What the queries ask",
+                    "Queries",
                     method.queries().stream()
                             .map(query -> query.name() + (query.role() == null ? "" : " (as " + query.role() + ")")
                                     + ": " + query.sql())
@@ -273,7 +273,7 @@ final class SummaryText {
         lines.add("Migration rehearsed: " + RehearsalText.headline(rehearsal));
         lines.add("-".repeat(WIDTH));
         rehearsal.migrations().forEach(migration -> wrapped("- ", "  ", RehearsalText.migration(migration)));
-        list("What deserves a look", RehearsalText.findings(rehearsal));
+        list("Findings", RehearsalText.findings(rehearsal));
         list(
                 "Tables: the strongest lock of a transaction, storage, rows",
                 rehearsal.tables().stream()

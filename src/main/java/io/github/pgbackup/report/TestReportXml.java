@@ -106,7 +106,7 @@ final class TestReportXml {
     }
 
     private void error(VerificationReport.Problem problem) throws XMLStreamException {
-        startTestCase("run", "the verification ran to its end");
+        startTestCase("run", "the verification was completed");
         line(2);
         xml.writeStartElement("error");
         attribute("message", Printable.flowing(problem.fact()));

@@ -27,17 +27,27 @@ final class Wording {
         return instant.truncatedTo(ChronoUnit.MILLIS).toString();
     }
 
-    /** {@code 2.7 s}, below 50 ms {@code 12 ms}, from two minutes on {@code 2 min 05 s}, from two hours on {@code 2 h 05 min}. */
+    /**
+     * Below a second {@code 310 ms}, below two minutes {@code 2.7 s}, below two hours {@code 2 min 5 s}, below two days
+     * {@code 2 h 5 min}, else {@code 3 d 4 h}; a second part of zero is left out.
+     */
     static String duration(Duration duration) {
-        if (duration.toMillis() > 0 && duration.toMillis() < 50) {
+        if (duration.toMillis() < 1_000) {
             return duration.toMillis() + " ms";
         }
         if (duration.toMinutes() < 2) {
             return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
         }
-        return duration.toHours() < 2
-                ? String.format(Locale.ROOT, "%d min %02d s", duration.toMinutes(), duration.toSecondsPart())
-                : String.format(Locale.ROOT, "%d h %02d min", duration.toHours(), duration.toMinutesPart());
+        if (duration.toHours() < 2) {
+            return parts(duration.toMinutes(), "min", duration.toSecondsPart(), "s");
+        }
+        return duration.toDays() < 2
+                ? parts(duration.toHours(), "h", duration.toMinutesPart(), "min")
+                : parts(duration.toDays(), "d", duration.toHoursPart(), "h");
+    }
+
+    private static String parts(long first, String unit, int second, String smaller) {
+        return first + " " + unit + (second == 0 ? "" : " " + second + " " + smaller);
     }
 
     /** As the archive names it. */
@@ -71,7 +81,7 @@ final class Wording {
     static String coverage(VerificationReport.Compared comparison) {
         VerificationReport.Coverage coverage = comparison.coverage();
         String compared = switch (comparison.comparison()) {
-            case "none" -> "nothing compares the others";
+            case "none" -> "the other tables are not compared";
             case "schema" -> "the comparison covers the definitions of all " + number(coverage.tables());
             default -> "the comparison covers all " + number(coverage.tables());
         };
@@ -81,14 +91,13 @@ final class Wording {
 
     /** What came of the restore that does not decide. */
     static String severalJobs(VerificationReport.SeveralJobs several) {
-        String before =
-                "restored with " + plural(several.jobs(), "job") + " before, in " + duration(several.duration());
+        String before = "first restored with " + plural(several.jobs(), "job") + " in " + duration(several.duration());
         return several.changedOrLost().isEmpty()
-                ? before + ", with the same differences"
-                : before + ", which changed or lost " + String.join(", ", several.changedOrLost());
+                ? before + "; the same differences were found"
+                : before + "; that restore changed or lost " + String.join(", ", several.changedOrLost());
     }
 
-    /** A verdict that rests on exceptions says so beside itself. */
+    /** Mentions tolerated differences next to the verdict. */
     private static String tolerated(VerificationReport report) {
         int tolerated = report.toleratedChecks().size();
         return tolerated == 0 ? "" : " " + plural(tolerated, "difference") + " tolerated.";
@@ -125,9 +134,9 @@ final class Wording {
     /** What there was to compare with; null where it is the source itself, at the instant of the backup. */
     static @Nullable String baseline(VerificationReport report) {
         return switch (nameOfBaseline(report)) {
-            case "none" -> "none: nothing was there to compare the archive with";
-            case "live" -> "live: the source as it is now, which shows lost tables and rows and nothing else";
-            case "manifest" -> "manifest: what the source held when the archive was taken, to the row";
+            case "none" -> "none: there was nothing to compare the archive with";
+            case "live" -> "live: the source as it is now, which shows only missing tables and rows";
+            case "manifest" -> "manifest: exactly what the source held when the archive was taken";
             default -> null;
         };
     }
@@ -159,39 +168,39 @@ final class Wording {
         return switch (report.verdict()) {
             case PASS ->
                 hasNoBaseline(report)
-                        ? "The archive was restored whole, and every check passed; nothing was there to compare it with"
-                                + " (baseline none). Restored as archived: " + basis(report) + "." + tolerated(report)
+                        ? "The archive was restored completely, and every check passed; there was nothing to compare it with (baseline none). Restored as archived: "
+                                + basis(report) + "." + tolerated(report)
                         : "The backup was restored, and every check passed: " + basis(report) + bracketed(report) + "."
                                 + tolerated(report);
             case FAIL ->
                 "The backup was restored, and " + number(report.failedChecks().size()) + " of " + checks + " failed."
                         + tolerated(report);
-            case NOT_VERIFIED -> "The verification did not run to its end: nothing is known about the backup.";
+            case NOT_VERIFIED -> "The verification could not be completed; nothing is known about the backup.";
         };
     }
 
-    /** What somebody does who finds that a backup has failed: first what explains the most. */
+    /** What to do about a failed backup, the most informative step first. */
     static List<String> next(VerificationReport report) {
         List<String> next = new ArrayList<>();
         VerificationReport.Restore restore = report.restore();
         if (restore != null && restore.errors().stream().anyMatch(error -> !error.harmless())) {
-            next.add("Read the errors of pg_restore that did harm, below: they say what was not restored, and why.");
+            next.add("Read the harmful errors of pg_restore below: they say what was not restored, and why.");
         }
         List<Check> failed = report.failedChecks();
         boolean differences = failed.stream().anyMatch(Check::isDifference);
         if (failed.stream().anyMatch(check -> check.observations() != null && check.hint() == null)) {
-            next.add("Do not rely on this backup: it lacks what you expect of it. Find out why, and take it again.");
+            next.add(
+                    "Do not rely on this backup: it does not meet your expectations. Find the cause, then take a new backup.");
         }
         if (failed.stream().anyMatch(check -> check.observations() != null && check.hint() != null)) {
-            next.add("Correct the expectations that are out of date: the source says the same as the backup.");
+            next.add("Correct the outdated expectations: the source agrees with the backup.");
         }
         if (differences) {
             next.add(
-                    "Find out why the restored database differs. If a difference is known and harmless, tolerate it: the"
-                            + " tag to copy is below each of them.");
+                    "Find out why the restored database differs. If a difference is known and harmless, tolerate it: the tag to copy is below each one.");
         }
         if (next.isEmpty()) {
-            next.add("Read each failed check above: it says what was expected and what was found.");
+            next.add("Read each failed check: it says what was expected and what was found.");
         }
         return next;
     }
@@ -216,7 +225,7 @@ final class Wording {
         facts.put(
                 "ended",
                 lasted == null || sessions == null
-                        ? "not when this was written; at the latest " + handOver.maximumLifetime()
+                        ? "not yet when this report was written; at the latest " + handOver.maximumLifetime()
                                 + " after it began, and with the build"
                         : "after " + duration(lasted) + " and " + plural(sessions, "session"));
         return facts;

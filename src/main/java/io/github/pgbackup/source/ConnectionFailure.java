@@ -7,6 +7,8 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.Set;
@@ -25,7 +27,13 @@ final class ConnectionFailure {
         SqlState state = SqlState.of(failure);
         return (state.isTransient() || Set.of("08001", "08003", "08006").contains(state.code()))
                 && causedBy(failure, UnknownHostException.class).isEmpty()
-                && causedBy(failure, SSLException.class).isEmpty();
+                && causedBy(failure, SSLException.class).isEmpty()
+                && !isForAnotherHost(failure);
+    }
+
+    /** Whether the certificate names another host; pgjdbc has no other sign of it than the verifier's name. */
+    private static boolean isForAnotherHost(SQLException failure) {
+        return String.valueOf(failure.getMessage()).contains("PgjdbcHostnameVerifier");
     }
 
     /** Drops the cause: its stack adds nothing to the sentence, and its text might contain secrets. */
@@ -54,15 +62,7 @@ final class ConnectionFailure {
                                 "The server at " + servers + " rejected the connection: "
                                         + serverMessage,
                                 Remedy.checkEncryption(urlTag));
-            case "08006" ->
-                causedBy(failure, SSLException.class)
-                        .map(tls -> new CannotVerifyException(
-                                "TLS negotiation with the server at " + servers + " failed: " + tls.getMessage()
-                                        + ".",
-                                Remedy.checkTls(urlTag)))
-                        .orElseGet(() -> new CannotVerifyException(
-                                "The connection to " + servers + " was lost or could not be established: " + serverMessage,
-                                Remedy.checkTheServersLogAndTls(urlTag)));
+            case "08006" -> lost(failure, servers, urlTag);
             case "08P01" ->
                 serverMessage.contains("startup parameter")
                         ? new CannotVerifyException(
@@ -105,6 +105,30 @@ final class ConnectionFailure {
                                 + (state.isEmpty() ? "" : " (SQLSTATE " + state + ")"),
                         Remedy.checkTheUrlAndTheServersLog(urlTag));
         };
+    }
+
+    private static CannotVerifyException lost(SQLException failure, String servers, String urlTag) {
+        SSLException tls = causedBy(failure, SSLException.class).orElse(null);
+        if (isForAnotherHost(failure)) {
+            return new CannotVerifyException(
+                    "The certificate of the server at " + servers + " is for another host name.",
+                    Remedy.checkTls(urlTag));
+        }
+        if (causedBy(failure, CertPathValidatorException.class).isPresent()
+                || causedBy(failure, CertPathBuilderException.class).isPresent()) {
+            return new CannotVerifyException(
+                    "The certificate of the server at " + servers
+                            + " is not signed by an authority that is trusted here, or it is not valid: "
+                            + (tls == null ? serverMessage(failure) : tls.getMessage() + "."),
+                    Remedy.checkTls(urlTag));
+        }
+        return tls == null
+                ? new CannotVerifyException(
+                        "The connection to " + servers + " was lost or could not be established: " + serverMessage(failure),
+                        Remedy.checkTheServersLogAndTls(urlTag))
+                : new CannotVerifyException(
+                        "TLS negotiation with the server at " + servers + " failed: " + tls.getMessage() + ".",
+                        Remedy.checkTls(urlTag));
     }
 
     private static CannotVerifyException unreachable(SQLException failure, String servers, String urlTag) {

@@ -58,7 +58,7 @@ final class CheckEvidenceInMavenIT {
         assertThat(altered.output()).contains("BUILD FAILURE");
         assertThat(altered.error())
                 .startsWith("check-evidence: FAIL, nothing here proves that the backup is good:\n"
-                        + "  - verification.json is not the file that was listed in SHA256SUMS: expected SHA-256 ")
+                        + "  - verification.json is not as listed in SHA256SUMS: expected SHA-256 ")
                 .contains("identity: database is `shop`, expected `lending`.");
     }
 

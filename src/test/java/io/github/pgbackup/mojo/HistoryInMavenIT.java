@@ -44,7 +44,7 @@ final class HistoryInMavenIT {
                 .allMatch(line -> line.matches("\\{.*\"rows\":\\{\"public.days\":(9|10)},\"lineSha256\":\"\\w{64}\"}"));
         assertThat(project.resolve("history.html"))
                 .content()
-                .contains("Database diary on ", "<dt>Runs</dt><dd>3; 2 of those shown passed</dd>");
+                .contains("Database diary on ", "<dt>Runs</dt><dd>3, of which 2 passed</dd>");
         assertThat(project.resolve("metrics/backup.prom"))
                 .content()
                 .contains("verdict=\"FAIL\"} 1", "pgbackup_last_pass_timestamp_seconds{database=\"diary\"");

@@ -86,7 +86,7 @@ final class EvidenceArchiveTest {
 
         assertThat(check(unpacked, false)).isEmpty();
         assertThat(check(unpacked, true))
-                .contains("dump/directus_20261123T220754Z.dump is listed in SHA256SUMS and is not there.");
+                .contains("dump/directus_20261123T220754Z.dump is listed in SHA256SUMS but missing.");
     }
 
     private static List<String> check(Path folder, boolean requireArchive) {

@@ -119,8 +119,9 @@ final class EvidenceCheckTest {
 
         write(Reports.with(report, "handOver", Reports.with(whole, "lasted", null)));
         assertThat(problems())
-                .containsExactly("The restored database was handed over by start, and no stop says that it is gone."
-                        + " Run start and stop again, in one build.");
+                .containsExactly(
+                        "Goal start handed over the restored database, and goal stop has not recorded that it is gone."
+                                + " Run start and stop again, in one build.");
     }
 
     /** It was compared with nothing, which is less than what this goal stands for. */
@@ -219,7 +220,7 @@ final class EvidenceCheckTest {
 
         bind("1".repeat(40), Map.of());
         assertThat(problems())
-                .containsExactly("The evidence is bound to no commit and to no files. Give verify-backup the same"
+                .containsExactly("The evidence is not bound to a commit or to files. Give verify-backup the same"
                         + " <boundTo>: <boundTo><commit>, -Dpgbackup.boundTo.commit, or <boundTo><includes>,"
                         + " -Dpgbackup.boundTo.includes. See docs/trust.md#bound-evidence.");
     }
@@ -258,7 +259,7 @@ final class EvidenceCheckTest {
 
         assertThat(problems())
                 .containsExactly(
-                        ARCHIVE + " is listed in SHA256SUMS and is not there.",
+                        ARCHIVE + " is listed in SHA256SUMS but missing.",
                         "Bring the archive along with the rest. If it must not leave the machine that took it, accept evidence"
                                 + " without it, <requireArchive>false (-Dpgbackup.requireArchive), or verify with"
                                 + " <backup><keepArchive>never (-Dpgbackup.backup.keepArchive), which does not list it.");
@@ -281,11 +282,11 @@ final class EvidenceCheckTest {
         assertThat(problems()).isEmpty();
 
         Files.writeString(folder.resolve(ARCHIVE), "PGDMX");
-        assertThat(problems()).first().asString().startsWith(ARCHIVE + " is not the file that was listed");
+        assertThat(problems()).first().asString().startsWith(ARCHIVE + " is not as listed");
 
         Files.delete(folder.resolve(ARCHIVE));
         Files.delete(folder.resolve("SUMMARY.txt"));
-        assertThat(problems()).containsExactly("SUMMARY.txt is listed in SHA256SUMS and is not there.");
+        assertThat(problems()).containsExactly("SUMMARY.txt is listed in SHA256SUMS but missing.");
     }
 
     @Test
@@ -303,8 +304,7 @@ final class EvidenceCheckTest {
 
         assertThat(problems())
                 .hasSize(2)
-                .anyMatch(problem -> problem.startsWith(
-                                "SUMMARY.txt is not the file that was listed in SHA256SUMS: expected SHA-256 ")
+                .anyMatch(problem -> problem.startsWith("SUMMARY.txt is not as listed in SHA256SUMS: expected SHA-256 ")
                         && problem.endsWith(
                                 ", actual 2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881."))
                 .contains("note.txt is not listed in SHA256SUMS.");
@@ -317,7 +317,7 @@ final class EvidenceCheckTest {
         assertThat(problems())
                 .first()
                 .asString()
-                .startsWith(ARCHIVE + " is not the file that was listed in SHA256SUMS: expected SHA-256 ");
+                .startsWith(ARCHIVE + " is not as listed in SHA256SUMS: expected SHA-256 ");
     }
 
     @Test
@@ -328,9 +328,9 @@ final class EvidenceCheckTest {
 
         assertThat(problems())
                 .containsExactly(
-                        "SUMMARY.txt is not a file but a link or a device, which nothing vouches for.",
-                        "more is not a file but a link or a device, which nothing vouches for.",
-                        "SUMMARY.txt is listed in SHA256SUMS and is not there.");
+                        "SUMMARY.txt is a link or a device, not a file; no checksum covers it.",
+                        "more is a link or a device, not a file; no checksum covers it.",
+                        "SUMMARY.txt is listed in SHA256SUMS but missing.");
     }
 
     @Test
@@ -348,7 +348,7 @@ final class EvidenceCheckTest {
         String outside = folder.relativize(file).toString();
         Files.writeString(list, Files.readString(list) + Sha256.of(file) + "  " + outside + "\n");
 
-        assertThat(problems()).containsExactly(outside + " is listed in SHA256SUMS and is not there.");
+        assertThat(problems()).containsExactly(outside + " is listed in SHA256SUMS but missing.");
     }
 
     @Test
@@ -364,7 +364,7 @@ final class EvidenceCheckTest {
                 .containsExactly(
                         "index.html is not listed in SHA256SUMS.",
                         "verification.json is not listed in SHA256SUMS.",
-                        "verification.json is not vouched for by SHA256SUMS." + FETCH);
+                        "verification.json is not listed in SHA256SUMS." + FETCH);
     }
 
     @Test
@@ -433,14 +433,15 @@ final class EvidenceCheckTest {
     void a_verdict_that_no_check_bears_out_is_a_reason(String text, String by) throws IOException {
         replace(text, by);
 
-        assertThat(problems()).containsExactly("The verdict is PASS, and the checks below it do not say so." + FETCH);
+        assertThat(problems())
+                .containsExactly("The verdict is PASS, but not every check in the evidence passed." + FETCH);
     }
 
     @Test
     void evidence_that_is_too_old_is_a_reason() {
         assertThat(check("directus", Reports.SHA256, Instant.parse("2026-11-24T22:07:55Z"))
                         .problems())
-                .containsExactly("The evidence is too old: the run began at 2026-11-23T22:07:54.747Z, 24 h 00 min ago;"
+                .containsExactly("The evidence is too old: the run began at 2026-11-23T22:07:54.747Z, 24 h ago;"
                         + " allowed is PT24H. Run verify-backup again, or allow more: <maximumAge>,"
                         + " -Dpgbackup.maximumAge.");
     }
@@ -452,7 +453,7 @@ final class EvidenceCheckTest {
                 .isEmpty();
         assertThat(check("directus", Reports.SHA256, Instant.parse("2026-11-23T22:02:00Z"))
                         .problems())
-                .containsExactly("The evidence is of the future: the run began at 2026-11-23T22:07:54.747Z, and it is"
+                .containsExactly("The evidence is from the future: the run began at 2026-11-23T22:07:54.747Z, and it is"
                         + " 2026-11-23T22:02:00Z here. Set the clocks of both machines.");
     }
 
@@ -468,7 +469,7 @@ final class EvidenceCheckTest {
         String other = "0".repeat(64);
 
         assertThat(check("directus", other, STARTED).problems())
-                .containsExactly("The backup had to satisfy something else: expected " + other
+                .containsExactly("The evidence is for other demands: expected " + other
                         + " (comparison rows), actual " + Reports.SHA256
                         + " (comparison rows, roles provision, 1 expectations, 0 tolerated differences). Give both goals"
                         + " the same <expectations>, <comparison> (-Dpgbackup.comparison) and <restore>, or name what was agreed on: <demands>,"

@@ -57,7 +57,7 @@ class HtmlPageTest {
                         "What was compared",
                         "Stages",
                         "All checks",
-                        "How it was run");
+                        "Commands and configuration");
     }
 
     @Test
@@ -66,13 +66,16 @@ class HtmlPageTest {
 
         assertThat(values(page, "//section[@id='method']//li"))
                 .containsExactly("pg_dump --format=custom", "pg_restore '--dbname=postgres db'");
-        assertThat(values(page, "//section[@id='method']//div")).containsExactly("comparisonrows");
-        assertThat(values(page, "//section[@id='checks']/h3[.='What the queries ask']/following-sibling::dl/div"))
+        assertThat(values(page, "//section[@id='method']//div"))
+                .containsExactly(
+                        "Run byci for ada, job https://ci.example/1, commit " + "1".repeat(40), "comparisonrows");
+        assertThat(values(page, "//section[@id='checks']/h3[.='Queries']/following-sibling::dl/div"))
                 .containsExactly("unitsselect count(*) from units", "own (as app)select count(*) from units");
-        assertThat(values(page, "//dt[.='Stored as']/following-sibling::dd"))
-                .containsExactly("/backups/directus_20261123T220754Z.dump, with the roles in"
-                        + " /backups/directus_20261123T220754Z.roles.sql and what the source held in"
-                        + " /backups/directus_20261123T220754Z.dump.manifest.json");
+        assertThat(values(page, "//section[@id='backup']//div[dt[starts-with(., 'Stored') or .='Manifest']]"))
+                .containsExactly(
+                        "Stored as/backups/directus_20261123T220754Z.dump",
+                        "Stored roles/backups/directus_20261123T220754Z.roles.sql",
+                        "Manifest/backups/directus_20261123T220754Z.dump.manifest.json");
     }
 
     @Test
@@ -151,7 +154,7 @@ class HtmlPageTest {
         Document page = page(Reports.withStages(Duration.ofSeconds(2), List.of(dump, target)));
 
         assertThat(values(page, "//table[@class='stages']/tbody/tr"))
-                .containsExactly("target0.3 s1.5 s", "snapshot and locks held0.3 s0.4 s", "dump0.5 s0.5 s");
+                .containsExactly("target250 ms1.5 s", "snapshot and locks held310 ms396 ms", "dump500 ms500 ms");
         assertThat(values(page, "//table[@class='stages']//rect[@class='bar']/@x"))
                 .containsExactly("12.50", "25.00");
         assertThat(values(page, "//table[@class='stages']//rect[@class='bar']/@width"))
@@ -159,7 +162,7 @@ class HtmlPageTest {
         assertThat(values(page, "//table[@class='stages']//rect[@class='held']/@x"))
                 .containsExactly("15.50");
         assertThat(values(page, "//section[@id='production']//dl/div[1]"))
-                .containsExactly("snapshot and locks (ACCESS SHARE)held for 0.4 s");
+                .containsExactly("snapshot and locks (ACCESS SHARE)held for 396 ms");
     }
 
     @Test
@@ -178,10 +181,10 @@ class HtmlPageTest {
     @Test
     void says_what_the_backup_had_to_satisfy() throws Exception {
         assertThat(values(page(Reports.failed()), "//section[@id='checks']/p[1]"))
-                .containsExactly("The backup had to satisfy: comparison rows, roles provision, a restore in at most"
-                        + " 10 min 00 s, 1 expectation, 0 tolerated differences.");
+                .containsExactly(
+                        "The backup had to satisfy: comparison rows, roles provision, a restore in at most 10 min, 1 expectation, 0 tolerated differences.");
         assertThat(values(page(Reports.failed()), "//section[@id='checks']/dl[1]/div"))
-                .containsExactly("SHA-256 of all that" + Reports.SHA256.substring(0, 12) + "…" + Reports.SHA256);
+                .containsExactly("SHA-256 of these demands" + Reports.SHA256.substring(0, 12) + "…" + Reports.SHA256);
     }
 
     @Test
@@ -190,14 +193,15 @@ class HtmlPageTest {
                 Verdict.FAIL, Collections.nCopies(123, Check.of("comparison", "TABLE t", "there", "missing", false))));
 
         assertThat(values(page, "//section[@id='failed']//article")).hasSize(100);
-        assertThat(values(page, "//section[@id='failed']/p")).containsExactly("And 23 more: all checks.");
+        assertThat(values(page, "//section[@id='failed']/p"))
+                .containsExactly("By kind: 123 TABLE", "23 more failed: see all checks.");
         assertThat(values(page, "//section[@id='checks']//tbody/tr")).hasSize(123);
     }
 
     @Test
     void shows_the_restore_against_its_budget() throws Exception {
         assertThat(values(page(Reports.failed()), "//section[@id='restore']//dl[1]/div"))
-                .containsExactly("Time0.4 s of 10 min 00 s allowed");
+                .containsExactly("Time400 ms of 10 min allowed");
     }
 
     @Test
@@ -205,12 +209,13 @@ class HtmlPageTest {
         Document page = page(Reports.notVerified());
 
         assertThat(values(page, "//header//p[@class='headline']"))
-                .containsExactly("The verification did not run to its end: nothing is known about the backup.");
+                .containsExactly("The verification could not be completed; nothing is known about the backup.");
         assertThat(values(page, "//section[@id='problem']//*[self::p or self::li]"))
                 .containsExactly(
                         "No client of PostgreSQL 18 was found.", "15.18 is installed", "What to do: Install one.");
         assertThat(values(page, "//h2"))
-                .containsExactly("Why verification could not run", "Stages", "All checks", "How it was run");
+                .containsExactly(
+                        "Why verification could not run", "Stages", "All checks", "Commands and configuration");
     }
 
     @Test
@@ -239,8 +244,8 @@ class HtmlPageTest {
         assertThat(values(page, "//header//dt[.='Checked']/following-sibling::dd[1]"))
                 .containsExactly("2,605 rows in 11 tables, 11 objects; 2 checks, 1 expectation");
         assertThat(values(page, "//section[@id='next']//li"))
-                .containsExactly("Do not rely on this backup: it lacks what you expect of it. Find out why, and take it"
-                        + " again.");
+                .containsExactly(
+                        "Do not rely on this backup: it does not meet your expectations. Find the cause, then take a new backup.");
         assertThat(values(
                         page(Reports.withChecks(
                                 Verdict.FAIL,
@@ -269,7 +274,7 @@ class HtmlPageTest {
         Document page = page(Reports.failed());
 
         assertThat(values(page, "//section[@id='isolation']/details/summary"))
-                .containsExactly("What was measured of it");
+                .containsExactly("Measured during the run", "Measured afterwards");
         assertThat(values(page, "//section[@id='backup']//details[@class='id']/summary"))
                 .containsExactly(Reports.SHA256.substring(0, 12) + "…");
         assertThat(values(page, "//*[not(ancestor-or-self::details) and not(ancestor-or-self::script)]/text()"))
@@ -332,7 +337,18 @@ class HtmlPageTest {
 
     @Test
     void the_templates_escape_everything_they_write() throws IOException {
-        for (String name : List.of("index", "observation", "restore-error", "pair", "result", "id", "next", "build")) {
+        for (String name : List.of(
+                "index",
+                "observation",
+                "restore-error",
+                "pair",
+                "result",
+                "id",
+                "next",
+                "build",
+                "value",
+                "schema",
+                "history")) {
             try (InputStream template = HtmlPage.class.getResourceAsStream(name + ".mustache")) {
                 assertThat(new String(template.readAllBytes(), StandardCharsets.UTF_8))
                         .as(name)
@@ -389,6 +405,17 @@ class HtmlPageTest {
         assertThat(values(page, "//section[@id='failed']//dl")).isEmpty();
     }
 
+    @Test
+    void one_definition_is_shown_and_three_fold_under_a_count_by_kind() throws Exception {
+        String folded = "//section[@id='failed']//details[@class='definition'][not(@open)]/summary";
+
+        assertThat(values(page(Pages.failedWith(1)), folded)).isEmpty();
+        assertThat(values(page(Pages.failedWith(5)), folded))
+                .containsExactly("Definition: 2 lines missing, 1 added", "Definition: 2 lines missing, 1 added");
+        assertThat(values(page(Pages.failedWith(5)), "//section[@id='failed']/p[1]"))
+                .containsExactly("By kind: 2 TABLE DATA 2 VIEW 1 INDEX");
+    }
+
     /** 51,007 checks made a page of 22 MB. */
     @Test
     void of_fifty_thousand_checks_the_failed_ones_and_a_thousand_are_listed_and_the_rest_is_in_the_json()
@@ -437,7 +464,7 @@ class HtmlPageTest {
     void an_archive_that_was_there_is_told_with_what_it_was_compared_with() {
         assertThat(HtmlPage.of(Reports.ofArchive()))
                 .contains("verify-backup of database <strong>directus</strong>")
-                .contains("<dt>Baseline</dt><dd>none: nothing was there to compare the archive with</dd>")
+                .contains("<dt>Baseline</dt><dd>none: there was nothing to compare the archive with</dd>")
                 .contains("<dt>Found</dt><dd>the newest of 3 that match /backups/directus*</dd>")
                 .contains("class=\"number\">Archive</th>")
                 .contains("not known");
@@ -446,8 +473,7 @@ class HtmlPageTest {
     @Test
     void an_archive_with_a_manifest_is_told_with_its_baseline() {
         assertThat(HtmlPage.of(Reports.ofManifest()))
-                .contains(
-                        "<dt>Baseline</dt><dd>manifest: what the source held when the archive was taken, to the row</dd>")
+                .contains("<dt>Baseline</dt><dd>manifest: exactly what the source held when the archive was taken</dd>")
                 .contains("<dt>Manifest</dt><dd>/backups/directus.dump.gz.manifest.json</dd>")
                 .contains("class=\"number\">Source</th>");
     }

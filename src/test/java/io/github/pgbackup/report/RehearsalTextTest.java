@@ -24,16 +24,14 @@ final class RehearsalTextTest {
         assertThat(RehearsalText.findings(rehearsal))
                 .containsExactly(
                         "The table public.orders was rewritten: ACCESS EXCLUSIVE for 290 ms, blocks reads and writes.",
-                        "A session waited 40 ms for ACCESS EXCLUSIVE on public.orders, which another one held.",
+                        "A session waited 40 ms for ACCESS EXCLUSIVE on public.orders, which another session held.",
                         "The table public.orders was emptied: 10 to 0 rows.",
                         "The index public.orders was built without CONCURRENTLY: public.orders was locked in SHARE for"
                                 + " less than 10 ms, blocks writes.",
-                        "The index public.orders on public.orders is not valid: it is maintained by every write and used"
-                                + " by no query.",
+                        "The index public.orders on public.orders is not valid: every write maintains it, and no query uses it.",
                         "The CHECK constraint public.orders on public.orders was added without NOT VALID in a"
                                 + " transaction that held ACCESS EXCLUSIVE for 290 ms, blocks reads and writes.",
-                        "The FOREIGN KEY constraint public.orders on public.orders is NOT VALID: rows that were there"
-                                + " before were not checked.",
+                        "The FOREIGN KEY constraint public.orders on public.orders is NOT VALID: existing rows were not checked.",
                         "A statement failed: public.orders: public.orders");
     }
 
@@ -41,13 +39,10 @@ final class RehearsalTextTest {
     void what_was_measured_and_what_can_be_missed_is_said() {
         assertThat(RehearsalText.caveats(rehearsal))
                 .containsExactly(
-                        "Modes, rewrites and order are facts of the migration; times are those of this machine without"
-                                + " any traffic, give or take 10 ms.",
-                        "The locks were looked at 125 times, every 10 ms and at the longest after 14 ms. Every"
-                                + " transaction that wrote and committed was seen with its locks: the server held up 3"
-                                + " commits, 60 ms in all, which is taken off the times here.",
-                        "What can be missed: locks of less than 10 ms of transactions that wrote nothing or were rolled"
-                                + " back, and ACCESS SHARE, which every read takes.");
+                        "Lock modes, rewrites and order are facts about the migration; times are those of this machine without traffic, accurate to 10 ms.",
+                        "The locks were sampled 125 times, every 10 ms; the longest gap was 14 ms. Every"
+                                + " transaction that wrote and committed was seen with its locks: the server delayed 3 commits by 60 ms in all, which the times here do not include.",
+                        "Locks can be missed that transactions which wrote nothing, or were rolled back, held for less than 10 ms. ACCESS SHARE, which every read takes, is left out.");
     }
 
     @Test
@@ -55,7 +50,7 @@ final class RehearsalTextTest {
         String summary = SummaryText.of(Reports.rehearsed(rehearsal));
 
         assertThat(summary)
-                .contains("Migration rehearsed: 2 migrations recorded, 16 statements, 1250 ms\n")
+                .contains("Migration rehearsed: 2 migrations recorded, 16 statements, 1.3 s\n")
                 .contains("- flyway: 7 public.orders (public.orders, 310 ms)\n")
                 .contains("- liquibase: public.orders (public.orders), failed\n")
                 .contains("- public.orders: ACCESS EXCLUSIVE for 290 ms, blocks reads and writes;\n  rewritten,"
@@ -85,11 +80,7 @@ final class RehearsalTextTest {
 
         assertThat(markdown)
                 .startsWith("## Migration rehearsed on real data: FAIL\n")
-                .contains(
-                        "\n### What deserves a look\n",
-                        "\n### Tables\n",
-                        "\n### Statements, in their order\n",
-                        "\n### Schema\n")
+                .contains("\n### Findings\n", "\n### Tables\n", "\n### Statements in order\n", "\n### Schema\n")
                 .doesNotContain("\u001B", "\u202E");
         assertThat(markdown.substring(0, markdown.indexOf("### Schema"))).doesNotContain("<script>");
         assertThat(markdown.lines()).noneMatch(line -> line.startsWith("[INFO]"));
@@ -105,7 +96,7 @@ final class RehearsalTextTest {
     @Test
     void the_test_report_has_the_findings_as_properties() {
         assertThat(TestReportXml.of(Reports.rehearsed(rehearsal)))
-                .contains("<property name=\"rehearsal\" value=\"2 migrations recorded, 16 statements, 1250 ms\"/>")
+                .contains("<property name=\"rehearsal\" value=\"2 migrations recorded, 16 statements, 1.3 s\"/>")
                 .contains(
                         "<property name=\"rehearsalFinding\" value=\"The table public.orders was emptied: 10 to 0 rows.\"/>");
     }

@@ -153,7 +153,7 @@ final class SignedEvidenceTest {
 
         assertThat(problems())
                 .hasSize(2)
-                .anyMatch(problem -> problem.startsWith("The evidence was altered after it was signed: "))
+                .anyMatch(problem -> problem.startsWith("The evidence was changed after it was signed: "))
                 .contains("The result that was signed is FAILED; expected PASSED." + AS_IT_WAS);
     }
 
@@ -207,10 +207,9 @@ final class SignedEvidenceTest {
                         .replace(OTHER.publicKey().id(), KEY.publicKey().id()));
 
         assertThat(problems())
-                .containsExactly(
-                        "The signature does not fit what it signs: verification.intoto.jsonl, which names the trusted"
-                                + " key " + KEY.publicKey().id() + ", was altered, or somebody else wrote it."
-                                + AS_IT_WAS);
+                .containsExactly("The signature is not valid: verification.intoto.jsonl, which names the trusted"
+                        + " key " + KEY.publicKey().id() + ", was altered, or somebody else wrote it."
+                        + AS_IT_WAS);
     }
 
     /** A key that was taken out of the list signs no more. */
@@ -234,7 +233,7 @@ final class SignedEvidenceTest {
         }
         assertThat(check(until("2026-11-23T22:07:54.747Z", pem)).problems()).hasSize(1);
         assertThat(check(until("2026-11-22", pem)).problems())
-                .containsExactly("The key " + key.publicKey().id() + " is not trusted any more: it was trusted until"
+                .containsExactly("The key " + key.publicKey().id() + " is no longer trusted: it was trusted until"
                         + " 2026-11-23T00:00:00Z, and it signed the evidence of a run that began at " + STARTED + "."
                         + " Sign with a newer key, <signature><serverId> (-Dpgbackup.signature.serverId), and trust its"
                         + " public key: <trustedKeys>, -Dpgbackup.trustedKeys.");
@@ -277,10 +276,9 @@ final class SignedEvidenceTest {
         vouch();
 
         assertThat(problems())
-                .containsExactly(
-                        "The evidence was altered after it was signed: the list that was signed has the SHA-256 "
-                                + before + ", and SHA256SUMS has " + Sha256.of(folder.resolve("SHA256SUMS")) + "."
-                                + AS_IT_WAS);
+                .containsExactly("The evidence was changed after it was signed: the signed list has the SHA-256 "
+                        + before + ", and SHA256SUMS has " + Sha256.of(folder.resolve("SHA256SUMS")) + "."
+                        + AS_IT_WAS);
     }
 
     @Test
@@ -307,7 +305,7 @@ final class SignedEvidenceTest {
                 java.nio.file.StandardCopyOption.REPLACE_EXISTING);
 
         assertThat(problems())
-                .containsExactly("The signature is of another run: it signs the evidence of the run that began at"
+                .containsExactly("The signature is of another run: it signs the run that began at"
                         + " 2026-11-23T22:08:54.747Z, and the evidence here is of the run that began at"
                         + " 2026-11-23T22:07:54.747Z. Bring all files of one run, or run verify-backup again.");
     }
@@ -327,7 +325,7 @@ final class SignedEvidenceTest {
         assertThat(problems())
                 .singleElement()
                 .asString()
-                .startsWith("The signature is of another run: it signs the evidence of the run that began at"
+                .startsWith("The signature is of another run: it signs the run that began at"
                         + " 2026-11-21T22:07:54.747Z, ");
     }
 
@@ -335,7 +333,7 @@ final class SignedEvidenceTest {
     void evidence_of_a_clock_that_is_ahead_is_refused() throws IOException {
         folder = write("future", Reports.startedAt(passed(), STARTED.plus(Duration.ofHours(2))), KEY);
 
-        assertThat(problems()).singleElement().asString().startsWith("The evidence is of the future: ");
+        assertThat(problems()).singleElement().asString().startsWith("The evidence is from the future: ");
     }
 
     /** Who has a trusted key can sign what he likes, and yet not something else than what the evidence says. */

@@ -113,7 +113,7 @@ class StepSummaryTest {
                 .hasSize(100);
         assertThat(markdown)
                 .contains("1,234 of 1,234 checks failed.")
-                .contains("\nAnd 1,134 more, which the evidence names.\n")
+                .contains("\nThe evidence lists 1,134 more.\n")
                 .hasSizeLessThan(1 << 20);
     }
 

@@ -20,22 +20,22 @@ class SummaryTextTest {
                 Source       database directus on 127.0.0.1:5432, PostgreSQL 15.18
                              read as workflow_admin (superuser)
                              system identifier 7711492108134469752
-                Snapshot     00000003-00000027-1 of 2026-11-23T22:07:55Z, held for 0.4 s
+                Snapshot     00000003-00000027-1 of 2026-11-23T22:07:55Z, held for 396 ms
                 Archive      dump/directus_20261123T220754Z.dump
                 Stored as    /backups/directus_20261123T220754Z.dump
                              /backups/directus_20261123T220754Z.roles.sql
                              /backups/directus_20261123T220754Z.dump.manifest.json
                 SHA-256      %s
                              54,191 bytes, custom format 1.14, gzip
-                             84 TOC entries, pg_dump 15.18, 0.2 s
+                             84 TOC entries, pg_dump 15.18, 210 ms
                 Restored to  engine local (configured), PostgreSQL 15.18
                              TCP listeners: none
                              server process: 8431 has ended
                 Backup's age 1.3 s when its restore began
-                Restore      0.4 s, 1 job, roles provision, pg_restore exited with 1 and
+                Restore      400 ms, 1 job, roles provision, pg_restore exited with 1 and
                              reported 1 error
-                             restored with 4 jobs before, in 0.3 s, which changed or lost TABLE
-                             DATA public.t
+                             first restored with 4 jobs in 300 ms; that restore changed or lost
+                             TABLE DATA public.t
                 Compared     rows: 10 objects of source and archive, 11 of archive and restored
                              database, 2,605 rows in 11 tables, 5 sequences
                 Coverage     expectations touch 4 of 11 tables; the comparison covers all 11
@@ -49,7 +49,7 @@ class SummaryTextTest {
                 ok      identity: database
                           expected directus | actual directus
 
-                Errors of pg_restore, by their effect
+                Errors of pg_restore by their effect
                 --------------------------------------------------------------------------------
                 - harmless: ACL public.t: role "x" does not exist (nothing is missing)
 
@@ -61,14 +61,14 @@ class SummaryTextTest {
                 --------------------------------------------------------------------------------
                 - Applications: none was run against the restored database.
 
-                What the queries ask
+                Queries
                 --------------------------------------------------------------------------------
                 - units: select count(*) from units
                 - own (as app): select count(*) from units
 
                 Stages
                 --------------------------------------------------------------------------------
-                       +0.0 s         0.3 s  guard
+                        +0 ms        300 ms  guard
                 """.formatted(Reports.SHA256));
     }
 
@@ -102,7 +102,7 @@ class SummaryTextTest {
                              it
                 Files        /backups/directus.schema.gz, custom in gzip, 1.0 kB
                 """, """
-                Baseline     none: nothing was there to compare the archive with
+                Baseline     none: there was nothing to compare the archive with
                 Restored     86 rows in 1 table, 1 object, as archived
                 """);
     }
@@ -112,8 +112,7 @@ class SummaryTextTest {
         assertThat(SummaryText.of(Reports.ofManifest())).contains("""
                 Manifest     /backups/directus.dump.gz.manifest.json
                 """, """
-                Baseline     manifest: what the source held when the archive was taken, to the
-                             row
+                Baseline     manifest: exactly what the source held when the archive was taken
                 """);
     }
 }

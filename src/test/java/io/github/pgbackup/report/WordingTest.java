@@ -11,14 +11,18 @@ class WordingTest {
 
     @ParameterizedTest
     @CsvSource({
-        "PT0S, 0.0 s",
+        "PT0S, 0 ms",
         "PT0.0124S, 12 ms",
-        "PT0.05S, 0.1 s",
+        "PT0.999S, 999 ms",
+        "PT1S, 1.0 s",
         "PT2.685S, 2.7 s",
         "PT119.9S, 119.9 s",
-        "PT125S, 2 min 05 s",
+        "PT125S, 2 min 5 s",
+        "PT10M, 10 min",
         "PT119M59S, 119 min 59 s",
-        "PT26H5M, 26 h 05 min"
+        "PT26H5M, 26 h 5 min",
+        "PT76H5M, 3 d 4 h",
+        "PT96H, 4 d"
     })
     void a_duration_reads_in_the_units_of_its_size(Duration duration, String shown) {
         assertThat(Wording.duration(duration)).isEqualTo(shown);
@@ -55,8 +59,7 @@ class WordingTest {
     void a_pass_without_a_baseline_is_another_sentence() {
         assertThat(Wording.headline(Reports.ofArchive()))
                 .isEqualTo(
-                        "The archive was restored whole, and every check passed; nothing was there to compare it with"
-                                + " (baseline none). Restored as archived: 86 rows in 1 table, 1 object; 1 check, 1 expectation.");
+                        "The archive was restored completely, and every check passed; there was nothing to compare it with (baseline none). Restored as archived: 86 rows in 1 table, 1 object; 1 check, 1 expectation.");
         assertThat(ConsoleText.afterVerdict(Reports.ofArchive()))
                 .isEqualTo(": 1 check, 1 expectation; nothing to compare with");
         assertThat(ConsoleText.below(Reports.ofArchive()))

@@ -141,8 +141,8 @@ final class TakeBackupIT {
 
         String text = BackupText.of(taken);
         assertThat(text)
-                .startsWith("take-backup: Nothing was restored: whether this backup can be, verify-backup tells"
-                        + " (<archive><file>).\n")
+                .startsWith(
+                        "take-backup: This backup has not been restored; verify-backup with <archive><file> tests it.\n")
                 .contains(
                         "\nSource held  3 rows in 1 table (<comparison>rows)\n",
                         "\nFile         " + taken.archive() + "\n",

@@ -2,10 +2,12 @@ package io.github.pgbackup.test;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -14,20 +16,51 @@ import org.opentest4j.TestAbortedException;
 /** A Docker daemon of a test's own, which can die without harm to others. It needs root. */
 public final class SecondDaemon implements AutoCloseable {
 
+    /** Where one with TLS listens. */
+    public static final String TLS_ADDRESS = "10.213.77.2";
+
+    /** Leads to it, too. */
+    public static final String OTHER_ADDRESS = "10.213.77.3";
+
+    private static final int TLS_PORT = 2376;
+
     private final Path directory;
     private final Process process;
 
-    private SecondDaemon(Path directory) {
+    private SecondDaemon(Path directory, List<String> options) {
         this.directory = directory;
-        this.process = launch();
+        this.process = launch(options);
     }
 
     /** Starts one with an image of the machine's daemon. */
     public static SecondDaemon start(Path directory, String image) {
+        return start(directory, image, List.of());
+    }
+
+    /**
+     * Starts one that listens at {@link #TLS_ADDRESS} as well, and there wants a certificate of that authority.
+     *
+     * @param name of its own certificate
+     */
+    public static SecondDaemon startWithTls(Path directory, String image, Certificates authority, String name) {
+        SecondDaemon daemon = start(
+                directory,
+                image,
+                List.of(
+                        "--tlsverify",
+                        "--tlscacert=" + authority.authority(),
+                        "--tlscert=" + authority.certificate(name),
+                        "--tlskey=" + authority.key(name),
+                        "--host=tcp://0.0.0.0:" + TLS_PORT));
+        daemon.connectNetworks();
+        return daemon;
+    }
+
+    private static SecondDaemon start(Path directory, String image, List<String> options) {
         if (!System.getProperty("user.name").equals("root")) {
             throw new TestAbortedException("A Docker daemon is started by root alone.");
         }
-        SecondDaemon daemon = new SecondDaemon(directory);
+        SecondDaemon daemon = new SecondDaemon(directory, options);
         String archive = directory.resolve("image.tar").toString();
         Docker.docker("save", "--output", archive, image);
         daemon.docker("load", "--input", archive);
@@ -39,6 +72,11 @@ public final class SecondDaemon implements AutoCloseable {
         return "unix://" + directory.resolve("sock");
     }
 
+    /** The same, of the one with TLS. */
+    public String tlsHost() {
+        return "tcp://" + TLS_ADDRESS + ":" + TLS_PORT;
+    }
+
     public String docker(String... arguments) {
         String[] all = new String[arguments.length + 2];
         all[0] = "--host";
@@ -47,25 +85,52 @@ public final class SecondDaemon implements AutoCloseable {
         return Docker.docker(all);
     }
 
-    private Process launch() {
+    /** A cable between this machine and the network of the daemon; it ends with that network. */
+    private void connectNetworks() {
+        String device = "pgb" + process.pid();
+        String[] inside = {"nsenter", "--net=/proc/" + process.pid() + "/ns/net"};
+        run("ip", "link", "add", device, "type", "veth", "peer", "name", "cable", "netns", "" + process.pid());
+        run("ip", "address", "add", "10.213.77.1/29", "dev", device);
+        run("ip", "link", "set", device, "up");
+        for (String address : List.of(TLS_ADDRESS, OTHER_ADDRESS)) {
+            run(inside[0], inside[1], "ip", "address", "add", address + "/29", "dev", "cable");
+        }
+        run(inside[0], inside[1], "ip", "link", "set", "cable", "up");
+    }
+
+    private static void run(String... command) {
+        try {
+            Process run = new ProcessBuilder(command).redirectErrorStream(true).start();
+            String output = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (run.waitFor() != 0) {
+                throw new IllegalStateException(String.join(" ", command) + ": " + output);
+            }
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(String.join(" ", command), e);
+        }
+    }
+
+    private Process launch(List<String> options) {
         try {
             Files.deleteIfExists(directory.resolve("pid"));
-            Process started = new ProcessBuilder(
-                            // In a network of its own: one without a bridge removes the bridge that is there.
-                            "unshare",
-                            "--net",
-                            "dockerd",
-                            "--data-root",
-                            directory.resolve("data").toString(),
-                            "--exec-root",
-                            directory.resolve("exec").toString(),
-                            "--pidfile",
-                            directory.resolve("pid").toString(),
-                            "--host",
-                            host(),
-                            "--bridge=none",
-                            "--iptables=false",
-                            "--ip6tables=false")
+            List<String> command = new ArrayList<>(List.of(
+                    // In a network of its own: one without a bridge removes the bridge that is there.
+                    "unshare",
+                    "--net",
+                    "dockerd",
+                    "--data-root",
+                    directory.resolve("data").toString(),
+                    "--exec-root",
+                    directory.resolve("exec").toString(),
+                    "--pidfile",
+                    directory.resolve("pid").toString(),
+                    "--host",
+                    host(),
+                    "--bridge=none",
+                    "--iptables=false",
+                    "--ip6tables=false"));
+            command.addAll(options);
+            Process started = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(directory.resolve("log").toFile())
                     .start();
