@@ -62,7 +62,7 @@ record HandOver(
         boolean opened = false;
         try {
             tryIt(connection);
-            Rehearsal rehearsal = plan.expectsMigration() ? Rehearsal.begin(server, database) : null;
+            Rehearsal rehearsal = plan.expectsMigration() ? Rehearsal.begin(server, database, role) : null;
             if (rehearsal != null) {
                 relay.tap(() -> tap(rehearsal.statements().open()));
             }

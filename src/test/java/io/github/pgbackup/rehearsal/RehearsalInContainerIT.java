@@ -43,7 +43,7 @@ final class RehearsalInContainerIT {
                 session.execute("create table a (id int); create table b (id int)");
             }
             RehearsalReport report;
-            try (Rehearsal rehearsal = Rehearsal.begin(server, "postgres")) {
+            try (Rehearsal rehearsal = Rehearsal.begin(server, "postgres", "postgres")) {
                 try (Session session = server.connect("postgres")) {
                     session.execute("alter table a add c int");
                     session.execute("create index on b (id)");

@@ -34,7 +34,7 @@ final class RehearsalTextTest {
                                 + " transaction that held ACCESS EXCLUSIVE for 290 ms, blocks reads and writes.",
                         "The FOREIGN KEY constraint public.orders on public.orders is NOT VALID: rows that were there"
                                 + " before were not checked.",
-                        "A statement failed: public.orders: public.orders");
+                        "A statement failed: public.orders; missing: public.orders: public.orders");
     }
 
     @Test
