@@ -296,7 +296,7 @@ final class MissingRight {
                                 ? Set.of("TRIGGER")
                                 : Set.of(sql.matches("(?s).*\\breferences\\b.*") ? "REFERENCES" : "SELECT");
                     case "refresh", "vacuum", "analyze", "cluster", "reindex" -> Set.of("MAINTAIN");
-                    default -> Set.copyOf(OF_TABLES);
+                    default -> Set.of(privilege);
                 };
         return needed.contains(privilege);
     }

@@ -89,6 +89,10 @@ final class RehearsalIT {
                 new Case("drop table %s", LockMode.ACCESS_EXCLUSIVE, Storage.DROPPED),
                 new Case("cluster %1$s using %1$s_pkey", LockMode.ACCESS_EXCLUSIVE, Storage.REWRITTEN),
                 new Case("vacuum full %s", LockMode.ACCESS_EXCLUSIVE, Storage.REWRITTEN),
+                new Case("alter table %s set tablespace other_disk", LockMode.ACCESS_EXCLUSIVE, Storage.MOVED),
+                new Case(
+                        "alter table parts attach partition %1$s for values from (1) to (2000)",
+                        LockMode.ACCESS_EXCLUSIVE, Storage.KEPT),
                 new Case("analyze %s", LockMode.SHARE_UPDATE_EXCLUSIVE, Storage.KEPT),
                 new Case("update %s set a = a + 1 where id <= 10", LockMode.ROW_EXCLUSIVE, Storage.KEPT),
                 new Case("delete from %s where id <= 10", LockMode.ROW_EXCLUSIVE, Storage.KEPT));
@@ -99,10 +103,12 @@ final class RehearsalIT {
     void each_statement_has_the_lock_that_the_manual_says_and_rewrites_what_it_says(int major) throws Exception {
         List<Case> cases = cases().toList();
         StringBuilder sql = new StringBuilder("create table other (id int primary key); insert into other values (1);"
-                + "create function f() returns trigger language plpgsql as 'begin return new; end';");
+                + "create function f() returns trigger language plpgsql as 'begin return new; end';"
+                + "create table parts (id int not null, a int not null, s varchar(10), r int) partition by range (id);");
         for (int i = 0; i < cases.size(); i++) {
             sql.append(TABLE.formatted("t" + i));
         }
+        tablespace(major);
         RehearsalReport report = rehearseUntilAllWasSeen(major, sql.toString(), connection -> {
             for (int i = 0; i < cases.size(); i++) {
                 execute(connection, cases.get(i).sql().formatted("t" + i));
@@ -118,6 +124,8 @@ final class RehearsalIT {
                     .as(cases.get(i).sql())
                     .isEqualTo(cases.get(i).storage());
         }
+        // The parent of a partition can be read and written meanwhile.
+        assertThat(table(report, "public.parts").strongest()).isEqualTo(LockMode.SHARE_UPDATE_EXCLUSIVE);
         // A foreign key locks both tables.
         assertThat(table(report, "public.other").strongest()).isEqualTo(LockMode.SHARE_ROW_EXCLUSIVE);
         assertThat(table(report, "public.t" + indexOf("reindex")).locks().get(0).on())
@@ -128,6 +136,23 @@ final class RehearsalIT {
                 .isEqualTo(new RehearsalReport.Rows(1000L, 990L, 0L));
         assertThat(report.statements()).extracting(Statement::calls).containsOnly(1L);
         assertThat(report.tables()).extracting(Table::strongest).isSortedAccordingTo((a, b) -> b.compareTo(a));
+    }
+
+    /** In the data directory, as a developer's option of 15 and newer lets it be; older servers need a directory for it. */
+    private void tablespace(int major) throws Exception {
+        try (Session session = server(major).connect("postgres")) {
+            if (session.number("select count(*) from pg_tablespace where spcname = 'other_disk'") > 0) {
+                return;
+            }
+            if (session.number("select count(*) from pg_settings where name = 'allow_in_place_tablespaces'") > 0) {
+                session.execute("set allow_in_place_tablespaces = on");
+                session.execute("create tablespace other_disk location ''");
+            } else {
+                String directory = session.text("show data_directory") + "_other_disk";
+                session.execute("copy (select 1) to program 'mkdir -m 700 " + directory + "'");
+                session.execute("create tablespace other_disk location '" + directory + "'");
+            }
+        }
     }
 
     private static int indexOf(String statement) {
@@ -169,6 +194,59 @@ final class RehearsalIT {
         assertThat(constraint(report, "at_once").checkedWhileBlocking()).isTrue();
         assertThat(report.schemaDiff())
                 .contains("+CHECK CONSTRAINT \"public\".\"a\" \"ck\"", "+TABLE \"public\".\"fresh\" column \"id\"");
+    }
+
+    /** The command that replaces VACUUM FULL and CLUSTER from 19 on. */
+    @Test
+    void repack_is_seen_as_what_it_does() throws Exception {
+        RehearsalReport report = rehearseUntilAllWasSeen(19, TABLE.formatted("a") + TABLE.formatted("b"), connection -> {
+            execute(connection, "repack a");
+            execute(connection, "repack b using index b_pkey");
+        });
+
+        for (String name : List.of("public.a", "public.b")) {
+            assertThat(table(report, name).strongest()).isEqualTo(LockMode.ACCESS_EXCLUSIVE);
+            assertThat(table(report, name).storage()).isEqualTo(Storage.REWRITTEN);
+        }
+    }
+
+    /** Nothing is locked then, so that the longest time without a look does not count it. */
+    @Test
+    void nobody_looks_while_no_session_is_in_a_statement_or_a_transaction() throws Exception {
+        RehearsalReport report = rehearse(15, TABLE.formatted("a"), (connection, other) -> {
+            other.setAutoCommit(false);
+            execute(other, "lock table a in share mode");
+            Thread.sleep(300);
+            other.rollback();
+            Thread.sleep(3_000);
+            execute(connection, "insert into a (id, a) values (2000, 1)");
+        });
+
+        assertThat(report.observation().samples()).isBetween(5L, 150L);
+        assertThat(report.observation().longestGap()).isLessThan(Duration.ofSeconds(2));
+        assertThat(table(report, "public.a").locks())
+                .extracting(RehearsalReport.Lock::mode)
+                .containsExactly(LockMode.SHARE, LockMode.ROW_EXCLUSIVE);
+        assertThat(table(report, "public.a").locks().get(0).longest().toMillis())
+                .isBetween(200L, 2_000L);
+    }
+
+    @Test
+    void a_prepared_transaction_keeps_its_locks_without_a_session() throws Exception {
+        StatementLog log = new StatementLog(System.nanoTime(), () -> Duration.ZERO);
+        try (TestRelay relay = new TestRelay(server(15), log);
+                Connection connection = relay.connect("postgres", "postgres")) {
+            execute(connection, "select 1");
+            assertThat(log.isIdle()).isTrue();
+            connection.setAutoCommit(false);
+            execute(connection, "select 1");
+            assertThat(log.isIdle()).isFalse();
+            connection.commit();
+            assertThat(log.isIdle()).isTrue();
+            // Not allowed with the server's settings; what it is called is enough.
+            log.add(1, "prepare transaction 'x'", 0, 1, "PREPARE TRANSACTION", 0, null, true);
+            assertThat(log.isIdle()).isFalse();
+        }
     }
 
     /** A lock is held until its transaction ends, whatever took it. */
@@ -368,7 +446,7 @@ final class RehearsalIT {
         try (Session session = server(major).connect(database)) {
             session.execute("create role " + role + " login; create schema own authorization " + role + "; create role \"" + boss + "\" login;"
                     + "alter table s.a2 owner to \"" + boss + "\"; grant usage on schema s, t1, t2 to " + role
-                    + "; grant select on readable to " + role + "; grant execute on function inner_insert() to " + role);
+                    + "; grant create on schema public to " + role + "; grant delete on hidden.h to " + role + "; grant select on readable to " + role + "; grant execute on function inner_insert() to " + role);
         }
         List<Denied> denied = List.of(
                 new Denied("insert into a values (1)", "GRANT INSERT ON TABLE public.a TO " + role),
