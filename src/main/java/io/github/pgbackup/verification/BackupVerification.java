@@ -196,7 +196,7 @@ public final class BackupVerification {
         RehearsalPlan rehearsal = plan.rehearsal();
         if (rehearsal != null && report.verdict() == Verdict.PASS) {
             connected = Problems.THROW_AWAY_SERVER;
-            HandOver opened = stages.run("hand over", () -> HandOver.open(target, backup.database(), rehearsal));
+            HandOver opened = stages.run("hand over", () -> HandOver.open(target, backup, rehearsal, report::warning));
             handOver = opened;
             report.handedOver(opened, rehearsal);
         }

@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 
@@ -34,12 +35,14 @@ record HandOver(
         @Nullable Rehearsal rehearsal) {
 
     /**
-     * Lets the role log in, opens the relay and tries it.
+     * Lets the role log in with its settings, opens the relay and tries it.
      *
+     * @param warning takes a sentence for each setting that the server does not take
      * @throws CannotVerifyException when there is no such role, or it may not connect
      */
-    static HandOver open(PostgresServer server, String database, RehearsalPlan plan)
+    static HandOver open(PostgresServer server, Backup backup, RehearsalPlan plan, Consumer<String> warning)
             throws SQLException, IOException, InterruptedException {
+        String database = backup.database();
         String role;
         boolean superuser;
         try (Session session = Target.write(server, database)) {
@@ -55,6 +58,16 @@ record HandOver(
             superuser = found.get(0);
             // Roles are provisioned without the right to log in.
             session.execute("alter role " + QualifiedName.quote(role) + " login");
+            for (String setting : backup.settings().statements(role)) {
+                try {
+                    session.execute(setting);
+                } catch (SQLException e) {
+                    // A message can quote the value.
+                    warning.accept("The throw-away server refuses a setting that role " + QualifiedName.quote(role)
+                            + " has in production (" + setting.replaceFirst("(?s) TO .*| = .*", "") + ", SQLSTATE "
+                            + e.getSQLState() + "): migrations run without it.");
+                }
+            }
         }
         Login login = Login.random(role, database);
         Relay relay = Relay.open(server::open, login);

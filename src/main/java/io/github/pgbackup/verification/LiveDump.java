@@ -114,6 +114,7 @@ final class LiveDump implements BackupSource {
         Backup backup = new Backup(
                 archive,
                 before.roles(),
+                before.settings(),
                 restoring,
                 tableSizes,
                 Optional.of(dump.client().version()),

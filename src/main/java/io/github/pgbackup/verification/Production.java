@@ -20,6 +20,7 @@ import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.Role;
 import io.github.pgbackup.restore.RoleProvisioning;
+import io.github.pgbackup.restore.RoleSettings;
 import io.github.pgbackup.source.BlockingLimits;
 import io.github.pgbackup.source.ExtensionLibraries;
 import io.github.pgbackup.source.Identity;
@@ -53,6 +54,7 @@ final class Production implements AutoCloseable {
     record Before(
             Map<TableName, SequenceObservation> sequences,
             List<Role> roles,
+            RoleSettings settings,
             ExtensionLibraries libraries,
             ParallelRestore parallel) {}
 
@@ -187,6 +189,7 @@ final class Production implements AutoCloseable {
         return new Before(
                 run.plan().comparison().includes(Comparison.ROWS) ? DatabaseObservations.sequences(session) : Map.of(),
                 RoleProvisioning.rolesOf(session, source.identity().version()),
+                run.plan().rehearsal() == null ? RoleSettings.NONE : RoleSettings.of(session),
                 ExtensionLibraries.of(session),
                 ParallelRestore.of(session));
     }

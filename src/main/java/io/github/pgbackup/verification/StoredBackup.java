@@ -18,6 +18,7 @@ import io.github.pgbackup.plan.GivenArchive;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.Role;
+import io.github.pgbackup.restore.RoleSettings;
 import io.github.pgbackup.restore.RolesScript;
 import io.github.pgbackup.source.ExtensionLibraries;
 import io.github.pgbackup.source.Identity;
@@ -74,6 +75,7 @@ final class StoredBackup implements BackupSource {
     private boolean unnamed;
 
     private List<Role> roles = List.of();
+    private RoleSettings settings = RoleSettings.NONE;
 
     /**
      * An archive.
@@ -447,7 +449,9 @@ final class StoredBackup implements BackupSource {
             return RolesScript.namedBy(contents);
         }
         try {
-            List<Role> found = RolesScript.read(new String(Files.readAllBytes(script), contents.charset()));
+            String sql = new String(Files.readAllBytes(script), contents.charset());
+            List<Role> found = RolesScript.read(sql);
+            settings = RoleSettings.read(sql);
             if (found.isEmpty()) {
                 throw new CannotVerifyException(
                         "The file " + script + " creates no role.", Remedy.NAME_A_FILE_WITH_ROLES);
@@ -486,6 +490,7 @@ final class StoredBackup implements BackupSource {
         Backup backup = new Backup(
                 archive().archive(),
                 roles,
+                settings,
                 contents.isOfAPlainDump()
                         ? RestoreChoice.ofPlainDump(Machine.here())
                         : RestoreChoice.ofStored(run.plan().restore().jobs(), Machine.here()),
