@@ -59,6 +59,7 @@ public final class StopMojo extends ConfiguredMojo {
             throw failure(e);
         }
         forget();
+        warnOfMissingRights(report);
         MavenConsole console = MavenConsole.of(getLog(), session());
         String where = ConsoleText.whereTheReportIs(started.evidence());
         switch (report.verdict()) {
