@@ -467,6 +467,26 @@ final class HandOverInMavenIT {
                         + " to pre-integration-test, and put it after pgbackup-maven-plugin in the POM.");
     }
 
+    /** Production has the migration already, and so has the restored database. */
+    @Test
+    void a_tool_that_finds_nothing_to_migrate_rehearses_nothing() {
+        PRODUCTION.execute(database, """
+                create table flyway_schema_history (installed_rank int primary key, version varchar(50),
+                    description varchar(200) not null, type varchar(20) not null, script varchar(1000) not null, checksum int,
+                    installed_by varchar(100) not null, installed_on timestamp default now() not null,
+                    execution_time int not null, success boolean not null);
+                insert into flyway_schema_history values (1, '1', 'change', 'SQL', 'V1__change.sql', 1, 'me', now(), 1, true);
+                """);
+        MavenBuild.Result result = withFlyway("<validateOnMigrate>false</validateOnMigrate>", ADD_COLUMN)
+                .run("verify");
+
+        assertThat(result.output()).contains("is up to date. No migration necessary.");
+        assertThat(result.error())
+                .contains("stop: NOT_VERIFIED, nothing is known about what was done to the restored database:")
+                .contains("Nothing was migrated: after ");
+        assertThat(result.evidence("verification.json")).contains("\"verdict\": \"NOT_VERIFIED\"", " is gone\"");
+    }
+
     @Test
     void a_tool_does_nothing_where_start_is_skipped() {
         MavenBuild.Result result = withFlyway("", ADD_COLUMN).run("verify", "-Dpgbackup.skip");
