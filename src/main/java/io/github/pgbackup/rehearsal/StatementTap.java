@@ -239,6 +239,10 @@ public final class StatementTap {
             int at = offset;
             int end = offset + length;
             while (at < end) {
+                at += rows(bytes, at, end);
+                if (at == end) {
+                    return;
+                }
                 if (inHeader < HEADER) {
                     header[inHeader++] = bytes[at++];
                     if (inHeader == HEADER) {
@@ -260,6 +264,23 @@ public final class StatementTap {
                     }
                 }
             }
+        }
+
+        /** The length of the messages there that are complete and not read, as those with rows are: there can be millions. */
+        private int rows(byte[] bytes, int offset, int end) {
+            int at = offset;
+            while (inHeader == 0 && end - at >= HEADER && types.indexOf((char) bytes[at]) < 0) {
+                long size = 1
+                        + Math.max(
+                                Integer.BYTES,
+                                Integer.toUnsignedLong(ByteBuffer.wrap(bytes, at + 1, Integer.BYTES)
+                                        .getInt()));
+                if (size > end - at) {
+                    break;
+                }
+                at += (int) size;
+            }
+            return at - offset;
         }
 
         private void begin() {
