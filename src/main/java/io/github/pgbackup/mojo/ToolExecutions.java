@@ -107,7 +107,8 @@ record ToolExecutions(MavenSession session, MojoExecution execution) {
     }
 
     private static boolean has(MavenProject project, Tool tool) {
-        return plugins(project, tool).stream().anyMatch(plugin -> bound(plugin, tool).findAny().isPresent());
+        return plugins(project, tool).stream()
+                .anyMatch(plugin -> bound(plugin, tool).findAny().isPresent());
     }
 
     private static List<Plugin> plugins(MavenProject project, Tool tool) {
@@ -125,7 +126,8 @@ record ToolExecutions(MavenSession session, MojoExecution execution) {
     }
 
     private static int phase(PluginExecution execution, Tool tool) {
-        return phase(Optional.ofNullable(execution.getPhase()).or(tool::defaultPhase).orElse("none"));
+        return phase(
+                Optional.ofNullable(execution.getPhase()).or(tool::defaultPhase).orElse("none"));
     }
 
     /** Its place; -1 for one of another lifecycle, and for none. */

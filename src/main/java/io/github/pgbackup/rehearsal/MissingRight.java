@@ -69,13 +69,7 @@ final class MissingRight {
         private final String function;
         private final List<String> privileges;
 
-        Kind(
-                String words,
-                String catalog,
-                String prefix,
-                String condition,
-                String function,
-                List<String> privileges) {
+        Kind(String words, String catalog, String prefix, String condition, String function, List<String> privileges) {
             this.words = words;
             this.catalog = catalog;
             this.prefix = prefix;
@@ -169,7 +163,9 @@ final class MissingRight {
             return "ALTER ROLE " + QualifiedName.quote(role) + " CREATEDB";
         }
         return "not known: the message names no object that a right is missing on"
-                + (failure.hint().isEmpty() ? "" : "; PostgreSQL's hint is: " + failure.hint().replaceFirst("\\.$", ""));
+                + (failure.hint().isEmpty()
+                        ? ""
+                        : "; PostgreSQL's hint is: " + failure.hint().replaceFirst("\\.$", ""));
     }
 
     private String privilege(Kind kind, String name, String sql) throws SQLException {
@@ -274,30 +270,30 @@ final class MissingRight {
     private static boolean mayNeed(Kind kind, String privilege, String sql) {
         String first = sql.replaceFirst("(?s)[^a-z].*", "");
         if (kind == Kind.SCHEMA) {
-            return privilege.equals("USAGE") || Set.of("", "create", "alter", "do", "call").contains(first);
+            return privilege.equals("USAGE")
+                    || Set.of("", "create", "alter", "do", "call").contains(first);
         }
         if (kind.privileges != OF_TABLES) {
             return true;
         }
-        Set<String> needed =
-                switch (first) {
-                    case "select" -> sql.contains(" for ") ? Set.of("SELECT", "UPDATE") : Set.of("SELECT");
-                    case "insert" ->
-                        sql.matches("(?s).*\\b(select|returning|conflict|from)\\b.*")
-                                ? Set.of("INSERT", "SELECT", "UPDATE")
-                                : Set.of("INSERT");
-                    case "update" -> Set.of("UPDATE", "SELECT");
-                    case "delete" -> Set.of("DELETE", "SELECT");
-                    case "truncate" -> Set.of("TRUNCATE");
-                    case "copy" -> sql.contains(" from ") ? Set.of("INSERT") : Set.of("SELECT");
-                    case "alter" -> Set.of("REFERENCES");
-                    case "create" ->
-                        sql.matches("(?s)create\\s+(or\\s+replace\\s+)?(constraint\\s+)?trigger\\b.*")
-                                ? Set.of("TRIGGER")
-                                : Set.of(sql.matches("(?s).*\\breferences\\b.*") ? "REFERENCES" : "SELECT");
-                    case "refresh", "vacuum", "analyze", "cluster", "reindex" -> Set.of("MAINTAIN");
-                    default -> Set.of(privilege);
-                };
+        Set<String> needed = switch (first) {
+            case "select" -> sql.contains(" for ") ? Set.of("SELECT", "UPDATE") : Set.of("SELECT");
+            case "insert" ->
+                sql.matches("(?s).*\\b(select|returning|conflict|from)\\b.*")
+                        ? Set.of("INSERT", "SELECT", "UPDATE")
+                        : Set.of("INSERT");
+            case "update" -> Set.of("UPDATE", "SELECT");
+            case "delete" -> Set.of("DELETE", "SELECT");
+            case "truncate" -> Set.of("TRUNCATE");
+            case "copy" -> sql.contains(" from ") ? Set.of("INSERT") : Set.of("SELECT");
+            case "alter" -> Set.of("REFERENCES");
+            case "create" ->
+                sql.matches("(?s)create\\s+(or\\s+replace\\s+)?(constraint\\s+)?trigger\\b.*")
+                        ? Set.of("TRIGGER")
+                        : Set.of(sql.matches("(?s).*\\breferences\\b.*") ? "REFERENCES" : "SELECT");
+            case "refresh", "vacuum", "analyze", "cluster", "reindex" -> Set.of("MAINTAIN");
+            default -> Set.of(privilege);
+        };
         return needed.contains(privilege);
     }
 }

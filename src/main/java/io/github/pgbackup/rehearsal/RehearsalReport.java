@@ -119,17 +119,7 @@ public record RehearsalReport(
 
         Statement of(@Nullable String script) {
             return new Statement(
-                    sql,
-                    command,
-                    connection,
-                    startedAfter,
-                    calls,
-                    total,
-                    longest,
-                    rows,
-                    error,
-                    missingRight,
-                    script);
+                    sql, command, connection, startedAfter, calls, total, longest, rows, error, missingRight, script);
         }
     }
 

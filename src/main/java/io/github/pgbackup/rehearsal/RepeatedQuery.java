@@ -52,8 +52,7 @@ final class RepeatedQuery implements AutoCloseable {
         boolean prepared = false;
         try {
             RepeatedQuery query = new RepeatedQuery(socket);
-            byte[] startup =
-                    utf8("user\0" + user + "\0database\0" + database + "\0application_name\0pgbackup\0\0");
+            byte[] startup = utf8("user\0" + user + "\0database\0" + database + "\0application_name\0pgbackup\0\0");
             query.send(ByteBuffer.allocate(2 * Integer.BYTES + startup.length)
                     .putInt(2 * Integer.BYTES + startup.length)
                     .putInt(PROTOCOL)

@@ -1,11 +1,11 @@
 package io.github.pgbackup.report;
 
-import java.util.List;
 import io.github.pgbackup.rehearsal.RehearsalReport;
 import io.github.pgbackup.verification.EvidenceFile;
 import io.github.pgbackup.verification.Verdict;
 import io.github.pgbackup.verification.VerificationReport;
 import java.nio.file.Path;
+import java.util.List;
 
 /** What the console says of a finished run. */
 public final class ConsoleText {

@@ -48,7 +48,8 @@ final class ExamplesInMavenIT {
 
     static {
         RUNS.put(
-                "minimal", (test, example) -> test.passes(test.withServer(example, production.superuser()), "mvn verify"));
+                "minimal",
+                (test, example) -> test.passes(test.withServer(example, production.superuser()), "mvn verify"));
         RUNS.put("container", (test, example) -> test.ofContainer(example));
         RUNS.put("existing-archive", (test, example) -> test.ofArchive(example));
         RUNS.put("two-databases", (test, example) -> test.ofTwoDatabases(example));
@@ -183,7 +184,8 @@ final class ExamplesInMavenIT {
     private void ofMigration(Path example, String migration, String version) throws IOException {
         String pom = Files.readString(example.resolve("pom.xml"));
         assertThat(pom).contains("<version>" + System.getProperty(version) + "</version>");
-        assertThat(pom.substring(pom.indexOf("<plugin>"), pom.indexOf("</plugin>")).lines())
+        assertThat(pom.substring(pom.indexOf("<plugin>"), pom.indexOf("</plugin>"))
+                        .lines())
                 .hasSize(10);
         MavenBuild build = withServer(example, production.superuser());
 

@@ -72,8 +72,7 @@ final class HandOverInMavenIT {
 
     private MavenBuild withTool(String tool, String plugin) {
         return build("<properties>"
-                + MigrationPlugins.properties(
-                        PRODUCTION.url(database), PRODUCTION.superuser(), PRODUCTION.password())
+                + MigrationPlugins.properties(PRODUCTION.url(database), PRODUCTION.superuser(), PRODUCTION.password())
                 + "</properties><build><plugins>" + startAndStop("<handOver>" + tool + "</handOver>") + plugin
                 + "</plugins></build>");
     }
@@ -264,8 +263,9 @@ final class HandOverInMavenIT {
 
         assertThat(result.output())
                 .contains("BUILD FAILURE", "must be owner of table orders")
-                .contains("[WARNING] A migration lacked a right: must be owner of table orders (SQLSTATE 42501). Missing:"
-                        + " ALTER TABLE public.orders OWNER TO " + role + ".");
+                .contains(
+                        "[WARNING] A migration lacked a right: must be owner of table orders (SQLSTATE 42501). Missing:"
+                                + " ALTER TABLE public.orders OWNER TO " + role + ".");
         assertThat(result.evidence("verification.json"))
                 .contains(
                         "\"verdict\": \"NOT_VERIFIED\"",
@@ -325,8 +325,9 @@ final class HandOverInMavenIT {
                         () -> {
                             try (Connection watching = DriverManager.getConnection(url, user, password);
                                     var rows = watching.createStatement()
-                                            .executeQuery("select from pg_locks where relation = 'items'::regclass and not"
-                                                    + " granted")) {
+                                            .executeQuery(
+                                                    "select from pg_locks where relation = 'items'::regclass and not"
+                                                            + " granted")) {
                                 return rows.next();
                             } catch (SQLException e) {
                                 throw new IllegalStateException(e);
@@ -367,8 +368,7 @@ final class HandOverInMavenIT {
                 // Of the JVM; .mvn/maven.config is as the command line.
                 .environment(
                         "MAVEN_OPTS",
-                        "-Xmx128m -XX:TieredStopAtLevel=1 -Djava.io.tmpdir=" + build.temporary()
-                                + " -Dflyway.user=x")
+                        "-Xmx128m -XX:TieredStopAtLevel=1 -Djava.io.tmpdir=" + build.temporary() + " -Dflyway.user=x")
                 .file(".mvn/maven.config", "-Dflyway.driver=x\n")
                 .run("verify", "-Dflyway.url=" + url, "-Dflyway.configFiles=property.conf,property.toml");
 
@@ -410,7 +410,8 @@ final class HandOverInMavenIT {
         for (String problem : problems) {
             assertThat(result.error()).contains("\n  - " + problem + "\n");
         }
-        assertThat(result.error().lines().filter(line -> line.startsWith("  - "))).hasSize(problems.length);
+        assertThat(result.error().lines().filter(line -> line.startsWith("  - ")))
+                .hasSize(problems.length);
         assertThat(result.output()).contains("BUILD FAILURE").doesNotContain("] snapshot");
         assertProductionIsUnchanged();
     }
@@ -431,12 +432,14 @@ final class HandOverInMavenIT {
         problems.add("<url> is in the <configuration> of liquibase-maven-plugin, which liquibase takes before what"
                 + " <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another"
                 + " database. Move it to the POM's <properties>, as <liquibase.url>.");
-        problems.add("The configuration file production.properties of liquibase has url, which liquibase takes before what"
-                + " <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another"
-                + " database. Move that to the POM's <properties>, or leave the file out of this build.");
-        problems.add("The property liquibase.username is given to Maven (-Dliquibase.username), and liquibase takes it before"
-                + " what <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another database."
-                + " Leave it out; a property of the POM (<properties>) can stay.");
+        problems.add(
+                "The configuration file production.properties of liquibase has url, which liquibase takes before what"
+                        + " <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another"
+                        + " database. Move that to the POM's <properties>, or leave the file out of this build.");
+        problems.add(
+                "The property liquibase.username is given to Maven (-Dliquibase.username), and liquibase takes it before"
+                        + " what <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another database."
+                        + " Leave it out; a property of the POM (<properties>) can stay.");
 
         assertRefused(build.run("verify", "-Dliquibase.username=x"), problems.toArray(String[]::new));
     }

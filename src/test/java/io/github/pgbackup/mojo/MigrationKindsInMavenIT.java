@@ -33,7 +33,8 @@ final class MigrationKindsInMavenIT {
     private static final String REWRITTEN = "alter table %s_rewritten add column v float default random();\n";
     private static final String INDEXED = "create index %1$s_plain on %1$s_indexed (a);\n";
     private static final String CONCURRENTLY = "create index concurrently %1$s_gentle on %1$s_concurrently (a);\n";
-    private static final String ADDED = "alter table %1$s_checked add constraint %1$s_positive check (a > 0) not valid;\n";
+    private static final String ADDED =
+            "alter table %1$s_checked add constraint %1$s_positive check (a > 0) not valid;\n";
     private static final String VALIDATED = "alter table %1$s_checked validate constraint %1$s_positive;\n";
     private static final String NOTHING = "select 1;\n";
 
@@ -46,7 +47,8 @@ final class MigrationKindsInMavenIT {
         if (engine.equals("container")) {
             Docker.require(major);
         }
-        try (ProductionServer production = ProductionServer.start(Programs.ofMajor(major).bin())) {
+        try (ProductionServer production =
+                ProductionServer.start(Programs.ofMajor(major).bin())) {
             production.createDatabase("shop");
             production.execute("shop", TABLES.formatted("f") + TABLES.formatted("l"));
             String log = production.log();
@@ -72,8 +74,8 @@ final class MigrationKindsInMavenIT {
                     .isEqualTo("0");
             assertThat(production.log().substring(log.length()).toLowerCase(java.util.Locale.ROOT))
                     .doesNotContain("_rewritten add", "create index", "flyway", "databasechangelog");
-            JsonObject report = JsonParser.parseString(result.evidence("rehearsal.json"))
-                    .getAsJsonObject();
+            JsonObject report =
+                    JsonParser.parseString(result.evidence("rehearsal.json")).getAsJsonObject();
             assertThat(texts(report, "migrations", "script"))
                     .containsExactlyElementsOf(Stream.concat(
                                     Stream.of(
@@ -95,7 +97,8 @@ final class MigrationKindsInMavenIT {
         JsonObject rewritten = named(report, "tables", "public." + prefix + "_rewritten");
         assertThat(rewritten.get("strongest").getAsString()).isEqualTo("ACCESS EXCLUSIVE");
         assertThat(rewritten.get("storage").getAsString()).isEqualTo("rewritten");
-        assertThat(lock(named(report, "indexes", "public." + prefix + "_plain"))).isEqualTo("SHARE blocks writes");
+        assertThat(lock(named(report, "indexes", "public." + prefix + "_plain")))
+                .isEqualTo("SHARE blocks writes");
         assertThat(lock(named(report, "indexes", "public." + prefix + "_gentle")))
                 .isEqualTo("SHARE UPDATE EXCLUSIVE blocks schema-changes");
         JsonObject constraint = named(report, "constraints", prefix + "_positive");

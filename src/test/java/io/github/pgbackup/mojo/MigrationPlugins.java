@@ -6,13 +6,20 @@ final class MigrationPlugins {
     private MigrationPlugins() {}
 
     static String flyway(String phase, String configuration) {
-        return plugin("org.flywaydb", "flyway-maven-plugin", System.getProperty("pgbackup.flyway"), """
+        return plugin(
+                "org.flywaydb",
+                "flyway-maven-plugin",
+                System.getProperty("pgbackup.flyway"),
+                """
                 <dependency>
                     <groupId>org.flywaydb</groupId>
                     <artifactId>flyway-database-postgresql</artifactId>
                     <version>%s</version>
                 </dependency>
-                """.formatted(System.getProperty("pgbackup.flyway")), phase, "migrate", """
+                """.formatted(System.getProperty("pgbackup.flyway")),
+                phase,
+                "migrate",
+                """
                 <locations><location>filesystem:migrations</location></locations>
                 """ + configuration);
     }

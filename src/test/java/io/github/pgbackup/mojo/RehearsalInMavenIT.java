@@ -58,9 +58,13 @@ final class RehearsalInMavenIT {
                                 "",
                                 "<goal>start</goal><goal>stop</goal>",
                                 configuration(
-                                        database,
-                                        "<command>" + Programs.newest().bin().resolve("psql")
-                                                + " -X -q -v ON_ERROR_STOP=1 -f migration.sql</command>" + rehearsal)
+                                                database,
+                                                "<command>"
+                                                        + Programs.newest()
+                                                                .bin()
+                                                                .resolve("psql")
+                                                        + " -X -q -v ON_ERROR_STOP=1 -f migration.sql</command>"
+                                                        + rehearsal)
                                         + more)
                         + "</plugins></build>")
                 .file("migration.sql", sql);
@@ -84,9 +88,7 @@ final class RehearsalInMavenIT {
                         <expectations>
                             <column><name>public.orders.note</name></column>
                             <query><name>rows</name><sql>select count(*) from orders</sql><returns>100</returns></query>
-                        </expectations>""",
-                        LAST_VERDICT,
-                        "alter table orders add column note text default clock_timestamp()::text;\n")
+                        </expectations>""", LAST_VERDICT, "alter table orders add column note text default clock_timestamp()::text;\n")
                 .serverWithKey("signing", pem, "")
                 .file("release.pub", Keys.publicKey(pem, ""))
                 .environment("GITHUB_STEP_SUMMARY", project.resolve("job.md").toString());
@@ -120,7 +122,8 @@ final class RehearsalInMavenIT {
                 .singleElement()
                 .asString()
                 .contains("\"verdict\":\"" + verdict + "\"", "\"keyId\":\"");
-        assertThat(Files.readString(project.resolve("pgbackup.prom"))).containsPattern("verdict=\"" + verdict + "\"} 1\n");
+        assertThat(Files.readString(project.resolve("pgbackup.prom")))
+                .containsPattern("verdict=\"" + verdict + "\"} 1\n");
         assertThat(Files.readString(project.resolve("job.md")))
                 .containsOnlyOnce("## ")
                 .startsWith("## start and stop: " + verdict + "\n")
@@ -129,7 +132,8 @@ final class RehearsalInMavenIT {
 
     @Test
     void a_migration_that_costs_too_much_or_breaks_what_is_expected_fails() throws IOException {
-        MavenBuild.Result result = byCommand("""
+        MavenBuild.Result result = byCommand(
+                        """
                         <maximumStatement>PT0.1S</maximumStatement>
                         <expectations>
                             <query><name>rows</name><sql>select count(*) from orders</sql><returns>100</returns></query>
@@ -261,14 +265,16 @@ final class RehearsalInMavenIT {
         String other = newDatabase();
         String executions = execution("one", database, "") + execution("two", other, "");
         String skipped = MigrationPlugins.flyway("pre-integration-test", "<skip>true</skip>");
-        MavenBuild.Result result = build("<packaging>pom</packaging><modules><module>a</module><module>b</module></modules>")
+        MavenBuild.Result result = build(
+                        "<packaging>pom</packaging><modules><module>a</module><module>b</module></modules>")
                 .file("a/pom.xml", module("a", executions, skipped))
                 .file("b/pom.xml", module("b", execution("default", database, "<handOver>flyway</handOver>"), ""))
                 .run("verify", "-T2", "--fail-at-end");
 
         assertThat(result.output())
-                .contains("[WARNING] flyway-maven-plugin is in a and not in b, where start runs: nothing is handed over to it"
-                        + " there. Bind start and stop in the project that migrates.");
+                .contains(
+                        "[WARNING] flyway-maven-plugin is in a and not in b, where start runs: nothing is handed over to it"
+                                + " there. Bind start and stop in the project that migrates.");
         for (String folder : new String[] {"a/target/verify-backup-one", "a/target/verify-backup-two"}) {
             assertThat(Files.readString(project.resolve(folder + "/verification.json")))
                     .contains("\"verdict\": \"PASS\"", "\"lasted\": \"PT", " is gone\"");

@@ -79,6 +79,7 @@ final class ObserverCostIT {
     }
 
     private static long nanosOf(long pid) throws Exception {
-        return Long.parseLong(Files.readString(Path.of("/proc/" + pid + "/schedstat")).split(" ")[0]);
+        return Long.parseLong(
+                Files.readString(Path.of("/proc/" + pid + "/schedstat")).split(" ")[0]);
     }
 }

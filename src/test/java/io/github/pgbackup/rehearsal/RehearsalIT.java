@@ -102,9 +102,10 @@ final class RehearsalIT {
     @ValueSource(ints = {13, 15, 18, 19})
     void each_statement_has_the_lock_that_the_manual_says_and_rewrites_what_it_says(int major) throws Exception {
         List<Case> cases = cases().toList();
-        StringBuilder sql = new StringBuilder("create table other (id int primary key); insert into other values (1);"
-                + "create function f() returns trigger language plpgsql as 'begin return new; end';"
-                + "create table parts (id int not null, a int not null, s varchar(10), r int) partition by range (id);");
+        StringBuilder sql = new StringBuilder(
+                "create table other (id int primary key); insert into other values (1);"
+                        + "create function f() returns trigger language plpgsql as 'begin return new; end';"
+                        + "create table parts (id int not null, a int not null, s varchar(10), r int) partition by range (id);");
         for (int i = 0; i < cases.size(); i++) {
             sql.append(TABLE.formatted("t" + i));
         }
@@ -199,10 +200,11 @@ final class RehearsalIT {
     /** The command that replaces VACUUM FULL and CLUSTER from 19 on. */
     @Test
     void repack_is_seen_as_what_it_does() throws Exception {
-        RehearsalReport report = rehearseUntilAllWasSeen(19, TABLE.formatted("a") + TABLE.formatted("b"), connection -> {
-            execute(connection, "repack a");
-            execute(connection, "repack b using index b_pkey");
-        });
+        RehearsalReport report =
+                rehearseUntilAllWasSeen(19, TABLE.formatted("a") + TABLE.formatted("b"), connection -> {
+                    execute(connection, "repack a");
+                    execute(connection, "repack b using index b_pkey");
+                });
 
         for (String name : List.of("public.a", "public.b")) {
             assertThat(table(report, name).strongest()).isEqualTo(LockMode.ACCESS_EXCLUSIVE);
@@ -444,13 +446,17 @@ final class RehearsalIT {
         String role = "app_" + database;
         String boss = "Boss " + database;
         try (Session session = server(major).connect(database)) {
-            session.execute("create role " + role + " login; create schema own authorization " + role + "; create role \"" + boss + "\" login;"
+            session.execute("create role " + role + " login; create schema own authorization " + role
+                    + "; create role \"" + boss + "\" login;"
                     + "alter table s.a2 owner to \"" + boss + "\"; grant usage on schema s, t1, t2 to " + role
-                    + "; grant create on schema public to " + role + "; grant delete on hidden.h to " + role + "; grant select on readable to " + role + "; grant execute on function inner_insert() to " + role);
+                    + "; grant create on schema public to " + role + "; grant delete on hidden.h to " + role
+                    + "; grant select on readable to " + role + "; grant execute on function inner_insert() to "
+                    + role);
         }
         List<Denied> denied = List.of(
                 new Denied("insert into a values (1)", "GRANT INSERT ON TABLE public.a TO " + role),
-                new Denied("update readable set a = 1 where id = 1", "GRANT UPDATE ON TABLE public.readable TO " + role),
+                new Denied(
+                        "update readable set a = 1 where id = 1", "GRANT UPDATE ON TABLE public.readable TO " + role),
                 new Denied("delete from readable", "GRANT DELETE ON TABLE public.readable TO " + role),
                 new Denied("truncate readable", "GRANT TRUNCATE ON TABLE public.readable TO " + role),
                 new Denied(
@@ -461,8 +467,7 @@ final class RehearsalIT {
                         "create temporary table own (id int)",
                         "GRANT TEMPORARY ON DATABASE " + database + " TO " + role),
                 new Denied("create schema other", "GRANT CREATE ON DATABASE " + database + " TO " + role),
-                new Denied(
-                        "create table own.r (id int references a)", "GRANT REFERENCES ON TABLE public.a TO " + role),
+                new Denied("create table own.r (id int references a)", "GRANT REFERENCES ON TABLE public.a TO " + role),
                 new Denied("create table s.c (id int)", "GRANT CREATE ON SCHEMA s TO " + role),
                 new Denied("delete from hidden.h", "GRANT USAGE ON SCHEMA hidden TO " + role),
                 new Denied("select f()", "GRANT EXECUTE ON FUNCTION public.f() TO " + role),
@@ -477,12 +482,14 @@ final class RehearsalIT {
                 new Denied("select * from v", "GRANT SELECT ON TABLE public.v TO " + role),
                 new Denied(
                         "delete from t1.twice",
-                        "GRANT SELECT, DELETE ON TABLE t1.twice TO " + role + " or GRANT SELECT, DELETE ON TABLE t2.twice TO "
+                        "GRANT SELECT, DELETE ON TABLE t1.twice TO " + role
+                                + " or GRANT SELECT, DELETE ON TABLE t2.twice TO "
                                 + role + " (PostgreSQL does not say the schema)"
                                 + " (it has none of these, and PostgreSQL does not say which it needs)"),
                 new Denied(
                         "select inner_insert()",
-                        "GRANT INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER" + (major >= 17 ? ", MAINTAIN" : "")
+                        "GRANT INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER"
+                                + (major >= 17 ? ", MAINTAIN" : "")
                                 + " ON TABLE public.readable TO " + role
                                 + " (it has none of these, and PostgreSQL does not say which it needs)"),
                 new Denied("alter table a add c int", "ALTER TABLE public.a OWNER TO " + role),
@@ -503,7 +510,8 @@ final class RehearsalIT {
                 for (Denied each : denied) {
                     assertThat(state(connection, each.sql())).as(each.sql()).isEqualTo("42501");
                 }
-                assertThat(state(connection, "copy readable from program 'true'")).isEqualTo("42501");
+                assertThat(state(connection, "copy readable from program 'true'"))
+                        .isEqualTo("42501");
             }
             rehearsal.end().statements().stream()
                     .filter(each -> each.error() != null)
