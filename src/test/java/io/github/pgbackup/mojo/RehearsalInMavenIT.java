@@ -347,13 +347,27 @@ final class RehearsalInMavenIT {
                         + MavenBuild.plugin(
                                 "",
                                 "<goal>start</goal><goal>stop</goal>",
-                                "<archive><file>orders.dump</file></archive><rehearsal><command>"
-                                        + Programs.newest().bin().resolve("psql")
-                                        + " -X -q -c 'alter table orders drop column total'</command></rehearsal>")
+                                "<archive><file>orders.dump</file><roles>globals.sql</roles></archive><rehearsal><role>mover</role>"
+                                        + "<command>" + Programs.newest().bin().resolve("psql")
+                                        + " -X -q -v ON_ERROR_STOP=1 -f migration.sql</command></rehearsal>")
                         + "</plugins></build>")
+                .file("globals.sql", """
+                        CREATE ROLE mover;
+                        ALTER ROLE mover WITH SUPERUSER LOGIN;
+                        ALTER ROLE mover SET work_mem TO '7MB';
+                        ALTER ROLE mover SET no_such_parameter TO 'canary';
+                        """)
+                .file("migration.sql", """
+                        select 1 / (current_setting('work_mem') = '7MB')::int;
+                        alter table orders drop column total;
+                        """)
                 .run("verify");
 
-        assertThat(result.output()).contains("BUILD SUCCESS");
+        assertThat(result.output())
+                .contains("BUILD SUCCESS")
+                .contains("The throw-away server refuses a setting that role mover has in production (ALTER ROLE mover SET"
+                        + " no_such_parameter, SQLSTATE 42704): migrations run without it.")
+                .doesNotContain("canary");
         assertThat(result.evidence("SUMMARY.txt")).contains("ACCESS EXCLUSIVE");
         assertProductionIsUnchanged();
     }
