@@ -33,8 +33,7 @@ final class MissingRight {
     private static final int FIRST_WITH_MAINTAIN = 17;
     private static final int FIRST_WITH_PARAMETERS = 15;
 
-    private static final List<String> OF_TABLES =
-            List.of("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER");
+    private static final String OF_TABLES = "SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER";
 
     /** Kinds of objects, as messages call them. */
     private enum Kind {
@@ -43,33 +42,27 @@ final class MissingRight {
         VIEW("view", "pg_class", "rel", "relkind = 'v'", "table", OF_TABLES),
         MATERIALIZED_VIEW("materialized view", "pg_class", "rel", "relkind = 'm'", "table", OF_TABLES),
         RELATION("relation", "pg_class", "rel", "relkind in ('r', 'p', 'f', 'v', 'm')", "table", OF_TABLES),
-        SEQUENCE("sequence", "pg_class", "rel", "relkind = 'S'", "sequence", List.of("USAGE", "SELECT", "UPDATE")),
-        SCHEMA("schema", "pg_namespace", "nsp", "true", "schema", List.of("USAGE", "CREATE")),
-        DATABASE(
-                "database",
-                "pg_database",
-                "dat",
-                "datname = pg_catalog.current_database()",
-                "database",
-                List.of("CREATE")),
-        FUNCTION("function", "pg_proc", "pro", "prokind in ('f', 'w')", "function", List.of("EXECUTE")),
-        PROCEDURE("procedure", "pg_proc", "pro", "prokind = 'p'", "function", List.of("EXECUTE")),
-        AGGREGATE("aggregate", "pg_proc", "pro", "prokind = 'a'", "function", List.of("EXECUTE")),
-        ROUTINE("routine", "pg_proc", "pro", "true", "function", List.of("EXECUTE")),
-        TYPE("type", "pg_type", "typ", "typtype <> 'd'", "type", List.of("USAGE")),
-        DOMAIN("domain", "pg_type", "typ", "typtype = 'd'", "type", List.of("USAGE")),
-        LANGUAGE("language", "pg_language", "lan", "true", "language", List.of("USAGE")),
-        SERVER("foreign server", "pg_foreign_server", "srv", "true", "server", List.of("USAGE")),
-        TABLESPACE("tablespace", "pg_tablespace", "spc", "true", "tablespace", List.of("CREATE"));
+        SEQUENCE("sequence", "pg_class", "rel", "relkind = 'S'", "sequence", "USAGE,SELECT,UPDATE"),
+        SCHEMA("schema", "pg_namespace", "nsp", "true", "schema", "USAGE,CREATE"),
+        DATABASE("database", "pg_database", "dat", "datname = pg_catalog.current_database()", "database", "CREATE"),
+        FUNCTION("function", "pg_proc", "pro", "prokind in ('f', 'w')", "function", "EXECUTE"),
+        PROCEDURE("procedure", "pg_proc", "pro", "prokind = 'p'", "function", "EXECUTE"),
+        AGGREGATE("aggregate", "pg_proc", "pro", "prokind = 'a'", "function", "EXECUTE"),
+        ROUTINE("routine", "pg_proc", "pro", "true", "function", "EXECUTE"),
+        TYPE("type", "pg_type", "typ", "typtype <> 'd'", "type", "USAGE"),
+        DOMAIN("domain", "pg_type", "typ", "typtype = 'd'", "type", "USAGE"),
+        LANGUAGE("language", "pg_language", "lan", "true", "language", "USAGE"),
+        SERVER("foreign server", "pg_foreign_server", "srv", "true", "server", "USAGE"),
+        TABLESPACE("tablespace", "pg_tablespace", "spc", "true", "tablespace", "CREATE");
 
         private final String words;
         private final String catalog;
         private final String prefix;
         private final String condition;
         private final String function;
-        private final List<String> privileges;
+        private final String privileges;
 
-        Kind(String words, String catalog, String prefix, String condition, String function, List<String> privileges) {
+        Kind(String words, String catalog, String prefix, String condition, String function, String privileges) {
             this.words = words;
             this.catalog = catalog;
             this.prefix = prefix;
@@ -92,6 +85,10 @@ final class MissingRight {
                 case SERVER -> "FOREIGN SERVER";
                 default -> name();
             };
+        }
+
+        boolean isLikeATable() {
+            return function.equals("table");
         }
 
         String ownerColumn() {
@@ -255,12 +252,8 @@ final class MissingRight {
     }
 
     private List<String> privileges(Kind kind) {
-        if (kind.privileges == OF_TABLES && server.major() >= FIRST_WITH_MAINTAIN) {
-            List<String> privileges = new ArrayList<>(OF_TABLES);
-            privileges.add("MAINTAIN");
-            return privileges;
-        }
-        return kind.privileges;
+        boolean maintain = kind.isLikeATable() && server.major() >= FIRST_WITH_MAINTAIN;
+        return List.of((kind.privileges + (maintain ? ",MAINTAIN" : "")).split(",", -1));
     }
 
     /**
@@ -273,7 +266,7 @@ final class MissingRight {
             return privilege.equals("USAGE")
                     || Set.of("", "create", "alter", "do", "call").contains(first);
         }
-        if (kind.privileges != OF_TABLES) {
+        if (!kind.isLikeATable()) {
             return true;
         }
         Set<String> needed = switch (first) {

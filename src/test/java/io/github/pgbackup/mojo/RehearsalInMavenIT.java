@@ -365,8 +365,9 @@ final class RehearsalInMavenIT {
 
         assertThat(result.output())
                 .contains("BUILD SUCCESS")
-                .contains("The throw-away server refuses a setting that role mover has in production (ALTER ROLE mover SET"
-                        + " no_such_parameter, SQLSTATE 42704): migrations run without it.")
+                .contains(
+                        "The throw-away server refuses a setting that role mover has in production (ALTER ROLE mover SET"
+                                + " no_such_parameter, SQLSTATE 42704): migrations run without it.")
                 .doesNotContain("canary");
         assertThat(result.evidence("SUMMARY.txt")).contains("ACCESS EXCLUSIVE");
         assertProductionIsUnchanged();
