@@ -4,6 +4,7 @@ import io.github.pgbackup.archive.Archive;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.production.ProtectedState;
 import io.github.pgbackup.restore.Role;
+import io.github.pgbackup.restore.RoleSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.Optional;
  *
  * @param archive what is restored
  * @param roles the roles that its objects belong to
+ * @param settings what those roles set when they log in, as far as a role is to log in
  * @param restoring by how many connections it is restored and read
  * @param tableSizes bytes of its tables by their names, for the progress; empty when nobody knows them
  * @param client the version of the pg_dump that this run took it with; empty when it was there already
@@ -21,6 +23,7 @@ import java.util.Optional;
 public record Backup(
         Archive archive,
         List<Role> roles,
+        RoleSettings settings,
         RestoreChoice restoring,
         Map<String, Long> tableSizes,
         Optional<PostgresVersion> client,

@@ -3,6 +3,7 @@ package io.github.pgbackup.handover;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -28,6 +29,9 @@ public enum Tool {
             "liquibase(command[a-z]*)?(url|username|password|server|driverpropertiesfile)",
             "(liquibase)?propertyfile|liquibasedefaultsfile",
             "url|username|password|server");
+
+    private static final Set<String> READING =
+            Set.of("info", "validate", "status", "history", "diff", "generateChangeLog", "help");
 
     /** No {@code <server>} of settings.xml is called so. */
     private static final String NO_SERVER = "pgbackup-none";
@@ -81,6 +85,16 @@ public enum Tool {
     /** The artifact id of its Maven plugin. */
     public String plugin() {
         return plugin;
+    }
+
+    /** Whether a goal of its plugin changes the database; what is not known to read only does. */
+    public boolean changes(String goal) {
+        return !READING.contains(goal);
+    }
+
+    /** The phase of its goal that migrates, where an execution names none; empty: it does not run then. */
+    public Optional<String> defaultPhase() {
+        return this == FLYWAY ? Optional.of("pre-integration-test") : Optional.empty();
     }
 
     /** Sets a project's properties so that its plugin goes to the restored database. */

@@ -3,7 +3,9 @@ package io.github.pgbackup.mojo;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.plan.PlanReader;
 import io.github.pgbackup.plan.Tag;
+import io.github.pgbackup.report.ConsoleText;
 import io.github.pgbackup.report.Printable;
+import io.github.pgbackup.evidence.VerificationReport;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -68,6 +70,15 @@ abstract class ConfiguredMojo extends AbstractMojo {
 
     final MavenSession session() {
         return session;
+    }
+
+    final MojoExecution execution() {
+        return execution;
+    }
+
+    /** A tool prints PostgreSQL's message alone. */
+    final void warnOfMissingRights(VerificationReport report) {
+        ConsoleText.missingRights(report).stream().map(Printable::text).forEach(getLog()::warn);
     }
 
     final MavenConfiguration configuration() {

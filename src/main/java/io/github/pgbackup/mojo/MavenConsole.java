@@ -83,10 +83,10 @@ final class MavenConsole implements Console {
         log.info(Console.stamp(after) + Style.STRONG.of(name));
     }
 
-    /** The last word of a run: the verdict, in its colour, and the rest of the line. */
-    synchronized void verdict(Style style, Verdict verdict, String rest) {
+    /** The last word of a goal: the verdict, in its colour, and the rest of the line. */
+    synchronized void verdict(String goal, Style style, Verdict verdict, String rest) {
         toLog();
-        log.info((verdict == Verdict.PASS ? "" : "verify-backup: ") + style.of(verdict.name()) + Printable.text(rest));
+        log.info((verdict == Verdict.PASS ? "" : goal + ": ") + style.of(verdict.name()) + Printable.text(rest));
     }
 
     @Override

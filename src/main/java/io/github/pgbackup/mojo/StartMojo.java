@@ -92,8 +92,11 @@ public final class StartMojo extends VerifyBackupMojo {
         StartedOfBuild.of(session()).requireNone(executionName());
         Tag tags = tags();
         VerificationPlan plan = reader.readStart(tags);
-        List<String> problems = new ArrayList<>(
-                overrides().problems(Objects.requireNonNull(plan.rehearsal()).tools()));
+        Set<Tool> tools = Objects.requireNonNull(plan.rehearsal()).tools();
+        List<String> problems = new ArrayList<>(overrides().problems(tools));
+        ToolExecutions executions = new ToolExecutions(session(), execution());
+        problems.addAll(executions.beforeStart(tools));
+        executions.elsewhere(tools).forEach(getLog()::warn);
         if (!problems.isEmpty()) {
             throw new InvalidConfigurationException(problems);
         }
@@ -122,7 +125,7 @@ public final class StartMojo extends VerifyBackupMojo {
         RehearsalPlan how = Objects.requireNonNull(plan.rehearsal());
         try {
             started.publish();
-            StartedOfBuild.of(session()).add(executionName(), started);
+            StartedOfBuild.of(session()).add(executionName(), started, this::warnOfMissingRights);
             RestoredConnection connection = started.database().connection();
             connection.properties().forEach(projectProperties()::setProperty);
             how.tools().forEach(tool -> tool.lead(projectProperties(), connection));
@@ -154,6 +157,7 @@ public final class StartMojo extends VerifyBackupMojo {
         if (!succeeded) {
             StartedOfBuild.of(session()).remove(executionName());
             VerificationReport report = started.end(null);
+            warnOfMissingRights(report);
             throw new MojoFailureException("start: " + report.verdict() + ", the migration failed:\n"
                     + String.join("\n", FailureTable.lines(report, WIDTH - "[ERROR] ".length())) + "\n"
                     + ConsoleText.whereTheReportIs(started.evidence()));

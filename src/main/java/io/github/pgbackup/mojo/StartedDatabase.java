@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ final class StartedDatabase {
     private final KeptDatabase database;
     private final Path evidence;
     private final @Nullable SigningKey key;
+    private final Consumer<VerificationReport> conclusion;
     private final Runnable release;
     private final Thread lifetime;
     private final Thread atExit;
@@ -33,6 +35,8 @@ final class StartedDatabase {
      *
      * @param evidence the folder of its verification
      * @param key signs what is written at the end; null: nothing does
+     * @param conclusion tells others of the last verdict, after the evidence has been written; where that fails, it throws {@link
+     *     CannotVerifyException}
      * @param release lets go of what the server needed, when it is gone
      */
     StartedDatabase(
@@ -40,10 +44,12 @@ final class StartedDatabase {
             Path evidence,
             @Nullable SigningKey key,
             Duration maximumLifetime,
+            Consumer<VerificationReport> conclusion,
             Runnable release) {
         this.database = database;
         this.evidence = evidence;
         this.key = key;
+        this.conclusion = conclusion;
         this.release = release;
         this.lifetime = new Thread(() -> endAfter(maximumLifetime), "pgbackup lifetime");
         this.atExit = new Thread(this::forgetConnection, "pgbackup connection file");
@@ -123,6 +129,7 @@ final class StartedDatabase {
                     Remedy.MAKE_ROOM_FOR_EVIDENCE,
                     e);
         }
+        conclusion.accept(report);
         return report;
     }
 

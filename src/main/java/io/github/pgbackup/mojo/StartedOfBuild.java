@@ -2,12 +2,14 @@ package io.github.pgbackup.mojo;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.evidence.VerificationReport;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
 import org.apache.maven.execution.ExecutionListener;
 import org.apache.maven.execution.MavenSession;
 import org.eclipse.aether.RepositorySystemSession;
@@ -49,14 +51,18 @@ record StartedOfBuild(MavenSession session, ConcurrentMap<String, Object> starte
         }
     }
 
-    /** Adds one, and ends it with the build unless it has been stopped by then. */
-    void add(String execution, StartedDatabase database) {
+    /**
+     * Adds one, and ends it with the build unless it has been stopped by then.
+     *
+     * @param ended is told what came of it then
+     */
+    void add(String execution, StartedDatabase database, Consumer<VerificationReport> ended) {
         started.put(execution, database);
         atEndOfBuild(() -> remove(execution).ifPresent(left -> {
             try {
-                left.end(new CannotVerifyException(
+                ended.accept(left.end(new CannotVerifyException(
                         "The build ended before stop of " + execution + ": the restored database was ended with it.",
-                        Remedy.STOP_BEFORE_THE_BUILD_ENDS));
+                        Remedy.STOP_BEFORE_THE_BUILD_ENDS)));
             } catch (CannotVerifyException e) {
                 return; // the build has ended, and has its own error
             }

@@ -58,6 +58,7 @@ public final class StopMojo extends ConfiguredMojo {
             throw failure(e);
         }
         forget();
+        warnOfMissingRights(report);
         MavenConsole console = MavenConsole.of(getLog(), session());
         String where = ConsoleText.whereTheReportIs(started.evidence());
         switch (report.verdict()) {
@@ -68,7 +69,7 @@ public final class StopMojo extends ConfiguredMojo {
             case NOT_VERIFIED ->
                 throw new MojoExecutionException(headed(cannotRun(), report.problemText()) + "\n" + where);
         }
-        console.verdict(Style.SUCCESS, Verdict.PASS, ConsoleText.afterVerdict(report));
+        console.verdict("stop", Style.SUCCESS, Verdict.PASS, ConsoleText.afterVerdict(report));
         console.info(where);
     }
 

@@ -253,8 +253,10 @@ public class VerifyBackupMojo extends ConfiguredMojo {
         }
         boolean concluded = false;
         try {
-            summarize(outcome.report(), directory);
-            list(outcome.report(), directory);
+            if (outcome.started() == null) {
+                summarize(outcome.report(), directory);
+                list(outcome.report(), directory);
+            }
             conclude(outcome.report(), directory, console);
             if (outcome.started() != null && outcome.plan() != null) {
                 handOver(outcome.started(), outcome.plan());
@@ -323,7 +325,9 @@ public class VerifyBackupMojo extends ConfiguredMojo {
                                 : "The evidence is signed by the key "
                                         + key.publicKey().id());
             }
-            remember(report, plan, key);
+            if (started == null) {
+                remember(report, plan, key);
+            }
             written = true;
             return new Outcome(report, started, plan);
         } finally {
@@ -335,7 +339,8 @@ public class VerifyBackupMojo extends ConfiguredMojo {
         }
     }
 
-    private static @Nullable StartedDatabase started(
+    /** What others look at gets one verdict of a run: the last one, once the database has ended. */
+    private @Nullable StartedDatabase started(
             @Nullable KeptDatabase kept,
             VerificationPlan plan,
             EvidenceFolder folder,
@@ -344,7 +349,17 @@ public class VerifyBackupMojo extends ConfiguredMojo {
         RehearsalPlan rehearsal = plan.rehearsal();
         return kept == null || rehearsal == null
                 ? null
-                : new StartedDatabase(kept, folder.root(), key, rehearsal.maximumLifetime(), daemons::close);
+                : new StartedDatabase(
+                        kept,
+                        folder.root(),
+                        key,
+                        rehearsal.maximumLifetime(),
+                        report -> {
+                            summarize(report, folder.root());
+                            list(report, folder.root());
+                            remember(report, plan, key);
+                        },
+                        daemons::close);
     }
 
     /** Gives the restored database to the rest of the build. */
@@ -464,7 +479,8 @@ public class VerifyBackupMojo extends ConfiguredMojo {
         String after = ConsoleText.afterVerdict(report);
         String where = ConsoleText.whereTheReportIs(directory);
         report.warnings().forEach(console::warn);
-        console.verdict(report.verdict() == Verdict.PASS ? Style.SUCCESS : Style.FAILURE, report.verdict(), after);
+        console.verdict(
+                goal(), report.verdict() == Verdict.PASS ? Style.SUCCESS : Style.FAILURE, report.verdict(), after);
         if (!ConsoleText.below(report).isEmpty()) {
             console.info(ConsoleText.below(report));
         }

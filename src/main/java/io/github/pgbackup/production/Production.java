@@ -27,6 +27,7 @@ import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.Role;
 import io.github.pgbackup.restore.RoleProvisioning;
+import io.github.pgbackup.restore.RoleSettings;
 import io.github.pgbackup.source.BlockingLimits;
 import io.github.pgbackup.source.ExtensionLibraries;
 import io.github.pgbackup.source.Identity;
@@ -66,6 +67,7 @@ public final class Production implements AutoCloseable {
     public record Before(
             Map<TableName, SequenceObservation> sequences,
             List<Role> roles,
+            RoleSettings settings,
             ExtensionLibraries libraries,
             ParallelRestore parallel) {}
 
@@ -225,6 +227,7 @@ public final class Production implements AutoCloseable {
         return new Before(
                 run.plan().comparison().includes(Comparison.ROWS) ? DatabaseObservations.sequences(session) : Map.of(),
                 RoleProvisioning.rolesOf(session, source.identity().version()),
+                run.plan().rehearsal() == null ? RoleSettings.NONE : RoleSettings.of(session),
                 ExtensionLibraries.of(session),
                 ParallelRestore.of(session));
     }

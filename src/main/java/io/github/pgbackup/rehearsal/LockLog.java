@@ -71,18 +71,41 @@ final class LockLog {
     private long samples;
     private long last;
     private long longestGap;
+    private boolean rested;
+    private List<Seen> shown = List.of();
+    private boolean repeated;
 
     /**
      * Notes what one look has shown.
      *
+     * @param rows the same list as before, where nothing else was seen: most looks show nothing new, and cost nothing here
      * @param hold how long commits are held up
      */
     synchronized void add(long at, List<Seen> rows, Duration hold) {
-        if (samples > 0) {
+        if (samples > 0 && !rested) {
             longestGap = Math.max(longestGap, at - last);
         }
+        rested = false;
         samples++;
+        if (rows == shown) {
+            repeated = true;
+        } else {
+            noteRepeated();
+            shown = rows;
+            note(at, rows, hold);
+        }
         last = at;
+    }
+
+    /** What was shown was still there at the last look that showed it. */
+    private void noteRepeated() {
+        if (repeated) {
+            note(last, shown, Duration.ZERO);
+            repeated = false;
+        }
+    }
+
+    private void note(long at, List<Seen> rows, Duration hold) {
         for (Seen row : rows) {
             if (row.relation() != 0) {
                 Transaction transaction = transactions.computeIfAbsent(row.transaction(), name -> new Transaction());
@@ -108,6 +131,13 @@ final class LockLog {
         }
     }
 
+    /** Notes that nobody looked, since there was nothing to see. */
+    synchronized void rest() {
+        noteRepeated();
+        shown = List.of();
+        rested = true;
+    }
+
     /** The ids of all transactions that were seen. */
     synchronized Set<Long> xids() {
         return new HashSet<>(xids);
@@ -125,6 +155,7 @@ final class LockLog {
 
     /** In the order in which they were first seen. */
     synchronized Collection<Transaction> transactions() {
+        noteRepeated();
         return new ArrayList<>(transactions.values());
     }
 

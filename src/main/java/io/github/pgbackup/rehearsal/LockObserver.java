@@ -2,18 +2,17 @@ package io.github.pgbackup.rehearsal;
 
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.postgres.Session;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.LongStream;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,37 +56,44 @@ final class LockObserver implements AutoCloseable {
             select virtualtransaction, coalesce(relation, 0)::bigint, mode, granted,
                    case locktype when 'transactionid' then transactionid::text::bigint else 0 end
             from pg_catalog.pg_locks
-            where locktype = 'relation' and database = ?::oid and relation >= 16384 and mode <> 'AccessShareLock'
+            where locktype = 'relation' and database = %d and relation >= 16384 and mode <> 'AccessShareLock'
                or locktype = 'transactionid' and granted""";
 
     private final Session session;
-    private final PreparedStatement locks;
+    private final RepeatedQuery locks;
     private final long began;
     private final Map<String, String> before = new HashMap<>();
     private final long[] gaps = new long[LATEST];
     private long lastSample;
     private int samples;
     private boolean canHold;
+    private List<LockLog.Seen> seen = List.of();
     private volatile Duration hold = Duration.ZERO;
+    private volatile BooleanSupplier idle = () -> false;
     private final LockLog log = new LockLog();
     private final Semaphore stop = new Semaphore(0);
     private final Thread thread = new Thread(this::observe, "pgbackup lock observer");
     private volatile @Nullable String failure;
 
-    private LockObserver(Session session, long database) throws SQLException {
+    private LockObserver(Session session, RepeatedQuery locks) {
         this.session = session;
-        this.locks = session.connection().prepareStatement(LOCKS);
-        locks.setLong(1, database);
+        this.locks = locks;
         this.began = System.nanoTime();
         thread.setDaemon(true);
     }
 
     /** Begins to look. */
-    static LockObserver start(PostgresServer server, String database) throws SQLException, InterruptedException {
-        Session session = server.connect(maintenance(database));
+    static LockObserver start(PostgresServer server, String database)
+            throws SQLException, IOException, InterruptedException {
+        String maintenance = maintenance(database);
+        Session session = server.connect(maintenance);
+        RepeatedQuery locks = null;
+        boolean started = false;
         try {
             long oid = session.number("select oid::bigint from pg_catalog.pg_database where datname = ?", database);
-            LockObserver observer = new LockObserver(session, oid);
+            String superuser = Objects.requireNonNull(session.text("select current_user::text"));
+            locks = RepeatedQuery.prepare(server.open(), superuser, maintenance, LOCKS.formatted(oid));
+            LockObserver observer = new LockObserver(session, locks);
             for (int i = 0; i < LOOKS_TO_WARM_UP; i++) {
                 new LockLog().add(i, observer.inspect(), Duration.ZERO);
             }
@@ -98,10 +104,15 @@ final class LockObserver implements AutoCloseable {
             }
             observer.holdCommits();
             observer.thread.start();
+            started = true;
             return observer;
-        } catch (SQLException | InterruptedException e) {
-            session.close();
-            throw e;
+        } finally {
+            if (!started) {
+                session.close();
+                if (locks != null) {
+                    locks.close();
+                }
+            }
         }
     }
 
@@ -139,11 +150,17 @@ final class LockObserver implements AutoCloseable {
     }
 
     private Duration holdForTwoSamples() {
-        long wanted = 2 * LongStream.of(gaps).max().orElse(0) - INTERVAL.toNanos();
-        return HOLDS.stream()
-                .filter(each -> each.toNanos() >= wanted)
-                .findFirst()
-                .orElse(HOLDS.get(HOLDS.size() - 1));
+        // No streams: a JVM that has just begun would spend more on them than on the look.
+        long latest = 0;
+        for (long gap : gaps) {
+            latest = Math.max(latest, gap);
+        }
+        for (Duration each : HOLDS) {
+            if (each.toNanos() >= 2 * latest - INTERVAL.toNanos()) {
+                return each;
+            }
+        }
+        return HOLDS.get(HOLDS.size() - 1);
     }
 
     /** Waits until this session has the new settings; the others have been told at the same time. */
@@ -166,7 +183,11 @@ final class LockObserver implements AutoCloseable {
             while (goOn) {
                 long inspect = System.nanoTime();
                 noteGap();
-                log.add(elapsed(), inspect(), hold);
+                if (idle.getAsBoolean()) {
+                    log.rest();
+                } else {
+                    log.add(elapsed(), inspect(), hold);
+                }
                 adapt();
                 long took = System.nanoTime() - inspect;
                 // A look that takes long leaves at least half of the time to the migration.
@@ -179,18 +200,17 @@ final class LockObserver implements AutoCloseable {
         }
     }
 
-    /** By a statement that is prepared once: the looks are what the observer costs. */
+    /** Looks are what the observer costs; most show what the one before has shown. */
     private List<LockLog.Seen> inspect() throws SQLException {
-        List<LockLog.Seen> seen = new ArrayList<>();
-        try (ResultSet rows = locks.executeQuery()) {
-            while (rows.next()) {
-                seen.add(new LockLog.Seen(
-                        rows.getString(1),
-                        rows.getLong(2),
-                        LockMode.ofCatalog(rows.getString(3)).orElse(LockMode.ACCESS_SHARE),
-                        rows.getBoolean(4),
-                        rows.getLong(5)));
-            }
+        if (locks.execute()) {
+            seen = locks.rows().stream()
+                    .map(row -> new LockLog.Seen(
+                            row.get(0),
+                            Long.parseLong(row.get(1)),
+                            LockMode.ofCatalog(row.get(2)).orElse(LockMode.ACCESS_SHARE),
+                            row.get(3).equals("t"),
+                            Long.parseLong(row.get(4))))
+                    .toList();
         }
         return seen;
     }
@@ -220,6 +240,15 @@ final class LockObserver implements AutoCloseable {
                 select count(*) from pg_catalog.generate_series(?::bigint, ?::bigint - 1) x
                 where x not in (select pg_catalog.unnest(?::bigint[]))
                   and pg_catalog.pg_xact_status(x::text::xid8) = 'committed'""", from, to, seen);
+    }
+
+    /**
+     * Tells when there is nothing to look for, since no session is in a statement or a transaction.
+     *
+     * @param noSession asked before each look
+     */
+    void restWhile(BooleanSupplier noSession) {
+        idle = noSession;
     }
 
     /** Nanoseconds since the observer began. */
@@ -256,6 +285,7 @@ final class LockObserver implements AutoCloseable {
     @Override
     public void close() {
         stop.release();
+        locks.close();
         session.abort();
     }
 }

@@ -2,6 +2,7 @@ package io.github.pgbackup.rehearsal;
 
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.postgres.Session;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 
@@ -13,14 +14,21 @@ public final class Rehearsal implements AutoCloseable {
 
     private final PostgresServer server;
     private final String database;
+    private final String role;
     private final CopyState before;
     private final LockObserver observer;
     private final StatementLog statements;
 
     private Rehearsal(
-            PostgresServer server, String database, CopyState before, LockObserver observer, StatementLog statements) {
+            PostgresServer server,
+            String database,
+            String role,
+            CopyState before,
+            LockObserver observer,
+            StatementLog statements) {
         this.server = server;
         this.database = database;
+        this.role = role;
         this.before = before;
         this.observer = observer;
         this.statements = statements;
@@ -30,15 +38,19 @@ public final class Rehearsal implements AutoCloseable {
      * Describes the database and begins to observe it.
      *
      * @param database a verified copy, which nobody else uses yet
+     * @param role that migrates
      */
-    public static Rehearsal begin(PostgresServer server, String database) throws SQLException, InterruptedException {
+    public static Rehearsal begin(PostgresServer server, String database, String role)
+            throws SQLException, IOException, InterruptedException {
         CopyState before;
         try (Session session = server.connect(database)) {
             before = CopyState.of(session, null);
         }
         long began = System.nanoTime();
         LockObserver observer = LockObserver.start(server, database);
-        return new Rehearsal(server, database, before, observer, new StatementLog(began, observer::hold));
+        StatementLog statements = new StatementLog(began, observer::hold);
+        observer.restWhile(statements::isIdle);
+        return new Rehearsal(server, database, role, before, observer, statements);
     }
 
     /** Where the relay tells what passes through it; without it the report has no statements. */
@@ -53,6 +65,7 @@ public final class Rehearsal implements AutoCloseable {
         CopyState after;
         try (Session session = server.connect(database)) {
             after = CopyState.of(session, before.nextXid());
+            statements.nameMissingRights(new MissingRight(session, server.version(), role));
         }
         long unseen = observer.unseen(before.nextXid(), after.nextXid());
         return new Findings(before, after, observer, statements, Duration.ofNanos(elapsed)).report(unseen);

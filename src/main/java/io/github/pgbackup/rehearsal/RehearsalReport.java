@@ -100,6 +100,8 @@ public record RehearsalReport(
      * @param longest the time of the slowest one
      * @param rows written or returned by all of them
      * @param error the server's message, without values of rows; null when there was none
+     * @param missingRight a statement that gives the right that it failed for, or why that is not known; null when it did not fail
+     *     for one
      * @param migration the script or id of the migration that it belongs to; null when that is not known
      */
     public record Statement(
@@ -112,10 +114,12 @@ public record RehearsalReport(
             Duration longest,
             long rows,
             @Nullable String error,
+            @Nullable String missingRight,
             @Nullable String migration) {
 
         Statement of(@Nullable String script) {
-            return new Statement(sql, command, connection, startedAfter, calls, total, longest, rows, error, script);
+            return new Statement(
+                    sql, command, connection, startedAfter, calls, total, longest, rows, error, missingRight, script);
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,8 @@ public final class StatementLog {
     private final List<Entry> entries = new ArrayList<>();
     private final Map<Integer, Entry> lastOfConnection = new HashMap<>();
     private int connections;
+    private int busy;
+    private boolean prepared;
     private long uncounted;
     private long first = Long.MAX_VALUE;
     private long last;
@@ -37,18 +40,19 @@ public final class StatementLog {
         private final int connection;
         private final long startedAt;
         private final String sql;
-        private final @Nullable String error;
+        private final @Nullable Failure failure;
+        private @Nullable String missingRight;
         private String command = "";
         private long calls;
         private long total;
         private long longest;
         private long rows;
 
-        Entry(int connection, long startedAt, String sql, @Nullable String error) {
+        Entry(int connection, long startedAt, String sql, @Nullable Failure failure) {
             this.connection = connection;
             this.startedAt = startedAt;
             this.sql = sql;
-            this.error = error;
+            this.failure = failure;
         }
     }
 
@@ -65,14 +69,28 @@ public final class StatementLog {
 
     /** For one connection more; it has been authenticated, or is about to be. */
     public synchronized StatementTap open() {
+        busy++;
         return new StatementTap(this, ++connections);
+    }
+
+    /** Notes that a connection is in a statement or a transaction now, or no longer. */
+    synchronized void busy(boolean now) {
+        busy += now ? 1 : -1;
+    }
+
+    /**
+     * Whether no session holds a lock: there were some, and each waits for its next statement outside of a transaction. One that
+     * was lost in between is not known to have ended, and a prepared transaction has none.
+     */
+    synchronized boolean isIdle() {
+        return connections > 0 && busy == 0 && !prepared;
     }
 
     /**
      * Notes a statement that has ended.
      *
      * @param command the tag of its completion without figures: {@code INSERT}; empty when it failed
-     * @param error SQLSTATE and message; null: none
+     * @param failure null: there was none
      * @param commits whether a transaction ended with it
      */
     synchronized void add(
@@ -82,22 +100,23 @@ public final class StatementLog {
             long to,
             String command,
             long rows,
-            @Nullable String error,
+            @Nullable Failure failure,
             boolean commits) {
         first = Math.min(first, from);
         last = Math.max(last, to);
+        prepared |= command.equals("PREPARE TRANSACTION");
         long took = to - from;
-        if (commits && error == null && !READING.contains(command)) {
+        if (commits && failure == null && !READING.contains(command)) {
             took = Math.max(0, took - hold.get().toNanos());
         }
         String text = SqlText.withoutConstants(sql);
         Entry entry = lastOfConnection.get(connection);
-        if (entry == null || !entry.sql.equals(text) || error != null || entry.error != null) {
+        if (entry == null || !entry.sql.equals(text) || failure != null || entry.failure != null) {
             if (entries.size() == MOST) {
                 uncounted++;
                 return;
             }
-            entry = new Entry(connection, from - began, text, error);
+            entry = new Entry(connection, from - began, text, failure);
             entries.add(entry);
             lastOfConnection.put(connection, entry);
         }
@@ -120,9 +139,26 @@ public final class StatementLog {
                         Duration.ofNanos(entry.total),
                         Duration.ofNanos(entry.longest),
                         entry.rows,
-                        entry.error,
+                        entry.failure == null ? null : entry.failure.text(),
+                        entry.missingRight,
                         null))
                 .toList();
+    }
+
+    /** Has the rights named that statements failed for; what a session asks for does not hold up those that pass meanwhile. */
+    void nameMissingRights(MissingRight rights) {
+        List<Entry> failed;
+        synchronized (this) {
+            failed = entries.stream()
+                    .filter(entry -> entry.failure != null && entry.failure.isForARight())
+                    .toList();
+        }
+        for (Entry entry : failed) {
+            String right = rights.of(Objects.requireNonNull(entry.failure), entry.sql);
+            synchronized (this) {
+                entry.missingRight = right;
+            }
+        }
     }
 
     /** How many are in no entry, since there are too many. */

@@ -1,6 +1,5 @@
 package io.github.pgbackup.rehearsal;
 
-import io.github.pgbackup.postgres.SqlState;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -25,13 +24,14 @@ public final class StatementTap {
 
     private final StatementLog log;
     private final int connection;
-    private final Messages client = new Messages("QPBECS");
+    private final Messages client = new Messages("QPBECSF");
     private final Messages server = new Messages("CEZI1s");
 
     private final Map<String, String> prepared = new HashMap<>();
     private final Map<String, String> portals = new HashMap<>();
     private final Deque<Sent> sent = new ArrayDeque<>();
     private char transaction = 'I';
+    private boolean busy = true;
     private long lastEnd;
 
     private enum What {
@@ -82,6 +82,7 @@ public final class StatementTap {
 
     private synchronized void sent(char type, ByteBuffer body, boolean whole) {
         long now = System.nanoTime();
+        busy(true);
         switch (type) {
             case 'Q' -> sent.add(new Sent(What.QUERY, whole ? SqlText.statements(text(body)) : List.of(TOO_LONG), now));
             case 'P' -> {
@@ -95,7 +96,7 @@ public final class StatementTap {
                 portals.put(portal, prepared.getOrDefault(text(body), ""));
             }
             case 'E' -> sent.add(new Sent(What.EXECUTE, List.of(portals.getOrDefault(text(body), "")), now));
-            case 'S' -> sent.add(new Sent(What.SYNC, List.of(), now));
+            case 'S', 'F' -> sent.add(new Sent(What.SYNC, List.of(), now));
             default -> close(body);
         }
     }
@@ -149,24 +150,29 @@ public final class StatementTap {
     private void failed(ByteBuffer body) {
         String state = "";
         String message = "";
+        String hint = "";
+        boolean nested = false;
         while (body.hasRemaining()) {
             byte field = body.get();
             if (field == 0) {
                 break;
             }
             String value = text(body);
-            if (field == 'C') {
-                state = value;
-            } else if (field == 'M') {
-                message = value;
+            switch (field) {
+                case 'C' -> state = value;
+                case 'M' -> message = value;
+                case 'H' -> hint = value;
+                case 'W' -> nested = true;
+                default -> {
+                    // Details can quote values of rows.
+                }
             }
         }
         Sent first = sent.peek();
         if (first == null || first.what == What.SYNC) {
             return;
         }
-        boolean mayQuote = SqlState.of(state).mayQuoteValues();
-        ended(first, "", 0, mayQuote ? "SQLSTATE " + state : message + " (SQLSTATE " + state + ")");
+        ended(first, "", 0, new Failure(state, message, hint, nested));
         // The server skips what was sent until the next Sync.
         while (sent.peek() != null && sent.peek().what != What.SYNC && sent.peek().what != What.QUERY) {
             sent.remove();
@@ -176,22 +182,29 @@ public final class StatementTap {
         }
     }
 
-    private void ended(Sent statement, String command, long rows, @Nullable String error) {
+    private void ended(Sent statement, String command, long rows, @Nullable Failure failure) {
         long now = System.nanoTime();
         long from = Math.max(statement.at, lastEnd);
         lastEnd = now;
         boolean commits =
                 command.equals("COMMIT") || transaction == 'I' && statement.next + 1 >= statement.statements.size();
-        log.add(connection, statement.current(), from, now, command, rows, error, commits);
+        log.add(connection, statement.current(), from, now, command, rows, failure, commits);
     }
 
     private void ready(char status) {
         transaction = status;
-        while (sent.peek() != null) {
+        boolean answered = false;
+        while (sent.peek() != null && !answered) {
             What what = sent.remove().what;
-            if (what == What.SYNC || what == What.QUERY) {
-                return;
-            }
+            answered = what == What.SYNC || what == What.QUERY;
+        }
+        busy(transaction != 'I' || !sent.isEmpty());
+    }
+
+    private void busy(boolean now) {
+        if (busy != now) {
+            busy = now;
+            log.busy(now);
         }
     }
 
@@ -226,6 +239,10 @@ public final class StatementTap {
             int at = offset;
             int end = offset + length;
             while (at < end) {
+                at += rows(bytes, at, end);
+                if (at == end) {
+                    return;
+                }
                 if (inHeader < HEADER) {
                     header[inHeader++] = bytes[at++];
                     if (inHeader == HEADER) {
@@ -247,6 +264,23 @@ public final class StatementTap {
                     }
                 }
             }
+        }
+
+        /** The length of the messages there that are complete and not read, as those with rows are: there can be millions. */
+        private int rows(byte[] bytes, int offset, int end) {
+            int at = offset;
+            while (inHeader == 0 && end - at >= HEADER && types.indexOf((char) bytes[at]) < 0) {
+                long size = 1
+                        + Math.max(
+                                Integer.BYTES,
+                                Integer.toUnsignedLong(ByteBuffer.wrap(bytes, at + 1, Integer.BYTES)
+                                        .getInt()));
+                if (size > end - at) {
+                    break;
+                }
+                at += (int) size;
+            }
+            return at - offset;
         }
 
         private void begin() {

@@ -3,7 +3,9 @@ package io.github.pgbackup.report;
 import io.github.pgbackup.evidence.EvidenceFile;
 import io.github.pgbackup.evidence.Verdict;
 import io.github.pgbackup.evidence.VerificationReport;
+import io.github.pgbackup.rehearsal.RehearsalReport;
 import java.nio.file.Path;
+import java.util.List;
 
 /** What the console says of a finished run. */
 public final class ConsoleText {
@@ -35,5 +37,18 @@ public final class ConsoleText {
     /** Where to read on. */
     public static String whereTheReportIs(Path folder) {
         return "Report: " + EvidenceFile.PAGE.in(folder) + " (as text: " + EvidenceFile.SUMMARY + ")";
+    }
+
+    /** A sentence for each statement of a migration that failed for a right. */
+    public static List<String> missingRights(VerificationReport report) {
+        RehearsalReport rehearsal = report.rehearsal();
+        return rehearsal == null
+                ? List.of()
+                : rehearsal.statements().stream()
+                        .filter(statement -> statement.missingRight() != null)
+                        .map(statement -> "A migration lacked a right: " + statement.error() + ". Missing: "
+                                + statement.missingRight() + ".")
+                        .distinct()
+                        .toList();
     }
 }

@@ -14,7 +14,7 @@ import java.util.Locale;
 final class RehearsalJson {
 
     /** Its first part changes when a reader of the one before could go wrong. */
-    static final String SCHEMA_VERSION = "1.0";
+    static final String SCHEMA_VERSION = "1.1";
 
     private static final Gson GSON = new GsonBuilder()
             .registerTypeAdapter(Duration.class, (JsonSerializer<Duration>)

@@ -137,8 +137,9 @@ final class RehearsalText {
         }
         report.statements().stream()
                 .filter(statement -> statement.error() != null)
-                .forEach(
-                        statement -> findings.add("A statement failed: " + statement.error() + ": " + statement.sql()));
+                .forEach(statement -> findings.add("A statement failed: " + statement.error()
+                        + (statement.missingRight() == null ? "" : "; missing: " + statement.missingRight()) + ": "
+                        + statement.sql()));
         return findings;
     }
 

@@ -2,6 +2,7 @@ package io.github.pgbackup.report;
 
 import io.github.pgbackup.evidence.Check;
 import io.github.pgbackup.evidence.VerificationReport;
+import io.github.pgbackup.rehearsal.RehearsalReport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The job summary of GitHub Actions: what is appended to the file that {@code GITHUB_STEP_SUMMARY} names is shown as
@@ -50,7 +52,8 @@ public final class StepSummary {
 
     static String markdown(VerificationReport report, Path folder) {
         List<String> lines = new ArrayList<>();
-        lines.add("## verify-backup: " + text(report.verdict().toString()));
+        lines.add("## " + (report.handOver() == null ? "verify-backup" : "start and stop") + ": "
+                + text(report.verdict().toString()));
         lines.add("");
         lines.add(Wording.headline(report));
         VerificationReport.Source source = report.source();
@@ -65,6 +68,7 @@ public final class StepSummary {
         }
         problem(report, lines);
         failedChecks(report.failedChecks(), lines);
+        rehearsal(report.rehearsal(), lines);
         lines.add("");
         lines.add("Evidence: <code>" + text(folder.toString()) + "</code>, <code>index.html</code> first.");
         lines.add("");
@@ -98,6 +102,18 @@ public final class StepSummary {
                         + " |")
                 .forEach(lines::add);
         more(failed.size() - FAILED_CHECKS, lines);
+    }
+
+    private static void rehearsal(@Nullable RehearsalReport rehearsal, List<String> lines) {
+        if (rehearsal == null) {
+            return;
+        }
+        List<String> findings = RehearsalText.findings(rehearsal);
+        lines.add("");
+        lines.add("Migration rehearsed: " + text(RehearsalText.headline(rehearsal)) + ".");
+        lines.add("");
+        findings.stream().limit(ITEMS).forEach(finding -> lines.add("- " + text(Printable.flowing(finding))));
+        more(findings.size() - ITEMS, lines);
     }
 
     /** What the source says of an expectation, and what that means. */

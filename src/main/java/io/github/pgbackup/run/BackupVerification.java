@@ -318,7 +318,7 @@ public final class BackupVerification {
     private void handOver(RestoredDatabase restored) throws Exception {
         RehearsalPlan rehearsal = plan.rehearsal();
         if (rehearsal != null) {
-            HandOver opened = stages.run("hand over", () -> HandOver.open(restored, rehearsal));
+            HandOver opened = stages.run("hand over", () -> HandOver.open(restored, rehearsal, report::warning));
             handOver = opened;
             report.handedOver(opened.section(rehearsal));
         }

@@ -3,6 +3,7 @@ package io.github.pgbackup.use;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.Setting;
+import io.github.pgbackup.backup.Backup;
 import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.handover.Login;
@@ -22,6 +23,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 
@@ -39,13 +41,15 @@ public record HandOver(
         @Nullable Rehearsal rehearsal) {
 
     /**
-     * Lets the role log in, opens the relay and tries it.
+     * Lets the role log in with its settings, opens the relay and tries it.
      *
+     * @param warning takes a sentence for each setting that the server does not take
      * @throws CannotVerifyException when there is no such role, or it may not connect
      */
-    public static HandOver open(RestoredDatabase restored, RehearsalPlan plan)
+    public static HandOver open(RestoredDatabase restored, RehearsalPlan plan, Consumer<String> warning)
             throws SQLException, IOException, InterruptedException {
         PostgresServer server = restored.server();
+        Backup backup = restored.backup();
         String database = restored.name();
         String role;
         boolean superuser;
@@ -62,6 +66,16 @@ public record HandOver(
             superuser = found.get(0);
             // Roles are provisioned without the right to log in.
             session.execute("alter role " + QualifiedName.quote(role) + " login");
+            for (String setting : backup.settings().statements(role)) {
+                try {
+                    session.execute(setting);
+                } catch (SQLException e) {
+                    // A message can quote the value.
+                    warning.accept("The throw-away server refuses a setting that role " + QualifiedName.quote(role)
+                            + " has in production (" + setting.replaceFirst("(?s) TO .*| = .*", "") + ", SQLSTATE "
+                            + e.getSQLState() + "): migrations run without it.");
+                }
+            }
         }
         Login login = Login.random(role, database);
         Relay relay = Relay.open(server::open, login);
@@ -69,7 +83,7 @@ public record HandOver(
         boolean opened = false;
         try {
             tryIt(connection);
-            Rehearsal rehearsal = plan.expectsMigration() ? Rehearsal.begin(server, database) : null;
+            Rehearsal rehearsal = plan.expectsMigration() ? Rehearsal.begin(server, database, role) : null;
             if (rehearsal != null) {
                 relay.tap(() -> tap(rehearsal.statements().open()));
             }

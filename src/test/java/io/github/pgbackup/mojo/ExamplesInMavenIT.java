@@ -44,35 +44,38 @@ final class ExamplesInMavenIT {
         void of(ExamplesInMavenIT test, Path example) throws Exception;
     }
 
-    private static final Map<String, Run> RUNS = new TreeMap<>(Map.of(
-            "minimal", (test, example) -> test.passes(test.withServer(example, production.superuser()), "mvn verify"),
-            "container", (test, example) -> test.ofContainer(example),
-            "existing-archive", (test, example) -> test.ofArchive(example),
-            "two-databases", (test, example) -> test.ofTwoDatabases(example),
-            "multi-module",
-                    (test, example) -> {
-                        test.passes(test.withServer(example, production.superuser()), "mvn verify");
-                        assertThat(example.resolve("app/target")).doesNotExist();
-                    },
-            "managed",
-                    (test, example) -> {
-                        production.execute("shop", Files.readString(example.resolve("role.sql")));
-                        production.execute(
-                                "shop", "ALTER ROLE backup_verifier PASSWORD '" + production.password() + "'");
-                        test.passes(test.withServer(example, "backup_verifier"), "mvn verify");
-                    },
-            "spring-boot", (test, example) -> test.ofSpringBoot(example),
-            "github", (test, example) -> test.ofYaml(example, ".github/workflows/backup.yml"),
-            "gitlab", (test, example) -> test.ofYaml(example, ".gitlab-ci.yml"),
-            "jenkins",
-                    (test, example) -> {
-                        List<String> commands = Pattern.compile("sh '(.*?)'")
-                                .matcher(Files.readString(example.resolve("Jenkinsfile")))
-                                .results()
-                                .map(command -> command.group(1))
-                                .toList();
-                        test.runs(example, commands);
-                    }));
+    private static final Map<String, Run> RUNS = new TreeMap<>();
+
+    static {
+        RUNS.put(
+                "minimal",
+                (test, example) -> test.passes(test.withServer(example, production.superuser()), "mvn verify"));
+        RUNS.put("container", (test, example) -> test.ofContainer(example));
+        RUNS.put("existing-archive", (test, example) -> test.ofArchive(example));
+        RUNS.put("two-databases", (test, example) -> test.ofTwoDatabases(example));
+        RUNS.put("multi-module", (test, example) -> {
+            test.passes(test.withServer(example, production.superuser()), "mvn verify");
+            assertThat(example.resolve("app/target")).doesNotExist();
+        });
+        RUNS.put("managed", (test, example) -> {
+            production.execute("shop", Files.readString(example.resolve("role.sql")));
+            production.execute("shop", "ALTER ROLE backup_verifier PASSWORD '" + production.password() + "'");
+            test.passes(test.withServer(example, "backup_verifier"), "mvn verify");
+        });
+        RUNS.put("flyway", (test, example) -> test.ofMigration(example, "V2__note_of_an_order.sql", "pgbackup.flyway"));
+        RUNS.put("liquibase", (test, example) -> test.ofMigration(example, "changelog.sql", "pgbackup.liquibase"));
+        RUNS.put("spring-boot", (test, example) -> test.ofSpringBoot(example));
+        RUNS.put("github", (test, example) -> test.ofYaml(example, ".github/workflows/backup.yml"));
+        RUNS.put("gitlab", (test, example) -> test.ofYaml(example, ".gitlab-ci.yml"));
+        RUNS.put("jenkins", (test, example) -> {
+            List<String> commands = Pattern.compile("sh '(.*?)'")
+                    .matcher(Files.readString(example.resolve("Jenkinsfile")))
+                    .results()
+                    .map(command -> command.group(1))
+                    .toList();
+            test.runs(example, commands);
+        });
+    }
 
     @BeforeAll
     static void start() {
@@ -176,6 +179,26 @@ final class ExamplesInMavenIT {
                 .content()
                 .contains("2 executions: 2 PASS.")
                 .contains("href=\"verify-backup-shop/index.html\"", "href=\"verify-backup-billing/index.html\"");
+    }
+
+    /** Ten lines are all that the plugin takes, and production has no column more afterwards. */
+    private void ofMigration(Path example, String migration, String version) throws IOException {
+        String pom = Files.readString(example.resolve("pom.xml"));
+        assertThat(pom).contains("<version>" + System.getProperty(version) + "</version>");
+        assertThat(pom.substring(pom.indexOf("<plugin>"), pom.indexOf("</plugin>"))
+                        .lines())
+                .hasSize(10);
+        MavenBuild build = withServer(example, production.superuser());
+
+        passes(build, "mvn verify");
+
+        assertThat(Files.readString(build.evidence().resolve("rehearsal.json")))
+                .contains(migration, "ACCESS EXCLUSIVE", "+TABLE \\\"public\\\".\\\"orders\\\" column \\\"note\\\"");
+        assertThat(production.query(
+                        "shop",
+                        "select count(*) from information_schema.columns where table_schema = 'public'"
+                                + " and column_name <> 'id'"))
+                .isEqualTo("0");
     }
 
     /** Spring Boot has migrated the restored database in its test, and production has not changed. */

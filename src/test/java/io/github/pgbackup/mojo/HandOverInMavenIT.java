@@ -4,7 +4,6 @@ import static io.github.pgbackup.test.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgbackup.postgres.RunningProcess;
-import io.github.pgbackup.test.Docker;
 import io.github.pgbackup.test.ProductionServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Properties;
 import java.util.UUID;
@@ -66,95 +66,19 @@ final class HandOverInMavenIT {
 
     /** As a user has it: the URL of production stands in the POM. */
     private MavenBuild withFlyway(String configuration, String migration) {
-        return build("""
-                <properties>
-                    <flyway.url>%s</flyway.url>
-                    <flyway.user>%s</flyway.user>
-                    <flyway.password>%s</flyway.password>
-                    <flyway.baselineOnMigrate>true</flyway.baselineOnMigrate>
-                    <flyway.baselineVersion>0</flyway.baselineVersion>
-                </properties>
-                <build><plugins>%s%s</plugins></build>
-                """.formatted(
-                                PRODUCTION.url(database),
-                                PRODUCTION.superuser(),
-                                PRODUCTION.password(),
-                                startAndStop("<handOver>flyway</handOver>"),
-                                flyway(configuration)))
+        return withTool("flyway", MigrationPlugins.flyway("pre-integration-test", configuration))
                 .file("migrations/V1__change.sql", migration);
     }
 
-    private static String flyway(String configuration) {
-        return """
-                <plugin>
-                    <groupId>org.flywaydb</groupId>
-                    <artifactId>flyway-maven-plugin</artifactId>
-                    <version>%s</version>
-                    <dependencies>
-                        <dependency>
-                            <groupId>org.flywaydb</groupId>
-                            <artifactId>flyway-database-postgresql</artifactId>
-                            <version>%1$s</version>
-                        </dependency>
-                        %s
-                    </dependencies>
-                    <executions>
-                        <execution>
-                            <phase>pre-integration-test</phase>
-                            <goals><goal>migrate</goal></goals>
-                        </execution>
-                    </executions>
-                    <configuration>
-                        <locations><location>filesystem:migrations</location></locations>
-                        %s
-                    </configuration>
-                </plugin>
-                """.formatted(System.getProperty("pgbackup.flyway"), driver(), configuration);
-    }
-
-    private static String driver() {
-        return """
-                <dependency>
-                    <groupId>org.postgresql</groupId>
-                    <artifactId>postgresql</artifactId>
-                    <version>%s</version>
-                </dependency>
-                """.formatted(System.getProperty("pgbackup.driver"));
+    private MavenBuild withTool(String tool, String plugin) {
+        return build("<properties>"
+                + MigrationPlugins.properties(PRODUCTION.url(database), PRODUCTION.superuser(), PRODUCTION.password())
+                + "</properties><build><plugins>" + startAndStop("<handOver>" + tool + "</handOver>") + plugin
+                + "</plugins></build>");
     }
 
     private MavenBuild withLiquibase(String configuration, String change) {
-        return build("""
-                <properties>
-                    <liquibase.url>%s</liquibase.url>
-                    <liquibase.username>%s</liquibase.username>
-                    <liquibase.password>%s</liquibase.password>
-                </properties>
-                <build><plugins>%s
-                <plugin>
-                    <groupId>org.liquibase</groupId>
-                    <artifactId>liquibase-maven-plugin</artifactId>
-                    <version>%s</version>
-                    <dependencies>%s</dependencies>
-                    <executions>
-                        <execution>
-                            <phase>pre-integration-test</phase>
-                            <goals><goal>update</goal></goals>
-                        </execution>
-                    </executions>
-                    <configuration>
-                        <changeLogFile>changes.sql</changeLogFile>
-                        %s
-                    </configuration>
-                </plugin>
-                </plugins></build>
-                """.formatted(
-                                PRODUCTION.url(database),
-                                PRODUCTION.superuser(),
-                                PRODUCTION.password(),
-                                startAndStop("<handOver>liquibase</handOver>"),
-                                System.getProperty("pgbackup.liquibase"),
-                                driver(),
-                                configuration))
+        return withTool("liquibase", MigrationPlugins.liquibase("pre-integration-test", configuration))
                 .file("changes.sql", "--liquibase formatted sql\n--changeset a:1\n" + change);
     }
 
@@ -163,7 +87,7 @@ final class HandOverInMavenIT {
         assertThat(PRODUCTION.query(
                         database,
                         "select string_agg(table_name || '.' || column_name, ' ') from information_schema.columns"
-                                + " where table_schema = 'public'"))
+                                + " where table_schema in ('public', 'app') and table_name <> 'items'"))
                 .isEqualTo("orders.id");
     }
 
@@ -190,11 +114,17 @@ final class HandOverInMavenIT {
     }
 
     @Test
-    void flyway_migrates_the_restored_database_whatever_url_the_pom_has() {
+    void flyway_migrates_the_restored_database_whatever_url_the_pom_and_files_in_the_usual_places_have() {
         MavenBuild.Result result = withFlyway(
                         "<url>" + PRODUCTION.url(database) + "</url><user>" + PRODUCTION.superuser()
                                 + "</user><password>" + PRODUCTION.password() + "</password>",
                         ADD_COLUMN)
+                // In the usual places, where Flyway finds them by itself.
+                .file(
+                        "flyway.conf",
+                        "flyway.url=" + PRODUCTION.url(database) + "\nflyway.user=" + PRODUCTION.superuser()
+                                + "\nflyway.password=" + PRODUCTION.password() + "\n")
+                .file("flyway.toml", "[environments.default]\nurl = \"" + PRODUCTION.url(database) + "\"\n")
                 .run("verify");
 
         assertThat(result.output())
@@ -221,19 +151,6 @@ final class HandOverInMavenIT {
         assertThat(result.output()).contains("BUILD SUCCESS", "It is handed over to liquibase.");
         assertThat(result.output()).containsPattern("Run: +1");
         assertProductionIsUnchanged();
-    }
-
-    @Test
-    void the_container_engine_hands_over_too() {
-        Docker.require(15);
-        MavenBuild.Result result = withFlyway("", ADD_COLUMN)
-                .anyEngine()
-                .option("-Dpgbackup.restore.engine=container")
-                .run("verify");
-
-        assertThat(result.output()).contains("BUILD SUCCESS", "Successfully applied 1 migration");
-        assertProductionIsUnchanged();
-        assertThat(Docker.containers("pgbackup-")).isEmpty();
     }
 
     @Test
@@ -310,24 +227,6 @@ final class HandOverInMavenIT {
     }
 
     @Test
-    void when_a_migration_fails_the_restored_database_ends_with_the_build() {
-        MavenBuild build = withFlyway("", "alter table no_such_table add column note text;\n");
-        MavenBuild.Result result = build.run("verify");
-
-        assertThat(result.output()).contains("BUILD FAILURE", "relation \"no_such_table\" does not exist");
-        assertThat(result.evidence("verification.json"))
-                .contains(
-                        "\"verdict\": \"NOT_VERIFIED\"",
-                        "The build ended before stop of execution 'default' of app: the restored database was ended with"
-                                + " it.",
-                        " has ended\"",
-                        " is gone\"");
-        assertThat(build.evidence().resolve("connection.properties")).doesNotExist();
-        assertThat(copies(build.temporary())).isEmpty();
-        assertProductionIsUnchanged();
-    }
-
-    @Test
     void a_database_that_nobody_stops_ends_after_its_life() {
         MavenBuild build = withFlyway("", ADD_COLUMN + SLEEP);
         MavenBuild.Result result = build.run("verify", "-Dpgbackup.rehearsal.maximumLifetime=PT3S");
@@ -338,18 +237,59 @@ final class HandOverInMavenIT {
         assertThat(copies(build.temporary())).isEmpty();
     }
 
+    /** The first run fails half-way, outside of a transaction; the second has the right that the first one lacked. */
     @Test
-    void a_role_has_its_own_rights_and_no_more() {
+    void a_role_has_its_own_rights_and_settings_and_no_more() throws IOException {
         String role = "migrator_" + database;
-        PRODUCTION.execute(database, "create role " + role + "; grant create, usage on schema public to " + role);
-        MavenBuild build = withFlyway("", ADD_COLUMN);
+        PRODUCTION.execute(database, """
+                create schema app;
+                create role %1$s; grant create, usage on schema public, app to %1$s;
+                alter role %1$s set search_path = app, public;
+                alter role %1$s set "app.tenant" = 'canary ''5''\\';
+                alter role %1$s in database %2$s set work_mem = '7MB';""".formatted(role, database));
+        MavenBuild build = withFlyway("<schemas><schema>public</schema></schemas>", """
+                        do $$ begin
+                            if current_setting('work_mem') <> '7MB' or current_setting('app.tenant') <> 'canary ''5''\\' then
+                                raise exception 'settings are missing';
+                            end if;
+                        end $$;
+                        create table app.first_half (id int);
+                        alter table public.orders add column note text;
+                        """)
+                .file("migrations/V1__change.sql.conf", "executeInTransaction=false\n")
+                .option("-Dpgbackup.rehearsal.role=" + role);
 
-        MavenBuild.Result result = build.run("verify", "-Dpgbackup.rehearsal.role=" + role);
-        assertThat(result.output()).contains("BUILD FAILURE", "must be owner of table orders");
+        MavenBuild.Result result = build.run("verify");
+
+        assertThat(result.output())
+                .contains("BUILD FAILURE", "must be owner of table orders")
+                .contains(
+                        "[WARNING] A migration lacked a right: must be owner of table orders (SQLSTATE 42501). Missing:"
+                                + " ALTER TABLE public.orders OWNER TO " + role + ".");
+        assertThat(result.evidence("verification.json"))
+                .contains(
+                        "\"verdict\": \"NOT_VERIFIED\"",
+                        "The build ended before stop of execution 'default' of app: the restored database was ended with"
+                                + " it.",
+                        " has ended\"",
+                        " is gone\"");
+        assertThat(result.evidence("rehearsal.json"))
+                .contains("+TABLE \\\"app\\\".\\\"first_half\\\"")
+                .contains("\"missingRight\": \"ALTER TABLE public.orders OWNER TO " + role + "\"");
+        assertThat(result.evidence("SUMMARY.txt").replaceAll("\\s+", " "))
+                .contains("missing: ALTER TABLE public.orders OWNER TO " + role);
+        assertThat(build.evidence().resolve("connection.properties")).doesNotExist();
+        assertThat(copies(build.temporary())).isEmpty();
+        try (Stream<Path> files = Files.walk(build.evidence())) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                assertThat(Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1))
+                        .as(file.toString())
+                        .doesNotContain("canary");
+            }
+        }
 
         PRODUCTION.execute(database, "alter table orders owner to " + role);
-        assertThat(build.run("verify", "-Dpgbackup.rehearsal.role=" + role).output())
-                .contains("BUILD SUCCESS");
+        assertThat(build.run("verify").output()).contains("BUILD SUCCESS");
 
         assertThat(build.run("verify", "-Dpgbackup.rehearsal.role=nobody_here").error())
                 .contains("The restored database's server has no role nobody_here, which <rehearsal><role> names.\n"
@@ -359,107 +299,195 @@ final class HandOverInMavenIT {
         assertProductionIsUnchanged();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"FLYWAY_URL", "FLYWAY_PASSWORD", "FLYWAY_JDBC_PROPERTIES_USER"})
-    void a_variable_that_leads_flyway_elsewhere_is_refused(String variable) {
-        MavenBuild.Result result = withFlyway("", ADD_COLUMN)
-                .environment(variable, PRODUCTION.url(database))
-                .run("verify");
+    /** Half of it is done in a transaction when the other session closes the circle. */
+    @Test
+    void a_migration_that_deadlocks_is_rolled_back_and_reported() throws Exception {
+        PRODUCTION.execute(database, "create table items (id int)");
+        MavenBuild build = withFlyway("", """
+                set local deadlock_timeout = '2s';
+                alter table orders add column half int;
+                alter table items add column half int;
+                """);
+        MavenBuild.Result result;
+        try (MavenBuild.Running running = build.start("verify")) {
+            running.awaitLine(line -> line.contains("is handed over to flyway"));
+            Properties connection = connection();
+            String url = connection.getProperty("pgbackup.restored.url");
+            String user = connection.getProperty("pgbackup.restored.user");
+            String password = connection.getProperty("pgbackup.restored.password");
+            try (Connection other = DriverManager.getConnection(url, user, password);
+                    var statement = other.createStatement()) {
+                // The migration finds the deadlock out: it waits for the shorter time.
+                statement.execute("set deadlock_timeout = '1h'");
+                other.setAutoCommit(false);
+                statement.execute("lock table items in share mode");
+                await(
+                        () -> {
+                            try (Connection watching = DriverManager.getConnection(url, user, password);
+                                    var rows = watching.createStatement()
+                                            .executeQuery(
+                                                    "select from pg_locks where relation = 'items'::regclass and not"
+                                                            + " granted")) {
+                                return rows.next();
+                            } catch (SQLException e) {
+                                throw new IllegalStateException(e);
+                            }
+                        },
+                        java.time.Duration.ofSeconds(60));
+                statement.execute("select count(*) from orders");
+                other.commit();
+            }
+            result = running.result();
+        }
 
-        assertRefused(
-                result,
-                "The environment variable " + variable + " is set, which flyway takes before what <rehearsal><handOver>"
-                        + " (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another database. Unset it for"
-                        + " this build.");
+        assertThat(result.output()).contains("BUILD FAILURE", "deadlock detected");
+        assertThat(result.evidence("rehearsal.json"))
+                .contains("deadlock detected (SQLSTATE 40P01)", "\"name\": \"public.items\"")
+                .doesNotContain("column \\\"half\\\"");
+        assertProductionIsUnchanged();
     }
 
-    private void assertRefused(MavenBuild.Result result, String problem) {
-        assertThat(result.error())
-                .contains("start: NOT_VERIFIED, nothing is known about the backup:", "\n  - " + problem + "\n");
+    /** Each way by itself: of all of them the build has one, and each is named. */
+    @Test
+    void whatever_leads_flyway_elsewhere_is_refused() {
+        String url = PRODUCTION.url(database);
+        MavenBuild build = withFlyway(
+                "<configFiles><configFile>pom.conf</configFile><configFile>pom.toml</configFile></configFiles>"
+                        + "<serverId>production</serverId>",
+                ADD_COLUMN);
+        for (String from : List.of("property", "environment", "pom")) {
+            build.file(from + ".conf", "# ours\nflyway.url=" + url + "\n")
+                    .file(from + ".toml", "[environments.production]\nurl = \"" + url + "\"\n");
+        }
+        MavenBuild.Result result = build.environment("FLYWAY_URL", url)
+                .environment("FLYWAY_PASSWORD", "x")
+                .environment("FLYWAY_JDBC_PROPERTIES_USER", "x")
+                .environment("FLYWAY_ENVIRONMENT", "production")
+                .environment("FLYWAY_ENVIRONMENTS_PRODUCTION_URL", url)
+                .environment("FLYWAY_CONFIG_FILES", "environment.conf,environment.toml")
+                // Of the JVM; .mvn/maven.config is as the command line.
+                .environment(
+                        "MAVEN_OPTS",
+                        "-Xmx128m -XX:TieredStopAtLevel=1 -Djava.io.tmpdir=" + build.temporary() + " -Dflyway.user=x")
+                .file(".mvn/maven.config", "-Dflyway.driver=x\n")
+                .run("verify", "-Dflyway.url=" + url, "-Dflyway.configFiles=property.conf,property.toml");
+
+        List<String> problems = new java.util.ArrayList<>();
+        for (String variable : List.of(
+                "FLYWAY_URL",
+                "FLYWAY_PASSWORD",
+                "FLYWAY_JDBC_PROPERTIES_USER",
+                "FLYWAY_ENVIRONMENT",
+                "FLYWAY_ENVIRONMENTS_PRODUCTION_URL")) {
+            problems.add("The environment variable " + variable
+                    + " is set, which flyway takes before what <rehearsal><handOver>"
+                    + " (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another database. Unset it for"
+                    + " this build.");
+        }
+        for (String property : List.of("flyway.url", "flyway.user", "flyway.driver")) {
+            problems.add("The property " + property + " is given to Maven (-D" + property
+                    + "), and flyway takes it before what"
+                    + " <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another database."
+                    + " Leave it out; a property of the POM (<properties>) can stay.");
+        }
+        for (String from : List.of("property", "environment", "pom")) {
+            for (String kind : List.of("conf", "toml")) {
+                String found = kind.equals("conf") ? "flyway.url" : "environments.production], url";
+                problems.add("The configuration file " + from + "." + kind + " of flyway has " + found
+                        + ", which flyway takes before what <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it"
+                        + " could migrate another database. Move that to the POM's <properties>, or leave the file out of this"
+                        + " build.");
+            }
+        }
+        problems.add("<serverId> is in the <configuration> of flyway-maven-plugin, which flyway takes before what"
+                + " <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another"
+                + " database. Move it to the POM's <properties>, as <flyway.serverId>.");
+        assertRefused(result, problems.toArray(String[]::new));
+    }
+
+    private void assertRefused(MavenBuild.Result result, String... problems) {
+        assertThat(result.error()).contains("start: NOT_VERIFIED, nothing is known about the backup:");
+        for (String problem : problems) {
+            assertThat(result.error()).contains("\n  - " + problem + "\n");
+        }
+        assertThat(result.error().lines().filter(line -> line.startsWith("  - ")))
+                .hasSize(problems.length);
         assertThat(result.output()).contains("BUILD FAILURE").doesNotContain("] snapshot");
         assertProductionIsUnchanged();
     }
 
     @Test
-    void a_property_that_leads_flyway_elsewhere_is_refused() {
-        MavenBuild build = withFlyway("", ADD_COLUMN);
-        String problem = "The property flyway.url is given to Maven (-Dflyway.url), and flyway takes it before what"
-                + " <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another database."
-                + " Leave it out; a property of the POM (<properties>) can stay.";
-
-        assertRefused(build.run("verify", "-Dflyway.url=" + PRODUCTION.url(database)), problem);
-        // Of the JVM, as MAVEN_OPTS sets it.
-        assertRefused(
-                build.environment(
-                                "MAVEN_OPTS",
-                                "-Xmx128m -Djava.io.tmpdir=" + build.temporary() + " -Dflyway.url="
-                                        + PRODUCTION.url(database))
-                        .run("verify"),
-                problem);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"conf", "toml"})
-    void a_file_that_leads_flyway_elsewhere_is_refused(String kind) {
-        MavenBuild build = withFlyway("", ADD_COLUMN)
-                .file("production.conf", "# ours\nflyway.url=" + PRODUCTION.url(database) + "\n")
-                .file("production.toml", "[environments.production]\nurl = \"" + PRODUCTION.url(database) + "\"\n");
-        String found = kind.equals("conf") ? "flyway.url" : "environments.production], url";
-        String problem = "The configuration file production." + kind + " of flyway has " + found
-                + ", which flyway takes before what <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it"
-                + " could migrate another database. Move that to the POM's <properties>, or leave the file out of this"
-                + " build.";
-
-        assertRefused(build.run("verify", "-Dflyway.configFiles=production." + kind), problem);
-        assertRefused(
-                build.environment("FLYWAY_CONFIG_FILES", "production." + kind).run("verify"), problem);
-        assertRefused(
-                withFlyway("<configFiles><configFile>production." + kind + "</configFile></configFiles>", ADD_COLUMN)
-                        .run("verify"),
-                problem);
-    }
-
-    @Test
-    void a_file_in_the_usual_place_leads_flyway_nowhere_else() {
-        MavenBuild.Result result = withFlyway("", ADD_COLUMN)
-                .file(
-                        "flyway.conf",
-                        "flyway.url=" + PRODUCTION.url(database) + "\nflyway.user=" + PRODUCTION.superuser()
-                                + "\nflyway.password=" + PRODUCTION.password() + "\n")
-                .file("flyway.toml", "[environments.default]\nurl = \"" + PRODUCTION.url(database) + "\"\n")
-                .run("verify");
-
-        assertThat(result.output()).contains("BUILD SUCCESS", "Successfully applied 1 migration");
-        assertProductionIsUnchanged();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"LIQUIBASE_URL", "LIQUIBASE_COMMAND_URL", "LIQUIBASE_COMMAND_UPDATE_URL"})
-    void a_variable_that_leads_liquibase_elsewhere_is_refused(String variable) {
-        assertRefused(
-                withLiquibase("", ADD_COLUMN)
-                        .environment(variable, PRODUCTION.url(database))
-                        .run("verify"),
-                "The environment variable " + variable + " is set, which liquibase takes before what"
-                        + " <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another"
-                        + " database. Unset it for this build.");
-    }
-
-    @Test
-    void what_leads_liquibase_elsewhere_by_the_pom_or_a_file_is_refused() {
-        assertRefused(
-                withLiquibase("<url>" + PRODUCTION.url(database) + "</url>", ADD_COLUMN)
-                        .run("verify"),
-                "<url> is in the <configuration> of liquibase-maven-plugin, which liquibase takes before what"
-                        + " <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another"
-                        + " database. Move it to the POM's <properties>, as <liquibase.url>.");
-        assertRefused(
-                withLiquibase("<propertyFile>production.properties</propertyFile>", ADD_COLUMN)
-                        .file("production.properties", "url: " + PRODUCTION.url(database) + "\n")
-                        .run("verify"),
+    void whatever_leads_liquibase_elsewhere_is_refused() {
+        String url = PRODUCTION.url(database);
+        MavenBuild build = withLiquibase(
+                        "<url>" + url + "</url><propertyFile>production.properties</propertyFile>", ADD_COLUMN)
+                .file("production.properties", "url: " + url + "\n");
+        List<String> problems = new java.util.ArrayList<>();
+        for (String variable : List.of("LIQUIBASE_URL", "LIQUIBASE_COMMAND_URL", "LIQUIBASE_COMMAND_UPDATE_URL")) {
+            build.environment(variable, url);
+            problems.add("The environment variable " + variable + " is set, which liquibase takes before what"
+                    + " <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another"
+                    + " database. Unset it for this build.");
+        }
+        problems.add("<url> is in the <configuration> of liquibase-maven-plugin, which liquibase takes before what"
+                + " <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another"
+                + " database. Move it to the POM's <properties>, as <liquibase.url>.");
+        problems.add(
                 "The configuration file production.properties of liquibase has url, which liquibase takes before what"
                         + " <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another"
                         + " database. Move that to the POM's <properties>, or leave the file out of this build.");
+        problems.add(
+                "The property liquibase.username is given to Maven (-Dliquibase.username), and liquibase takes it before"
+                        + " what <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another database."
+                        + " Leave it out; a property of the POM (<properties>) can stay.");
+
+        assertRefused(build.run("verify", "-Dliquibase.username=x"), problems.toArray(String[]::new));
+    }
+
+    /** Both have done their work by then, on the database that the POM names; here they are told to do nothing. */
+    @Test
+    void a_tool_that_runs_before_start_is_refused_and_its_phase_is_named() {
+        String skip = "<skip>true</skip>";
+        MavenBuild.Result result = build("<properties>"
+                        + MigrationPlugins.properties(
+                                PRODUCTION.url(database), PRODUCTION.superuser(), PRODUCTION.password())
+                        + "</properties><build><plugins>"
+                        + MigrationPlugins.flyway("pre-integration-test", skip)
+                        + startAndStop("<handOver>flyway,liquibase</handOver>")
+                        + MigrationPlugins.liquibase("process-resources", skip) + "</plugins></build>")
+                .file("migrations/V1__change.sql", ADD_COLUMN)
+                .file("changes.sql", "--liquibase formatted sql\n--changeset a:1\n" + ADD_COLUMN)
+                .run("verify");
+
+        assertRefused(
+                result,
+                "flyway-maven-plugin runs migrate in the phase pre-integration-test (execution 'default'), before start in"
+                        + " pre-integration-test, since it comes first in the POM: it has worked on the database that its"
+                        + " own configuration names. Bind it to pre-integration-test, and put it after"
+                        + " pgbackup-maven-plugin in the POM.",
+                "liquibase-maven-plugin runs update in the phase process-resources (execution 'default'), before start in"
+                        + " pre-integration-test: it has worked on the database that its own configuration names. Bind it"
+                        + " to pre-integration-test, and put it after pgbackup-maven-plugin in the POM.");
+    }
+
+    /** Production has the migration already, and so has the restored database. */
+    @Test
+    void a_tool_that_finds_nothing_to_migrate_rehearses_nothing() {
+        PRODUCTION.execute(database, """
+                create table flyway_schema_history (installed_rank int primary key, version varchar(50),
+                    description varchar(200) not null, type varchar(20) not null, script varchar(1000) not null, checksum int,
+                    installed_by varchar(100) not null, installed_on timestamp default now() not null,
+                    execution_time int not null, success boolean not null);
+                insert into flyway_schema_history values (1, '1', 'change', 'SQL', 'V1__change.sql', 1, 'me', now(), 1, true);
+                """);
+        MavenBuild.Result result = withFlyway("<validateOnMigrate>false</validateOnMigrate>", ADD_COLUMN)
+                .run("verify");
+
+        assertThat(result.output()).contains("is up to date. No migration necessary.");
+        assertThat(result.error())
+                .contains("stop: NOT_VERIFIED, nothing is known about what was done to the restored database:")
+                .contains("Nothing was migrated: after ");
+        assertThat(result.evidence("verification.json")).contains("\"verdict\": \"NOT_VERIFIED\"", " is gone\"");
     }
 
     @Test

@@ -2,8 +2,10 @@ package io.github.pgbackup.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgbackup.signature.Keys;
 import io.github.pgbackup.test.ProductionServer;
 import io.github.pgbackup.test.Programs;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
@@ -47,14 +49,23 @@ final class RehearsalInMavenIT {
     }
 
     private MavenBuild byCommand(String rehearsal, String sql) {
+        return byCommand(rehearsal, "", sql);
+    }
+
+    private MavenBuild byCommand(String rehearsal, String more, String sql) {
         return build("<packaging>pom</packaging><build><plugins>"
                         + MavenBuild.plugin(
                                 "",
                                 "<goal>start</goal><goal>stop</goal>",
                                 configuration(
-                                        database,
-                                        "<command>" + Programs.newest().bin().resolve("psql")
-                                                + " -X -q -v ON_ERROR_STOP=1 -f migration.sql</command>" + rehearsal))
+                                                database,
+                                                "<command>"
+                                                        + Programs.newest()
+                                                                .bin()
+                                                                .resolve("psql")
+                                                        + " -X -q -v ON_ERROR_STOP=1 -f migration.sql</command>"
+                                                        + rehearsal)
+                                        + more)
                         + "</plugins></build>")
                 .file("migration.sql", sql);
     }
@@ -67,16 +78,21 @@ final class RehearsalInMavenIT {
                 .isEqualTo("id total");
     }
 
+    /** What others look at has the verdict of the migration, and a signature over it. */
     @Test
-    void a_plain_migration_is_rehearsed_by_a_command() {
-        MavenBuild.Result result = byCommand(
+    void a_plain_migration_is_rehearsed_by_a_command() throws Exception {
+        String pem = Keys.privateKey("ed25519");
+        MavenBuild build = byCommand(
                         """
                         <maximumLock>PT1M</maximumLock>
                         <expectations>
                             <column><name>public.orders.note</name></column>
                             <query><name>rows</name><sql>select count(*) from orders</sql><returns>100</returns></query>
-                        </expectations>""", "alter table orders add column note text default clock_timestamp()::text;\n")
-                .run("verify");
+                        </expectations>""", LAST_VERDICT, "alter table orders add column note text default clock_timestamp()::text;\n")
+                .serverWithKey("signing", pem, "")
+                .file("release.pub", Keys.publicKey(pem, ""))
+                .environment("GITHUB_STEP_SUMMARY", project.resolve("job.md").toString());
+        MavenBuild.Result result = build.run("verify");
 
         assertThat(result.output()).contains("BUILD SUCCESS", "The restored database is gone, with its data;");
         assertProductionIsUnchanged();
@@ -85,20 +101,51 @@ final class RehearsalInMavenIT {
         assertThat(result.evidence("rehearsal.md")).contains("orders");
         assertThat(result.evidence("rehearsal.json")).contains("ACCESS EXCLUSIVE", "alter table orders");
         assertThat(result.evidence("SHA256SUMS")).contains("  rehearsal.json\n", "  rehearsal.md\n");
+        assertLastVerdict("PASS");
+        assertThat(Files.readString(project.resolve("job.md"))).contains("ACCESS EXCLUSIVE", "rewritten");
+        assertThat(build.run(
+                                MavenBuild.goal("check-evidence"),
+                                "-Dpgbackup.identity.database=" + database,
+                                "-Dpgbackup.trustedKeys=release.pub")
+                        .output())
+                .contains("BUILD SUCCESS", ", signed by the key ");
+    }
+
+    private static final String LAST_VERDICT = """
+            <history><file>history.jsonl</file></history>
+            <metricsFile>pgbackup.prom</metricsFile>
+            <signature><serverId>signing</serverId></signature>""";
+
+    /** One line of the run, which did not pass when its backup did. */
+    private void assertLastVerdict(String verdict) throws IOException {
+        assertThat(Files.readAllLines(project.resolve("history.jsonl")))
+                .singleElement()
+                .asString()
+                .contains("\"verdict\":\"" + verdict + "\"", "\"keyId\":\"");
+        assertThat(Files.readString(project.resolve("pgbackup.prom")))
+                .containsPattern("verdict=\"" + verdict + "\"} 1\n");
+        assertThat(Files.readString(project.resolve("job.md")))
+                .containsOnlyOnce("## ")
+                .startsWith("## start and stop: " + verdict + "\n")
+                .contains("Migration rehearsed: ");
     }
 
     @Test
-    void a_migration_that_costs_too_much_or_breaks_what_is_expected_fails() {
-        MavenBuild.Result result = byCommand("""
+    void a_migration_that_costs_too_much_or_breaks_what_is_expected_fails() throws IOException {
+        MavenBuild.Result result = byCommand(
+                        """
                         <maximumStatement>PT0.1S</maximumStatement>
                         <expectations>
                             <query><name>rows</name><sql>select count(*) from orders</sql><returns>100</returns></query>
-                        </expectations>""", "delete from orders where id > 10;\nselect pg_sleep(0.3);\n")
+                        </expectations>""", LAST_VERDICT, "delete from orders where id > 10;\nselect pg_sleep(0.3);\n")
+                .serverWithKey("signing", Keys.privateKey("ed25519"), "")
+                .environment("GITHUB_STEP_SUMMARY", project.resolve("job.md").toString())
                 .run("verify");
 
         assertThat(result.output()).contains("BUILD FAILURE");
         assertThat(result.error()).contains("stop: FAIL", "statement", "at most PT0.1S", "rows", "10");
         assertThat(result.evidence("verification.json")).contains("\"verdict\": \"FAIL\"");
+        assertLastVerdict("FAIL");
         assertProductionIsUnchanged();
     }
 
@@ -212,28 +259,53 @@ final class RehearsalInMavenIT {
         assertThat(result.evidence("verification.json")).contains("\"verdict\": \"PASS\"");
     }
 
+    /** Two of one module and one of another, which are built at the same time. */
     @Test
-    void executions_with_their_own_ids_hand_over_at_once() throws Exception {
+    void executions_and_modules_hand_over_at_once() throws Exception {
         String other = newDatabase();
-        String executions = execution("one", database) + execution("two", other);
-        MavenBuild.Result result = build("<packaging>pom</packaging><build><plugins>"
-                        + MavenBuild.plugin("", "")
-                                .replaceFirst(
-                                        "(?s)<executions>.*</executions>",
-                                        "<executions>" + executions + "</executions>")
-                        + "</plugins></build>")
-                .run("verify", "-T2");
+        String executions = execution("one", database, "") + execution("two", other, "");
+        String skipped = MigrationPlugins.flyway("pre-integration-test", "<skip>true</skip>");
+        MavenBuild.Result result = build(
+                        "<packaging>pom</packaging><modules><module>a</module><module>b</module></modules>")
+                .file("a/pom.xml", module("a", executions, skipped))
+                .file("b/pom.xml", module("b", execution("default", database, "<handOver>flyway</handOver>"), ""))
+                .run("verify", "-T2", "--fail-at-end");
 
-        assertThat(result.output()).contains("BUILD SUCCESS");
-        for (String id : new String[] {"one", "two"}) {
-            assertThat(Files.readString(project.resolve("target/verify-backup-" + id + "/verification.json")))
+        assertThat(result.output())
+                .contains(
+                        "[WARNING] flyway-maven-plugin is in a and not in b, where start runs: nothing is handed over to it"
+                                + " there. Bind start and stop in the project that migrates.");
+        for (String folder : new String[] {"a/target/verify-backup-one", "a/target/verify-backup-two"}) {
+            assertThat(Files.readString(project.resolve(folder + "/verification.json")))
                     .contains("\"verdict\": \"PASS\"", "\"lasted\": \"PT", " is gone\"");
         }
+        // It was to be migrated, and was not.
+        assertThat(Files.readString(project.resolve("b/target/verify-backup/verification.json")))
+                .contains("\"verdict\": \"NOT_VERIFIED\"", "Nothing was migrated", " is gone\"");
     }
 
-    private static String execution(String id, String database) {
+    private static String module(String name, String executions, String plugin) {
+        return """
+                <project xmlns="http://maven.apache.org/POM/4.0.0">
+                    <modelVersion>4.0.0</modelVersion>
+                    <parent><groupId>org.example</groupId><artifactId>app</artifactId><version>1</version></parent>
+                    <artifactId>%s</artifactId>
+                    <packaging>pom</packaging>
+                    <build><plugins>%s%s</plugins></build>
+                </project>
+                """.formatted(
+                        name,
+                        MavenBuild.plugin("", "")
+                                .replaceFirst(
+                                        "(?s)<executions>.*</executions>",
+                                        java.util.regex.Matcher.quoteReplacement(
+                                                "<executions>" + executions + "</executions>")),
+                        plugin);
+    }
+
+    private static String execution(String id, String database, String rehearsal) {
         return "<execution><id>" + id + "</id><goals><goal>start</goal><goal>stop</goal></goals><configuration>"
-                + configuration(database, "") + "</configuration></execution>";
+                + configuration(database, rehearsal) + "</configuration></execution>";
     }
 
     @Test
@@ -275,13 +347,28 @@ final class RehearsalInMavenIT {
                         + MavenBuild.plugin(
                                 "",
                                 "<goal>start</goal><goal>stop</goal>",
-                                "<archive><file>orders.dump</file></archive><rehearsal><command>"
-                                        + Programs.newest().bin().resolve("psql")
-                                        + " -X -q -c 'alter table orders drop column total'</command></rehearsal>")
+                                "<archive><file>orders.dump</file><roles>globals.sql</roles></archive><rehearsal><role>mover</role>"
+                                        + "<command>" + Programs.newest().bin().resolve("psql")
+                                        + " -X -q -v ON_ERROR_STOP=1 -f migration.sql</command></rehearsal>")
                         + "</plugins></build>")
+                .file("globals.sql", """
+                        CREATE ROLE mover;
+                        ALTER ROLE mover WITH SUPERUSER LOGIN;
+                        ALTER ROLE mover SET work_mem TO '7MB';
+                        ALTER ROLE mover SET no_such_parameter TO 'canary';
+                        """)
+                .file("migration.sql", """
+                        select 1 / (current_setting('work_mem') = '7MB')::int;
+                        alter table orders drop column total;
+                        """)
                 .run("verify");
 
-        assertThat(result.output()).contains("BUILD SUCCESS");
+        assertThat(result.output())
+                .contains("BUILD SUCCESS")
+                .contains(
+                        "The throw-away server refuses a setting that role mover has in production (ALTER ROLE mover SET"
+                                + " no_such_parameter, SQLSTATE 42704): migrations run without it.")
+                .doesNotContain("canary");
         assertThat(result.evidence("SUMMARY.txt")).contains("ACCESS EXCLUSIVE");
         assertProductionIsUnchanged();
     }

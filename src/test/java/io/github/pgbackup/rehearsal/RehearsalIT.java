@@ -20,6 +20,7 @@ import io.github.pgbackup.test.Programs;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -88,6 +89,10 @@ final class RehearsalIT {
                 new Case("drop table %s", LockMode.ACCESS_EXCLUSIVE, Storage.DROPPED),
                 new Case("cluster %1$s using %1$s_pkey", LockMode.ACCESS_EXCLUSIVE, Storage.REWRITTEN),
                 new Case("vacuum full %s", LockMode.ACCESS_EXCLUSIVE, Storage.REWRITTEN),
+                new Case("alter table %s set tablespace other_disk", LockMode.ACCESS_EXCLUSIVE, Storage.MOVED),
+                new Case(
+                        "alter table parts attach partition %1$s for values from (1) to (2000)",
+                        LockMode.ACCESS_EXCLUSIVE, Storage.KEPT),
                 new Case("analyze %s", LockMode.SHARE_UPDATE_EXCLUSIVE, Storage.KEPT),
                 new Case("update %s set a = a + 1 where id <= 10", LockMode.ROW_EXCLUSIVE, Storage.KEPT),
                 new Case("delete from %s where id <= 10", LockMode.ROW_EXCLUSIVE, Storage.KEPT));
@@ -97,11 +102,14 @@ final class RehearsalIT {
     @ValueSource(ints = {13, 15, 18, 19})
     void each_statement_has_the_lock_that_the_manual_says_and_rewrites_what_it_says(int major) throws Exception {
         List<Case> cases = cases().toList();
-        StringBuilder sql = new StringBuilder("create table other (id int primary key); insert into other values (1);"
-                + "create function f() returns trigger language plpgsql as 'begin return new; end';");
+        StringBuilder sql = new StringBuilder(
+                "create table other (id int primary key); insert into other values (1);"
+                        + "create function f() returns trigger language plpgsql as 'begin return new; end';"
+                        + "create table parts (id int not null, a int not null, s varchar(10), r int) partition by range (id);");
         for (int i = 0; i < cases.size(); i++) {
             sql.append(TABLE.formatted("t" + i));
         }
+        tablespace(major);
         RehearsalReport report = rehearseUntilAllWasSeen(major, sql.toString(), connection -> {
             for (int i = 0; i < cases.size(); i++) {
                 execute(connection, cases.get(i).sql().formatted("t" + i));
@@ -117,6 +125,8 @@ final class RehearsalIT {
                     .as(cases.get(i).sql())
                     .isEqualTo(cases.get(i).storage());
         }
+        // The parent of a partition can be read and written meanwhile.
+        assertThat(table(report, "public.parts").strongest()).isEqualTo(LockMode.SHARE_UPDATE_EXCLUSIVE);
         // A foreign key locks both tables.
         assertThat(table(report, "public.other").strongest()).isEqualTo(LockMode.SHARE_ROW_EXCLUSIVE);
         assertThat(table(report, "public.t" + indexOf("reindex")).locks().get(0).on())
@@ -127,6 +137,23 @@ final class RehearsalIT {
                 .isEqualTo(new RehearsalReport.Rows(1000L, 990L, 0L));
         assertThat(report.statements()).extracting(Statement::calls).containsOnly(1L);
         assertThat(report.tables()).extracting(Table::strongest).isSortedAccordingTo((a, b) -> b.compareTo(a));
+    }
+
+    /** In the data directory, as a developer's option of 15 and newer lets it be; older servers need a directory for it. */
+    private void tablespace(int major) throws Exception {
+        try (Session session = server(major).connect("postgres")) {
+            if (session.number("select count(*) from pg_tablespace where spcname = 'other_disk'") > 0) {
+                return;
+            }
+            if (session.number("select count(*) from pg_settings where name = 'allow_in_place_tablespaces'") > 0) {
+                session.execute("set allow_in_place_tablespaces = on");
+                session.execute("create tablespace other_disk location ''");
+            } else {
+                String directory = session.text("show data_directory") + "_other_disk";
+                session.execute("copy (select 1) to program 'mkdir -m 700 " + directory + "'");
+                session.execute("create tablespace other_disk location '" + directory + "'");
+            }
+        }
     }
 
     private static int indexOf(String statement) {
@@ -168,6 +195,60 @@ final class RehearsalIT {
         assertThat(constraint(report, "at_once").checkedWhileBlocking()).isTrue();
         assertThat(report.schemaDiff())
                 .contains("+CHECK CONSTRAINT \"public\".\"a\" \"ck\"", "+TABLE \"public\".\"fresh\" column \"id\"");
+    }
+
+    /** The command that replaces VACUUM FULL and CLUSTER from 19 on. */
+    @Test
+    void repack_is_seen_as_what_it_does() throws Exception {
+        RehearsalReport report =
+                rehearseUntilAllWasSeen(19, TABLE.formatted("a") + TABLE.formatted("b"), connection -> {
+                    execute(connection, "repack a");
+                    execute(connection, "repack b using index b_pkey");
+                });
+
+        for (String name : List.of("public.a", "public.b")) {
+            assertThat(table(report, name).strongest()).isEqualTo(LockMode.ACCESS_EXCLUSIVE);
+            assertThat(table(report, name).storage()).isEqualTo(Storage.REWRITTEN);
+        }
+    }
+
+    /** Nothing is locked then, so that the longest time without a look does not count it. */
+    @Test
+    void nobody_looks_while_no_session_is_in_a_statement_or_a_transaction() throws Exception {
+        RehearsalReport report = rehearse(15, TABLE.formatted("a"), (connection, other) -> {
+            other.setAutoCommit(false);
+            execute(other, "lock table a in share mode");
+            Thread.sleep(300);
+            other.rollback();
+            Thread.sleep(3_000);
+            execute(connection, "insert into a (id, a) values (2000, 1)");
+        });
+
+        assertThat(report.observation().samples()).isBetween(5L, 150L);
+        assertThat(report.observation().longestGap()).isLessThan(Duration.ofSeconds(2));
+        assertThat(table(report, "public.a").locks())
+                .extracting(RehearsalReport.Lock::mode)
+                .containsExactly(LockMode.SHARE, LockMode.ROW_EXCLUSIVE);
+        assertThat(table(report, "public.a").locks().get(0).longest().toMillis())
+                .isBetween(200L, 2_000L);
+    }
+
+    @Test
+    void a_prepared_transaction_keeps_its_locks_without_a_session() throws Exception {
+        StatementLog log = new StatementLog(System.nanoTime(), () -> Duration.ZERO);
+        try (TestRelay relay = new TestRelay(server(15), log);
+                Connection connection = relay.connect("postgres", "postgres")) {
+            execute(connection, "select 1");
+            assertThat(log.isIdle()).isTrue();
+            connection.setAutoCommit(false);
+            execute(connection, "select 1");
+            assertThat(log.isIdle()).isFalse();
+            connection.commit();
+            assertThat(log.isIdle()).isTrue();
+            // Not allowed with the server's settings; what it is called is enough.
+            log.add(1, "prepare transaction 'x'", 0, 1, "PREPARE TRANSACTION", 0, null, true);
+            assertThat(log.isIdle()).isFalse();
+        }
     }
 
     /** A lock is held until its transaction ends, whatever took it. */
@@ -214,19 +295,20 @@ final class RehearsalIT {
     @ParameterizedTest
     @ValueSource(ints = {13, 15, 18, 19})
     void each_way_to_change_something_is_something_migrated(int major) throws Exception {
+        String database = database(major, TABLE.formatted("a"));
         for (String sql : List.of(
                 "insert into a (id, a) values (2000, 1)",
                 "update a set a = 2 where id = 1",
                 "delete from a where id = 1",
-                "truncate a",
                 "comment on table a is 'c'",
                 "grant select on a to public",
                 "create schema n",
                 "vacuum full a",
                 "reindex table a",
                 "alter table a alter a set default 7",
-                "create view v as select 1 as x")) {
-            assertThat(rehearse(major, TABLE.formatted("a"), connection -> execute(connection, sql))
+                "create view v as select 1 as x",
+                "truncate a")) {
+            assertThat(rehearseIn(major, database, (connection, other) -> execute(connection, sql))
                             .nothingMigrated())
                     .as(sql)
                     .isFalse();
@@ -343,6 +425,132 @@ final class RehearsalIT {
                 .containsExactly("V2__c.sql", "log.xml");
     }
 
+    /** A statement that a role may not run, %s being that role, and what the report says that it lacks. */
+    private record Denied(String sql, String right) {}
+
+    @ParameterizedTest
+    @ValueSource(ints = {13, 15, 18, 19})
+    void the_right_that_is_missing_is_named_and_is_the_one_that_was_missing(int major) throws Exception {
+        String database = database(major, """
+                create table a (id int primary key, a int); create index a_a on a (a);
+                create table readable (id int, a int);
+                create schema s; create table s.a2 (id int); create schema hidden; create table hidden.h (id int);
+                create schema t1; create schema t2; create table t1.twice (id int); create table t2.twice (id int);
+                create function f() returns int language sql as 'select 1';
+                create function "F 2"(int, text) returns int language sql as 'select 1';
+                create function inner_insert() returns void language plpgsql as
+                    'begin insert into readable values (1, 1); end';
+                create sequence n; create view v as select 1 as x; create type e as enum ('x');
+                revoke execute on all functions in schema public from public;
+                revoke usage on type e from public; revoke temporary on database %1$s from public;
+                """.formatted("copy" + (databases + 1)));
+        String role = "app_" + database;
+        String boss = "Boss " + database;
+        try (Session session = server(major).connect(database)) {
+            session.execute("create role " + role + " login; create schema own authorization " + role
+                    + "; create role \"" + boss + "\" login;"
+                    + "alter table s.a2 owner to \"" + boss + "\"; grant usage on schema s, t1, t2 to " + role
+                    + "; grant create on schema public to " + role + "; grant delete on hidden.h to " + role
+                    + "; grant select on readable to " + role + "; grant execute on function inner_insert() to "
+                    + role);
+        }
+        List<Denied> denied = List.of(
+                new Denied("insert into a values (1)", "GRANT INSERT ON TABLE public.a TO " + role),
+                new Denied(
+                        "update readable set a = 1 where id = 1", "GRANT UPDATE ON TABLE public.readable TO " + role),
+                new Denied("delete from readable", "GRANT DELETE ON TABLE public.readable TO " + role),
+                new Denied("truncate readable", "GRANT TRUNCATE ON TABLE public.readable TO " + role),
+                new Denied(
+                        "create trigger t before insert on readable for each row execute function"
+                                + " suppress_redundant_updates_trigger()",
+                        "GRANT TRIGGER ON TABLE public.readable TO " + role),
+                new Denied(
+                        "create temporary table own (id int)",
+                        "GRANT TEMPORARY ON DATABASE " + database + " TO " + role),
+                new Denied("create schema other", "GRANT CREATE ON DATABASE " + database + " TO " + role),
+                new Denied("create table own.r (id int references a)", "GRANT REFERENCES ON TABLE public.a TO " + role),
+                new Denied("create table s.c (id int)", "GRANT CREATE ON SCHEMA s TO " + role),
+                new Denied("delete from hidden.h", "GRANT USAGE ON SCHEMA hidden TO " + role),
+                new Denied("select f()", "GRANT EXECUTE ON FUNCTION public.f() TO " + role),
+                new Denied(
+                        "select \"F 2\"(1, 'x')",
+                        "GRANT EXECUTE ON FUNCTION public.\"F 2\"(integer,pg_catalog.text) TO " + role),
+                new Denied("create table own.t (x e)", "GRANT USAGE ON TYPE public.e TO " + role),
+                new Denied(
+                        "select nextval('n')",
+                        "GRANT USAGE, SELECT, UPDATE ON SEQUENCE public.n TO " + role
+                                + " (it has none of these, and PostgreSQL does not say which it needs)"),
+                new Denied("select * from v", "GRANT SELECT ON TABLE public.v TO " + role),
+                new Denied(
+                        "delete from t1.twice",
+                        "GRANT SELECT, DELETE ON TABLE t1.twice TO " + role
+                                + " or GRANT SELECT, DELETE ON TABLE t2.twice TO "
+                                + role + " (PostgreSQL does not say the schema)"
+                                + " (it has none of these, and PostgreSQL does not say which it needs)"),
+                new Denied(
+                        "select inner_insert()",
+                        "GRANT INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER"
+                                + (major >= 17 ? ", MAINTAIN" : "")
+                                + " ON TABLE public.readable TO " + role
+                                + " (it has none of these, and PostgreSQL does not say which it needs)"),
+                new Denied("alter table a add c int", "ALTER TABLE public.a OWNER TO " + role),
+                new Denied("alter index a_a rename to a_b", "ALTER TABLE public.a OWNER TO " + role),
+                new Denied("create index on a (a)", "ALTER TABLE public.a OWNER TO " + role),
+                new Denied(
+                        "alter table s.a2 add c int",
+                        "ALTER TABLE s.a2 OWNER TO " + role + ", or GRANT \"" + boss + "\" TO " + role),
+                new Denied("alter view v rename to w", "ALTER VIEW public.v OWNER TO " + role),
+                new Denied("drop function f()", "ALTER FUNCTION public.f() OWNER TO " + role),
+                new Denied("set role \"" + boss + "\"", "GRANT \"" + boss + "\" TO " + role),
+                new Denied("create role more_" + database, "ALTER ROLE " + role + " CREATEROLE"),
+                new Denied("create database more_" + database, "ALTER ROLE " + role + " CREATEDB"));
+        List<String> named = new ArrayList<>();
+        try (Rehearsal rehearsal = Rehearsal.begin(server(major), database, role);
+                TestRelay relay = new TestRelay(server(major), rehearsal.statements())) {
+            try (Connection connection = relay.connect(database, role)) {
+                for (Denied each : denied) {
+                    assertThat(state(connection, each.sql())).as(each.sql()).isEqualTo("42501");
+                }
+                assertThat(state(connection, "copy readable from program 'true'"))
+                        .isEqualTo("42501");
+            }
+            rehearsal.end().statements().stream()
+                    .filter(each -> each.error() != null)
+                    .forEach(each -> named.add(String.valueOf(each.missingRight())));
+        }
+        assertThat(named.remove(denied.size()))
+                .startsWith("not known: the message names no object that a right is missing on");
+        assertThat(named)
+                .containsExactlyElementsOf(denied.stream().map(Denied::right).toList());
+
+        // What is named is enough: with it, the same statement succeeds.
+        try (Session session = server(major).connect(database);
+                TestRelay relay = new TestRelay(server(major), new StatementLog(0, () -> Duration.ZERO))) {
+            for (Denied each : denied) {
+                session.execute("begin");
+                session.execute(each.right().replaceFirst("(, or GRANT| or GRANT| \\(it has).*", ""));
+                session.execute("commit");
+                try (Connection connection = relay.connect(database, role)) {
+                    connection.setAutoCommit(each.sql().startsWith("create database"));
+                    assertThat(state(connection, each.sql())).as(each.sql()).isEmpty();
+                }
+                if (each.right().contains(" OWNER TO ")) {
+                    session.execute("reassign owned by " + role + " to postgres; alter table s.a2 owner to \"" + boss
+                            + "\"; alter schema own owner to " + role);
+                }
+            }
+        }
+    }
+
+    private static String state(Connection connection, String sql) {
+        try {
+            execute(connection, sql);
+            return "";
+        } catch (SQLException e) {
+            return e.getSQLState();
+        }
+    }
+
     /** Ten thousand INSERTs that each commit are not to take minutes. */
     @Test
     void commits_are_held_up_for_five_seconds_in_all_and_then_no_longer() throws Exception {
@@ -360,7 +568,7 @@ final class RehearsalIT {
     void nothing_of_the_observer_is_left_and_no_session_of_it_is_in_the_copy() throws Exception {
         String database = database(15, TABLE.formatted("a"));
         PostgresServer server = server(15);
-        try (Rehearsal rehearsal = Rehearsal.begin(server, database);
+        try (Rehearsal rehearsal = Rehearsal.begin(server, database, "postgres");
                 Session session = server.connect("postgres")) {
             assertThat(session.number("select count(*) from pg_stat_activity where datname = ?", database))
                     .isZero();
@@ -375,7 +583,7 @@ final class RehearsalIT {
     @Test
     void a_server_that_is_lost_meanwhile_is_an_error() throws Exception {
         String database = database(15, TABLE.formatted("a"));
-        try (Rehearsal rehearsal = Rehearsal.begin(server(15), database)) {
+        try (Rehearsal rehearsal = Rehearsal.begin(server(15), database, "postgres")) {
             server(15).stop();
             assertThatThrownBy(rehearsal::end).isInstanceOf(SQLException.class);
         } finally {
@@ -410,8 +618,11 @@ final class RehearsalIT {
     }
 
     private RehearsalReport rehearse(int major, String sql, TwoSessions migration) throws Exception {
-        String database = database(major, sql);
-        try (Rehearsal rehearsal = Rehearsal.begin(server(major), database);
+        return rehearseIn(major, database(major, sql), migration);
+    }
+
+    private RehearsalReport rehearseIn(int major, String database, TwoSessions migration) throws Exception {
+        try (Rehearsal rehearsal = Rehearsal.begin(server(major), database, "postgres");
                 TestRelay relay = new TestRelay(server(major), rehearsal.statements())) {
             try (Connection connection = relay.connect(database, "postgres");
                     Connection other = relay.connect(database, "postgres")) {

@@ -25,6 +25,20 @@ final class RehearsalInContainerIT {
     @TempDir
     private Path directory;
 
+    private static RehearsalReport rehearse(PostgresServer server) throws Exception {
+        try (Session session = server.connect("postgres")) {
+            session.execute("drop table if exists a, b; create table a (id int); create table b (id int)");
+        }
+        try (Rehearsal rehearsal = Rehearsal.begin(server, "postgres", "admin")) {
+            try (Session session = server.connect("postgres")) {
+                session.execute("alter table a add c int");
+                session.execute("create index on b (id)");
+                assertThat(session.text("show fsync")).isEqualTo("on");
+            }
+            return rehearsal.end();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {13, 18})
     void short_locks_are_seen_in_a_container_too(int major) throws Exception {
@@ -40,16 +54,11 @@ final class RehearsalInContainerIT {
             try (Session session = server.connect("postgres")) {
                 assertThat(session.text("show fsync")).isEqualTo("off");
                 assertThat(session.text("show synchronous_commit")).isEqualTo("off");
-                session.execute("create table a (id int); create table b (id int)");
             }
-            RehearsalReport report;
-            try (Rehearsal rehearsal = Rehearsal.begin(server, "postgres")) {
-                try (Session session = server.connect("postgres")) {
-                    session.execute("alter table a add c int");
-                    session.execute("create index on b (id)");
-                    assertThat(session.text("show fsync")).isEqualTo("on");
-                }
-                report = rehearsal.end();
+            RehearsalReport report = rehearse(server);
+            // On a machine that is very busy looks can come too late, and the report says so: then once more.
+            for (int i = 0; i < 4 && !report.observation().complete(); i++) {
+                report = rehearse(server);
             }
 
             assertThat(report.observation().complete())

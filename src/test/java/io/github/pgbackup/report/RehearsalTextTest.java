@@ -32,7 +32,7 @@ final class RehearsalTextTest {
                         "The CHECK constraint public.orders on public.orders was added without NOT VALID in a"
                                 + " transaction that held ACCESS EXCLUSIVE for 290 ms, blocks reads and writes.",
                         "The FOREIGN KEY constraint public.orders on public.orders is NOT VALID: existing rows were not checked.",
-                        "A statement failed: public.orders: public.orders");
+                        "A statement failed: public.orders; missing: public.orders: public.orders");
     }
 
     @Test

@@ -47,6 +47,7 @@ final class Rehearsals {
                                 Duration.ofMillis(288),
                                 0,
                                 null,
+                                null,
                                 name),
                         new Statement(
                                 name,
@@ -57,6 +58,7 @@ final class Rehearsals {
                                 Duration.ofMillis(9),
                                 Duration.ofMillis(4),
                                 5,
+                                name,
                                 name,
                                 null)),
                 12,

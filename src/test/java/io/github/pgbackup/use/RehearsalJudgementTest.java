@@ -148,7 +148,7 @@ final class RehearsalJudgementTest {
 
     private static Statement statement() {
         Duration took = Duration.ofMillis(288);
-        return new Statement("alter table a", "ALTER TABLE", 1, Duration.ZERO, 1, took, took, 0, null, null);
+        return new Statement("alter table a", "ALTER TABLE", 1, Duration.ZERO, 1, took, took, 0, null, null, null);
     }
 
     private static Observation observation(@Nullable String failure) {

@@ -142,6 +142,7 @@ public final class LiveDump implements BackupSource {
         Backup backup = new Backup(
                 archive,
                 before.roles(),
+                before.settings(),
                 restoring,
                 tableSizes,
                 Optional.of(dump.client().version()),

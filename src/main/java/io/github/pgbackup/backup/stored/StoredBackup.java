@@ -33,6 +33,7 @@ import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.production.SourceDescriber;
 import io.github.pgbackup.restore.Role;
+import io.github.pgbackup.restore.RoleSettings;
 import io.github.pgbackup.restore.RolesScript;
 import io.github.pgbackup.source.ExtensionLibraries;
 import io.github.pgbackup.source.Identity;
@@ -93,6 +94,7 @@ public final class StoredBackup implements BackupSource {
     private boolean unnamed;
 
     private List<Role> roles = List.of();
+    private RoleSettings settings = RoleSettings.NONE;
 
     /**
      * An archive.
@@ -482,7 +484,9 @@ public final class StoredBackup implements BackupSource {
             return RolesScript.namedBy(contents);
         }
         try {
-            List<Role> found = RolesScript.read(new String(Files.readAllBytes(script), contents.charset()));
+            String sql = new String(Files.readAllBytes(script), contents.charset());
+            List<Role> found = RolesScript.read(sql);
+            settings = RoleSettings.read(sql);
             if (found.isEmpty()) {
                 throw new CannotVerifyException(
                         "The file " + script + " creates no role.", Remedy.NAME_A_FILE_WITH_ROLES);
@@ -523,6 +527,7 @@ public final class StoredBackup implements BackupSource {
         Backup backup = new Backup(
                 archive().archive(),
                 roles,
+                settings,
                 contents.isOfAPlainDump()
                         ? RestoreChoice.ofPlainDump(Machine.here())
                         : RestoreChoice.ofStored(run.plan().restore().jobs(), Machine.here()),

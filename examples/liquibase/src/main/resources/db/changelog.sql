@@ -1,0 +1,4 @@
+--liquibase formatted sql
+
+--changeset ann:note-of-an-order
+ALTER TABLE orders ADD COLUMN note text;
