@@ -71,8 +71,7 @@ public final class SigningKey {
             return encrypted.getKeySpec(cipher);
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalArgumentException(
-                    "cannot be decrypted: the <passphrase> is wrong, or the encryption is not openssl's"
-                            + " default");
+                    "cannot be decrypted: the <passphrase> is wrong, or the encryption is not openssl's" + " default");
         }
     }
 

@@ -51,17 +51,16 @@ final class ConnectionFailure {
                                         + "`, but none is configured.",
                                 Remedy.giveThePassword(serverIdTag))
                         : new CannotVerifyException(
-                                "The server at " + servers + " rejected the connection: "
-                                        + serverMessage,
+                                "The server at " + servers + " rejected the connection: " + serverMessage,
                                 Remedy.checkEncryption(urlTag));
             case "08006" ->
                 causedBy(failure, SSLException.class)
                         .map(tls -> new CannotVerifyException(
-                                "TLS negotiation with the server at " + servers + " failed: " + tls.getMessage()
-                                        + ".",
+                                "TLS negotiation with the server at " + servers + " failed: " + tls.getMessage() + ".",
                                 Remedy.checkTls(urlTag)))
                         .orElseGet(() -> new CannotVerifyException(
-                                "The connection to " + servers + " was lost or could not be established: " + serverMessage,
+                                "The connection to " + servers + " was lost or could not be established: "
+                                        + serverMessage,
                                 Remedy.checkTheServersLogAndTls(urlTag)));
             case "08P01" ->
                 serverMessage.contains("startup parameter")
@@ -94,7 +93,8 @@ final class ConnectionFailure {
                         Remedy.GRANT_CONNECT);
             case "53300" ->
                 new CannotVerifyException(
-                        "The server at " + servers + " has no free connections: " + serverMessage, Remedy.LEAVE_CONNECTIONS_FREE);
+                        "The server at " + servers + " has no free connections: " + serverMessage,
+                        Remedy.LEAVE_CONNECTIONS_FREE);
             case "57P03" ->
                 new CannotVerifyException(
                         "The server at " + servers + " does not accept connections at the moment: " + serverMessage,
