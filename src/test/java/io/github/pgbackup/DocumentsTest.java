@@ -47,7 +47,8 @@ final class DocumentsTest {
                 if (!Files.exists(target)) {
                     broken.add(document + " links to " + target + ", which does not exist");
                 } else if (link.group(2) != null && !anchors(target).contains(link.group(2))) {
-                    broken.add(document + " links to " + target + "#" + link.group(2) + ", which is not a heading there");
+                    broken.add(
+                            document + " links to " + target + "#" + link.group(2) + ", which is not a heading there");
                 }
             }
         }

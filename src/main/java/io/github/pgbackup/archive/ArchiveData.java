@@ -70,7 +70,7 @@ public final class ArchiveData {
     /**
      * What is in a table.
      *
-      * @param rows number of rows
+     * @param rows number of rows
      * @param columns by name; a column is missing when at least one of the entries holds no values of it, as for a
      *     generated column
      */

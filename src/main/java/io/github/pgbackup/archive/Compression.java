@@ -38,8 +38,9 @@ public record Compression(
         }
     }
 
-    private static final String ALLOWED = "use 0 to 9, none, gzip[:1 to 9], lz4[:1 to 12] or zstd[:1 to 22], or details such"
-            + " as zstd:level=3,long";
+    private static final String ALLOWED =
+            "use 0 to 9, none, gzip[:1 to 9], lz4[:1 to 12] or zstd[:1 to 22], or details such"
+                    + " as zstd:level=3,long";
 
     private static final int FIRST_VERSION_WITH_METHODS = 16;
     private static final Set<String> YES = Set.of("", "true", "yes", "on", "1");
@@ -99,14 +100,14 @@ public record Compression(
                 || Integer.parseInt(level) > method.highest) {
             throw invalid(
                     text,
-                    "%s accepts levels from %d to %d, not '%s'".formatted(method, method.lowest, method.highest, level));
+                    "%s accepts levels from %d to %d, not '%s'"
+                            .formatted(method, method.lowest, method.highest, level));
         }
         return Integer.parseInt(level);
     }
 
     private static IllegalArgumentException invalid(String text, String fact) {
-        return new IllegalArgumentException(
-                "Invalid compression '%s': %s; %s.".formatted(text, fact, ALLOWED));
+        return new IllegalArgumentException("Invalid compression '%s': %s; %s.".formatted(text, fact, ALLOWED));
     }
 
     /**

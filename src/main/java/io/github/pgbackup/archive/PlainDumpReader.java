@@ -241,7 +241,8 @@ final class PlainDumpReader {
         }
         endEntry();
         if (cluster) {
-            return new Cluster(parts.isEmpty() ? bufferOffset + at : parts.get(0).begins(), List.copyOf(parts));
+            return new Cluster(
+                    parts.isEmpty() ? bufferOffset + at : parts.get(0).begins(), List.copyOf(parts));
         }
         if (serverVersion.isEmpty() || dumpVersion.isEmpty()) {
             throw new Refused("it lacks the versions of the server and of pg_dump", false);
@@ -319,13 +320,13 @@ final class PlainDumpReader {
 
     private static Refused metaCommand(int number) {
         return new Refused(
-                "line " + number
-                        + " holds a psql command (a backslash outside of quotes) that pg_dump does not write",
+                "line " + number + " holds a psql command (a backslash outside of quotes) that pg_dump does not write",
                 false);
     }
 
     private static Refused afterTheEnd(int number) {
-        return new Refused("line " + number + " follows the end of the dump: the file holds more than one database", false);
+        return new Refused(
+                "line " + number + " follows the end of the dump: the file holds more than one database", false);
     }
 
     private void comment(String text, int number, long offset) throws Refused {

@@ -428,8 +428,8 @@ public record DatabaseObservations(
      * @param hash the hash of these observations
      * @param otherChanges whether anything other than rows of tables may have changed
      */
-    public DatabaseObservations after(Session session, Set<TableName> changed, @Nullable RowHash hash, boolean otherChanges)
-            throws SQLException {
+    public DatabaseObservations after(
+            Session session, Set<TableName> changed, @Nullable RowHash hash, boolean otherChanges) throws SQLException {
         Tables now = Tables.of(session, name -> changed.contains(name) || !tables.containsKey(name));
         Map<TableName, TableObservation> observations = now.ask(session, hash, true);
         Map<TableName, TableObservation> compared = new TreeMap<>(tables);

@@ -47,7 +47,8 @@ public record ExtensionVersion(
                 : Optional.of(new Difference(
                         object() + " version",
                         source,
-                        restored + ", the default of the throw-away server's packages; install the source's packages there",
+                        restored
+                                + ", the default of the throw-away server's packages; install the source's packages there",
                         dumpId));
     }
 

@@ -95,8 +95,7 @@ record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
                 socket.setTcpNoDelay(true);
                 return socket;
             }
-            default ->
-                throw new IOException("'" + uri.getScheme() + "://' is not supported; use unix:// or tcp://");
+            default -> throw new IOException("'" + uri.getScheme() + "://' is not supported; use unix:// or tcp://");
         }
     }
 

@@ -61,7 +61,8 @@ final class CatalogRules {
             entry("pg_subscription", "a.subdbid = " + Sql.THIS_DATABASE),
             entry("pg_shdescription", "a.classoid = 'pg_database'::regclass and a.objoid = " + Sql.THIS_DATABASE),
             entry("pg_shseclabel", "a.classoid = 'pg_database'::regclass and a.objoid = " + Sql.THIS_DATABASE),
-            // An object's dependencies follow from its definition, except for members of an extension and sequences of a
+            // An object's dependencies follow from its definition, except for members of an extension and sequences of
+            // a
             // column.
             entry(
                     "pg_depend",

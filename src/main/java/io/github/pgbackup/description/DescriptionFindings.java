@@ -153,7 +153,8 @@ public record DescriptionFindings(
             if (whole(difference).isPresent()) {
                 return true;
             }
-            return !reported.add(difference.row().object() + '\n' + difference.row().aspect());
+            return !reported.add(
+                    difference.row().object() + '\n' + difference.row().aspect());
         }
     }
 

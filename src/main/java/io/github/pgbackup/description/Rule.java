@@ -5,16 +5,20 @@ public enum Rule {
     CHILD_COLUMN_ORDER(
             "the columns of an inheriting table or a partition are restored in another order: inherited columns first",
             false),
-    PRINTED_DIFFERENTLY("the restored server prints the source's text in the form that the restored database has", false),
-    NOT_NULL_IS_A_CONSTRAINT("PostgreSQL 18 and newer list NOT NULL as a constraint; for a domain, 17 does so, too", false),
+    PRINTED_DIFFERENTLY(
+            "the restored server prints the source's text in the form that the restored database has", false),
+    NOT_NULL_IS_A_CONSTRAINT(
+            "PostgreSQL 18 and newer list NOT NULL as a constraint; for a domain, 17 does so, too", false),
     INHERITED_NOT_NULL(
             "an inherited NOT NULL constraint is named after that of one of the table's parents, and not always of the same"
                     + " one",
             false),
-    PARTITIONED_FOREIGN_KEY("PostgreSQL 15 and newer also create a foreign key's triggers on a partitioned table", false),
+    PARTITIONED_FOREIGN_KEY(
+            "PostgreSQL 15 and newer also create a foreign key's triggers on a partitioned table", false),
     MULTIRANGES("PostgreSQL 14 and newer create a multirange type with each range type", false),
     DEFAULT_OF_STREAMING("the default of a subscription's streaming is parallel in PostgreSQL 18 and newer", false),
-    COPIED_COLLATION("a collation copied from C or POSIX is valid for every encoding; a restored one only for its own", false),
+    COPIED_COLLATION(
+            "a collation copied from C or POSIX is valid for every encoding; a restored one only for its own", false),
     DESCRIBES_NOTHING("it describes an object that no longer exists", false),
     EXTENSION_OF_ANOTHER_VERSION("a member of an extension that has another version in the restored database", false),
     INITIAL_PRIVILEGES("the extension's script sets these privileges in both databases", false),
@@ -38,8 +42,7 @@ public enum Rule {
     BUILT_IN(
             "a change to PostgreSQL's own objects, or a difference between minor releases' initdb: pg_dump does not dump it",
             true),
-    EXTENSION_MEMBER(
-            "it belongs to an extension, and CREATE EXTENSION creates it as in the extension's script", true);
+    EXTENSION_MEMBER("it belongs to an extension, and CREATE EXTENSION creates it as in the extension's script", true);
 
     private final String reason;
     private final boolean lost;

@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Interval<T> {
 
-    private static final String NUMBERS =
-            "expected a number or a range of numbers: 86 (exactly), [1,), [1,100], (,0]";
+    private static final String NUMBERS = "expected a number or a range of numbers: 86 (exactly), [1,), [1,100], (,0]";
     private static final String VERSIONS =
             "expected a version or a range of versions: 16 (any 16.x), 16.4, [16,17), [13,)";
 

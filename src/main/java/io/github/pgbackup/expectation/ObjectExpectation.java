@@ -193,7 +193,9 @@ public record ObjectExpectation(
         Observation observation = claim.observation(found.isEmpty() ? Claim.NO : Claim.YES);
         boolean invalid =
                 objectKind == ObjectKind.INDEX && found.stream().anyMatch(index -> "false".equals(index.get("valid")));
-        return invalid ? new Observation(observation.state(), "yes, but invalid: pg_dump does not dump it") : observation;
+        return invalid
+                ? new Observation(observation.state(), "yes, but invalid: pg_dump does not dump it")
+                : observation;
     }
 
     /** Several objects may have the name (an overloaded function, a constraint of two tables); all must satisfy the claim. */

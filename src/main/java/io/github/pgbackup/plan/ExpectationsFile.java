@@ -54,8 +54,8 @@ final class ExpectationsFile {
         } catch (XMLStreamException e) {
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNumber();
             throw new IllegalArgumentException(
-                    name + ":" + line + ": not well-formed XML: " + reason(e) + "; a file must hold a single tag, <" + ROOT
-                            + ">",
+                    name + ":" + line + ": not well-formed XML: " + reason(e) + "; a file must hold a single tag, <"
+                            + ROOT + ">",
                     e);
         } catch (NoSuchFileException e) {
             throw new IllegalArgumentException(name + ": the file does not exist (" + file.toAbsolutePath() + ")", e);
@@ -110,8 +110,7 @@ final class ExpectationsFile {
                 case XMLStreamConstants.START_ELEMENT -> children.add(tag());
                 case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA -> text.append(reader.getText());
                 case XMLStreamConstants.ENTITY_REFERENCE ->
-                    throw new IllegalArgumentException(
-                            here() + ": unknown entity &" + reader.getLocalName() + ";");
+                    throw new IllegalArgumentException(here() + ": unknown entity &" + reader.getLocalName() + ";");
                 default -> {
                     // a comment, a processing instruction
                 }

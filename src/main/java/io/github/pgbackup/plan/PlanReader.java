@@ -208,8 +208,7 @@ public final class PlanReader {
             root.section("history")
                     .problemAt(
                             "maximumLoss",
-                            "needs counted rows, but <comparison> is '" + comparison
-                                    + "'; use rows or content");
+                            "needs counted rows, but <comparison> is '" + comparison + "'; use rows or content");
         }
         RehearsalPlan rehearsal = handsOver ? rehearsal(root.section("rehearsal")) : null;
         // The goal uses these; reading them here reports a bad value together with all other problems.
@@ -805,8 +804,8 @@ public final class PlanReader {
         if (files.size() > 1) {
             archive.refuse(
                     "sha256",
-                            "is the hash of one file, but there are several <file>; write each hash into FILE.sha256 next to its file");
-                    archive.refuse("manifest", "describes one archive, but there are several <file>");
+                    "is the hash of one file, but there are several <file>; write each hash into FILE.sha256 next to its file");
+            archive.refuse("manifest", "describes one archive, but there are several <file>");
         }
         archive.end();
         return given || from
@@ -877,7 +876,8 @@ public final class PlanReader {
         if (!withSource) {
             for (String tag : List.of("role", "superuser", "systemIdentifier", "container")) {
                 identity.refuse(
-                        tag, "is not recorded in an archive; with <archive>, only database and serverVersion can be asserted");
+                        tag,
+                        "is not recorded in an archive; with <archive>, only database and serverVersion can be asserted");
             }
         }
         Section backup = root.section("backup");
@@ -891,8 +891,7 @@ public final class PlanReader {
         if (container) {
             source.refuse("url", "and <container> are mutually exclusive");
         } else {
-            source.refuse(
-                    "database", "applies only to a <container>; with a <url>, the URL names the database");
+            source.refuse("database", "applies only to a <container>; with a <url>, the URL names the database");
             source.refuse(
                     "user",
                     "applies only to a <container>; with a <url>, the user comes from settings.xml (<serverId>), PGBACKUP_USER or the URL");
@@ -968,9 +967,7 @@ public final class PlanReader {
                 each.refuse("serverId", "applies only to a <url>; a container is inspected through the Docker daemon");
                 environments.add(new ProtectedEnvironment(name, null, container));
             } else if (!each.has("url")) {
-                each.problemAt(
-                        "url",
-                        "is missing; expected a JDBC URL or <container>");
+                each.problemAt("url", "is missing; expected a JDBC URL or <container>");
             }
             DatabaseAddress address = container != null ? null : address(each, Element.protectedEnvironment(name));
             if (address != null) {
@@ -992,9 +989,7 @@ public final class PlanReader {
         Integer jobs = backup.scalar("jobs", PlanReader::jobs);
         if (jobs != null && jobs > 1 && inContainer) {
             backup.problemAt(
-                    "jobs",
-                    "is '" + jobs
-                            + "', but the archive leaves a container as a single stream; expected 1");
+                    "jobs", "is '" + jobs + "', but the archive leaves a container as a single stream; expected 1");
         } else if (jobs != null && jobs > 1 && format == ArchiveFormat.CUSTOM) {
             backup.problemAt(
                     "jobs",
@@ -1018,9 +1013,7 @@ public final class PlanReader {
         EngineChoice engine = restore.choice("engine", EngineChoice.class, EngineChoice.AUTO);
         String image = restore.text("image");
         if (image != null && engine == EngineChoice.LOCAL) {
-            restore.problemAt(
-                    "image",
-                    "is '" + image + "', but the engine is local; use the engine auto or container");
+            restore.problemAt("image", "is '" + image + "', but the engine is local; use the engine auto or container");
         }
         PgRestore.Roles roles = restore.choice("roles", PgRestore.Roles.class, PgRestore.Roles.PROVISION);
         VerificationPlan.Restore result = new VerificationPlan.Restore(
@@ -1151,8 +1144,7 @@ public final class PlanReader {
 
     private static String sha256(String text) {
         if (!text.matches("[0-9a-f]{64}")) {
-            throw new IllegalArgumentException(
-                    "expected demands.sha256 of a verification.json, 64 hexadecimal digits");
+            throw new IllegalArgumentException("expected demands.sha256 of a verification.json, 64 hexadecimal digits");
         }
         return text;
     }

@@ -347,8 +347,7 @@ final class Section {
             } else if (placeholder.find()) {
                 problemAt(
                         name,
-                        "contains " + placeholder.group() + " in <" + each.name()
-                                + ">, but no such property is set");
+                        "contains " + placeholder.group() + " in <" + each.name() + ">, but no such property is set");
             } else if (map.put(each.name(), value) != null) {
                 problemAt(name, "has <" + each.name() + "> more than once");
             }
@@ -524,8 +523,7 @@ final class Section {
         if (found.size() > 1 && !repeated.contains(name)) {
             Findings.add(
                     findings.problems(),
-                    at(found.get(1)) + pathOf(name) + element + " is given " + found.size()
-                            + " times; expected one.");
+                    at(found.get(1)) + pathOf(name) + element + " is given " + found.size() + " times; expected one.");
         }
         return found.isEmpty() ? null : found.get(0);
     }

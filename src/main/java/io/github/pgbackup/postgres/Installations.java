@@ -180,7 +180,8 @@ public final class Installations {
                 .timeLimit(Duration.ofSeconds(10))
                 .run(standardOutput -> standardOutput.transferTo(printed));
         if (status != 0) {
-            throw new IOException(program + " --version exited with status " + status + ": " + String.join(" ", errors));
+            throw new IOException(
+                    program + " --version exited with status " + status + ": " + String.join(" ", errors));
         }
         try {
             return PostgresVersion.parse(printed.toString(StandardCharsets.UTF_8));

@@ -193,7 +193,7 @@ public record QualifiedName(List<String> parts) {
         private IllegalArgumentException invalid(String fact) {
             return new IllegalArgumentException(
                     ("The name %s %s; write SQL identifiers joined by dots. An identifier with other characters than letters, digits,"
-                            + " _ and $ needs double quotes, such as public.\"Order Items\".")
+                                    + " _ and $ needs double quotes, such as public.\"Order Items\".")
                             .formatted(text, fact));
         }
     }

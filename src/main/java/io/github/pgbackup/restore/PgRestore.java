@@ -78,8 +78,7 @@ public record PgRestore(Client client, String database, boolean creates, Roles r
                     return roles;
                 }
             }
-            throw new IllegalArgumentException(
-                    "'%s' is not a valid value; use provision or omit.".formatted(text));
+            throw new IllegalArgumentException("'%s' is not a valid value; use provision or omit.".formatted(text));
         }
 
         @Override

@@ -43,7 +43,8 @@ public record Probe(Map<String, String> observations) {
     public static Probe of(Session session) throws SQLException {
         Map<String, String> observations = new LinkedHashMap<>();
         for (Map.Entry<String, String> kind : LINES.entrySet()) {
-            // In the database's own encoding: without conversion, a SQL_ASCII database with arbitrary bytes can be read. UTF8 is
+            // In the database's own encoding: without conversion, a SQL_ASCII database with arbitrary bytes can be
+            // read. UTF8 is
             // not validated either: the name of a role created in a database with another encoding may be any bytes.
             observations.put(
                     kind.getKey(),

@@ -259,8 +259,8 @@ public final class ProductionWatcher implements AutoCloseable {
     /** While blind, the watcher cannot tell whether others wait for us; that must not last longer than they may wait. */
     private boolean resumeAfter(Exception failure, long blindNanos) {
         Observations before = observations;
-        String sentence = "The production watcher could not watch for some time after " + before.samples() + " samples: "
-                + (failure instanceof CannotVerifyException known ? known.fact() : failure.getMessage());
+        String sentence = "The production watcher could not watch for some time after " + before.samples()
+                + " samples: " + (failure instanceof CannotVerifyException known ? known.fact() : failure.getMessage());
         observations =
                 new Observations(before.samples(), before.transactionIds(), before.blocked(), Optional.of(sentence));
         // A connection attempt times out somewhat sooner than a query.

@@ -148,8 +148,7 @@ public final class Snapshot implements AutoCloseable {
             }
         }
         throw CannotVerifyException.ofTransient(
-                "Tables were created, renamed or dropped during all " + ATTEMPTS
-                        + " attempts to take the snapshot.",
+                "Tables were created, renamed or dropped during all " + ATTEMPTS + " attempts to take the snapshot.",
                 Remedy.RUN_WHEN_NO_MIGRATION_RUNS,
                 null);
     }

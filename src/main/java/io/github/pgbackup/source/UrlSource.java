@@ -187,10 +187,12 @@ final class UrlSource implements Source {
             environment.put("PGPORT", "" + inside.port());
         }
         environment.put("PGAPPNAME", APPLICATION_NAME);
-        // pg_dump pins the other settings that affect the text of values and names; we compare the archive's text with our
+        // pg_dump pins the other settings that affect the text of values and names; we compare the archive's text with
+        // our
         // own.
         environment.put("PGTZ", "UTC");
-        // Otherwise the archive would get a client_encoding set for the database or the role, which may lack characters.
+        // Otherwise the archive would get a client_encoding set for the database or the role, which may lack
+        // characters.
         environment.put("PGCLIENTENCODING", encoding);
         environment.merge(
                 "PGOPTIONS",
@@ -229,7 +231,8 @@ final class UrlSource implements Source {
         // The host is chosen only once; a fail-over during a run is an error.
         properties.remove(PGProperty.TARGET_SERVER_TYPE.getName());
         PGProperty.OPTIONS.set(
-                properties, url.options().map(theirs -> theirs + " " + STARTUP_OPTIONS).orElse(STARTUP_OPTIONS));
+                properties,
+                url.options().map(theirs -> theirs + " " + STARTUP_OPTIONS).orElse(STARTUP_OPTIONS));
         return connection(List.of(host), properties);
     }
 

@@ -30,7 +30,21 @@ final class RateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "20", "20 mb", "20Mbit/s", "31kB", "0MB", "-1MB", "1.5MB", "20MB/min", "20  MB", "20 kiB", "20MBi"})
+    @ValueSource(
+            strings = {
+                "",
+                "20",
+                "20 mb",
+                "20Mbit/s",
+                "31kB",
+                "0MB",
+                "-1MB",
+                "1.5MB",
+                "20MB/min",
+                "20  MB",
+                "20 kiB",
+                "20MBi"
+            })
     void anything_else_is_rejected(String text) {
         assertThatThrownBy(() -> Rate.parse(text))
                 .hasMessage("write a number with the unit KiB, MiB or GiB (or kB, MB or GB, which PostgreSQL also takes"

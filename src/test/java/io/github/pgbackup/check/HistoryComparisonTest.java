@@ -214,8 +214,7 @@ final class HistoryComparisonTest {
 
         assertThat(failed(result)).isEmpty();
         assertThat(result.warnings())
-                .containsExactly(
-                        "The history " + file + " is damaged. Line 1 is damaged and is ignored.");
+                .containsExactly("The history " + file + " is damaged. Line 1 is damaged and is ignored.");
     }
 
     @Test

@@ -20,8 +20,9 @@ class ExtensionVersionTest {
         ExtensionVersion upgraded = version("1.4", "1.8", "1.8", false);
 
         assertThat(upgraded.note())
-                .contains("EXTENSION uuid-ossp: version 1.4 in the source, 1.8 in the restored database, which is also the default of the source's packages; run ALTER EXTENSION \"uuid-ossp\" UPDATE in the"
-                        + " source");
+                .contains(
+                        "EXTENSION uuid-ossp: version 1.4 in the source, 1.8 in the restored database, which is also the default of the source's packages; run ALTER EXTENSION \"uuid-ossp\" UPDATE in the"
+                                + " source");
         assertThat(upgraded.difference(7)).isEmpty();
     }
 
@@ -48,7 +49,8 @@ class ExtensionVersionTest {
         ExtensionVersion newer = version("1.4", "1.7", "1.8", true);
 
         assertThat(newer.note())
-                .contains("EXTENSION uuid-ossp: version 1.4 in the source, 1.8 in the restored database, which has a newer major version");
+                .contains(
+                        "EXTENSION uuid-ossp: version 1.4 in the source, 1.8 in the restored database, which has a newer major version");
         assertThat(newer.difference(7)).isEmpty();
     }
 

@@ -42,8 +42,7 @@ final class CheckEvidenceMojoTest {
                 .isInstanceOf(MojoExecutionException.class)
                 .hasMessage("""
                         check-evidence: the evidence was not checked:
-                          - <identity><database> (-Dpgbackup.identity.database) is missing: nothing says which database the \
-                        evidence must be about.
+                          - <identity><database> (-Dpgbackup.identity.database) is missing: it must say which database the evidence is about.
                           - <maximumAge> (-Dpgbackup.maximumAge) is '1 day'; expected a duration above zero and \
                         below ten years, such as 6h, 1d or PT6H.
                           Every tag, with an example, is listed by mvn pgbackup:help -Ddetail. See docs/parameters.md.""");

@@ -81,8 +81,9 @@ final class StrictConfigurationInMavenIT {
     void a_property_that_is_not_set_is_told() {
         assertThat(problems(build("<expectations><table><name>public.${table}</name></table></expectations>")
                         .run("verify")))
-                .isEqualTo("- <expectations><table><name> contains ${table}, but no such property is set; to use the text literally, move this expectation to a file of <expectationsFiles>"
-                        + " (-Dpgbackup.expectationsFiles), where Maven replaces nothing.");
+                .isEqualTo(
+                        "- <expectations><table><name> contains ${table}, but no such property is set; to use the text literally, move this expectation to a file of <expectationsFiles>"
+                                + " (-Dpgbackup.expectationsFiles), where Maven replaces nothing.");
     }
 
     @Test

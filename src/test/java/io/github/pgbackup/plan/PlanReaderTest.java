@@ -383,7 +383,8 @@ final class PlanReaderTest {
                         + "<backup><directory>target/backups</directory></backup></configuration>")));
 
         assertThat(invalid.problems())
-                .containsExactly("<backup><directory> (-Dpgbackup.backup.directory) is /app/target/backups, inside /app/target, which mvn clean deletes; choose a directory outside of it.");
+                .containsExactly(
+                        "<backup><directory> (-Dpgbackup.backup.directory) is /app/target/backups, inside /app/target, which mvn clean deletes; choose a directory outside of it.");
     }
 
     private static BackupPlan readBackup(String xml, Map<String, String> properties)

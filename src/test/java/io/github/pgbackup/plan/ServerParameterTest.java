@@ -62,8 +62,8 @@ class ServerParameterTest {
     @Test
     void a_property_that_is_not_a_list_of_pairs_is_rejected() {
         assertThat(problems("", Map.of("pgbackup.restore.parameters", "work_mem")))
-                .containsExactly(WHERE
-                        + "is 'work_mem'; expected pairs such as work_mem=64MB,max_locks_per_transaction=4096.");
+                .containsExactly(
+                        WHERE + "is 'work_mem'; expected pairs such as work_mem=64MB,max_locks_per_transaction=4096.");
     }
 
     @Test

@@ -131,7 +131,8 @@ final class TagsTest {
                 .hasSizeGreaterThan(4)
                 .allSatisfy(tag -> assertThat(problems("verify-backup", around(tag, "noSuchChoice")))
                         .anySatisfy(problem -> assertThat(problem)
-                                .contains("is 'noSuchChoice'; expected one of " + String.join(", ", tag.values()) + ".")));
+                                .contains("is 'noSuchChoice'; expected one of " + String.join(", ", tag.values())
+                                        + ".")));
     }
 
     @ParameterizedTest

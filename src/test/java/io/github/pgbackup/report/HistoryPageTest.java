@@ -140,7 +140,6 @@ final class HistoryPageTest {
         Files.writeString(directory.resolve("history.jsonl"), "x\ny\n");
 
         assertThat(page(PastRuns.of(0, "PASS", Map.of())))
-                .contains(
-                        "The history is damaged. Line 1 is damaged and is ignored (2 damaged lines in all).");
+                .contains("The history is damaged. Line 1 is damaged and is ignored (2 damaged lines in all).");
     }
 }

@@ -225,7 +225,8 @@ final class PgRestoreIT {
     /** The materialized view contains the settings of the session that refreshed it. */
     @ParameterizedTest
     @CsvSource({"1, 2", "2, 0", "4, 0", "5, 2"})
-    void when_there_are_enough_indexes_for_all_jobs_each_is_built_by_one_process(int jobs, String workers) throws Exception {
+    void when_there_are_enough_indexes_for_all_jobs_each_is_built_by_one_process(int jobs, String workers)
+            throws Exception {
         TARGET.execute("postgres", "drop database if exists shop");
 
         restore(PgRestore.Roles.OMIT, jobs);

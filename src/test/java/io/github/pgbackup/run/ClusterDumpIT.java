@@ -129,9 +129,9 @@ final class ClusterDumpIT {
                         + "--\n-- PostgreSQL database cluster dump complete\n--\n");
 
         assertThat(run(roles).run().problemText())
-                .startsWith(
-                        "The file " + roles + " holds no database, only roles and tablespaces from pg_dumpall (--globals-only or"
-                                + " --roles-only).\n");
+                .startsWith("The file " + roles
+                        + " holds no database, only roles and tablespaces from pg_dumpall (--globals-only or"
+                        + " --roles-only).\n");
     }
 
     @ParameterizedTest

@@ -220,7 +220,8 @@ final class FaultIT {
     private static final String REFUSED =
             "(No PostgreSQL server can be reached at|The connection to) 127\\.0\\.0\\.1:\\d+.*";
 
-    private static final String DUMP_LOST = "pg_dump could not reach the server, or lost its connection\\. pg_dump says:\n.*";
+    private static final String DUMP_LOST =
+            "pg_dump could not reach the server, or lost its connection\\. pg_dump says:\n.*";
     private static final String LOST =
             "The source 127\\.0\\.0\\.1:\\d+/shop ended the connection, or it was lost \\(SQLSTATE 08...\\)\\.\n"
                     + "Look at that server's log; for the throw-away server it is logs/server\\.log\\.";

@@ -267,8 +267,7 @@ final class GentleOnProductionIT {
     @Test
     void a_standby_that_cancels_the_dump_is_told_with_what_helps() {
         assertConflict("custom", true)
-                .startsWith(
-                        "The source is a standby; it cancelled the dump to continue replication. pg_dump says:\n")
+                .startsWith("The source is a standby; it cancelled the dump to continue replication. pg_dump says:\n")
                 .endsWith(
                         "\nSet hot_standby_feedback = on or a longer max_standby_streaming_delay on the standby, or give"
                                 + " <source><url> (-Dpgbackup.source.url) the primary. See docs/ci.md#standbys.");

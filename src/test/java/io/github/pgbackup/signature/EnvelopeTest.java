@@ -151,7 +151,8 @@ final class EnvelopeTest {
         assertThatThrownBy(() -> Envelope.parse("{\"payload\":\"\",\"payloadType\":\"\",\"signatures\":[null]}"))
                 .hasMessage("it is not a DSSE envelope");
         assertThatThrownBy(() -> Envelope.parse("[")).hasMessage("it is not JSON");
-        assertThatThrownBy(() -> Envelope.parse(text.stripTrailing())).hasMessage("it was changed after it was written");
+        assertThatThrownBy(() -> Envelope.parse(text.stripTrailing()))
+                .hasMessage("it was changed after it was written");
         assertThat(Envelope.parse("{\"payload\":\"\",\"payloadType\":\"\",\"signatures\":[]}\n")
                         .signedBy(List.of(key.publicKey())))
                 .isEmpty();

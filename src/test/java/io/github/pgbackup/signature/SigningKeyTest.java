@@ -99,7 +99,9 @@ final class SigningKeyTest {
         assertRefused("secret", null, "is not a single PEM block from -----BEGIN … to -----END …");
         assertRefused(pem + pem, null, "is not a single PEM block from -----BEGIN … to -----END …");
         assertRefused(
-                pem.replace("END PRIVATE", "END PUBLIC"), null, "is not a single PEM block from -----BEGIN … to -----END …");
+                pem.replace("END PRIVATE", "END PUBLIC"),
+                null,
+                "is not a single PEM block from -----BEGIN … to -----END …");
         assertRefused(
                 Keys.publicKey(pem),
                 null,
@@ -117,8 +119,7 @@ final class SigningKeyTest {
         String pem = Keys.privateKey("ed25519");
 
         assertThatThrownBy(() -> TrustedKey.parse(pem))
-                .hasMessage(
-                        "is a private key, which must stay secret; generate a new key pair and use its public key");
+                .hasMessage("is a private key, which must stay secret; generate a new key pair and use its public key");
         assertThatThrownBy(() -> TrustedKey.parse(pem.replace("PRIVATE KEY", "CERTIFICATE")))
                 .hasMessage("has the PEM label CERTIFICATE; expected PUBLIC KEY, as written by openssl pkey -pubout");
     }

@@ -70,10 +70,9 @@ final class PoolerIT {
 
         assertThatThrownBy(() -> source())
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessage(
-                        "A connection pooler at 127.0.0.1:" + port + " rejects the startup options that"
-                                + " make our sessions read-only: unsupported startup parameter: options. Name the server's own"
-                                + " address and port in <source><url> (-Dpgbackup.source.url).");
+                .hasMessage("A connection pooler at 127.0.0.1:" + port + " rejects the startup options that"
+                        + " make our sessions read-only: unsupported startup parameter: options. Name the server's own"
+                        + " address and port in <source><url> (-Dpgbackup.source.url).");
     }
 
     @Test

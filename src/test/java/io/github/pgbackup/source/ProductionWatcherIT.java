@@ -205,8 +205,9 @@ final class ProductionWatcherIT {
             await(() -> watcher.observations().failure().isPresent());
 
             assertThat(watcher.observations().failure().orElseThrow())
-                    .matches("The production watcher could not watch for some time after \\d+ samples: FATAL: terminating"
-                            + " connection due to administrator command");
+                    .matches(
+                            "The production watcher could not watch for some time after \\d+ samples: FATAL: terminating"
+                                    + " connection due to administrator command");
             int samples = watcher.observations().samples();
             await(() -> watcher.observations().samples() > samples + 2);
             assertThat(sentences).isEmpty();
@@ -227,8 +228,9 @@ final class ProductionWatcherIT {
             assertThat(sentences)
                     .singleElement()
                     .asString()
-                    .startsWith("Cannot tell whether other sessions wait for our locks. The production watcher could not watch"
-                            + " for some time after ")
+                    .startsWith(
+                            "Cannot tell whether other sessions wait for our locks. The production watcher could not watch"
+                                    + " for some time after ")
                     .contains("does not let role `limited` connect to database `shop` from here");
         }
     }

@@ -177,9 +177,10 @@ final class SourceIT {
     void an_unknown_host_is_named() {
         assertThatThrownBy(() -> Production.source("jdbc:postgresql://no-such-host.invalid/d", "bob", "s3cret"))
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessage("No PostgreSQL server can be reached at no-such-host.invalid:5432: the host name is unknown."
-                        + " Check host and port in <source><url> (-Dpgbackup.source.url), and that the server listens"
-                        + " there.");
+                .hasMessage(
+                        "No PostgreSQL server can be reached at no-such-host.invalid:5432: the host name is unknown."
+                                + " Check host and port in <source><url> (-Dpgbackup.source.url), and that the server listens"
+                                + " there.");
     }
 
     @Test
@@ -197,10 +198,11 @@ final class SourceIT {
     void a_missing_password_is_reported() {
         assertThatThrownBy(() -> Production.source(PRODUCTION.url("directus"), "reader", null))
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessage("The server at " + server() + " requires a password for role `reader`, but none is configured."
-                        + " Give it by <source><serverId> (-Dpgbackup.source.serverId), or PGBACKUP_USER and"
-                        + " PGBACKUP_PASSWORD in the environment, or ~/.pgpass. PGUSER, PGPASSWORD and PGSERVICE are"
-                        + " not read.");
+                .hasMessage(
+                        "The server at " + server() + " requires a password for role `reader`, but none is configured."
+                                + " Give it by <source><serverId> (-Dpgbackup.source.serverId), or PGBACKUP_USER and"
+                                + " PGBACKUP_PASSWORD in the environment, or ~/.pgpass. PGUSER, PGPASSWORD and PGSERVICE are"
+                                + " not read.");
     }
 
     @Test

@@ -186,7 +186,8 @@ public final class ContainerEngine implements Engine {
     private static List<String> server(Image image, Map<String, String> all) {
         Map<String, String> parameters = new LinkedHashMap<>(all);
         parameters.keySet().removeAll(ServerParameters.CHANGED_LATER);
-        // The container's own loopback interface: its network contains nothing else, and the images' set-up server has none.
+        // The container's own loopback interface: its network contains nothing else, and the images' set-up server has
+        // none.
         parameters.put("listen_addresses", "127.0.0.1");
         parameters.put("dynamic_shared_memory_type", "posix");
         List<String> command = new ArrayList<>(image.entrypoint());
@@ -204,8 +205,7 @@ public final class ContainerEngine implements Engine {
         RunningContainer running = client;
         if (running != null) {
             running.remove(REMOVAL_TIMEOUT)
-                    .forEach(
-                            (what, state) -> console.warn("After pg_dump, " + what + " still exists: " + state + "."));
+                    .forEach((what, state) -> console.warn("After pg_dump, " + what + " still exists: " + state + "."));
         }
     }
 }
