@@ -106,6 +106,7 @@ final class Pages {
         Map<String, VerificationReport> reports = new LinkedHashMap<>();
         reports.put("pass", with(Verdict.PASS, passed()));
         reports.put("fail-1", failedWith(1));
+        reports.put("fail-5", failedWith(5));
         reports.put("fail-30", failedWith(30));
         reports.put("fail-5000", failedWith(5_000));
         reports.put("fail-expectation", with(Verdict.FAIL, with(passed(), expectation(7, false))));
