@@ -80,6 +80,6 @@ final class ObserverCostIT {
 
     private static long nanosOf(long pid) throws Exception {
         return Long.parseLong(
-                Files.readString(Path.of("/proc/" + pid + "/schedstat")).split(" ")[0]);
+                Files.readString(Path.of("/proc/" + pid + "/schedstat")).split(" ", 2)[0]);
     }
 }
