@@ -12,7 +12,6 @@ import io.github.pgbackup.postgres.Installations;
 import io.github.pgbackup.postgres.PostgresVersion;
 import java.io.File;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -21,15 +20,13 @@ import java.util.Optional;
  */
 public final class LocalEngine implements Engine {
 
-    private static final Duration LONGEST_START = Duration.ofSeconds(60);
-
     private final Installations installations;
     private final ServerPrograms programs;
     private final Path workDirectory;
     private final Console console;
 
     /**
-     * Makes the engine; nothing is looked at before {@link #start}.
+     * Makes the engine; nothing is looked at before {@link #provision}.
      *
      * @param workDirectory where the server's directory is made, usually {@code java.io.tmpdir}
      */
