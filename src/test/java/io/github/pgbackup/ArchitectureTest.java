@@ -6,6 +6,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -72,10 +73,14 @@ final class ArchitectureTest {
 
     /** Holds that these do not know those. */
     private static ArchRule stays(String those, String... ignorantOf) {
-        RULED.add(packages(those)[0].substring(ROOT.length()).replaceFirst("\\..*", ""));
+        RULED.add(those.replaceFirst("\\..*", ""));
+        return ignorant(those, ignorantOf);
+    }
+
+    private static ArchRule ignorant(String those, String... ignorantOf) {
         return noClasses()
                 .that()
-                .resideInAPackage(ROOT + those)
+                .resideInAPackage(packages(those)[0])
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(packages(ignorantOf));
@@ -193,6 +198,16 @@ final class ArchitectureTest {
                     PgRestore.class, Client.class, String.class, boolean.class, PgRestore.Roles.class, int.class);
 
     // ---- what each package-info.java says ----
+
+    /** The run does know stages, and a rule that forbids it finds that. */
+    @ArchTest
+    static void a_rule_that_does_not_hold_is_seen(JavaClasses all) {
+        assertThat(ignorant("run..", "stage..").evaluate(all).hasViolation()).isTrue();
+        assertThat(ignorant("stage..", "run..").evaluate(all).hasViolation()).isFalse();
+        assertThatThrownBy(() -> ignorant("run..", "verification.."))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("There is no package verification..");
+    }
 
     @ArchTest
     static void every_package_has_a_rule_of_its_own(JavaClasses all) {

@@ -132,7 +132,7 @@ final class MadeUpFrontEndTest {
         Files.createDirectories(file.getParent());
         Files.writeString(file, frontEnd + "\n");
         List<URL> path = new ArrayList<>(List.of(services.toUri().toURL()));
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             path.add(url(entry));
         }
         try (URLClassLoader loader =

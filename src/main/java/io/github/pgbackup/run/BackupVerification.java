@@ -173,7 +173,6 @@ public final class BackupVerification {
             compareOthers(protect);
 
             // use
-            connected = Problems.THROW_AWAY_SERVER;
             if (verdict() == Verdict.PASS) {
                 testExpectations(judged, baseline);
             }
@@ -308,6 +307,7 @@ public final class BackupVerification {
     private void testExpectations(RestoredDatabase restored, Baseline baseline) throws Exception {
         ExpectationTestPlan test = plan.trust().expectationTest();
         if (test != null) {
+            connected = Problems.THROW_AWAY_SERVER;
             ExpectationTest tested =
                     stages.run("test expectations", () -> new Trial(run, test, restored).run(baseline));
             report.tested(tested);
@@ -318,6 +318,7 @@ public final class BackupVerification {
     private void handOver(RestoredDatabase restored) throws Exception {
         RehearsalPlan rehearsal = plan.rehearsal();
         if (rehearsal != null) {
+            connected = Problems.THROW_AWAY_SERVER;
             HandOver opened = stages.run("hand over", () -> HandOver.open(restored, rehearsal, report::warning));
             handOver = opened;
             report.handedOver(opened.section(rehearsal));

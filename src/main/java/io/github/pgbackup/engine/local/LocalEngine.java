@@ -12,7 +12,6 @@ import io.github.pgbackup.postgres.Installations;
 import io.github.pgbackup.postgres.PostgresVersion;
 import java.io.File;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -21,15 +20,13 @@ import java.util.Optional;
  */
 public final class LocalEngine implements Engine {
 
-    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
-
     private final Installations installations;
     private final ServerPrograms programs;
     private final Path workDirectory;
     private final Console console;
 
     /**
-     * Creates the engine; nothing is inspected before {@link #start}.
+     * Creates the engine; it inspects nothing before {@link #provision}.
      *
      * @param workDirectory where to create the server's directory, usually {@code java.io.tmpdir}
      */
