@@ -1,11 +1,11 @@
 package io.github.pgbackup.mojo;
 
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.plan.PlanReader;
 import io.github.pgbackup.plan.Tag;
 import io.github.pgbackup.report.ConsoleText;
 import io.github.pgbackup.report.Printable;
-import io.github.pgbackup.evidence.VerificationReport;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

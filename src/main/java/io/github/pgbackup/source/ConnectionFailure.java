@@ -59,8 +59,7 @@ final class ConnectionFailure {
                                         + "`, but none is configured.",
                                 Remedy.giveThePassword(serverIdTag))
                         : new CannotVerifyException(
-                                "The server at " + servers + " rejected the connection: "
-                                        + serverMessage,
+                                "The server at " + servers + " rejected the connection: " + serverMessage,
                                 Remedy.checkEncryption(urlTag));
             case "08006" -> lost(failure, servers, urlTag);
             case "08P01" ->
@@ -94,7 +93,8 @@ final class ConnectionFailure {
                         Remedy.GRANT_CONNECT);
             case "53300" ->
                 new CannotVerifyException(
-                        "The server at " + servers + " has no free connections: " + serverMessage, Remedy.LEAVE_CONNECTIONS_FREE);
+                        "The server at " + servers + " has no free connections: " + serverMessage,
+                        Remedy.LEAVE_CONNECTIONS_FREE);
             case "57P03" ->
                 new CannotVerifyException(
                         "The server at " + servers + " does not accept connections at the moment: " + serverMessage,
@@ -124,7 +124,8 @@ final class ConnectionFailure {
         }
         return tls == null
                 ? new CannotVerifyException(
-                        "The connection to " + servers + " was lost or could not be established: " + serverMessage(failure),
+                        "The connection to " + servers + " was lost or could not be established: "
+                                + serverMessage(failure),
                         Remedy.checkTheServersLogAndTls(urlTag))
                 : new CannotVerifyException(
                         "TLS negotiation with the server at " + servers + " failed: " + tls.getMessage() + ".",

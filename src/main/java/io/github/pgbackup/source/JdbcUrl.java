@@ -143,7 +143,8 @@ public final class JdbcUrl {
                     .forEach(problem -> problems.add(tag + ": " + problem));
         }
         if (problems.isEmpty()) {
-            // The driver logs and prints the whole URL when it cannot parse it, so it gets only what passed the checks above.
+            // The driver logs and prints the whole URL when it cannot parse it, so it gets only what passed the checks
+            // above.
             properties(url)
                     .ifPresentOrElse(
                             properties ->
@@ -155,8 +156,9 @@ public final class JdbcUrl {
 
     private static Optional<String> serverProblem(String server) {
         if (server.contains("@")) {
-            return Optional.of("contains an @ before the database name: the driver does not accept a user or password there. "
-                    + "Give them by " + Setting.SERVER_ID + ", PGBACKUP_USER and PGBACKUP_PASSWORD.");
+            return Optional.of(
+                    "contains an @ before the database name: the driver does not accept a user or password there. "
+                            + "Give them by " + Setting.SERVER_ID + ", PGBACKUP_USER and PGBACKUP_PASSWORD.");
         }
         if (server.contains("%") && !server.matches("(?:[^%]|%\\p{XDigit}{2})*")) {
             return Optional.of(
@@ -197,10 +199,11 @@ public final class JdbcUrl {
         String value = equals < 0 ? "" : parameter.substring(equals + 1);
         PGProperty property = PGProperty.forName(PGPropertyUtil.translatePGServiceToPGProperty(written));
         if (property == null) {
-            return Optional.of("`" + written + "` is not a parameter of the PostgreSQL JDBC driver, which would ignore it."
-                    + nearest(written)
-                            .map(name -> " Did you mean " + name + "?")
-                            .orElse(" Remove it."));
+            return Optional.of(
+                    "`" + written + "` is not a parameter of the PostgreSQL JDBC driver, which would ignore it."
+                            + nearest(written)
+                                    .map(name -> " Did you mean " + name + "?")
+                                    .orElse(" Remove it."));
         }
         if (ConnectionProperty.ALL.get(property) instanceof ConnectionProperty.Refused refused) {
             return Optional.of("`" + written + "` " + refused.why() + ". " + refused.remedy());

@@ -2,8 +2,8 @@ package io.github.pgbackup.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgbackup.test.NodeExporter;
 import io.github.pgbackup.evidence.VerificationReport;
+import io.github.pgbackup.test.NodeExporter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,13 +1,13 @@
 package io.github.pgbackup.report;
 
-import io.github.pgbackup.expectation.Observation;
-import io.github.pgbackup.history.History;
-import io.github.pgbackup.history.PastRun;
-import io.github.pgbackup.history.PastRuns;
 import io.github.pgbackup.evidence.Check;
 import io.github.pgbackup.evidence.EvidenceFile;
 import io.github.pgbackup.evidence.Verdict;
 import io.github.pgbackup.evidence.VerificationReport;
+import io.github.pgbackup.expectation.Observation;
+import io.github.pgbackup.history.History;
+import io.github.pgbackup.history.PastRun;
+import io.github.pgbackup.history.PastRuns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

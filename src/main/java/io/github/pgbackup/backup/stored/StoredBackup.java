@@ -40,7 +40,6 @@ import io.github.pgbackup.source.Identity;
 import io.github.pgbackup.source.Source;
 import io.github.pgbackup.stage.Background;
 import io.github.pgbackup.stage.Run;
-import io.github.pgbackup.text.Counted;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
