@@ -104,7 +104,7 @@ assert ours.findAll { !it.contains('lack security fixes') && it != '[INFO] ' }.c
 [INFO]   at a Unix socket, system identifier N
 [INFO] [TIME] restore
 [INFO]   JOBS
-[INFO] [TIME] source figures
+[INFO] [TIME] source observations
 [INFO] [TIME] introspect
 [INFO] [TIME] production afterwards
 [INFO] [TIME] tear down

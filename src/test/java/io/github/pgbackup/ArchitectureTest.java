@@ -52,7 +52,7 @@ final class ArchitectureTest {
             "restore..",
             "source..",
             "stage..",
-            "target..",
+            "server..",
             "use..");
 
     /** Those that a rule of their own is about. */
@@ -189,7 +189,7 @@ final class ArchitectureTest {
     static final ArchRule ONLY_THE_TARGET_AND_THE_TRIAL_RESTORE = noClasses()
             .that()
             .resideOutsideOfPackages(
-                    "io.github.pgbackup.restore..", "io.github.pgbackup.target..", "io.github.pgbackup.use..")
+                    "io.github.pgbackup.restore..", "io.github.pgbackup.server..", "io.github.pgbackup.use..")
             .should()
             .dependOnClassesThat()
             .haveSimpleName("PsqlRestore")
@@ -224,7 +224,7 @@ final class ArchitectureTest {
     static final ArchRule ARCHIVE = stays("archive..", "restore..", "check..", "evidence..", "source..");
 
     @ArchTest
-    static final ArchRule BACKUP = stays("backup..", "target..", "check..", "use..");
+    static final ArchRule BACKUP = stays("backup..", "server..", "check..", "use..");
 
     @ArchTest
     static final ArchRule A_DUMP_KNOWS_NO_STORED_ARCHIVE = stays("backup.dump..", "backup.stored..", "backup.kept..");
@@ -237,7 +237,7 @@ final class ArchitectureTest {
             stays("backup.kept..", "backup.dump..", "backup.stored..", "source..", "production..");
 
     @ArchTest
-    static final ArchRule BASELINE = stays("baseline..", "source..", "production..", "engine..", "target..");
+    static final ArchRule BASELINE = stays("baseline..", "source..", "production..", "engine..", "server..");
 
     @ArchTest
     static final ArchRule CHECK = stays("check..", "production..", "source..");
@@ -252,7 +252,7 @@ final class ArchitectureTest {
     static final ArchRule DESCRIPTION = stays("description..", "archive..", "evidence..", "report..");
 
     @ArchTest
-    static final ArchRule DISK = stays("disk..", "backup..", "source..", "production..", "target..");
+    static final ArchRule DISK = stays("disk..", "backup..", "source..", "production..", "server..");
 
     @ArchTest
     static final ArchRule ENGINE = stays("engine..", "archive..", "backup..", "restore..", "source..", "plan..");
@@ -285,10 +285,10 @@ final class ArchitectureTest {
     static final ArchRule PLAN = stays("plan..", "container..", "engine..", "evidence..", "backup..");
 
     @ArchTest
-    static final ArchRule POSTGRES = stays("postgres..", "archive..", "backup..", "source..", "target..", "plan..");
+    static final ArchRule POSTGRES = stays("postgres..", "archive..", "backup..", "source..", "server..", "plan..");
 
     @ArchTest
-    static final ArchRule PRODUCTION = stays("production..", "backup..", "engine..", "target..", "check..");
+    static final ArchRule PRODUCTION = stays("production..", "backup..", "engine..", "server..", "check..");
 
     @ArchTest
     static final ArchRule PROVENANCE = stays("provenance..", "evidence..", "plan..", "postgres..");
@@ -297,7 +297,7 @@ final class ArchitectureTest {
     static final ArchRule REHEARSAL = stays("rehearsal..", "evidence..", "plan..", "source..", "production..");
 
     @ArchTest
-    static final ArchRule REPORT = stays("report..", "check..", "engine..", "target..", "backup..", "container..");
+    static final ArchRule REPORT = stays("report..", "check..", "engine..", "server..", "backup..", "container..");
 
     @ArchTest
     static final ArchRule RESTORE = stays("restore..", "source..", "production..", "evidence..", "plan..");
@@ -307,13 +307,13 @@ final class ArchitectureTest {
 
     @ArchTest
     static final ArchRule SOURCE =
-            stays("source..", "engine..", "target..", "restore..", "archive..", "evidence..", "plan..");
+            stays("source..", "engine..", "server..", "restore..", "archive..", "evidence..", "plan..");
 
     @ArchTest
-    static final ArchRule STAGE = stays("stage..", "backup..", "check..", "source..", "target..", "use..", "engine..");
+    static final ArchRule STAGE = stays("stage..", "backup..", "check..", "source..", "server..", "use..", "engine..");
 
     @ArchTest
-    static final ArchRule TARGET = stays("target..", "backup.dump..", "backup.stored..", "baseline..", "check..");
+    static final ArchRule SERVER = stays("server..", "backup.dump..", "backup.stored..", "baseline..", "check..");
 
     @ArchTest
     static final ArchRule USE = stays("use..", "source..", "production..");

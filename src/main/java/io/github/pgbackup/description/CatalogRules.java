@@ -55,6 +55,8 @@ final class CatalogRules {
                             // A relation's row type follows the relation; an array type follows its element type.
                             + " and not exists (select from pg_class c where c.oid = a.typrelid and c.relkind <> 'c')"
                             + " and not exists (select from pg_type e where e.oid = a.typelem and e.typarray = a.oid)"),
+            // DBMS VERSION and COLLATING SEQUENCE: initdb writes its own release and locale there.
+            entry("information_schema.sql_implementation_info", "a.implementation_info_id not in ('18', '10004')"),
             entry("pg_namespace", "a.nspname !~ '^pg_(toast_)?temp_'"),
             entry("pg_database", "a.datname = current_database()"),
             entry("pg_db_role_setting", "a.setdatabase = " + Sql.THIS_DATABASE),

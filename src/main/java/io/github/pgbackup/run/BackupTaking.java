@@ -201,7 +201,7 @@ public final class BackupTaking {
             Optional<SourceDescriber> describing =
                     stages.concurrently("describe source", () -> production.ask(() -> production.describe(snapshot)));
             Callable<Answers> ask = () -> stages.concurrently(
-                    "source figures",
+                    "source observations",
                     () -> production.ask(
                             () -> production.answers(snapshot, before, session -> RowHash.HASH_TEXT_EXTENDED)));
             @Nullable Future<Answers> asking = dumper.jobs() > 1 ? null : background.start(ask);
@@ -214,11 +214,11 @@ public final class BackupTaking {
                         return dumper.dump().take();
                     }));
             Answers answers =
-                    asking == null ? stages.run("source figures", ask) : stages.join("source figures", asking);
+                    asking == null ? stages.run("source observations", ask) : stages.join("source observations", asking);
             Optional<SourceDescription> definitions = describing.isEmpty()
                     ? Optional.empty()
                     : Optional.of(production.ask(() -> describing.get().confirm(snapshot.session())));
-            stages.run("let go of production", () -> production.ask(() -> production.release(snapshot, answers)));
+            stages.run("release production", () -> production.ask(() -> production.release(snapshot, answers)));
             facts.add(new Fact.NotContained(answers.doesNotContain()));
             return new Dumped(archive, answers, definitions);
         }

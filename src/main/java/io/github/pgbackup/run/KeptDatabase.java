@@ -14,7 +14,7 @@ import io.github.pgbackup.rehearsal.RehearsalReport;
 import io.github.pgbackup.stage.Problems;
 import io.github.pgbackup.stage.Run;
 import io.github.pgbackup.stage.Stages;
-import io.github.pgbackup.target.ThrowAwayServer;
+import io.github.pgbackup.server.ThrowAwayServer;
 import io.github.pgbackup.use.HandOver;
 import io.github.pgbackup.use.RehearsalJudgement;
 import java.io.IOException;

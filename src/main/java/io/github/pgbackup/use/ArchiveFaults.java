@@ -22,7 +22,7 @@ import io.github.pgbackup.postgres.Session;
 import io.github.pgbackup.restore.PgRestore;
 import io.github.pgbackup.restore.RestoreResult;
 import io.github.pgbackup.stage.Run;
-import io.github.pgbackup.target.Target;
+import io.github.pgbackup.server.Target;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

@@ -15,7 +15,7 @@ import io.github.pgbackup.rehearsal.RehearsalReport.BlockedTable;
 import io.github.pgbackup.rehearsal.RehearsalReport.Lock;
 import io.github.pgbackup.rehearsal.RehearsalReport.Migration;
 import io.github.pgbackup.rehearsal.RehearsalReport.Statement;
-import io.github.pgbackup.target.Target;
+import io.github.pgbackup.server.Target;
 import io.github.pgbackup.text.Counted;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -18,7 +18,7 @@ import io.github.pgbackup.fault.TestedFault;
 import io.github.pgbackup.plan.Comparison;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.postgres.Session;
-import io.github.pgbackup.target.Target;
+import io.github.pgbackup.server.Target;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -40,7 +40,7 @@ final class EndedBuildIT {
         SNAPSHOT("noise"),
         TARGET("noise"),
         DUMP("noise"),
-        SOURCE_FIGURES("slow_query_in_production"),
+        SOURCE_OBSERVATIONS("slow_query_in_production"),
         RESTORE("slow_restore"),
         INTROSPECT("slow_query_in_the_target");
 
@@ -58,7 +58,7 @@ final class EndedBuildIT {
                 }
                 case TARGET -> Await.await(() -> !copies(temporary).isEmpty());
                 case DUMP -> Await.await(() -> sessions(database, "query LIKE 'COPY %'") > 0);
-                case SOURCE_FIGURES -> build.awaitLine(line -> line.endsWith("] source figures"));
+                case SOURCE_OBSERVATIONS -> build.awaitLine(line -> line.endsWith("] source observations"));
                 case RESTORE -> {
                     build.awaitLine(line -> line.endsWith("] restore"));
                     Await.await(() -> build.descendants().stream()
@@ -81,7 +81,7 @@ final class EndedBuildIT {
                 CREATE TABLE orders AS SELECT 1 AS id;
                 CREATE INDEX ON orders (slow(id))""");
         create(Stage.INTROSPECT.database, function("= ''"));
-        create(Stage.SOURCE_FIGURES.database, function("<> ''"));
+        create(Stage.SOURCE_OBSERVATIONS.database, function("<> ''"));
     }
 
     private static void create(String database, String sql) {

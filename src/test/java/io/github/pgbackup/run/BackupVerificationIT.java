@@ -308,6 +308,22 @@ final class BackupVerificationIT {
         }
     }
 
+    /** A change to another row of that table is reported: DescriptionIT makes one. */
+    @Test
+    void what_initdb_wrote_about_its_release_and_locale_is_no_part_of_the_database() {
+        PRODUCTION.createDatabase("elsewhere");
+        PRODUCTION.execute("elsewhere", """
+                update information_schema.sql_implementation_info set character_value = 'de_DE.utf8'
+                    where implementation_info_name = 'COLLATING SEQUENCE';
+                update information_schema.sql_implementation_info set character_value = '15.00.0001'
+                    where implementation_info_name = 'DBMS VERSION'""");
+
+        VerificationReport report =
+                VerificationRun.of(PRODUCTION, "elsewhere", directory).run();
+
+        assertThat(report.problemText() + report.doesNotContain()).doesNotContain("sql_implementation_info");
+    }
+
     @Test
     void a_role_with_settings_of_its_own_sees_the_same() {
         PRODUCTION.createDatabase("set");

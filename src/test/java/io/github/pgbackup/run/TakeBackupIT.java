@@ -395,7 +395,7 @@ final class TakeBackupIT {
     void a_run_beside_another_leaves_its_unfinished_files_alone() throws Exception {
         BackupRun second =
                 BackupRun.of(production, "shop", directory.resolve("second")).with("directory", backups.toString());
-        TakenBackup first = run().at("let go of production", () -> {
+        TakenBackup first = run().at("release production", () -> {
                     awaitNextSecond();
                     assertThat(catchThrowableOfType(CannotVerifyException.class, second::run))
                             .isNull();

@@ -116,7 +116,7 @@ public final class LiveDump implements BackupSource {
         Optional<SourceDescriber> describing =
                 stages.concurrently("describe source", () -> production.ask(() -> production.describe(snapshot)));
         Callable<Answers> ask = () -> stages.concurrently(
-                "source figures",
+                "source observations",
                 () -> production.ask(() -> production.answers(
                         snapshot, before, source -> commonHash(source, Background.result(starting)))));
         Future<Answers> asking = choice.jobs() > 1 ? null : background.start(ask);
@@ -134,7 +134,7 @@ public final class LiveDump implements BackupSource {
                     ? Optional.empty()
                     : Optional.of(production.ask(() -> describing.get().confirm(snapshot.session())));
             stages.concurrently(
-                    "let go of production", () -> production.ask(() -> production.release(snapshot, given)));
+                    "release production", () -> production.ask(() -> production.release(snapshot, given)));
             facts.add(new Fact.NotContained(given.doesNotContain()));
             writeBeside(archive, dump.client(), snapshot, before, new Known(given, definitions));
             return new Known(given, definitions);
@@ -148,7 +148,7 @@ public final class LiveDump implements BackupSource {
                 Optional.of(dump.client().version()),
                 Optional.of(ProtectedState.of(identity, production.source().container())));
         return new Acquired(backup, starting, () -> {
-            Known known = stages.join("source figures", lettingGo);
+            Known known = stages.join("source observations", lettingGo);
             answers = known.answers();
             return new Baseline.Snapshot(
                     known.answers().observations(),

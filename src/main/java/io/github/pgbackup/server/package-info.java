@@ -3,6 +3,6 @@
  * from, compares, or decides a verdict.
  */
 @NullMarked
-package io.github.pgbackup.target;
+package io.github.pgbackup.server;
 
 import org.jspecify.annotations.NullMarked;

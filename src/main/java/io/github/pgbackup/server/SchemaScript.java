@@ -1,4 +1,4 @@
-package io.github.pgbackup.target;
+package io.github.pgbackup.server;
 
 import static java.nio.file.StandardOpenOption.APPEND;
 import static java.nio.file.StandardOpenOption.CREATE;

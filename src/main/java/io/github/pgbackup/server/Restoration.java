@@ -1,4 +1,4 @@
-package io.github.pgbackup.target;
+package io.github.pgbackup.server;
 
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
