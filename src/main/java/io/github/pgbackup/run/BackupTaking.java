@@ -213,8 +213,9 @@ public final class BackupTaking {
                         }
                         return dumper.dump().take();
                     }));
-            Answers answers =
-                    asking == null ? stages.run("source observations", ask) : stages.join("source observations", asking);
+            Answers answers = asking == null
+                    ? stages.run("source observations", ask)
+                    : stages.join("source observations", asking);
             Optional<SourceDescription> definitions = describing.isEmpty()
                     ? Optional.empty()
                     : Optional.of(production.ask(() -> describing.get().confirm(snapshot.session())));

@@ -133,8 +133,7 @@ public final class LiveDump implements BackupSource {
             Optional<SourceDescription> definitions = describing.isEmpty()
                     ? Optional.empty()
                     : Optional.of(production.ask(() -> describing.get().confirm(snapshot.session())));
-            stages.concurrently(
-                    "release production", () -> production.ask(() -> production.release(snapshot, given)));
+            stages.concurrently("release production", () -> production.ask(() -> production.release(snapshot, given)));
             facts.add(new Fact.NotContained(given.doesNotContain()));
             writeBeside(archive, dump.client(), snapshot, before, new Known(given, definitions));
             return new Known(given, definitions);
