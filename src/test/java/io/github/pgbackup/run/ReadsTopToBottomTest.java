@@ -16,7 +16,8 @@ final class ReadsTopToBottomTest {
 
     private static final String BEGIN = "    public VerificationReport run() {\n";
     private static final int MOST_LINES = 99;
-    private static final Pattern PART = Pattern.compile("^ +// (acquire|restore|check|use|conclude)$", Pattern.MULTILINE);
+    private static final Pattern PART =
+            Pattern.compile("^ +// (acquire|restore|check|use|conclude)$", Pattern.MULTILINE);
 
     private static String source;
 
