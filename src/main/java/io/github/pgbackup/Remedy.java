@@ -374,9 +374,6 @@ public final class Remedy {
     public static final Remedy SEE_WHY_THE_SERVER_ENDED =
             new Remedy("Look into logs/server.log: the server may have ended, or run out of memory.");
 
-    public static final Remedy READ_THE_LOGS_OF_THE_RESTORE =
-            new Remedy("Read logs/server.log and logs/pg_restore.log.");
-
     public static final Remedy DUMP_IN_THE_CUSTOM_FORMAT =
             new Remedy("Install the client programs of that version here and name them, "
                     + Setting.BIN_DIRECTORY.inFull() + ", or leave out " + Setting.BACKUP_FORMAT.inFull() + " and "

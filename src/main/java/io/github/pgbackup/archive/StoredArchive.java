@@ -86,11 +86,6 @@ public record StoredArchive(
         return new StoredArchive(archive.ofDatabase(name), path, sha256, size, form, cluster);
     }
 
-    /** Whether it was unpacked, so that there is a copy to delete. */
-    public boolean isUnpacked() {
-        return !archive.path().equals(path);
-    }
-
     /** Whether a file or directory begins like an archive or dump that can be read, compressed or not. */
     public static boolean isOne(Path file) {
         if (Files.isDirectory(file)) {

@@ -79,7 +79,7 @@ final class RowValueFilterTest {
                                 \t(1, 'canary'),
                                 pg_restore: creating INDEX "i\"""")).isEqualTo("""
                         pg_restore: error: could not execute query: ERROR:  invalid input value for enum e: (…)
-                        LINE 1: (left out: it may quote a row)
+                        LINE 1: (omitted: it may quote a row)
 
                         Command was: INSERT INTO public.t (a, b) VALUES (…)
 

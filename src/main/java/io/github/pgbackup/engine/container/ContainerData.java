@@ -60,7 +60,7 @@ final class ContainerData implements DataDirectory {
             until [ -e /tmp/pgbackup/provisioned ] || pg_isready --quiet --host=127.0.0.1 --port=5432; do sleep 0.05; done
             """;
 
-    private static final String START = """
+    private static final String START = AWAIT_PROVISIONED + """
             [ -e /tmp/pgbackup/provisioned ] && echo go >/tmp/pgbackup/start
             until pg_isready --quiet --host=127.0.0.1 --port=5432; do sleep 0.05; done
             """;

@@ -10,6 +10,7 @@ import io.github.pgbackup.container.Image;
 import io.github.pgbackup.container.RunningContainer;
 import io.github.pgbackup.engine.DataDirectory;
 import io.github.pgbackup.engine.Engine;
+import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.engine.ServerParameters;
 import io.github.pgbackup.engine.ServerRequest;
 import io.github.pgbackup.postgres.ClientPrograms;
@@ -136,6 +137,12 @@ public final class ContainerEngine implements Engine {
     @Override
     public DataDirectory adopt(ServerRequest request, Path directory) throws InterruptedException {
         return prepare(request, ContainerData.COPIED, data -> data.copy(directory));
+    }
+
+    /** Without waiting for the data directory before the server is told to start on it: it waits itself. */
+    @Override
+    public PostgresServer start(ServerRequest request) throws InterruptedException {
+        return prepare(request, ContainerData.MADE_BY_THE_IMAGE, data -> {}).start();
     }
 
     /** What is put into a data directory. */
