@@ -53,11 +53,14 @@ final class MigrationKindsInMavenIT {
             production.execute("shop", TABLES.formatted("f") + TABLES.formatted("l"));
             String log = production.log();
 
-            MavenBuild.Result result = build(production)
+            MavenBuild build = build(production)
                     .anyEngine()
                     .option("-Dpgbackup.restore.engine=" + engine)
-                    .option("-Dpgbackup.binDirectory=" + production.bin())
-                    .run("verify");
+                    .option("-Dpgbackup.binDirectory=" + production.bin());
+            MavenBuild.Result result = build.run("verify");
+            for (int i = 0; i < 3 && missedLocks(result); i++) {
+                result = build.run("verify");
+            }
 
             assertThat(result.output())
                     .contains(
@@ -91,6 +94,16 @@ final class MigrationKindsInMavenIT {
                 assertKinds(report, prefix);
             }
         }
+    }
+
+    /** On a very busy machine, samples can come too late for a short lock. The report says so. */
+    private static boolean missedLocks(MavenBuild.Result result) {
+        return JsonParser.parseString(result.evidence("rehearsal.json"))
+                        .getAsJsonObject()
+                        .getAsJsonObject("observation")
+                        .get("unseen")
+                        .getAsInt()
+                > 0;
     }
 
     private static void assertKinds(JsonObject report, String prefix) {

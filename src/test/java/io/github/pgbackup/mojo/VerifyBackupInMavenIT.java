@@ -113,7 +113,7 @@ final class VerifyBackupInMavenIT {
         assertThat(result.warnings())
                 .containsExactly("[WARNING] The property pgbackup.sorce.url is unknown and is ignored; did"
                         + " you mean pgbackup.source.url?");
-        assertThat(result.error()).contains("<source><url> (-Dpgbackup.source.url) is missing: ");
+        assertThat(result.error()).contains("<source><url> (-Dpgbackup.source.url) is missing; expected a JDBC URL");
     }
 
     @Test
