@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What to do about an error. All remedies are here, but for those of a front end, so that they are worded alike: a setting is
- * called as the front end calls it, with every way to give it.
+ * What to do about an error. All remedies are here, except those of a front end, so that their wording is consistent: each
+ * names a setting as the front end does, with every way to set it.
  */
 public final class Remedy {
 
-    /** Where the fact says it all. */
+    /** For a fact that needs no remedy. */
     public static final Remedy NONE = new Remedy("");
 
     public static final Remedy CORRECT_THE_TAGS =
@@ -73,7 +73,7 @@ public final class Remedy {
     public static final Remedy SEE_WHAT_ELSE_WRITES_THERE =
             new Remedy("Look at what else writes to that folder, and at the disk; then run it again.");
 
-    // ---- an archive that is there already ----
+    // ---- an existing archive ----
 
     public static final Remedy NAME_AN_ARCHIVE_OF_PG_DUMP = new Remedy(
             "Name a file or folder that pg_dump wrote: " + Setting.ARCHIVE_FILE.listed() + ".", Guide.ARCHIVES);
@@ -156,7 +156,7 @@ public final class Remedy {
             "Name what pg_dumpall --globals-only (or --roles-only) wrote: " + Setting.ARCHIVE_ROLES.listed() + ".",
             Guide.ARCHIVE_ROLES);
 
-    // ---- who is asked, and as whom ----
+    // ---- the server and the role ----
 
     public static final Remedy USE_A_POSTGRESQL_OF_13_OR_NEWER =
             new Remedy("Upgrade it, or back it up by its own pg_dump.");
@@ -486,22 +486,22 @@ public final class Remedy {
         this.text = text;
     }
 
-    /** One that a section of the documents explains. */
+    /** A remedy that a section of the documents explains. */
     private Remedy(String text, Guide guide) {
         this(text + " " + guide.sentence());
     }
 
-    /** One that only a front end can know, such as what to do in a file of Maven's. */
+    /** A remedy that only a front end can know, such as a change to one of Maven's files. */
     public static Remedy ofFrontEnd(String text) {
         return new Remedy(text);
     }
 
-    /** The same, of what a section of the documents explains. */
+    /** The same, for a remedy that a section of the documents explains. */
     public static Remedy ofFrontEnd(String text, Guide guide) {
         return new Remedy(text, guide);
     }
 
-    /** Several, one after the other, each said once. */
+    /** Several remedies, one after the other, without repetition. */
     public static Remedy all(List<Remedy> remedies) {
         return new Remedy(remedies.stream().map(Remedy::text).distinct().collect(Collectors.joining(" ")));
     }
@@ -532,10 +532,10 @@ public final class Remedy {
                         .collect(Collectors.joining(", ")) + ").");
     }
 
-    /** Whoever comes from psql has them set; another server's would be the wrong credentials, or the wrong server. */
+    /** Users of psql may have set them, perhaps for another server or with other credentials. */
     private static final String LIBPQ_VARIABLES = "PGUSER, PGPASSWORD and PGSERVICE are not read.";
 
-    /** The tag is that of the URL or of the credentials, with its property where it has one. */
+    /** The tag is that of the credentials, with its property if it has one. */
     public static Remedy giveThePassword(String serverIdTag) {
         return new Remedy("Give it by " + credentials(serverIdTag) + ". " + LIBPQ_VARIABLES);
     }

@@ -21,8 +21,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares a run with the last one that found the backup good. That is the last PASS, or the last run in which nothing failed
- * but the time since then: such a run cannot be made better by another one, and would else fail every later run.
+ * Compares a run with the last one that found the backup good. That is the last PASS, or the last run in which only the
+ * time since the last PASS was too long: otherwise one long gap would fail every later run.
  */
 public final class HistoryComparison {
 
@@ -41,16 +41,16 @@ public final class HistoryComparison {
     }
 
     /**
-     * What came out.
+     * The result.
      *
-     * @param warnings a sentence each
+     * @param warnings one sentence each
      */
     public record Result(List<Check> checks, List<String> warnings) {}
 
     /**
-     * Before production is asked for anything.
+     * Prepares the history, before the run queries production.
      *
-     * @throws CannotVerifyException when no line could be appended
+     * @throws CannotVerifyException when the history cannot be appended to
      */
     public static HistoryComparison prepare(HistoryPlan plan) {
         HistoryComparison comparison = new HistoryComparison(plan);
@@ -68,9 +68,9 @@ public final class HistoryComparison {
     /**
      * Compares.
      *
-     * @param database and server: whose history it is; the server is empty for an archive of an unknown one
-     * @param sha256 of the archive
-     * @param tables with their rows in the restored database
+     * @param database the database whose history counts, on that server; the server is empty for an archive of an unknown one
+     * @param sha256 the hash of the archive
+     * @param tables the tables with their rows in the restored database
      */
     public Result compare(
             String database, String server, Instant startedAt, String sha256, List<VerificationReport.TableRows> tables)
@@ -163,7 +163,7 @@ public final class HistoryComparison {
         }
     }
 
-    /** A table that is gone lost more than all of its rows, also if it had none. */
+    /** A missing table counts as a loss even if it had no rows. */
     private static boolean isLoss(long before, @Nullable Long now, BigDecimal allowed) {
         return now == null ? allowed.compareTo(HUNDRED) < 0 : now < AllowedLoss.least(before, allowed);
     }

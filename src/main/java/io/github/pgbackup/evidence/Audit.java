@@ -11,11 +11,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an auditor asks besides.
+ * Further information for an auditor.
  *
- * @param runBy who ran it
+ * @param runBy who ran the verification
  * @param backupAge how old the state in the backup was when its restore began; null when it was not restored
- * @param notTested what a verdict of this run says nothing about, a sentence each, in fixed words
+ * @param notTested what the verdict of this run does not cover, one sentence each, in fixed words
  */
 public record Audit(RunBy runBy, @Nullable Duration backupAge, List<String> notTested) {
 
@@ -23,7 +23,7 @@ public record Audit(RunBy runBy, @Nullable Duration backupAge, List<String> notT
         notTested = List.copyOf(notTested);
     }
 
-    /** What was not tested, by what was asked for and what the expectations reach. */
+    /** Lists what was not tested, by the configuration and the coverage of the expectations. */
     public static List<String> notTested(VerificationPlan plan, VerificationReport.@Nullable Compared comparison) {
         List<String> not = new ArrayList<>();
         if (!plan.comparison().includes(Comparison.SCHEMA)) {

@@ -10,7 +10,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a dump of a database leaves out by its nature: listed, so that nobody takes it for saved. */
+/** Lists what a dump of a database never contains, so that nobody believes that it is saved. */
 final class NotContained {
 
     private static final int NAMED = 10;
@@ -48,7 +48,7 @@ final class NotContained {
                 rowsOfExtensions(session),
                 "Rows of tables that belong to an extension: %s. pg_dump leaves them out; after a restore, these tables have"
                         + " the rows that CREATE EXTENSION inserts.");
-        // Of pg_subscription a role that is no superuser may read few columns; on 13 not its oid.
+        // A role without superuser rights may read few columns of pg_subscription; on 13, not even its oid.
         long subscriptions = session.number("select count(*) from pg_catalog.pg_subscription where subdbid ="
                 + " (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())");
         if (subscriptions > 0) {
