@@ -300,9 +300,9 @@ public final class DatabaseComparison {
                 .forEach(name ->
                         notes.add(Setting.REFERENCE_TABLES + " names " + name + ", and the source has no such table."));
         notes.add("Compared with the live source as it was at " + source.at() + ": no table may be missing or empty"
-                + (allowed.isLimited() ? ", nor lack more rows than " + Setting.REFERENCE + " allows" : "")
-                + ". Rows that the source has lost or changed since the backup, and rows that it has gained, are no"
-                + " difference.");
+                + (allowed.isLimited() ? ", or lack more rows than " + Setting.REFERENCE + " allows" : "")
+                + ". Rows that the source has lost or changed since the backup, and rows that it has gained, do"
+                + " not count.");
     }
 
     private void largeObjects(LargeObjects source, LargeObjects target) {
@@ -407,7 +407,7 @@ public final class DatabaseComparison {
             differences.add(new Difference(
                     object,
                     expected.rows() + " rows with the fingerprint " + expected.fingerprint(),
-                    "as many with the fingerprint " + actual.fingerprint(),
+                    "as many rows with the fingerprint " + actual.fingerprint(),
                     dumpId));
         } else if (!actual.generated().isEmpty()
                 && !expected.generated().isEmpty()
@@ -424,7 +424,7 @@ public final class DatabaseComparison {
     private void materializedView(TableName name, boolean populated, @Nullable Boolean actual) {
         if (populated && Boolean.FALSE.equals(actual) && otherServers.contains(name)) {
             notes.add("MATERIALIZED VIEW DATA " + name
-                    + ": not populated, as it reads another server, which the throw-away server cannot reach");
+                    + ": not populated, because it reads another server, which the throw-away server cannot reach");
             return;
         }
         if (actual == null || populated != actual) {
@@ -580,7 +580,7 @@ public final class DatabaseComparison {
         }
         if (entry.isPresent()) {
             return new GradedError(
-                    object, error.message(), true, "the object is there, as the archive has it, with all its rows");
+                    object, error.message(), true, "the object exists as in the archive, with all its rows");
         }
         return withoutEntry(error);
     }
@@ -608,7 +608,7 @@ public final class DatabaseComparison {
                 error.message(),
                 false,
                 "it names no entry, and the rows' content was not compared; " + Setting.COMPARISON.written("content")
-                        + " does so");
+                        + " compares it");
     }
 
     /** A failed comment or grant shows in its own entry; a failed table also loses its data. */

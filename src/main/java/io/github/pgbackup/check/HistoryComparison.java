@@ -82,7 +82,7 @@ public final class HistoryComparison {
         }
         if (sameSince != null) {
             warnings.add("This archive was verified before: " + Counted.of(sameArchive, "run") + " since " + sameSince
-                    + " had one with the same SHA-256. If there should be a new one, look at the job that takes it.");
+                    + " verified an archive with the same SHA-256. If you expected a new archive, check the job that takes it.");
         }
         List<Check> checks = new ArrayList<>();
         PastRun before = last;
@@ -121,7 +121,7 @@ public final class HistoryComparison {
                     Check.HISTORY,
                     Check.GAP,
                     "at most " + maximum,
-                    gap + " (it began at " + before.startedAt() + ")",
+                    gap + " (that PASS began at " + before.startedAt() + ")",
                     gap.compareTo(maximum) <= 0));
         }
     }
@@ -138,7 +138,7 @@ public final class HistoryComparison {
                 .filter(name -> !now.containsKey(name) && !before.rows().containsKey(name))
                 .sorted()
                 .forEach(name -> warnings.add(Setting.HISTORY_TABLES + " names " + name
-                        + ", and there is no such table, neither now nor in the last PASS."));
+                        + ", but neither this run nor the last PASS has such a table."));
         int found = checks.size();
         before.rows().forEach((name, rows) -> {
             BigDecimal allowed = plan.loss().of(name);
@@ -156,7 +156,7 @@ public final class HistoryComparison {
         if (checks.size() == found) {
             checks.add(Check.of(
                     Check.HISTORY,
-                    "tables that lost more rows since the last PASS than they may",
+                    "tables that lost more rows since the last PASS than allowed",
                     "none",
                     "none of " + before.rows().size() + " (since " + before.startedAt() + ")",
                     true));

@@ -88,8 +88,8 @@ public record Judgement(
                 && comparison.rows() == 0
                 && plan.expectations().isEmpty()) {
             warnings.add((plan.archive() == null ? "The source has " : "The archive has ")
-                    + Counted.of(comparison.tables(), "table") + " and not a single row, and there are no"
-                    + " " + Setting.EXPECTATIONS + ": that it is the database that was meant, nothing here can tell.");
+                    + Counted.of(comparison.tables(), "table") + " but no rows, and there are no"
+                    + " " + Setting.EXPECTATIONS + ": nothing proves that this is the intended database.");
         }
         return new Judgement(restore, comparison, checks, judged.comparison().lost(), warnings);
     }

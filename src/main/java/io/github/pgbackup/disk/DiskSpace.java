@@ -28,7 +28,7 @@ public record DiskSpace(long database, @Nullable Compression compression, String
     /** An archive contains no indexes, and gzip rarely compresses the rest to less than this fraction. */
     private static final int SMALLEST_COMPRESSED_PART = 10;
 
-    private static final long MEGABYTE = 1 << 20;
+    private static final long MEBIBYTE = 1 << 20;
 
     public DiskSpace(long database, @Nullable Compression compression) {
         this(database, compression, "the database");
@@ -113,7 +113,7 @@ public record DiskSpace(long database, @Nullable Compression compression, String
         if (archiveDisk != null && copyDisk != null && archiveDisk.store().equals(copyDisk.store())) {
             if (archiveDisk.free() < archive() + copy()) {
                 shortages.add(shortage(
-                        "archive and restored copy, on one disk,",
+                        "archive and restored database together",
                         archive() + copy(),
                         "" + output,
                         archiveDisk.free(),
@@ -131,7 +131,7 @@ public record DiskSpace(long database, @Nullable Compression compression, String
         }
         if (copyDisk != null && copyDisk.free() < copy()) {
             shortages.add(shortage(
-                    "the restored copy", copy(), "" + work, copyDisk.free(), Remedy.USE_A_LARGER_DISK_FOR_THE_COPY));
+                    "the restored database", copy(), "" + work, copyDisk.free(), Remedy.USE_A_LARGER_DISK_FOR_THE_COPY));
         }
         return shortages;
     }
@@ -152,7 +152,7 @@ public record DiskSpace(long database, @Nullable Compression compression, String
     public List<Shortage> shortages(OptionalLong freeForServer) {
         return freeForServer.isPresent() && freeForServer.getAsLong() < copy()
                 ? List.of(shortage(
-                        "the restored copy",
+                        "the restored database",
                         copy(),
                         "the container of the throw-away server",
                         freeForServer.getAsLong(),
@@ -162,14 +162,13 @@ public record DiskSpace(long database, @Nullable Compression compression, String
 
     private Shortage shortage(String what, long needed, String place, long free, Remedy remedy) {
         return new Shortage(
-                "The disk is too small: " + what + " may need " + megabytes(needed + MEGABYTE - 1)
-                        + " (" + measured + " has " + megabytes(database + MEGABYTE - 1) + "), free in " + place
-                        + " are "
-                        + megabytes(free) + ".",
+                "The disk is too small: " + what + " may need " + mebibytes(needed + MEBIBYTE - 1)
+                        + " (" + measured + " has " + mebibytes(database + MEBIBYTE - 1) + "), but only "
+                        + mebibytes(free) + " are free in " + place + ".",
                 remedy);
     }
 
-    static String megabytes(long bytes) {
-        return bytes / MEGABYTE + " MB";
+    static String mebibytes(long bytes) {
+        return bytes / MEBIBYTE + " MiB";
     }
 }

@@ -16,7 +16,7 @@ public final class DiskWatch implements AutoCloseable {
     /** A fast disk can write 200 MB in that time. */
     private static final Duration INTERVAL = Duration.ofMillis(100);
 
-    private static final long GIGABYTE = 1L << 30;
+    private static final long GIBIBYTE = 1L << 30;
 
     private final Path directory;
     private final FileStore store;
@@ -54,7 +54,7 @@ public final class DiskWatch implements AutoCloseable {
      * the space that is free now, because a nearly full disk may still have enough room for a small database.
      */
     static long floor(long total, long free) {
-        return Math.min(GIGABYTE, Math.min(total / 50, free / 10));
+        return Math.min(GIBIBYTE, Math.min(total / 50, free / 10));
     }
 
     private void watch() {
@@ -78,8 +78,8 @@ public final class DiskWatch implements AutoCloseable {
             if (free >= floor) {
                 return true;
             }
-            onLittleSpace.accept("The disk with the restored copy is filling up: free in " + directory + " are "
-                    + DiskSpace.megabytes(free) + ", expected are at least " + DiskSpace.megabytes(floor) + ".");
+            onLittleSpace.accept("The disk with the restored database is filling up: " + DiskSpace.mebibytes(free)
+                    + " are free in " + directory + "; at least " + DiskSpace.mebibytes(floor) + " must stay free.");
             return false;
         } catch (IOException e) {
             return false; // the disk is gone

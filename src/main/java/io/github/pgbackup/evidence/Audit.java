@@ -41,15 +41,15 @@ public record Audit(RunBy runBy, @Nullable Duration backupAge, List<String> notT
                     + Setting.RESTORE_ROLES.is(plan.restore().roles().toString()) + ").");
         }
         if (plan.expectations().isEmpty()) {
-            not.add("What the data must be: nothing is expected (" + Setting.EXPECTATIONS + ").");
+            not.add("Requirements on the data: none were declared (" + Setting.EXPECTATIONS + ").");
         } else if (comparison != null
                 && comparison.coverage().touched() < comparison.coverage().tables()) {
-            not.add("What the data must be in "
+            not.add("Requirements on the data in "
                     + (comparison.coverage().tables() - comparison.coverage().touched()) + " of "
-                    + Counted.of(comparison.coverage().tables(), "table") + ": no expectation names them.");
+                    + Counted.of(comparison.coverage().tables(), "table") + ": no expectation names these tables.");
         }
-        not.add("Recovery to another point in time than that of the snapshot.");
-        not.add("Recovery on other hardware: the time of the restore is that of the machine that ran this.");
+        not.add("Recovery to a point in time other than that of the snapshot.");
+        not.add("Recovery on other hardware: the duration of the restore was measured on the machine that ran this.");
         not.add("Applications: none was run against the restored database.");
         not.add("Whether a copy of the archive elsewhere can still be read.");
         return not;

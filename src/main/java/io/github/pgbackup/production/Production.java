@@ -303,7 +303,7 @@ public final class Production implements AutoCloseable {
             sessions.put(
                     "pg_dump's and all our other sessions",
                     observations.transactionIds().isEmpty()
-                            ? "no transaction id seen in " + Counted.of(observations.samples(), "look")
+                            ? "no transaction id seen in " + Counted.of(observations.samples(), "sample")
                             : "transaction ids " + observations.transactionIds());
             facts.warn(observations.failure());
         }
@@ -373,7 +373,7 @@ public final class Production implements AutoCloseable {
 
     public void inspectAfterwards(Answers answers) throws SQLException, InterruptedException {
         try (Session session = source.connect();
-                ProductionWatcher watcher = watch(session, "look at production afterwards")) {
+                ProductionWatcher watcher = watch(session, "inspection of production afterwards")) {
             run.interruption().onInterrupt(session::cancel);
             session.answersWithin(Duration.ZERO);
             Introspection introspection =

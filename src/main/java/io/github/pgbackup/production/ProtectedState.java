@@ -38,7 +38,7 @@ public record ProtectedState(
         if (container.isEmpty() || state.isEmpty() || !state.get().running()) {
             throw new CannotVerifyException(
                     "The protected environment '" + name + "' is the container " + nameOrId
-                            + ": expected is that it runs, "
+                            + ", which must be running, but "
                             + state.map(seen -> "it is " + seen.status()).orElse("there is no such container")
                             + " on the Docker daemon at " + daemon.place() + ".",
                     Remedy.START_THE_PROTECTED_CONTAINER);

@@ -140,7 +140,7 @@ final class ReportBuilder {
         }
         checks.add(Check.of(
                 "target",
-                "gone afterwards, with its data",
+                "removed afterwards, with its data",
                 "yes",
                 removal.complete() ? "yes" : "no: " + removal.facts(),
                 removal.complete()));

@@ -83,7 +83,7 @@ public final class Restoration {
             PostgresVersion source = PostgresVersion.parse(archive.contents().serverVersion());
             facts.warn("pg_dump " + archive.contents().dumpVersion()
                     + " wrote pg_attver, an option of columns that servers like the source (" + source
-                    + ") set and no server takes; the tables that have it are lost. "
+                    + ") set and no server accepts; the tables with this option are lost. "
                     + Remedy.dumpByTheClientOf(source.major()));
         }
         Optional<CannotVerifyException> diskFull = diskFull(result);

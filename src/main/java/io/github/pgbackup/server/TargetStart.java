@@ -104,7 +104,7 @@ record TargetStart(
             throw parameters.isEmpty()
                     ? e
                     : new CannotVerifyException(
-                            e.fact() + " It was given " + String.join(", ", parameters.keySet()) + " by "
+                            e.fact() + " It was started with " + String.join(", ", parameters.keySet()) + " from "
                                     + Setting.RESTORE_PARAMETERS + ".",
                             Remedy.CORRECT_THE_PARAMETERS,
                             e);

@@ -148,7 +148,7 @@ public final class ThrowAwayServer implements ServerStart, AutoCloseable {
             ServerIdentity target, Optional<ContainerState> container, String name, ProtectedState other) {
         boolean same = other.isOrIsCopiedTo(target, container);
         facts.add(Check.of(
-                "target", "not the " + name, "another server than " + other.describe(), target.describe(), !same));
+                "target", "not the " + name, "a server other than " + other.describe(), target.describe(), !same));
         if (same) {
             throw new CannotVerifyException(
                     "The restore target is the " + name + " (" + target.describe() + "). Nothing was restored.",

@@ -64,7 +64,7 @@ public final class Interruption implements AutoCloseable {
             run.interrupt();
             cancellations.forEach(Runnable::run);
             // Last, because logging can fail while the JVM shuts down.
-            console.warn(why.fact() + " What it has begun is tidied up.");
+            console.warn(why.fact() + " The run is cleaning up.");
         }
     }
 
@@ -122,7 +122,7 @@ public final class Interruption implements AutoCloseable {
         try {
             if (!done.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
                 interrupt(new Reason(
-                        "The time-out of " + timeout + " for the whole run is over.", Remedy.ALLOW_MORE_TIME));
+                        "The time-out of " + timeout + " for the whole run has expired.", Remedy.ALLOW_MORE_TIME));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -132,7 +132,7 @@ public final class Interruption implements AutoCloseable {
     private void endWithJvm() {
         try {
             interrupt(new Reason(
-                    "The build was ended (Ctrl-C or SIGTERM) before the verification was.", Remedy.RUN_IT_AGAIN));
+                    "The build was ended (Ctrl-C or SIGTERM) before the verification had finished.", Remedy.RUN_IT_AGAIN));
         } finally {
             awaitEnd();
         }

@@ -99,7 +99,7 @@ final class ArchiveFaults {
         }
         if (!backup.archive().parts().isEmpty()) {
             return TestedFault.without(
-                    fault, Outcome.NOT_TRIED, "the backup is of several archives, and only a single one is altered");
+                    fault, Outcome.NOT_TRIED, "the backup consists of several archives, and only a single archive can be altered");
         }
         Path folder = run.folder().unpacked();
         Path copy = folder.resolveSibling(ALTERED);
@@ -246,7 +246,7 @@ final class ArchiveFaults {
             List<String> caughtBy = Trial.failing(new Introspection(run.plan().expectations()).ask(session));
             return observable
                     ? outcome(fault, caughtBy, answers, observations)
-                    : TestedFault.without(fault, Outcome.UNVIABLE, "the altered archive restores to the same");
+                    : TestedFault.without(fault, Outcome.UNVIABLE, "the altered archive restores to the same database");
         }
     }
 

@@ -45,7 +45,7 @@ public final class RehearsalJudgement {
                     report.statements().stream().mapToLong(Statement::calls).sum() + report.uncountedStatements();
             return Optional.of(new CannotVerifyException(
                     "Nothing was migrated: after " + Counted.of(statements, "statement")
-                            + " the restored database is what it was before.",
+                            + " the restored database is unchanged.",
                     Remedy.MIGRATE_BETWEEN_START_AND_STOP));
         }
         return Optional.empty();
@@ -57,7 +57,7 @@ public final class RehearsalJudgement {
         return unseen == 0
                 ? Optional.empty()
                 : Optional.of("The locks of " + Counted.of(unseen, "transaction")
-                        + " of the migration were not seen; they may have been short, or savepoints of others.");
+                        + " of the migration were not observed; they may have been short, or savepoints of other transactions.");
     }
 
     /** A check for each migration and for each limit; for an exceeded limit, one for each item that exceeds it. */

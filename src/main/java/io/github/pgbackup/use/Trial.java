@@ -139,8 +139,8 @@ public final class Trial {
                 tested);
         if (result.viable() == 0) {
             throw new CannotVerifyException(
-                    "Not one of " + Counted.of(result.faults().size(), "fault")
-                            + " could be observed in the restored database, so that nothing is known about the expectations.",
+                    "None of " + Counted.of(result.faults().size(), "fault")
+                            + " could be observed in the restored database, so nothing is known about the expectations.",
                     Remedy.ALLOW_MORE_TIME_FOR_FAULTS);
         }
         return result;

@@ -36,7 +36,7 @@ class DatabaseComparisonTest {
                         MESSAGE,
                         false,
                         "it names no entry, and the rows' content was not compared; <comparison>content</comparison>"
-                                + " (-Dpgbackup.comparison=content) does so"));
+                                + " (-Dpgbackup.comparison=content) compares it"));
     }
 
     @Test

@@ -97,7 +97,7 @@ final class HistoryComparisonTest {
         assertThat(failed(kept)).isEmpty();
         assertThat(kept.checks())
                 .extracting(Check::sentence)
-                .containsExactly("history: tables that lost more rows since the last PASS than they may: expected none,"
+                .containsExactly("history: tables that lost more rows since the last PASS than allowed: expected none,"
                         + " actual none of 2 (since 2026-01-01T03:00:00Z).");
 
         assertThat(failed(compare(1, Map.of("public.orders", 949L, "public.units", 10L))))
@@ -148,8 +148,8 @@ final class HistoryComparisonTest {
 
         assertThat(compare(1, Map.of("public.log", 1_000L)).warnings())
                 .containsExactly(
-                        "<history><tables> names public.lgo, and there is no such table, neither now nor in the"
-                                + " last PASS.");
+                        "<history><tables> names public.lgo, but neither this run nor the last PASS has such"
+                                + " a table.");
     }
 
     /** Else a loss would be compared with itself from the second run on. */
@@ -185,7 +185,7 @@ final class HistoryComparisonTest {
         assertThat(failed(compare(7, Map.of()))).isEmpty();
         assertThat(failed(compare(9, Map.of())))
                 .containsExactly(
-                        "history: time since the last PASS: expected at most PT168H, actual PT216H (it began at"
+                        "history: time since the last PASS: expected at most PT168H, actual PT216H (that PASS began at"
                                 + " 2026-01-01T03:00:00Z).");
 
         past(PastRuns.of(9, "FAIL", true, Map.of(), ARCHIVE));
@@ -200,8 +200,8 @@ final class HistoryComparisonTest {
 
         assertThat(compare(2, Map.of("public.orders", 10L)).warnings())
                 .containsExactly(
-                        "This archive was verified before: 2 runs since 2026-01-01T03:00:00Z had one with the same"
-                                + " SHA-256. If there should be a new one, look at the job that takes it.");
+                        "This archive was verified before: 2 runs since 2026-01-01T03:00:00Z verified an archive with"
+                                + " the same SHA-256. If you expected a new archive, check the job that takes it.");
     }
 
     @Test
@@ -224,6 +224,6 @@ final class HistoryComparisonTest {
         assertThatThrownBy(() -> compare(0, Map.of()))
                 .hasMessageStartingWith("The history " + file + " cannot be written: ")
                 .hasMessageEndingWith(
-                        "Name a file that can be written, on a disk with room: <history><file>, -Dpgbackup.history.file. See docs/trust.md#the-history.");
+                        "Name a writable file, on a disk with room: <history><file>, -Dpgbackup.history.file. See docs/trust.md#the-history.");
     }
 }

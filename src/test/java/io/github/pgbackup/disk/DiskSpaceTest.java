@@ -11,13 +11,13 @@ import org.junit.jupiter.api.Test;
 
 class DiskSpaceTest {
 
-    private static final long MB = 1 << 20;
+    private static final long MIB = 1 << 20;
     private static final Path OUTPUT = Path.of("/out");
     private static final Path WORK = Path.of("/work");
 
-    private final DiskSpace plain = new DiskSpace(1000 * MB, Compression.parse("none"));
-    private final DiskSpace compressed = new DiskSpace(1000 * MB, Compression.parse("gzip:1"));
-    private final DiskSpace chosenLater = new DiskSpace(1000 * MB, null);
+    private final DiskSpace plain = new DiskSpace(1000 * MIB, Compression.parse("none"));
+    private final DiskSpace compressed = new DiskSpace(1000 * MIB, Compression.parse("gzip:1"));
+    private final DiskSpace chosenLater = new DiskSpace(1000 * MIB, null);
 
     @Test
     void an_archive_without_compression_may_need_as_much_as_the_database() throws Exception {
@@ -25,12 +25,12 @@ class DiskSpaceTest {
                 .singleElement()
                 .satisfies(shortage -> {
                     assertThat(shortage.fact())
-                            .isEqualTo("The disk is too small: the archive may need 1000 MB (the database has 1000 MB),"
-                                    + " free in /out are 999 MB.");
+                            .isEqualTo("The disk is too small: the archive may need 1000 MiB (the database has 1000 MiB),"
+                                    + " but only 999 MiB are free in /out.");
                     assertThat(DiskSpace.remedy(List.of(shortage)).text())
                             .isEqualTo("Make room there, or use a larger disk: <outputDirectory>,"
                                     + " -Dpgbackup.outputDirectory. If the database is bloated or compresses well,"
-                                    + " <onLittleSpace>warn (-Dpgbackup.onLittleSpace) goes on.");
+                                    + " <onLittleSpace>warn (-Dpgbackup.onLittleSpace) continues.");
                 });
         assertThat(plain.shortages(OUTPUT, disk(1000), null, null)).isEmpty();
     }
@@ -50,20 +50,20 @@ class DiskSpaceTest {
                 .singleElement()
                 .satisfies(shortage -> assertThat(shortage.fact())
                         .isEqualTo(
-                                "The disk is too small: archive and restored copy, on one disk, may need 1100 MB (the"
-                                        + " database has 1000 MB), free in /out are 1099 MB."));
+                                "The disk is too small: archive and restored database together may need 1100 MiB (the"
+                                        + " database has 1000 MiB), but only 1099 MiB are free in /out."));
     }
 
     @Test
     void where_a_container_keeps_its_data_there_must_be_room_for_the_copy() {
-        assertThat(compressed.shortages(OptionalLong.of(1000 * MB))).isEmpty();
+        assertThat(compressed.shortages(OptionalLong.of(1000 * MIB))).isEmpty();
         assertThat(compressed.shortages(OptionalLong.empty())).isEmpty();
-        assertThat(compressed.shortages(OptionalLong.of(MB)))
+        assertThat(compressed.shortages(OptionalLong.of(MIB)))
                 .singleElement()
                 .satisfies(shortage -> assertThat(shortage.fact())
                         .isEqualTo(
-                                "The disk is too small: the restored copy may need 1000 MB (the database has 1000 MB),"
-                                        + " free in the container of the throw-away server are 1 MB."));
+                                "The disk is too small: the restored database may need 1000 MiB (the database has 1000"
+                                        + " MiB), but only 1 MiB are free in the container of the throw-away server."));
     }
 
     @Test
@@ -72,17 +72,17 @@ class DiskSpaceTest {
                 .isEmpty();
     }
 
-    private static DiskSpace.Disk disk(long megabytes) throws Exception {
-        return new DiskSpace.Disk(Files.getFileStore(Path.of("").toAbsolutePath()), Long.MAX_VALUE, megabytes * MB);
+    private static DiskSpace.Disk disk(long mebibytes) throws Exception {
+        return new DiskSpace.Disk(Files.getFileStore(Path.of("").toAbsolutePath()), Long.MAX_VALUE, mebibytes * MIB);
     }
 
     @Test
     void of_an_archive_only_its_own_size_is_known() {
-        assertThat(DiskSpace.ofArchive(1000 * MB).shortages(OptionalLong.of(999 * MB)))
+        assertThat(DiskSpace.ofArchive(1000 * MIB).shortages(OptionalLong.of(999 * MIB)))
                 .singleElement()
                 .extracting(DiskSpace.Shortage::fact)
                 .isEqualTo(
-                        "The disk is too small: the restored copy may need 1000 MB (the archive has 1000 MB), free in the"
-                                + " container of the throw-away server are 999 MB.");
+                        "The disk is too small: the restored database may need 1000 MiB (the archive has 1000 MiB), but"
+                                + " only 999 MiB are free in the container of the throw-away server.");
     }
 }

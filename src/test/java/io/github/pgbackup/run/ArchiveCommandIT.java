@@ -150,7 +150,7 @@ final class ArchiveCommandIT {
 
         VerificationReport report = run(script).with("timeout", "PT3S").run();
 
-        assertThat(report.problemText()).startsWith("The time-out of PT3S for the whole run is over.");
+        assertThat(report.problemText()).startsWith("The time-out of PT3S for the whole run has expired.");
         assertThat(report.duration()).isLessThan(Duration.ofSeconds(30));
         assertThat(ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()))
                         .filter(ProcessHandle::isAlive))

@@ -87,7 +87,7 @@ final class BackupVerificationIT {
                 .run();
 
         assertThat(report.problemText())
-                .isEqualTo("The time-out of PT6S for the whole run is over.\n"
+                .isEqualTo("The time-out of PT6S for the whole run has expired.\n"
                         + "Find the stage that takes so long in the list of stages, or allow more: <timeout>,"
                         + " -Dpgbackup.timeout.");
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);

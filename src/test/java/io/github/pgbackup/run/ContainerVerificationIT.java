@@ -280,7 +280,7 @@ final class ContainerVerificationIT {
     void a_protected_container_that_stops_during_the_run_fails_it() {
         assertFails(
                 runBeside(name -> Docker.docker("stop", name)),
-                "The protected environment 'dry run' is the container pgtest-dryrun: expected is that it runs, it is"
+                "The protected environment 'dry run' is the container pgtest-dryrun, which must be running, but it is"
                         + " exited on the Docker daemon at \\S+");
     }
 
@@ -347,7 +347,7 @@ final class ContainerVerificationIT {
                 VerificationRun.inContainer("no-such-container", "directus", directory),
                 "<source><container> \\(-Dpgbackup.source.container\\) is 'no-such-container', and the Docker daemon at \\S+"
                         + " has no container of that name or id.\n"
-                        + "Correct the name \\(docker ps\\), or name the daemon that has it by DOCKER_HOST.");
+                        + "Correct the name \\(docker ps\\), or name the daemon that has it in DOCKER_HOST.");
     }
 
     @Test

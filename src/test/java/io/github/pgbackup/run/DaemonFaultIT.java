@@ -48,7 +48,7 @@ final class DaemonFaultIT {
     private static final Duration BY_ITSELF = Duration.ofSeconds(60);
 
     private static final String SILENT = "The Docker daemon at %s has not answered for 12 s\\.\n"
-            + "Look at the daemon \\(docker info\\) and its log, and run it again; or restore without Docker:"
+            + "Check the daemon \\(docker info\\) and its log, and run it again; or restore without Docker:"
             + " <restore><engine>local \\(-Dpgbackup\\.restore\\.engine\\)\\.";
 
     @AutoClose
@@ -207,8 +207,8 @@ final class DaemonFaultIT {
 
             assertNotVerified(
                     end(full, fault),
-                    "The disk with the restored copy is filling up: free in " + place
-                            + "/data are \\d+ MB, expected are" + " at least \\d+ MB\\.\nMake room there, .*");
+                    "The disk with the restored database is filling up: \\d+ MiB are free in " + place
+                            + "/data; at least \\d+ MiB must stay free\\.\nMake room there, .*");
             assertThat(daemon.docker("ps", "--all", "--quiet")).isEmpty();
             assertThat(daemon.docker("volume", "ls", "--quiet")).isEmpty();
 

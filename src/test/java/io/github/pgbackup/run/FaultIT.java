@@ -224,7 +224,7 @@ final class FaultIT {
             "pg_dump could not reach the server, or lost its connection\\. pg_dump says:\n.*";
     private static final String LOST =
             "The source 127\\.0\\.0\\.1:\\d+/shop ended the connection, or it was lost \\(SQLSTATE 08...\\)\\.\n"
-                    + "Look at that server's log; for the throw-away server it is logs/server\\.log\\.";
+                    + "Read that server's log; for the throw-away server it is logs/server\\.log\\.";
 
     @ParameterizedTest
     @EnumSource
@@ -260,7 +260,7 @@ final class FaultIT {
                     switch (run.getKey()) {
                         case DUMP, SOURCE_FIGURES ->
                             "The source 127\\.0\\.0\\.1:\\d+/shop has not answered for 1\\d s\\.\n"
-                                    + "Look at the network between here and that server, and at the server's log\\.";
+                                    + "Check the network between this machine and that server, and the server's log\\.";
                         default ->
                             "No PostgreSQL server can be reached at 127\\.0\\.0\\.1:\\d+: it did not answer in time\\..*";
                     });
@@ -354,8 +354,8 @@ final class FaultIT {
                 assertNotVerified(
                         ended,
                         disk.equals("work")
-                                ? "The disk with the restored copy is filling up: free in " + small
-                                        + " are 0 MB, expected are at least 2 MB\\.\n.*"
+                                ? "The disk with the restored database is filling up: 0 MiB are free in " + small
+                                        + "; at least 2 MiB must stay free\\.\n.*"
                                 : ".*No space left on device.*");
             }
             if (disk.equals("evidence")) {
@@ -422,10 +422,10 @@ final class FaultIT {
                 switch (stage) {
                     case "restore" ->
                         "pg_restore lost its connection to the throw-away server: could not execute query: server closed the"
-                                + " connection unexpectedly\\.\nLook into logs/server\\.log: the server may have ended, or run out of memory\\.";
+                                + " connection unexpectedly\\.\nRead logs/server\\.log: the server may have ended, or run out of memory\\.";
                     case "introspect" ->
                         "The throw-away server ended the connection, or it was lost \\(SQLSTATE 08006\\)\\.\n"
-                                + "Look at that server's log; for the throw-away server it is logs/server\\.log\\.";
+                                + "Read that server's log; for the throw-away server it is logs/server\\.log\\.";
                     default ->
                         "(?s)The throw-away server \\(PostgreSQL .*\\) ended before it was ready\\. The end of its log: .*"
                                 + "|The throw-away server ended the connection, or it was lost( \\(SQLSTATE 08\\d+\\))?\\.\n.*";

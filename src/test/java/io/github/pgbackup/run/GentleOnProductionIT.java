@@ -136,7 +136,7 @@ final class GentleOnProductionIT {
 
         assertThat(old.query("shop", OURS)).isEqualTo("0");
         assertThat(dumping).isTrue();
-        assertThat(report.problem().fact()).isEqualTo("The time-out of PT4S for the whole run is over.");
+        assertThat(report.problem().fact()).isEqualTo("The time-out of PT4S for the whole run has expired.");
         assertThat(report.duration()).isLessThan(Duration.ofSeconds(15));
     }
 
@@ -179,7 +179,7 @@ final class GentleOnProductionIT {
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.problem().fact())
                 .matches(
-                        "The look at production afterwards was ended for the sake of production: Pid \\d+ \\(role postgres,"
+                        "The inspection of production afterwards was ended for the sake of production: Pid \\d+ \\(role postgres,"
                                 + " application test\\) waits for AccessExclusiveLock on public\\.orders, which one of our sessions"
                                 + " holds, for more than 500 ms\\.");
     }

@@ -29,7 +29,7 @@ final class GivenArchiveErrorsIT {
             "\nName a file or folder that pg_dump wrote: <archive><file>, -Dpgbackup.archive.file. See docs/archives.md#what-is-read.";
 
     private static final String LOOK_FOR_IT =
-            "\nLook whether the backup was taken, or correct <archive><file>, -Dpgbackup.archive.file.";
+            "\nCheck whether the backup was taken, or correct <archive><file>, -Dpgbackup.archive.file.";
 
     private static final String WHOLE = "\nTake a backup of the whole database, without options that leave parts of it"
             + " out, and name it by <archive><file>, -Dpgbackup.archive.file. See docs/archives.md#what-is-read.";

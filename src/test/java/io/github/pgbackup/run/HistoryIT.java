@@ -69,7 +69,7 @@ final class HistoryIT {
                 .extracting(Check::title)
                 .contains(
                         "history: time since the last PASS",
-                        "history: tables that lost more rows since the last PASS than they may");
+                        "history: tables that lost more rows since the last PASS than allowed");
 
         PRODUCTION.execute("chronicle", "DELETE FROM entries WHERE id > 150");
         PRODUCTION.execute("chronicle", "DROP TABLE settings");
@@ -143,7 +143,7 @@ final class HistoryIT {
         assertThat(report.audit().notTested())
                 .contains(
                         "Values in rows: rows were counted and their values were not compared (<comparison>rows).",
-                        "What the data must be: nothing is expected (<expectations>).",
+                        "Requirements on the data: none were declared (<expectations>).",
                         "Applications: none was run against the restored database.");
     }
 }

@@ -124,7 +124,7 @@ final class HostileArchiveIT {
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(42));
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.problemText()).isEqualTo("""
-                The time-out of PT12S for the whole run is over.
+                The time-out of PT12S for the whole run has expired.
                 Find the stage that takes so long in the list of stages, or allow more: <timeout>, -Dpgbackup.timeout.""");
         assertThat(report.stages()).extracting(VerificationReport.Stage::name).contains("restore");
         assertThat(report.target().removal().values()).noneMatch(fact -> fact.contains(" still "));
@@ -203,8 +203,8 @@ final class HostileArchiveIT {
                     .run();
 
             assertThat(report.problemText())
-                    .matches("The disk with the restored copy is filling up: free in " + small
-                            + " are [0-3] MB, expected are at least 3 MB\\.\n"
+                    .matches("The disk with the restored database is filling up: [0-3] MiB are free in " + small
+                            + "; at least 3 MiB must stay free\\.\n"
                             + "Make room there, or use a larger disk: <workDirectory>, -Dpgbackup\\.workDirectory\\.");
             assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
             assertThat(report.failedChecks()).isEmpty();

@@ -62,12 +62,12 @@ final class OtherServersIT {
                 .contains(
                         "Rows of materialized views that read foreign tables: public.\"By view\","
                                 + " public.by_materialized_view, public.by_parsed_function, public.by_partition. They"
-                                + " were not computed here, since the throw-away server reaches no other server; run"
-                                + " REFRESH MATERIALIZED VIEW where one can be reached.",
-                        "Rows of materialized views: public.by_hidden_function, public.of_its_own. They were computed"
-                                + " anew from the restored tables.");
+                                + " were not computed here, because the throw-away server cannot reach other servers; run"
+                                + " REFRESH MATERIALIZED VIEW where they can be reached.",
+                        "Rows of materialized views: public.by_hidden_function, public.of_its_own. They were recomputed"
+                                + " from the restored tables.");
         assertThat(report.comparison().notes())
-                .contains("MATERIALIZED VIEW DATA public.by_hidden_function: not populated, as it reads another server,"
+                .contains("MATERIALIZED VIEW DATA public.by_hidden_function: not populated, because it reads another server,"
                         + " which the throw-away server cannot reach");
         assertThat(report.restore().errors())
                 .filteredOn(error -> error.entry().startsWith("MATERIALIZED VIEW DATA"))

@@ -151,9 +151,9 @@ final class PreloadedExtensionIT {
 
         assertThat(report.problem().fact())
                 .contains("invalid value for parameter \"work_mem\": \"lots\"")
-                .endsWith("It was given work_mem by <restore><parameters>.");
+                .endsWith("It was started with work_mem from <restore><parameters>.");
         assertThat(report.problem().remedy())
-                .isEqualTo("Correct or remove what the server does not take: <restore><parameters>,"
+                .isEqualTo("Correct or remove the parameters that the server rejects: <restore><parameters>,"
                         + " -Dpgbackup.restore.parameters; the whole log is logs/server.log.");
         assertThat(Files.readString(directory.resolve("verify-backup/logs/server.log")))
                 .contains("lots");

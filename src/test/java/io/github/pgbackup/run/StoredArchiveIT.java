@@ -21,7 +21,7 @@ final class StoredArchiveIT {
 
     private static final ProductionServer PRODUCTION = ProductionServer.shared();
     private static final String REMEDY =
-            "Name a directory outside of the build's, which can be written and has room for the"
+            "Name a writable directory outside the build's directory that has room for the"
                     + " archive: <backup><directory>, -Dpgbackup.backup.directory. See docs/configuration.md#where-verified-archives-are-kept.";
 
     @TempDir

@@ -316,7 +316,7 @@ final class TakeBackupIT {
         CannotVerifyException refusal = refusal(
                 run().with("timeout", "PT6S").with("command", script("echo x > \"$PGBACKUP_FILE\"", "sleep 600")));
 
-        assertThat(refusal.fact()).isEqualTo("The time-out of PT6S for the whole run is over.");
+        assertThat(refusal.fact()).isEqualTo("The time-out of PT6S for the whole run has expired.");
         assertThat(kept()).isEmpty();
     }
 

@@ -77,7 +77,7 @@ final class TrialIT {
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.problemText())
                 .matches(
-                        "(?s)Not one of \\d+ faults? could be observed in the restored database, so that nothing is known about the"
+                        "(?s)None of \\d+ faults? could be observed in the restored database, so nothing is known about the"
                                 + " expectations\\.\n.*");
         assertThat(report.expectationTest()).isNull();
     }

@@ -84,7 +84,7 @@ final class RehearsalJudgementTest {
 
         assertThat(RehearsalJudgement.problem(nothing)).hasValueSatisfying(problem -> {
             assertThat(problem.fact())
-                    .isEqualTo("Nothing was migrated: after 3 statements the restored database is what it was before.");
+                    .isEqualTo("Nothing was migrated: after 3 statements the restored database is unchanged.");
             assertThat(problem.remedy())
                     .isEqualTo(
                             "Bind what migrates the restored database to a phase between those of the goals start and"
