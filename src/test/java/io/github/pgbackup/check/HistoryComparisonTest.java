@@ -70,7 +70,7 @@ final class HistoryComparisonTest {
     }
 
     @Test
-    void a_first_run_has_nothing_to_compare_with_and_says_so() throws Exception {
+    void a_first_run_warns_that_there_is_nothing_to_compare_with() throws Exception {
         HistoryComparison.Result result = compare(0, Map.of("public.orders", 10L));
 
         assertThat(result.checks()).isEmpty();
@@ -81,7 +81,7 @@ final class HistoryComparisonTest {
     }
 
     @Test
-    void without_a_limit_nothing_is_compared_and_nothing_said() throws Exception {
+    void without_a_limit_nothing_is_compared_and_there_is_no_warning() throws Exception {
         maximumLoss = null;
         assertThat(compare(0, Map.of()).warnings()).isEmpty();
 
@@ -90,7 +90,7 @@ final class HistoryComparisonTest {
     }
 
     @Test
-    void rows_that_went_are_a_finding_from_the_limit_on() throws Exception {
+    void lost_rows_beyond_the_limit_are_a_finding() throws Exception {
         past(PastRuns.of(0, "PASS", Map.of("public.orders", 1_000L, "public.units", 10L)));
 
         HistoryComparison.Result kept = compare(1, Map.of("public.orders", 950L, "public.units", 10L));
@@ -118,7 +118,7 @@ final class HistoryComparisonTest {
     }
 
     @Test
-    void a_table_that_is_gone_is_a_finding_also_if_it_was_empty() throws Exception {
+    void a_missing_table_is_a_finding_even_if_it_was_empty() throws Exception {
         past(PastRuns.of(0, "PASS", Map.of("public.orders", 1_000L, "public.empty", 0L)));
 
         assertThat(failed(compare(1, Map.of("public.orders", 1_000L))))
@@ -142,7 +142,7 @@ final class HistoryComparisonTest {
     }
 
     @Test
-    void a_limit_of_a_table_that_there_never_was_is_told() throws Exception {
+    void a_limit_for_an_unknown_table_causes_a_warning() throws Exception {
         past(PastRuns.of(0, "PASS", Map.of("public.log", 1_000L)));
         tables = Map.of("public.lgo", BigDecimal.valueOf(50));
 
@@ -152,9 +152,9 @@ final class HistoryComparisonTest {
                                 + " a table.");
     }
 
-    /** Else a loss would be compared with itself from the second run on. */
+    /** Otherwise a loss would be compared with itself from the second run on. */
     @Test
-    void a_run_that_failed_is_not_what_later_ones_are_compared_with() throws Exception {
+    void later_runs_are_not_compared_with_a_failed_run() throws Exception {
         past(
                 PastRuns.of(0, "PASS", Map.of("public.orders", 1_000L)),
                 PastRuns.of(1, "FAIL", Map.of("public.orders", 10L)),
@@ -177,7 +177,7 @@ final class HistoryComparisonTest {
     }
 
     @Test
-    void a_gap_that_is_too_long_fails_one_run_and_not_every_later_one() throws Exception {
+    void a_gap_that_is_too_long_fails_only_one_run() throws Exception {
         maximumGap = Duration.ofDays(7);
         maximumLoss = null;
         past(PastRuns.of(0, "PASS", Map.of()), PastRuns.of(6, "NOT_VERIFIED", Map.of()));
@@ -193,7 +193,7 @@ final class HistoryComparisonTest {
     }
 
     @Test
-    void the_same_archive_again_is_said_aloud() throws Exception {
+    void the_same_archive_again_causes_a_warning() throws Exception {
         past(
                 PastRuns.of(0, "PASS", false, Map.of("public.orders", 10L), ARCHIVE),
                 PastRuns.of(1, "PASS", false, Map.of("public.orders", 10L), ARCHIVE));
@@ -205,7 +205,7 @@ final class HistoryComparisonTest {
     }
 
     @Test
-    void a_history_that_was_damaged_is_told() throws Exception {
+    void a_damaged_history_causes_a_warning() throws Exception {
         past(PastRuns.of(0, "PASS", Map.of("public.orders", 10L)));
         String text = Files.readString(file);
         Files.writeString(file, text.replace("10", "99") + text);
@@ -218,7 +218,7 @@ final class HistoryComparisonTest {
     }
 
     @Test
-    void a_history_that_cannot_be_written_stops_the_run() throws Exception {
+    void an_unwritable_history_stops_the_run() throws Exception {
         Files.createDirectories(file);
 
         assertThatThrownBy(() -> compare(0, Map.of()))

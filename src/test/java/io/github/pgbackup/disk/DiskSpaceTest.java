@@ -36,7 +36,7 @@ class DiskSpaceTest {
     }
 
     @Test
-    void a_compressed_one_a_tenth() throws Exception {
+    void a_compressed_archive_may_need_a_tenth_of_the_database() throws Exception {
         assertThat(compressed.shortages(OUTPUT, disk(100), null, null)).isEmpty();
         assertThat(compressed.shortages(OUTPUT, disk(99), null, null)).hasSize(1);
         assertThat(chosenLater.shortages(OUTPUT, disk(100), null, null)).isEmpty();
@@ -44,7 +44,7 @@ class DiskSpaceTest {
     }
 
     @Test
-    void on_one_disk_there_must_be_room_for_both() throws Exception {
+    void one_disk_must_have_room_for_both() throws Exception {
         assertThat(compressed.shortages(OUTPUT, disk(1100), WORK, disk(1100))).isEmpty();
         assertThat(compressed.shortages(OUTPUT, disk(1099), WORK, disk(1099)))
                 .singleElement()
@@ -55,7 +55,7 @@ class DiskSpaceTest {
     }
 
     @Test
-    void where_a_container_keeps_its_data_there_must_be_room_for_the_copy() {
+    void the_disk_of_the_container_must_have_room_for_the_restored_database() {
         assertThat(compressed.shortages(OptionalLong.of(1000 * MIB))).isEmpty();
         assertThat(compressed.shortages(OptionalLong.empty())).isEmpty();
         assertThat(compressed.shortages(OptionalLong.of(MIB)))
@@ -67,7 +67,7 @@ class DiskSpaceTest {
     }
 
     @Test
-    void a_disk_that_cannot_be_looked_at_stops_nobody() {
+    void a_disk_that_cannot_be_inspected_causes_no_shortage() {
         assertThat(compressed.shortages(Path.of("/no/such"), Path.of("/directory")))
                 .isEmpty();
     }
@@ -77,7 +77,7 @@ class DiskSpaceTest {
     }
 
     @Test
-    void of_an_archive_only_its_own_size_is_known() {
+    void for_an_archive_only_its_own_size_is_known() {
         assertThat(DiskSpace.ofArchive(1000 * MIB).shortages(OptionalLong.of(999 * MIB)))
                 .singleElement()
                 .extracting(DiskSpace.Shortage::fact)

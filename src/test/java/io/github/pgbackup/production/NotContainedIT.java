@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a dump leaves out is listed, whatever the role may read. */
+/** Everything that a dump leaves out is listed, whatever the role may read. */
 final class NotContainedIT {
 
     @ParameterizedTest

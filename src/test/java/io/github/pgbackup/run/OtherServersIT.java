@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a database reads of other servers, which the throw-away server cannot reach. */
+/** Data that a database reads from other servers, which the throw-away server cannot reach. */
 @Timeout(180)
 final class OtherServersIT {
 
@@ -26,7 +26,7 @@ final class OtherServersIT {
     private Path directory;
 
     @BeforeAll
-    static void a_database_that_reads_another_one() {
+    static void create_a_database_that_reads_another_one() {
         PRODUCTION.createDatabase("stock");
         PRODUCTION.execute("stock", "create table items as select i as id from generate_series(1, 100) i");
         PRODUCTION.createDatabase("shop");
@@ -81,7 +81,7 @@ final class OtherServersIT {
     }
 
     @Test
-    void their_indexes_are_compared_and_so_are_the_views_of_other_tables() {
+    void indexes_of_these_views_and_other_views_are_compared() {
         VerificationReport report =
                 run().onRestored(session -> session.execute("""
                         drop index public.by_view_n; refresh materialized view public.of_its_own with no data""")).run();
