@@ -121,7 +121,7 @@ public final class HistoryComparison {
                     Check.HISTORY,
                     Check.GAP,
                     "at most " + maximum,
-                    gap + " (that PASS began at " + before.startedAt() + ")",
+                    gap + " (that run began at " + before.startedAt() + ")",
                     gap.compareTo(maximum) <= 0));
         }
     }

@@ -355,7 +355,7 @@ final class BackupVerificationIT {
         assertNoWarning(report);
     }
 
-    /** As many tables as {@code Snapshot.leavesRoomForWorkers} allows; version 19 has no reserve of locks, older ones do. */
+    /** As many tables as {@code Snapshot.leavesRoomForWorkers} allows; 19 has no locks beyond its settings, older versions do. */
     @ParameterizedTest
     @ValueSource(ints = {18, 19})
     void several_jobs_fit_in_the_lock_table_when_the_rule_says_so(int major) {

@@ -105,7 +105,7 @@ final class DaemonFaultIT {
                 .daemon(host);
     }
 
-    /** Repeats the query until the restore builds the index. */
+    /** Acts when the process titles in the container show that the restore is building the index. */
     private static Runnable whenRestoring(Function<String[], String> docker, Runnable action) {
         return () -> {
             Thread thread = new Thread(() -> {

@@ -2,7 +2,7 @@ package io.github.pgbackup.run;
 
 import io.github.pgbackup.test.ProductionServer;
 
-/** A database in which each kind of fault is possible, if possible in a separate table. */
+/** A database in which each kind of fault can be made, in a separate table where possible. */
 final class FaultyDatabase {
 
     private FaultyDatabase() {}

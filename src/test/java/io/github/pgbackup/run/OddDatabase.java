@@ -49,7 +49,7 @@ public final class OddDatabase {
     /** A column's type, and two values of it in SQL. */
     record Value(int line, String type, String before, String after) {
 
-        /** Two equal rows and a third one: a change of one row need not change the set of values. */
+        /** Two equal rows and a third one: a change of one row keeps the number of distinct values. */
         private String table() {
             return "create table %s (v %s);\ninsert into %1$s values (%s), (%3$s), (%4$s);\n"
                     .formatted(QualifiedName.quote(name()), type, before, after);
