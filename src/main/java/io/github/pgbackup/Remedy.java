@@ -46,8 +46,8 @@ public final class Remedy {
                     + Setting.BACKUP_DIRECTORY.listed() + ".",
             Guide.STORED_ARCHIVES);
 
-    public static final Remedy NAME_ANOTHER_DIRECTORY_FOR_BACKUPS = new Remedy(
-            "Name a writable directory that has room for the archive: " + Setting.DIRECTORY.listed() + ".");
+    public static final Remedy NAME_ANOTHER_DIRECTORY_FOR_BACKUPS =
+            new Remedy("Name a writable directory that has room for the archive: " + Setting.DIRECTORY.listed() + ".");
 
     public static final Remedy READ_THE_LOG_OF_THE_COMMAND = new Remedy(
             "Its standard error is in logs/command.log; correct the command: " + Setting.COMMAND.listed() + ".");
@@ -67,8 +67,7 @@ public final class Remedy {
             new Remedy("Name a writable file: " + Setting.OUTPUT_FILE.listed() + ".");
 
     public static final Remedy NAME_ANOTHER_HISTORY = new Remedy(
-            "Name a writable file, on a disk with room: " + Setting.HISTORY_FILE.listed() + ".",
-            Guide.HISTORY);
+            "Name a writable file, on a disk with room: " + Setting.HISTORY_FILE.listed() + ".", Guide.HISTORY);
 
     public static final Remedy SEE_WHAT_ELSE_WRITES_THERE =
             new Remedy("Find out what else writes to that folder, and check the disk; then run it again.");
@@ -357,8 +356,9 @@ public final class Remedy {
                     + Setting.BIN_DIRECTORY.inFull() + ".",
             Guide.RESTORE);
 
-    public static final Remedy CORRECT_THE_PARAMETERS = new Remedy("Correct or remove the parameters that the server rejects: "
-            + Setting.RESTORE_PARAMETERS.listed() + "; the whole log is logs/server.log.");
+    public static final Remedy CORRECT_THE_PARAMETERS =
+            new Remedy("Correct or remove the parameters that the server rejects: "
+                    + Setting.RESTORE_PARAMETERS.listed() + "; the whole log is logs/server.log.");
 
     public static final Remedy HAVE_THE_LOCALE =
             new Remedy("If a locale is missing, install it (Debian: locales-all) or name an image that has it ("

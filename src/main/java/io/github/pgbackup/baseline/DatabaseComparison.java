@@ -251,7 +251,8 @@ public final class DatabaseComparison {
                         expected,
                         target.tables().get(name)));
         target.tables().forEach((name, actual) -> {
-            // An additional empty table is a difference of the schema, or an unlogged table of the primary of a dumped standby.
+            // An additional empty table is a difference of the schema, or an unlogged table of the primary of a dumped
+            // standby.
             if (!source.tables().containsKey(name) && actual.rows() > 0) {
                 differences.add(
                         new Difference("TABLE DATA " + name, "no such table", Counted.of(actual.rows(), "row"), null));

@@ -81,8 +81,9 @@ public final class HistoryComparison {
             warnings.add("The history " + plan.file() + " is damaged. " + damage.describe() + ".");
         }
         if (sameSince != null) {
-            warnings.add("This archive was verified before: " + Counted.of(sameArchive, "run") + " since " + sameSince
-                    + " verified an archive with the same SHA-256. If you expected a new archive, check the job that takes it.");
+            warnings.add(
+                    "This archive was verified before: " + Counted.of(sameArchive, "run") + " since " + sameSince
+                            + " verified an archive with the same SHA-256. If you expected a new archive, check the job that takes it.");
         }
         List<Check> checks = new ArrayList<>();
         PastRun before = last;

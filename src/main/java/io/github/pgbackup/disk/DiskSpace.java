@@ -131,7 +131,11 @@ public record DiskSpace(long database, @Nullable Compression compression, String
         }
         if (copyDisk != null && copyDisk.free() < copy()) {
             shortages.add(shortage(
-                    "the restored database", copy(), "" + work, copyDisk.free(), Remedy.USE_A_LARGER_DISK_FOR_THE_COPY));
+                    "the restored database",
+                    copy(),
+                    "" + work,
+                    copyDisk.free(),
+                    Remedy.USE_A_LARGER_DISK_FOR_THE_COPY));
         }
         return shortages;
     }

@@ -186,9 +186,8 @@ public final class ExpectationCapture {
 
     private List<CapturedExpectation> capture(Session session) throws SQLException {
         if ("SQL_ASCII".equals(session.text("select pg_catalog.getdatabaseencoding()"))) {
-            console.warn(
-                    "The encoding of the database is SQL_ASCII: names and values that are not valid UTF-8 are left"
-                            + " out, because a POM cannot contain them.");
+            console.warn("The encoding of the database is SQL_ASCII: names and values that are not valid UTF-8 are left"
+                    + " out, because a POM cannot contain them.");
         }
         List<Relation> relations = relations(session);
         List<CapturedExpectation> captured = new ArrayList<>();

@@ -65,7 +65,7 @@ public final class Target {
                 session.execute("set allow_in_place_tablespaces = on");
                 session.execute("create tablespace " + QualifiedName.quote(tablespace) + " location ''");
             }
-            // A fresh server has databases that the source may have too: postgres and template1. A used server still has
+            // A fresh server has databases that the source may have too: postgres and template1. A used server also has
             // those of the previous restore.
             for (String existing : List.of(database, REFERENCE)) {
                 if (hasDatabase(session, existing)) {

@@ -132,7 +132,8 @@ public final class Interruption implements AutoCloseable {
     private void endWithJvm() {
         try {
             interrupt(new Reason(
-                    "The build was ended (Ctrl-C or SIGTERM) before the verification had finished.", Remedy.RUN_IT_AGAIN));
+                    "The build was ended (Ctrl-C or SIGTERM) before the verification had finished.",
+                    Remedy.RUN_IT_AGAIN));
         } finally {
             awaitEnd();
         }

@@ -99,7 +99,9 @@ final class ArchiveFaults {
         }
         if (!backup.archive().parts().isEmpty()) {
             return TestedFault.without(
-                    fault, Outcome.NOT_TRIED, "the backup consists of several archives, and only a single archive can be altered");
+                    fault,
+                    Outcome.NOT_TRIED,
+                    "the backup consists of several archives, and only a single archive can be altered");
         }
         Path folder = run.folder().unpacked();
         Path copy = folder.resolveSibling(ALTERED);

@@ -56,8 +56,9 @@ public final class RehearsalJudgement {
         long unseen = report.observation().unseen();
         return unseen == 0
                 ? Optional.empty()
-                : Optional.of("The locks of " + Counted.of(unseen, "transaction")
-                        + " of the migration were not observed; they may have been short, or savepoints of other transactions.");
+                : Optional.of(
+                        "The locks of " + Counted.of(unseen, "transaction")
+                                + " of the migration were not observed; they may have been short, or savepoints of other transactions.");
     }
 
     /** A check for each migration and for each limit; for an exceeded limit, one for each item that exceeds it. */

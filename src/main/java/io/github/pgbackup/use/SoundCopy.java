@@ -132,7 +132,8 @@ final class SoundCopy implements AutoCloseable {
             described.remove(DEPENDENCIES);
             changes = description.changes(described, this::isNotTolerated);
             if (!described.isEmpty() && changes.first() == null && differenceOfRows(after) == null) {
-                // The text of a row can depend on other catalogs: only a comparison of all of them shows that nothing changed.
+                // The text of a row can depend on other catalogs: only a comparison of all of them shows that nothing
+                // changed.
                 changes = description.changes(Set.of(), this::isNotTolerated);
             }
         }

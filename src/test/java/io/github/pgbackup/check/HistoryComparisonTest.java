@@ -147,9 +147,8 @@ final class HistoryComparisonTest {
         tables = Map.of("public.lgo", BigDecimal.valueOf(50));
 
         assertThat(compare(1, Map.of("public.log", 1_000L)).warnings())
-                .containsExactly(
-                        "<history><tables> names public.lgo, but neither this run nor the last PASS has such"
-                                + " a table.");
+                .containsExactly("<history><tables> names public.lgo, but neither this run nor the last PASS has such"
+                        + " a table.");
     }
 
     /** Otherwise a loss would be compared with itself from the second run on. */

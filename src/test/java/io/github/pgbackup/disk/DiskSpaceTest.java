@@ -25,8 +25,9 @@ class DiskSpaceTest {
                 .singleElement()
                 .satisfies(shortage -> {
                     assertThat(shortage.fact())
-                            .isEqualTo("The disk is too small: the archive may need 1000 MiB (the database has 1000 MiB),"
-                                    + " but only 999 MiB are free in /out.");
+                            .isEqualTo(
+                                    "The disk is too small: the archive may need 1000 MiB (the database has 1000 MiB),"
+                                            + " but only 999 MiB are free in /out.");
                     assertThat(DiskSpace.remedy(List.of(shortage)).text())
                             .isEqualTo("Make room there, or use a larger disk: <outputDirectory>,"
                                     + " -Dpgbackup.outputDirectory. If the database is bloated or compresses well,"

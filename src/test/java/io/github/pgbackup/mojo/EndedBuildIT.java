@@ -212,9 +212,8 @@ final class EndedBuildIT {
 
     private static void assertNotVerified(MavenBuild.Result result) {
         assertThat(result.output())
-                .contains(
-                        "[WARNING] The build was ended (Ctrl-C or SIGTERM) before the verification had finished. The"
-                                + " run is cleaning up.");
+                .contains("[WARNING] The build was ended (Ctrl-C or SIGTERM) before the verification had finished. The"
+                        + " run is cleaning up.");
         assertThat(result.evidence("verification.json"))
                 .contains(
                         "\"verdict\": \"NOT_VERIFIED\"",

@@ -166,7 +166,8 @@ final class ContainerVerificationIT {
 
     @ParameterizedTest
     @CsvSource({"this machine's client, 15, directory, true", "the image's client, 18, custom, false"})
-    void a_database_behind_a_url_is_dumped_by_the_expected_client(String client, int major, String format, boolean programs) {
+    void a_database_behind_a_url_is_dumped_by_the_expected_client(
+            String client, int major, String format, boolean programs) {
         Docker.require(major);
         try (ProductionServer production =
                 ProductionServer.start(Programs.ofMajor(major).bin())) {

@@ -343,8 +343,7 @@ final class GentleOnProductionIT {
 
     @ParameterizedTest
     @CsvSource({"custom, 1", "directory, 1", "directory, 2"})
-    void production_sees_at_most_two_connections_more_than_jobs(String format, int jobs)
-            throws Exception {
+    void production_sees_at_most_two_connections_more_than_jobs(String format, int jobs) throws Exception {
         AtomicBoolean ended = new AtomicBoolean();
         AtomicInteger most = new AtomicInteger();
         Thread sampler = new Thread(() -> {

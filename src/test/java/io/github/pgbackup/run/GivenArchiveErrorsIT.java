@@ -248,8 +248,7 @@ final class GivenArchiveErrorsIT {
                 "refresh materialized view app.sums with no data | MATERIALIZED VIEW DATA app.sums",
                 "select lo_unlink(900) | LARGE OBJECTS",
             })
-    void a_loss_during_the_restore_fails(String loss, String object)
-            throws IOException {
+    void a_loss_during_the_restore_fails(String loss, String object) throws IOException {
         VerificationReport report = run(backups.resolve("shop.dump"))
                 .with("restore.jobs", "1")
                 .onRestored(session -> session.execute(loss))

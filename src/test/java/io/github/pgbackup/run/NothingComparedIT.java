@@ -54,9 +54,8 @@ final class NothingComparedIT {
     @Test
     void a_database_without_rows_causes_a_warning_and_one_without_tables_does_not() throws Exception {
         assertThat(run("without_rows").run().warnings())
-                .contains(
-                        "The source has 2 tables but no rows, and there are no <expectations>: nothing proves that"
-                                + " this is the intended database.");
+                .contains("The source has 2 tables but no rows, and there are no <expectations>: nothing proves that"
+                        + " this is the intended database.");
         VerificationReport report = run("without_tables").run();
         assertThat(report.verdict()).as(report.problemText()).isEqualTo(Verdict.PASS);
         assertThat(report.warnings()).noneMatch(warning -> warning.contains("no rows"));

@@ -67,8 +67,9 @@ final class OtherServersIT {
                         "Rows of materialized views: public.by_hidden_function, public.of_its_own. They were recomputed"
                                 + " from the restored tables.");
         assertThat(report.comparison().notes())
-                .contains("MATERIALIZED VIEW DATA public.by_hidden_function: not populated, because it reads another server,"
-                        + " which the throw-away server cannot reach");
+                .contains(
+                        "MATERIALIZED VIEW DATA public.by_hidden_function: not populated, because it reads another server,"
+                                + " which the throw-away server cannot reach");
         assertThat(report.restore().errors())
                 .filteredOn(error -> error.entry().startsWith("MATERIALIZED VIEW DATA"))
                 .hasSize(5)

@@ -190,8 +190,7 @@ final class PlainDumpIT {
 
     @ParameterizedTest
     @MethodSource("commands_of_psql")
-    void a_psql_command_that_pg_dump_never_writes_is_refused_before_anything_runs(String command)
-            throws Exception {
+    void a_psql_command_that_pg_dump_never_writes_is_refused_before_anything_runs(String command) throws Exception {
         Path marker = directory.resolve("marker");
         String whole = Files.readString(backups.resolve("shop.sql"));
         int at = whole.indexOf("--\n-- Name: noted; Type: VIEW");

@@ -20,9 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class StoredArchiveIT {
 
     private static final ProductionServer PRODUCTION = ProductionServer.shared();
-    private static final String REMEDY =
-            "Name a writable directory outside the build's directory that has room for the"
-                    + " archive: <backup><directory>, -Dpgbackup.backup.directory. See docs/configuration.md#where-verified-archives-are-kept.";
+    private static final String REMEDY = "Name a writable directory outside the build's directory that has room for the"
+            + " archive: <backup><directory>, -Dpgbackup.backup.directory. See docs/configuration.md#where-verified-archives-are-kept.";
 
     @TempDir
     private Path directory;

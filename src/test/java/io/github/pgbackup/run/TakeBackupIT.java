@@ -102,8 +102,7 @@ final class TakeBackupIT {
 
     @ParameterizedTest
     @CsvSource({"custom,dump", "directory,dir"})
-    void a_backup_appears_with_all_its_files_and_can_be_verified_later(String format, String suffix)
-            throws Exception {
+    void a_backup_appears_with_all_its_files_and_can_be_verified_later(String format, String suffix) throws Exception {
         TakenBackup taken = run().with("backup.format", format)
                 .with("comparison", "content")
                 .expect(Xml.tag(

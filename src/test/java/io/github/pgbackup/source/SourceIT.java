@@ -237,9 +237,10 @@ final class SourceIT {
     void exhausted_connections_are_reported() {
         assertThatThrownBy(() -> Production.source(PRODUCTION.url("directus"), "limited", "s3cret"))
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessage("The server at " + server() + " has no free connections: too many connections for role"
-                        + " \"limited\". Run the verification when fewer clients are connected, or raise max_connections;"
-                        + " it needs up to two connections and one for each of <backup><jobs> (-Dpgbackup.backup.jobs).");
+                .hasMessage(
+                        "The server at " + server() + " has no free connections: too many connections for role"
+                                + " \"limited\". Run the verification when fewer clients are connected, or raise max_connections;"
+                                + " it needs up to two connections and one for each of <backup><jobs> (-Dpgbackup.backup.jobs).");
     }
 
     @Test
