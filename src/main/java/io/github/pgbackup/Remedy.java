@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What to do about an error. All remedies are here, but for those of a front end, so that they are worded alike: a setting is
- * called as the front end calls it, with every way to give it.
+ * What to do about an error. All remedies are here, except those of a front end, so that their wording is consistent: each
+ * names a setting as the front end does, with every way to set it.
  */
 public final class Remedy {
 
-    /** Where the fact says it all. */
+    /** For a fact that needs no remedy. */
     public static final Remedy NONE = new Remedy("");
 
     public static final Remedy CORRECT_THE_TAGS =
@@ -39,15 +39,15 @@ public final class Remedy {
 
     public static final Remedy MAKE_ROOM_FOR_THE_ARCHIVE_OR_ON_THE_SERVER = new Remedy(
             "Make room, or set " + Setting.OUTPUT_DIRECTORY.inFull()
-                    + " to a disk that has room for the compressed database; a message with ERROR: speaks of the server's disk.");
+                    + " to a disk that has room for the compressed database; a message with ERROR: means the server's disk.");
 
     public static final Remedy NAME_ANOTHER_DIRECTORY_FOR_ARCHIVES = new Remedy(
-            "Name a directory outside of the build's, which can be written and has room for the archive: "
+            "Name a writable directory outside the build's directory that has room for the archive: "
                     + Setting.BACKUP_DIRECTORY.listed() + ".",
             Guide.STORED_ARCHIVES);
 
-    public static final Remedy NAME_ANOTHER_DIRECTORY_FOR_BACKUPS = new Remedy(
-            "Name a directory that can be written and has room for the archive: " + Setting.DIRECTORY.listed() + ".");
+    public static final Remedy NAME_ANOTHER_DIRECTORY_FOR_BACKUPS =
+            new Remedy("Name a writable directory that has room for the archive: " + Setting.DIRECTORY.listed() + ".");
 
     public static final Remedy READ_THE_LOG_OF_THE_COMMAND = new Remedy(
             "Its standard error is in logs/command.log; correct the command: " + Setting.COMMAND.listed() + ".");
@@ -64,29 +64,28 @@ public final class Remedy {
             new Remedy("Find out in the server's log what happened there, and take the backup again.");
 
     public static final Remedy NAME_A_FILE_THAT_CAN_BE_WRITTEN =
-            new Remedy("Give a file that can be written: " + Setting.OUTPUT_FILE.listed() + ".");
+            new Remedy("Name a writable file: " + Setting.OUTPUT_FILE.listed() + ".");
 
     public static final Remedy NAME_ANOTHER_HISTORY = new Remedy(
-            "Name a file that can be written, on a disk with room: " + Setting.HISTORY_FILE.listed() + ".",
-            Guide.HISTORY);
+            "Name a writable file, on a disk with room: " + Setting.HISTORY_FILE.listed() + ".", Guide.HISTORY);
 
     public static final Remedy SEE_WHAT_ELSE_WRITES_THERE =
-            new Remedy("Look at what else writes to that folder, and at the disk; then run it again.");
+            new Remedy("Find out what else writes to that folder, and check the disk; then run it again.");
 
-    // ---- an archive that is there already ----
+    // ---- an existing archive ----
 
     public static final Remedy NAME_AN_ARCHIVE_OF_PG_DUMP = new Remedy(
             "Name a file or folder that pg_dump wrote: " + Setting.ARCHIVE_FILE.listed() + ".", Guide.ARCHIVES);
 
     public static final Remedy NAME_AN_ARCHIVE_THAT_IS_THERE =
-            new Remedy("Look whether the backup was taken, or correct " + Setting.ARCHIVE_FILE.listed() + ".");
+            new Remedy("Check whether the backup was taken, or correct " + Setting.ARCHIVE_FILE.listed() + ".");
 
     public static final Remedy NAME_ANOTHER_ARCHIVE_OR_CORRECT_THE_IDENTITY =
             new Remedy("Name the archive of that database by " + Setting.ARCHIVE_FILE.inFull() + ", or correct what "
                     + Setting.IDENTITY + " expects.");
 
     public static final Remedy MAKE_THE_ARCHIVE_READABLE =
-            new Remedy("Look at the permissions of that file and at the disks: what is packed is unpacked into "
+            new Remedy("Check the permissions of that file and the disks: a packed archive is unpacked into "
                     + Setting.OUTPUT_DIRECTORY.inFull() + ", which needs room for it.");
 
     public static final Remedy DUMP_AS_AN_ARCHIVE = new Remedy(
@@ -115,7 +114,7 @@ public final class Remedy {
 
     public static final Remedy SEE_WHICH_ARCHIVE_THE_HASH_IS_OF =
             new Remedy("See whether the file was replaced or damaged on its way here, or correct the hash: "
-                    + Setting.ARCHIVE_SHA256.listed() + ", or the .sha256 file beside the archive.");
+                    + Setting.ARCHIVE_SHA256.listed() + ", or the .sha256 file next to the archive.");
 
     public static final Remedy READ_THE_LOGS_OF_THE_ARCHIVES_COMMAND = new Remedy(
             "Read its error output in logs/archive-command-1.log (filters log to -2.log and so on), and correct "
@@ -156,10 +155,10 @@ public final class Remedy {
             "Name what pg_dumpall --globals-only (or --roles-only) wrote: " + Setting.ARCHIVE_ROLES.listed() + ".",
             Guide.ARCHIVE_ROLES);
 
-    // ---- who is asked, and as whom ----
+    // ---- the server and the role ----
 
     public static final Remedy USE_A_POSTGRESQL_OF_13_OR_NEWER =
-            new Remedy("Upgrade it, or back it up by its own pg_dump.");
+            new Remedy("Upgrade it, or back it up with its own pg_dump.");
 
     public static final Remedy MIGRATE_BETWEEN_START_AND_STOP = new Remedy(
             "Bind what migrates the restored database to a phase between those of the goals start and stop, and see in its output which database it has migrated.");
@@ -173,11 +172,11 @@ public final class Remedy {
             new Remedy("Have the owner run GRANT CONNECT ON DATABASE, or use another role.");
 
     public static final Remedy LEAVE_CONNECTIONS_FREE = new Remedy(
-            "Run the verification when fewer are connected, or raise max_connections; it needs up to two and one for each of "
+            "Run the verification when fewer clients are connected, or raise max_connections; it needs up to two connections and one for each of "
                     + Setting.BACKUP_JOBS.inFull() + ".");
 
     public static final Remedy CORRECT_THE_NAME_OF_THE_CONTAINER =
-            new Remedy("Correct the name (docker ps), or name the daemon that has it by DOCKER_HOST.");
+            new Remedy("Correct the name (docker ps), or name the daemon that has it in DOCKER_HOST.");
 
     public static final Remedy START_THE_PROTECTED_CONTAINER =
             new Remedy("Start it, or correct " + Setting.CONTAINER + " of this " + Setting.PROTECTED_ENVIRONMENT + ".");
@@ -202,11 +201,11 @@ public final class Remedy {
             Guide.SPARE_PRODUCTION);
 
     public static final Remedy ASK_WHEN_NO_MIGRATION_RUNS =
-            new Remedy("Ask when no migration runs, or let others wait longer: " + Setting.MAXIMUM_BLOCKING.listed()
+            new Remedy("Run it when no migration runs, or let others wait longer: " + Setting.MAXIMUM_BLOCKING.listed()
                     + "; for a command with CONCURRENTLY " + Setting.MAXIMUM_SNAPSHOT_BLOCKING.listed() + ".");
 
     public static final Remedy LOOK_AT_THE_NETWORK =
-            new Remedy("Look at the network between here and that server, and at the server's log.");
+            new Remedy("Check the network between this machine and that server, and the server's log.");
 
     public static final Remedy LET_THE_STANDBY_WAIT = new Remedy(
             "Raise max_standby_streaming_delay on the standby or set hot_standby_feedback = on.", Guide.STANDBYS);
@@ -252,7 +251,7 @@ public final class Remedy {
             new Remedy("Find out in the server's log who cancelled it, and run the build again.");
 
     public static final Remedy CHECK_THE_SOURCE =
-            new Remedy("Look into the server's log, and check " + Setting.SOURCE_URL.inFull() + ".");
+            new Remedy("Read the server's log, and check " + Setting.SOURCE_URL.inFull() + ".");
 
     public static final Remedy READ_THE_LOG_OF_PG_DUMP = new Remedy("Its whole output is in logs/pg_dump.log.");
 
@@ -274,7 +273,7 @@ public final class Remedy {
             new Remedy("Use a pg_dump of PostgreSQL 13 to 19, or a newer release of this plugin.");
 
     public static final Remedy USE_AN_ENCODING_THAT_JAVA_HAS =
-            new Remedy("Only databases in an encoding that Java has can be verified; UTF8 is the safe choice.");
+            new Remedy("Only databases in an encoding that Java supports can be verified; UTF8 is the safe choice.");
 
     public static final Remedy MAKE_ROOM_FOR_TEMPORARY_FILES =
             new Remedy("Check that the disk with the temporary files has room.");
@@ -314,7 +313,7 @@ public final class Remedy {
             new Remedy("Make room there, or move the data root of the Docker daemon to a larger disk.");
 
     public static final Remedy GO_ON_WITH_LITTLE_SPACE = new Remedy(
-            "If the database is bloated or compresses well, " + Setting.ON_LITTLE_SPACE.inFull("warn") + " goes on.");
+            "If the database is bloated or compresses well, " + Setting.ON_LITTLE_SPACE.inFull("warn") + " continues.");
 
     public static final Remedy NAME_ANOTHER_WORK_DIRECTORY =
             new Remedy("Name another one: " + Setting.WORK_DIRECTORY.listed() + ".");
@@ -331,10 +330,10 @@ public final class Remedy {
                     + Setting.RESTORE_IMAGE.listed() + ".");
 
     public static final Remedy HAVE_THE_PROGRAMS_IN_THE_CONTAINER = new Remedy(
-            "It must have pg_dump and pg_restore in its PATH, a sh and bash, as the official postgres images have.");
+            "It must have pg_dump, pg_restore, sh and bash in its PATH, as the official postgres images have.");
 
     public static final Remedy START_DOCKER = new Remedy(
-            "Start Docker, let this user reach its socket, or name another daemon by DOCKER_HOST.", Guide.DOCKER);
+            "Start Docker, let this user reach its socket, or name another daemon in DOCKER_HOST.", Guide.DOCKER);
 
     public static final Remedy GET_THE_IMAGE = new Remedy(
             "Check the name, load it (docker pull, docker load), name one that is there by "
@@ -343,7 +342,7 @@ public final class Remedy {
             Guide.DOCKER);
 
     public static final Remedy LOOK_AT_THE_DAEMON =
-            new Remedy("Look at the daemon (docker info) and its log, and run it again; or restore without Docker: "
+            new Remedy("Check the daemon (docker info) and its log, and run it again; or restore without Docker: "
                     + Setting.RESTORE_ENGINE.inFull("local") + ".");
 
     public static final Remedy GIVE_THE_RESTORE_ITS_OWN_SERVER = new Remedy("Give the restore a server of its own: "
@@ -357,22 +356,23 @@ public final class Remedy {
                     + Setting.BIN_DIRECTORY.inFull() + ".",
             Guide.RESTORE);
 
-    public static final Remedy CORRECT_THE_PARAMETERS = new Remedy("Correct or remove what the server does not take: "
-            + Setting.RESTORE_PARAMETERS.listed() + "; the whole log is logs/server.log.");
+    public static final Remedy CORRECT_THE_PARAMETERS =
+            new Remedy("Correct or remove the parameters that the server rejects: "
+                    + Setting.RESTORE_PARAMETERS.listed() + "; the whole log is logs/server.log.");
 
     public static final Remedy HAVE_THE_LOCALE =
             new Remedy("If a locale is missing, install it (Debian: locales-all) or name an image that has it ("
                     + Setting.RESTORE_IMAGE.listed() + "); else read logs/pg_restore.log.");
 
     public static final Remedy GIVE_THE_RESTORE_MEMORY =
-            new Remedy("Look into the log of the machine: it may have run out of memory. Lower "
-                    + Setting.RESTORE_JOBS.inFull() + " then.");
+            new Remedy("Read the log of the machine: it may have run out of memory. If so, lower "
+                    + Setting.RESTORE_JOBS.inFull() + ".");
 
     public static final Remedy READ_THE_LOG_OF_THE_SERVER =
-            new Remedy("Look into logs/server.log: the server may have ended.");
+            new Remedy("Read logs/server.log: the server may have ended.");
 
     public static final Remedy SEE_WHY_THE_SERVER_ENDED =
-            new Remedy("Look into logs/server.log: the server may have ended, or run out of memory.");
+            new Remedy("Read logs/server.log: the server may have ended, or run out of memory.");
 
     public static final Remedy DUMP_IN_THE_CUSTOM_FORMAT =
             new Remedy("Install the client programs of that version here and name them, "
@@ -388,7 +388,7 @@ public final class Remedy {
     public static final Remedy RUN_IT_AGAIN = new Remedy("Run it again.");
 
     public static final Remedy LOOK_AT_THE_SERVERS_LOG =
-            new Remedy("Look at that server's log; for the throw-away server it is logs/server.log.");
+            new Remedy("Read that server's log; for the throw-away server it is logs/server.log.");
 
     public static final Remedy LOOK_UP_THE_SQLSTATE =
             new Remedy("Look the SQLSTATE up in the PostgreSQL manual, appendix A.");
@@ -436,7 +436,7 @@ public final class Remedy {
                     + Setting.SOURCE_URL.inFull() + " or " + Setting.SOURCE_CONTAINER.inFull() + ".");
 
     public static final Remedy CHECK_BY_THE_VERSION_THAT_WROTE_IT =
-            new Remedy("Check it by the version of the plugin that wrote it.");
+            new Remedy("Check it with the version of the plugin that wrote it.");
 
     public static final Remedy VERIFY_THE_SOURCE = new Remedy("Run verify-backup with a source, "
             + Setting.SOURCE_URL.inFull() + ", instead of " + Setting.ARCHIVE + ".");
@@ -486,22 +486,22 @@ public final class Remedy {
         this.text = text;
     }
 
-    /** One that a section of the documents explains. */
+    /** A remedy that a section of the documents explains. */
     private Remedy(String text, Guide guide) {
         this(text + " " + guide.sentence());
     }
 
-    /** One that only a front end can know, such as what to do in a file of Maven's. */
+    /** A remedy that only a front end can know, such as a change to one of Maven's files. */
     public static Remedy ofFrontEnd(String text) {
         return new Remedy(text);
     }
 
-    /** The same, of what a section of the documents explains. */
+    /** The same, for a remedy that a section of the documents explains. */
     public static Remedy ofFrontEnd(String text, Guide guide) {
         return new Remedy(text, guide);
     }
 
-    /** Several, one after the other, each said once. */
+    /** Several remedies, one after the other, without repetition. */
     public static Remedy all(List<Remedy> remedies) {
         return new Remedy(remedies.stream().map(Remedy::text).distinct().collect(Collectors.joining(" ")));
     }
@@ -532,10 +532,10 @@ public final class Remedy {
                         .collect(Collectors.joining(", ")) + ").");
     }
 
-    /** Whoever comes from psql has them set; another server's would be the wrong credentials, or the wrong server. */
+    /** Users of psql may have set them, perhaps for another server or with other credentials. */
     private static final String LIBPQ_VARIABLES = "PGUSER, PGPASSWORD and PGSERVICE are not read.";
 
-    /** The tag is that of the URL or of the credentials, with its property where it has one. */
+    /** The tag is that of the credentials, with its property if it has one. */
     public static Remedy giveThePassword(String serverIdTag) {
         return new Remedy("Give it by " + credentials(serverIdTag) + ". " + LIBPQ_VARIABLES);
     }
@@ -577,8 +577,8 @@ public final class Remedy {
     }
 
     public static Remedy checkTheRole(String serverIdTag, String urlTag) {
-        return new Remedy("Check the role, which " + serverIdTag
-                + " or PGBACKUP_USER gives, pg_hba.conf on the server, and sslmode in " + urlTag + ".");
+        return new Remedy("Check the role (from " + serverIdTag
+                + " or PGBACKUP_USER), pg_hba.conf on the server, and sslmode in " + urlTag + ".");
     }
 
     public static Remedy nameTheDatabaseOrExpectSomething(String urlTag) {

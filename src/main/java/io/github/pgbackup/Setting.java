@@ -7,8 +7,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The settings that sentences name. A setting has a key here; what the user calls it, the front end says: its {@link
- * SettingNames} is a service, found beside this class. As text a setting is its name.
+ * The settings that messages name. A setting has a key here. The front end supplies the name that the user knows: its
+ * {@link SettingNames} is a service, loaded by this class. The text of a setting is its name.
  */
 public enum Setting {
     ARCHIVE("archive"),
@@ -67,7 +67,7 @@ public enum Setting {
     TRUSTED_KEYS("trustedKeys"),
     WORK_DIRECTORY("workDirectory"),
 
-    // Of a section that the sentence tells, or of what a front end calls a server whose secrets it keeps.
+    // In a section that the message names, or in the front end's entry for a server with secrets.
     CONTAINER("container"),
     KEEP_ARCHIVE("keepArchive"),
     PASSPHRASE("passphrase"),
@@ -92,38 +92,38 @@ public enum Setting {
         return key;
     }
 
-    /** The name, with the other one in brackets. */
+    /** The name, with the other name in brackets. */
     public String inFull() {
         return nameInFull(key);
     }
 
-    /** The same with a value. */
+    /** The same, with a value. */
     public String inFull(String value) {
         return is(value) + other(key).map(name -> " (" + name + ")").orElse("");
     }
 
-    /** The name and the other one, separated by a comma. */
+    /** The name and the other name, separated by a comma. */
     public String listed() {
         return this + other(key).map(name -> ", " + name).orElse("");
     }
 
-    /** The name or the other one. */
+    /** The name or the other name. */
     public String orOther() {
         return this + other(key).map(name -> " or " + name).orElse("");
     }
 
-    /** With a value, as a sentence says it. */
+    /** The setting with a value, for a sentence. */
     public String is(String value) {
         return NAMES.withValue(key, value);
     }
 
-    /** With a value, as the user writes it. */
+    /** The setting with a value, as the user writes it. */
     public String written(String value) {
         return NAMES.written(key, Map.of("", value))
                 + other(key).map(name -> " (" + name + "=" + value + ")").orElse("");
     }
 
-    /** The other name of a setting; where there is none, the only one. */
+    /** The other name of a setting; if it has none, its only name. */
     public static String otherOrOnly(String key) {
         return other(key).orElseGet(() -> NAMES.name(key));
     }
@@ -133,12 +133,12 @@ public enum Setting {
         return NAMES.name(key);
     }
 
-    /** The name of a setting, with the other one in brackets. */
+    /** The name of a setting, with the other name in brackets. */
     public static String nameInFull(String key) {
         return NAMES.name(key) + other(key).map(name -> " (" + name + ")").orElse("");
     }
 
-    /** Several, with their other names after all of them. */
+    /** Several settings, followed by their other names. */
     public static String inFull(Setting... settings) {
         String others = Stream.of(settings)
                 .flatMap(setting -> other(setting.key).stream())
@@ -147,12 +147,12 @@ public enum Setting {
                 + (others.isEmpty() ? "" : " (" + others + ")");
     }
 
-    /** One of a list of things with a name. */
+    /** A named element of a list. */
     public static String named(Setting list, String name) {
         return NAMES.named(list.key, name);
     }
 
-    /** An element that the user declares, with what is in it. */
+    /** An element that the user declares, with its content. */
     public static String element(String kind, Map<String, String> content) {
         return NAMES.written(kind, content);
     }

@@ -42,11 +42,11 @@ final class ErrorsDocumentTest {
             "The source … has not answered for 15 s",
             "The Docker daemon at … has not answered for 12 s",
             "The dump was ended for the sake of production",
-            "The look at production afterwards was ended for the sake of production",
+            "The inspection of production afterwards was ended for the sake of production",
             "The standby cancelled one of our queries",
             "The standby ended one of our sessions",
             "The disk is too small",
-            "The disk with the restored copy is filling up",
+            "The disk with the restored database is filling up",
             "check-evidence: FAIL");
 
     @Test

@@ -10,15 +10,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A backup, and what is known of it before it is restored.
+ * A backup, and what is known about it before the restore.
  *
- * @param archive what is restored
- * @param roles the roles that its objects belong to
- * @param settings what those roles set when they log in, as far as a role is to log in
- * @param restoring by how many connections it is restored and read
- * @param tableSizes bytes of its tables by their names, for the progress; empty when nobody knows them
- * @param client the version of the pg_dump that this run took it with; empty when it was there already
- * @param source the server that it was taken from, which must not be restored into; empty when this run does not know it
+ * @param archive the archive to restore
+ * @param roles the roles that own its objects
+ * @param settings settings of those roles, if a role is to log in
+ * @param restoring the number of connections for restoring and reading
+ * @param tableSizes sizes of its tables in bytes by their names, for the progress; empty when unknown
+ * @param client the version of the pg_dump that this run used; empty for an existing archive
+ * @param source the server that it was taken from, which must not be the restore target; empty when unknown
  */
 public record Backup(
         Archive archive,
@@ -42,7 +42,7 @@ public record Backup(
      * The server that a backup needs.
      *
      * @param database the database that was backed up
-     * @param version of its server
+     * @param version the version of its server
      * @param superuser the name of that server's bootstrap superuser
      */
     public record Origin(String database, PostgresVersion version, String superuser) {}

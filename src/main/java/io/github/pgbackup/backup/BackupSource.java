@@ -9,47 +9,47 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 
-/** Where a backup comes from: a dump that the run takes, or an archive that is there already. */
+/** The source of a backup: a dump that the run takes, or an existing archive. */
 public interface BackupSource extends AutoCloseable {
 
     /**
      * A backup to restore.
      *
-     * @param target the server for it, which starts while the backup is taken or read
-     * @param baseline what the backup should hold; waits until that is known
+     * @param target the server for the restore, which starts while the backup is taken or read
+     * @param baseline what the backup should contain; the call waits until that is known
      */
     record Acquired(Backup backup, Future<PostgresServer> target, Callable<Baseline> baseline) {}
 
-    /** What has been found so far, by whatever of the following is done. */
+    /** The findings so far. */
     Facts facts();
 
-    /** What it is called in a sentence, with a capital letter. */
+    /** The name for the beginning of a sentence. */
     String name();
 
-    /** Makes sure that this is the database that was meant. */
+    /** Makes sure that this is the intended database. */
     void guard() throws Exception;
 
     /**
-     * Takes or reads the backup, and has the server for it started meanwhile.
+     * Takes or reads the backup, and meanwhile starts the server for it.
      *
-     * @param engine whose programs take or read it
+     * @param engine the engine whose programs take or read the backup
      * @param server starts the server
-     * @param background runs what does not have to be waited for; it ends before the source is closed
+     * @param background runs concurrent work; it ends before the source is closed
      */
     Acquired acquire(ChosenEngine engine, ServerStart server, Background background) throws Exception;
 
-    /** The tag that says which database it is, with its property. */
+    /** The tag that names the database, with its property. */
     String tag();
 
-    /** After the restore: whether the source is as it was. */
+    /** Checks after the restore that the source is unchanged. */
     void inspectAfterwards() throws Exception;
 
-    /** Lets go of everything but the backup. */
+    /** Releases everything except the backup. */
     @Override
     void close() throws IOException;
 
     /**
-     * Deletes what is not to be kept of the backup, once nothing is left that could fail.
+     * Deletes the parts of the backup that are not kept, when nothing is left that could fail.
      *
      * @param passed whether the verdict is PASS
      * @return whether the archive itself was deleted

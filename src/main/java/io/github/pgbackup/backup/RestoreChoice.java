@@ -7,30 +7,31 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * By how many connections the archive is restored and the copy is read: what the user says, else what is quickest.
+ * The number of connections for restoring the archive and reading the restored database: the configured number, else the
+ * fastest.
  *
- * @param jobs of pg_restore
- * @param readers sessions that count the restored rows at the same time
+ * @param jobs the jobs of pg_restore
+ * @param readers the number of concurrent sessions that count the restored rows
  * @param why a line for the log
  */
 public record RestoreChoice(int jobs, int readers, String why) {
 
     /**
-     * Of the database's size for each table. With several jobs pg_restore makes the files of every table a second time, to
-     * write its rows without a log (TRUNCATE in the transaction of the COPY); up to this size that takes longer than what
-     * is gained (docs/performance.md).
+     * Average size of a table in bytes. With several jobs, pg_restore creates the files of every table twice, to write its
+     * rows without WAL (TRUNCATE in the transaction of the COPY). Up to this size, that costs more time than it saves
+     * (docs/performance.md).
      */
     private static final long SMALL_TABLE = 200_000;
 
     private static final int MOST = 8;
 
     /**
-     * Chooses. Two jobs for each processor, so that none has nothing to do while the last large index is being built.
+     * Chooses two jobs for each processor, so that no processor is idle while the last large index is built.
      *
-     * @param configured jobs; null: choose
-     * @param bytes of the source database, as pg_database_size says
-     * @param tables how many there are
-     * @param parallel what several jobs would not restore soundly: then there is one, whatever is configured
+     * @param configured the configured jobs; null to choose
+     * @param bytes the size of the source database, from pg_database_size
+     * @param tables the number of tables
+     * @param parallel whether several jobs restore soundly; if not, one job is used, whatever is configured
      */
     public static RestoreChoice of(
             @Nullable Integer configured, long bytes, int tables, Machine machine, ParallelRestore parallel) {
@@ -41,9 +42,9 @@ public record RestoreChoice(int jobs, int readers, String why) {
     }
 
     /**
-     * Chooses for an archive whose source nobody can ask what several jobs would not restore soundly.
+     * Chooses for an archive whose source cannot be queried for objects that several jobs do not restore soundly.
      *
-     * @param configured jobs; null: one
+     * @param configured the configured jobs; null for one
      */
     public static RestoreChoice ofStored(@Nullable Integer configured, Machine machine) {
         int readers = Math.min(MOST, machine.processors());
@@ -52,7 +53,7 @@ public record RestoreChoice(int jobs, int readers, String why) {
                 : choice(configured, readers, "configured");
     }
 
-    /** For a plain dump, which psql reads by one connection. */
+    /** For a plain dump, which psql restores over one connection. */
     public static RestoreChoice ofPlainDump(Machine machine) {
         return choice(1, Math.min(MOST, machine.processors()), "psql reads a plain dump by one connection");
     }

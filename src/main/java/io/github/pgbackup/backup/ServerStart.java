@@ -10,8 +10,8 @@ public interface ServerStart {
     /**
      * Starts it and waits until it accepts connections.
      *
-     * @param origin the server that the backup is of
-     * @param extensions libraries that extensions of the backup may need to be preloaded
+     * @param origin the server that the backup comes from
+     * @param extensions libraries that extensions of the backup may need to preload
      */
     PostgresServer start(Backup.Origin origin, ExtensionLibraries extensions) throws InterruptedException, SQLException;
 }

@@ -1,6 +1,6 @@
 /**
- * Backups: where one comes from, what is known of it before it is restored, and what it should hold. The packages below
- * know one kind each, and not each other. Nothing here restores, and nothing writes to an archive that is the user's.
+ * Backups: where a backup comes from, and what is known about it before the restore. Each package below handles one kind
+ * of backup and does not know the others. Nothing here restores or writes to the user's archives.
  */
 @NullMarked
 package io.github.pgbackup.backup;

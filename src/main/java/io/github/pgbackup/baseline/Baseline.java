@@ -18,18 +18,18 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** What a backup should hold, besides what it says of itself. */
+/** What a backup should contain, according to sources other than the backup itself. */
 public sealed interface Baseline {
 
-    /** What was there to compare with, by the name that the evidence has for it. */
+    /** The kind of reference for the comparison, by its name in the evidence. */
     enum Kind {
         /** The source, under the snapshot of the dump. */
         SNAPSHOT,
-        /** The same, as it was written down when the archive was taken. */
+        /** The same, from the manifest that was written with the archive. */
         MANIFEST,
-        /** The source as it is now, long after the archive was taken. */
+        /** The source as it is now, possibly long after the archive was taken. */
         LIVE,
-        /** Nothing but the archive itself. */
+        /** Only the archive itself. */
         NONE;
 
         @Override
@@ -41,28 +41,28 @@ public sealed interface Baseline {
     /** Definitions of the source's objects; empty when they are not compared. */
     Optional<SourceDescription> definitions();
 
-    /** How the source's rows were hashed, so that the restored ones are hashed alike; empty when they were not. */
+    /** The hash function of the source's rows, for hashing the restored rows alike; empty when they were not hashed. */
     Optional<RowHash> hash();
 
-    /** What the source says of the expectations; empty when it was not asked. */
+    /** What the source says about the expectations; empty when it was not queried. */
     Map<Expectation, Map<String, Observation>> expectations();
 
-    /** Whether the rows in the archive have to be counted, since nothing else says how many there should be. */
+    /** Whether the rows in the archive have to be counted, because nothing else gives their number. */
     boolean asksForRowsInArchive();
 
-    /** Notes how the restored database differs, by what another restore could make better. */
+    /** Notes the differences of the restored database that another restore could avoid. */
     void compare(DatabaseComparison comparison, Restored restored) throws SQLException;
 
-    /** Notes what no restore has a part in: objects that the archive lacks, versions of extensions. */
+    /** Notes the differences that no restore causes: objects that the archive lacks, versions of extensions. */
     void compareArchive(DatabaseComparison comparison, Restored restored) throws SQLException;
 
-    /** What was there to compare with. */
+    /** The kind of this baseline. */
     Kind kind();
 
-    /** The source at the very instant of the dump, so that every difference is one. */
+    /** The source at the instant of the dump, so that every difference counts. */
     sealed interface Exact extends Baseline {
 
-        /** What the source held then. */
+        /** What the source contained at that instant. */
         SourceObservations observations();
 
         @Override
@@ -125,7 +125,7 @@ public sealed interface Baseline {
     }
 
     /**
-     * The source under the snapshot of the dump, as a file beside the archive says.
+     * The source under the snapshot of the dump, according to the archive's manifest.
      *
      * @param definitions of its objects; empty when they are not compared
      */
@@ -141,7 +141,7 @@ public sealed interface Baseline {
         }
     }
 
-    /** Nothing: the archive itself is all there is. */
+    /** No baseline: the archive is only compared with the restored database. */
     record None() implements Baseline {
 
         @Override
@@ -181,7 +181,7 @@ public sealed interface Baseline {
 
         @Override
         public void compareArchive(DatabaseComparison comparison, Restored restored) {
-            // There is nothing to compare it with.
+            // There is nothing to compare the archive with.
         }
 
         @Override
@@ -191,11 +191,11 @@ public sealed interface Baseline {
     }
 
     /**
-     * The live source, besides what the archive comes with: its manifest or nothing.
+     * The live source, in addition to the archive's own baseline: its manifest or nothing.
      *
      * @param archived the archive's own baseline
      * @param source its tables and their rows
-     * @param loss what the archive may lack of them
+     * @param loss how many of these rows the archive may lack
      */
     record Live(Baseline archived, LiveRows source, AllowedLoss loss) implements Baseline {
 
@@ -224,7 +224,7 @@ public sealed interface Baseline {
             archived.compare(comparison, restored);
         }
 
-        /** What a restore has lost, the archive's own baseline has told. */
+        /** The archive's own baseline already finds what a restore has lost. */
         @Override
         public void compareArchive(DatabaseComparison comparison, Restored restored) throws SQLException {
             archived.compareArchive(comparison, restored);

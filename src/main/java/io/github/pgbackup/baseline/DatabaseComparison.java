@@ -47,10 +47,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The comparison's differences turned into checks, and pg_restore's errors graded by them. */
+/** Turns the differences of a comparison into checks, and grades pg_restore's errors by them. */
 public final class DatabaseComparison {
 
-    /** Entries that are a part of another one's object. */
+    /** Entries that belong to the object of another entry. */
     private static final Set<String> ATTACHED = Set.of(
             "COMMENT",
             "ACL",
@@ -62,7 +62,7 @@ public final class DatabaseComparison {
             "SEQUENCE OWNED BY",
             "DATABASE PROPERTIES");
 
-    /** As many objects as a sentence names. */
+    /** Maximum number of objects named in a sentence. */
     private static final int NAMED = 10;
 
     private static final int LONGEST_VALUE = 80;
@@ -70,7 +70,7 @@ public final class DatabaseComparison {
     private static final String NONE = "no difference";
     private static final String LARGE_OBJECTS = "LARGE OBJECTS";
 
-    /** An object in the source: the OID of its catalog, and its own in there. */
+    /** An object in the source: the OID of its catalog, and its own OID. */
     private record ObjectId(long catalog, long oid) {}
 
     private final VerificationPlan plan;
@@ -84,7 +84,7 @@ public final class DatabaseComparison {
     private final Map<String, Integer> extensionEntries = new HashMap<>();
     private final Set<TableName> otherServers = new HashSet<>();
 
-    /** Of the entries that hold rows of one table the first, which a difference of its rows names. */
+    /** For each entry that holds rows of a table, the table's first such entry; a difference of its rows names that one. */
     private final Map<Integer, Integer> firstOfTable = new HashMap<>();
 
     private final List<Difference> differences = new ArrayList<>();
@@ -96,7 +96,7 @@ public final class DatabaseComparison {
     private List<TableRows> tableRows = List.of();
 
     /**
-     * A comparison that nothing has been noted in yet.
+     * A comparison without any differences yet.
      *
      * @param baseline what there is to compare with
      */
@@ -120,7 +120,7 @@ public final class DatabaseComparison {
         }
     }
 
-    /** The source's catalogs under the snapshot against those of the restored database. */
+    /** Adds the comparison of the source's catalogs under the snapshot with those of the restored database. */
     public void definitions(DescriptionFindings findings) {
         compared = findings.compared();
         for (Finding finding : findings.differences()) {
@@ -153,7 +153,7 @@ public final class DatabaseComparison {
         return value.length() > LONGEST_VALUE ? value.substring(0, LONGEST_VALUE) + "…" : value;
     }
 
-    /** The source's catalogs under the snapshot against the archive's entries. */
+    /** Adds the comparison of the source's catalogs under the snapshot with the archive's entries. */
     void source(CatalogComparison source) {
         inSource = source.compared();
         for (Difference inArchive : source.differences()) {
@@ -170,14 +170,14 @@ public final class DatabaseComparison {
         }
     }
 
-    /** Something for the report that is no difference. */
+    /** Adds a note to the report that is not a difference. */
     void note(String sentence) {
         notes.add(sentence);
     }
 
     /**
-     * The archive against the restored database, where there is no source: whatever an error of pg_restore was about is lost,
-     * unless it can be seen to be there.
+     * Adds the comparison of the archive with the restored database, when there is no source. The object of an error of
+     * pg_restore counts as lost, unless the restored database is seen to contain it.
      */
     public void archive(ArchiveComparison archive, DatabaseObservations target, List<RestoreError> errors) {
         restored = target;
@@ -210,13 +210,13 @@ public final class DatabaseComparison {
         }
     }
 
-    /** What the user has and the backup does not, by PostgreSQL's own rules: for the list of what it does not contain. */
+    /** Objects that the user has and the backup lacks, by PostgreSQL's own rules: for the list of what it does not contain. */
     public List<String> lost() {
         return List.copyOf(lost);
     }
 
     /**
-     * An archive does not hold the version of an extension: its restore makes the one that is the default there.
+     * Compares the versions of extensions. An archive does not contain them: a restore creates the default version.
      *
      * @param upgrade whether the restored database has a newer major version
      */
@@ -229,7 +229,7 @@ public final class DatabaseComparison {
         });
     }
 
-    /** Which materialized views nothing here can compute; to be told before the rows. */
+    /** Notes the materialized views that cannot be computed here; must be called before the comparison of rows. */
     void otherServers(ForeignReads source, List<RestoreError> errors) {
         otherServers.addAll(source.materializedViews());
         for (RestoreError error : errors) {
@@ -240,7 +240,7 @@ public final class DatabaseComparison {
         }
     }
 
-    /** The source's tables under the snapshot against the archive's data and the restored tables. */
+    /** Compares the source's tables under the snapshot with the archive's data and the restored tables. */
     public void rows(DatabaseObservations source, DatabaseObservations target) {
         restored = target;
         tableRows = tableRows(source, target);
@@ -251,7 +251,8 @@ public final class DatabaseComparison {
                         expected,
                         target.tables().get(name)));
         target.tables().forEach((name, actual) -> {
-            // An empty one is a matter of the schema, or an unlogged one of a primary whose standby was dumped.
+            // An additional empty table is a difference of the schema, or an unlogged table of the primary of a dumped
+            // standby.
             if (!source.tables().containsKey(name) && actual.rows() > 0) {
                 differences.add(
                         new Difference("TABLE DATA " + name, "no such table", Counted.of(actual.rows(), "row"), null));
@@ -266,7 +267,7 @@ public final class DatabaseComparison {
         largeObjects(source.largeObjects(), target.largeObjects());
     }
 
-    /** The live source, which has gone on since the backup: a table or rows that are missing, and never more of them. */
+    /** Compares with the live source, which has changed since the backup: finds missing tables and rows, not additional ones. */
     void losses(LiveRows source, DatabaseObservations target, AllowedLoss allowed) {
         liveTables = source.tables().tables().size();
         source.tables().tables().forEach((name, now) -> {
@@ -300,9 +301,9 @@ public final class DatabaseComparison {
                 .forEach(name ->
                         notes.add(Setting.REFERENCE_TABLES + " names " + name + ", and the source has no such table."));
         notes.add("Compared with the live source as it was at " + source.at() + ": no table may be missing or empty"
-                + (allowed.isLimited() ? ", nor lack more rows than " + Setting.REFERENCE + " allows" : "")
-                + ". Rows that the source has lost or changed since the backup, and rows that it has gained, are no"
-                + " difference.");
+                + (allowed.isLimited() ? ", or lack more rows than " + Setting.REFERENCE + " allows" : "")
+                + ". Rows that the source has lost or changed since the backup, and rows that it has gained, do"
+                + " not count.");
     }
 
     private void largeObjects(LargeObjects source, LargeObjects target) {
@@ -373,7 +374,7 @@ public final class DatabaseComparison {
                 Objects.requireNonNullElse(table.source(), 0L), Objects.requireNonNullElse(table.restored(), 0L));
     }
 
-    /** An archive has an entry for the rows of each leaf partition, wherever they are loaded. */
+    /** An archive has an entry for the rows of each leaf partition, even if they are loaded through its parent. */
     private void table(
             TableName name, Set<TableName> leaves, TableObservation expected, @Nullable TableObservation actual) {
         List<Integer> data = leaves.stream()
@@ -407,7 +408,7 @@ public final class DatabaseComparison {
             differences.add(new Difference(
                     object,
                     expected.rows() + " rows with the fingerprint " + expected.fingerprint(),
-                    "as many with the fingerprint " + actual.fingerprint(),
+                    "as many rows with the fingerprint " + actual.fingerprint(),
                     dumpId));
         } else if (!actual.generated().isEmpty()
                 && !expected.generated().isEmpty()
@@ -420,11 +421,11 @@ public final class DatabaseComparison {
         }
     }
 
-    /** Its rows are computed anew by the restore; that it has any is what can be compared. */
+    /** The restore recomputes its rows, so only whether it is populated can be compared. */
     private void materializedView(TableName name, boolean populated, @Nullable Boolean actual) {
         if (populated && Boolean.FALSE.equals(actual) && otherServers.contains(name)) {
             notes.add("MATERIALIZED VIEW DATA " + name
-                    + ": not populated, as it reads another server, which the throw-away server cannot reach");
+                    + ": not populated, because it reads another server, which the throw-away server cannot reach");
             return;
         }
         if (actual == null || populated != actual) {
@@ -436,7 +437,7 @@ public final class DatabaseComparison {
         }
     }
 
-    /** A sequence is not part of a snapshot: it may have gone on before pg_dump read it. */
+    /** A sequence is not part of a snapshot: it may have advanced before pg_dump read it. */
     private void sequence(TableName name, SequenceObservation expected, @Nullable SequenceObservation actual) {
         Entry entry = sequenceEntries.get(name);
         Integer dumpId = entry == null ? null : entry.dumpId();
@@ -456,7 +457,7 @@ public final class DatabaseComparison {
         }
     }
 
-    /** A failed check for each difference that nobody tolerates; a passed one when there is none. */
+    /** Returns a failed check for each difference that is not tolerated; if there is none, a passed check. */
     public List<Check> checks() {
         List<Check> checks = new ArrayList<>();
         Set<ToleratedDifference> met = new HashSet<>();
@@ -493,7 +494,7 @@ public final class DatabaseComparison {
                         false));
             }
         }
-        // Each difference that fails is a check of its own; their total would be one more failure of the same.
+        // Each failing difference is its own check; their total would only repeat these failures.
         if (plan.comparison().includes(Comparison.SCHEMA) && failed == 0) {
             checks.add(Check.of(
                     Check.COMPARISON,
@@ -505,7 +506,7 @@ public final class DatabaseComparison {
         return checks;
     }
 
-    /** The objects of the differences that nobody tolerates. */
+    /** The objects of the differences that are not tolerated. */
     public Set<String> failing() {
         return differences.stream()
                 .filter(difference -> toleration(difference)
@@ -545,7 +546,7 @@ public final class DatabaseComparison {
         return kinds.values().stream().mapToInt(Integer::intValue).sum();
     }
 
-    /** An error is as bad as what it did: harmless when its entry came through unchanged, with all its rows. */
+    /** Grades errors by their effect: an error is harmless when its entry was restored unchanged, with all its rows. */
     public List<GradedError> grade(List<RestoreError> errors) {
         return errors.stream().map(this::grade).toList();
     }
@@ -580,7 +581,7 @@ public final class DatabaseComparison {
         }
         if (entry.isPresent()) {
             return new GradedError(
-                    object, error.message(), true, "the object is there, as the archive has it, with all its rows");
+                    object, error.message(), true, "the object exists as in the archive, with all its rows");
         }
         return withoutEntry(error);
     }
@@ -590,7 +591,7 @@ public final class DatabaseComparison {
                 && otherServers.contains(new TableName(entry.schema(), entry.tag()));
     }
 
-    /** It is harmless when all that it could have done is known not to be: schema, rows and content agree. */
+    /** Grades an error without an entry: it is harmless when schema, rows and content agree. */
     private GradedError withoutEntry(RestoreError error) {
         if (!failing().isEmpty()) {
             return new GradedError("", error.message(), false, "there are differences, and it names no entry");
@@ -608,10 +609,10 @@ public final class DatabaseComparison {
                 error.message(),
                 false,
                 "it names no entry, and the rows' content was not compared; " + Setting.COMPARISON.written("content")
-                        + " does so");
+                        + " compares it");
     }
 
-    /** A comment or grant that failed shows in its own entry; a table that failed takes its data with it. */
+    /** A failed comment or grant shows in its own entry; a failed table also loses its data. */
     private Stream<Difference> effectOn(Entry entry) {
         Integer first = firstOfTable.getOrDefault(entry.dumpId(), entry.dumpId());
         return differences.stream()
@@ -647,7 +648,7 @@ public final class DatabaseComparison {
         return byKind;
     }
 
-    /** The longest of the kinds that the object's text begins with, since {@code TABLE} begins {@code TABLE DATA} too. */
+    /** The longest kind that the object's text begins with, because {@code TABLE DATA} also begins with {@code TABLE}. */
     private static String kind(String object, Set<String> kinds) {
         return kinds.stream()
                 .filter(kind -> object.startsWith(kind + " "))

@@ -4,7 +4,7 @@ import io.github.pgbackup.comparison.DatabaseObservations;
 import java.time.Instant;
 
 /**
- * Tables and their rows in the live source.
+ * The tables of the live source and the number of their rows.
  *
  * @param at the instant of the snapshot, by the source's clock
  */

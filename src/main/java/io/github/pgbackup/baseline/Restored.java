@@ -10,12 +10,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a baseline is compared with.
+ * A restored database, for the comparison with a baseline.
  *
- * @param contents of the archive
- * @param rowsInArchive by the entry that holds them; empty when the baseline does not ask for them
- * @param result of the restore
- * @param version of the throw-away server
+ * @param contents the contents of the archive
+ * @param rowsInArchive the number of rows of each entry of data; empty when the baseline does not need them
+ * @param result the result of the restore
+ * @param version the version of the throw-away server
  * @param session on the restored database, in a transaction that reads
  * @param tables its rows, sequences and large objects; null when rows are not compared
  */

@@ -13,9 +13,9 @@ import java.util.stream.Collectors;
 /**
  * The source as its own catalogs describe it.
  *
- * @param salt of the digests of what may be secret
- * @param superuser whether the dump was taken by one
- * @param descriptions one, or two where it was another one after the dump
+ * @param salt the salt for digests of secret values
+ * @param superuser whether a superuser took the dump
+ * @param descriptions one description, or two when it had changed after the dump
  */
 public record SourceDescription(String salt, boolean superuser, List<DescriptionFile> descriptions) {
 
@@ -24,7 +24,7 @@ public record SourceDescription(String salt, boolean superuser, List<Description
     }
 
     /**
-     * Compares the restored database with it. Where it was made twice, a difference is one only if it is one from both.
+     * Compares the restored database with the description. If there are two, only a difference from both counts.
      *
      * @param restored in a transaction that reads
      */

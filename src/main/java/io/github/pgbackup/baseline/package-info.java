@@ -1,7 +1,7 @@
 /**
- * What a backup should hold besides what it says of itself, and how a restored database differs from that: the
- * differences as checks, and the errors of a restore graded by their effect. Nothing here opens a connection to
- * production or restores anything.
+ * What a backup should contain according to other sources than itself, and the differences of a restored database from
+ * that: as checks, with the errors of a restore graded by their effect. Nothing here connects to production or restores
+ * anything.
  */
 @NullMarked
 package io.github.pgbackup.baseline;

@@ -45,7 +45,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The check of a restored database: it is asked what is expected, and compared with the archive and the baseline. */
+/** Checks a restored database: tests the expectations, and compares it with the archive and the baseline. */
 public final class DatabaseCheck {
 
     private final Run run;
@@ -54,7 +54,7 @@ public final class DatabaseCheck {
         this.run = run;
     }
 
-    /** Asks and compares; reports nothing, as what is found may call for another restore. */
+    /** Checks the database. Reports nothing, because the findings may call for another restore. */
     public Findings of(RestoredDatabase restoredDatabase, Baseline baseline) throws Exception {
         PostgresServer target = restoredDatabase.server();
         Backup backup = restoredDatabase.backup();
@@ -108,10 +108,10 @@ public final class DatabaseCheck {
         }
     }
 
-    /** What the archive itself says: of the expectations, and how many rows it holds for each entry of data. */
+    /** The content of the archive itself: answers to the expectations, and the number of rows of each entry of data. */
     private record InArchive(Map<Expectation, Map<String, Observation>> expectations, Map<Entry, Long> rows) {}
 
-    /** What a restore has no part in, such as an object that the archive does not have, is not compared yet. */
+    /** The differences so far. Those that no restore causes, such as an object missing in the archive, come later. */
     private static Set<String> byRestore(
             List<Check> expectations, DatabaseComparison comparison, RestoreResult restored) {
         Set<String> found = new HashSet<>(comparison.failing());
@@ -126,7 +126,7 @@ public final class DatabaseCheck {
         return found;
     }
 
-    /** By several sessions: nothing writes there any more, so they need no common snapshot. */
+    /** Counts with several sessions. Nothing writes there any more, so they need no common snapshot. */
     private DatabaseObservations count(
             Background background, PostgresServer target, String database, @Nullable RowHash hash, int readers)
             throws Exception {

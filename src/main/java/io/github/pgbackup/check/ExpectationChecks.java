@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What archive, restored database and source say of the expectations, by claim.
+ * What archive, restored database and source say about the expectations, by claim.
  *
- * @param source empty when it was not asked
+ * @param source empty when it was not queried
  */
 record ExpectationChecks(
         Map<Expectation, Map<String, Observation>> archive,
@@ -24,7 +24,7 @@ record ExpectationChecks(
     /**
      * A check for each claim of the expectations.
      *
-     * @param session on the restored database, which is asked what there is instead of what an expectation names
+     * @param session on the restored database, to find what exists instead of what an expectation names
      */
     List<Check> of(List<Expectation> expectations, Session session) throws SQLException {
         Mistakes mistakes = new Mistakes(session);

@@ -9,12 +9,12 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A restore, and what the restored database was found to be.
+ * A restore, and the differences that were found in the restored database.
  *
  * @param restored how the restore went
  * @param expectations their checks
  * @param comparison the comparison
- * @param byRestore what is not as the backup and the source have it, and may be so because of the way it was restored: objects,
+ * @param byRestore differences from the backup and the source that the way of restoring may have caused: objects,
  *     expectations and errors of pg_restore
  */
 public record Findings(
@@ -25,7 +25,7 @@ public record Findings(
         byRestore = new TreeSet<>(byRestore);
     }
 
-    /** Whether a restore with one job may do what this one did not. */
+    /** Whether a restore with one job may avoid these differences. */
     public boolean callForOneJob() {
         return restored.jobs() > 1 && !byRestore.isEmpty();
     }
@@ -35,7 +35,7 @@ public record Findings(
                 + Counted.of(restored.jobs(), "job") + "; restoring once more with one job, which decides";
     }
 
-    /** What this restore changed or lost, and the other did not. */
+    /** Differences that this restore has and the other does not. */
     public List<String> lostUnlike(Findings other) {
         Set<String> lost = new TreeSet<>(byRestore);
         lost.removeAll(other.byRestore);

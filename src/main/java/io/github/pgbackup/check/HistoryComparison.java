@@ -21,8 +21,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares a run with the last one that found the backup good. That is the last PASS, or the last run in which nothing failed
- * but the time since then: such a run cannot be made better by another one, and would else fail every later run.
+ * Compares a run with the last one that found the backup good. That is the last PASS, or the last run in which only the
+ * time since the last PASS was too long: otherwise one long gap would fail every later run.
  */
 public final class HistoryComparison {
 
@@ -41,16 +41,16 @@ public final class HistoryComparison {
     }
 
     /**
-     * What came out.
+     * The result.
      *
-     * @param warnings a sentence each
+     * @param warnings one sentence each
      */
     public record Result(List<Check> checks, List<String> warnings) {}
 
     /**
-     * Before production is asked for anything.
+     * Prepares the history, before the run queries production.
      *
-     * @throws CannotVerifyException when no line could be appended
+     * @throws CannotVerifyException when the history cannot be appended to
      */
     public static HistoryComparison prepare(HistoryPlan plan) {
         HistoryComparison comparison = new HistoryComparison(plan);
@@ -68,9 +68,9 @@ public final class HistoryComparison {
     /**
      * Compares.
      *
-     * @param database and server: whose history it is; the server is empty for an archive of an unknown one
-     * @param sha256 of the archive
-     * @param tables with their rows in the restored database
+     * @param database the database whose history counts, on that server; the server is empty for an archive of an unknown one
+     * @param sha256 the hash of the archive
+     * @param tables the tables with their rows in the restored database
      */
     public Result compare(
             String database, String server, Instant startedAt, String sha256, List<VerificationReport.TableRows> tables)
@@ -81,8 +81,9 @@ public final class HistoryComparison {
             warnings.add("The history " + plan.file() + " is damaged. " + damage.describe() + ".");
         }
         if (sameSince != null) {
-            warnings.add("This archive was verified before: " + Counted.of(sameArchive, "run") + " since " + sameSince
-                    + " had one with the same SHA-256. If there should be a new one, look at the job that takes it.");
+            warnings.add(
+                    "This archive was verified before: " + Counted.of(sameArchive, "run") + " since " + sameSince
+                            + " verified an archive with the same SHA-256. If you expected a new archive, check the job that takes it.");
         }
         List<Check> checks = new ArrayList<>();
         PastRun before = last;
@@ -121,7 +122,7 @@ public final class HistoryComparison {
                     Check.HISTORY,
                     Check.GAP,
                     "at most " + maximum,
-                    gap + " (it began at " + before.startedAt() + ")",
+                    gap + " (that run began at " + before.startedAt() + ")",
                     gap.compareTo(maximum) <= 0));
         }
     }
@@ -138,7 +139,7 @@ public final class HistoryComparison {
                 .filter(name -> !now.containsKey(name) && !before.rows().containsKey(name))
                 .sorted()
                 .forEach(name -> warnings.add(Setting.HISTORY_TABLES + " names " + name
-                        + ", and there is no such table, neither now nor in the last PASS."));
+                        + ", but neither this run nor the last PASS has such a table."));
         int found = checks.size();
         before.rows().forEach((name, rows) -> {
             BigDecimal allowed = plan.loss().of(name);
@@ -156,14 +157,14 @@ public final class HistoryComparison {
         if (checks.size() == found) {
             checks.add(Check.of(
                     Check.HISTORY,
-                    "tables that lost more rows since the last PASS than they may",
+                    "tables that lost more rows since the last PASS than allowed",
                     "none",
                     "none of " + before.rows().size() + " (since " + before.startedAt() + ")",
                     true));
         }
     }
 
-    /** A table that is gone lost more than all of its rows, also if it had none. */
+    /** A missing table counts as a loss even if it had no rows. */
     private static boolean isLoss(long before, @Nullable Long now, BigDecimal allowed) {
         return now == null ? allowed.compareTo(HUNDRED) < 0 : now < AllowedLoss.least(before, allowed);
     }

@@ -17,15 +17,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is concluded from the restore that decides.
+ * The conclusions from the decisive restore.
  *
- * @param lost what the user has and the backup does not, by PostgreSQL's own rules
- * @param warnings a sentence each
+ * @param lost objects that the user has and the backup does not, by PostgreSQL's own rules
+ * @param warnings one sentence each
  */
 public record Judgement(
         Restore restore, Compared comparison, List<Check> checks, List<String> lost, List<String> warnings) {
 
-    /** In a sentence. */
+    /** Maximum number of objects named in a sentence. */
     private static final int NAMED = 5;
 
     public Judgement {
@@ -37,8 +37,8 @@ public record Judgement(
     /**
      * Judges.
      *
-     * @param judged what decides
-     * @param severalJobs what was found before, when a restore with several jobs called for one with one job; else null
+     * @param judged the findings that decide
+     * @param severalJobs the findings of an earlier restore with several jobs; null when there was none
      */
     public static Judgement of(VerificationPlan plan, Findings judged, @Nullable Findings severalJobs) {
         RestoreResult result = judged.restored();
@@ -53,7 +53,7 @@ public record Judgement(
                 result.exitStatus(),
                 judged.comparison().grade(result.errors()));
         if (plan.archive() != null) {
-            // Of an archive that the run took its hash vouches for its end.
+            // For an archive that this run took, its hash proves that it is complete.
             checks.add(Check.of(
                     "restore",
                     "pg_restore read the archive to its end",
@@ -88,8 +88,8 @@ public record Judgement(
                 && comparison.rows() == 0
                 && plan.expectations().isEmpty()) {
             warnings.add((plan.archive() == null ? "The source has " : "The archive has ")
-                    + Counted.of(comparison.tables(), "table") + " and not a single row, and there are no"
-                    + " " + Setting.EXPECTATIONS + ": that it is the database that was meant, nothing here can tell.");
+                    + Counted.of(comparison.tables(), "table") + " but no rows, and there are no"
+                    + " " + Setting.EXPECTATIONS + ": nothing proves that this is the intended database.");
         }
         return new Judgement(restore, comparison, checks, judged.comparison().lost(), warnings);
     }

@@ -1,6 +1,6 @@
 /**
- * The checks of a restored database: what it and the archive say of the expectations, the comparison with the baseline,
- * and with earlier runs. Checks are returned as values. Nothing here restores, and nothing here asks production.
+ * The checks of a restored database: the expectations, the comparison with the baseline, and the comparison with earlier
+ * runs. Checks are returned as values. Nothing here restores or queries production.
  */
 @NullMarked
 package io.github.pgbackup.check;

@@ -16,33 +16,33 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the disks have room for archive and restored copy, by the size of the database: a disk that fills up during
- * the run is a dump for nothing, and harms what else is on that disk.
+ * Checks whether the disks have room for the archive and the restored database, by the size of the source database. If a
+ * disk fills up during the run, the dump was useless, and other users of that disk suffer.
  *
- * @param database bytes of the source database, all of it: pg_database_size
- * @param compression of the archive; null for one that is chosen by the client programs
- * @param measured what has that size, in a sentence
+ * @param database the size of the whole source database in bytes, from pg_database_size
+ * @param compression the compression of the archive; null if the client programs choose it
+ * @param measured what has that size, for a sentence
  */
 public record DiskSpace(long database, @Nullable Compression compression, String measured) {
 
-    /** Indexes are not in an archive, and gzip rarely makes less than that of what is left. */
+    /** An archive contains no indexes, and gzip rarely compresses the rest to less than this fraction. */
     private static final int SMALLEST_COMPRESSED_PART = 10;
 
-    private static final long MEGABYTE = 1 << 20;
+    private static final long MEBIBYTE = 1 << 20;
 
     public DiskSpace(long database, @Nullable Compression compression) {
         this(database, compression, "the database");
     }
 
-    /** For an archive that is there already: what is restored of it takes no less. */
+    /** For an existing archive: the restored database takes at least as much space. */
     public static DiskSpace ofArchive(long bytes) {
         return new DiskSpace(bytes, null, "the archive");
     }
 
     /**
-     * What is too little.
+     * A shortage of disk space.
      *
-     * @param remedy names the setting by which another disk is used
+     * @param remedy names the setting that selects another disk
      */
     record Shortage(String fact, Remedy remedy) {}
 
@@ -53,10 +53,10 @@ public record DiskSpace(long database, @Nullable Compression compression, String
     }
 
     /**
-     * Says of shortages what the plan wants said.
+     * Handles shortages as the plan demands.
      *
      * @return warnings
-     * @throws CannotVerifyException when the run has to stop for them
+     * @throws CannotVerifyException when the plan demands that the run stop
      */
     public static List<String> require(List<Shortage> shortages, OnLittleSpace plan) {
         if (plan != OnLittleSpace.WARN && !shortages.isEmpty()) {
@@ -66,15 +66,15 @@ public record DiskSpace(long database, @Nullable Compression compression, String
         return shortages.stream().map(Shortage::fact).toList();
     }
 
-    /** What is known of a disk. */
+    /** Total and free space of a disk. */
     record Disk(FileStore store, long total, long free) {
 
-        /** The disk that a directory is on; null when that, or its room, cannot be told. */
+        /** The disk that a directory is on; null when the disk or its space cannot be determined. */
         static @Nullable Disk of(Path directory) {
             try {
                 FileStore store = Files.getFileStore(directory);
                 long total = store.getTotalSpace();
-                // Some network file systems know no size.
+                // Some network file systems report no size.
                 return total > 0 ? new Disk(store, total, store.getUsableSpace()) : null;
             } catch (IOException | UnsupportedOperationException | SecurityException e) {
                 return null;
@@ -83,8 +83,8 @@ public record DiskSpace(long database, @Nullable Compression compression, String
     }
 
     /**
-     * The archive at least takes: without compression as much as the database, since text is about as long as what it
-     * says; with compression nobody knows, so only what would be too little for almost any.
+     * The minimum size of the archive. Without compression it is as large as the database, because text takes about as much
+     * space as the values. With compression it is unknown, so this is a size that almost every archive exceeds.
      */
     long archive() {
         return compression != null && compression.method() == Compression.Method.NONE
@@ -92,16 +92,16 @@ public record DiskSpace(long database, @Nullable Compression compression, String
                 : database / SMALLEST_COMPRESSED_PART;
     }
 
-    /** A copy without the source's bloat needs less, one whose indexes are being built more for a while. */
+    /** A restored database without the source's bloat needs less; while its indexes are built, it needs more. */
     long copy() {
         return database;
     }
 
     /**
-     * What is too little on this machine.
+     * The shortages on this machine.
      *
-     * @param output where the archive goes
-     * @param work where the restored copy goes; null when that is not on this machine
+     * @param output the directory for the archive
+     * @param work the directory for the restored database; null when it is not on this machine
      */
     public List<Shortage> shortages(Path output, @Nullable Path work) {
         return shortages(output, Disk.of(output), work, work == null ? null : Disk.of(work));
@@ -113,7 +113,7 @@ public record DiskSpace(long database, @Nullable Compression compression, String
         if (archiveDisk != null && copyDisk != null && archiveDisk.store().equals(copyDisk.store())) {
             if (archiveDisk.free() < archive() + copy()) {
                 shortages.add(shortage(
-                        "archive and restored copy, on one disk,",
+                        "archive and restored database together",
                         archive() + copy(),
                         "" + output,
                         archiveDisk.free(),
@@ -131,28 +131,32 @@ public record DiskSpace(long database, @Nullable Compression compression, String
         }
         if (copyDisk != null && copyDisk.free() < copy()) {
             shortages.add(shortage(
-                    "the restored copy", copy(), "" + work, copyDisk.free(), Remedy.USE_A_LARGER_DISK_FOR_THE_COPY));
+                    "the restored database",
+                    copy(),
+                    "" + work,
+                    copyDisk.free(),
+                    Remedy.USE_A_LARGER_DISK_FOR_THE_COPY));
         }
         return shortages;
     }
 
-    /** Whether there would be room for an archive without compression. */
+    /** Whether there is room for an archive without compression. */
     public boolean hasRoomForText(Path output, @Nullable Path work) {
         return new DiskSpace(database, Compression.parse("none"))
                 .shortages(output, work)
                 .isEmpty();
     }
 
-    /** What is too little for the restored copy alone, of an archive that is there already. */
+    /** The shortage for the restored database alone, for an existing archive. */
     public List<Shortage> shortages(@Nullable Path work) {
         return shortages(Path.of(""), null, work, work == null ? null : Disk.of(work));
     }
 
-    /** What is too little where the throw-away server runs, if that is known. */
+    /** The shortage on the machine of the throw-away server, if its free space is known. */
     public List<Shortage> shortages(OptionalLong freeForServer) {
         return freeForServer.isPresent() && freeForServer.getAsLong() < copy()
                 ? List.of(shortage(
-                        "the restored copy",
+                        "the restored database",
                         copy(),
                         "the container of the throw-away server",
                         freeForServer.getAsLong(),
@@ -162,14 +166,13 @@ public record DiskSpace(long database, @Nullable Compression compression, String
 
     private Shortage shortage(String what, long needed, String place, long free, Remedy remedy) {
         return new Shortage(
-                "The disk is too small: " + what + " may need " + megabytes(needed + MEGABYTE - 1)
-                        + " (" + measured + " has " + megabytes(database + MEGABYTE - 1) + "), free in " + place
-                        + " are "
-                        + megabytes(free) + ".",
+                "The disk is too small: " + what + " may need " + mebibytes(needed + MEBIBYTE - 1)
+                        + " (" + measured + " has " + mebibytes(database + MEBIBYTE - 1) + "), but only "
+                        + mebibytes(free) + " are free in " + place + ".",
                 remedy);
     }
 
-    static String megabytes(long bytes) {
-        return bytes / MEGABYTE + " MB";
+    static String mebibytes(long bytes) {
+        return bytes / MEBIBYTE + " MiB";
     }
 }

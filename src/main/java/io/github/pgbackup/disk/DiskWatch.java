@@ -8,15 +8,15 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Ends the run before the disk with the restored copy is full: what is restored can be code that writes without end, and
- * other things live on that disk.
+ * Ends the run before the disk with the restored database is full: restored code can write endlessly, and other users need
+ * that disk.
  */
 public final class DiskWatch implements AutoCloseable {
 
-    /** A fast disk takes 200 MB in it. */
+    /** A fast disk can write 200 MB in that time. */
     private static final Duration INTERVAL = Duration.ofMillis(100);
 
-    private static final long GIGABYTE = 1L << 30;
+    private static final long GIBIBYTE = 1L << 30;
 
     private final Path directory;
     private final FileStore store;
@@ -35,8 +35,8 @@ public final class DiskWatch implements AutoCloseable {
      * Starts to watch.
      *
      * @param directory on the disk to watch
-     * @param onLittleSpace is told a sentence, in another thread or that of {@link #inspect}
-     * @return empty when nothing is known of that disk
+     * @param onLittleSpace receives a sentence, in the thread of the watch or of {@link #inspect}
+     * @return the watch; empty when nothing is known about that disk
      */
     public static Optional<DiskWatch> start(Path directory, Consumer<String> onLittleSpace) {
         DiskSpace.Disk disk = DiskSpace.Disk.of(directory);
@@ -50,11 +50,11 @@ public final class DiskWatch implements AutoCloseable {
     }
 
     /**
-     * What must stay free, in bytes: a fiftieth of the disk, but no more than a gigabyte, and no more than a tenth of what is
-     * free now, since a disk that is nearly full already may have room enough for a small database.
+     * The number of bytes that must stay free: a fiftieth of the disk, but no more than 1 GiB, and no more than a tenth of
+     * the space that is free now, because a nearly full disk may still have enough room for a small database.
      */
     static long floor(long total, long free) {
-        return Math.min(GIGABYTE, Math.min(total / 50, free / 10));
+        return Math.min(GIBIBYTE, Math.min(total / 50, free / 10));
     }
 
     private void watch() {
@@ -63,14 +63,14 @@ public final class DiskWatch implements AutoCloseable {
                 Thread.sleep(INTERVAL.toMillis());
             }
         } catch (InterruptedException e) {
-            return; // the copy has gone
+            return; // the restored database is gone
         }
     }
 
     /**
-     * Looks now, since what has just failed may have failed for want of room.
+     * Checks the disk now, because a failure may be due to low disk space.
      *
-     * @return whether there is room, and something to look at
+     * @return whether there is room and the watch should continue
      */
     public boolean inspect() {
         try {
@@ -78,15 +78,15 @@ public final class DiskWatch implements AutoCloseable {
             if (free >= floor) {
                 return true;
             }
-            onLittleSpace.accept("The disk with the restored copy is filling up: free in " + directory + " are "
-                    + DiskSpace.megabytes(free) + ", expected are at least " + DiskSpace.megabytes(floor) + ".");
+            onLittleSpace.accept("The disk with the restored database is filling up: " + DiskSpace.mebibytes(free)
+                    + " are free in " + directory + "; at least " + DiskSpace.mebibytes(floor) + " must stay free.");
             return false;
         } catch (IOException e) {
-            return false; // the disk has gone
+            return false; // the disk is gone
         }
     }
 
-    /** Ends at once. */
+    /** Stops the watch at once. */
     @Override
     public void close() {
         thread.interrupt();

@@ -1,6 +1,6 @@
 /**
- * Whether the disks have room for an archive and a restored copy, before the run and while it lasts. Nothing here knows
- * where a backup comes from.
+ * Checks whether the disks have room for an archive and a restored database, before and during the run. Nothing here
+ * knows where a backup comes from.
  */
 @NullMarked
 package io.github.pgbackup.disk;

@@ -11,11 +11,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an auditor asks besides.
+ * Further information for an auditor.
  *
- * @param runBy who ran it
+ * @param runBy who ran the verification
  * @param backupAge how old the state in the backup was when its restore began; null when it was not restored
- * @param notTested what a verdict of this run says nothing about, a sentence each, in fixed words
+ * @param notTested what the verdict of this run does not cover, one sentence each, in fixed words
  */
 public record Audit(RunBy runBy, @Nullable Duration backupAge, List<String> notTested) {
 
@@ -23,7 +23,7 @@ public record Audit(RunBy runBy, @Nullable Duration backupAge, List<String> notT
         notTested = List.copyOf(notTested);
     }
 
-    /** What was not tested, by what was asked for and what the expectations reach. */
+    /** Lists what was not tested, by the configuration and the coverage of the expectations. */
     public static List<String> notTested(VerificationPlan plan, VerificationReport.@Nullable Compared comparison) {
         List<String> not = new ArrayList<>();
         if (!plan.comparison().includes(Comparison.SCHEMA)) {
@@ -41,15 +41,15 @@ public record Audit(RunBy runBy, @Nullable Duration backupAge, List<String> notT
                     + Setting.RESTORE_ROLES.is(plan.restore().roles().toString()) + ").");
         }
         if (plan.expectations().isEmpty()) {
-            not.add("What the data must be: nothing is expected (" + Setting.EXPECTATIONS + ").");
+            not.add("Requirements on the data: none were declared (" + Setting.EXPECTATIONS + ").");
         } else if (comparison != null
                 && comparison.coverage().touched() < comparison.coverage().tables()) {
-            not.add("What the data must be in "
+            not.add("Requirements on the data in "
                     + (comparison.coverage().tables() - comparison.coverage().touched()) + " of "
-                    + Counted.of(comparison.coverage().tables(), "table") + ": no expectation names them.");
+                    + Counted.of(comparison.coverage().tables(), "table") + ": no expectation names these tables.");
         }
-        not.add("Recovery to another point in time than that of the snapshot.");
-        not.add("Recovery on other hardware: the time of the restore is that of the machine that ran this.");
+        not.add("Recovery to a point in time other than that of the snapshot.");
+        not.add("Recovery on other hardware: the duration of the restore was measured on the machine that ran this.");
         not.add("Applications: none was run against the restored database.");
         not.add("Whether a copy of the archive elsewhere can still be read.");
         return not;

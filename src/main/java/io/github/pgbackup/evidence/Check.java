@@ -6,13 +6,13 @@ import io.github.pgbackup.expectation.Observation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thing that was checked, and how it came out.
+ * A check and its result.
  *
- * @param group what it belongs to: {@code expectation}, {@code comparison}, {@code archive} …
+ * @param group the group of the check: {@code expectation}, {@code comparison}, {@code archive} …
  * @param name what was checked
- * @param observations the three figures of an expectation; null for the other checks
- * @param tolerated the reason why the difference that was found is accepted; null when none was found, or none is accepted
- * @param hint why an expectation failed, if the backup is not to blame: a sentence; null when nothing is known of that
+ * @param observations the three observations of an expectation; null for other checks
+ * @param tolerated the reason why a difference is accepted; null when there is no accepted difference
+ * @param hint a sentence that says why an expectation failed although the backup is good; null when no such reason is known
  */
 public record Check(
         String group,
@@ -28,13 +28,13 @@ public record Check(
     /** The group of the differences that a comparison finds. */
     public static final String COMPARISON = "comparison";
 
-    /** What a check of that group is called that fails since a tolerated difference is not there. */
+    /** The beginning of the name of a check that fails because a tolerated difference does not exist. */
     public static final String UNMET = "tolerated difference ";
 
-    /** The group of the checks by earlier runs. */
+    /** The group of the comparisons with earlier runs. */
     public static final String HISTORY = "history";
 
-    /** The check that a run can fail with nothing wrong with its backup. */
+    /** The check that can fail although the backup is good. */
     public static final String GAP = "time since the last PASS";
 
     /**
@@ -42,7 +42,7 @@ public record Check(
      *
      * @param archive method one
      * @param restored method two
-     * @param source for comparison; it decides nothing
+     * @param source for comparison only
      */
     public record Observations(Observation archive, Observation restored, Observation source) {
 
@@ -51,7 +51,7 @@ public record Check(
             return !archive.fails() && !restored.fails() && (archive.holds() || restored.holds());
         }
 
-        /** Whether the backup holds what the source has, and only the expectation says otherwise. */
+        /** Whether the backup agrees with the source, and only the expectation does not. */
         public boolean sourceContradicts() {
             boolean archiveAgrees = archive.state() == Observation.State.UNKNOWN
                     || archive.fails() && archive.text().equals(source.text());
@@ -71,7 +71,7 @@ public record Check(
         return new Check(group, name, expected, actual + " (tolerated: " + reason + ")", true, null, reason, null);
     }
 
-    /** The check of a claim; the hint is for one that failed. */
+    /** The check of a claim; the hint explains a failure. */
     public static Check of(Expectation expectation, Claim claim, Observations observations, @Nullable String hint) {
         Observation archive = observations.archive();
         Observation restored = observations.restored();
@@ -83,7 +83,7 @@ public record Check(
         return new Check("expectation", name, claim.expected(), actual, observations.pass(), observations, null, hint);
     }
 
-    /** Whether an expectation finds in the restored database what was backed up: no restore can make it better. */
+    /** Whether the restored database agrees with what was backed up, so that another restore cannot change the result. */
     public boolean restoredAsInSource() {
         if (observations == null) {
             return false;
@@ -100,12 +100,12 @@ public record Check(
         return !passed && group.equals(COMPARISON) && !name.startsWith(UNMET);
     }
 
-    /** What was checked, with the group that it belongs to where the name alone does not tell. */
+    /** What was checked, with its group if the name alone is not clear. */
     public String title() {
         return observations == null ? group + ": " + name : name;
     }
 
-    /** The check in a sentence. */
+    /** The check as a sentence. */
     public String sentence() {
         return title() + ": expected " + expected + ", actual " + actual + ".";
     }

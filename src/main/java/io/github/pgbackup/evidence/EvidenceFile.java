@@ -3,7 +3,7 @@ package io.github.pgbackup.evidence;
 import io.github.pgbackup.handover.ConnectionFile;
 import java.nio.file.Path;
 
-/** Each file, and each folder of files, that a run may leave as evidence: the one list of them. */
+/** The files and folders of files that a run may leave as evidence; no other list of them exists. */
 public enum EvidenceFile {
     SUMMARY("SUMMARY.txt", Kind.RENDERING),
     JSON("verification.json", Kind.RENDERING),
@@ -15,28 +15,28 @@ public enum EvidenceFile {
     MISSING_EXPECTATIONS("missing-expectations.xml", Kind.RENDERING),
     REHEARSAL("rehearsal.json", Kind.RENDERING),
     REHEARSAL_FOR_A_MERGE_REQUEST("rehearsal.md", Kind.RENDERING),
-    /** Of goal {@code take-backup}. */
+    /** Written by the goal {@code take-backup}. */
     BACKUP("BACKUP.txt", Kind.WRITTEN_BY_THE_RUN),
-    /** The archive, its manifest and the roles: all that holds rows. */
+    /** The archive, its manifest and the roles: everything that contains rows. */
     DUMP("dump", Kind.WRITTEN_BY_THE_RUN),
     SCHEMA("schema", Kind.WRITTEN_BY_THE_RUN),
-    /** The script in that folder, to link to; there it is as private as the script. */
+    /** The script of that folder as a page; it is as private as the script. */
     SCHEMA_PAGE("schema/index.html", Kind.RENDERING),
     LOGS("logs", Kind.WRITTEN_BY_THE_RUN),
     UNPACKED("unpacked", Kind.WRITTEN_BY_THE_RUN),
-    /** The hash of every other file but the signature. */
+    /** The hash of every other file except the signature. */
     CHECKSUMS("SHA256SUMS", Kind.NOT_HASHED),
-    /** What signs the list of hashes. */
+    /** The signature of the list of hashes. */
     SIGNATURE("verification.intoto.jsonl", Kind.NOT_HASHED),
-    /** Is there only while a restored database is handed over. */
+    /** Exists only while a restored database is handed over. */
     CONNECTION(ConnectionFile.NAME, Kind.NOT_HASHED);
 
     /** Who writes a file. */
     public enum Kind {
-        /** It is made from the finished report. */
+        /** Rendered from the finished report. */
         RENDERING,
         WRITTEN_BY_THE_RUN,
-        /** The list of hashes does not name it. */
+        /** Not part of the list of hashes. */
         NOT_HASHED
     }
 
@@ -57,7 +57,7 @@ public enum EvidenceFile {
         return folder.resolve(path);
     }
 
-    /** What lies in the folder itself: the file, or the folder that it is in. */
+    /** The entry in the folder itself: the file, or the subfolder that contains it. */
     String topmost() {
         return path.replaceFirst("/.*", "");
     }

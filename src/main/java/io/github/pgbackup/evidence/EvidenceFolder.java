@@ -26,12 +26,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folder that a run writes to: emptied when the run begins, and locked against a second run while it lasts. What
- * holds production data is readable by its owner alone.
+ * The folder that a run writes to. It is emptied when the run begins, and locked against a second run until it ends. Only
+ * the owner can read what contains production data.
  */
 public final class EvidenceFolder implements AutoCloseable {
 
-    /** What a run writes; a folder that holds anything else is not emptied. */
+    /** The entries that a run writes; a folder with any other entry is not emptied. */
     private static final Set<String> OURS =
             Stream.of(EvidenceFile.values()).map(EvidenceFile::topmost).collect(Collectors.toUnmodifiableSet());
 
@@ -51,9 +51,9 @@ public final class EvidenceFolder implements AutoCloseable {
     }
 
     /**
-     * Locks and empties the folder, and makes it when it is not there.
+     * Locks and empties the folder, and creates it if necessary.
      *
-     * @throws CannotVerifyException when it cannot be written, holds what is not ours, or another run is using it
+     * @throws CannotVerifyException when it cannot be written, contains other files, or another run is using it
      */
     public static EvidenceFolder prepare(Path folder) {
         return locked(folder, true);
@@ -95,7 +95,7 @@ public final class EvidenceFolder implements AutoCloseable {
     }
 
     /**
-     * Locks a folder that a run of this build has written, to write to it once more.
+     * Locks a folder that a run of this build has written, in order to write to it again.
      *
      * @throws CannotVerifyException when another run is using it
      */
@@ -118,7 +118,7 @@ public final class EvidenceFolder implements AutoCloseable {
                 e);
     }
 
-    /** Deletes what a run has written, for another one. */
+    /** Deletes the files of a run, before another attempt. */
     public void emptyAgain() {
         try {
             empty();
@@ -168,29 +168,29 @@ public final class EvidenceFolder implements AutoCloseable {
         return root.resolve("logs").resolve(program + ".log");
     }
 
-    /** Holds what {@link #unpacked} names, if it is there. */
+    /** The folder of the path that {@link #unpacked} returns; it may not exist. */
     public Path unpackedFolder() {
         return root.resolve("unpacked");
     }
 
-    /** What does not exist yet, and holds an archive that had to be unpacked until the run ends. */
+    /** A path that does not exist yet, for an archive that has to be unpacked; deleted when the run ends. */
     public Path unpacked() throws IOException {
         privateDirectory("unpacked");
         return unpackedFolder().resolve("archive");
     }
 
-    /** What programs of the user's write the archive to, until the run ends; beside what is unpacked. */
+    /** The file that the user's programs write the archive to; deleted when the run ends. */
     public Path fetched() throws IOException {
         privateDirectory("unpacked");
         return unpackedFolder().resolve("fetched");
     }
 
-    /** Where the source's description is kept while it is compared. */
+    /** The file for the source's description while it is compared. */
     public Path description(int number) {
         return root.resolve("schema").resolve("source-" + number + ".tmp");
     }
 
-    /** Writes a text that its owner alone can read: the folders of a run are closed to others. */
+    /** Writes a text that only its owner can read, because the folders of a run are private. */
     public void write(Path file, String text) throws IOException {
         Files.writeString(file, text);
     }
@@ -200,15 +200,15 @@ public final class EvidenceFolder implements AutoCloseable {
         return root.resolve(directory).resolve(name(database, time, suffix));
     }
 
-    /** What a file is called that belongs to a database and a time. */
+    /** The name of a file for a database and a time. */
     public static String name(String database, Instant time, String suffix) {
         String name = fileName(database);
         return (name.startsWith(".") ? "_" + name : name) + "_" + STAMP.format(time) + suffix;
     }
 
     /**
-     * A database's name can hold anything but NUL. A file's name cannot, and which letters it can hold depends on the locale
-     * of the JVM: ASCII, where it is C. Other letters and digits are written as the bytes of their UTF-8, as in a URL.
+     * A database's name can contain any character except NUL. A file's name cannot, and its characters depend on the locale
+     * of the JVM: with C, only ASCII. Other letters and digits are written as their UTF-8 bytes, as in a URL.
      */
     private static String fileName(String database) {
         StringBuilder name = new StringBuilder();
@@ -228,12 +228,12 @@ public final class EvidenceFolder implements AutoCloseable {
         return name.toString();
     }
 
-    /** A path as the evidence names it. */
+    /** A path relative to the folder, with slashes. */
     public String relative(Path path) {
         return root.relativize(path).toString().replace('\\', '/');
     }
 
-    /** Deletes a file or a directory with all it holds. */
+    /** Deletes a file, or a directory with all its contents. */
     public static void delete(Path path) throws IOException {
         try {
             Files.walkFileTree(path, new SimpleFileVisitor<>() {
@@ -254,7 +254,7 @@ public final class EvidenceFolder implements AutoCloseable {
                 }
             });
         } catch (NoSuchFileException e) {
-            // already gone, which is what was wanted
+            // already gone
         }
     }
 
@@ -263,7 +263,7 @@ public final class EvidenceFolder implements AutoCloseable {
         try {
             lock.release();
         } catch (IOException e) {
-            // the channel's end releases it too
+            // closing the channel releases it too
         }
         close(lockChannel);
     }

@@ -2,7 +2,7 @@ package io.github.pgbackup.evidence;
 
 import java.util.List;
 
-/** Something that a step found for the report: a check, a warning, or a section of the report. */
+/** A finding of a step for the report: a check, a warning, or a section of the report. */
 public sealed interface Fact
         permits Check,
                 Fact.Warning,
@@ -15,10 +15,10 @@ public sealed interface Fact
                 VerificationReport.Target,
                 VerificationReport.Production {
 
-    /** A sentence that decides nothing. */
+    /** A sentence that does not affect the verdict. */
     record Warning(String sentence) implements Fact {}
 
-    /** What a backup of this database leaves out by its nature, a sentence each. */
+    /** What a backup of this database never contains, one sentence each. */
     record NotContained(List<String> left) implements Fact {
         public NotContained {
             left = List.copyOf(left);

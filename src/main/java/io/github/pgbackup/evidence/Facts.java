@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What one step has found so far. A step makes its own, and its threads add to it; the run takes what is in it when the step
- * has ended. What a step found before it failed is in it, too.
+ * The findings of one step so far. A step creates its own instance, and its threads add to it; the run takes the findings
+ * when the step has ended, including those of a step that failed.
  */
 public final class Facts {
 
@@ -28,7 +28,7 @@ public final class Facts {
         sentences.forEach(this::warn);
     }
 
-    /** What was found since the last call, in the order in which it was found. */
+    /** The findings since the last call, in their order. */
     public synchronized List<Fact> take() {
         List<Fact> taken = List.copyOf(found);
         found.clear();

@@ -5,13 +5,13 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A backup that was taken and that nobody has restored.
+ * A backup that was taken and has not been restored.
  *
- * @param archive where it is
- * @param files all that belong to it, the archive among them
- * @param manifest what the source held
- * @param facts what is known of the run: its checks, what production saw of it, warnings. Its verdict is about the run, and
- *     no verdict about the backup
+ * @param archive the path of the archive
+ * @param files all files of the backup, including the archive
+ * @param manifest what the source contained
+ * @param facts the report of the run: its checks, its impact on production, warnings. Its verdict is about the run, not about
+ *     the backup
  */
 public record TakenBackup(Path archive, List<Path> files, Manifest manifest, VerificationReport facts) {
 

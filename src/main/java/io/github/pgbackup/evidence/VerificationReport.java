@@ -13,18 +13,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that is known after a run; the evidence is written from it and from nothing else. A part that the run did
- * not reach is null or empty.
+ * Everything that is known after a run. The evidence is written from it alone. A part that the run did not reach is null
+ * or empty.
  *
  * @param plugin the plugin's version
  * @param problem why the verification could not run to its end; null unless the verdict is {@code NOT_VERIFIED}
- * @param doesNotContain what a backup of this database leaves out by its nature, and what would restore it
+ * @param doesNotContain what a backup of this database never contains, and how to restore it
  * @param demands what the backup had to satisfy; null when the configuration could not be read
- * @param method what was asked, and how; null when the configuration could not be read
+ * @param method how the backup was verified; null when the configuration could not be read
  * @param boundTo commit and files that the verdict is bound to; null when none were configured
- * @param audit what an auditor asks besides; null when the configuration could not be read
- * @param expectationTest what became of faults that were made in the restored database; null when none were
- * @param handOver who the restored database was handed over to; null when it was not
+ * @param audit further information for an auditor; null when the configuration could not be read
+ * @param expectationTest the result of the test of the expectations; null when they were not tested
+ * @param handOver the hand-over of the restored database; null when there was none
  * @param rehearsal what migrations did to the restored database; null when none were rehearsed
  */
 public record VerificationReport(
@@ -68,7 +68,7 @@ public record VerificationReport(
         return checks.stream().filter(check -> !check.passed()).toList();
     }
 
-    /** Whether nothing is wrong but that the last PASS of the history is too long ago. */
+    /** Whether the only failure is that the last PASS of the history is too long ago. */
     public boolean failsForTheGapAlone() {
         return verdict == Verdict.FAIL
                 && failedChecks().stream()
@@ -76,7 +76,7 @@ public record VerificationReport(
                                 && check.name().equals(Check.GAP));
     }
 
-    /** The report of a run that could not begin, as its configuration cannot be carried out. */
+    /** The report of a run that could not begin because its configuration is invalid. */
     public static VerificationReport invalid(String plugin, List<String> problems) {
         return new VerificationReport(
                 plugin,
@@ -109,7 +109,7 @@ public record VerificationReport(
                 null);
     }
 
-    /** Fact, items and remedy, a line each; empty when there is no problem. */
+    /** Fact, items and remedy, one line each; empty when there is no problem. */
     public String problemText() {
         List<String> lines = new ArrayList<>();
         if (problem != null) {
@@ -137,7 +137,7 @@ public record VerificationReport(
         }
     }
 
-    /** A part of the run. */
+    /** A stage of the run. */
     public record Stage(String name, Duration startedAfter, Duration duration) {}
 
     /**
@@ -159,23 +159,24 @@ public record VerificationReport(
             implements Fact {}
 
     /**
-     * The one snapshot that the dump and the source's figures share.
+     * The snapshot that the dump and the source's observations share.
      *
      * @param takenAt by the source's clock
-     * @param takenAfter since the run began, by the clock of this machine
-     * @param held from its export until it was let go
+     * @param takenAfter the time from the beginning of the run, by the clock of this machine
+     * @param held the time from its export to its release
      */
     public record Snapshot(String id, Instant takenAt, Duration takenAfter, Duration held) implements Fact {}
 
     /**
      * The backup.
      *
-     * @param path relative to the evidence folder; absolute when it was there already
-     * @param compression as the archive says
-     * @param role that it was taken by; null when the run did not take it, and so with the next one
-     * @param duration of the dump, or of reading and unpacking it
-     * @param kept whether it is still there
-     * @param stored where it is besides; null when it was not stored elsewhere
+     * @param path relative to the evidence folder; absolute for an existing archive
+     * @param compression the compression according to the archive
+     * @param role the role that took it; null when the run did not take it
+     * @param superuser whether that role is a superuser; null when the run did not take it
+     * @param duration the duration of the dump, or of reading and unpacking it
+     * @param kept whether it still exists
+     * @param stored its further copies; null when it was not stored elsewhere
      * @param given how it was found; null when the run took it
      */
     public record Archive(
@@ -196,12 +197,12 @@ public record VerificationReport(
             @Nullable Given given)
             implements Fact {
 
-        /** The same, once the archive itself is not kept. */
+        /** The same, after the archive itself was deleted. */
         public Archive deleted() {
             return with(false, stored);
         }
 
-        /** The same, once it is kept elsewhere, too. */
+        /** The same, after it was also stored elsewhere. */
         public Archive storedIn(Stored place) {
             return with(kept, place);
         }
@@ -227,16 +228,16 @@ public record VerificationReport(
     }
 
     /**
-     * An archive that was there already.
+     * An existing archive.
      *
-     * @param database the one that it is of, as its header says
-     * @param found by which name or pattern, and of how many
-     * @param form what the file is, for example {@code tar in gzip}
-     * @param createdAt by its header: an ISO-8601 date and time in the time zone of the machine that it was taken on, which it
-     *     does not name
-     * @param takenAt of what instant it is: by its manifest, else the time in its header taken as this machine's
-     * @param manifest the file that says what the source held; null when there was none
-     * @param files of a backup in several files each of them; null when it is a single one
+     * @param database the database's name according to the header
+     * @param found the name or pattern that found it, and the number of matches
+     * @param form the form of the file, for example {@code tar in gzip}
+     * @param createdAt the time in its header: an ISO-8601 date and time, in the time zone of the machine that took it, which
+     *     the header does not name
+     * @param takenAt the instant of its state: from its manifest, else the time in its header, read in this machine's time zone
+     * @param manifest the file that records what the source contained; null when there was none
+     * @param files the files of a backup in several files; null for a single file
      */
     public record Given(
             String database,
@@ -247,18 +248,18 @@ public record VerificationReport(
             @Nullable String manifest,
             @Nullable List<GivenFile> files) {}
 
-    /** One of several files that make a backup together. */
+    /** One of several files that form a backup together. */
     public record GivenFile(String path, String sha256, long bytes, String form) {}
 
     /** Copies that outlast the build's directory, by their absolute paths. */
     public record Stored(String archive, String roles, String manifest) {}
 
     /**
-     * What was asked, and how, without secrets.
+     * How the backup was verified, without secrets.
      *
-     * @param parameters the plugin's as they were in effect, by the names of their properties without the prefix
-     * @param dump pg_dump with its arguments; null when it was not reached, and so the next one
-     * @param restore pg_restore with its arguments
+     * @param parameters the plugin's effective parameters, by the names of their properties without the prefix
+     * @param dump pg_dump with its arguments; null when the run did not reach it
+     * @param restore pg_restore with its arguments; null when the run did not reach it
      */
     public record Method(
             Map<String, String> parameters,
@@ -271,9 +272,9 @@ public record VerificationReport(
     }
 
     /**
-     * A query of the user's, and what it must return.
+     * A query of the user, and what it must return.
      *
-     * @param role as which it was asked of the restored database; null: as the superuser
+     * @param role the role that ran it in the restored database; null for the superuser
      */
     public record Query(
             String name,
@@ -284,8 +285,8 @@ public record VerificationReport(
     /**
      * The throw-away server.
      *
-     * @param isolation what was measured of it, by name
-     * @param removal the proof that it is gone, by name
+     * @param isolation measurements of its isolation, by name
+     * @param removal the proof that it was removed, by name
      */
     public record Target(
             String engine,
@@ -295,18 +296,18 @@ public record VerificationReport(
             Map<String, String> removal)
             implements Fact {
 
-        /** The same, once it was removed. */
+        /** The same, after its removal. */
         public Target removed(Map<String, String> proof) {
             return new Target(engine, reason, serverVersion, isolation, proof);
         }
     }
 
     /**
-     * The restore and what pg_restore complained of.
+     * The restore and pg_restore's errors.
      *
-     * @param budget how long it may take; null when no limit was set
-     * @param jobs of pg_restore
-     * @param severalJobs the restore before this one; null when there was one restore
+     * @param budget the maximum duration; null when there is no limit
+     * @param jobs the number of pg_restore's jobs
+     * @param severalJobs the earlier restore; null when there was only one restore
      */
     public record Restore(
             Duration duration,
@@ -322,9 +323,9 @@ public record VerificationReport(
     }
 
     /**
-     * A restore that left differences, and that decides nothing: there was another one with one job.
+     * A restore that left differences and does not decide the verdict, because a restore with one job followed.
      *
-     * @param changedOrLost what differed after this restore and not after the other: objects, expectations and errors
+     * @param changedOrLost differences after this restore that the other did not have: objects, expectations and errors
      */
     public record SeveralJobs(int jobs, Duration duration, List<String> changedOrLost) {
         public SeveralJobs {
@@ -333,26 +334,27 @@ public record VerificationReport(
     }
 
     /**
-     * An error of pg_restore, by its effect.
+     * An error of pg_restore, graded by its effect.
      *
-     * @param entry the archive's entry it came from; empty when it names none
+     * @param entry the archive's entry that it concerns; empty when it names none
      * @param harmless whether the comparison shows that nothing is missing
-     * @param reason why it is harmless, or what it caused
+     * @param reason why it is harmless, or its effect
      */
     public record GradedError(String entry, String message, boolean harmless, String reason) {}
 
     /**
      * What was compared.
      *
-     * @param comparison how much: none, schema, rows, content
-     * @param baseline what there was to compare with: {@code snapshot}, the source under the snapshot of the dump;
-     *     {@code manifest}, the same as it was written down then; {@code none}, the archive alone
-     * @param entries objects of archive and restored database compared, by kind
-     * @param sourceEntries objects of source and archive compared, by kind; those alone that a catalog of the source lists
-     * @param differences how many were found, tolerated ones too, by the kind of object that they are of
+     * @param comparison the level: none, schema, rows, content
+     * @param baseline the reference: {@code snapshot}, the source under the snapshot of the dump; {@code manifest}, the same
+     *     from the manifest of the archive; {@code live}, the source as it is now; {@code none}, the archive alone
+     * @param entries the number of compared objects of archive and restored database, by kind
+     * @param sourceEntries the number of compared objects of source and archive, by kind; only those that the source's catalogs
+     *     list
+     * @param differences the number of differences, including tolerated ones, by the kind of the object
      * @param coverage how many tables the expectations touch
-     * @param tableRows the rows of each table, those with the most first; empty when rows were not compared
-     * @param notes what is not the same and means nothing
+     * @param tableRows the rows of each table, largest first; empty when rows were not compared
+     * @param notes differences without significance
      */
     public record Compared(
             String comparison,
@@ -373,18 +375,19 @@ public record VerificationReport(
     }
 
     /**
-     * What the declared expectations reach.
+     * The coverage of the declared expectations.
      *
-     * @param touched tables of the archive that an expectation names, or whose column, constraint, trigger or policy
-     * @param tables all tables of the archive
+     * @param touched the number of the archive's tables that an expectation names, directly or by a column, constraint, trigger
+     *     or policy
+     * @param tables the number of all tables of the archive
      */
     public record Coverage(long touched, long tables) {}
 
     /**
-     * How many rows a table has, and how many bytes it takes for them: with TOAST, without indexes. The source's can be
-     * more, as dead rows take room too. A figure is null when there is no such table.
+     * The number of rows of a table, and their size in bytes, with TOAST and without indexes. The source's size can be larger,
+     * because dead rows take space too. A number is null when there is no such table.
      *
-     * @param source rows under the snapshot; where the archive is all there is, rows in it
+     * @param source rows under the snapshot; without a source, rows in the archive
      */
     public record TableRows(
             String table,
@@ -396,13 +399,13 @@ public record VerificationReport(
     /**
      * The hand-over of the restored database.
      *
-     * @param role that could log in, and no other
-     * @param superuser whether that role has every right
-     * @param way how it was reached
-     * @param tools whose own properties were set to it
-     * @param maximumLifetime how long it is kept when nobody stops it
-     * @param lasted until it was ended; null while it goes on, and when the build was killed, and so the next one
-     * @param sessions how many were opened
+     * @param role the only role that could log in
+     * @param superuser whether that role is a superuser
+     * @param way how others could connect
+     * @param tools the tools whose own properties were set
+     * @param maximumLifetime the maximum duration if nobody stops it
+     * @param lasted the actual duration; null while it lasts, and when the build was killed
+     * @param sessions the number of sessions; null in the same cases
      */
     public record HandOver(
             String role,
@@ -416,7 +419,7 @@ public record VerificationReport(
             tools = List.copyOf(tools);
         }
 
-        /** The same, once it was ended. */
+        /** The same, after its end. */
         public HandOver ended(Duration after, int opened) {
             return new HandOver(role, superuser, way, tools, maximumLifetime, after, opened);
         }
@@ -425,10 +428,10 @@ public record VerificationReport(
     /**
      * Impact on production.
      *
-     * @param sessions each session of ours and the transaction id that it was assigned, or none
+     * @param sessions our sessions and the transaction ids assigned to them, if any
      * @param changedByOthers what differs between the probes
-     * @param before the source's logical state at the snapshot, by name
-     * @param after the same after the dump
+     * @param before the source's logical state under the snapshot, by name
+     * @param after the source's logical state after the dump, by name
      */
     public record Production(
             Map<String, String> sessions,

@@ -1,7 +1,6 @@
 /**
- * What is known after a run, as values: checks, the verdict, the report, and the folder that the run writes to. The
- * evidence is written from these values and from nothing else. Nothing here connects, runs a program, compares or
- * renders.
+ * The results of a run as values: checks, the verdict, the report, and the folder that the run writes to. The evidence is
+ * written from these values alone. Nothing here connects, runs a program, compares or renders.
  */
 @NullMarked
 package io.github.pgbackup.evidence;

@@ -10,7 +10,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a dump of a database leaves out by its nature: listed, so that nobody takes it for saved. */
+/** Lists what a dump of a database never contains, so that nobody believes that it is saved. */
 final class NotContained {
 
     private static final int NAMED = 10;
@@ -22,22 +22,22 @@ final class NotContained {
         left.add(
                 "Passwords and settings of the "
                         + roles.stream().filter(role -> !role.isPredefined()).count()
-                        + " roles. The roles file beside the archive recreates the roles; pg_dumpall --globals-only has the rest.");
+                        + " roles. The roles file next to the archive recreates the roles; pg_dumpall --globals-only has the rest.");
         left.add("The server's configuration: postgresql.conf, pg_hba.conf, ALTER SYSTEM. Save these files.");
         left.add("Other databases of the server. Each needs a backup of its own.");
-        relations(left, session, "c.relkind = 'f'", "Rows of foreign tables: %s. They are in other servers.");
+        relations(left, session, "c.relkind = 'f'", "Rows of foreign tables: %s. They are on other servers.");
         List<String> others = foreignReads.materializedViews().stream()
                 .map(TableName::quoted)
                 .sorted()
                 .toList();
         List<String> computed = new ArrayList<>(relations(session, "c.relkind = 'm'"));
         computed.removeAll(others);
-        add(left, computed, "Rows of materialized views: %s. They were computed anew from the restored tables.");
+        add(left, computed, "Rows of materialized views: %s. They were recomputed from the restored tables.");
         add(
                 left,
                 others,
-                "Rows of materialized views that read foreign tables: %s. They were not computed here, since the throw-away"
-                        + " server reaches no other server; run REFRESH MATERIALIZED VIEW where one can be reached.");
+                "Rows of materialized views that read foreign tables: %s. They were not computed here, because the throw-away"
+                        + " server cannot reach other servers; run REFRESH MATERIALIZED VIEW where they can be reached.");
         relations(
                 left,
                 session,
@@ -48,7 +48,7 @@ final class NotContained {
                 rowsOfExtensions(session),
                 "Rows of tables that belong to an extension: %s. pg_dump leaves them out; after a restore, these tables have"
                         + " the rows that CREATE EXTENSION inserts.");
-        // Of pg_subscription a role that is no superuser may read few columns; on 13 not its oid.
+        // A role without superuser rights may read few columns of pg_subscription; on 13, not even its oid.
         long subscriptions = session.number("select count(*) from pg_catalog.pg_subscription where subdbid ="
                 + " (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())");
         if (subscriptions > 0) {

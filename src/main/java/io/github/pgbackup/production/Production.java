@@ -57,13 +57,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run asks of the source: who it is, one snapshot, its figures, and whether it is still the same when all is done.
- * Nobody there waits for us longer than {@code maximumBlocking} or, where that holds up nobody else,
+ * The source as a run queries it: its identity, one snapshot, the observations under it, and whether it is unchanged at the
+ * end. Other sessions wait for us no longer than {@code maximumBlocking} or, if they block nobody else themselves,
  * {@code maximumSnapshotBlocking}.
  */
 public final class Production implements AutoCloseable {
 
-    /** What is looked at before pg_dump does. */
+    /** What is read before pg_dump starts. */
     public record Before(
             Map<TableName, SequenceObservation> sequences,
             List<Role> roles,
@@ -72,9 +72,9 @@ public final class Production implements AutoCloseable {
             ParallelRestore parallel) {}
 
     /**
-     * The source under its snapshot.
+     * The source's answers under the snapshot.
      *
-     * @param observations what is compared
+     * @param observations the observations for the comparison
      */
     public record Answers(
             Probe probe,
@@ -82,12 +82,12 @@ public final class Production implements AutoCloseable {
             SourceObservations observations,
             List<String> doesNotContain) {}
 
-    /** Chooses a function by which the source's rows are hashed. */
+    /** Chooses a function for hashing the source's rows. */
     public interface Hashing {
         RowHash choose(Session source) throws Exception;
     }
 
-    /** The source when all is done. */
+    /** The source at the end of the run. */
     private record After(Probe probe, Map<Expectation, Map<String, Observation>> expectations) {}
 
     private final Run run;
@@ -95,7 +95,7 @@ public final class Production implements AutoCloseable {
     private final Source source;
     private final Facts facts;
     private @Nullable Snapshot snapshot;
-    private boolean toldOfSnapshot;
+    private boolean snapshotReported;
     private Map<String, String> assigned = Map.of();
     private @Nullable ProductionWatcher watcher;
 
@@ -107,10 +107,10 @@ public final class Production implements AutoCloseable {
     }
 
     /**
-     * Asks who answers there, and whether our role sees everything.
+     * Checks that this is the expected server and that our role sees everything.
      *
-     * @param facts what is found is added to it, now and later
-     * @throws CannotVerifyException when it is another server than was expected, or the role does not
+     * @param facts receives the findings, now and later
+     * @throws CannotVerifyException when it is a different server, or the role does not see everything
      */
     public static Production guard(Run run, SourceOpener sources, Facts facts)
             throws SQLException, InterruptedException {
@@ -165,12 +165,12 @@ public final class Production implements AutoCloseable {
         return source;
     }
 
-    /** What it is called in a sentence. */
+    /** The name for the beginning of a sentence. */
     public String name() {
         return "The source " + source.describe();
     }
 
-    /** What runs beside other work names the server that it has lost itself. */
+    /** Runs a query and names this server if the connection is lost; needed for queries that run concurrently. */
     public <T> T ask(Callable<T> question) throws Exception {
         try {
             return question.call();
@@ -179,7 +179,7 @@ public final class Production implements AutoCloseable {
         }
     }
 
-    /** Bytes of the whole database on disk, indexes and all. */
+    /** Size of the whole database on disk in bytes, including indexes. */
     public long databaseSize() throws SQLException, InterruptedException {
         try (Session session = source.connect()) {
             run.interruption().onInterrupt(session::cancel);
@@ -212,8 +212,8 @@ public final class Production implements AutoCloseable {
     }
 
     /**
-     * With several jobs pg_dump has one connection more than jobs. Production sees no more than two beside those of the
-     * jobs, so the snapshot's session is then the watcher's too, and is asked after the dump.
+     * Lets the watcher use the snapshot's session. With several jobs, pg_dump opens one more connection than it has jobs.
+     * To keep to two connections more than jobs, the watcher shares this session until the dump has ended.
      */
     public void lendSession(Snapshot snapshot) {
         if (watcher != null) {
@@ -221,7 +221,7 @@ public final class Production implements AutoCloseable {
         }
     }
 
-    /** Before pg_dump looks at sequences: no snapshot holds them back, and the archive's values must not be behind. */
+    /** Reads sequences before pg_dump does: snapshots do not cover them, and the archive's values must not be behind. */
     public Before inspectBefore(Snapshot snapshot) throws SQLException {
         Session session = snapshot.session();
         return new Before(
@@ -232,7 +232,7 @@ public final class Production implements AutoCloseable {
                 ParallelRestore.of(session));
     }
 
-    /** Before pg_dump reads the catalogs; empty when definitions are not compared. */
+    /** Describes the source before pg_dump reads the catalogs; empty when definitions are not compared. */
     public Optional<SourceDescriber> describe(Snapshot snapshot) throws SQLException, IOException {
         return run.plan().comparison().includes(Comparison.SCHEMA)
                 ? Optional.of(SourceDescriber.start(
@@ -241,9 +241,9 @@ public final class Production implements AutoCloseable {
     }
 
     /**
-     * Asks everything that is compared later, under the snapshot.
+     * Reads everything that is compared later, under the snapshot.
      *
-     * @param hashing tells the function by which rows are hashed, when they are
+     * @param hashing chooses the function for hashing rows, if they are hashed
      */
     public Answers answers(Snapshot snapshot, Before before, Hashing hashing) throws Exception {
         if (watcher != null) {
@@ -275,7 +275,7 @@ public final class Production implements AutoCloseable {
                 NotContained.in(session, before.roles(), foreignReads));
     }
 
-    /** Asks how many rows each table has: all that another instant can be compared with. */
+    /** Counts the rows of each table: a state of another instant can only be compared with these. */
     public Answers counts(Snapshot snapshot) throws SQLException {
         Session session = snapshot.session();
         Probe probe = Probe.inTransaction(session);
@@ -289,7 +289,7 @@ public final class Production implements AutoCloseable {
                 List.of());
     }
 
-    /** Ends the snapshot and with it all locks; proves that none of our sessions has written. */
+    /** Releases the snapshot and with it all locks; proves that none of our sessions has written. */
     public Answers release(Snapshot snapshot, Answers answers) throws SQLException {
         ProductionWatcher.Observations observations = watcher == null ? null : watcher.observations();
         if (watcher != null) {
@@ -298,12 +298,12 @@ public final class Production implements AutoCloseable {
         Map<String, String> sessions = new LinkedHashMap<>();
         Optional<String> ofSnapshot = snapshot.release();
         sessions.put("snapshot session", transactionId(ofSnapshot));
-        tellOf(snapshot);
+        report(snapshot);
         if (observations != null) {
             sessions.put(
                     "pg_dump's and all our other sessions",
                     observations.transactionIds().isEmpty()
-                            ? "no transaction id seen in " + Counted.of(observations.samples(), "look")
+                            ? "no transaction id seen in " + Counted.of(observations.samples(), "sample")
                             : "transaction ids " + observations.transactionIds());
             facts.warn(observations.failure());
         }
@@ -321,9 +321,9 @@ public final class Production implements AutoCloseable {
         return answers;
     }
 
-    /** Now that it has been released. */
-    private void tellOf(Snapshot released) {
-        toldOfSnapshot = true;
+    /** Reports the snapshot after its release. */
+    private void report(Snapshot released) {
+        snapshotReported = true;
         Duration held = released.age();
         Duration takenAfter =
                 Duration.between(run.stages().startedAt(), Instant.now()).minus(held);
@@ -337,7 +337,7 @@ public final class Production implements AutoCloseable {
         return state;
     }
 
-    /** What is to be written down of the source, for who restores the archive later. */
+    /** The manifest of the source, for a later verification of the archive. */
     public Manifest manifest(
             Manifest.Archive archive,
             Snapshot snapshot,
@@ -373,7 +373,7 @@ public final class Production implements AutoCloseable {
 
     public void inspectAfterwards(Answers answers) throws SQLException, InterruptedException {
         try (Session session = source.connect();
-                ProductionWatcher watcher = watch(session, "look at production afterwards")) {
+                ProductionWatcher watcher = watch(session, "inspection of production afterwards")) {
             run.interruption().onInterrupt(session::cancel);
             session.answersWithin(Duration.ZERO);
             Introspection introspection =
@@ -422,8 +422,8 @@ public final class Production implements AutoCloseable {
         }
         if (snapshot != null) {
             snapshot.close();
-            if (!toldOfSnapshot) {
-                tellOf(snapshot); // production held it, also when the run ended early
+            if (!snapshotReported) {
+                report(snapshot); // production held it even if the run ended early
             }
         }
     }

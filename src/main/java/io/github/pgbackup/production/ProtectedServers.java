@@ -12,17 +12,17 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The servers that the restore must keep away from, and that must be the same after the run.
+ * The servers that the restore must not touch, and that must be unchanged after the run.
  *
- * @param sources opens those that are known by their address
+ * @param sources opens the servers that are configured by their address
  */
 public record ProtectedServers(List<ProtectedEnvironment> environments, SourceOpener sources) {
 
     /**
-     * Inspects them all.
+     * Inspects all protected servers.
      *
-     * @return by the names that the configuration gives them
-     * @throws CannotVerifyException when one of them does not run
+     * @return their states by their configured names
+     * @throws CannotVerifyException when one of them is not running
      */
     public Map<String, ProtectedState> inspect() throws InterruptedException {
         Map<String, ProtectedState> states = new LinkedHashMap<>();
@@ -34,7 +34,7 @@ public record ProtectedServers(List<ProtectedEnvironment> environments, SourceOp
         return states;
     }
 
-    /** Whether each is still the same, by what {@link #inspect()} found before. */
+    /** Checks that each server is still the one that {@link #inspect()} found before. */
     public List<Check> compare(Map<String, ProtectedState> before) throws InterruptedException {
         List<Check> checks = new ArrayList<>();
         for (ProtectedEnvironment each : environments) {

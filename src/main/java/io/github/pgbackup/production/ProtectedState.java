@@ -13,10 +13,10 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A server that the restore must keep away from, as it was seen once: the source, or a protected environment.
+ * The state of a server that the restore must not touch: the source, or a protected environment.
  *
- * @param server what the server told of itself; empty for one that is known as a container only
- * @param container empty for one that is known by its address only
+ * @param server what the server says about itself; empty when only its container is known
+ * @param container the container; empty when only its address is known
  * @param systemIdentifier empty when it could not be read
  */
 public record ProtectedState(
@@ -27,10 +27,10 @@ public record ProtectedState(
     }
 
     /**
-     * Looks at a container that has to run.
+     * Inspects a container that must be running.
      *
-     * @param name what the configuration calls the environment
-     * @throws CannotVerifyException if there is no such container, or it does not run
+     * @param name the environment's name in the configuration
+     * @throws CannotVerifyException if there is no such container, or it is not running
      */
     public static ProtectedState of(String name, String nameOrId, Daemon daemon) throws InterruptedException {
         Optional<Container> container = daemon.container(nameOrId);
@@ -38,7 +38,7 @@ public record ProtectedState(
         if (container.isEmpty() || state.isEmpty() || !state.get().running()) {
             throw new CannotVerifyException(
                     "The protected environment '" + name + "' is the container " + nameOrId
-                            + ": expected is that it runs, "
+                            + ", which must be running, but "
                             + state.map(seen -> "it is " + seen.status()).orElse("there is no such container")
                             + " on the Docker daemon at " + daemon.place() + ".",
                     Remedy.START_THE_PROTECTED_CONTAINER);
@@ -46,7 +46,7 @@ public record ProtectedState(
         return new ProtectedState(Optional.empty(), state, controlData(container.get(), state.get()));
     }
 
-    /** The control file tells without a session, for which nothing here has credentials. */
+    /** Reads the system identifier from the control file, because there are no credentials for a session. */
     private static Optional<String> controlData(Container container, ContainerState state) throws InterruptedException {
         String data = state.environment().get("PGDATA");
         if (data == null) {
@@ -77,8 +77,8 @@ public record ProtectedState(
     }
 
     /**
-     * Whether the throw-away server is this one or runs on its files. A fresh cluster has an identifier of its own, so an equal
-     * one is a copy at best.
+     * Whether the throw-away server is this server or runs on its files. A new cluster has its own system identifier, so an
+     * equal identifier means at best a copy.
      */
     public boolean isOrIsCopiedTo(ServerIdentity target, Optional<ContainerState> targetContainer) {
         boolean sameContainer = container.isPresent()
@@ -93,7 +93,7 @@ public record ProtectedState(
                 || server.filter(other -> other.sameServer(target)).isPresent();
     }
 
-    /** What has to be the same after the run. */
+    /** The part of the state that must be the same after the run. */
     public String incarnation() {
         return container
                 .map(ContainerState::incarnation)

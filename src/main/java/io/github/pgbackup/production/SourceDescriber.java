@@ -14,8 +14,9 @@ import java.util.UUID;
 import java.util.function.IntFunction;
 
 /**
- * Describes the source by its own catalogs under the snapshot, before the dump, and once more after it where that is not
- * the same: what PostgreSQL prints of an expression is of the moment, and may be of either for pg_dump too.
+ * Describes the source from its catalogs under the snapshot before the dump, and again after the dump if the description
+ * has changed: the text that PostgreSQL prints for an expression reflects the current catalogs, not the snapshot, and
+ * pg_dump may have seen either text.
  */
 public final class SourceDescriber {
 
@@ -43,15 +44,15 @@ public final class SourceDescriber {
     /**
      * Describes the source, in the transaction of the snapshot.
      *
-     * @param superuser whether the dump is taken by one
-     * @param files where the descriptions are kept until they are deleted
+     * @param superuser whether a superuser takes the dump
+     * @param files the files for the descriptions, until they are deleted
      */
     static SourceDescriber start(Session session, boolean superuser, IntFunction<Path> files)
             throws SQLException, IOException {
         return new SourceDescriber(session, superuser, files);
     }
 
-    /** Asks again when the dump is complete. */
+    /** Describes the source again when the dump is complete. */
     public SourceDescription confirm(Session session) throws SQLException, IOException {
         Describer again = describer.on(session);
         List<DescriptionFile> descriptions = again.digests().equals(digests)
@@ -60,7 +61,7 @@ public final class SourceDescriber {
         return new SourceDescription(salt, superuser, descriptions);
     }
 
-    /** Deletes what is kept there. */
+    /** Deletes the descriptions. */
     public static void delete(IntFunction<Path> files) throws IOException {
         Files.deleteIfExists(files.apply(1));
         Files.deleteIfExists(files.apply(2));

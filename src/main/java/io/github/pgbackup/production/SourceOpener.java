@@ -14,11 +14,11 @@ import io.github.pgbackup.source.Source;
 import java.util.function.Function;
 
 /**
- * Opens databases by network or in a container.
+ * Opens databases over the network or in a container.
  *
- * @param credentials by which a database is opened
- * @param daemons finds the Docker daemon that has the containers
- * @param limits of each session
+ * @param credentials the credentials for a database
+ * @param daemons finds the Docker daemon that runs the containers
+ * @param limits the limits of each session
  */
 public record SourceOpener(
         Function<DatabaseAddress, Credentials> credentials,
@@ -27,9 +27,9 @@ public record SourceOpener(
         Console console) {
 
     /**
-     * Connects once.
+     * Opens a database with a first connection.
      *
-     * @throws CannotVerifyException when nothing answers there, or the role may not connect
+     * @throws CannotVerifyException when no server answers, or the role may not connect
      */
     public Source open(DatabaseAddress address) throws InterruptedException {
         Credentials given = credentials.apply(address);
@@ -49,7 +49,7 @@ public record SourceOpener(
         return Source.open(address.url(), given, limits, container, state);
     }
 
-    /** The container that has that name now. */
+    /** The container that currently has that name. */
     Container container(DatabaseAddress address) {
         String tag = address.url().tag();
         String name = address.url().container().orElseThrow();

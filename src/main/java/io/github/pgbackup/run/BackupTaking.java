@@ -51,8 +51,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a backup and writes down what the source held: guard, snapshot, dump, manifest, proof that production was left
- * alone. Nothing is restored, so nothing is known about the backup but where it comes from.
+ * Takes a backup and records what the source held: guard, snapshot, dump, manifest, proof that production was left
+ * alone. It restores nothing, so it only knows where the backup comes from.
  */
 public final class BackupTaking {
 
@@ -64,7 +64,7 @@ public final class BackupTaking {
     private final ReportBuilder report;
     private final SourceOpener sources;
 
-    /** The server that is connected; a lost connection does not say whose it was. */
+    /** The server that the run is connected to, because a lost connection does not name its server. */
     private String connected = "The source";
 
     private @Nullable Engine engine;
@@ -88,10 +88,10 @@ public final class BackupTaking {
         environment.daemons().onSilence(interruption::daemonIsSilent);
     }
 
-    /** What has been dumped, not yet under its name. */
+    /** A finished dump that does not have its final name yet. */
     private record Dumped(Manifest.Archive archive, Answers answers, Optional<SourceDescription> definitions) {}
 
-    /** Takes the archive of a snapshot. */
+    /** Dumps a snapshot into an archive. */
     private interface Dump {
         Manifest.Archive take() throws Exception;
     }
@@ -99,15 +99,15 @@ public final class BackupTaking {
     /**
      * How the archive is taken.
      *
-     * @param jobs by how many connections
+     * @param jobs the number of connections
      */
     private record Dumper(int jobs, Dump dump) {}
 
     /**
      * Takes the backup.
      *
-     * @throws CannotVerifyException when that was not possible; then nothing of it is left, and what was there before is
-     *     as it was
+     * @throws CannotVerifyException when that was not possible; then this run has left no files, and earlier files are
+     *     untouched
      */
     public TakenBackup run() {
         plan.run().warnings().forEach(report::warning);
@@ -175,7 +175,7 @@ public final class BackupTaking {
         return new Dumper(1, () -> command.run(run, source, snapshot, target, facts));
     }
 
-    /** Whoever keeps a backup wants it small. */
+    /** A backup that is kept should be small. */
     private Dumper by(SourceDump pgDump, Source source, Snapshot snapshot, DiskSpace space, BackupDirectory directory)
             throws SQLException, InterruptedException {
         DumpChoice choice = pgDump.choose(snapshot, space, false);
@@ -236,7 +236,7 @@ public final class BackupTaking {
         }
     }
 
-    /** The archive comes last: who finds it finds all of it. */
+    /** Publishes the archive last, so that a reader who finds the archive also finds its other files. */
     private List<Path> keep(BackupDirectory directory, Manifest manifest, Source source) throws IOException {
         String archive = manifest.archive().name();
         String roles = name(source, ".roles.sql");

@@ -54,8 +54,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The run: acquire a backup, restore it, check what came back, use it, conclude. It returns a report in every case, also when
- * it could not run to its end.
+ * The run: acquire a backup, restore it, check the restored database, use it, conclude. It always returns a report, even
+ * when it could not finish.
  */
 public final class BackupVerification {
 
@@ -79,15 +79,15 @@ public final class BackupVerification {
     private @Nullable KeptDatabase kept;
     private boolean worthRetrying;
 
-    /** The server that the run is connected to: a lost connection does not say whose it was. */
+    /** The server that the run is connected to, because a lost connection does not name its server. */
     private String connected = "The source";
 
     /**
-     * What the run needs of the world around it.
+     * The environment that the run needs.
      *
      * @param plugin the plugin's version, for the evidence
-     * @param variables of this process, for {@code PATH}
-     * @param credentials by which a database is opened
+     * @param variables the environment variables of this process, for {@code PATH}
+     * @param credentials the credentials for a database
      * @param daemons finds the Docker daemon
      * @param engine makes the engine, which uses the programs found
      */
@@ -128,7 +128,7 @@ public final class BackupVerification {
     }
 
     /**
-     * Runs to the end, or until it is interrupted; then it tidies up and says so in the report.
+     * Runs to the end or until it is interrupted. An interrupted run cleans up and says so in the report.
      *
      * @return the report, with the archive kept or deleted as the plan says
      */
@@ -180,7 +180,7 @@ public final class BackupVerification {
                 handOver(judged);
             }
             if (interruption.reason() != null) {
-                throw new InterruptedException(); // what was broken off last may not have been missed
+                throw new InterruptedException(); // the step that was cancelled last may have returned as if complete
             }
         } catch (Exception | LinkageError | StackOverflowError e) {
             explain(e);
@@ -194,22 +194,22 @@ public final class BackupVerification {
         return report.build();
     }
 
-    /** Whether what ended the run, if something did, may have passed when it is tried again. */
+    /** Whether a transient problem ended the run, so that another attempt may succeed. */
     boolean worthRetrying() {
         return worthRetrying;
     }
 
-    /** The restored database, where the plan hands it over and it has passed. */
+    /** The restored database, if the plan hands it over and it has passed. */
     @Nullable KeptDatabase kept() {
         return kept;
     }
 
-    /** Says in the report what happened before this run. */
+    /** Adds a warning to the report, about something that happened before this run. */
     void warning(String sentence) {
         report.warning(sentence);
     }
 
-    /** Takes over what the steps have found since the last time. */
+    /** Adds to the report what the steps have found since the last call. */
     private void collect() {
         report.add(source.facts());
         if (server != null) {
@@ -223,7 +223,7 @@ public final class BackupVerification {
         return report.verdict();
     }
 
-    /** Before production is asked for anything: what the run writes to besides its own folder. */
+    /** Prepares the files outside the run's own folder, before the run queries production. */
     private @Nullable HistoryComparison prepare() {
         if (store != null) {
             store.prepare(run.folder().root());
@@ -259,7 +259,7 @@ public final class BackupVerification {
         }
     }
 
-    /** After a restore with several jobs that left differences, one with one job decides. */
+    /** If a restore with several jobs left differences, a second restore with one job decides. */
     private RestoredDatabase check(RestoredDatabase restored, Baseline baseline) throws Exception {
         DatabaseCheck check = new DatabaseCheck(run);
         Findings findings = stages.run("introspect", () -> check.of(restored, baseline));
@@ -277,7 +277,7 @@ public final class BackupVerification {
         return again;
     }
 
-    /** What agrees with nothing proves nothing: it may be another database than the one that was meant. */
+    /** An empty database proves nothing when nothing is expected of it: it may be the wrong database. */
     private void requireSomethingCompared(Archive archive) {
         if (plan.expectations().isEmpty() && archive.contents().isOfAnEmptyDatabase() && verdict() == Verdict.PASS) {
             throw new CannotVerifyException(
@@ -325,7 +325,7 @@ public final class BackupVerification {
         }
     }
 
-    /** Says in the report what ended the run. */
+    /** Reports what ended the run. */
     private void explain(Throwable failure) {
         if (server != null) {
             server.inspectDisk();
@@ -337,12 +337,12 @@ public final class BackupVerification {
         report.problem(problem);
     }
 
-    /** Ends what has to end, keeps what is to be kept, deletes the rest. */
+    /** Stops everything, keeps what the plan keeps, and deletes the rest. */
     private void conclude() {
         HandOver opened = verdict() == Verdict.PASS ? handOver : null;
         try {
             stages.run("tear down", opened == null ? this::close : source::close);
-            // What kept the throw-away server from being removed says nothing about the backup.
+            // A throw-away server that could not be removed says nothing about the backup.
             Interruption.Reason reason = interruption.reason();
             boolean removed = opened == null && (server == null || server.removed());
             if (reason != null && !removed && verdict() != Verdict.NOT_VERIFIED) {
@@ -367,13 +367,13 @@ public final class BackupVerification {
         }
     }
 
-    /** Of the end of the run, which nothing interrupts any more. */
+    /** Reports a problem at the end of the run, when nothing interrupts it any more. */
     private void problem(Exception failure) {
         collect();
         report.problem(Problems.of(failure, null, connected));
     }
 
-    /** Nothing is handed over but what has passed. */
+    /** Hands over the restored database only if it has passed. */
     private void keepOrEnd(HandOver opened, ThrowAwayServer server) {
         if (verdict() == Verdict.PASS) {
             server.unwatchDisk();
@@ -388,7 +388,7 @@ public final class BackupVerification {
         }
     }
 
-    /** Once nothing is left that could fail. */
+    /** Stores the archive, when nothing is left that could fail. */
     private void store(ArchiveStore store, Archive archive) throws InterruptedException {
         try {
             Path roles = run.folder().file("dump", archive.contents().databaseName(), stages.startedAt(), ".roles.sql");
@@ -416,7 +416,7 @@ public final class BackupVerification {
         server.close();
     }
 
-    /** Without its message, which can quote values of rows. */
+    /** Logs the failure without its message, which can quote values of rows. */
     private void debug(Throwable failure) {
         console.debug("The run was ended by " + failure.getClass().getName());
         for (StackTraceElement frame : failure.getStackTrace()) {

@@ -13,14 +13,14 @@ import io.github.pgbackup.postgres.Installations;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Which engine a run gets. */
+/** Selects the engine for a run. */
 public final class EngineSelection {
 
     private EngineSelection() {}
 
     /**
-     * What the plan names; for {@code auto} the container engine if a Docker daemon answers or an image is named, else the
-     * local one.
+     * Returns the engine that the plan names. {@code auto} selects the container engine if a Docker daemon answers or an
+     * image is named, else the local engine.
      *
      * @param local makes the local engine
      */

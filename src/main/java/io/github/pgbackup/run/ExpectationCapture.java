@@ -34,19 +34,19 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /**
- * Asks a source what could be expected of its backup: in one read-only transaction that sees one state, and that gives
- * the lock on each table back before it asks of the next.
+ * Queries a source for what could be expected of its backup. It uses one read-only transaction that sees one state, and
+ * releases the lock on each table before it queries the next.
  */
 public final class ExpectationCapture {
 
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
-    /** character_not_in_repertoire: a text that cannot be sent to us, whose encoding is UTF-8. */
+    /** character_not_in_repertoire: the server cannot convert a text to our encoding, UTF-8. */
     private static final String NOT_IN_UTF8 = "22021";
 
     /**
-     * Whether a name can be sent to us: SQL_ASCII takes any bytes. By the hexadecimal digits, since there is no function that
-     * tells without an error.
+     * Whether the server can send us a name: SQL_ASCII accepts any bytes. The test reads the hexadecimal digits, because no
+     * function tests an encoding without raising an error.
      */
     private static final String IS_UTF8 = """
             case pg_catalog.getdatabaseencoding() when 'SQL_ASCII' then
@@ -55,15 +55,14 @@ public final class ExpectationCapture {
                     || '|(f0[9ab]|f[1-3][89ab]|f48).[89ab].[89ab].)*$')
             else true end""";
 
-    /** Of no extension: what is in one comes with it. */
+    /** Excludes members of an extension, because CREATE EXTENSION creates them. */
     private static final String NOT_OF_EXTENSION = """
             not exists (select from pg_catalog.pg_depend d
                         where d.classid = '%s'::pg_catalog.regclass and d.objid = %s.oid and d.deptype = 'e')""";
 
     /**
      * A partition is like its parent, and an unlogged table has no rows on a standby. A partition by the hash of an enum may
-     * have other rows after a restore. What inherits from an extension's
-     * table has rows that come with the extension.
+     * have other rows after a restore. A child of an extension's table has rows that CREATE EXTENSION inserts.
      */
     private static final String RELATIONS = """
             select n.nspname, c.relname, c.relkind::text as kind, c.relispartition,
@@ -86,13 +85,13 @@ public final class ExpectationCapture {
             + OF_TABLE.formatted("x.attrelid") + " and x.attnum > 0 and not x.attisdropped and "
             + IS_UTF8.formatted("x.attname") + " order by x.attnum";
 
-    /** Those that pg_dump writes for this table; what it inherits is written with its parent. */
+    /** The constraints that pg_dump writes for this table; it writes inherited ones with the parent. */
     private static final String CONSTRAINTS =
             "select x.conname from pg_catalog.pg_constraint" + OF_TABLE.formatted("x.conrelid")
                     + " and x.contype in ('c', 'f', 'p', 'u', 'x') and x.conislocal and x.conparentid = 0"
                     + " and " + IS_UTF8.formatted("x.conname") + " order by x.conname";
 
-    /** The index behind a key is there with its constraint; an invalid one is in no backup. */
+    /** The index of a key belongs to its constraint, and no backup contains an invalid index. */
     private static final String INDEXES = "select i.relname from pg_catalog.pg_index"
             + OF_TABLE.formatted("x.indrelid")
                     .replace(" where", " join pg_catalog.pg_class i on i.oid = x.indexrelid where")
@@ -138,7 +137,7 @@ public final class ExpectationCapture {
     /**
      * The expectations that a backup of the source would satisfy now.
      *
-     * @throws CannotVerifyException when the source is not what it must be, or cannot be asked
+     * @throws CannotVerifyException when the source is not the expected database, or cannot be queried
      */
     public List<CapturedExpectation> run() {
         try {
@@ -152,7 +151,7 @@ public final class ExpectationCapture {
                     "The source's role may not read all that is to be captured: " + error.getMessage() + ".",
                     Remedy.CAPTURE_WHAT_THE_ROLE_MAY_READ);
         } catch (SQLException | InterruptedException | RuntimeException e) {
-            // Without its cause, which can quote values of rows.
+            // Without the cause, which can quote values of rows.
             throw Problems.of(e, interruption.reason(), "The source");
         }
     }
@@ -187,9 +186,8 @@ public final class ExpectationCapture {
 
     private List<CapturedExpectation> capture(Session session) throws SQLException {
         if ("SQL_ASCII".equals(session.text("select pg_catalog.getdatabaseencoding()"))) {
-            console.warn(
-                    "The encoding of the database is SQL_ASCII: what is not valid UTF-8 is left out, as a POM cannot"
-                            + " hold it.");
+            console.warn("The encoding of the database is SQL_ASCII: names and values that are not valid UTF-8 are left"
+                    + " out, because a POM cannot contain them.");
         }
         List<Relation> relations = relations(session);
         List<CapturedExpectation> captured = new ArrayList<>();
@@ -244,7 +242,7 @@ public final class ExpectationCapture {
             captured.add(CapturedExpectation.of(
                     session, ObjectKind.TABLE, relation.hasRows() ? List.of("rows") : List.of(), schema, table));
         } else {
-            // Its rows are computed anew by whoever asks.
+            // Its rows are not stored, or a refresh computes them again.
             ObjectKind kind = relation.kind().equals("v") ? ObjectKind.VIEW : ObjectKind.MATERIALIZED_VIEW;
             captured.add(CapturedExpectation.present(kind, schema, table));
         }
@@ -283,13 +281,14 @@ public final class ExpectationCapture {
         return captured;
     }
 
-    /** What is asked of an object. */
+    /** A query about an object. */
     private interface Question {
         CapturedExpectation ask() throws SQLException;
     }
 
     /**
-     * Adds what is known of an object, unless bytes that are no UTF-8 are in it: the verification could not read them either.
+     * Adds what is known about an object, unless it contains bytes that are not UTF-8: the verification could not read them
+     * either.
      *
      * @return whether it was added
      */

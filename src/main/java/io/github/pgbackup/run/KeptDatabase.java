@@ -25,13 +25,13 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A restored database that has passed, and outlives its verification for as long as others work with it. */
+/** A restored database that has passed and stays available after its verification while others work with it. */
 public final class KeptDatabase {
 
-    /** A backend ends when it looks for interrupts, which few functions take long to do. */
+    /** A backend ends at its next check for interrupts; few functions delay that check for long. */
     private static final Duration LONGEST_END = Duration.ofSeconds(20);
 
-    private static final long LOOK_AGAIN_MILLIS = 20;
+    private static final long POLL_MILLIS = 20;
 
     private final Run run;
     private final ReportBuilder report;
@@ -49,16 +49,16 @@ public final class KeptDatabase {
         this.handOver = handOver;
     }
 
-    /** How it is reached. */
+    /** How to connect to it. */
     public RestoredConnection connection() {
         return handOver.connection();
     }
 
     /**
-     * Runs the command that migrates it, if one is configured: without a shell, with the variables by which PostgreSQL's own
-     * programs connect. What it prints to its standard error is in {@code logs/migration.log}.
+     * Runs the command that migrates it, if one is configured: without a shell, with the environment variables that
+     * PostgreSQL's own programs use to connect. Its standard error goes to {@code logs/migration.log}.
      *
-     * @param variables of this process, for {@code PATH}
+     * @param variables the environment variables of this process, for {@code PATH}
      * @return whether it succeeded; its exit status is a check
      * @throws CannotVerifyException when it cannot be run
      */
@@ -93,10 +93,10 @@ public final class KeptDatabase {
     }
 
     /**
-     * Ends every session and tells what was done, then ends the server, and looks whether it and its data are gone. A second
-     * call returns the same report.
+     * Ends every session, reports what the migrations did, stops the server, and checks that the server and its data are
+     * gone. A second call returns the same report.
      *
-     * @param problem why it ends before its time, which leaves nothing verified; null when it is stopped as it should be
+     * @param problem why it ends early, in which case nothing is verified; null when it is stopped as planned
      */
     public synchronized VerificationReport end(@Nullable CannotVerifyException problem) {
         VerificationReport known = ended;
@@ -109,7 +109,7 @@ public final class KeptDatabase {
         handOver.relay().close();
         report.handOverEnded(
                 Duration.ofNanos(System.nanoTime() - since),
-                handOver.relay().sessions() - 1); // our own, which tried it
+                handOver.relay().sessions() - 1); // without our own test connection
         Rehearsal rehearsal = handOver.rehearsal();
         if (rehearsal != null) {
             attempt("what was migrated", () -> {
@@ -127,7 +127,7 @@ public final class KeptDatabase {
         return last;
     }
 
-    /** A backend that works does not notice that its client is gone, and its locks would keep us from looking. */
+    /** A busy backend does not notice that its client is gone, and its locks would block our queries. */
     private void endSessions() throws SQLException, InterruptedException {
         String database = connection().login().database();
         try (Session session = handOver.server().connect(database.equals("template1") ? "postgres" : "template1")) {
@@ -138,7 +138,7 @@ public final class KeptDatabase {
                                     database)
                             > 0
                     && System.nanoTime() < deadline) {
-                Thread.sleep(LOOK_AGAIN_MILLIS);
+                Thread.sleep(POLL_MILLIS);
             }
         }
     }

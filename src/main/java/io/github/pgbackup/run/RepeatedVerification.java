@@ -11,11 +11,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a verification, and again after a pause when it did not come to its end for a reason that may pass: a migration
- * holds a lock, a server starts anew. A check that failed is never tried again: the backup would be no better for it.
+ * Runs a verification, and repeats it after a pause when a transient problem ended it: a migration holds a lock, a server
+ * restarts. It never repeats a run with a failed check, because that would not improve the backup.
  *
  * @param folder emptied before each further attempt
- * @param interruption bounds them all together
+ * @param interruption ends all attempts together
  */
 public record RepeatedVerification(
         VerificationPlan plan,
@@ -25,15 +25,15 @@ public record RepeatedVerification(
         Interruption interruption) {
 
     /**
-     * What came of it.
+     * The result.
      *
-     * @param report of the last attempt; its warnings tell of those before
-     * @param kept the restored database, where the plan hands it over and it has passed; whoever gets it must end it
+     * @param report the report of the last attempt; its warnings describe the earlier attempts
+     * @param kept the restored database, if the plan hands it over and it has passed; the caller must end it
      */
     public record Verified(
             VerificationReport report, @Nullable KeptDatabase kept) {}
 
-    /** The report of a run that hands nothing over. */
+    /** Returns the report of a run that hands nothing over. */
     public VerificationReport run() {
         return verify().report();
     }

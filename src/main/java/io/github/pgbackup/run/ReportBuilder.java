@@ -22,12 +22,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects what the steps of a run return, so that a run that ends early still has a report of what it did. Only the run
- * adds to it; a hand-over can be ended by another thread.
+ * Collects what the steps of a run return, so that a run that ends early still reports what it did. Only the run adds to
+ * it, but another thread can end a hand-over.
  */
 final class ReportBuilder {
 
-    /** Checks before all others, in this order, however the stages that made them ran. */
+    /** The groups of checks that come first, in this order, whatever the order of the stages. */
     private static final List<String> FIRST_GROUPS = List.of("identity", "production", "archive");
 
     private final String plugin;
@@ -63,7 +63,7 @@ final class ReportBuilder {
         return checks.stream().allMatch(Check::passed) ? Verdict.PASS : Verdict.FAIL;
     }
 
-    /** The first problem is the one to solve; what follows it is its consequence. */
+    /** The first problem is the one to solve; later problems follow from it and become warnings. */
     synchronized void problem(CannotVerifyException found) {
         if (problem == null) {
             problem = new Problem(found.fact(), List.of(), found.remedy());
@@ -76,7 +76,7 @@ final class ReportBuilder {
         warnings.add(sentence);
     }
 
-    /** What a step has found since the last time. */
+    /** Adds what a step has found since the last call. */
     synchronized void add(Facts found) {
         found.take().forEach(this::add);
     }
@@ -140,7 +140,7 @@ final class ReportBuilder {
         }
         checks.add(Check.of(
                 "target",
-                "gone afterwards, with its data",
+                "removed afterwards, with its data",
                 "yes",
                 removal.complete() ? "yes" : "no: " + removal.facts(),
                 removal.complete()));
@@ -154,12 +154,12 @@ final class ReportBuilder {
         warnings.addAll(judgement.warnings());
     }
 
-    /** What became of the faults that were made. */
+    /** Adds the result of the test of the expectations. */
     synchronized void tested(ExpectationTest test) {
         expectationTest = test;
     }
 
-    /** The restored database can be reached from now on. */
+    /** Notes that others can connect to the restored database from now on. */
     synchronized void handedOver(VerificationReport.HandOver begun) {
         handOver = begun;
     }
@@ -170,7 +170,7 @@ final class ReportBuilder {
         }
     }
 
-    /** What migrations did to the restored database. */
+    /** Adds what migrations did to the restored database. */
     synchronized void rehearsed(RehearsalReport seen) {
         rehearsal = seen;
     }
@@ -224,7 +224,7 @@ final class ReportBuilder {
                 rehearsal);
     }
 
-    /** Of a dump that the run took by the clock of this machine alone. */
+    /** The age of the backup when its restore began. For a dump that the run took, only this machine's clock counts. */
     private @Nullable Duration backupAge(List<VerificationReport.Stage> finished) {
         Duration taken;
         if (archive != null && archive.given() != null) {

@@ -1,7 +1,7 @@
 /**
- * The runs, told from top to bottom: acquire, restore, check, use, conclude. The run collects what its steps return and
- * makes the report of it; nothing else knows how a report is built. Neither rendering of evidence nor anything of Maven
- * belongs here.
+ * The runs, which read from top to bottom: acquire, restore, check, use, conclude. The run collects what its steps return
+ * and builds the report; nothing else knows how to build a report. Rendering of evidence and Maven's types do not belong
+ * here.
  */
 @NullMarked
 package io.github.pgbackup.run;

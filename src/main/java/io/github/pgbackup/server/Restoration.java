@@ -36,12 +36,12 @@ public final class Restoration {
         this.run = run;
     }
 
-    /** What has been found so far. */
+    /** The findings so far. */
     public Facts facts() {
         return facts;
     }
 
-    /** Restores it, by as many jobs as were chosen for it. */
+    /** Restores the backup with the chosen number of jobs. */
     public RestoredDatabase restore(PostgresServer target, Backup backup)
             throws SQLException, IOException, InterruptedException {
         run.console().info("  " + backup.restoring().why());
@@ -57,7 +57,7 @@ public final class Restoration {
         return restore(target, backup, backup.restoring().jobs(), "pg_restore");
     }
 
-    /** Restores once more, in place of what several jobs made, into a new database of the same name. */
+    /** Restores once more with one job, into a new database of the same name. */
     public RestoredDatabase restoreByOneJob(PostgresServer target, Backup backup)
             throws SQLException, IOException, InterruptedException {
         return restore(target, backup, 1, "pg_restore-1-job");
@@ -83,7 +83,7 @@ public final class Restoration {
             PostgresVersion source = PostgresVersion.parse(archive.contents().serverVersion());
             facts.warn("pg_dump " + archive.contents().dumpVersion()
                     + " wrote pg_attver, an option of columns that servers like the source (" + source
-                    + ") set and no server takes; the tables that have it are lost. "
+                    + ") set and no server accepts; the tables with this option are lost. "
                     + Remedy.dumpByTheClientOf(source.major()));
         }
         Optional<CannotVerifyException> diskFull = diskFull(result);
@@ -128,7 +128,7 @@ public final class Restoration {
         return result.renumbered(step.part().shift());
     }
 
-    /** What a full disk leaves out of the restored database says nothing about the backup. */
+    /** Data that is missing because of a full disk says nothing about the backup. */
     private static Optional<CannotVerifyException> diskFull(RestoreResult result) {
         return result.errors().stream()
                 .filter(Restoration::saysDiskFull)
@@ -138,7 +138,7 @@ public final class Restoration {
                         Remedy.MAKE_ROOM_FOR_THE_COPY));
     }
 
-    /** Without an error of the system's when a block was written in part. */
+    /** When a block was written only in part, PostgreSQL reports no system error. */
     private static boolean saysDiskFull(RestoreError error) {
         return error.message().contains("No space left on device")
                 || String.valueOf(error.detail()).contains("Check free disk space");

@@ -5,10 +5,10 @@ import io.github.pgbackup.engine.PostgresServer;
 import io.github.pgbackup.restore.RestoreResult;
 
 /**
- * A database as a restore left it.
+ * A restored database.
  *
  * @param server the throw-away server that it is in
- * @param backup what was restored
+ * @param backup the backup that was restored
  * @param result how the restore went
  */
 public record RestoredDatabase(PostgresServer server, Backup backup, RestoreResult result) {

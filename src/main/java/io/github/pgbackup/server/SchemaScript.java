@@ -28,7 +28,7 @@ final class SchemaScript {
 
     private static void append(Client client, Archive archive, Path script) throws IOException, InterruptedException {
         if (archive.contents().isOfAPlainDump()) {
-            // The script itself has it; of its definitions this is the reading by which they are compared.
+            // The plain dump contains the schema itself; these are its definitions as the comparison reads them.
             try (Writer file = Files.newBufferedWriter(script, CREATE, APPEND)) {
                 for (Entry entry : archive.contents().entries()) {
                     if (!entry.definition().isEmpty()) {

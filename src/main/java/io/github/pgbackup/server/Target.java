@@ -24,7 +24,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What is done in the throw-away server around the restore. */
+/** Prepares the throw-away server for a restore, and opens sessions on it. */
 public final class Target {
 
     private static final Pattern TABLESPACE = Pattern.compile(" TABLESPACE = (.+?)(?: [A-Z_]+ = |;)");
@@ -37,7 +37,7 @@ public final class Target {
     private Target() {}
 
     /**
-     * Makes what a database's archive leaves to the server: roles and tablespaces.
+     * Creates what an archive expects to exist on the server: roles and tablespaces.
      *
      * @return the database to connect to for CREATE DATABASE
      * @throws CannotVerifyException when an extension of the archive is not available here
@@ -65,8 +65,8 @@ public final class Target {
                 session.execute("set allow_in_place_tablespaces = on");
                 session.execute("create tablespace " + QualifiedName.quote(tablespace) + " location ''");
             }
-            // A fresh server has databases of its own that the source may have too: postgres and template1. Another one
-            // has those of the restore before.
+            // A fresh server has databases that the source may have too: postgres and template1. A used server also has
+            // those of the previous restore.
             for (String existing : List.of(database, REFERENCE)) {
                 if (hasDatabase(session, existing)) {
                     dropSubscriptions(target, session, existing);
@@ -88,9 +88,9 @@ public final class Target {
     }
 
     /**
-     * A role's name has no encoding of its own: it is the bytes that it was created by, in whatever database that was, and
-     * pg_restore looks for those that the source's database shows. In a database of LATIN1 each byte is a character, so there
-     * a role can be given any bytes for a name.
+     * A role's name has no encoding: it is stored as the bytes that were sent when it was created, whatever the database.
+     * pg_restore searches for the bytes that the source's database shows. In a LATIN1 database each byte is a character, so
+     * a role created there can have any bytes as its name.
      */
     private static void createRoles(PostgresServer target, Session session, List<String> statements, Charset ofSource)
             throws SQLException {
@@ -140,7 +140,7 @@ public final class Target {
         return names;
     }
 
-    /** A database that has any is not dropped, and without a network they cannot drop their slots elsewhere. */
+    /** PostgreSQL does not drop a database with subscriptions, and without a network they cannot drop their remote slots. */
     private static void dropSubscriptions(PostgresServer target, Session session, String database) throws SQLException {
         List<String> subscriptions = session.list("""
                 select s.subname from pg_catalog.pg_subscription s
@@ -182,7 +182,7 @@ public final class Target {
         }
     }
 
-    /** The same, without a transaction, and it may write. */
+    /** The same kind of session, without a transaction and with the right to write. */
     public static Session write(PostgresServer target, String database) throws SQLException {
         Session session = target.connect(database);
         try {
@@ -199,13 +199,13 @@ public final class Target {
         session.execute(SessionSettings.ALIKE + "set statement_timeout = 0; set lock_timeout = 0");
     }
 
-    /** Of a plain dump that creates none: it says no more than its encoding, and the C locale goes with any. */
+    /** For a plain dump that creates no database: it only names its encoding, and the C locale suits every encoding. */
     private static void createDatabase(Session session, String name, String encoding) throws SQLException {
         session.execute("create database " + QualifiedName.quote(name) + " template template0 encoding '"
                 + encoding.replace("'", "''") + "'" + (encoding.equals("UTF8") ? "" : " lc_collate 'C' lc_ctype 'C'"));
     }
 
-    /** As the archive says; a pg_dump of 15 or newer names a provider that a server before 15 does not know. */
+    /** Uses the archive's definition; pg_dump 15 and newer name a locale provider, which an older server does not know. */
     private static String createDatabase(PostgresServer target, Archive archive, String name) {
         String definition = definition(archive);
         String options = definition.substring(definition.lastIndexOf(" WITH TEMPLATE = "));
@@ -214,7 +214,7 @@ public final class Target {
     }
 
     private static String definition(Archive archive) {
-        // Of several archives the first one makes the database.
+        // With several archives, the first one creates the database.
         return archive.inParts().get(0).archive().contents().entries().stream()
                 .filter(entry -> entry.description().equals("DATABASE"))
                 .map(Entry::definition)
@@ -222,7 +222,7 @@ public final class Target {
                 .orElse("");
     }
 
-    /** What the comparison of definitions needs besides the restored database itself. */
+    /** Further databases that the comparison of definitions needs. */
     public record Databases(PostgresServer target, String database) implements DescriptionFindings.Servers {
 
         @Override
@@ -249,7 +249,7 @@ public final class Target {
             }
         }
 
-        /** One that cannot be made here is not there, and excuses nothing. */
+        /** Creates an extension if possible; a missing extension excuses no difference. */
         private static void create(Session session, String extension, String schema) throws SQLException {
             if (session.number(
                             "select count(*) from pg_catalog.pg_namespace where pg_catalog.quote_ident(nspname) = ?",

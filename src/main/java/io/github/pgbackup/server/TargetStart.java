@@ -21,11 +21,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The start of a throw-away server that preloads the libraries without which extensions of the backup cannot be created.
- * Which these are the source's shared_preload_libraries says; where our role may not read that, or the source no longer
- * preloads what it once did, the libraries say so themselves when they are loaded.
+ * Starts a throw-away server that preloads the libraries that extensions of the backup need. The source's
+ * shared_preload_libraries names them. If our role may not read that setting, or the source no longer preloads them, the
+ * libraries themselves report it when a session loads them.
  *
- * @param parameters of the configuration; its shared_preload_libraries takes the place of what is found here
+ * @param parameters the configured parameters; a configured shared_preload_libraries replaces what is found here
  */
 record TargetStart(
         Engine engine, Backup.Origin source, Path log, Map<String, String> parameters, ExtensionLibraries extensions) {
@@ -34,17 +34,17 @@ record TargetStart(
 
     private static final String PG_CRON = "pg_cron";
 
-    /** undefined_file: there is no such library. */
+    /** undefined_file: the library does not exist. */
     private static final String NO_SUCH_FILE = "58P01";
 
     /**
-     * A server that runs.
+     * A running server.
      *
      * @param preloaded its shared_preload_libraries; empty when there are none
      */
     record Started(PostgresServer server, String preloaded) {}
 
-    /** What became of loading libraries in a session. */
+    /** The result of loading libraries in a session. */
     private record Loaded(Set<String> missing, Set<String> refused) {}
 
     Started start() throws InterruptedException, SQLException {
@@ -91,7 +91,7 @@ record TargetStart(
             // Preloaded libraries must not act: their background workers would run jobs and call other servers.
             all.put("max_worker_processes", "0");
             if (List.of(preloaded.split(",", -1)).contains(PG_CRON)) {
-                // It can be created in this one database of a server, so in the source it is this one.
+                // A server allows pg_cron in one database only, so the source's database is that one.
                 all.put("cron.database_name", source.database());
             }
         }
@@ -104,7 +104,7 @@ record TargetStart(
             throw parameters.isEmpty()
                     ? e
                     : new CannotVerifyException(
-                            e.fact() + " It was given " + String.join(", ", parameters.keySet()) + " by "
+                            e.fact() + " It was started with " + String.join(", ", parameters.keySet()) + " from "
                                     + Setting.RESTORE_PARAMETERS + ".",
                             Remedy.CORRECT_THE_PARAMETERS,
                             e);
@@ -154,7 +154,7 @@ record TargetStart(
                 .collect(Collectors.joining(", "));
     }
 
-    /** Those that refuse to be loaded in a session. Where one bears the extension's name, it loads the others itself. */
+    /** Libraries that cannot be loaded in a session. A library with the extension's name loads the others itself. */
     private Set<String> toPreload(Loaded loaded, List<String> already) {
         Set<String> preload = new LinkedHashSet<>();
         extensions.libraries().forEach((extension, libraries) -> {

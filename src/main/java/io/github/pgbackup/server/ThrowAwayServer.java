@@ -27,7 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The throw-away server that a backup is restored into: its start, the proof that it is another one and isolated, its end. */
+/** The throw-away server: starts it, proves that it is isolated and not a protected server, and stops it. */
 public final class ThrowAwayServer implements ServerStart, AutoCloseable {
 
     private final Run run;
@@ -37,7 +37,7 @@ public final class ThrowAwayServer implements ServerStart, AutoCloseable {
     private @Nullable DiskWatch disk;
     private boolean closing;
 
-    /** Libraries, separated by commas. */
+    /** Preloaded libraries, separated by commas. */
     private volatile String preloaded = "";
 
     public ThrowAwayServer(Run run, ChosenEngine engine) {
@@ -45,12 +45,12 @@ public final class ThrowAwayServer implements ServerStart, AutoCloseable {
         this.engine = engine;
     }
 
-    /** What has been found so far. */
+    /** The findings so far. */
     public Facts facts() {
         return facts;
     }
 
-    /** Starts the server, of the source's version unless an image is configured. */
+    /** Starts the server, with the source's version unless an image is configured. */
     @Override
     public PostgresServer start(Backup.Origin source, ExtensionLibraries extensions)
             throws InterruptedException, SQLException {
@@ -66,7 +66,7 @@ public final class ThrowAwayServer implements ServerStart, AutoCloseable {
         return started.server();
     }
 
-    /** A server whose start took longer than anybody waited for it is stopped at once. */
+    /** Stops a server at once that started only after the run had stopped waiting for it. */
     private synchronized void own(PostgresServer started) {
         server = started;
         if (closing) {
@@ -89,14 +89,14 @@ public final class ThrowAwayServer implements ServerStart, AutoCloseable {
                 .orElse(null);
     }
 
-    /** The run that it would end is over. */
+    /** Ends the watch, because the run that it could end is over. */
     public void unwatchDisk() {
         if (disk != null) {
             disk.close();
         }
     }
 
-    /** What has just failed may have failed for want of room; then the run ends for that reason. */
+    /** Checks the disk after a failure; if it is full, the run ends for that reason. */
     public void inspectDisk() {
         if (disk != null) {
             disk.inspect();
@@ -104,9 +104,9 @@ public final class ThrowAwayServer implements ServerStart, AutoCloseable {
     }
 
     /**
-     * Makes sure that it is another server than those that must be kept away from, and looks what can reach it.
+     * Makes sure that the server is not the source or a protected environment, and checks its isolation.
      *
-     * @throws CannotVerifyException when it is one of them
+     * @throws CannotVerifyException when it is one of those servers
      */
     public void guard(PostgresServer target, Backup backup, Map<String, ProtectedState> environments)
             throws SQLException {
@@ -148,7 +148,7 @@ public final class ThrowAwayServer implements ServerStart, AutoCloseable {
             ServerIdentity target, Optional<ContainerState> container, String name, ProtectedState other) {
         boolean same = other.isOrIsCopiedTo(target, container);
         facts.add(Check.of(
-                "target", "not the " + name, "another server than " + other.describe(), target.describe(), !same));
+                "target", "not the " + name, "a server other than " + other.describe(), target.describe(), !same));
         if (same) {
             throw new CannotVerifyException(
                     "The restore target is the " + name + " (" + target.describe() + "). Nothing was restored.",
@@ -156,7 +156,7 @@ public final class ThrowAwayServer implements ServerStart, AutoCloseable {
         }
     }
 
-    /** Whether nothing is left of it. */
+    /** Stops the server; returns whether nothing of it is left. */
     public boolean removed() {
         PostgresServer stopped = serverToStop();
         return stopped == null || stopped.stop().complete();
@@ -168,7 +168,7 @@ public final class ThrowAwayServer implements ServerStart, AutoCloseable {
         return Optional.ofNullable(serverToStop()).map(PostgresServer::stop);
     }
 
-    /** Lets go of the engine; the server is stopped before. */
+    /** Releases the engine; the server must be stopped before. */
     @Override
     public void close() {
         engine.engine().close();

@@ -8,13 +8,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** What runs beside a stage; whoever leaves the block early ends it and waits for its end. */
+/** Work in the background of a stage. Closing it cancels the work and waits for its end. */
 public final class Background implements AutoCloseable {
 
-    /** Ending a server or a query takes no longer. */
+    /** Maximum time for a server or a query to end. */
     private static final int PATIENCE_SECONDS = 15;
 
-    /** What hears an interrupt has ended by then. */
+    /** Time for work that reacts to an interrupt to end. */
     private static final int HEARING_MILLIS = 200;
 
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
@@ -29,10 +29,10 @@ public final class Background implements AutoCloseable {
     private @Nullable Exception failure;
 
     /**
-     * Nothing runs yet.
+     * Starts no work yet.
      *
-     * @param cancel ends what does not hear an interrupt, such as a query; called when something still runs on closing
-     * @param onStraggler told when something runs on even so
+     * @param cancel cancels work that ignores an interrupt, such as a query; called on closing when work is still running
+     * @param onStraggler called when work keeps running even after that
      */
     public Background(Runnable cancel, Runnable onStraggler) {
         this.cancel = cancel;
@@ -51,8 +51,8 @@ public final class Background implements AutoCloseable {
     }
 
     /**
-     * Runs a long task in this thread, and ends it when something in the background fails: nobody wants to wait for a
-     * dump that cannot be restored.
+     * Runs a long task in this thread, and interrupts it when work in the background fails: there is no point in waiting for
+     * a dump that cannot be restored.
      *
      * @throws Exception the first failure in the background, if that is what ended the task
      */
@@ -79,7 +79,7 @@ public final class Background implements AutoCloseable {
         alongside = Thread.currentThread();
     }
 
-    /** The failure says more than the interrupt that it sent, which must not reach what comes next. */
+    /** Throws the failure instead of the interrupt that it caused, which must not reach later work. */
     private synchronized void leave() throws Exception {
         alongside = null;
         throwFailure();

@@ -4,7 +4,7 @@ import io.github.pgbackup.Console;
 import java.time.Duration;
 import java.util.function.Supplier;
 
-/** Tells, until it ends, how something goes on; how much of that is shown is the console's affair. */
+/** Reports progress at intervals until it ends; the console decides how much of that it shows. */
 public final class Heartbeat {
 
     private final Console console;
@@ -20,7 +20,7 @@ public final class Heartbeat {
         thread.setDaemon(true);
     }
 
-    /** Begins; the first time is after one interval. */
+    /** Starts; the first report comes after one interval. */
     public static Heartbeat start(Console console, Supplier<String> text, Duration interval) {
         Heartbeat heartbeat = new Heartbeat(console, text, interval);
         heartbeat.thread.start();
@@ -31,7 +31,7 @@ public final class Heartbeat {
         try {
             while (true) {
                 Thread.sleep(interval.toMillis());
-                // Nothing is told of what is over.
+                // Report nothing after the end.
                 synchronized (this) {
                     if (ended) {
                         return;
@@ -51,7 +51,7 @@ public final class Heartbeat {
         thread.interrupt();
     }
 
-    /** A duration for somebody who waits. */
+    /** A rough duration for a waiting user. */
     static String about(Duration duration) {
         return duration.toMinutes() < 2 ? duration.toSeconds() + " s" : duration.toMinutes() + " min";
     }

@@ -12,19 +12,19 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends the run early, by the time-out, by Ctrl-C or by the watcher of production, in such a way that the run itself
- * tidies up and writes its evidence: the thread of the run is interrupted, and what does not hear that (a query) is
- * broken off. When the JVM is to end, its end waits for that.
+ * Ends the run early, because of the time-out, Ctrl-C or the watcher of production. The run itself still cleans up and
+ * writes its evidence: its thread is interrupted, and work that ignores an interrupt (a query) is cancelled. A shutdown of
+ * the JVM waits for that.
  */
 public final class Interruption implements AutoCloseable {
 
-    /** An orderly end takes a second or two; a build that is told to stop must not hang. */
+    /** An orderly end takes a second or two; a build that was asked to stop must not hang. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     /**
      * Why the run was ended, and what to do about it.
      *
-     * @param worthRetrying whether another attempt may come to its end
+     * @param worthRetrying whether another attempt may succeed
      */
     public record Reason(String fact, Remedy remedy, boolean worthRetrying) {
         public Reason(String fact, Remedy remedy) {
@@ -41,7 +41,7 @@ public final class Interruption implements AutoCloseable {
     private final Thread timer;
     private final Thread hook;
 
-    /** Watches over the run of the calling thread. */
+    /** Can interrupt the run of the calling thread. */
     public Interruption(Duration timeout, Console console) {
         this.console = console;
         timer = new Thread(() -> awaitTimeout(timeout), "pgbackup-timeout");
@@ -51,9 +51,9 @@ public final class Interruption implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** Ends the run, if it has not come to its end, or been ended for another reason, already. */
+    /** Ends the run, unless it has already ended or was already interrupted for another reason. */
     public void interrupt(Reason why) {
-        // Not while it is being closed: an interrupt after that would hit the rest of the build.
+        // Not during or after close(): a late interrupt would hit the rest of the build.
         synchronized (done) {
             if (!why.worthRetrying()) {
                 forGood.set(true);
@@ -63,17 +63,17 @@ public final class Interruption implements AutoCloseable {
             }
             run.interrupt();
             cancellations.forEach(Runnable::run);
-            // Last, since a log can fail while the JVM ends.
-            console.warn(why.fact() + " What it has begun is tidied up.");
+            // Last, because logging can fail while the JVM shuts down.
+            console.warn(why.fact() + " The run is cleaning up.");
         }
     }
 
-    /** The daemon may answer again in a while, and another attempt looks for it anew. */
+    /** Ends the run because the daemon is silent. It may answer again later, and another attempt searches for it again. */
     public void daemonIsSilent(String sentence) {
         interrupt(new Reason(sentence, Remedy.LOOK_AT_THE_DAEMON, true));
     }
 
-    /** What else to end when the run is interrupted: it must not block and must not throw. */
+    /** Registers an action for when the run is interrupted; it must not block or throw. */
     public void onInterrupt(Runnable cancel) {
         cancellations.add(cancel);
         if (reason.get() != null) {
@@ -81,20 +81,20 @@ public final class Interruption implements AutoCloseable {
         }
     }
 
-    /** Breaks off what was to be broken off by an interrupt, for a run that ends by itself. */
+    /** Runs the registered cancellations, for a run that ends without an interrupt. */
     public void cancel() {
         cancellations.forEach(Runnable::run);
     }
 
-    /** Allows no further attempt: something of this one still runs, and would reach the next one's evidence. */
+    /** Forbids a further attempt: work of this one is still running, and could write to the next one's evidence. */
     public void endForGood() {
         forGood.set(true);
     }
 
     /**
-     * Waits before another attempt, whose reasons to end are its own.
+     * Waits before another attempt and clears the reason for ending this one.
      *
-     * @return whether there may be one; not when the time-out or the end of the JVM came before it
+     * @return whether there may be another attempt; false after the time-out or when the JVM is shutting down
      */
     public boolean pause(Duration pause) {
         try {
@@ -104,7 +104,7 @@ public final class Interruption implements AutoCloseable {
                 }
                 cancellations.clear();
                 reason.set(null);
-                // what was left of the interrupt that ended the attempt
+                // clear the interrupt that ended the attempt
                 var unused = Thread.interrupted();
             }
             Thread.sleep(pause.toMillis());
@@ -122,7 +122,7 @@ public final class Interruption implements AutoCloseable {
         try {
             if (!done.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
                 interrupt(new Reason(
-                        "The time-out of " + timeout + " for the whole run is over.", Remedy.ALLOW_MORE_TIME));
+                        "The time-out of " + timeout + " for the whole run has expired.", Remedy.ALLOW_MORE_TIME));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -132,7 +132,8 @@ public final class Interruption implements AutoCloseable {
     private void endWithJvm() {
         try {
             interrupt(new Reason(
-                    "The build was ended (Ctrl-C or SIGTERM) before the verification was.", Remedy.RUN_IT_AGAIN));
+                    "The build was ended (Ctrl-C or SIGTERM) before the verification had finished.",
+                    Remedy.RUN_IT_AGAIN));
         } finally {
             awaitEnd();
         }
@@ -146,20 +147,20 @@ public final class Interruption implements AutoCloseable {
         }
     }
 
-    /** The run is over, its evidence written. */
+    /** Called when the run has ended and its evidence is written. */
     @Override
     public void close() {
         synchronized (done) {
             done.countDown();
         }
-        // Our own interrupt must not reach the rest of the build; one that is not ours must.
+        // Our own interrupt must not reach the rest of the build, but another one must.
         if (Thread.interrupted() && reason.get() == null) {
             run.interrupt();
         }
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // the JVM is ending, and the hook is what waits for this
+            // the JVM is shutting down, and the hook is waiting for this method
         }
     }
 }

@@ -12,10 +12,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 
-/** Why verification could not run of the run, with its remedy. */
+/** Turns failures into the reasons why verification could not run, with their remedies. */
 public final class Problems {
 
-    /** What a server is called that is no source. */
+    /** The name of the throw-away server, for the beginning of a sentence. */
     public static final String THROW_AWAY_SERVER = "The throw-away server";
 
     private static final String DISK_FULL = "53100";
@@ -23,9 +23,9 @@ public final class Problems {
     private Problems() {}
 
     /**
-     * Whatever ended the run; a reason to end it early explains all that followed from it.
+     * Explains a failure that ended the run. If the run was interrupted, the reason for that takes precedence.
      *
-     * @param server the one that the run was connected to, as a sentence begins with it
+     * @param server the name of the connected server, for the beginning of a sentence
      */
     public static CannotVerifyException of(Throwable failure, Interruption.@Nullable Reason reason, String server) {
         if (reason != null) {
@@ -55,7 +55,7 @@ public final class Problems {
         return new CannotVerifyException("Unexpected error" + where + ".", Remedy.REPORT_THE_DEFECT);
     }
 
-    /** What the network or another session did may be gone when the verification is tried again. */
+    /** Problems with the network or caused by another session may be transient. */
     private static CannotVerifyException ofSql(SQLException e, String server) {
         CannotVerifyException known = explain(e, server);
         return SqlState.isLostConnection(e) || SqlState.of(e).isTransient() ? known.asTransient() : known;

@@ -12,24 +12,24 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How far the dump or the restore is, by what the program tells with {@code --verbose}. */
+/** The progress of a dump or restore, from the program's output with {@code --verbose}. */
 public final class Progress implements LongConsumer, Supplier<String> {
 
-    /** pg_dump and pg_restore; a name may be broken by a line feed in it, and is then unknown. */
+    /** A message of pg_dump or pg_restore; a name that contains a line feed is cut and therefore unknown. */
     private static final Pattern TABLE =
             Pattern.compile("pg_\\w+: (?:dumping contents of|processing data for) table \"(.*?)\"?");
 
-    /** What comes after the data of a table, and takes as long. */
+    /** Objects that come after the data of the tables, and take just as long. */
     private static final Pattern INDEX = Pattern.compile("pg_restore: creating (?:INDEX|CONSTRAINT|FK CONSTRAINT) .*");
 
-    /** By the leader of several jobs, without the schema. */
+    /** A message of the leader of several jobs; it omits the schema. */
     private static final Pattern FINISHED =
             Pattern.compile("pg_\\w+: finished item \\d+ TABLE DATA (.*)", Pattern.DOTALL);
 
-    /** Before that much of the tables is done, an estimate says nothing. */
+    /** An estimate needs at least this share of the tables to be complete. */
     private static final double LEAST = 0.05;
 
-    /** While more of the tables is under way, and nobody knows how much of that is done, an estimate is a guess. */
+    /** If more than this share of the tables is in progress with unknown progress, there is no estimate. */
     private static final double MOST_UNKNOWN = 0.2;
 
     private final Map<String, Long> sizes;
@@ -38,7 +38,7 @@ public final class Progress implements LongConsumer, Supplier<String> {
     private final int jobs;
     private final double all;
 
-    /** Tables under way, the first to begin first. */
+    /** Tables in progress, in the order in which they began. */
     private final Map<String, Long> running = new LinkedHashMap<>();
 
     private long bytes;
@@ -48,10 +48,10 @@ public final class Progress implements LongConsumer, Supplier<String> {
     private double done;
 
     /**
-     * Begins now.
+     * Begins to measure now.
      *
-     * @param sizes of the tables by their names, in bytes
-     * @param jobs that the program has at most
+     * @param sizes the sizes of the tables in bytes, by their names
+     * @param jobs the maximum number of the program's jobs
      * @param nanos the clock
      */
     public Progress(Map<String, Long> sizes, int jobs, LongSupplier nanos) {
@@ -62,13 +62,13 @@ public final class Progress implements LongConsumer, Supplier<String> {
         this.all = sizes.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** So many bytes are written. */
+    /** Sets the number of bytes written so far. */
     @Override
     public synchronized void accept(long written) {
         bytes = written;
     }
 
-    /** A message of the program. */
+    /** Processes a message of the program. */
     public synchronized void line(String line) {
         Matcher table = TABLE.matcher(line);
         if (table.matches()) {
@@ -95,7 +95,7 @@ public final class Progress implements LongConsumer, Supplier<String> {
         done += Objects.requireNonNullElse(running.remove(table), 0L);
     }
 
-    /** How far it is now; empty while nothing is known. */
+    /** The current progress; empty while nothing is known. */
     @Override
     public synchronized String get() {
         if (tables == 0 && bytes == 0) {
@@ -108,7 +108,7 @@ public final class Progress implements LongConsumer, Supplier<String> {
         return left.isZero() ? text : text + ", about " + Heartbeat.about(left) + " to go";
     }
 
-    /** Of an archive that was there already nobody knows how large its tables are. */
+    /** The sizes of the tables are unknown for an existing archive. */
     private String amount() {
         if (bytes > 0) {
             return String.format(Locale.ROOT, ", %,d MB written", bytes / 1_000_000);
@@ -116,7 +116,7 @@ public final class Progress implements LongConsumer, Supplier<String> {
         return all == 0 ? "" : String.format(Locale.ROOT, ", %,.0f of %,.0f MB", done / 1e6, all / 1e6);
     }
 
-    /** In whole seconds; zero where nothing can be said. */
+    /** The remaining time in whole seconds; zero when there is no estimate. */
     private Duration left() {
         if (all == 0 || done < LEAST * all) {
             return Duration.ZERO;
@@ -135,8 +135,8 @@ public final class Progress implements LongConsumer, Supplier<String> {
     }
 
     /**
-     * How much of the one table under way is done, by the bytes that those before it made; zero when it is not known. Less
-     * than a table's own size as long as it is not more compressible than the others.
+     * The part of the only table in progress that is complete, estimated from the bytes that earlier tables produced; zero
+     * when unknown. It is less than the table's own size, unless the table compresses worse than the others.
      */
     private double partOfTable() {
         return running.size() == 1 && bytesBefore > 0 ? (bytes - bytesBefore) * done / bytesBefore : 0;

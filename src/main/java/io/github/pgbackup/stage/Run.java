@@ -5,7 +5,7 @@ import io.github.pgbackup.evidence.EvidenceFolder;
 import io.github.pgbackup.plan.VerificationPlan;
 
 /**
- * What every step of one run works with.
+ * The context that all steps of one run share.
  *
  * @param plugin the plugin's version
  */
@@ -17,7 +17,7 @@ public record Run(
         Interruption interruption,
         Stages stages) {
 
-    /** Work beside that of the run's thread. */
+    /** Work concurrent with the run's thread. */
     public Background background() {
         return new Background(interruption::cancel, interruption::endForGood);
     }

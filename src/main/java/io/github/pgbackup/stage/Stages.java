@@ -12,10 +12,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
 
-/** Runs the stages one after the other and takes their time, for the log as for the evidence. */
+/** Runs the stages one after the other and measures their durations, for the log and for the evidence. */
 public final class Stages {
 
-    /** A live line follows each second; a log takes fewer. */
+    /** A live line is updated every second; a log shows fewer lines. */
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
     private final Console console;
@@ -36,10 +36,10 @@ public final class Stages {
     }
 
     public <T> T run(String name, Callable<T> stage) throws Exception {
-        return tell(name, () -> concurrently(name, stage));
+        return show(name, () -> concurrently(name, stage));
     }
 
-    private <T> T tell(String name, Callable<T> stage) throws Exception {
+    private <T> T show(String name, Callable<T> stage) throws Exception {
         Duration startedAfter = elapsed();
         console.stage(startedAfter, name);
         detail = () -> "";
@@ -51,12 +51,12 @@ public final class Stages {
         }
     }
 
-    /** Waits for a stage that runs beside others; the log has it here, where the run can't go on without it. */
+    /** Waits for a concurrent stage. The log shows the stage here, where the run cannot continue without it. */
     public <T> T join(String name, Future<T> stage) throws Exception {
-        return tell(name, () -> Background.result(stage));
+        return show(name, () -> Background.result(stage));
     }
 
-    /** Runs a stage beside others: the log tells of it when it is joined. */
+    /** Runs a stage concurrently with others; the log shows it when it is joined. */
     public <T> T concurrently(String name, Callable<T> stage) throws Exception {
         Duration startedAfter = elapsed();
         try {
@@ -74,7 +74,7 @@ public final class Stages {
         });
     }
 
-    /** Tells of the stage that runs how far it is. */
+    /** Sets the source of the current stage's progress. */
     public <S extends Supplier<String>> S telling(S howFar) {
         detail = howFar;
         return howFar;
@@ -91,7 +91,7 @@ public final class Stages {
         void run() throws Exception;
     }
 
-    /** In the order of their beginnings. */
+    /** The finished stages, in the order in which they began. */
     public List<VerificationReport.Stage> finished() {
         synchronized (finished) {
             return finished.stream()

@@ -1,6 +1,6 @@
 package io.github.pgbackup.text;
 
-/** A number and what it counts. */
+/** A number with its noun, in the singular or the plural. */
 public final class Counted {
 
     private Counted() {}

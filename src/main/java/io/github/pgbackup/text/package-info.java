@@ -1,5 +1,5 @@
 /**
- * Words of a sentence that depend on a value, such as a plural. Nothing here knows what the sentence is about.
+ * Words of a sentence that depend on a value, such as a plural. Nothing here knows the subject of the sentence.
  */
 @NullMarked
 package io.github.pgbackup.text;

@@ -41,10 +41,10 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Faults of the archive: an altered copy of it is restored in the place of the restored database, and asked. */
+/** Tests faults of the archive: it restores an altered copy over the restored database and checks the expectations. */
 final class ArchiveFaults {
 
-    /** So much of the budget may be spent on them: half of it. */
+    /** Faults of the archive may use up to half of the budget. */
     private static final int MOST = 2;
 
     private static final int KINDS = 4;
@@ -55,7 +55,7 @@ final class ArchiveFaults {
     private final Backup backup;
     private final SoundCopy sound;
 
-    /** An altered archive, and what pg_restore has to be told besides. */
+    /** An altered archive, and additional arguments for pg_restore. */
     private record Altered(Archive archive, List<String> arguments) {}
 
     ArchiveFaults(Run run, PostgresServer target, Backup backup, SoundCopy sound) {
@@ -65,13 +65,13 @@ final class ArchiveFaults {
         this.sound = sound;
     }
 
-    /** The time that they take, by the restore that was; zero when that is more than half of the budget. */
+    /** The time to reserve, estimated from the previous restore; zero when that is more than half of the budget. */
     static Duration reserved(RestoreResult restored, Duration budget) {
         Duration needed = restored.duration().multipliedBy(KINDS).plusSeconds(KINDS);
         return needed.compareTo(budget.dividedBy(MOST)) > 0 ? Duration.ZERO : needed;
     }
 
-    /** The first of each kind whose table holds rows. */
+    /** The first fault of each kind whose table has rows. */
     static List<Fault> oneOfEachKind(List<Fault> faults, SoundCopy sound) {
         Map<FaultKind, Fault> chosen = new EnumMap<>(FaultKind.class);
         faults.stream()
@@ -99,7 +99,9 @@ final class ArchiveFaults {
         }
         if (!backup.archive().parts().isEmpty()) {
             return TestedFault.without(
-                    fault, Outcome.NOT_TRIED, "the backup is of several archives, and only a single one is altered");
+                    fault,
+                    Outcome.NOT_TRIED,
+                    "the backup consists of several archives, and only a single archive can be altered");
         }
         Path folder = run.folder().unpacked();
         Path copy = folder.resolveSibling(ALTERED);
@@ -136,7 +138,7 @@ final class ArchiveFaults {
             long length = bytes.length();
             switch (fault.kind()) {
                 case MEMBER_EMPTIED -> bytes.setLength(0);
-                // The table of contents comes first, and what it lists last takes most of the room.
+                // The table of contents comes first, and the data after it takes most of the space.
                 case ARCHIVE_CUT -> bytes.setLength(length - Math.max(1, length / 8));
                 default -> {
                     long at = length - Math.max(1, length / 8);
@@ -163,7 +165,7 @@ final class ArchiveFaults {
         }
     }
 
-    /** The rows of the fault's table, else the largest rows. */
+    /** The member with the rows of the fault's table, else the largest member with rows. */
     private Path member(Fault fault, Path directory) throws IOException {
         QualifiedName table = fault.table();
         String wanted = table == null
@@ -191,7 +193,7 @@ final class ArchiveFaults {
                 .findFirst();
     }
 
-    /** The archive as it would be without an entry: pg_restore passes it over. */
+    /** The archive without one entry: pg_restore skips it. */
     private Altered leaveOut(QualifiedName table, Path list) throws IOException, InterruptedException {
         Entry left = entry(table).orElseThrow();
         List<Entry> kept = backup.archive().contents().entries().stream()
@@ -246,11 +248,11 @@ final class ArchiveFaults {
             List<String> caughtBy = Trial.failing(new Introspection(run.plan().expectations()).ask(session));
             return observable
                     ? outcome(fault, caughtBy, answers, observations)
-                    : TestedFault.without(fault, Outcome.UNVIABLE, "the altered archive restores to the same");
+                    : TestedFault.without(fault, Outcome.UNVIABLE, "the altered archive restores to the same database");
         }
     }
 
-    /** How many rows the archive itself holds; null when it cannot be read. */
+    /** The number of rows in the archive, by entry; null when the archive cannot be read. */
     private @Nullable Map<Entry, Long> rowsIn(Archive altered) throws InterruptedException {
         try {
             ArchiveContents contents = new ArchiveContents(altered.contents(), Set.of());

@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 
 /**
- * The way in to a restored database: the role that may take it, and the relay that leads there.
+ * Access to a restored database: the role that may connect, and the relay that forwards the connections.
  *
  * @param superuser whether the role has every right
- * @param rehearsal observes what is done; null where no migration is expected
+ * @param rehearsal observes the migrations; null when none are expected
  */
 public record HandOver(
         PostgresServer server,
@@ -41,9 +41,9 @@ public record HandOver(
         @Nullable Rehearsal rehearsal) {
 
     /**
-     * Lets the role log in with its settings, opens the relay and tries it.
+     * Lets the role log in with its settings, opens the relay and tests it.
      *
-     * @param warning takes a sentence for each setting that the server does not take
+     * @param warning receives a sentence for each setting that the server refuses
      * @throws CannotVerifyException when there is no such role, or it may not connect
      */
     public static HandOver open(RestoredDatabase restored, RehearsalPlan plan, Consumer<String> warning)
@@ -110,7 +110,7 @@ public record HandOver(
         };
     }
 
-    /** What the report says of it while it goes on. */
+    /** The section of the report while the hand-over lasts. */
     public VerificationReport.HandOver section(RehearsalPlan plan) {
         return new VerificationReport.HandOver(
                 connection.login().user(),
@@ -124,7 +124,7 @@ public record HandOver(
                 null);
     }
 
-    /** Ends what observes and leads there; the server goes on. */
+    /** Closes the relay and the rehearsal; the server keeps running. */
     public void close() {
         relay.close();
         if (rehearsal != null) {
@@ -138,7 +138,7 @@ public record HandOver(
                         + " where datname = pg_catalog.current_database()"));
     }
 
-    /** By the driver, as whoever takes it over does. */
+    /** Connects through the driver, as the later users do. */
     private static void tryIt(RestoredConnection connection) {
         Properties properties = new Properties();
         properties.setProperty("user", connection.login().user());

@@ -27,14 +27,14 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What is concluded from a rehearsal. */
+/** The conclusions from a rehearsal. */
 public final class RehearsalJudgement {
 
     public static final String GROUP = "rehearsal";
 
     private RehearsalJudgement() {}
 
-    /** Why nothing can be said of the migrations; empty when something can. */
+    /** Why the migrations cannot be judged; empty when they can. */
     public static Optional<CannotVerifyException> problem(RehearsalReport report) {
         String failure = report.observation().failure();
         if (failure != null) {
@@ -45,22 +45,23 @@ public final class RehearsalJudgement {
                     report.statements().stream().mapToLong(Statement::calls).sum() + report.uncountedStatements();
             return Optional.of(new CannotVerifyException(
                     "Nothing was migrated: after " + Counted.of(statements, "statement")
-                            + " the restored database is what it was before.",
+                            + " the restored database is unchanged.",
                     Remedy.MIGRATE_BETWEEN_START_AND_STOP));
         }
         return Optional.empty();
     }
 
-    /** What of the migrations was not seen; empty when all was. */
+    /** A warning about locks that were not observed; empty when all were observed. */
     public static Optional<String> warning(RehearsalReport report) {
         long unseen = report.observation().unseen();
         return unseen == 0
                 ? Optional.empty()
-                : Optional.of("The locks of " + Counted.of(unseen, "transaction")
-                        + " of the migration were not seen; they may have been short, or savepoints of others.");
+                : Optional.of(
+                        "The locks of " + Counted.of(unseen, "transaction")
+                                + " of the migration were not observed; they may have been short, or savepoints of other transactions.");
     }
 
-    /** A check for each migration that failed, and for each limit; where a limit is exceeded, one for each thing that exceeds it. */
+    /** A check for each migration and for each limit; for an exceeded limit, one for each item that exceeds it. */
     public static List<Check> checks(RehearsalReport report, RehearsalLimits limits) {
         List<Check> checks = new ArrayList<>();
         for (Migration migration : report.migrations()) {
@@ -95,7 +96,7 @@ public final class RehearsalJudgement {
         return checks;
     }
 
-    /** What was measured, and how long it took. */
+    /** An item that was measured, and how long it took. */
     private record Measured(String what, Duration took) {
 
         String words() {
@@ -108,7 +109,7 @@ public final class RehearsalJudgement {
         Measured measure(T thing);
     }
 
-    /** The things come with the longest first. */
+    /** Expects the items with the longest first. */
     private static <T> void limit(
             List<Check> checks,
             String name,
@@ -142,7 +143,7 @@ public final class RehearsalJudgement {
     }
 
     /**
-     * Asks the migrated copy what is expected of it. There is no archive and no source of a migrated database.
+     * Tests the expectations in the migrated database. A migrated database has no archive and no source to compare with.
      *
      * @return a check for each claim
      */

@@ -31,8 +31,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The restored database as it was verified: what a fault in it is compared with. A verified database is what its source is,
- * so that the comparison with it says what one with the source would say.
+ * The restored database as it was verified, for comparison with a fault in it. A verified database equals its source, so
+ * a comparison with it gives the same result as a comparison with the source.
  */
 final class SoundCopy implements AutoCloseable {
 
@@ -51,17 +51,17 @@ final class SoundCopy implements AutoCloseable {
     private final Set<String> differentFromSource;
     private final Set<String> differentFromArchive;
 
-    /** Of more and more tables with their content. */
+    /** The observations; the content of more and more tables is added. */
     private DatabaseObservations observations;
 
     /**
-     * What a fault changed.
+     * The effect of a fault.
      *
-     * @param observations after it
-     * @param catalog after it
-     * @param rendered whether anything of the description is another
-     * @param finding the first difference that a comparison of the definitions counts; null: none
-     * @param content the tables whose content has to be looked at, since nothing else is another
+     * @param observations the observations after the fault
+     * @param catalog the catalog after the fault
+     * @param rendered whether the description has changed
+     * @param finding the first difference that a comparison of the definitions counts; null when there is none
+     * @param content the tables whose content has to be compared, because nothing else has changed
      */
     record Difference(
             DatabaseObservations observations,
@@ -71,9 +71,9 @@ final class SoundCopy implements AutoCloseable {
             Set<TableName> content) {}
 
     /**
-     * What the comparisons say of it; null where one is not asked.
+     * The answers of the comparisons; null for a comparison that is not done.
      *
-     * @param inContentAlone whether nothing but the content of rows is another
+     * @param inContentAlone whether only the content of rows differs
      */
     record Answers(
             TestedFault.@Nullable Answer source, TestedFault.@Nullable Answer archiveAlone, boolean inContentAlone) {}
@@ -100,23 +100,23 @@ final class SoundCopy implements AutoCloseable {
         this.differentFromArchive = failingAgainstArchive(contents, rowsInArchive(contents), catalog, observations);
     }
 
-    /** Reads it; the session is in no transaction. */
+    /** Reads the restored database; the session must not be in a transaction. */
     static SoundCopy of(Session session, VerificationPlan plan, Backup backup, PostgresServer target)
             throws SQLException {
         return new SoundCopy(session, plan, backup, target);
     }
 
-    /** Whether its rows are also those of its partitions or children. */
+    /** Whether a query of the table may also return rows of its partitions or children. */
     boolean mayHoldRowsOfOthers(TableName table) {
         return parents.contains(table);
     }
 
-    /** How many rows a table has; empty when there is none of that name. */
+    /** The number of rows of a table; empty when there is no such table. */
     Optional<Long> rows(TableName table) {
         return Optional.ofNullable(observations.tables().get(table)).map(TableObservation::rows);
     }
 
-    /** Compares in the transaction in which the fault was made. */
+    /** Compares in the transaction that made the fault. */
     Difference compare(WrittenTables written) throws SQLException {
         Set<TableName> changed = new HashSet<>();
         written.tables().forEach(table -> changed.add(comparedBy.getOrDefault(table, table)));
@@ -127,12 +127,13 @@ final class SoundCopy implements AutoCloseable {
         DatabaseObservations after = observations.after(session, changed, null, definitions);
         KnownDescription.Changes changes = new KnownDescription.Changes(false, null);
         if (definitions) {
-            // Dependencies take longest, and nothing changes but them.
+            // Dependencies take longest to read, and never change alone.
             Set<String> described = new HashSet<>(written.catalogs());
             described.remove(DEPENDENCIES);
             changes = description.changes(described, this::isNotTolerated);
             if (!described.isEmpty() && changes.first() == null && differenceOfRows(after) == null) {
-                // What a row is rendered as can depend on others: nothing is missed before all were looked at.
+                // The text of a row can depend on other catalogs: only a comparison of all of them shows that nothing
+                // changed.
                 changes = description.changes(Set.of(), this::isNotTolerated);
             }
         }
@@ -168,7 +169,7 @@ final class SoundCopy implements AutoCloseable {
                 .noneMatch(each -> each.object().equals(finding.name()));
     }
 
-    /** Whether anything is another; in no transaction. */
+    /** Whether the fault changed anything; the session must not be in a transaction. */
     boolean isObservable(Difference difference) throws SQLException {
         readContent(difference.content());
         DatabaseObservations after = difference.observations();
@@ -193,7 +194,7 @@ final class SoundCopy implements AutoCloseable {
         }
     }
 
-    /** What the comparisons would have said. */
+    /** The answers that the comparisons would have given. */
     Answers answers(Difference difference) {
         if (!plan.comparison().includes(Comparison.SCHEMA)) {
             return new Answers(null, null, false);
@@ -218,7 +219,7 @@ final class SoundCopy implements AutoCloseable {
                 !difference.content().isEmpty());
     }
 
-    /** What the comparisons say of a database that was restored from an altered archive. */
+    /** The answers of the comparisons for a database that was restored from an altered archive. */
     Answers answers(
             Session other,
             DatabaseObservations after,
@@ -266,21 +267,21 @@ final class SoundCopy implements AutoCloseable {
         return comparison.failing();
     }
 
-    /** As many as were found in the verified database. */
+    /** The number of rows for each entry of an archive, taken from the verified database. */
     private Map<Entry, Long> rowsInArchive(TableOfContents archive) {
         Map<Entry, Long> rows = new HashMap<>();
-        Set<TableName> told = new HashSet<>();
+        Set<TableName> counted = new HashSet<>();
         for (Entry entry : archive.entries()) {
             if (entry.isTableData()) {
                 TableName leaf = new TableName(entry.schema(), entry.tag());
                 TableName compared = comparedBy.getOrDefault(leaf, leaf);
-                rows.put(entry, told.add(compared) ? rows(compared).orElse(0L) : 0L);
+                rows.put(entry, counted.add(compared) ? rows(compared).orElse(0L) : 0L);
             }
         }
         return rows;
     }
 
-    /** The first table that has fewer rows than here. */
+    /** The first table that has fewer rows in the other database than here. */
     Optional<TableName> firstWithFewerRows(DatabaseObservations other) {
         List<TableName> fewer = new ArrayList<>();
         observations.tables().forEach((name, observation) -> {
@@ -292,7 +293,7 @@ final class SoundCopy implements AutoCloseable {
         return fewer.stream().findFirst();
     }
 
-    /** Whether another database has as many rows in the same tables, sequences where they were and all large objects. */
+    /** Whether another database has the same number of rows in the same tables, the same sequences and as many large objects. */
     boolean hasObservationsOf(DatabaseObservations other) {
         return hasRowsOf(other)
                 && other.sequences().equals(observations.sequences())
@@ -300,8 +301,8 @@ final class SoundCopy implements AutoCloseable {
     }
 
     /**
-     * Whether the database is still described as before, and holds the same rows; in no transaction. Sequences may have gone
-     * on: a trigger that fires ALWAYS can take values, which no rollback gives back.
+     * Whether the database still has the same description and the same rows; the session must not be in a transaction.
+     * Sequences may have advanced: a trigger that fires ALWAYS can take values, which no rollback returns.
      */
     boolean isUnchanged() throws SQLException {
         session.execute("begin read write");
@@ -317,7 +318,7 @@ final class SoundCopy implements AutoCloseable {
         return unchanged;
     }
 
-    /** Lets go of its sessions; with what is known another database can still be compared. */
+    /** Releases its sessions; another database can still be compared with what was read. */
     @Override
     public void close() throws SQLException {
         description.close();

@@ -37,13 +37,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Puts the expectations to the test: makes one fault at a time in the restored database, in a transaction that is rolled back,
- * and asks the expectations, and the comparisons, whether they notice it. Faults of the archive come last: for each of them
- * an altered archive is restored in the database's place.
+ * Tests the expectations. It makes one fault at a time in the restored database, in a transaction that it rolls back, and
+ * checks whether the expectations and the comparisons notice the fault. Faults of the archive come last: for each of them,
+ * an altered archive is restored over the database.
  */
 public final class Trial {
 
-    /** Objects that no change of rows reaches. */
+    /** Objects that a change of rows does not affect. */
     private static final Set<ObjectKind> WITHOUT_ROWS = EnumSet.of(
             ObjectKind.SCHEMA,
             ObjectKind.CONSTRAINT,
@@ -55,7 +55,7 @@ public final class Trial {
             ObjectKind.EXTENSION,
             ObjectKind.ROLE);
 
-    /** SQLSTATE query_canceled: what the statement time-out does. */
+    /** SQLSTATE query_canceled: the statement time-out. */
     private static final String CANCELED = "57014";
 
     private static final String NO_TIME = "the budget was used up";
@@ -77,7 +77,7 @@ public final class Trial {
         this.backup = restored.backup();
     }
 
-    /** Whether enough of the faults were caught; empty where no share is demanded. */
+    /** Whether the expectations caught enough of the faults; empty when no minimum is configured. */
     public static Optional<Check> check(ExpectationTest test) {
         Integer minimum = test.minimumCaught();
         if (minimum == null) {
@@ -93,9 +93,9 @@ public final class Trial {
     }
 
     /**
-     * Makes the faults. Afterwards the restored database is not what it was, if the archive was altered.
+     * Makes the faults. If it altered the archive, the restored database is not the same afterwards.
      *
-     * @throws CannotVerifyException when not one fault could be observed, or one was not rolled back whole
+     * @throws CannotVerifyException when none of the faults could be observed, or one was not rolled back completely
      */
     public ExpectationTest run(Baseline baseline) throws SQLException, IOException, InterruptedException {
         run.stages().telling(() -> tested.size() + " of " + all + " faults");
@@ -139,8 +139,8 @@ public final class Trial {
                 tested);
         if (result.viable() == 0) {
             throw new CannotVerifyException(
-                    "Not one of " + Counted.of(result.faults().size(), "fault")
-                            + " could be observed in the restored database, so that nothing is known about the expectations.",
+                    "None of " + Counted.of(result.faults().size(), "fault")
+                            + " could be observed in the restored database, so nothing is known about the expectations.",
                     Remedy.ALLOW_MORE_TIME_FOR_FAULTS);
         }
         return result;
@@ -198,7 +198,7 @@ public final class Trial {
             session.execute("rollback");
         }
         if (isOver(budget)) {
-            // The time-out may have been what an expectation failed by.
+            // The time-out may be the reason why an expectation failed.
             return TestedFault.without(fault, Outcome.NOT_TRIED, NO_TIME);
         }
         if (!sound.isObservable(difference)) {
@@ -207,7 +207,7 @@ public final class Trial {
         return result(session, fault, caughtBy, sound.answers(difference));
     }
 
-    /** What the server does not do, such as to break a check constraint. */
+    /** A fault that the server refuses, such as one that breaks a check constraint. */
     private static TestedFault notMade(Fault fault, SQLException e) throws SQLException {
         SqlState state = SqlState.of(e);
         if (SqlState.isLostConnection(e)
@@ -241,7 +241,7 @@ public final class Trial {
                 caught ? null : fault.suggestion(answer(session, fault)));
     }
 
-    /** As an expectation asks: a query sees the schema public. */
+    /** Runs the question as an expectation would: a query sees the schema public. */
     private static String answer(Session session, Fault fault) throws SQLException {
         String question = fault.question();
         if (question == null) {
@@ -260,7 +260,7 @@ public final class Trial {
         }
     }
 
-    /** Asks the expectations that the fault can reach, as a verification asks them. */
+    /** Tests the expectations that the fault can affect, in the same way as a verification. */
     private List<String> caughtBy(Session session, WrittenTables written, SoundCopy sound) throws SQLException {
         List<Expectation> reached = run.plan().expectations().stream()
                 .filter(expectation -> written.definitions() || isReached(expectation, written, sound))

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * How many rows were written in each table, PostgreSQL's own among them, by the server's own count of what the session's
- * transaction did (manual, 27.2, pg_stat_xact_all_tables).
+ * The number of rows that the session's transaction wrote in each table, including PostgreSQL's own, as counted by the
+ * server (manual, 27.2, pg_stat_xact_all_tables).
  *
  * @param known whether the server counts; otherwise anything may have been written
  */
@@ -19,10 +19,10 @@ record WrittenTables(boolean known, Map<TableName, Long> rows) {
 
     private static final String CATALOG = "pg_catalog";
 
-    /** Before, what is counted goes through a socket that a server without a network does not have. */
+    /** Older servers send the counts through a socket that a server without a network does not have. */
     private static final int FIRST_WITHOUT_COLLECTOR = 15;
 
-    /** In the transaction that the session is in; what the transactions before it did may be in it too. */
+    /** Reads the counts of the session's transaction; they may include earlier transactions. */
     static WrittenTables of(Session session, PostgresVersion server) throws SQLException {
         Map<TableName, Long> rows = new HashMap<>();
         if (server.major() < FIRST_WITHOUT_COLLECTOR) {
@@ -34,7 +34,7 @@ record WrittenTables(boolean known, Map<TableName, Long> rows) {
         return new WrittenTables(true, rows);
     }
 
-    /** What was written since then. */
+    /** The rows that were written after an earlier reading. */
     WrittenTables since(WrittenTables before) {
         return new WrittenTables(
                 known,
@@ -43,12 +43,12 @@ record WrittenTables(boolean known, Map<TableName, Long> rows) {
                         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
     }
 
-    /** Whether any of PostgreSQL's own tables may have been written. */
+    /** Whether the transaction may have written to PostgreSQL's own tables. */
     boolean definitions() {
         return !known || !catalogs().isEmpty();
     }
 
-    /** Names of PostgreSQL's own tables that were written; none when nothing is known. */
+    /** Names of PostgreSQL's own tables that were written; empty when nothing is known. */
     Set<String> catalogs() {
         return rows.keySet().stream()
                 .filter(table -> table.schema().equals(CATALOG))
@@ -56,7 +56,7 @@ record WrittenTables(boolean known, Map<TableName, Long> rows) {
                 .collect(Collectors.toSet());
     }
 
-    /** The others; none when nothing is known. */
+    /** Names of all other tables that were written; empty when nothing is known. */
     Set<TableName> tables() {
         return rows.keySet().stream()
                 .filter(table -> !table.schema().equals(CATALOG))

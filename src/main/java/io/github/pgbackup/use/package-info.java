@@ -1,6 +1,6 @@
 /**
- * What is done with a restored database that has passed: faults are made in it to test the expectations, or it is
- * handed over to others and what they did is judged. Results are returned as values. Nothing here asks production.
+ * Uses of a restored database that has passed: it tests the expectations with faults, or it is handed over to others and
+ * their migrations are judged. Results are returned as values. Nothing here queries production.
  */
 @NullMarked
 package io.github.pgbackup.use;

@@ -199,7 +199,7 @@ final class TableOfContentsTest {
         assertThatThrownBy(() -> read(archive))
                 .hasMessage(
                         "The archive toc.dat has the encoding MULE_INTERNAL, which Java cannot read. Only databases in"
-                                + " an encoding that Java has can be verified; UTF8 is the safe choice.");
+                                + " an encoding that Java supports can be verified; UTF8 is the safe choice.");
     }
 
     @Test

@@ -24,25 +24,25 @@ final class RestoreChoiceTest {
     }
 
     @Test
-    void many_small_tables_are_restored_by_one_job_and_read_by_several() {
+    void many_small_tables_are_restored_with_one_job_and_read_with_several_sessions() {
         assertThat(RestoreChoice.of(null, 550_000_000, 10_000, MACHINE, SOUND))
                 .isEqualTo(new RestoreChoice(1, 2, "1 job (for 10,000 tables of 55 kB on average)"));
     }
 
     @Test
-    void a_single_table_is_not_many_and_none_are_not_either() {
+    void one_table_or_none_are_restored_by_several_jobs() {
         assertThat(RestoreChoice.of(null, 100_000, 1, MACHINE, SOUND).jobs()).isEqualTo(4);
         assertThat(RestoreChoice.of(null, 100_000, 0, MACHINE, SOUND).jobs()).isEqualTo(4);
     }
 
     @Test
-    void what_is_configured_is_not_chosen() {
+    void the_configuration_takes_precedence() {
         assertThat(RestoreChoice.of(3, 550_000_000, 10_000, MACHINE, SOUND))
                 .isEqualTo(new RestoreChoice(3, 3, "3 jobs (configured)"));
     }
 
     @Test
-    void what_several_jobs_restore_otherwise_is_restored_by_one_also_when_several_are_configured() {
+    void one_job_is_used_if_several_could_change_data_even_if_configured() {
         ParallelRestore parallel = new ParallelRestore(List.of(
                 new Hazard("trigger a of the partitioned table s.t", true),
                 new Hazard("index s.i, which calls s.f()", false)));
@@ -60,7 +60,7 @@ final class RestoreChoiceTest {
     }
 
     @Test
-    void the_user_is_warned_of_what_is_certain() {
+    void the_warning_names_only_certain_hazards() {
         assertThat(new ParallelRestore(List.of(new Hazard("index s.i, which calls s.f()", false))).warning())
                 .isEmpty();
         assertThat(new ParallelRestore(List.of(

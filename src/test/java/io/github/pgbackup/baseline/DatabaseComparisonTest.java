@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** An error of pg_restore that names no entry of the archive, by what the comparison shows. */
+/** An error of pg_restore that names no entry of the archive, graded by the comparison. */
 class DatabaseComparisonTest {
 
     private static final String MESSAGE = "something went wrong";
@@ -36,7 +36,7 @@ class DatabaseComparisonTest {
                         MESSAGE,
                         false,
                         "it names no entry, and the rows' content was not compared; <comparison>content</comparison>"
-                                + " (-Dpgbackup.comparison=content) does so"));
+                                + " (-Dpgbackup.comparison=content) compares it"));
     }
 
     @Test
@@ -53,21 +53,21 @@ class DatabaseComparisonTest {
     }
 
     @Test
-    void is_harmless_beside_a_difference_that_is_tolerated() throws Exception {
+    void is_harmless_with_a_tolerated_difference() throws Exception {
         assertThat(grade("content", Phase.PROCESSING_TOC, "TABLE public.tolerated")
                         .harmless())
                 .isTrue();
     }
 
     @Test
-    void is_harmful_beside_a_difference_whose_time_is_over() throws Exception {
+    void is_harmful_with_a_difference_whose_toleration_has_expired() throws Exception {
         assertThat(grade("content", Phase.PROCESSING_TOC, "TABLE public.expired")
                         .harmless())
                 .isFalse();
     }
 
     @Test
-    void another_version_of_an_extension_than_the_sources_packages_make_can_be_tolerated() throws Exception {
+    void another_version_of_an_extension_can_be_tolerated() throws Exception {
         DatabaseComparison comparison = new DatabaseComparison(
                 new PlanReader(name -> null, Path.of("")).read(Xml.tag("""
                                 <configuration>

@@ -70,7 +70,7 @@ final class HistoryComparisonTest {
     }
 
     @Test
-    void a_first_run_has_nothing_to_compare_with_and_says_so() throws Exception {
+    void a_first_run_warns_that_there_is_nothing_to_compare_with() throws Exception {
         HistoryComparison.Result result = compare(0, Map.of("public.orders", 10L));
 
         assertThat(result.checks()).isEmpty();
@@ -81,7 +81,7 @@ final class HistoryComparisonTest {
     }
 
     @Test
-    void without_a_limit_nothing_is_compared_and_nothing_said() throws Exception {
+    void without_a_limit_nothing_is_compared_and_there_is_no_warning() throws Exception {
         maximumLoss = null;
         assertThat(compare(0, Map.of()).warnings()).isEmpty();
 
@@ -90,14 +90,14 @@ final class HistoryComparisonTest {
     }
 
     @Test
-    void rows_that_went_are_a_finding_from_the_limit_on() throws Exception {
+    void lost_rows_beyond_the_limit_are_a_finding() throws Exception {
         past(PastRuns.of(0, "PASS", Map.of("public.orders", 1_000L, "public.units", 10L)));
 
         HistoryComparison.Result kept = compare(1, Map.of("public.orders", 950L, "public.units", 10L));
         assertThat(failed(kept)).isEmpty();
         assertThat(kept.checks())
                 .extracting(Check::sentence)
-                .containsExactly("history: tables that lost more rows since the last PASS than they may: expected none,"
+                .containsExactly("history: tables that lost more rows since the last PASS than allowed: expected none,"
                         + " actual none of 2 (since 2026-01-01T03:00:00Z).");
 
         assertThat(failed(compare(1, Map.of("public.orders", 949L, "public.units", 10L))))
@@ -118,7 +118,7 @@ final class HistoryComparisonTest {
     }
 
     @Test
-    void a_table_that_is_gone_is_a_finding_also_if_it_was_empty() throws Exception {
+    void a_missing_table_is_a_finding_even_if_it_was_empty() throws Exception {
         past(PastRuns.of(0, "PASS", Map.of("public.orders", 1_000L, "public.empty", 0L)));
 
         assertThat(failed(compare(1, Map.of("public.orders", 1_000L))))
@@ -142,19 +142,18 @@ final class HistoryComparisonTest {
     }
 
     @Test
-    void a_limit_of_a_table_that_there_never_was_is_told() throws Exception {
+    void a_limit_for_an_unknown_table_causes_a_warning() throws Exception {
         past(PastRuns.of(0, "PASS", Map.of("public.log", 1_000L)));
         tables = Map.of("public.lgo", BigDecimal.valueOf(50));
 
         assertThat(compare(1, Map.of("public.log", 1_000L)).warnings())
-                .containsExactly(
-                        "<history><tables> names public.lgo, and there is no such table, neither now nor in the"
-                                + " last PASS.");
+                .containsExactly("<history><tables> names public.lgo, but neither this run nor the last PASS has such"
+                        + " a table.");
     }
 
-    /** Else a loss would be compared with itself from the second run on. */
+    /** Otherwise a loss would be compared with itself from the second run on. */
     @Test
-    void a_run_that_failed_is_not_what_later_ones_are_compared_with() throws Exception {
+    void later_runs_are_not_compared_with_a_failed_run() throws Exception {
         past(
                 PastRuns.of(0, "PASS", Map.of("public.orders", 1_000L)),
                 PastRuns.of(1, "FAIL", Map.of("public.orders", 10L)),
@@ -177,7 +176,7 @@ final class HistoryComparisonTest {
     }
 
     @Test
-    void a_gap_that_is_too_long_fails_one_run_and_not_every_later_one() throws Exception {
+    void a_gap_that_is_too_long_fails_only_one_run() throws Exception {
         maximumGap = Duration.ofDays(7);
         maximumLoss = null;
         past(PastRuns.of(0, "PASS", Map.of()), PastRuns.of(6, "NOT_VERIFIED", Map.of()));
@@ -185,7 +184,7 @@ final class HistoryComparisonTest {
         assertThat(failed(compare(7, Map.of()))).isEmpty();
         assertThat(failed(compare(9, Map.of())))
                 .containsExactly(
-                        "history: time since the last PASS: expected at most PT168H, actual PT216H (it began at"
+                        "history: time since the last PASS: expected at most PT168H, actual PT216H (that run began at"
                                 + " 2026-01-01T03:00:00Z).");
 
         past(PastRuns.of(9, "FAIL", true, Map.of(), ARCHIVE));
@@ -193,19 +192,19 @@ final class HistoryComparisonTest {
     }
 
     @Test
-    void the_same_archive_again_is_said_aloud() throws Exception {
+    void the_same_archive_again_causes_a_warning() throws Exception {
         past(
                 PastRuns.of(0, "PASS", false, Map.of("public.orders", 10L), ARCHIVE),
                 PastRuns.of(1, "PASS", false, Map.of("public.orders", 10L), ARCHIVE));
 
         assertThat(compare(2, Map.of("public.orders", 10L)).warnings())
                 .containsExactly(
-                        "This archive was verified before: 2 runs since 2026-01-01T03:00:00Z had one with the same"
-                                + " SHA-256. If there should be a new one, look at the job that takes it.");
+                        "This archive was verified before: 2 runs since 2026-01-01T03:00:00Z verified an archive with"
+                                + " the same SHA-256. If you expected a new archive, check the job that takes it.");
     }
 
     @Test
-    void a_history_that_was_damaged_is_told() throws Exception {
+    void a_damaged_history_causes_a_warning() throws Exception {
         past(PastRuns.of(0, "PASS", Map.of("public.orders", 10L)));
         String text = Files.readString(file);
         Files.writeString(file, text.replace("10", "99") + text);
@@ -218,12 +217,12 @@ final class HistoryComparisonTest {
     }
 
     @Test
-    void a_history_that_cannot_be_written_stops_the_run() throws Exception {
+    void an_unwritable_history_stops_the_run() throws Exception {
         Files.createDirectories(file);
 
         assertThatThrownBy(() -> compare(0, Map.of()))
                 .hasMessageStartingWith("The history " + file + " cannot be written: ")
                 .hasMessageEndingWith(
-                        "Name a file that can be written, on a disk with room: <history><file>, -Dpgbackup.history.file. See docs/trust.md#the-history.");
+                        "Name a writable file, on a disk with room: <history><file>, -Dpgbackup.history.file. See docs/trust.md#the-history.");
     }
 }

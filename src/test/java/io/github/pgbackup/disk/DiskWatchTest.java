@@ -15,13 +15,13 @@ class DiskWatchTest {
     }
 
     @Test
-    void a_disk_that_is_nearly_full_already_may_be_filled_up_to_a_tenth_of_what_was_free() {
+    void on_a_nearly_full_disk_a_tenth_of_the_free_space_stays_free() {
         assertThat(DiskWatch.floor(1000 * GB, 10 * GB)).isEqualTo(GB);
         assertThat(DiskWatch.floor(1000 * GB, GB)).isEqualTo(GB / 10);
     }
 
     @Test
-    void nothing_is_known_of_a_disk_without_a_size() {
+    void a_disk_without_a_size_has_no_floor() {
         assertThat(DiskWatch.floor(0, 0)).isZero();
     }
 }

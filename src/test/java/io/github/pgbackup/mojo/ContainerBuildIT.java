@@ -218,7 +218,7 @@ final class ContainerBuildIT {
         assertThat(result.error()).isEqualTo("""
                 verify-backup: NOT_VERIFIED, nothing is known about the backup:
                   <source><container> (-Dpgbackup.source.container) needs a Docker daemon, but none answers: tcp://127.0.0.1:1: Connection refused.
-                  Start Docker, let this user reach its socket, or name another daemon by DOCKER_HOST. See docs/ci.md#docker.
+                  Start Docker, let this user reach its socket, or name another daemon in DOCKER_HOST. See docs/ci.md#docker.
                 Report: target/verify-backup/index.html (as text: SUMMARY.txt)""");
     }
 

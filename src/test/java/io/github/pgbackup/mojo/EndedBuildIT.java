@@ -212,13 +212,12 @@ final class EndedBuildIT {
 
     private static void assertNotVerified(MavenBuild.Result result) {
         assertThat(result.output())
-                .contains(
-                        "[WARNING] The build was ended (Ctrl-C or SIGTERM) before the verification was. What it has begun"
-                                + " is tidied up.");
+                .contains("[WARNING] The build was ended (Ctrl-C or SIGTERM) before the verification had finished. The"
+                        + " run is cleaning up.");
         assertThat(result.evidence("verification.json"))
                 .contains(
                         "\"verdict\": \"NOT_VERIFIED\"",
-                        "The build was ended (Ctrl-C or SIGTERM) before the verification was.");
+                        "The build was ended (Ctrl-C or SIGTERM) before the verification had finished.");
         assertThat(result.build().evidence().resolve("SHA256SUMS")).isNotEmptyFile();
     }
 }

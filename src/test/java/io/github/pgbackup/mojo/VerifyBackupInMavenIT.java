@@ -349,11 +349,11 @@ final class VerifyBackupInMavenIT {
 
         assertThat(result.error()).matches("""
                         verify-backup: NOT_VERIFIED, nothing is known about the backup:
-                          The disk is too small: the archive may need \\d MB \\(the database has \\d\\d MB\\), free in target/verify-backup are [12] MB\\. \
-                        The disk is too small: the restored copy may need \\d\\d MB \\(the database has \\d\\d MB\\), free in \\S+/tmp are \\d\\d MB\\.
+                          The disk is too small: the archive may need \\d MiB \\(the database has \\d\\d MiB\\), but only [12] MiB are free in target/verify-backup\\. \
+                        The disk is too small: the restored database may need \\d\\d MiB \\(the database has \\d\\d MiB\\), but only \\d\\d MiB are free in \\S+/tmp\\.
                           Make room there, or use a larger disk: <outputDirectory>, -Dpgbackup\\.outputDirectory\\. \
                         Make room there, or use a larger disk: <workDirectory>, -Dpgbackup\\.workDirectory\\. \
-                        If the database is bloated or compresses well, <onLittleSpace>warn \\(-Dpgbackup\\.onLittleSpace\\) goes on\\.
+                        If the database is bloated or compresses well, <onLittleSpace>warn \\(-Dpgbackup\\.onLittleSpace\\) continues\\.
                         Report: target/verify-backup/index\\.html \\(as text: SUMMARY\\.txt\\)""");
     }
 
@@ -408,7 +408,7 @@ final class VerifyBackupInMavenIT {
                                 <expectations><query>
                                     <name>slow</name><sql>select 1 from pg_sleep(60)</sql><returns>1</returns>
                                 </query></expectations>""").run("verify", "-Dpgbackup.timeout=PT2S"), """
-                          The time-out of PT2S for the whole run is over.
+                          The time-out of PT2S for the whole run has expired.
                           Find the stage that takes so long in the list of stages, or allow more: <timeout>, -Dpgbackup.timeout.\
                         """);
         assertThat(PRODUCTION.query(

@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a dump leaves out is listed, whatever the role may read. */
+/** Everything that a dump leaves out is listed, whatever the role may read. */
 final class NotContainedIT {
 
     @ParameterizedTest
@@ -32,8 +32,8 @@ final class NotContainedIT {
 
             assertThat(listed(new Session(production.connect("postgres"))))
                     .contains(
-                            "Rows of foreign tables: public.\"Remote\". They are in other servers.",
-                            "Rows of materialized views: public.totals. They were computed anew from the restored tables.",
+                            "Rows of foreign tables: public.\"Remote\". They are on other servers.",
+                            "Rows of materialized views: public.totals. They were recomputed from the restored tables.",
                             "Rows of tables that belong to an extension:"
                                     + " public.\"Kept by hand\" (1000 rows). pg_dump leaves them out; after a restore,"
                                     + " these tables have the rows that CREATE EXTENSION inserts.",

@@ -490,7 +490,7 @@ final class EvidenceCheckTest {
         replace("\"schemaVersion\": \"" + VerificationJson.SCHEMA_VERSION, "\"schemaVersion\": \"2.0");
 
         assertThat(problems())
-                .containsExactly("The evidence is of schema version 2.0; expected 1.x. Check it by the version of the"
+                .containsExactly("The evidence is of schema version 2.0; expected 1.x. Check it with the version of the"
                         + " plugin that wrote it.");
     }
 

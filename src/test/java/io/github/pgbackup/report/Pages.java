@@ -171,7 +171,7 @@ final class Pages {
                 report,
                 "doesNotContain",
                 List.of(
-                        "Passwords and settings of the 3 roles. The roles file beside the archive recreates the roles;"
+                        "Passwords and settings of the 3 roles. The roles file next to the archive recreates the roles;"
                                 + " pg_dumpall --globals-only has the rest.",
                         "The server's configuration: postgresql.conf, pg_hba.conf, ALTER SYSTEM. Save these files.",
                         "Other databases of the server. Each needs a backup of its own."));

@@ -253,7 +253,7 @@ final class PgRestoreIT {
         assertThatThrownBy(() -> restore.run(archive, directory.resolve("pg_restore.log"), line -> {}))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessageStartingWith("pg_restore could not connect to the throw-away server: connection to server ")
-                .hasMessageEndingWith("Look into logs/server.log: the server may have ended.");
+                .hasMessageEndingWith("Read logs/server.log: the server may have ended.");
     }
 
     private RestoreResult restore(PgRestore.Roles roles, int jobs) throws InterruptedException {

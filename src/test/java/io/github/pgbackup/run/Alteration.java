@@ -9,14 +9,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Something that is done to a restored database, and the objects that the report may name: the failed checks' names, or how
- * they begin. One of them at least it has to name, and no other.
+ * An alteration of a restored database, and the objects that the report may name: the names of failed checks, or how they
+ * begin. The report must name at least one of them, and no other.
  *
- * @param kind what it is counted under in the score
+ * @param kind its kind in the score
  */
 record Alteration(String kind, List<String> objects, String sql) {
 
-    /** A name with its schema, else the kind and the first word of the name. */
+    /** A name with its schema, or else the kind and the first word of the name. */
     private static final Pattern NAMED = Pattern.compile("(\\S+\\.\\S+|^[A-Z ]+ \\S+)");
 
     Alteration {
@@ -28,7 +28,7 @@ record Alteration(String kind, List<String> objects, String sql) {
         return objects.stream().anyMatch(object -> check.equals(object) || check.startsWith(object + " "));
     }
 
-    /** What the objects belong to: in a batch, alterations of one relation would hide each other. */
+    /** The relations of the objects: alterations of one relation would hide each other in a batch. */
     private List<String> relations() {
         return objects.stream()
                 .map(object -> {
@@ -38,7 +38,7 @@ record Alteration(String kind, List<String> objects, String sql) {
                 .toList();
     }
 
-    /** Those of {@code corpus/alterations.sql} that a server of this major can be told, and one for each type of column. */
+    /** The alterations in {@code corpus/alterations.sql} that a server of this major supports, and one for each column type. */
     static List<Alteration> in(int major) {
         return Stream.concat(
                         written(major).stream(), OddDatabase.values().stream().map(OddDatabase.Value::alteration))
@@ -67,7 +67,7 @@ record Alteration(String kind, List<String> objects, String sql) {
         return alterations;
     }
 
-    /** As few lists as can be in which no two alterations show in the same object, where one would hide the other. */
+    /** Few lists, none of which has two alterations of the same object, because one would hide the other. */
     static List<List<Alteration>> batches(List<Alteration> all) {
         List<List<Alteration>> batches = new ArrayList<>();
         for (Alteration alteration : all) {

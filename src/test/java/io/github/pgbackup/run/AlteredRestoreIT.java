@@ -24,9 +24,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Restored databases that are not what was backed up: of every object and of every type of column, one is dropped,
- * added or altered right after pg_restore. Alterations of different objects share a verification; each is noticed when
- * the report names its objects, and the report must name no others.
+ * Restored databases that differ from the backup: one object of every kind and one value of every column type is dropped,
+ * added or altered right after pg_restore. Alterations of different objects share a verification. The report must name the
+ * objects of each alteration, and no others.
  */
 final class AlteredRestoreIT {
 
@@ -49,7 +49,7 @@ final class AlteredRestoreIT {
         }
     }
 
-    /** A manifest finds what the live snapshot finds: all of it, when the server that was backed up is gone. */
+    /** A manifest finds everything that the live snapshot finds, even when the source is gone. */
     @ParameterizedTest
     @ValueSource(ints = 18)
     void every_alteration_is_noticed_by_the_manifest_too(int major) throws Exception {
@@ -77,7 +77,7 @@ final class AlteredRestoreIT {
         assertThat(String.join("\n", Score.complaints(verifications))).isEmpty();
     }
 
-    /** The control, without which the score would mean nothing. */
+    /** The control: without it, the score would be meaningless. */
     private static List<String> unaltered(VerificationRun run) {
         VerificationReport report = run.with("comparison", "content").run();
         List<String> complaints = new ArrayList<>();
@@ -95,7 +95,7 @@ final class AlteredRestoreIT {
                 .run();
         Set<String> failed = report.failedChecks().stream()
                 .map(Check::name)
-                // How many differences there are, and errors of pg_restore that would be harmless without them.
+                // The number of differences, and errors of pg_restore that would be harmless without differences.
                 .filter(name -> !name.contains(" of archive and restored database") && !name.contains("name no entry"))
                 .collect(Collectors.toSet());
         for (Alteration alteration : batch) {
@@ -117,7 +117,7 @@ final class AlteredRestoreIT {
         return complaints;
     }
 
-    /** The archive is of a database that is not what the source was under the snapshot: pg_dump asked another one. */
+    /** The archive is of another database than the source under the snapshot, because pg_dump was redirected. */
     @Test
     void an_archive_that_differs_from_the_source_in_one_thing_is_noticed() throws Exception {
         Programs programs = Programs.ofMajor(19);
@@ -168,7 +168,7 @@ final class AlteredRestoreIT {
         return complaints;
     }
 
-    /** pg_dump leaves out an index that is not valid, so the archive lacks the whole of it. */
+    /** pg_dump leaves out an invalid index, so the archive lacks it completely. */
     private static String instead(Alteration alteration) {
         String object = alteration.objects().get(0);
         return object.endsWith(" valid") ? object.substring(0, object.length() - " valid".length()) : object;

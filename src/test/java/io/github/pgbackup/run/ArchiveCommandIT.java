@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Archives that programs of the user's write to their standard output, as restic, aws and age do. */
+/** Archives that the user's programs write to their standard output, such as restic, aws and age. */
 final class ArchiveCommandIT {
 
     private static final Programs PROGRAMS = Programs.ofMajor(15);
@@ -62,7 +62,7 @@ final class ArchiveCommandIT {
     }
 
     @Test
-    void what_the_last_program_writes_is_verified_and_deleted() throws Exception {
+    void the_output_of_the_last_program_is_verified_and_deleted() throws Exception {
         VerificationReport report = run("cat " + backups.resolve("shop.dump.gz"))
                 .with("archive.filters", "gzip -dc,cat -")
                 .run();
@@ -81,7 +81,7 @@ final class ArchiveCommandIT {
     }
 
     @Test
-    void a_plain_dump_may_come_this_way_too() {
+    void the_programs_may_also_write_a_plain_dump() {
         VerificationReport report = run("cat " + backups.resolve("shop.sql"))
                 .with("identity.database", "shop")
                 .run();
@@ -90,7 +90,7 @@ final class ArchiveCommandIT {
     }
 
     @Test
-    void the_hash_is_that_of_what_was_written() {
+    void the_hash_is_that_of_the_written_archive() {
         assertThat(run("cat " + backups.resolve("shop.dump"))
                         .with("archive.sha256", "0".repeat(64))
                         .run()
@@ -98,7 +98,7 @@ final class ArchiveCommandIT {
                 .contains(" has another SHA-256 than <archive><sha256> says: expected 0000");
     }
 
-    /** Each exit status counts, also where the last program is content with what it got. */
+    /** The exit status of each program counts, even if the last program succeeds. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -109,7 +109,7 @@ final class ArchiveCommandIT {
                 "kill -KILL $$ | cat - | SCRIPT ended with the exit status 137; expected 0.",
                 "echo of no use >&2 | cat - | SCRIPT | cat ended with the exit status 0 and wrote nothing to standard output."
             })
-    void a_program_that_fails_is_told_with_its_status(String commands, String filter, String fact) throws Exception {
+    void a_failing_program_is_reported_with_its_status(String commands, String filter, String fact) throws Exception {
         String script = script("echo of no use >&2", commands.replace("DUMP", backups.resolve("shop.dump") + ""));
 
         VerificationReport report =
@@ -127,13 +127,13 @@ final class ArchiveCommandIT {
     }
 
     @Test
-    void half_an_archive_is_damaged_though_its_program_says_nothing() {
+    void half_an_archive_is_damaged_even_if_its_program_reports_no_error() {
         assertThat(run("head -c 3000 " + backups.resolve("shop.dump.gz")).run().problemText())
                 .contains(" is damaged: ");
     }
 
     @Test
-    void a_program_that_is_not_there_is_told() {
+    void a_missing_program_is_reported() {
         assertThat(run("no-such-program --secret=canary").run().problemText())
                 .startsWith("No archive was written: ")
                 .contains("no-such-program")
@@ -150,7 +150,7 @@ final class ArchiveCommandIT {
 
         VerificationReport report = run(script).with("timeout", "PT3S").run();
 
-        assertThat(report.problemText()).startsWith("The time-out of PT3S for the whole run is over.");
+        assertThat(report.problemText()).startsWith("The time-out of PT3S for the whole run has expired.");
         assertThat(report.duration()).isLessThan(Duration.ofSeconds(30));
         assertThat(ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()))
                         .filter(ProcessHandle::isAlive))

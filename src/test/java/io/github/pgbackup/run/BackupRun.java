@@ -21,7 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The whole of take-backup, by the plugin's own code from the plan on. A test can act between the stages. */
+/** A complete take-backup run with the plugin's own code, from the plan on. A test can act between the stages. */
 final class BackupRun {
 
     private final ProductionServer production;
@@ -39,7 +39,7 @@ final class BackupRun {
     /**
      * A backup into the folder {@code backups} of a directory.
      *
-     * @param root for that and the logs
+     * @param root the directory for backups and logs
      */
     static BackupRun of(ProductionServer production, String database, Path root) {
         return new BackupRun(production, root)
@@ -54,7 +54,7 @@ final class BackupRun {
         return this;
     }
 
-    /** Expects what a POM says in {@code <expectations>}. */
+    /** Adds the content of a POM's {@code <expectations>}. */
     BackupRun expect(Tag tag) {
         expectations = tag.children();
         return this;
@@ -66,7 +66,7 @@ final class BackupRun {
         return this;
     }
 
-    /** What was written to the console. */
+    /** The output on the console. */
     List<String> log() {
         return log;
     }

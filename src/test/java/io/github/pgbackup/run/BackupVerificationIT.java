@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Backups that are sound, however odd what they hold: each one must pass. */
+/** Sound backups with unusual content: each one must pass. */
 final class BackupVerificationIT {
 
     @AutoClose
@@ -73,9 +73,9 @@ final class BackupVerificationIT {
                 .isEqualTo(!keep.equals("never"));
     }
 
-    /** What the interrupt reaches then does not notice it. */
+    /** The code that receives the interrupt does not notice it. */
     @Test
-    void a_run_that_was_ended_does_not_pass_however_little_was_left_to_do() {
+    void a_run_that_was_interrupted_at_its_end_does_not_pass() {
         VerificationReport report = VerificationRun.of(PRODUCTION, "directus", directory)
                 .with("timeout", "PT6S")
                 .protectUrl("dry run", PRODUCTION.url("postgres"))
@@ -87,14 +87,14 @@ final class BackupVerificationIT {
                 .run();
 
         assertThat(report.problemText())
-                .isEqualTo("The time-out of PT6S for the whole run is over.\n"
+                .isEqualTo("The time-out of PT6S for the whole run has expired.\n"
                         + "Find the stage that takes so long in the list of stages, or allow more: <timeout>,"
                         + " -Dpgbackup.timeout.");
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
     }
 
     @Test
-    void without_the_roles_a_policy_is_lost_and_that_fails() {
+    void without_the_roles_a_policy_is_lost_and_the_run_fails() {
         VerificationReport report = VerificationRun.of(PRODUCTION, "directus", directory)
                 .with("restore.roles", "omit")
                 .run();
@@ -154,7 +154,7 @@ final class BackupVerificationIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"postgres", "template1"})
-    void a_database_that_every_server_has_passes(String name) {
+    void a_standard_database_passes(String name) {
         try (ProductionServer production = ProductionServer.start()) {
             production.execute(name, "create table orders (id int); insert into orders values (1)");
             assertPassed(VerificationRun.of(production, name, directory).run());
@@ -186,7 +186,7 @@ final class BackupVerificationIT {
     }
 
     @Test
-    void a_tablespace_of_the_source_is_made_in_the_target() {
+    void a_tablespace_of_the_source_is_created_in_the_target() {
         try (ProductionServer production =
                 ProductionServer.start(Programs.newest().bin(), "postgres", "allow_in_place_tablespaces=on")) {
             production.execute("postgres", "create tablespace \"Fast Disk\" location ''");
@@ -217,7 +217,7 @@ final class BackupVerificationIT {
     void a_database_of_5000_tables_with_sequences_passes() {
         PRODUCTION.createDatabase("many");
         for (int part = 0; part < 10; part++) {
-            // Not in one transaction, whose locks would not fit.
+            // Not in one transaction, which would need too many locks.
             PRODUCTION.execute("many", """
                     do $$ begin
                       for i in %d..%d loop
@@ -230,7 +230,7 @@ final class BackupVerificationIT {
     }
 
     @Test
-    void a_database_that_is_written_to_and_altered_all_the_time_passes() throws Exception {
+    void a_database_under_constant_writes_and_schema_changes_passes() throws Exception {
         PRODUCTION.createDatabase("busy");
         PRODUCTION.execute("busy", """
                 create table orders (id bigserial primary key, note text, at timestamptz default clock_timestamp());
@@ -264,9 +264,9 @@ final class BackupVerificationIT {
         }
     }
 
-    /** It would be an empty table under the snapshot too. pg_dump's own lock then queues behind it. */
+    /** Otherwise the table would be empty under the snapshot. pg_dump's own lock then queues behind the truncate. */
     @Test
-    void a_truncate_before_the_dump_waits_for_the_snapshot_and_is_given_way() throws Exception {
+    void a_truncate_before_the_dump_waits_for_the_snapshot_until_the_dump_yields() throws Exception {
         PRODUCTION.createDatabase("truncated");
         PRODUCTION.execute("truncated", "create table orders as select generate_series(1, 1000) as id");
         Thread truncate = new Thread(() -> PRODUCTION.execute("truncated", "truncate orders"));
@@ -285,7 +285,7 @@ final class BackupVerificationIT {
     }
 
     @Test
-    void a_standby_passes_and_what_it_has_not_is_listed() {
+    void a_standby_passes_and_the_rows_that_it_lacks_are_listed() {
         try (ProductionServer primary = ProductionServer.start()) {
             primary.createDatabase("shop");
             primary.execute("shop", """
@@ -310,7 +310,7 @@ final class BackupVerificationIT {
 
     /** A change to another row of that table is reported: DescriptionIT makes one. */
     @Test
-    void what_initdb_wrote_about_its_release_and_locale_is_no_part_of_the_database() {
+    void rows_of_initdb_about_its_release_and_locale_are_not_compared() {
         PRODUCTION.createDatabase("elsewhere");
         PRODUCTION.execute("elsewhere", """
                 update information_schema.sql_implementation_info set character_value = 'de_DE.utf8'
@@ -325,7 +325,7 @@ final class BackupVerificationIT {
     }
 
     @Test
-    void a_role_with_settings_of_its_own_sees_the_same() {
+    void settings_of_the_role_change_nothing() {
         PRODUCTION.createDatabase("set");
         PRODUCTION.execute("set", """
                 create role keeper superuser login password 'secret';
@@ -355,10 +355,10 @@ final class BackupVerificationIT {
         assertNoWarning(report);
     }
 
-    /** As many as {@code Snapshot.leavesRoomForWorkers} allows; 19 has no lock beyond its settings, older ones have some. */
+    /** As many tables as {@code Snapshot.leavesRoomForWorkers} allows; 19 has no locks beyond its settings, older versions do. */
     @ParameterizedTest
     @ValueSource(ints = {18, 19})
-    void several_jobs_find_room_in_the_lock_table_where_the_rule_sees_it(int major) {
+    void several_jobs_fit_in_the_lock_table_when_the_rule_says_so(int major) {
         try (ProductionServer production = ProductionServer.start(
                 Programs.ofMajor(major).bin(),
                 "postgres",
@@ -385,7 +385,7 @@ final class BackupVerificationIT {
 
     @ParameterizedTest
     @ValueSource(ints = {14, 15, 18, 19})
-    void a_role_that_may_only_read_can_dump(int major) {
+    void a_read_only_role_can_dump(int major) {
         try (ProductionServer production =
                 ProductionServer.start(Programs.ofMajor(major).bin(), "postgres")) {
             production.execute("postgres", """
@@ -421,12 +421,12 @@ final class BackupVerificationIT {
         }
     }
 
-    /** How new the client programs are is a matter of the machine. */
+    /** Ignores the version of the client programs, which depends on the machine. */
     private static void assertNoWarning(VerificationReport report) {
         assertThat(report.warnings()).allMatch(warning -> warning.contains("lack security fixes"));
     }
 
-    /** The words of a failure, so that a red test says what was called lost. */
+    /** Shows the failed checks, so that a failed test says what was reported as lost. */
     static void assertPassed(VerificationReport report) {
         assertThat(report.problemText()).as("problem").isEmpty();
         assertThat(report.failedChecks().stream().map(Check::sentence)).isEmpty();

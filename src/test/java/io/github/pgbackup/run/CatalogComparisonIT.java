@@ -29,10 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What pg_dump leaves out is noticed by the source's own catalogs, whatever it is. */
+/** A comparison with the source's catalogs notices everything that pg_dump leaves out. */
 final class CatalogComparisonIT {
 
-    /** Settings of the archive, and what is said of another object's entry: of which no catalog has a row of its own. */
+    /** Settings of the archive, and properties of another entry: no catalog has its own row for them. */
     private static final Set<String> NO_OBJECTS = Set.of(
             "ENCODING",
             "STDSTRINGS",
@@ -47,7 +47,7 @@ final class CatalogComparisonIT {
 
     @ParameterizedTest
     @MethodSource("io.github.pgbackup.test.Programs#majors")
-    void each_entry_that_is_not_there_is_noticed(Programs programs) throws Exception {
+    void each_missing_entry_is_noticed(Programs programs) throws Exception {
         try (ProductionServer production = production(programs.bin())) {
             OddDatabase.create(production, "odd");
             production.execute("odd", """
@@ -81,7 +81,7 @@ final class CatalogComparisonIT {
         }
     }
 
-    /** The privileges of what an extension made hang on no entry. */
+    /** Privileges on an extension's objects depend on no entry. */
     private static boolean isObject(Entry entry, TableOfContents archive) {
         boolean ofExtension = entry.description().equals("ACL")
                 && archive.entry(entry.dependencies().get(0)).isEmpty();
@@ -95,7 +95,7 @@ final class CatalogComparisonIT {
     }
 
     @Test
-    void each_object_that_the_source_has_not_is_noticed() throws Exception {
+    void each_object_that_the_source_lacks_is_noticed() throws Exception {
         try (ProductionServer production = production(Programs.newest().bin())) {
             OddDatabase.create(production, "odd");
             TableOfContents archive = archive(production);
@@ -107,7 +107,7 @@ final class CatalogComparisonIT {
             Map<Long, Long> catalogs = source.objects().stream()
                     .collect(Collectors.groupingBy(SourceObject::catalog, Collectors.counting()));
             for (SourceObject object : source.objects()) {
-                // A column, constraint or attachment has no entry of its own; the last row of a catalog tells of it.
+                // A column, constraint or attachment has no entry of its own; the last row of a catalog describes it.
                 if (!object.dumped()
                         || object.catalog() == 0
                         || object.inside() != 0
@@ -183,7 +183,7 @@ final class CatalogComparisonIT {
                 entries);
     }
 
-    /** The newest programs, with a pg_dump that has a filter, as a wrapper script on somebody's PATH has. */
+    /** The newest programs, with a pg_dump that adds a filter, like a wrapper script in a user's PATH. */
     private Path filtering(String filter) throws IOException {
         Path real = Programs.newest().bin();
         Path bin = Files.createDirectories(directory.resolve("bin"));

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The output of pg_dumpall, out of which one database is verified. */
+/** The output of pg_dumpall, of which one database is verified. */
 final class ClusterDumpIT {
 
     private static final Programs PROGRAMS = Programs.ofMajor(15);
@@ -89,7 +89,7 @@ final class ClusterDumpIT {
     }
 
     @Test
-    void the_roles_are_those_of_the_file_and_the_other_databases_are_named() throws Exception {
+    void the_roles_come_from_the_file_and_the_other_databases_are_named() throws Exception {
         Path packed = Archives.pack(backups.resolve("all.sql"), ".zst", "zstd", "-c");
 
         VerificationReport report =
@@ -104,7 +104,7 @@ final class ClusterDumpIT {
     }
 
     @Test
-    void one_of_several_databases_has_to_be_named() {
+    void one_of_several_databases_must_be_named() {
         Path all = backups.resolve("all.sql");
         String remedy = "\nName the database to verify: <identity><database>, -Dpgbackup.identity.database. Each of the"
                 + " others is verified by an execution of its own. See docs/archives.md#pg_dumpall.";
@@ -120,7 +120,7 @@ final class ClusterDumpIT {
     }
 
     @Test
-    void roles_alone_are_no_backup() throws Exception {
+    void roles_alone_are_not_a_backup() throws Exception {
         Path roles = directory.resolve("roles.sql");
         String all = Files.readString(backups.resolve("all.sql"), StandardCharsets.ISO_8859_1);
         Files.writeString(
@@ -136,7 +136,7 @@ final class ClusterDumpIT {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 10, 30, 50, 70, 90, 99})
-    void a_dump_that_is_cut_anywhere_is_damaged(int percent) throws Exception {
+    void a_dump_truncated_anywhere_is_damaged(int percent) throws Exception {
         byte[] whole = Files.readAllBytes(backups.resolve("all.sql"));
         Path cut = Files.write(directory.resolve("cut.sql"), Arrays.copyOf(whole, whole.length * percent / 100));
 
@@ -146,7 +146,7 @@ final class ClusterDumpIT {
     }
 
     @Test
-    void the_end_of_a_database_that_is_missing_in_the_middle_is_damage() throws Exception {
+    void a_missing_end_of_a_database_in_the_middle_is_damage() throws Exception {
         String all = Files.readString(backups.resolve("all.sql"), StandardCharsets.ISO_8859_1);
         String marker = "-- PostgreSQL database dump complete\n";
         int second = all.indexOf(marker, all.indexOf(marker) + 1);
@@ -161,9 +161,9 @@ final class ClusterDumpIT {
         assertThat(report.problemText()).contains(" is damaged: ");
     }
 
-    /** The database is taken out of the file after the file was hashed. */
+    /** The database is extracted after the file was hashed. */
     @Test
-    void a_file_that_changes_while_a_database_is_taken_out_of_it_is_noticed() throws Exception {
+    void a_file_that_changes_while_a_database_is_extracted_is_noticed() throws Exception {
         Path all = Files.copy(backups.resolve("all.sql"), directory.resolve("all.sql"));
         Path unpacked = Files.createDirectory(directory.resolve("unpacked"));
 
@@ -186,7 +186,7 @@ final class ClusterDumpIT {
     }
 
     @Test
-    void a_command_of_psql_between_the_databases_is_refused() throws Exception {
+    void a_psql_command_between_the_databases_is_refused() throws Exception {
         String all = Files.readString(backups.resolve("all.sql"), StandardCharsets.ISO_8859_1);
         int at = all.indexOf("--\n-- Database \"shop\" dump");
         Path dump = Files.writeString(

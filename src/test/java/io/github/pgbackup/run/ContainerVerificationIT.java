@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The whole verification with the container engine, mostly of a production that is a container too. */
+/** Complete verifications with the container engine; most sources are containers too. */
 @Tag("alone")
 final class ContainerVerificationIT {
 
@@ -65,7 +65,7 @@ final class ContainerVerificationIT {
     }
 
     @BeforeEach
-    void what_is_there() {
+    void list_what_exists() {
         Docker.require(15);
         production(15);
         volumes = Docker.danglingVolumes();
@@ -119,7 +119,7 @@ final class ContainerVerificationIT {
         assertThat(filesOfLibraries()).isEqualTo(before);
     }
 
-    /** PostgreSQL takes an orphan that was killed for a crashed backend when it is the container's first process. */
+    /** If PostgreSQL is the container's first process, it mistakes a killed orphan for a crashed backend. */
     private static void assertLeftAlone(ProductionContainer production) {
         assertThat(Docker.run("", new String[] {"logs", production.name()}).errors())
                 .doesNotContain("was terminated by signal", "all server processes terminated");
@@ -166,7 +166,8 @@ final class ContainerVerificationIT {
 
     @ParameterizedTest
     @CsvSource({"this machine's client, 15, directory, true", "the image's client, 18, custom, false"})
-    void a_database_behind_a_url_is_dumped_by(String client, int major, String format, boolean programs) {
+    void a_database_behind_a_url_is_dumped_by_the_expected_client(
+            String client, int major, String format, boolean programs) {
         Docker.require(major);
         try (ProductionServer production =
                 ProductionServer.start(Programs.ofMajor(major).bin())) {
@@ -204,10 +205,10 @@ final class ContainerVerificationIT {
                         + " \\(-Dpgbackup.binDirectory\\). See docs/configuration.md#restore.");
     }
 
-    /** As the kernel kills it when it is out of memory, or somebody who tidies up. */
+    /** The kernel kills it when memory is low, or a user who cleans up. */
     @ParameterizedTest
     @ValueSource(strings = {"restore", "introspect"})
-    void a_throw_away_container_that_is_killed_is_no_failure_of_the_backup(String stage) {
+    void a_killed_throw_away_container_is_not_a_failure_of_the_backup(String stage) {
         ProductionContainer production = production(15);
         String database = "killed_in_" + stage;
         production.createDatabase(database);
@@ -262,7 +263,7 @@ final class ContainerVerificationIT {
     }
 
     @Test
-    void a_protected_container_that_goes_on_running_is_proved_to() {
+    void a_protected_container_is_proved_to_keep_running() {
         VerificationReport report = runBeside(name -> {});
 
         assertPasses(report);
@@ -280,12 +281,12 @@ final class ContainerVerificationIT {
     void a_protected_container_that_stops_during_the_run_fails_it() {
         assertFails(
                 runBeside(name -> Docker.docker("stop", name)),
-                "The protected environment 'dry run' is the container pgtest-dryrun: expected is that it runs, it is"
+                "The protected environment 'dry run' is the container pgtest-dryrun, which must be running, but it is"
                         + " exited on the Docker daemon at \\S+");
     }
 
     @Test
-    void a_protected_container_that_is_started_anew_during_the_run_fails_it() {
+    void a_protected_container_that_restarts_during_the_run_fails_it() {
         assertFails(runBeside(name -> Docker.docker("restart", name)), "container [0-9a-f]{12} running since 20\\S+Z");
     }
 
@@ -342,23 +343,23 @@ final class ContainerVerificationIT {
     }
 
     @Test
-    void a_source_container_that_is_not_there_is_named() {
+    void a_missing_source_container_is_named() {
         assertNotVerified(
                 VerificationRun.inContainer("no-such-container", "directus", directory),
                 "<source><container> \\(-Dpgbackup.source.container\\) is 'no-such-container', and the Docker daemon at \\S+"
                         + " has no container of that name or id.\n"
-                        + "Correct the name \\(docker ps\\), or name the daemon that has it by DOCKER_HOST.");
+                        + "Correct the name \\(docker ps\\), or name the daemon that has it in DOCKER_HOST.");
     }
 
     @Test
-    void a_database_that_is_not_in_the_source_container_is_named() {
+    void a_database_missing_in_the_source_container_is_named() {
         assertNotVerified(
                 VerificationRun.inContainer(production(15).name(), "nonsense", directory),
                 "The server at container pgtest-\\S+ has no database `nonsense`.\n"
                         + "Correct the name in <source><container> \\(-Dpgbackup.source.container\\).");
     }
 
-    /** Testcontainers' own search for a daemon and its native library would leave them. */
+    /** Testcontainers would create them when it searches for a daemon and loads its native library. */
     private static List<String> filesOfLibraries() throws IOException {
         List<String> files = new ArrayList<>();
         for (String name : List.of(".testcontainers.properties", ".cache/JNA", ".cache/JNA/temp")) {

@@ -34,21 +34,21 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The Docker daemon hangs, dies, or is behind a network that freezes: nothing is known about the backup then, the run ends
- * soon, and the throw-away container does by itself.
+ * The Docker daemon hangs, dies, or its network freezes: nothing is known about the backup, the run ends soon, and the
+ * throw-away container ends by itself.
  */
 @Timeout(240)
 @Tag("alone")
 final class DaemonFaultIT {
 
-    /** The promise to a build. */
+    /** The limit that a build can rely on. */
     private static final Duration SOON = Duration.ofSeconds(30);
 
-    /** A container that nobody can end leaves 40 s after it has heard nothing any more. */
+    /** A container that nobody can stop ends 40 s after the last heartbeat. */
     private static final Duration BY_ITSELF = Duration.ofSeconds(60);
 
     private static final String SILENT = "The Docker daemon at %s has not answered for 12 s\\.\n"
-            + "Look at the daemon \\(docker info\\) and its log, and run it again; or restore without Docker:"
+            + "Check the daemon \\(docker info\\) and its log, and run it again; or restore without Docker:"
             + " <restore><engine>local \\(-Dpgbackup\\.restore\\.engine\\)\\.";
 
     @AutoClose
@@ -73,7 +73,7 @@ final class DaemonFaultIT {
         PRODUCTION.createDatabase("shop");
         PRODUCTION.execute("shop", "create table orders as select 1 as id");
         PRODUCTION.createDatabase("slow_restore");
-        // What tells the throw-away server from production is the name of its cluster.
+        // The name of its cluster distinguishes the throw-away server from production.
         PRODUCTION.execute("slow_restore", """
                 create function slow(id int) returns int immutable language plpgsql as $$begin
                     if current_setting('cluster_name') = 'pgbackup' then perform pg_catalog.pg_sleep(100); end if;
@@ -84,7 +84,7 @@ final class DaemonFaultIT {
     }
 
     @BeforeEach
-    void what_is_there() {
+    void list_what_exists() {
         containers = Docker.containers("pgbackup-");
         volumes = Docker.danglingVolumes();
     }
@@ -105,7 +105,7 @@ final class DaemonFaultIT {
                 .daemon(host);
     }
 
-    /** What the first process of the containers does is asked until the restore has come to its index. */
+    /** Acts when the process titles in the container show that the restore is building the index. */
     private static Runnable whenRestoring(Function<String[], String> docker, Runnable action) {
         return () -> {
             Thread thread = new Thread(() -> {
@@ -143,7 +143,7 @@ final class DaemonFaultIT {
         VerificationRun run = run(way.host(), stage == Stage.RESTORE ? "slow_restore" : "shop", stage.name());
         switch (stage) {
             case TARGET -> {
-                // The container runs, and is asked whether its server is ready.
+                // The container runs, and the engine checks whether its server is ready.
                 way.freezeAt("/exec HTTP");
                 run.at("dump", () -> {
                     await(way::isFrozen, Duration.ofSeconds(60));
@@ -160,14 +160,14 @@ final class DaemonFaultIT {
     }
 
     @Test
-    void a_network_to_the_daemon_that_freezes() throws Exception {
+    void a_frozen_network_to_the_daemon_ends_the_run() throws Exception {
         Map<Stage, Future<Ended>> runs = new EnumMap<>(Stage.class);
         ExecutorService threads = Executors.newCachedThreadPool();
         for (Stage stage : Stage.values()) {
             runs.put(stage, threads.submit(() -> {
                 try (DockerProxy way = DockerProxy.start()) {
                     Ended ended = frozen(stage, way);
-                    // While the way is there, since its end would be one of the container's input.
+                    // While the connection exists, because closing it would also close the container's input.
                     await(
                             () -> containers.containsAll(Docker.containers("pgbackup-"))
                                     && volumes.containsAll(Docker.danglingVolumes()),
@@ -189,9 +189,9 @@ final class DaemonFaultIT {
     }
 
     @Test
-    void a_daemon_whose_disk_is_full_that_hangs_and_that_dies() throws Exception {
+    void a_daemon_that_has_a_full_disk_or_hangs_or_dies_ends_the_run() throws Exception {
         assumeThat(System.getProperty("user.name")).as("mounts are for root").isEqualTo("root");
-        // The path of a Unix socket has to be short.
+        // The path of a Unix socket must be short.
         Path place = Files.createTempDirectory("pgtest-");
         shell("mount -t tmpfs -o size=2g none \"$1\"", place);
         try (SecondDaemon daemon = SecondDaemon.start(place, "postgres:15");
@@ -207,8 +207,8 @@ final class DaemonFaultIT {
 
             assertNotVerified(
                     end(full, fault),
-                    "The disk with the restored copy is filling up: free in " + place
-                            + "/data are \\d+ MB, expected are" + " at least \\d+ MB\\.\nMake room there, .*");
+                    "The disk with the restored database is filling up: \\d+ MiB are free in " + place
+                            + "/data; at least \\d+ MiB must stay free\\.\nMake room there, .*");
             assertThat(daemon.docker("ps", "--all", "--quiet")).isEmpty();
             assertThat(daemon.docker("volume", "ls", "--quiet")).isEmpty();
 
@@ -222,7 +222,7 @@ final class DaemonFaultIT {
 
             assertNotVerified(end(hanging, fault), SILENT.formatted("unix://\\S+"));
 
-            // Whoever tries again looks for it anew.
+            // Another attempt searches for the daemon again.
             await(() -> silence.get() != null);
             daemon.goOn();
             assertThat(finder.require("the test").memory()).isPositive();
@@ -240,7 +240,7 @@ final class DaemonFaultIT {
             assertNotVerified(ended, "(?s).*Docker daemon.*");
             assertThat(directory.resolve("dying/verify-backup/logs/pg_restore.log"))
                     .isNotEmptyFile();
-            // Nobody is left to end the container, or even its standard input.
+            // Nothing is left that could end the container or close its standard input.
             await(() -> daemon.containerProcesses().isEmpty(), BY_ITSELF);
         } finally {
             delete(place);

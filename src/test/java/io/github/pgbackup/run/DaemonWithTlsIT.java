@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The container engine by a Docker daemon that verifies its clients, and whose certificate is verified. */
+/** The container engine with a Docker daemon that verifies its clients and is itself verified. */
 @Tag("alone")
 final class DaemonWithTlsIT {
 
@@ -57,7 +57,7 @@ final class DaemonWithTlsIT {
         }
     }
 
-    /** As {@code docker} finds them in {@code DOCKER_CERT_PATH}. */
+    /** The files that {@code docker} reads from {@code DOCKER_CERT_PATH}. */
     private Path certificates(Certificates trusted, Certificates client) throws IOException {
         Files.copy(trusted.authority(), directory.resolve("ca.pem"));
         Files.copy(client.certificate("client"), directory.resolve("cert.pem"));
@@ -65,7 +65,7 @@ final class DaemonWithTlsIT {
         return directory;
     }
 
-    /** In a JVM of its own, which has these variables. */
+    /** Runs in a new JVM with these environment variables. */
     private String run(String host, Path certificates) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -89,7 +89,7 @@ final class DaemonWithTlsIT {
 
         private OfArchive() {}
 
-        /** Verifies the archive args[0] with the evidence in args[1], and prints what came of it. */
+        /** Verifies the archive args[0] with the evidence in args[1], and prints the result. */
         public static void main(String[] args) {
             VerificationReport report = VerificationRun.ofArchive(args[0], "shop", Path.of(args[1]))
                     .with("restore.engine", "container")
@@ -107,12 +107,12 @@ final class DaemonWithTlsIT {
 
     private static String refusal(String why) {
         return "NOT_VERIFIED <restore><engine>container (-Dpgbackup.restore.engine) needs a Docker daemon, and none answers: "
-                + why + ".\nStart Docker, let this user reach its socket, or name another daemon by DOCKER_HOST. See"
+                + why + ".\nStart Docker, let this user reach its socket, or name another daemon in DOCKER_HOST. See"
                 + " docs/ci.md#docker.\n";
     }
 
     @Test
-    void a_daemon_of_another_authority_is_refused() throws Exception {
+    void a_daemon_certified_by_another_authority_is_refused() throws Exception {
         Certificates other = Certificates.of(directory.resolve("other"));
 
         assertThat(run(daemon.tlsHost(), certificates(other, authority)))
@@ -122,7 +122,7 @@ final class DaemonWithTlsIT {
     }
 
     @Test
-    void a_client_of_another_authority_is_refused_by_the_daemon() throws Exception {
+    void the_daemon_refuses_a_client_certified_by_another_authority() throws Exception {
         Certificates other = Certificates.of(directory.resolve("other")).issue("client", "DNS:client");
 
         assertThat(run(daemon.tlsHost(), certificates(authority, other)))
@@ -134,7 +134,7 @@ final class DaemonWithTlsIT {
                         said -> assertThat(said).contains("bad_certificate"));
     }
 
-    /** Whoever has a certificate of the authority for another machine must not pass for the daemon. */
+    /** A machine with the authority's certificate for another name must not be accepted as the daemon. */
     @Test
     void a_daemon_with_a_certificate_for_another_name_is_refused() throws Exception {
         String host = daemon.tlsHost().replace(SecondDaemon.TLS_ADDRESS, SecondDaemon.OTHER_ADDRESS);
@@ -145,7 +145,7 @@ final class DaemonWithTlsIT {
     }
 
     @Test
-    void a_name_that_is_not_known_is_told() throws Exception {
+    void an_unknown_host_name_is_reported() throws Exception {
         String host = "tcp://pgbackup-daemon.invalid:2376";
 
         assertThat(run(host, certificates(authority, authority))).isEqualTo(refusal(host + ": its name is not known"));

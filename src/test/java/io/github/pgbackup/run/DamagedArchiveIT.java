@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Archives that are not what pg_dump made of the source: cut, flipped, swapped or replaced. What happens to an archive
- * after pg_dump has handed it over shows in its SHA-256; what happens before must show in what it restores.
+ * Archives that differ from pg_dump's output: truncated, flipped, swapped or replaced. The SHA-256 shows damage after
+ * pg_dump has finished; the restored database must show damage before that.
  */
 final class DamagedArchiveIT {
 
@@ -52,9 +52,9 @@ final class DamagedArchiveIT {
 
     private static int runs;
 
-    /** Nearly all of the archive is rows, which even the fastest compression leaves long. */
+    /** Nearly all of the archive consists of rows, which no fast compression makes much shorter. */
     @BeforeAll
-    static void a_shop_and_its_older_backups() throws Exception {
+    static void create_a_shop_and_its_older_backups() throws Exception {
         PRODUCTION.createDatabase("shop");
         PRODUCTION.execute("shop", """
                 create role clerk;
@@ -84,10 +84,10 @@ final class DamagedArchiveIT {
         SCORE.print();
     }
 
-    // ---- after pg_dump has handed it over ----
+    // ---- after pg_dump has finished ----
 
     @Test
-    void what_happens_to_an_archive_after_the_dump_shows_in_its_checksum() throws Exception {
+    void damage_after_the_dump_is_found_by_the_checksum() throws Exception {
         Map<String, VerificationRun.Sabotage<Path>> damages = new LinkedHashMap<>();
         Stream.of(0.0, 0.01, 0.5, 0.9, 0.99)
                 .forEach(share -> damages.put("cut to " + share, file -> write(file, bytes -> (int) (bytes * share))));
@@ -98,7 +98,7 @@ final class DamagedArchiveIT {
 
         List<Callable<List<String>>> verifications = new ArrayList<>();
         damages.forEach((name, damage) -> {
-            // The checksum knows neither formats nor compressions, so that each damage is done to one of them.
+            // The checksum does not depend on format or compression, so each damage is tested with only one of them.
             int number = verifications.size();
             String format = number % 2 == 0 ? "custom" : "directory";
             String compression = COMPRESSIONS.get(number / 2 % COMPRESSIONS.size());
@@ -117,7 +117,7 @@ final class DamagedArchiveIT {
 
     // ---- before ----
 
-    /** What is done to the archive's only file, or to one of its members, by the shell functions of the client. */
+    /** Damage to the archive's only file or to one of its members, made by the client's shell functions. */
     private record Damage(String kind, String format, String compression, String script, List<String> named) {}
 
     private static Stream<Damage> cuts() {
@@ -191,7 +191,7 @@ final class DamagedArchiveIT {
                         "TABLE DATA public.customers"));
     }
 
-    /** A pg_dump that is told to leave something out. */
+    /** A pg_dump with options that leave something out. */
     private static Stream<Damage> omissions() {
         return Stream.of(
                 omission("--schema-only", "TABLE DATA public.orders", "TABLE DATA public.customers"),
@@ -217,7 +217,7 @@ final class DamagedArchiveIT {
     }
 
     @Test
-    void what_happens_to_an_archive_before_it_is_hashed_shows_in_what_it_restores() throws Exception {
+    void damage_before_hashing_is_found_after_the_restore() throws Exception {
         List<Callable<List<String>>> verifications = new ArrayList<>();
         Stream.of(cuts(), flips(), replacements(), omissions())
                 .flatMap(damages -> damages)
@@ -238,7 +238,7 @@ final class DamagedArchiveIT {
         return counted("before the hash: " + damage.kind(), noticed, damage.toString(), report);
     }
 
-    /** The control, without which the score would mean nothing. */
+    /** The control: without it, the score would be meaningless. */
     @Test
     void a_client_that_damages_nothing_passes() throws Exception {
         for (String format : List.of("custom", "directory")) {
@@ -250,9 +250,9 @@ final class DamagedArchiveIT {
         }
     }
 
-    /** Why there is {@code content}. */
+    /** The reason for {@code content}. */
     @Test
-    void a_changed_value_shows_in_the_content_and_not_in_the_number_of_rows() throws Exception {
+    void a_changed_value_is_found_by_content_and_not_by_row_count() throws Exception {
         Path client =
                 DamagingClient.make(nextDirectory(), PROGRAMS, "dump \"$@\"; sed -i s/returned/retorned/ $archive");
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Archives that were truncated, or changed in one byte, before we got them: they never pass. */
+/** Archives that were truncated, or changed in one byte, before the run: they never pass. */
 final class DamagedGivenArchiveIT {
 
     private static final Programs PROGRAMS = Programs.ofMajor(17);
@@ -34,7 +34,7 @@ final class DamagedGivenArchiveIT {
     @TempDir
     Path directory;
 
-    /** Nearly all of the archive is rows, so that a place in the second half of it is one in them. */
+    /** Nearly all of the archive consists of rows, so a position in its second half is in the rows. */
     @BeforeAll
     static void back_up() throws Exception {
         try (ProductionServer production = ProductionServer.start(PROGRAMS.bin())) {
@@ -78,7 +78,7 @@ final class DamagedGivenArchiveIT {
                 "none.dump.lz4");
     }
 
-    /** What has check sums of its own for every byte of the rows. */
+    /** The formats with their own checksums for every byte of the rows. */
     static List<String> withCheckSums() {
         return List.of("gzip.dump", "none.dump.gz", "none.dump.xz", "none.dump.bz2", "none.dump.zst", "none.dump.lz4");
     }
@@ -100,10 +100,10 @@ final class DamagedGivenArchiveIT {
         return flipped;
     }
 
-    /** Otherwise each of the others would fail whatever was done to it. */
+    /** The control: the undamaged archives must pass. */
     @ParameterizedTest
     @MethodSource("files")
-    void what_nobody_damaged_is_green(String file) {
+    void an_undamaged_archive_passes(String file) {
         VerificationReport report = VerificationRun.ofArchive(backups.resolve(file), "shop", directory)
                 .run();
         assertThat(report.verdict()).as(report.problemText()).isEqualTo(Verdict.PASS);
@@ -111,7 +111,7 @@ final class DamagedGivenArchiveIT {
 
     @ParameterizedTest
     @MethodSource("files")
-    void a_cut_archive_is_never_green(String file) throws Exception {
+    void a_truncated_archive_never_passes(String file) throws Exception {
         byte[] whole = Files.readAllBytes(backups.resolve(file));
         List<Integer> lengths = new ArrayList<>(Stream.of(0, 1, 50, 90, 99)
                 .map(percent -> (int) ((long) whole.length * percent / 100))
@@ -125,7 +125,7 @@ final class DamagedGivenArchiveIT {
 
     @ParameterizedTest
     @MethodSource("files")
-    void with_a_hash_beside_it_a_flipped_byte_is_never_green(String file) throws Exception {
+    void with_a_hash_a_flipped_byte_never_passes(String file) throws Exception {
         byte[] whole = Files.readAllBytes(backups.resolve(file));
         Files.writeString(directory.resolve(file + ".sha256"), Sha256.of(backups.resolve(file)) + "  " + file + "\n");
         for (int place = 0; place < PLACES; place++) {
@@ -134,10 +134,10 @@ final class DamagedGivenArchiveIT {
         }
     }
 
-    /** The last byte of bzip2 has up to seven bits that mean nothing. */
+    /** The last byte of bzip2 has up to seven unused bits. */
     @ParameterizedTest
     @MethodSource("withCheckSums")
-    void without_a_hash_a_flipped_byte_in_rows_with_check_sums_is_never_green(String file) throws Exception {
+    void without_a_hash_a_flipped_byte_in_rows_with_checksums_never_passes(String file) throws Exception {
         byte[] whole = Files.readAllBytes(backups.resolve(file));
         for (int place = 0; place < PLACES; place++) {
             int at = whole.length / 2 + (int) ((long) (whole.length / 2 - 1) * place / (PLACES - 1));
@@ -149,9 +149,9 @@ final class DamagedGivenArchiveIT {
     }
 
     @Test
-    void a_member_of_a_directory_that_is_cut_empty_gone_or_flipped_is_never_green() throws Exception {
+    void a_directory_with_a_damaged_member_never_passes() throws Exception {
         Path whole = backups.resolve("shop.dir");
-        what_nobody_damaged_is_green("shop.dir");
+        an_undamaged_archive_passes("shop.dir");
         List<Path> members;
         try (Stream<Path> list = Files.list(whole)) {
             members = list.sorted().toList();

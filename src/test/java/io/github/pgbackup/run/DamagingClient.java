@@ -7,14 +7,14 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * A client whose pg_dump is the real one, but for what a disk, a driver or a colleague does to its output before the
- * plugin sees it: there is no checksum yet that would tell.
+ * A client with the real pg_dump, whose output is damaged before the plugin sees it, as by a disk, a driver or a
+ * colleague: there is no checksum yet that could show it.
  */
 final class DamagingClient {
 
     /**
-     * Damages the archive of the source, {@code $archive}, a file or a directory; the dumps that the plugin takes for
-     * itself, of the restored database, stay sound.
+     * Damages the archive of the source, {@code $archive}, a file or a directory. The plugin's own dumps of the restored
+     * database stay sound.
      */
     private static final String PG_DUMP = """
             #!/bin/sh
@@ -50,7 +50,7 @@ final class DamagingClient {
     private DamagingClient() {}
 
     /**
-     * Makes the directory of programs.
+     * Creates the directory of programs.
      *
      * @param damage lines of a shell script; {@code dump "$@"} is where the real pg_dump makes the archive
      */

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the comparison says besides objects and rows: versions of extensions, coverage, the budget, errors by their effect. */
+/** Further results of the comparison: versions of extensions, coverage, the budget, errors by their effect. */
 final class DatabaseComparisonIT {
 
     @AutoClose
@@ -30,16 +30,16 @@ final class DatabaseComparisonIT {
     private String database = "";
 
     @BeforeEach
-    void a_database_of_its_own(TestInfo test) {
+    void create_a_database_for_the_test(TestInfo test) {
         database = test.getTestMethod().orElseThrow().getName();
         database = database.substring(0, Math.min(63, database.length()));
         PRODUCTION.execute("postgres", "drop database if exists " + database);
         PRODUCTION.createDatabase(database);
     }
 
-    /** A restore computes the column anew, and nobody sees by the definitions that it comes to something else. */
+    /** A restore recomputes the column, and the definitions do not show that its values change. */
     @Test
-    void a_stored_generated_column_whose_function_has_changed_since_is_noticed() {
+    void a_generated_column_whose_function_has_changed_is_noticed() {
         PRODUCTION.execute(database, """
                 create function f(int) returns int immutable language sql as 'select $1 * $1 + 3';
                 create table t (a int, b int generated always as (f(a)) stored);
@@ -96,7 +96,7 @@ final class DatabaseComparisonIT {
                         "comparison: TABLE DATA public.painted: expected 1 row, actual rows that cannot be read (SQLSTATE 22P03).");
     }
 
-    /** As after pg_upgrade: a restore in production would make the same. */
+    /** The state after pg_upgrade: a restore in production would give the same result. */
     @Test
     void another_version_of_an_extension_is_noted_when_the_source_has_the_same_packages() {
         PRODUCTION.execute(database, "create extension hstore version '1.4'; create table t (h hstore)");
@@ -112,7 +112,7 @@ final class DatabaseComparisonIT {
     }
 
     @Test
-    void the_report_tells_how_many_tables_the_expectations_touch() {
+    void the_report_says_how_many_tables_the_expectations_touch() {
         PRODUCTION.execute(
                 database,
                 "create table a (id int); create table b (id int); create table c (id int); create view v as select 1 as id");
@@ -128,7 +128,7 @@ final class DatabaseComparisonIT {
     }
 
     @Test
-    void the_report_tells_how_large_each_table_is_what_kind_differs_and_how_long_production_was_held() {
+    void the_report_has_table_sizes_kinds_of_differences_and_lock_time() {
         PRODUCTION.execute(database, """
                 create table dead as select i as id from generate_series(1, 20000) i; delete from dead where id > 100;
                 create table toasted as select (select string_agg(md5(i::text), '') from generate_series(1, 20000) i) as body;
@@ -169,7 +169,7 @@ final class DatabaseComparisonIT {
     }
 
     @Test
-    void a_table_that_differs_is_told_by_the_columns_that_do() {
+    void a_difference_of_a_table_names_its_columns() {
         PRODUCTION.execute(database, """
                 do $$ begin
                   execute (select 'create table wide (' || string_agg('c' || i || ' int', ', ') || ')' from generate_series(1, 40) i);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The scenario's expectations put to the test. */
+/** The test of the scenario's expectations. */
 final class DirectusTrialIT {
 
     @AutoClose

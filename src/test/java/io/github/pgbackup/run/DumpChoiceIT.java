@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Asks real programs what they know. */
+/** Queries the capabilities of real programs. */
 final class DumpChoiceIT {
 
     private static final long SMALL = 12_000_000;
@@ -34,13 +34,13 @@ final class DumpChoiceIT {
     Path directory;
 
     @Test
-    void a_large_database_is_dumped_by_several_jobs() throws Exception {
+    void a_large_database_is_dumped_with_several_jobs() throws Exception {
         assertThat(choose(15, backup(null, null, null), LARGE, 4, 2).why())
                 .isEqualTo("directory format, 2 jobs (1,400 MB, 2 processors); gzip:1 (quick and small)");
     }
 
     @Test
-    void a_small_one_is_not() throws Exception {
+    void a_small_database_is_dumped_with_one_job() throws Exception {
         assertThat(choose(15, backup(null, null, null), SMALL, 4, 2).why())
                 .isEqualTo("custom format, 1 job (for 12 MB); gzip:1 (quick and small)");
     }
@@ -61,7 +61,7 @@ final class DumpChoiceIT {
     }
 
     @Test
-    void what_is_configured_is_not_chosen() throws Exception {
+    void the_configuration_takes_precedence() throws Exception {
         assertThat(choose(15, backup(ArchiveFormat.CUSTOM, "gzip:9", null), LARGE, 4, 2)
                         .why())
                 .isEqualTo("custom format, 1 job (configured); gzip:9 (configured)");
@@ -73,7 +73,7 @@ final class DumpChoiceIT {
     }
 
     @Test
-    void an_empty_large_object_is_restored_from_what_is_chosen() throws Exception {
+    void an_empty_large_object_is_restored_with_the_chosen_format() throws Exception {
         try (ProductionServer production =
                 ProductionServer.start(Programs.ofMajor(19).bin())) {
             production.createDatabase("shop");
@@ -94,7 +94,7 @@ final class DumpChoiceIT {
     }
 
     @Test
-    void an_archive_that_nobody_keeps_need_not_be_small() throws Exception {
+    void an_archive_that_is_not_kept_need_not_be_small() throws Exception {
         assumeTrue(Programs.ofMajor(17).hasClient());
 
         assertThat(choose(17, new VerificationPlan.Backup(null, null, null, KeepArchive.NEVER, null, null), SMALL, 4, 2)
@@ -103,7 +103,7 @@ final class DumpChoiceIT {
     }
 
     @Test
-    void what_fits_into_memory_is_not_compressed_by_gzip() throws Exception {
+    void an_archive_that_fits_in_memory_is_not_compressed_by_gzip() throws Exception {
         assertThat(choose(15, LARGE, true, KeepArchive.ALWAYS, null))
                 .isEqualTo("directory format, 2 jobs (1,400 MB, 2 processors); none (fits memory)");
         assertThat(choose(15, LARGE + 1, true, KeepArchive.ALWAYS, null))
@@ -113,7 +113,7 @@ final class DumpChoiceIT {
     }
 
     @Test
-    void what_fits_into_memory_is_compressed_by_what_takes_no_time() throws Exception {
+    void an_archive_that_fits_in_memory_is_compressed_by_a_fast_method() throws Exception {
         assumeTrue(Programs.ofMajor(17).hasClient());
 
         assertThat(choose(17, LARGE, true, KeepArchive.ALWAYS, null))
@@ -121,7 +121,7 @@ final class DumpChoiceIT {
     }
 
     @Test
-    void a_stream_that_is_throttled_is_one() throws Exception {
+    void a_throttled_dump_uses_one_stream() throws Exception {
         VerificationPlan.Backup throttled =
                 new VerificationPlan.Backup(null, null, null, KeepArchive.ALWAYS, Rate.parse("20 MB/s"), null);
 
@@ -179,7 +179,7 @@ final class DumpChoiceIT {
         return new Installation(Programs.ofMajor(major).bin(), PostgresVersion.parse(major + ".0"));
     }
 
-    /** The real programs, as those of a container are seen. */
+    /** The real programs, presented like those of a container. */
     private record Elsewhere(ClientPrograms here) implements ClientPrograms {
 
         @Override

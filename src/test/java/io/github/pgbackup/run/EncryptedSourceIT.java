@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A source that speaks TLS and nothing else, with a certificate for the name {@code localhost}, and not for 127.0.0.1. */
+/** A source that only accepts TLS, with a certificate for the name {@code localhost}, and not for 127.0.0.1. */
 final class EncryptedSourceIT {
 
     @TempDir
@@ -65,9 +65,9 @@ final class EncryptedSourceIT {
     private static final String REMEDY =
             "\nCheck sslmode, sslrootcert, sslcert and sslkey in <source><url> (-Dpgbackup.source.url).";
 
-    /** No second attempt: it would end in the same way. */
+    /** There is no second attempt, because it would fail in the same way. */
     @Test
-    void another_name_than_the_certificates_is_refused() {
+    void a_host_name_that_the_certificate_lacks_is_refused() {
         VerificationRun run = run("127.0.0.1", "sslmode=verify-full&sslrootcert=" + authority.authority())
                 .with("retries", "3");
 

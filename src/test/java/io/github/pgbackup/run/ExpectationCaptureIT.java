@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.xml.sax.SAXException;
 
-/** What is captured of a database of odd objects is what a backup of it satisfies. */
+/** A backup of a database with unusual objects satisfies the expectations captured from that database. */
 final class ExpectationCaptureIT {
 
     private static final ProductionServer PRODUCTION = server(Programs.newest());
@@ -70,7 +70,7 @@ final class ExpectationCaptureIT {
 
     @ParameterizedTest
     @MethodSource("io.github.pgbackup.test.Programs#majors")
-    void a_backup_satisfies_what_was_captured_unchanged(Programs programs) {
+    void a_backup_satisfies_captured_expectations(Programs programs) {
         try (ProductionServer production = server(programs)) {
             satisfies(production);
         }
@@ -105,7 +105,7 @@ final class ExpectationCaptureIT {
     }
 
     @Test
-    void a_backup_satisfies_it_whatever_the_settings_of_the_database_are() {
+    void a_backup_satisfies_captured_expectations_with_any_database_settings() {
         PRODUCTION.createDatabase("captured_settings");
         PRODUCTION.load("captured_settings", "corpus/captured.sql");
 
@@ -118,10 +118,10 @@ final class ExpectationCaptureIT {
         assertThat(report.checks()).hasSizeGreaterThan(400);
     }
 
-    /** pg_dump writes the storage parameters of a key into its definition, and pg_get_constraintdef() leaves them out. */
+    /** pg_dump includes the storage parameters of a key in its definition, and pg_get_constraintdef() omits them. */
     @ParameterizedTest
     @MethodSource("io.github.pgbackup.test.Programs#majors")
-    void a_backup_satisfies_keys_of_every_kind(Programs programs) {
+    void a_backup_satisfies_captured_keys_of_every_kind(Programs programs) {
         try (ProductionServer production = ProductionServer.start(programs.bin())) {
             production.createDatabase("keys");
             production.execute("keys", keys(programs.major()));
@@ -139,7 +139,7 @@ final class ExpectationCaptureIT {
         }
     }
 
-    /** Each kind of key with each of what can follow it. */
+    /** Each kind of key with each possible clause after it. */
     private static String keys(int major) {
         StringBuilder sql = new StringBuilder("create table keys (id int primary key);");
         int table = 0;
@@ -175,7 +175,7 @@ final class ExpectationCaptureIT {
 
     /** SQL_ASCII takes any bytes, and the driver reads UTF-8. */
     @Test
-    void bytes_that_are_no_utf8_are_left_out_and_end_nothing() {
+    void bytes_that_are_not_utf8_are_left_out_without_an_error() {
         PRODUCTION.execute(
                 "postgres",
                 "create database ascii encoding 'SQL_ASCII' template template0 lc_collate 'C' lc_ctype 'C'");
@@ -190,7 +190,7 @@ final class ExpectationCaptureIT {
                     execute format('create table %I (a int)', 'caf' || latin1('c3a9'));
                 end $$;""");
         String xml = capture(PRODUCTION, "ascii", Map.of());
-        // A verification cannot even lock a table of such a name, and says so.
+        // A verification cannot lock a table with such a name, and reports that.
         PRODUCTION.execute("ascii", "do $$ begin execute format('drop table %I', 'caf' || latin1('e9')); end $$");
 
         VerificationReport report = VerificationRun.of(PRODUCTION, "ascii", directory)
@@ -209,7 +209,7 @@ final class ExpectationCaptureIT {
     }
 
     @Test
-    void a_role_that_may_not_read_everything_is_told_so() {
+    void missing_privileges_are_reported() {
         PRODUCTION.execute("captured", """
                 set transaction read write; create role reader login password 'reader'; grant connect on database captured to reader; grant usage on schema public to reader;
                 grant select on people to reader;""");
@@ -230,7 +230,7 @@ final class ExpectationCaptureIT {
     }
 
     @Test
-    void what_a_pom_cannot_hold_is_left_out_and_told() {
+    void text_that_a_pom_cannot_contain_is_left_out_with_a_warning() {
         String xml = capture(Map.of("include", "public.*"));
 
         assertThat(xml)
@@ -243,7 +243,7 @@ final class ExpectationCaptureIT {
     }
 
     @Test
-    void values_are_written_of_columns_with_few_that_repeat() {
+    void values_of_columns_with_few_distinct_values_are_written() {
         String xml = capture(Map.of("include", "public.\"states -- <&>\",public.people"));
 
         assertThat(column(xml, "public.\"states -- &lt;&amp;&gt;\".flag")).contains("""
@@ -258,7 +258,7 @@ final class ExpectationCaptureIT {
                             </value>
                         </values>
                 """);
-        // Thirteen are one too many; what is different in each row is a key, or somebody's.
+        // Thirteen values are one too many; a value that differs in each row is a key, or personal data.
         assertThat(column(xml, "public.\"states -- &lt;&amp;&gt;\".many")).doesNotContain("values");
         assertThat(xml).doesNotContain("secret").doesNotContain("example.org");
         assertThat(column(
@@ -268,12 +268,12 @@ final class ExpectationCaptureIT {
     }
 
     @Test
-    void no_values_at_all_are_written_where_none_are_wanted() {
+    void no_values_are_written_if_none_are_wanted() {
         assertThat(capture(Map.of("maximumDistinct", "0"))).doesNotContain("<value");
     }
 
     @Test
-    void patterns_choose_the_tables_and_none_may_match_nothing() {
+    void patterns_choose_the_tables_and_each_must_match_one() {
         String xml = capture(Map.of("include", "s1.*, PUBLIC.measure*", "exclude", "public.*_2026*"));
 
         assertThat(xml)
@@ -288,7 +288,7 @@ final class ExpectationCaptureIT {
     }
 
     @Test
-    void a_source_that_is_another_is_not_asked() {
+    void a_source_that_is_another_database_is_not_queried() {
         assertThatThrownBy(() -> capture(Map.of("identity.database", "shop")))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessage("The source is not the expected database: identity: database is `captured`, expected"

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every kind of expectation and every claim, once held and once failed, in whole runs over a database of odd objects. */
+/** Every kind of expectation and every claim, once satisfied and once failed, in runs over a database of unusual objects. */
 final class ExpectationIT {
 
     private static final String DATABASE = "odd";
@@ -43,7 +43,7 @@ final class ExpectationIT {
 
     @ParameterizedTest
     @MethodSource("io.github.pgbackup.test.Programs#majors")
-    void what_holds_passes_and_what_does_not_fails_with_its_sentence(Programs programs) throws Exception {
+    void satisfied_expectations_pass_and_others_fail_with_their_sentences(Programs programs) throws Exception {
         try (ProductionServer production = ProductionServer.start(programs.bin())) {
             production.createDatabase(DATABASE);
             production.load(DATABASE, "expectations/database.sql");
@@ -64,7 +64,7 @@ final class ExpectationIT {
         }
     }
 
-    /** A unique index that could not be built concurrently stays, invalid. */
+    /** A unique index whose concurrent build failed remains as an invalid index. */
     private static void breakAnIndex(ProductionServer production) throws SQLException {
         try (Connection connection = production.connect(DATABASE);
                 Statement statement = connection.createStatement()) {
@@ -117,7 +117,7 @@ final class ExpectationIT {
                 .toList();
     }
 
-    /** What the page and the console say of expectations that the source contradicts too. */
+    /** The page and the console for expectations that the source also contradicts. */
     private static List<String> hints(VerificationReport report) {
         return report.checks().stream()
                 .filter(check -> check.hint() != null)

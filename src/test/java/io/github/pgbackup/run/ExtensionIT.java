@@ -32,7 +32,7 @@ final class ExtensionIT {
      * A database of {@code corpus/extensions}.
      *
      * @param major the PostgreSQL that Debian's package is for
-     * @param preloaded what {@code shared_preload_libraries} has to hold, or empty
+     * @param preloaded the required {@code shared_preload_libraries}, or empty
      */
     record Database(String name, int major, String preloaded, List<String> extensions) {
 
@@ -57,7 +57,7 @@ final class ExtensionIT {
 
     @ParameterizedTest
     @MethodSource("databases")
-    void a_sound_backup_of_a_database_that_uses_it_passes(Database database) throws Exception {
+    void a_sound_backup_of_a_database_with_the_extension_passes(Database database) throws Exception {
         Programs programs = Programs.ofMajor(database.major());
         requireExtensions(programs, database.extensions());
         String preload = "shared_preload_libraries=" + database.preloaded();
@@ -98,7 +98,7 @@ final class ExtensionIT {
     }
 
     private static boolean isInstalled(Programs programs, String extension) {
-        // As pg_config --sharedir says: beside a directory lib/postgresql/<major>/bin it is share/postgresql/<major>.
+        // The layout that pg_config --sharedir reports: lib/postgresql/<major>/bin has share/postgresql/<major>.
         Path bin = realPath(programs.bin());
         Path usr = bin.getParent().getParent().getParent().getParent();
         return Files.exists(

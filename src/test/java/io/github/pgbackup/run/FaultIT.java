@@ -42,16 +42,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What a run depends on fails in the middle of it: nothing is known about the backup then, the run says why, ends soon,
- * and leaves nothing.
+ * A dependency of a run fails during the run: nothing is known about the backup, and the run says why, ends soon, and leaves
+ * nothing behind.
  */
 @Timeout(180)
 final class FaultIT {
 
-    /** The promise, for every fault and stage. */
+    /** The maximum time until the run ends, for every fault and stage. */
     private static final Duration SOON = Duration.ofSeconds(30);
 
-    /** What is left of a run has gone by then. */
+    /** The maximum time until everything of a run is gone. */
     private static final Duration GONE = Duration.ofSeconds(20);
 
     @AutoClose
@@ -62,7 +62,7 @@ final class FaultIT {
     @TempDir
     private Path directory;
 
-    /** Where the run is when the fault comes, and what keeps it there. */
+    /** The stage of the run when the fault occurs, and how the run is kept there. */
     enum Stage {
         GUARD,
         SNAPSHOT,
@@ -82,7 +82,7 @@ final class FaultIT {
         fill(PRODUCTION);
     }
 
-    /** What tells the throw-away server from production is that it does not listen. */
+    /** The throw-away server differs from production in that it does not listen. */
     private static void fill(ProductionServer server) {
         server.createDatabase("shop");
         server.execute("shop", """
@@ -144,7 +144,7 @@ final class FaultIT {
         private final AtomicReference<@Nullable Instant> at = new AtomicReference<>();
         private CompletableFuture<Void> acting = CompletableFuture.completedFuture(null);
 
-        /** Acts beside the run, as soon as the condition holds. */
+        /** Acts concurrently with the run, as soon as the condition holds. */
         Runnable when(BooleanSupplier condition, Runnable action) {
             return () -> acting = CompletableFuture.runAsync(() -> {
                 await(condition, GONE);
@@ -153,7 +153,7 @@ final class FaultIT {
             });
         }
 
-        /** Acts at once, before the run goes on. */
+        /** Acts at once, before the run continues. */
         Runnable now(Runnable action) {
             return () -> {
                 action.run();
@@ -192,7 +192,7 @@ final class FaultIT {
                 }));
     }
 
-    /** A server of which a backend was killed accepts no connections for a moment. */
+    /** After a backend was killed, the server accepts no connections for a moment. */
     private static String query(ProductionServer server, String sql) {
         try {
             return server.query("postgres", sql);
@@ -201,7 +201,7 @@ final class FaultIT {
         }
     }
 
-    /** Whatever was done before the fault is in the evidence, and nothing of it is called a failure of the backup. */
+    /** The evidence contains everything before the fault, and reports no failure of the backup. */
     private static void assertNotVerified(Ended ended, String problem) {
         VerificationReport report = ended.report();
         assertThat(report.problemText()).matches("(?s)" + problem);
@@ -216,7 +216,7 @@ final class FaultIT {
 
     // ---- the source ----
 
-    /** The driver's words for it depend on how far it came. */
+    /** The driver's message depends on the stage of the connection. */
     private static final String REFUSED =
             "(No PostgreSQL server can be reached at|The connection to) 127\\.0\\.0\\.1:\\d+.*";
 
@@ -224,11 +224,11 @@ final class FaultIT {
             "pg_dump could not reach the server, or lost its connection\\. pg_dump says:\n.*";
     private static final String LOST =
             "The source 127\\.0\\.0\\.1:\\d+/shop ended the connection, or it was lost \\(SQLSTATE 08...\\)\\.\n"
-                    + "Look at that server's log; for the throw-away server it is logs/server\\.log\\.";
+                    + "Read that server's log; for the throw-away server it is logs/server\\.log\\.";
 
     @ParameterizedTest
     @EnumSource
-    void a_connection_that_is_cut(Stage stage) {
+    void a_cut_connection_ends_the_run(Stage stage) {
         try (TcpProxy way = TcpProxy.to(PRODUCTION)) {
             assertNotVerified(
                     fault(PRODUCTION, way, stage, directory, way::cut),
@@ -240,9 +240,9 @@ final class FaultIT {
         }
     }
 
-    /** Neither data nor the end of a connection comes, and to the kernel all connections are well. */
+    /** Neither data nor the end of a connection arrives, and the kernel considers all connections established. */
     @Test
-    void a_network_that_freezes() throws Exception {
+    void a_frozen_network_ends_the_run() throws Exception {
         Map<Stage, Future<Ended>> runs = new EnumMap<>(Stage.class);
         ExecutorService threads = Executors.newCachedThreadPool();
         for (Stage stage : Stage.values()) {
@@ -260,7 +260,7 @@ final class FaultIT {
                     switch (run.getKey()) {
                         case DUMP, SOURCE_FIGURES ->
                             "The source 127\\.0\\.0\\.1:\\d+/shop has not answered for 1\\d s\\.\n"
-                                    + "Look at the network between here and that server, and at the server's log\\.";
+                                    + "Check the network between this machine and that server, and the server's log\\.";
                         default ->
                             "No PostgreSQL server can be reached at 127\\.0\\.0\\.1:\\d+: it did not answer in time\\..*";
                     });
@@ -269,7 +269,7 @@ final class FaultIT {
 
     @ParameterizedTest
     @EnumSource(names = {"DUMP", "SOURCE_FIGURES"})
-    void sessions_that_an_administrator_terminates(Stage stage) {
+    void sessions_terminated_by_an_administrator_end_the_run(Stage stage) {
         try (TcpProxy way = TcpProxy.to(PRODUCTION)) {
             Ended ended = fault(
                     PRODUCTION,
@@ -291,7 +291,7 @@ final class FaultIT {
 
     @ParameterizedTest
     @EnumSource(names = {"DUMP", "SOURCE_FIGURES"})
-    void a_backend_that_is_killed(Stage stage) {
+    void a_killed_backend_ends_the_run(Stage stage) {
         try (TcpProxy way = TcpProxy.to(PRODUCTION)) {
             Ended ended = fault(
                     PRODUCTION,
@@ -312,7 +312,7 @@ final class FaultIT {
 
     @ParameterizedTest
     @EnumSource(names = {"DUMP", "PRODUCTION_AFTERWARDS"})
-    void a_server_that_stops_at_once(Stage stage) {
+    void an_immediate_shutdown_of_the_server_ends_the_run(Stage stage) {
         try (ProductionServer server = ProductionServer.start();
                 TcpProxy way = TcpProxy.to(server)) {
             fill(server);
@@ -323,7 +323,7 @@ final class FaultIT {
 
     // ---- the disks ----
 
-    /** What fills it is somebody else. A disk that is too small from the beginning is a test of the build's. */
+    /** Another user fills the disk. A disk that is too small from the beginning is tested in a Maven build. */
     @ParameterizedTest
     @CsvSource({
         "work, restore",
@@ -333,7 +333,7 @@ final class FaultIT {
         "evidence, introspect",
         "evidence, production afterwards"
     })
-    void a_disk_that_is_full_all_at_once(String disk, String stage) throws Exception {
+    void a_disk_that_suddenly_fills_up_ends_the_run(String disk, String stage) throws Exception {
         assumeThat(System.getProperty("user.name")).as("mounts are for root").isEqualTo("root");
         Path small = Files.createDirectory(directory.resolve("small"));
         for (Path open : List.of(directory, small)) {
@@ -347,19 +347,19 @@ final class FaultIT {
                     .with("workDirectory", (disk.equals("work") ? small : work).toString())
                     .at(stage, fault.now(() -> fill(small.resolve("others")))));
 
-            // Nothing is written from the introspection on but the evidence.
+            // After the introspection, only the evidence is written.
             if (disk.equals("evidence") && !stage.equals("dump") && !stage.equals("check archive")) {
                 assertThat(ended.report().verdict()).isEqualTo(Verdict.PASS);
             } else {
                 assertNotVerified(
                         ended,
                         disk.equals("work")
-                                ? "The disk with the restored copy is filling up: free in " + small
-                                        + " are 0 MB, expected are at least 2 MB\\.\n.*"
+                                ? "The disk with the restored database is filling up: 0 MiB are free in " + small
+                                        + "; at least 2 MiB must stay free\\.\n.*"
                                 : ".*No space left on device.*");
             }
             if (disk.equals("evidence")) {
-                fill(small.resolve("more of others")); // what the run has deleted has made room
+                fill(small.resolve("more of others")); // the files that the run deleted have made room
                 assertThatThrownBy(() -> Evidence.write(ended.report(), small.resolve("verify-backup")))
                         .hasMessageContaining("No space left on device");
                 assertThat(small.resolve("verify-backup/SUMMARY.txt"))
@@ -399,7 +399,7 @@ final class FaultIT {
         "introspect, postmaster, shop",
         "introspect, backend, shop"
     })
-    void a_throw_away_server_that_is_killed(String stage, String process, String database) {
+    void a_killed_throw_away_server_ends_the_run(String stage, String process, String database) {
         VerificationRun run =
                 VerificationRun.of(PRODUCTION, database, directory).with("workDirectory", work.toString());
         String kept = switch (stage) {
@@ -422,17 +422,17 @@ final class FaultIT {
                 switch (stage) {
                     case "restore" ->
                         "pg_restore lost its connection to the throw-away server: could not execute query: server closed the"
-                                + " connection unexpectedly\\.\nLook into logs/server\\.log: the server may have ended, or run out of memory\\.";
+                                + " connection unexpectedly\\.\nRead logs/server\\.log: the server may have ended, or run out of memory\\.";
                     case "introspect" ->
                         "The throw-away server ended the connection, or it was lost \\(SQLSTATE 08006\\)\\.\n"
-                                + "Look at that server's log; for the throw-away server it is logs/server\\.log\\.";
+                                + "Read that server's log; for the throw-away server it is logs/server\\.log\\.";
                     default ->
                         "(?s)The throw-away server \\(PostgreSQL .*\\) ended before it was ready\\. The end of its log: .*"
                                 + "|The throw-away server ended the connection, or it was lost( \\(SQLSTATE 08\\d+\\))?\\.\n.*";
                 });
     }
 
-    /** Processes of a server whose parent is this JVM's, by what they call themselves. */
+    /** Processes of a server that is a child of this JVM, by their process titles. */
     private static List<ProcessHandle> targets(String commandLine) {
         return processes(".*bin/postgres -D .*pgbackup-\\d+/data.*").stream()
                 .flatMap(postmaster -> Stream.concat(Stream.of(postmaster), postmaster.children()))

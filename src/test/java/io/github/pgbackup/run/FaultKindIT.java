@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xml.sax.SAXException;
 
-/** Every kind of fault: missed by expectations that say nothing of it, and caught by the one that the report suggests. */
+/** Every kind of fault: unrelated expectations miss it, and the expectation that the report suggests catches it. */
 final class FaultKindIT {
 
     @AutoClose
@@ -44,14 +44,14 @@ final class FaultKindIT {
     private static ExpectationTest asSuggested;
 
     @BeforeAll
-    static void both_runs() throws IOException, SAXException {
+    static void run_both_verifications() throws IOException, SAXException {
         FaultyDatabase.create(PRODUCTION, "faulty");
         withoutExpectations = tested(PRODUCTION, "missed", QueryTag.of("nothing", "select 1", "1"));
         asSuggested = tested(PRODUCTION, "caught", pasted("missed"));
     }
 
     @Test
-    void each_kind_is_missed_by_expectations_that_say_nothing_of_it() {
+    void each_kind_is_missed_by_unrelated_expectations() {
         requireEach(tags(), withoutExpectations, Outcome.MISSED);
     }
 
@@ -63,7 +63,7 @@ final class FaultKindIT {
     }
 
     @Test
-    void a_kind_for_which_there_is_no_such_pair_fails() {
+    void a_kind_without_such_a_pair_fails() {
         Set<String> more = new TreeSet<>(tags());
         more.add("made-up");
 
@@ -72,7 +72,7 @@ final class FaultKindIT {
         assertThatThrownBy(() -> requireEach(more, asSuggested, Outcome.CAUGHT)).isInstanceOf(AssertionError.class);
     }
 
-    /** Before 15 the server does not tell what a fault has written. */
+    /** Before version 15, the server does not report which tables a fault has written. */
     @Test
     void each_kind_can_be_made_in_the_oldest_major_too() throws IOException {
         Programs oldest =
@@ -116,7 +116,7 @@ final class FaultKindIT {
         return report.expectationTest();
     }
 
-    /** What that run suggested, as its evidence has it. */
+    /** The suggestions in the evidence of that run. */
     private static Tag pasted(String folder) throws IOException, SAXException {
         String file = Files.readString(
                 directory.resolve(folder).resolve("verify-backup").resolve("missing-expectations.xml"));

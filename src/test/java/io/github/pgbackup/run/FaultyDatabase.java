@@ -2,7 +2,7 @@ package io.github.pgbackup.run;
 
 import io.github.pgbackup.test.ProductionServer;
 
-/** A database in which each kind of fault can be made, where possible in a table of its own. */
+/** A database in which each kind of fault can be made, in a separate table where possible. */
 final class FaultyDatabase {
 
     private FaultyDatabase() {}

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Production comes first: what a run costs it, and how a run makes way. */
+/** Production comes first: the impact of a run, and how a run yields. */
 @Timeout(120)
 @org.junit.jupiter.api.Tag("alone")
 final class GentleOnProductionIT {
@@ -38,7 +38,7 @@ final class GentleOnProductionIT {
     @AutoClose
     private static final ProductionServer PRODUCTION = ProductionServer.start();
 
-    /** It does not look, in the middle of a query, whether its client is still there. */
+    /** This version does not check during a query whether its client is still connected. */
     @AutoClose
     private static ProductionServer old;
 
@@ -48,13 +48,13 @@ final class GentleOnProductionIT {
     private Path directory;
 
     @BeforeAll
-    static void a_table_that_takes_no_time() {
+    static void create_a_table_without_a_delay() {
         PRODUCTION.createDatabase("kiosk");
         PRODUCTION.execute("kiosk", "create table orders as select generate_series(1, 100000) as id");
     }
 
     @BeforeAll
-    static void two_tables_that_take_their_time() {
+    static void create_two_tables_with_a_delay() {
         old = ProductionServer.start(Programs.ofMajor(13).bin());
         Stream.of(PRODUCTION, old).forEach(server -> {
             server.createDatabase("shop");
@@ -74,7 +74,7 @@ final class GentleOnProductionIT {
         "new, directory, gzip:9, 2",
         "old, directory, gzip:9, 2"
     })
-    void a_migration_that_waits_for_the_dump_and_readers_behind_it_go_on(
+    void a_migration_that_waits_for_the_dump_continues_with_the_readers_behind_it(
             String server, String format, String compression, String jobs) throws Exception {
         ProductionServer production = server.equals("old") ? old : PRODUCTION;
         Duration maximumBlocking = Duration.ofSeconds(1);
@@ -119,7 +119,7 @@ final class GentleOnProductionIT {
     }
 
     @Test
-    void after_the_time_out_nothing_of_ours_runs_on_in_production() {
+    void after_the_time_out_none_of_our_sessions_runs_in_production() {
         AtomicBoolean dumping = new AtomicBoolean();
         VerificationReport report = VerificationRun.of(old, "shop", directory)
                 .with("backup.maximumRate", "1MB")
@@ -136,12 +136,12 @@ final class GentleOnProductionIT {
 
         assertThat(old.query("shop", OURS)).isEqualTo("0");
         assertThat(dumping).isTrue();
-        assertThat(report.problem().fact()).isEqualTo("The time-out of PT4S for the whole run is over.");
+        assertThat(report.problem().fact()).isEqualTo("The time-out of PT4S for the whole run has expired.");
         assertThat(report.duration()).isLessThan(Duration.ofSeconds(15));
     }
 
     @Test
-    void a_migration_that_waits_for_the_look_afterwards_goes_on_too() throws Exception {
+    void a_migration_that_waits_for_the_inspection_afterwards_also_continues() throws Exception {
         CompletableFuture<Duration> migration = new CompletableFuture<>();
 
         VerificationReport report = VerificationRun.of(PRODUCTION, "kiosk", directory)
@@ -179,18 +179,18 @@ final class GentleOnProductionIT {
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.problem().fact())
                 .matches(
-                        "The look at production afterwards was ended for the sake of production: Pid \\d+ \\(role postgres,"
+                        "The inspection of production afterwards was ended for the sake of production: Pid \\d+ \\(role postgres,"
                                 + " application test\\) waits for AccessExclusiveLock on public\\.orders, which one of our sessions"
                                 + " holds, for more than 500 ms\\.");
     }
 
     /**
-     * It has made a view anew, and then wants a table: we hold that table, and wait for the view. The look afterwards gives all
-     * back when it is not had at once; pg_dump cannot.
+     * The migration has recreated a view, and then needs a table. We hold a lock on that table and wait for the view. The
+     * inspection afterwards releases all its locks if one is not available at once; pg_dump cannot.
      */
     @ParameterizedTest
     @ValueSource(strings = {"dump", "production afterwards"})
-    void a_migration_that_holds_what_we_wait_for_is_no_victim_of_ours(String stage) throws Exception {
+    void a_migration_that_holds_a_lock_that_we_wait_for_is_not_blocked_by_us(String stage) throws Exception {
         String gallery = "gallery of the " + stage;
         PRODUCTION.createDatabase(gallery);
         PRODUCTION.execute(gallery, """
@@ -265,7 +265,7 @@ final class GentleOnProductionIT {
     }
 
     @Test
-    void a_standby_that_cancels_the_dump_is_told_with_what_helps() {
+    void a_dump_cancelled_by_a_standby_is_reported_with_a_remedy() {
         assertConflict("custom", true)
                 .startsWith("The source is a standby; it cancelled the dump to continue replication. pg_dump says:\n")
                 .endsWith(
@@ -274,7 +274,7 @@ final class GentleOnProductionIT {
     }
 
     @Test
-    void a_standby_that_ends_the_session_of_the_snapshot_is_told_with_what_helps() {
+    void a_snapshot_session_ended_by_a_standby_is_reported_with_a_remedy() {
         assertConflict("directory", false)
                 .isEqualTo(
                         "The standby ended one of our sessions: it conflicts with recovery (SQLSTATE 40001).\n"
@@ -343,8 +343,7 @@ final class GentleOnProductionIT {
 
     @ParameterizedTest
     @CsvSource({"custom, 1", "directory, 1", "directory, 2"})
-    void production_sees_no_more_than_two_connections_beside_those_of_the_jobs(String format, int jobs)
-            throws Exception {
+    void production_sees_at_most_two_connections_more_than_jobs(String format, int jobs) throws Exception {
         AtomicBoolean ended = new AtomicBoolean();
         AtomicInteger most = new AtomicInteger();
         Thread sampler = new Thread(() -> {

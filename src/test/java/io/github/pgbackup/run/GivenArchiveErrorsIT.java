@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is wrong with a given archive, or with the words that name it, is told with what to do about it. */
+/** Problems with an existing archive, or with its configuration, are reported with a remedy. */
 final class GivenArchiveErrorsIT {
 
     private static final Programs PROGRAMS = Programs.ofMajor(15);
@@ -29,7 +29,7 @@ final class GivenArchiveErrorsIT {
             "\nName a file or folder that pg_dump wrote: <archive><file>, -Dpgbackup.archive.file. See docs/archives.md#what-is-read.";
 
     private static final String LOOK_FOR_IT =
-            "\nLook whether the backup was taken, or correct <archive><file>, -Dpgbackup.archive.file.";
+            "\nCheck whether the backup was taken, or correct <archive><file>, -Dpgbackup.archive.file.";
 
     private static final String WHOLE = "\nTake a backup of the whole database, without options that leave parts of it"
             + " out, and name it by <archive><file>, -Dpgbackup.archive.file. See docs/archives.md#what-is-read.";
@@ -85,7 +85,7 @@ final class GivenArchiveErrorsIT {
     }
 
     @Test
-    void a_file_that_is_not_there_is_told() {
+    void a_missing_file_is_reported() {
         Path nowhere = backups.resolve("nowhere.dump");
         assertThat(run(nowhere).run().problemText())
                 .isEqualTo("The archive " + nowhere + " is not there." + LOOK_FOR_IT);
@@ -109,7 +109,7 @@ final class GivenArchiveErrorsIT {
     }
 
     @Test
-    void a_part_of_a_database_is_no_backup_of_it() {
+    void a_partial_dump_is_not_a_backup() {
         assertThat(run(backups.resolve("data.dump")).run().problemText())
                 .isEqualTo(
                         "The archive " + backups.resolve("data.dump") + " holds rows only, and no definition of a table"
@@ -131,7 +131,7 @@ final class GivenArchiveErrorsIT {
     }
 
     @Test
-    void another_hash_is_told_wherever_it_is_expected() throws Exception {
+    void a_wrong_hash_is_reported_wherever_it_is_configured() throws Exception {
         Path archive = Files.copy(backups.resolve("shop.dump"), directory.resolve("copy.dump"));
         String zeros = "0".repeat(64);
 
@@ -149,7 +149,7 @@ final class GivenArchiveErrorsIT {
     }
 
     @Test
-    void another_database_and_another_version_are_told() {
+    void another_database_and_another_version_are_reported() {
         VerificationReport report = run(backups.resolve("shop.dump"))
                 .with("identity.database", "directus")
                 .with("identity.serverVersion", "[17,)")
@@ -163,7 +163,7 @@ final class GivenArchiveErrorsIT {
     @Test
     void an_archive_that_is_too_old_fails() throws Exception {
         byte[] bytes = Files.readAllBytes(backups.resolve("shop.dump"));
-        // The year, less 1900, is the sixth of the integers of a sign and four bytes, after those of the compression.
+        // The year minus 1900 is the sixth integer (a sign and four bytes) after those of the compression.
         int year = 11 + 5 + 5 * 5 + 1;
         assertThat(bytes[year]).isGreaterThan((byte) 125);
         bytes[year]--;
@@ -182,7 +182,7 @@ final class GivenArchiveErrorsIT {
     }
 
     @Test
-    void a_file_without_roles_is_told_and_a_role_that_is_missing_in_it_fails() throws Exception {
+    void a_file_without_roles_is_reported_and_a_missing_role_fails() throws Exception {
         Path none = Files.writeString(directory.resolve("none.sql"), "-- nothing\n");
         assertThat(run(backups.resolve("shop.dump"))
                         .with("archive.roles", none.toString())
@@ -204,7 +204,7 @@ final class GivenArchiveErrorsIT {
     }
 
     @Test
-    void of_several_matches_the_newest_is_verified() throws Exception {
+    void the_newest_of_several_matches_is_verified() throws Exception {
         Path old = Files.copy(backups.resolve("shop.dump"), directory.resolve("shop-1.dump"));
         Path newest = Files.copy(backups.resolve("shop.dump"), directory.resolve("shop-0.dump"));
         Files.setLastModifiedTime(old, FileTime.fromMillis(1_000_000_000_000L));
@@ -224,7 +224,7 @@ final class GivenArchiveErrorsIT {
     }
 
     @Test
-    void rows_that_were_left_out_are_told_and_do_not_fail() {
+    void rows_that_were_left_out_are_reported_and_do_not_fail() {
         VerificationReport report = run(backups.resolve("without.dump")).run();
 
         assertThat(failures(report)).isEmpty();
@@ -248,8 +248,7 @@ final class GivenArchiveErrorsIT {
                 "refresh materialized view app.sums with no data | MATERIALIZED VIEW DATA app.sums",
                 "select lo_unlink(900) | LARGE OBJECTS",
             })
-    void what_the_archive_holds_and_the_restored_database_does_not_fails(String loss, String object)
-            throws IOException {
+    void a_loss_during_the_restore_fails(String loss, String object) throws IOException {
         VerificationReport report = run(backups.resolve("shop.dump"))
                 .with("restore.jobs", "1")
                 .onRestored(session -> session.execute(loss))
@@ -260,7 +259,7 @@ final class GivenArchiveErrorsIT {
     }
 
     @Test
-    void the_archive_is_left_as_it_was() throws Exception {
+    void the_archive_is_not_changed() throws Exception {
         Path archive = Files.copy(backups.resolve("shop.dump"), directory.resolve("mine.dump"));
         Path packed = Archives.pack(archive, ".gz", "gzip", "-c");
         List<Path> mine = List.of(archive, packed);

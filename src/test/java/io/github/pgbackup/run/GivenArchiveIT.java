@@ -22,12 +22,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Archives that were there before the run, verified without a source: the server that they are of is down. */
+/** Existing archives, verified without a source: their server is down. */
 final class GivenArchiveIT {
 
     private static final Programs PROGRAMS = Programs.ofMajor(15);
 
-    /** The gate of the migration, as in the example projects. */
+    /** The check before the migration, as in the example projects. */
     private static final String EXPECTATIONS = """
             <expectations>
               <table><name>cutter_governance.canonical_address_alias</name></table>
@@ -143,7 +143,7 @@ final class GivenArchiveIT {
     }
 
     @Test
-    void it_is_restored_in_a_container_as_well() throws Exception {
+    void the_archive_is_also_restored_in_a_container() throws Exception {
         Docker.require(15);
         for (String archive : List.of("after.dump", "after.dir", "after.tar")) {
             VerificationReport report = run(backups.resolve(archive))
@@ -158,7 +158,7 @@ final class GivenArchiveIT {
     }
 
     @Test
-    void it_may_be_where_nothing_can_be_written() throws Exception {
+    void the_archive_may_be_in_a_read_only_folder() throws Exception {
         Path readOnly = Files.createDirectory(directory.resolve("read-only"));
         Path archive = Files.copy(backups.resolve("after.dump"), readOnly.resolve("after.dump"));
         Files.setPosixFilePermissions(archive, PosixFilePermissions.fromString("r--------"));

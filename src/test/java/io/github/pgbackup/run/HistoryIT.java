@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs one after the other, each of which is remembered. */
+/** Consecutive runs, each of which is recorded in the history. */
 final class HistoryIT {
 
     private static final ProductionServer PRODUCTION = ProductionServer.shared();
@@ -57,7 +57,7 @@ final class HistoryIT {
     }
 
     @Test
-    void what_production_itself_lost_is_found_against_the_last_pass_and_growth_is_not() throws Exception {
+    void a_loss_in_production_since_the_last_pass_is_found_and_growth_is_not() throws Exception {
         VerificationReport first = run();
         assertThat(first.verdict()).as(first.problemText()).isEqualTo(Verdict.PASS);
         assertThat(first.warnings()).anyMatch(warning -> warning.contains("yet: there is nothing to compare with."));
@@ -69,7 +69,7 @@ final class HistoryIT {
                 .extracting(Check::title)
                 .contains(
                         "history: time since the last PASS",
-                        "history: tables that lost more rows since the last PASS than they may");
+                        "history: tables that lost more rows since the last PASS than allowed");
 
         PRODUCTION.execute("chronicle", "DELETE FROM entries WHERE id > 150");
         PRODUCTION.execute("chronicle", "DROP TABLE settings");
@@ -105,7 +105,7 @@ final class HistoryIT {
     }
 
     @Test
-    void a_history_that_cannot_be_written_is_known_before_the_dump() throws Exception {
+    void an_unwritable_history_is_reported_before_the_dump() throws Exception {
         Files.createDirectories(file);
 
         VerificationReport report = VerificationRun.of(PRODUCTION, "chronicle", directory)
@@ -117,7 +117,7 @@ final class HistoryIT {
         assertThat(report.source()).isNull();
     }
 
-    /** What the last PASS stored elsewhere must not be followed by what failed. */
+    /** A failed archive must not be stored after the one of the last PASS. */
     @Test
     void an_archive_that_lost_rows_is_not_stored_as_a_good_one() throws Exception {
         run();
@@ -135,7 +135,7 @@ final class HistoryIT {
     }
 
     @Test
-    void who_ran_it_how_old_the_backup_was_and_what_was_not_tested_is_in_the_evidence() throws Exception {
+    void the_evidence_names_the_user_the_age_of_the_backup_and_untested_parts() throws Exception {
         VerificationReport report = run();
 
         assertThat(report.audit().runBy().user()).isEqualTo(System.getProperty("user.name"));
@@ -143,7 +143,7 @@ final class HistoryIT {
         assertThat(report.audit().notTested())
                 .contains(
                         "Values in rows: rows were counted and their values were not compared (<comparison>rows).",
-                        "What the data must be: nothing is expected (<expectations>).",
+                        "Requirements on the data: none were declared (<expectations>).",
                         "Applications: none was run against the restored database.");
     }
 }

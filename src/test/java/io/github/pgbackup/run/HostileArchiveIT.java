@@ -31,8 +31,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A restore runs code that superusers of the source have written, as the superuser of the throw-away server: it can run
- * programs. What they reach of the world outside is what docs/security.md says, and they end with the run.
+ * A restore runs code that superusers of the source have written, as the superuser of the throw-away server, so it can run
+ * programs. They can only reach what docs/security.md says, and they end with the run.
  */
 @Timeout(180)
 @Tag("alone")
@@ -41,7 +41,7 @@ final class HostileArchiveIT {
     @AutoClose
     private static final ProductionServer PRODUCTION = ProductionServer.start();
 
-    /** Found again by no other run of this test on the machine. */
+    /** Unique to this run of the test on this machine. */
     private static final String SLEEP = "sleep 77." + ProcessHandle.current().pid();
 
     private static Path work;
@@ -124,7 +124,7 @@ final class HostileArchiveIT {
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(42));
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.problemText()).isEqualTo("""
-                The time-out of PT12S for the whole run is over.
+                The time-out of PT12S for the whole run has expired.
                 Find the stage that takes so long in the list of stages, or allow more: <timeout>, -Dpgbackup.timeout.""");
         assertThat(report.stages()).extracting(VerificationReport.Stage::name).contains("restore");
         assertThat(report.target().removal().values()).noneMatch(fact -> fact.contains(" still "));
@@ -175,10 +175,10 @@ final class HostileArchiveIT {
         }
     }
 
-    /** What it starts in the background would otherwise be the init process's, and outlive the server. */
+    /** Otherwise the init process would adopt a background process, which would outlive the server. */
     @ParameterizedTest
     @ValueSource(strings = {"local", "container"})
-    void what_code_puts_into_the_background_ends_with_the_run(String engine) {
+    void background_processes_of_restored_code_end_with_the_run(String engine) {
         VerificationReport report = run("plain", engine)
                 .onRestored(session -> assertThat(program(
                                 session,
@@ -189,11 +189,11 @@ final class HostileArchiveIT {
         assertThat(report.verdict()).isEqualTo(Verdict.PASS);
     }
 
-    /** A disk of 192 MB, of which a fiftieth is to stay free. */
+    /** A disk of 192 MiB, a fiftieth of which must stay free. */
     @Test
     void code_that_fills_the_disk_is_ended_before_it_is_full() throws Exception {
         assumeThat(System.getProperty("user.name")).as("mounts are for root").isEqualTo("root");
-        // A path that is too long for a socket is not used.
+        // A path that is too long for a socket would not be used.
         Path small = Files.createTempDirectory("pgs");
         Files.setPosixFilePermissions(small, PosixFilePermissions.fromString("rwxr-xr-x"));
         mount("mount", "-t", "tmpfs", "-o", "size=192m", "none", small.toString());
@@ -203,8 +203,8 @@ final class HostileArchiveIT {
                     .run();
 
             assertThat(report.problemText())
-                    .matches("The disk with the restored copy is filling up: free in " + small
-                            + " are [0-3] MB, expected are at least 3 MB\\.\n"
+                    .matches("The disk with the restored database is filling up: [0-3] MiB are free in " + small
+                            + "; at least 3 MiB must stay free\\.\n"
                             + "Make room there, or use a larger disk: <workDirectory>, -Dpgbackup\\.workDirectory\\.");
             assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
             assertThat(report.failedChecks()).isEmpty();
@@ -220,10 +220,10 @@ final class HostileArchiveIT {
         assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
     }
 
-    /** Both with the password of a server that listens on this machine. */
+    /** Both extensions have the password of a server that listens on this machine. */
     @ParameterizedTest
     @ValueSource(strings = {"local", "container"})
-    void extensions_that_connect_elsewhere_reach_nothing(String engine) {
+    void extensions_cannot_connect_to_other_servers(String engine) {
         String server = "host=127.0.0.1 port=%d dbname=plain user=%s password=%s connect_timeout=5"
                 .formatted(PRODUCTION.port(), PRODUCTION.superuser(), PRODUCTION.password());
         Map<String, String> answers = new LinkedHashMap<>();
@@ -256,7 +256,7 @@ final class HostileArchiveIT {
         assertThat(report.verdict()).isEqualTo(Verdict.PASS);
     }
 
-    /** Makes what it needs, asks, and takes all of it back. */
+    /** Creates the objects that it needs, queries, and rolls everything back. */
     private static String refusal(Session session, String preparation, String query) throws SQLException {
         session.execute("begin");
         try {
@@ -270,7 +270,7 @@ final class HostileArchiveIT {
         }
     }
 
-    /** A fork bomb, told not to try again: the shell of the image ends where it can start nothing more. */
+    /** A fork bomb without retries: the image's shell ends when it cannot start another process. */
     @ParameterizedTest
     @ValueSource(strings = {"local", "container"})
     void processes_without_end_are_limited(String engine) {

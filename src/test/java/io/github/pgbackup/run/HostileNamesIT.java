@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Names that were chosen to do harm are names, and nothing else, from the dump to the last report. */
+/** Malicious names are treated as mere names, from the dump to the last report. */
 final class HostileNamesIT {
 
     @AutoClose
@@ -65,7 +65,7 @@ final class HostileNamesIT {
     }
 
     @Test
-    void what_is_lost_is_named_and_the_reports_hold() throws Exception {
+    void lost_objects_are_named_and_the_reports_stay_valid() throws Exception {
         VerificationReport report = run("local")
                 .onRestored(session -> {
                     for (String table : session.list(
@@ -106,7 +106,7 @@ final class HostileNamesIT {
             factory.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
             var document =
                     factory.newDocumentBuilder().parse(evidence.resolve(xml).toFile());
-            // The page has one of its own, whose hash its policy names.
+            // The page has one script of its own, whose hash is in its policy.
             assertThat(document.getElementsByTagName("script").getLength()).isEqualTo(xml.equals("index.html") ? 1 : 0);
         }
         try (Stream<Path> files = Files.walk(evidence)) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Archives whose rows are INSERT commands, as pg_dump writes them with --inserts and its like. */
+/** Archives whose rows are INSERT commands, as pg_dump writes them with --inserts and similar options. */
 final class InsertedRowsIT {
 
     private static final Programs PROGRAMS = Programs.ofMajor(15);
@@ -117,7 +117,7 @@ final class InsertedRowsIT {
 
     @ParameterizedTest
     @CsvSource({"custom, --rows-per-insert=300", "plain, --inserts"})
-    void a_row_that_is_lost_is_found(String format, String option) {
+    void a_lost_row_is_found(String format, String option) {
         VerificationReport report = run(archive("shop", format, option), "shop")
                 .onRestored(session -> session.execute("delete from orders where id = 1000"))
                 .run();
@@ -130,7 +130,7 @@ final class InsertedRowsIT {
 
     @ParameterizedTest
     @CsvSource({"custom, --inserts", "custom, --rows-per-insert=2", "tar, --inserts", "plain, --inserts"})
-    void a_row_that_is_refused_is_a_failure_and_its_values_are_nowhere(String format, String option) throws Exception {
+    void a_refused_row_is_a_failure_and_its_values_appear_nowhere(String format, String option) throws Exception {
         VerificationReport report =
                 run(archive("refused", format, option), "refused").run();
 

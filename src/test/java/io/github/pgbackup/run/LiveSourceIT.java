@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An existing archive compared with a source that has gone on since. */
+/** An existing archive, compared with a source that has changed since. */
 final class LiveSourceIT {
 
     private static final ProductionServer PRODUCTION = ProductionServer.shared();
@@ -52,7 +52,7 @@ final class LiveSourceIT {
     }
 
     @Test
-    void growth_is_no_finding_and_the_verdict_names_the_baseline() throws Exception {
+    void growth_is_not_a_finding_and_the_verdict_names_the_baseline() throws Exception {
         sql("INSERT INTO entries SELECT id, 'more' FROM generate_series(101, 5000) id");
 
         VerificationReport report = run().run();
@@ -93,7 +93,7 @@ final class LiveSourceIT {
     }
 
     @Test
-    void a_table_may_lack_as_many_rows_as_the_reference_allows() throws Exception {
+    void a_table_may_lack_the_number_of_rows_that_the_reference_allows() throws Exception {
         sql("INSERT INTO entries SELECT id, 'more' FROM generate_series(101, 110) id");
 
         assertPassed(run().with("reference.maximumLoss", "10%").run());
@@ -120,7 +120,7 @@ final class LiveSourceIT {
     }
 
     @Test
-    void a_manifest_decides_row_by_row_and_the_live_source_still_shows_a_loss() throws Exception {
+    void a_manifest_decides_and_the_live_source_still_shows_a_loss() throws Exception {
         VerificationReport first =
                 VerificationRun.of(PRODUCTION, "reference", directory).run();
         assertPassed(first);
@@ -150,7 +150,7 @@ final class LiveSourceIT {
     }
 
     @Test
-    void the_history_of_an_archive_tells_a_loss_since_the_last_pass() throws Exception {
+    void the_history_of_an_archive_shows_a_loss_since_the_last_pass() throws Exception {
         Path file = directory.resolve("history.jsonl");
         List<VerificationReport> reports = new ArrayList<>();
         for (int i = 0; i < 3; i++) {

@@ -31,12 +31,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Archives that are compared with their manifests, while the server that they are of is down. */
+/** Archives that are compared with their manifests while their server is down. */
 final class ManifestIT {
 
     private static final Programs PROGRAMS = Programs.ofMajor(17);
 
-    /** In rows, in no definition and in no expectation. */
+    /** A text that occurs in rows only, not in definitions or expectations. */
     private static final String SECRET = "Zanzibar";
 
     private static final String EXPECTATIONS = """
@@ -73,7 +73,7 @@ final class ManifestIT {
         }
     }
 
-    /** Takes a backup by verify-backup, which writes the manifest beside it. */
+    /** Takes a backup with verify-backup, which also writes the manifest. */
     private static Path backup(ProductionServer production, String database, Path folder, String expectations)
             throws Exception {
         VerificationReport report = VerificationRun.of(production, database, folder)
@@ -136,7 +136,7 @@ final class ManifestIT {
     }
 
     @Test
-    void a_manifest_holds_no_value_of_a_row_and_is_its_owners_alone() throws Exception {
+    void a_manifest_contains_no_row_values_and_only_its_owner_can_read_it() throws Exception {
         String text = Files.readString(shop.resolveSibling(shop.getFileName() + ".manifest.json"));
 
         assertValid(text);
@@ -149,7 +149,7 @@ final class ManifestIT {
     }
 
     @Test
-    void the_source_says_what_it_said_when_the_archive_was_taken() throws Exception {
+    void the_source_answers_come_from_the_time_of_the_archive() throws Exception {
         VerificationReport report = run().expect(Xml.tag("""
                 <expectations>
                   <table><name>public.clients</name><rows>3</rows></table>
@@ -171,7 +171,7 @@ final class ManifestIT {
     }
 
     @Test
-    void a_value_that_is_another_is_found_where_fingerprints_were_taken_and_are_compared() {
+    void a_changed_value_is_found_if_fingerprints_are_compared() {
         VerificationRun altered = run().with("comparison", "content")
                 .onRestored(session -> session.execute("update clients set name = 'Edsger' where id = 3"));
         assertThat(altered.run().failedChecks()).extracting(Check::name).containsExactly("TABLE DATA public.clients");
@@ -186,7 +186,7 @@ final class ManifestIT {
     }
 
     @Test
-    void it_is_the_manifest_of_the_archive_when_somebody_has_packed_it_too() throws Exception {
+    void the_manifest_also_applies_to_a_packed_archive() throws Exception {
         Path packed = Archives.pack(archive, ".gz", "gzip", "-c");
 
         VerificationReport report = VerificationRun.ofArchive(packed, "shop", directory.resolve("run"))
@@ -232,7 +232,7 @@ final class ManifestIT {
     }
 
     @Test
-    void a_manifest_that_is_named_and_not_there_is_refused() {
+    void a_missing_manifest_is_refused() {
         Path nowhere = directory.resolve("nowhere.json");
         assertRefused(
                 run().with("archive.manifest", nowhere.toString()),
@@ -241,7 +241,7 @@ final class ManifestIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"schema", "content", "none"})
-    void without_a_manifest_rows_alone_can_be_compared(String comparison) throws Exception {
+    void without_a_manifest_only_rows_can_be_compared(String comparison) throws Exception {
         Files.delete(manifest);
         assertRefused(
                 run().with("comparison", comparison).expect("table", "public.clients"),

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Ten thousand expectations, as capture-expectations writes them of five hundred tables, take seconds and not minutes. */
+/** Ten thousand expectations, as capture-expectations writes them for five hundred tables, take seconds, not minutes. */
 final class ManyExpectationsIT {
 
     private static final int TABLES = 500;

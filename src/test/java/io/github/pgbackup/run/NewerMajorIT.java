@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A backup that is restored into a newer major version, as a rehearsal of the upgrade: of every pair of them. */
+/** A backup that is restored into a newer major version, as a rehearsal of the upgrade, for every pair of versions. */
 final class NewerMajorIT {
 
     @TempDir

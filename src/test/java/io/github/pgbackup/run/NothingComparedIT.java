@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A verification that rests on nothing, or nearly so, says so; and each says what it did. */
+/** A verification with little or nothing to compare says so, and each verification describes its method. */
 final class NothingComparedIT {
 
     private static final ProductionServer PRODUCTION = ProductionServer.shared();
@@ -45,25 +45,24 @@ final class NothingComparedIT {
     }
 
     @Test
-    void an_empty_database_can_be_what_is_expected() throws Exception {
+    void an_empty_database_can_be_expected() throws Exception {
         VerificationReport report = run("empty").expect("schema", "public").run();
 
         assertThat(report.verdict()).as(report.problemText()).isEqualTo(Verdict.PASS);
     }
 
     @Test
-    void a_database_without_rows_is_warned_of_and_one_without_tables_is_not() throws Exception {
+    void a_database_without_rows_causes_a_warning_and_one_without_tables_does_not() throws Exception {
         assertThat(run("without_rows").run().warnings())
-                .contains(
-                        "The source has 2 tables and not a single row, and there are no <expectations>: that it is the"
-                                + " database that was meant, nothing here can tell.");
+                .contains("The source has 2 tables but no rows, and there are no <expectations>: nothing proves that"
+                        + " this is the intended database.");
         VerificationReport report = run("without_tables").run();
         assertThat(report.verdict()).as(report.problemText()).isEqualTo(Verdict.PASS);
-        assertThat(report.warnings()).noneMatch(warning -> warning.contains("single row"));
+        assertThat(report.warnings()).noneMatch(warning -> warning.contains("no rows"));
     }
 
     @Test
-    void what_must_be_absent_in_a_schema_that_is_not_there_is_warned_of() throws Exception {
+    void absence_in_a_missing_schema_causes_a_warning() throws Exception {
         VerificationReport report = run("without_rows")
                 .expect(absent("table", "shpo.orders"))
                 .expect(absent("table", "public.orders"))
@@ -80,7 +79,7 @@ final class NothingComparedIT {
     }
 
     @Test
-    void the_report_says_what_was_asked_and_how() throws Exception {
+    void the_report_describes_the_method() throws Exception {
         String sql = "select count(*)\nfrom t where id > 0";
         VerificationReport report =
                 run("without_rows").expect(QueryTag.of("none", sql, "0")).run();

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A database with one of every kind of object that a backup holds, of every kind of name, and a table for each pair of
- * values in {@code corpus/values.txt}: what PostgreSQL 13 has, and what each newer major brought.
+ * A database with an object of every kind that a backup contains, names of every kind, and a table for each pair of values
+ * in {@code corpus/values.txt}: the features of PostgreSQL 13, and those of each newer major.
  */
 public final class OddDatabase {
 
@@ -49,7 +49,7 @@ public final class OddDatabase {
     /** A column's type, and two values of it in SQL. */
     record Value(int line, String type, String before, String after) {
 
-        /** Two rows that are the same and a third: a change of one of them leaves as many of the values there. */
+        /** Two equal rows and a third one: a change of one row keeps the number of distinct values. */
         private String table() {
             return "create table %s (v %s);\ninsert into %1$s values (%s), (%3$s), (%4$s);\n"
                     .formatted(QualifiedName.quote(name()), type, before, after);

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A sound archive of one of every kind of object passes: nothing of it is lost, whoever took it. */
+/** A sound archive with an object of every kind passes, whichever version took it. */
 final class OddGivenArchiveIT {
 
     @TempDir
@@ -36,10 +36,10 @@ final class OddGivenArchiveIT {
         }
     }
 
-    /** pg_dump of a newer major version wrote it, or every server of its own is gone. */
+    /** A newer pg_dump wrote the archive, or no server of its version is available. */
     @ParameterizedTest
     @ValueSource(ints = {17, 19})
-    void what_a_newer_pg_dump_wrote_is_restored_into_a_server_that_reads_it(int major) throws Exception {
+    void an_archive_of_a_newer_pg_dump_is_restored_into_a_server_that_reads_it(int major) throws Exception {
         Programs newer = Programs.ofMajor(major);
         try (ProductionServer production = OddDatabase.server(Programs.ofMajor(13))) {
             OddDatabase.create(production, "odd", 13);

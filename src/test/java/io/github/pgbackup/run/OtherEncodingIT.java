@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Databases of other encodings than the server's others, whose roles are the same bytes in each of them. */
+/** Databases with different encodings on one server; the name of a role is the same bytes in each of them. */
 @Timeout(180)
 final class OtherEncodingIT {
 
@@ -33,7 +33,7 @@ final class OtherEncodingIT {
                     "create database " + encoding + " template template0 encoding '" + encoding
                             + "' lc_collate 'C' lc_ctype 'C'");
         }
-        // One name in UTF-8, and one that is no UTF-8.
+        // One name in UTF-8, and one that is not valid UTF-8.
         PRODUCTION.execute("postgres", "create role \"Ünï\"; create role member in role \"Ünï\"");
         PRODUCTION.execute("latin1", "create role \"lätter\"; grant \"lätter\" to member");
     }
@@ -41,7 +41,7 @@ final class OtherEncodingIT {
     @Test
     void a_role_of_another_encoding_owns_what_is_restored() {
         PRODUCTION.execute("latin1", "create table t as select 'ü' as v; create table u as select 1 as v");
-        // What is Ünï elsewhere has five characters here.
+        // The name Ünï has five characters in this encoding.
         PRODUCTION.execute("latin1", """
                 do $$begin
                     execute (select format('alter table public.t owner to %I', rolname)
@@ -56,7 +56,7 @@ final class OtherEncodingIT {
     }
 
     @Test
-    void a_role_that_has_no_name_in_this_encoding_does_not_matter_here() {
+    void an_unrelated_role_with_an_invalid_name_in_this_encoding_does_no_harm() {
         PRODUCTION.createDatabase("plain");
         PRODUCTION.execute("plain", "create table t as select '日本' as v; alter table t owner to \"Ünï\"");
 
@@ -86,9 +86,9 @@ final class OtherEncodingIT {
                 .contains("TABLE DATA public.t");
     }
 
-    /** A dump in it would lack characters, and pg_dump gives up at the first one. */
+    /** A dump in that encoding would lack characters, and pg_dump stops at the first one. */
     @Test
-    void a_client_encoding_of_the_database_is_not_the_dumps() {
+    void the_dump_ignores_the_client_encoding_of_the_database() {
         PRODUCTION.createDatabase("settings");
         PRODUCTION.execute("settings", """
                 create table "日本" as select '€ 日本' as v;
@@ -101,7 +101,7 @@ final class OtherEncodingIT {
     }
 
     @Test
-    void a_file_is_named_by_ASCII_alone() throws Exception {
+    void a_file_name_contains_only_ASCII() throws Exception {
         PRODUCTION.createDatabase("Ünï 日本");
         PRODUCTION.execute("Ünï 日本", "create table t as select 1 as v");
 

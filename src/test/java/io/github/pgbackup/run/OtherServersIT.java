@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a database reads of other servers, which the throw-away server cannot reach. */
+/** Data that a database reads from other servers, which the throw-away server cannot reach. */
 @Timeout(180)
 final class OtherServersIT {
 
@@ -26,7 +26,7 @@ final class OtherServersIT {
     private Path directory;
 
     @BeforeAll
-    static void a_database_that_reads_another_one() {
+    static void create_a_database_that_reads_another_one() {
         PRODUCTION.createDatabase("stock");
         PRODUCTION.execute("stock", "create table items as select i as id from generate_series(1, 100) i");
         PRODUCTION.createDatabase("shop");
@@ -62,13 +62,14 @@ final class OtherServersIT {
                 .contains(
                         "Rows of materialized views that read foreign tables: public.\"By view\","
                                 + " public.by_materialized_view, public.by_parsed_function, public.by_partition. They"
-                                + " were not computed here, since the throw-away server reaches no other server; run"
-                                + " REFRESH MATERIALIZED VIEW where one can be reached.",
-                        "Rows of materialized views: public.by_hidden_function, public.of_its_own. They were computed"
-                                + " anew from the restored tables.");
+                                + " were not computed here, because the throw-away server cannot reach other servers; run"
+                                + " REFRESH MATERIALIZED VIEW where they can be reached.",
+                        "Rows of materialized views: public.by_hidden_function, public.of_its_own. They were recomputed"
+                                + " from the restored tables.");
         assertThat(report.comparison().notes())
-                .contains("MATERIALIZED VIEW DATA public.by_hidden_function: not populated, as it reads another server,"
-                        + " which the throw-away server cannot reach");
+                .contains(
+                        "MATERIALIZED VIEW DATA public.by_hidden_function: not populated, because it reads another server,"
+                                + " which the throw-away server cannot reach");
         assertThat(report.restore().errors())
                 .filteredOn(error -> error.entry().startsWith("MATERIALIZED VIEW DATA"))
                 .hasSize(5)
@@ -81,7 +82,7 @@ final class OtherServersIT {
     }
 
     @Test
-    void their_indexes_are_compared_and_so_are_the_views_of_other_tables() {
+    void indexes_of_these_views_and_other_views_are_compared() {
         VerificationReport report =
                 run().onRestored(session -> session.execute("""
                         drop index public.by_view_n; refresh materialized view public.of_its_own with no data""")).run();

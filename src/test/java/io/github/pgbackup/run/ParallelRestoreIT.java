@@ -21,12 +21,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Databases that pg_restore restores soundly with one job only. Each backup is good: what several jobs do to it is neither
- * its fault nor to be kept quiet about.
+ * Databases that pg_restore restores correctly only with one job. Each backup is good: the effect of several jobs is not
+ * its fault, but must be reported.
  */
 final class ParallelRestoreIT {
 
-    /** Rows that are still being loaded when the entries that wait for nothing are restored. */
+    /** Rows that take longer to load than the entries without dependencies take to restore. */
     private static final String PARTITIONED = """
             create table orders (id int, at timestamptz default now(), note text) partition by list (id);
             create table orders_1 partition of orders for values in (1);
@@ -37,7 +37,7 @@ final class ParallelRestoreIT {
             create trigger happens %s insert on orders for each row execute function happen();
             """;
 
-    /** Else a new server gives an enum's values the OIDs that they have in the source, which was new too. */
+    /** Otherwise a new server would give an enum's values the same OIDs as the source, which was also new. */
     private static final String OTHER_OIDS = """
             do $$ begin
               for i in 1..41 loop create type gone as (a int); drop type gone; end loop;
@@ -53,7 +53,7 @@ final class ParallelRestoreIT {
 
     @ParameterizedTest
     @MethodSource("oldAndNew")
-    void triggers_of_partitioned_tables_change_nothing_of_a_sound_backup(Programs programs) {
+    void triggers_of_partitioned_tables_do_not_affect_a_sound_backup(Programs programs) {
         try (ProductionServer production = ProductionServer.start(programs.bin())) {
             production.createDatabase("changed");
             production.execute(
@@ -88,10 +88,10 @@ final class ParallelRestoreIT {
 
     @ParameterizedTest
     @MethodSource("oldAndNew")
-    void a_check_that_reads_another_table_passes_where_one_job_restores_it(Programs programs) {
+    void a_check_that_reads_another_table_passes_with_one_job(Programs programs) {
         try (ProductionServer production = ProductionServer.start(programs.bin())) {
             production.createDatabase("shop");
-            // Named so that one job loads the table that is read first; it takes the longest.
+            // The name makes one job load the table that is read first; it takes the longest.
             production.execute("shop", """
                     create table a_currency (code text, name text);
                     insert into a_currency select 'C' || i, repeat('x', 100) from generate_series(1, 200000) i;
@@ -112,10 +112,10 @@ final class ParallelRestoreIT {
         }
     }
 
-    /** The function is declared to read nothing, and nothing in its source says that it does. */
+    /** The function is declared immutable, and its source does not show that it reads a table. */
     @ParameterizedTest
     @MethodSource("oldAndNew")
-    void what_no_catalog_tells_is_restored_once_more_with_one_job(Programs programs) {
+    void damage_that_no_catalog_predicts_causes_a_restore_with_one_job(Programs programs) {
         try (ProductionServer production = ProductionServer.start(programs.bin(), "postgres", "wal_level=logical")) {
             production.createDatabase("shop");
             production.execute("shop", """
@@ -151,7 +151,7 @@ final class ParallelRestoreIT {
 
     @ParameterizedTest
     @ValueSource(ints = 18)
-    void what_one_job_loses_as_well_fails(int major) {
+    void a_loss_that_one_job_also_causes_fails(int major) {
         try (ProductionServer production =
                 ProductionServer.start(Programs.ofMajor(major).bin())) {
             production.createDatabase("shop");
@@ -177,7 +177,7 @@ final class ParallelRestoreIT {
         }
     }
 
-    /** Like pgq and postgis_topology, as small as they can be. */
+    /** Minimal versions of extensions like pgq and postgis_topology. */
     @ParameterizedTest
     @MethodSource("oldAndNew")
     void configuration_tables_of_extensions_with_foreign_keys_pass(Programs programs) throws IOException {
@@ -212,10 +212,10 @@ final class ParallelRestoreIT {
         }
     }
 
-    /** The values' OIDs, which decide the partition, are others in every database. */
+    /** The OIDs of the values decide the partition, and differ in every database. */
     @ParameterizedTest
     @MethodSource("oldAndNew")
-    void partitions_by_the_hash_of_an_enum_are_compared_where_their_rows_cannot_leave(Programs programs) {
+    void partitions_by_the_hash_of_an_enum_are_compared_where_rows_stay(Programs programs) {
         try (ProductionServer production = ProductionServer.start(programs.bin())) {
             production.createDatabase("shop");
             production.execute(
@@ -259,7 +259,7 @@ final class ParallelRestoreIT {
         }
     }
 
-    /** pg_dump has no rule for these: most rows do not fit the partition that they are loaded into. */
+    /** pg_dump has no special rule for these partitions: most rows do not fit the partition that they are loaded into. */
     @ParameterizedTest
     @ValueSource(ints = 18)
     void partitions_by_the_hash_of_an_array_of_enums_are_lost_and_fail(int major) {

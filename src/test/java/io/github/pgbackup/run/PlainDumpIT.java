@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Plain dumps: scripts for psql, with all that a script can do. */
+/** Plain dumps: scripts for psql, with everything that a script can do. */
 final class PlainDumpIT {
 
     private static final Programs PROGRAMS = Programs.ofMajor(15);
@@ -82,7 +82,7 @@ final class PlainDumpIT {
     }
 
     @Test
-    void a_dump_says_what_it_is_and_how_it_was_restored() {
+    void the_report_describes_the_dump_and_its_restore() {
         VerificationReport report = run(backups.resolve("created.sql")).run();
 
         assertPassed(report);
@@ -98,7 +98,7 @@ final class PlainDumpIT {
     }
 
     @Test
-    void a_dump_without_create_is_restored_into_a_database_of_the_name_that_is_expected() throws Exception {
+    void a_dump_without_create_is_restored_into_a_database_with_the_expected_name() throws Exception {
         VerificationReport report = run(Archives.pack(backups.resolve("shop.sql"), ".gz", "gzip", "-c"))
                 .run();
 
@@ -112,7 +112,7 @@ final class PlainDumpIT {
     }
 
     @Test
-    void its_age_is_that_in_the_dump_and_else_that_of_its_file() throws Exception {
+    void the_age_comes_from_the_dump_or_else_from_its_file() throws Exception {
         FileTime old = FileTime.from(Instant.now().minus(Duration.ofDays(3)));
         Path copy = Files.copy(backups.resolve("shop.sql"), directory.resolve("old.sql"));
         Files.setLastModifiedTime(copy, old);
@@ -126,7 +126,7 @@ final class PlainDumpIT {
     }
 
     @Test
-    void what_is_not_restored_is_a_difference() {
+    void an_object_that_is_not_restored_is_a_difference() {
         assertThat(run(backups.resolve("shop.sql"))
                         .onRestored(session -> session.execute(
                                 "delete from public.orders where id = 7; drop view public.noted; select lo_unlink(900);"
@@ -141,7 +141,7 @@ final class PlainDumpIT {
                         "comparison: LARGE OBJECTS: expected 1 large objects, as in the archive, actual 0 large objects.");
     }
 
-    /** With the closing line of pg_dump missing, psql would report no error. */
+    /** If pg_dump's closing line is missing, psql reports no error. */
     @ParameterizedTest
     @ValueSource(ints = {1, 10, 50, 90, 99})
     void a_truncated_dump_never_passes(int percent) throws Exception {
@@ -190,8 +190,7 @@ final class PlainDumpIT {
 
     @ParameterizedTest
     @MethodSource("commands_of_psql")
-    void a_command_of_psql_that_pg_dump_does_not_write_is_refused_by_its_line_before_anything_runs(String command)
-            throws Exception {
+    void a_psql_command_that_pg_dump_never_writes_is_refused_before_anything_runs(String command) throws Exception {
         Path marker = directory.resolve("marker");
         String whole = Files.readString(backups.resolve("shop.sql"));
         int at = whole.indexOf("--\n-- Name: noted; Type: VIEW");
@@ -246,7 +245,7 @@ final class PlainDumpIT {
     }
 
     @Test
-    void what_is_more_or_less_than_one_database_is_refused() throws Exception {
+    void a_dump_of_several_databases_or_none_is_refused() throws Exception {
         Path twice = Files.write(
                 directory.resolve("twice.sql"),
                 List.of(Files.readString(backups.resolve("shop.sql")), Files.readString(backups.resolve("shop.sql"))));
@@ -258,7 +257,7 @@ final class PlainDumpIT {
     }
 
     @Test
-    void the_dump_is_restored_in_a_container_too() {
+    void the_dump_is_also_restored_in_a_container() {
         assertPassed(run(backups.resolve("created.sql"))
                 .with("restore.engine", "container")
                 .run());

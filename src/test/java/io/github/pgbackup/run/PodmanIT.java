@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The container engine by Podman's socket. */
+/** The container engine over Podman's socket. */
 @Tag("alone")
 final class PodmanIT {
 
@@ -20,7 +20,7 @@ final class PodmanIT {
     private Path directory;
 
     @Test
-    void a_backup_is_restored_in_a_container_of_podman_and_nothing_is_left() throws Exception {
+    void a_backup_is_restored_in_a_podman_container_and_nothing_is_left() throws Exception {
         Docker.require(15);
         try (ProductionServer production =
                         ProductionServer.start(Programs.ofMajor(15).bin());

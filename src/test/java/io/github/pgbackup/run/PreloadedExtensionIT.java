@@ -27,7 +27,7 @@ final class PreloadedExtensionIT {
     private Path directory;
 
     @BeforeAll
-    static void a_server_that_preloads() {
+    static void create_a_server_that_preloads() {
         Programs programs = Programs.ofMajor(15);
         Extensions.require(programs, "pgaudit", "pg_cron", "pglogical");
         production = ProductionServer.start(
@@ -54,7 +54,7 @@ final class PreloadedExtensionIT {
     }
 
     @Test
-    void the_throw_away_server_preloads_what_the_source_does_and_the_archive_needs() {
+    void the_throw_away_server_preloads_libraries_that_the_archive_needs() {
         VerificationReport report = run("shop").with("comparison", "content").run();
 
         BackupVerificationIT.assertPassed(report);
@@ -63,7 +63,7 @@ final class PreloadedExtensionIT {
     }
 
     @Test
-    void what_a_preloaded_library_would_start_does_not_run() {
+    void background_workers_of_preloaded_libraries_do_not_run() {
         StringBuilder running = new StringBuilder();
         VerificationReport report = run("shop")
                 .onRestored(session -> running.append(
@@ -77,9 +77,9 @@ final class PreloadedExtensionIT {
         assertThat(running).hasToString("0 of 0 by pg_cron,pgaudit,pglogical");
     }
 
-    /** Only pg_read_all_settings shows it what the source preloads. */
+    /** Only pg_read_all_settings would allow the role to see what the source preloads. */
     @Test
-    void a_role_that_cannot_see_what_is_preloaded_verifies_all_the_same() {
+    void a_role_that_cannot_read_the_preload_setting_can_verify() {
         VerificationReport report = run("shop").as("plain", "s3cret").run();
 
         BackupVerificationIT.assertPassed(report);
@@ -88,7 +88,7 @@ final class PreloadedExtensionIT {
     }
 
     @Test
-    void a_database_that_needs_none_gets_none() {
+    void a_database_without_such_extensions_preloads_nothing() {
         VerificationReport report = run("postgres").expect("schema", "public").run();
 
         assertThat(report.problemText()).isEmpty();
@@ -96,7 +96,7 @@ final class PreloadedExtensionIT {
     }
 
     @Test
-    void a_library_that_the_image_lacks_is_named_and_nothing_is_called_missing() {
+    void a_missing_library_is_named_and_no_object_is_reported_missing() {
         Docker.require(15);
 
         VerificationReport report =
@@ -114,7 +114,7 @@ final class PreloadedExtensionIT {
     }
 
     @Test
-    void a_container_preloads_too() {
+    void a_container_also_preloads() {
         Docker.require(15);
 
         VerificationReport report =
@@ -126,7 +126,7 @@ final class PreloadedExtensionIT {
     }
 
     @Test
-    void parameters_of_the_configuration_are_the_servers() {
+    void configured_parameters_are_set_on_the_server() {
         StringBuilder shown = new StringBuilder();
         VerificationReport report = run("statements")
                 .with(
@@ -145,15 +145,15 @@ final class PreloadedExtensionIT {
     }
 
     @Test
-    void a_parameter_that_the_server_does_not_take_is_named() throws Exception {
+    void a_rejected_parameter_is_named() throws Exception {
         VerificationReport report =
                 run("postgres").with("restore.parameters", "work_mem=lots").run();
 
         assertThat(report.problem().fact())
                 .contains("invalid value for parameter \"work_mem\": \"lots\"")
-                .endsWith("It was given work_mem by <restore><parameters>.");
+                .endsWith("It was started with work_mem from <restore><parameters>.");
         assertThat(report.problem().remedy())
-                .isEqualTo("Correct or remove what the server does not take: <restore><parameters>,"
+                .isEqualTo("Correct or remove the parameters that the server rejects: <restore><parameters>,"
                         + " -Dpgbackup.restore.parameters; the whole log is logs/server.log.");
         assertThat(Files.readString(directory.resolve("verify-backup/logs/server.log")))
                 .contains("lots");

@@ -15,7 +15,7 @@ final class QueryTag {
         return of(name, sql, returns, null);
     }
 
-    /** The same as a role; null: as nobody in particular. */
+    /** The same as a role; null for no role. */
     static Tag of(String name, String sql, String returns, @Nullable String role) {
         List<Tag> children = new ArrayList<>(List.of(
                 new Tag("name", name, List.of()),

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The role that the README makes may dump and compare everything, and write nothing. */
+/** The role that the README creates can dump and compare everything, and write nothing. */
 final class ReadmeRoleIT {
 
     private static final Pattern SQL = Pattern.compile("(?ms)^```sql\n(.*?)^```$");

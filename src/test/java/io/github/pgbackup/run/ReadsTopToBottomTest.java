@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The run is told in one method, in the words of docs/adr/0013. */
+/** The run is one method that uses the words of docs/adr/0013. */
 final class ReadsTopToBottomTest {
 
     private static final String BEGIN = "    public VerificationReport run() {\n";
@@ -33,7 +33,7 @@ final class ReadsTopToBottomTest {
     }
 
     @Test
-    void a_longer_method_and_another_order_are_seen() {
+    void a_longer_method_and_another_order_are_noticed() {
         String longer = source.replace(BEGIN, BEGIN + "        begin();\n".repeat(MOST_LINES));
         String other = source.replace("// restore\n", "// check\n");
 

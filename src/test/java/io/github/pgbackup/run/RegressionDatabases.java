@@ -19,22 +19,22 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What PostgreSQL's own regression tests leave behind, and the objects of its tests of pg_dump, backed up and restored into the
- * same major version and into the newest. It takes long, and is run by its name: see {@code .ci/regression}.
+ * The databases of PostgreSQL's own regression tests and of its tests of pg_dump, backed up and restored into the same major
+ * version and into the newest. It takes long, and only runs by its name: see {@code .ci/regression}.
  */
 @EnabledIfEnvironmentVariable(named = RegressionScripts.DIRECTORY, matches = ".+")
 final class RegressionDatabases {
 
     private static final String PG_DUMP_TESTS = "pg_dump_tests";
 
-    /** No server from 14 on takes them. */
+    /** Servers from 14 on do not accept these. */
     private static final String POSTFIX_OPERATORS = """
             drop operator if exists public.!=- (bigint, none), public.#%# (bigint, none), public.#@# (bigint, none),
                 public.#@%# (bigint, none)""";
 
     /**
-     * Children of generated columns without an expression of their own, which a server from 17 on does not take; a partition whose
-     * NOT NULL constraint is not valid and has another name than its parent's, which pg_dump 18 loses.
+     * Children of generated columns without their own expression, which a server from 17 on rejects; a partition whose NOT NULL
+     * constraint is not valid and has another name than its parent's, which pg_dump 18 loses.
      */
     private static final String LOST =
             "drop table if exists gtest_normal_child, gtest_normal_child2, notnull_part1_3_upg";

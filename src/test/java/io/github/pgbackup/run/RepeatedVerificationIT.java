@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What may pass is tried again, nothing else is. */
+/** Only transient problems cause another attempt. */
 @Timeout(60)
 final class RepeatedVerificationIT {
 
@@ -36,7 +36,7 @@ final class RepeatedVerificationIT {
     }
 
     @Test
-    void after_a_lock_that_was_not_given_the_next_attempt_passes_and_tells_of_the_first() throws Exception {
+    void after_a_lock_time_out_the_next_attempt_passes_and_reports_the_first() throws Exception {
         try (Connection migration = PRODUCTION.connect("shop")) {
             new Session(migration).execute("begin; lock table orders in access exclusive mode");
             VerificationReport report = run().with("retries", "2")
@@ -61,7 +61,7 @@ final class RepeatedVerificationIT {
     }
 
     @Test
-    void after_a_dump_that_gave_way_the_next_attempt_passes() {
+    void after_a_dump_that_yielded_to_production_the_next_attempt_passes() {
         VerificationRun run = run().with("retries", "1").with("maximumBlocking", "PT0.5S");
         VerificationReport report = run.at("dump", () -> {
                     if (attempts.incrementAndGet() == 1) {
@@ -127,7 +127,7 @@ final class RepeatedVerificationIT {
                     .isBetween(Duration.ofSeconds(5), Duration.ofSeconds(15));
             assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
             assertThat(attempts.get()).isBetween(2, 8);
-            // The last attempt may be over before its first stage.
+            // The last attempt may end before its first stage.
             assertThat(report.warnings())
                     .filteredOn(warning -> warning.startsWith("Attempt"))
                     .hasSizeBetween(attempts.get() - 1, attempts.get());

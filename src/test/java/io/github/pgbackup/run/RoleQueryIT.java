@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Queries that are asked as a role, so that privileges and policies are tested by what they do. */
+/** Queries that run as a role, to test the effect of privileges and policies. */
 final class RoleQueryIT {
 
     private static final String DATABASE = "shop";
@@ -25,7 +25,7 @@ final class RoleQueryIT {
 
     @ParameterizedTest
     @ValueSource(ints = {13, 15, 18, 19})
-    void a_query_sees_what_its_role_may_see(int major) throws Exception {
+    void a_query_only_sees_what_its_role_may_see(int major) throws Exception {
         try (ProductionServer production =
                 ProductionServer.start(Programs.ofMajor(major).bin())) {
             production.createDatabase(DATABASE);
@@ -58,7 +58,7 @@ final class RoleQueryIT {
                                     "0",
                                     "error: permission denied for table secrets (SQLSTATE 42501)"),
                             tuple("query nobody as nobody: returns", "3", "the role nobody does not exist"));
-            // The source is asked as nobody but ourselves.
+            // The source is only queried as our own role.
             assertThat(report.checks())
                     .filteredOn(check -> check.name().startsWith("query own"))
                     .singleElement()

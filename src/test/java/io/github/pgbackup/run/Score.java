@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** How many of the broken backups were noticed, by kind. */
+/** Counts the damaged backups that were noticed, by kind. */
 final class Score {
 
     private static final int AT_A_TIME = 2;
@@ -32,7 +32,7 @@ final class Score {
         noticedOfMade.forEach((kind, score) -> System.out.printf("  %-40s %4d of %4d%n", kind, score[0], score[1]));
     }
 
-    /** Does the verifications, each of which waits for other processes most of the time, and gathers what they complain of. */
+    /** Runs the verifications, which mostly wait for other processes, and collects their complaints. */
     static List<String> complaints(List<Callable<List<String>>> verifications) throws Exception {
         List<String> complaints = new ArrayList<>();
         ExecutorService pool = Executors.newFixedThreadPool(AT_A_TIME);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Archives of parts of a database that make one backup together. */
+/** Archives of parts of a database that form one backup together. */
 final class SeveralFilesIT {
 
     private static final Programs PROGRAMS = Programs.ofMajor(15);
@@ -35,7 +35,7 @@ final class SeveralFilesIT {
     static void back_up() throws Exception {
         try (ProductionServer production = ProductionServer.start(PROGRAMS.bin())) {
             production.execute("postgres", "create role keeper bypassrls");
-            // Foreign keys in a circle, so that the rows have no order that satisfies them.
+            // Foreign keys in a cycle, so that no order of the rows satisfies them.
             production.createDatabase("shop");
             production.execute("shop", """
                     create table orders (id int primary key, line int not null);
@@ -103,7 +103,7 @@ final class SeveralFilesIT {
     }
 
     @Test
-    void what_the_report_says_of_them() throws Exception {
+    void the_report_describes_the_files() throws Exception {
         VerificationReport report =
                 assertAllPassed(run("globals.sql", "schema.c", "data.c").run());
 
@@ -121,7 +121,7 @@ final class SeveralFilesIT {
     }
 
     @Test
-    void a_part_alone_is_no_backup() {
+    void one_part_alone_is_not_a_backup() {
         assertThat(run("schema.c").run().problemText())
                 .contains("holds definitions only, and no rows of any table (pg_dump --schema-only).");
         assertThat(run("data.c").run().problemText()).contains("holds rows only, and no definition of a table");
@@ -165,7 +165,7 @@ final class SeveralFilesIT {
     }
 
     @Test
-    void each_of_them_is_pinned_by_its_own_hash() throws Exception {
+    void each_file_is_pinned_by_its_own_hash() throws Exception {
         Path cut = Files.write(
                 directory.resolve("cut"), Arrays.copyOf(Files.readAllBytes(backups.resolve("data.c")), 2_000));
         Path data = Files.copy(backups.resolve("data.c"), directory.resolve("data.c"));

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Many runs in one JVM, as in a reactor of many modules, leave as much behind as one does: nothing.
+ * Many runs in one JVM, as in a reactor of many modules, leave nothing behind, like a single run.
  *
  * <p>{@code -Dpgbackup.soak=50} runs as many with the local engine, and a tenth of it with containers.
  */
@@ -29,10 +29,10 @@ final class SoakIT {
 
     private static final int RUNS = Integer.getInteger("pgbackup.soak", 5);
 
-    /** Classes are loaded and pools filled until then. */
+    /** Runs before the measurement, to load classes and fill pools. */
     private static final int WARM_UP = 2;
 
-    /** What the JVM itself may need more after that, in kB; a leak of a connection or a report a run is far more. */
+    /** Additional memory that the JVM may need after that, in kB; a leaked connection or report in each run is far more. */
     private static final long NOISE = 4_000;
 
     @AutoClose
@@ -50,7 +50,7 @@ final class SoakIT {
                 """);
     }
 
-    /** What can leak, but for what the report itself proves to be gone. */
+    /** Resources that can leak, except those that the report proves to be gone. */
     private record Held(List<String> processes, List<String> threads, long descriptors, long heap) {
 
         @Override
@@ -106,7 +106,7 @@ final class SoakIT {
     }
 
     private static Held held() throws InterruptedException {
-        // A container's heartbeat hears of its end with the next beat only.
+        // A container's heartbeat notices its end only at the next beat.
         Thread.sleep(6_000);
         for (int i = 0; i < 3; i++) {
             System.gc();

@@ -16,13 +16,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Archives that have passed are copied to where no clean build deletes them. */
+/** Archives that have passed are copied to a directory that a clean build does not delete. */
 final class StoredArchiveIT {
 
     private static final ProductionServer PRODUCTION = ProductionServer.shared();
-    private static final String REMEDY =
-            "Name a directory outside of the build's, which can be written and has room for the"
-                    + " archive: <backup><directory>, -Dpgbackup.backup.directory. See docs/configuration.md#where-verified-archives-are-kept.";
+    private static final String REMEDY = "Name a writable directory outside the build's directory that has room for the"
+            + " archive: <backup><directory>, -Dpgbackup.backup.directory. See docs/configuration.md#where-verified-archives-are-kept.";
 
     @TempDir
     private Path directory;
@@ -47,7 +46,7 @@ final class StoredArchiveIT {
     }
 
     @Test
-    void an_archive_that_has_passed_is_copied_with_its_roles() throws Exception {
+    void a_passed_archive_is_copied_with_its_roles() throws Exception {
         VerificationReport report = run().run();
 
         assertThat(report.verdict()).as(report.problemText()).isEqualTo(Verdict.PASS);
@@ -58,7 +57,7 @@ final class StoredArchiveIT {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(archive)))
                 .isEqualTo("rw-------");
         assertThat(Path.of(report.archive().stored().roles())).exists();
-        // keepArchive is about the evidence's own.
+        // keepArchive only concerns the archive in the evidence.
         assertThat(report.archive().kept()).isTrue();
         assertThat(directory
                         .resolve("evidence/verify-backup")
@@ -67,7 +66,7 @@ final class StoredArchiveIT {
     }
 
     @Test
-    void a_directory_archive_is_moved_where_none_is_kept() throws Exception {
+    void a_directory_archive_is_moved_if_the_original_is_not_kept() throws Exception {
         VerificationReport report = run().with("backup.format", "directory")
                 .with("backup.jobs", "2")
                 .with("backup.keepArchive", "never")
@@ -86,7 +85,7 @@ final class StoredArchiveIT {
     }
 
     @Test
-    void an_archive_that_has_failed_is_not_stored() throws Exception {
+    void a_failed_archive_is_not_stored() throws Exception {
         VerificationReport report = run().expect("table", "public.nowhere").run();
 
         assertThat(report.verdict()).isEqualTo(Verdict.FAIL);
@@ -95,7 +94,7 @@ final class StoredArchiveIT {
     }
 
     @Test
-    void what_is_there_is_not_overwritten() throws Exception {
+    void existing_files_are_not_overwritten() throws Exception {
         VerificationReport report = run().onArchive(archive -> {
                     Path there = directory.resolve("backups/stored").resolve(archive.getFileName());
                     Files.writeString(there, "another's");
@@ -114,7 +113,7 @@ final class StoredArchiveIT {
     }
 
     @Test
-    void a_directory_that_cannot_be_written_is_told_before_production_is_asked() throws Exception {
+    void an_unwritable_directory_is_reported_before_production_is_queried() throws Exception {
         Files.writeString(directory.resolve("file"), "");
         Path inFile = directory.resolve("file/backups");
         VerificationReport report =

@@ -79,7 +79,7 @@ final class TakeBackupIT {
         return VerificationRun.ofArchive(archive, "shop", directory.resolve("verified"));
     }
 
-    /** Names, with one that begins with a dot, of what is in the directory for backups. */
+    /** The names in the directory for backups, including hidden ones. */
     private List<String> kept() throws IOException {
         try (Stream<Path> files = Files.list(backups)) {
             return files.map(file -> file.getFileName().toString().replaceAll("\\d{8}T\\d{6}Z", "STAMP"))
@@ -92,7 +92,7 @@ final class TakeBackupIT {
         return catchThrowableOfType(CannotVerifyException.class, run::run);
     }
 
-    /** A script of the user's; it may have what it needs from its environment alone. */
+    /** A user's script; it gets everything that it needs from its environment. */
     private String script(String... lines) throws IOException {
         Path script = directory.resolve("my dump.sh");
         Files.writeString(script, "#!/bin/sh\nPATH=" + PROGRAMS.bin() + ":$PATH\n" + String.join("\n", lines) + "\n");
@@ -102,8 +102,7 @@ final class TakeBackupIT {
 
     @ParameterizedTest
     @CsvSource({"custom,dump", "directory,dir"})
-    void a_backup_and_all_that_belongs_to_it_appear_and_are_verified_later(String format, String suffix)
-            throws Exception {
+    void a_backup_appears_with_all_its_files_and_can_be_verified_later(String format, String suffix) throws Exception {
         TakenBackup taken = run().with("backup.format", format)
                 .with("comparison", "content")
                 .expect(Xml.tag(
@@ -122,7 +121,7 @@ final class TakeBackupIT {
                             .isEqualTo(Files.isDirectory(file) ? "rwx------" : "rw-------"));
         }
         assertThat(directory.resolve("take-backup/schema")).isEmptyDirectory();
-        // Production goes on, and is gone when the backup is verified.
+        // Production changes, and is gone when the backup is verified.
         production.execute("shop", "delete from clients; alter table clients add column more int");
         VerificationReport report = verify(taken.archive())
                 .with("comparison", "content")
@@ -135,7 +134,7 @@ final class TakeBackupIT {
     }
 
     @Test
-    void it_says_what_was_taken_and_never_that_anything_passed() throws Exception {
+    void the_output_says_what_was_taken_and_never_that_anything_passed() throws Exception {
         BackupRun run = run();
         TakenBackup taken = run.run();
 
@@ -182,7 +181,7 @@ final class TakeBackupIT {
     }
 
     @Test
-    void a_command_that_ignored_the_snapshot_while_production_changed_is_found() throws Exception {
+    void a_command_that_ignores_the_snapshot_is_detected_when_production_changes() throws Exception {
         TakenBackup taken = run().with("command", script("exec pg_dump -Fc --file=\"$PGBACKUP_FILE\""))
                 .at("dump", () -> production.execute("shop", "insert into clients (name) values ('late')"))
                 .run();
@@ -196,7 +195,7 @@ final class TakeBackupIT {
     }
 
     @Test
-    void a_command_may_make_the_directory_format() throws Exception {
+    void a_command_may_write_the_directory_format() throws Exception {
         TakenBackup taken = run().with(
                         "command",
                         script(
@@ -210,7 +209,7 @@ final class TakeBackupIT {
         assertPassed(verify(taken.archive()).run());
     }
 
-    /** It does not name its database; the manifest does. */
+    /** Plain SQL does not name its database, but the manifest does. */
     @ParameterizedTest
     @ValueSource(strings = {"", "--create"})
     void a_command_may_write_plain_sql(String option) throws Exception {
@@ -268,7 +267,7 @@ final class TakeBackupIT {
     }
 
     @Test
-    void an_archive_that_is_cut_is_no_backup() throws Exception {
+    void a_truncated_archive_is_not_a_backup() throws Exception {
         CannotVerifyException refusal = refusal(
                 run().with(
                                 "command",
@@ -280,7 +279,7 @@ final class TakeBackupIT {
     }
 
     @Test
-    void the_dump_of_another_database_is_no_backup_of_this_one() throws Exception {
+    void a_dump_of_another_database_is_not_a_backup_of_this_one() throws Exception {
         CannotVerifyException refusal =
                 refusal(run().with("command", script("pg_dump -Fc -f \"$PGBACKUP_FILE\" postgres")));
 
@@ -291,7 +290,7 @@ final class TakeBackupIT {
     }
 
     @Test
-    void what_pg_restore_cannot_read_is_kept_with_a_warning() throws Exception {
+    void an_archive_that_pg_restore_cannot_read_is_kept_with_a_warning() throws Exception {
         TakenBackup taken = run().with("command", script("echo encrypted > \"$PGBACKUP_FILE\""))
                 .run();
 
@@ -303,7 +302,7 @@ final class TakeBackupIT {
     }
 
     @Test
-    void a_program_that_is_not_there_is_an_error() {
+    void a_missing_program_is_an_error() {
         CannotVerifyException refusal = refusal(run().with("command", "no-such-program --at all"));
 
         assertThat(refusal.fact()).isEqualTo("The command no-such-program was not found in PATH.");
@@ -316,12 +315,12 @@ final class TakeBackupIT {
         CannotVerifyException refusal = refusal(
                 run().with("timeout", "PT6S").with("command", script("echo x > \"$PGBACKUP_FILE\"", "sleep 600")));
 
-        assertThat(refusal.fact()).isEqualTo("The time-out of PT6S for the whole run is over.");
+        assertThat(refusal.fact()).isEqualTo("The time-out of PT6S for the whole run has expired.");
         assertThat(kept()).isEmpty();
     }
 
     @Test
-    void a_command_has_the_sources_and_no_other_variables_and_cannot_write() throws Exception {
+    void a_command_gets_only_the_sources_variables_and_cannot_write() throws Exception {
         refusal(run().with(
                         "command",
                         script(
@@ -336,7 +335,7 @@ final class TakeBackupIT {
     }
 
     @Test
-    void a_failure_leaves_what_was_there_untouched() throws Exception {
+    void a_failure_leaves_existing_files_untouched() throws Exception {
         Files.createDirectories(backups);
         Path earlier = Files.writeString(backups.resolve("shop_20260101T000000Z.dump"), "an earlier backup");
         var modified = Files.getLastModifiedTime(earlier);
@@ -375,7 +374,7 @@ final class TakeBackupIT {
     }
 
     @Test
-    void what_a_killed_run_left_is_deleted_by_the_next_one_and_nothing_else() throws Exception {
+    void the_next_run_deletes_only_the_files_of_a_killed_run() throws Exception {
         Files.createDirectories(backups);
         Path dead = Files.createDirectory(backups.resolve(".take-backup-1234"));
         Files.writeString(dead.resolve("lock"), "");
@@ -392,7 +391,7 @@ final class TakeBackupIT {
     }
 
     @Test
-    void a_run_beside_another_leaves_its_unfinished_files_alone() throws Exception {
+    void a_concurrent_run_leaves_unfinished_files_alone() throws Exception {
         BackupRun second =
                 BackupRun.of(production, "shop", directory.resolve("second")).with("directory", backups.toString());
         TakenBackup first = run().at("release production", () -> {
@@ -406,7 +405,7 @@ final class TakeBackupIT {
         assertThat(kept()).hasSizeBetween(5, 8);
     }
 
-    /** Backups are named by the second in which they were begun. */
+    /** The name of a backup contains the second in which it began. */
     private static void awaitNextSecond() {
         long second = Instant.now().getEpochSecond();
         while (Instant.now().getEpochSecond() == second) {
@@ -415,7 +414,7 @@ final class TakeBackupIT {
     }
 
     @Test
-    void a_directory_that_cannot_be_written_is_an_error_before_production_is_asked() throws Exception {
+    void an_unwritable_directory_is_an_error_before_production_is_queried() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "");
         BackupRun run = run().with("directory", file.resolve("backups").toString());
 

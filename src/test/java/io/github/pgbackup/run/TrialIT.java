@@ -18,10 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the test of the expectations promises besides its faults. */
+/** The test of the expectations, apart from its faults. */
 final class TrialIT {
 
-    /** Little, so that the faults of the archive are left out: a restore each would take longest. */
+    /** A small budget, which excludes faults of the archive: each of them takes a restore. */
     private static final String WITHOUT_ARCHIVES = "PT5S";
 
     @AutoClose
@@ -32,7 +32,7 @@ final class TrialIT {
     Path directory;
 
     @Test
-    void what_the_budget_leaves_no_time_for_is_counted_as_not_tried(TestInfo test) {
+    void faults_beyond_the_budget_count_as_not_tried(TestInfo test) {
         String database = database(test, """
                 do $$ begin
                     for i in 1..60 loop
@@ -54,7 +54,7 @@ final class TrialIT {
     }
 
     @Test
-    void fewer_caught_faults_than_were_demanded_fail(TestInfo test) {
+    void fewer_caught_faults_than_the_minimum_fail(TestInfo test) {
         String database = database(test, "create table a (one int); insert into a values (1), (2)");
 
         VerificationReport tooFew = run(database)
@@ -71,13 +71,13 @@ final class TrialIT {
     }
 
     @Test
-    void without_a_fault_that_can_be_observed_nothing_is_verified(TestInfo test) {
+    void without_an_observable_fault_nothing_is_verified(TestInfo test) {
         VerificationReport report = run(database(test, "select 1")).run();
 
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.problemText())
                 .matches(
-                        "(?s)Not one of \\d+ faults? could be observed in the restored database, so that nothing is known about the"
+                        "(?s)None of \\d+ faults? could be observed in the restored database, so nothing is known about the"
                                 + " expectations\\.\n.*");
         assertThat(report.expectationTest()).isNull();
     }
@@ -92,7 +92,7 @@ final class TrialIT {
         assertThat(report.expectationTest()).isNull();
     }
 
-    /** The control of what every test of expectations does at its end: the restored database is as it was. */
+    /** Tests the check at the end of every test of expectations, that the restored database is unchanged. */
     @Test
     void a_change_that_is_not_rolled_back_is_noticed(TestInfo test) {
         String database = database(test, "create table a (one int); insert into a values (1), (2)");
@@ -110,7 +110,7 @@ final class TrialIT {
     }
 
     @Test
-    void a_constraint_that_refuses_the_fault_makes_it_unviable_and_enough_caught_faults_pass(TestInfo test) {
+    void a_fault_that_a_constraint_refuses_is_unviable(TestInfo test) {
         String database =
                 database(test, "create table a (one int check (one is not null)); insert into a values (1), (2), (3)");
 

@@ -51,12 +51,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whole verification of a database of a {@link ProductionServer}, by the plugin's own code from the plan on. A test
+ * A complete verification of a database of a {@link ProductionServer} with the plugin's own code, from the plan on. A test
  * can act between the stages, on the archive or on the restored database, as a disk, a bug or a colleague would.
  */
 final class VerificationRun {
 
-    /** Between pg_dump's end and the next stage: what the last line of the dump ends with, the beginning of a hash. */
+    /** The end of the dump's last line, the beginning of a hash; it comes between pg_dump's end and the next stage. */
     static final String AFTER_DUMP = "…";
 
     private final List<Tag> protectedEnvironments = new ArrayList<>();
@@ -80,7 +80,7 @@ final class VerificationRun {
     private Sabotage<Path> archive = path -> {};
     private Sabotage<Session> restored = session -> {};
 
-    /** What a test does between the stages. */
+    /** An action of a test between the stages. */
     interface Sabotage<T> {
         void act(T on) throws Exception;
     }
@@ -110,10 +110,10 @@ final class VerificationRun {
     }
 
     /**
-     * A verification of an archive that is there already, with the local engine and without a source.
+     * A verification of an existing archive, with the local engine and without a source.
      *
-     * @param file what {@code <archive><file>} says
-     * @param database the one that the archive is of, for a sabotage
+     * @param file the value of {@code <archive><file>}
+     * @param database the archive's database, for a sabotage
      */
     static VerificationRun ofArchive(Object file, String database, Path root) {
         return new VerificationRun(List.of(), Credentials.NONE, database, root).with("archive.file", file.toString());
@@ -124,14 +124,14 @@ final class VerificationRun {
         return of(production, database, root).with("archive.file", file.toString());
     }
 
-    /** The same of several files that make one backup together. */
+    /** The same for several files that form one backup together. */
     static VerificationRun ofFiles(List<Path> files, String database, Path root) {
         VerificationRun run = new VerificationRun(List.of(), Credentials.NONE, database, root);
         files.forEach(file -> run.files.add(new Tag("file", file.toString(), List.of())));
         return run;
     }
 
-    /** The same of an archive that a program writes. */
+    /** The same for an archive that a program writes. */
     static VerificationRun ofCommand(String command, String database, Path root) {
         return new VerificationRun(List.of(), Credentials.NONE, database, root).with("archive.command", command);
     }
@@ -174,7 +174,7 @@ final class VerificationRun {
         return this;
     }
 
-    /** Without the programs that the tests bring: this machine has its own operating system's only. */
+    /** Without the programs of the tests: only those of this machine's operating system. */
     VerificationRun withOldPrograms() {
         programs = null;
         return this;
@@ -210,13 +210,13 @@ final class VerificationRun {
         return this;
     }
 
-    /** Acts when a stage begins, beside it: {@code dump}. */
+    /** Acts when a stage begins, concurrently with it: {@code dump}. */
     VerificationRun at(String stage, Runnable action) {
         stages.put(stage.equals(AFTER_DUMP) ? stage : "] " + stage, action);
         return this;
     }
 
-    /** Expects what a POM says in {@code <expectations>}. */
+    /** Adds the content of a POM's {@code <expectations>}. */
     VerificationRun expect(Tag tag) {
         expectations.addAll(tag.children());
         return this;
@@ -228,13 +228,13 @@ final class VerificationRun {
         return this;
     }
 
-    /** Acts on the database as soon as it is restored, each time that it is, as the superuser. */
+    /** Acts on the database as the superuser after each restore. */
     VerificationRun onRestored(Sabotage<Session> sabotage) {
         restored = sabotage;
         return this;
     }
 
-    /** With what is wrong where something is. */
+    /** Shows the problem if there is one. */
     static void assertPassed(VerificationReport report) {
         assertThat(report.verdict())
                 .as(report.problemText()
@@ -242,25 +242,25 @@ final class VerificationRun {
                 .isEqualTo(Verdict.PASS);
     }
 
-    /** What was written to the console. */
+    /** The output on the console. */
     List<String> log() {
         return log;
     }
 
-    /** Puts the expectations to the test as well. */
+    /** Also tests the expectations. */
     VerificationRun tested() {
         tested = true;
         return this;
     }
 
-    /** Alters the restored database, for good, when a fault of this kind has been rolled back. */
+    /** Alters the restored database permanently after a fault of this kind has been rolled back. */
     VerificationRun afterFault(String kind, String sql) {
         afterFault = kind;
         alteration = sql;
         return this;
     }
 
-    /** Runs it. The servers' and clients' programs are those of the majors that this machine has. */
+    /** Runs the verification with the server and client programs of the majors on this machine. */
     VerificationReport run() {
         if (programs != null) {
             with(
@@ -431,7 +431,7 @@ final class VerificationRun {
         }
     }
 
-    /** Lets the sabotage act at the first connection after a pg_restore that has made the database. */
+    /** Runs the sabotage at the first connection after a pg_restore that has created the database. */
     private final class SabotagedServer implements PostgresServer {
 
         private final PostgresServer server;
@@ -479,7 +479,7 @@ final class VerificationRun {
 
         @Override
         public Command command(String program) {
-            // The first one, of each file, prints the schema; not each of the others makes the database.
+            // The first one for each file prints the schema; not all others create the database.
             due |= program.equals("pg_restore") && ++restores > Math.max(1, files.size());
             return server.command(program);
         }

@@ -228,7 +228,7 @@ final class SourceIT {
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessage("The server at " + server() + " does not let role `nologin` connect to database `directus`"
                         + " from here: role \"nologin\" is not permitted to log in."
-                        + " Check the role, which <source><serverId> (-Dpgbackup.source.serverId) or PGBACKUP_USER gives,"
+                        + " Check the role (from <source><serverId> (-Dpgbackup.source.serverId) or PGBACKUP_USER),"
                         + " pg_hba.conf on the server, and sslmode in <source><url>"
                         + " (-Dpgbackup.source.url).");
     }
@@ -237,9 +237,10 @@ final class SourceIT {
     void exhausted_connections_are_reported() {
         assertThatThrownBy(() -> Production.source(PRODUCTION.url("directus"), "limited", "s3cret"))
                 .isInstanceOf(CannotVerifyException.class)
-                .hasMessage("The server at " + server() + " has no free connections: too many connections for role"
-                        + " \"limited\". Run the verification when fewer are connected, or raise max_connections; it"
-                        + " needs up to two and one for each of <backup><jobs> (-Dpgbackup.backup.jobs).");
+                .hasMessage(
+                        "The server at " + server() + " has no free connections: too many connections for role"
+                                + " \"limited\". Run the verification when fewer clients are connected, or raise max_connections;"
+                                + " it needs up to two connections and one for each of <backup><jobs> (-Dpgbackup.backup.jobs).");
     }
 
     @Test

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 class BackgroundTest {
 
     @Test
-    void a_failure_in_the_background_ends_what_runs_beside_it_and_is_what_is_thrown() {
+    void a_background_failure_interrupts_the_concurrent_task_and_is_thrown() {
         try (Background background = new Background(() -> {}, () -> {})) {
             CountDownLatch dumping = new CountDownLatch(1);
             var unused = background.start(() -> {
@@ -42,7 +42,7 @@ class BackgroundTest {
     }
 
     @Test
-    void leaving_early_interrupts_what_is_left_and_waits_for_its_end() {
+    void closing_early_interrupts_running_work_and_waits_for_its_end() {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         try (Background background = new Background(() -> {}, () -> {})) {
@@ -63,7 +63,7 @@ class BackgroundTest {
     }
 
     @Test
-    void what_does_not_hear_an_interrupt_is_broken_off() throws Exception {
+    void work_that_ignores_an_interrupt_is_cancelled() throws Exception {
         CountDownLatch query = new CountDownLatch(1);
         CountDownLatch stragglers = new CountDownLatch(1);
         AtomicBoolean ended = new AtomicBoolean();
@@ -73,7 +73,7 @@ class BackgroundTest {
                     LockSupport.parkNanos(1_000_000); // whether it was interrupted or not
                 }
                 ended.set(true);
-                return "broken off";
+                return "cancelled";
             });
         }
         assertThat(ended).isTrue();

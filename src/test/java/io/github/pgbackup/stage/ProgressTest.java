@@ -37,7 +37,7 @@ final class ProgressTest {
     }
 
     @Test
-    void a_restore_is_told_by_its_tables_and_what_comes_after_them() {
+    void the_progress_of_a_restore_shows_tables_then_indexes_and_constraints() {
         progress.line("pg_restore: processing data for table \"public.b\"");
         assertThat(progress.get()).isEqualTo("table 1 of 3, 0 of 800 MB");
         progress.line("pg_restore: processing data for table \"odd");
@@ -51,7 +51,7 @@ final class ProgressTest {
     }
 
     @Test
-    void the_tables_under_way_of_several_jobs_are_not_done() {
+    void tables_in_progress_of_several_jobs_are_not_complete() {
         Progress several = new Progress(
                 Map.of("public.a", 50_000_000L, "public.b", 900_000_000L, "public.c", 50_000_000L),
                 2,
@@ -69,7 +69,7 @@ final class ProgressTest {
     }
 
     @Test
-    void nothing_is_said_to_be_over_that_is_not() {
+    void no_progress_is_overstated() {
         seconds = 15;
         progress.line("pg_restore: processing data for table \"public.b\"");
         progress.line("pg_restore: processing data for table \"public.a\"");

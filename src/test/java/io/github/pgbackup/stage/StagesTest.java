@@ -41,7 +41,7 @@ final class StagesTest {
     private final Stages stages = new Stages(console, Duration.ofMillis(20));
 
     @Test
-    void a_stage_without_news_shows_that_it_goes_on() throws Exception {
+    void a_stage_without_progress_shows_that_it_is_running() throws Exception {
         stages.run(
                 "introspect",
                 () -> assertThat(toldTwice.await(30, TimeUnit.SECONDS)).isTrue());
@@ -51,7 +51,7 @@ final class StagesTest {
     }
 
     @Test
-    void a_stage_that_tells_how_far_it_is() throws Exception {
+    void a_stage_shows_its_progress() throws Exception {
         stages.run("dump", () -> {
             stages.telling(() -> "table 1 of 3");
             assertThat(toldTwice.await(30, TimeUnit.SECONDS)).isTrue();
@@ -61,7 +61,7 @@ final class StagesTest {
     }
 
     @Test
-    void a_stage_beside_others_is_told_of_where_it_is_waited_for() throws Exception {
+    void a_concurrent_stage_is_logged_when_the_run_waits_for_it() throws Exception {
         try (Background background = new Background(() -> {}, () -> {})) {
             Future<Boolean> target =
                     background.start(() -> stages.concurrently("target", () -> toldTwice.await(30, TimeUnit.SECONDS)));
@@ -77,7 +77,7 @@ final class StagesTest {
     }
 
     @Test
-    void nothing_is_told_of_a_stage_that_is_over_however_it_ended() throws Exception {
+    void nothing_is_shown_after_the_end_of_a_stage() throws Exception {
         assertThatThrownBy(() -> stages.run("dump", () -> {
                     assertThat(toldTwice.await(30, TimeUnit.SECONDS)).isTrue();
                     throw new IllegalStateException("ended");
@@ -91,7 +91,7 @@ final class StagesTest {
     }
 
     @Test
-    void a_stage_that_begins_late_is_stamped_in_minutes() {
+    void a_late_stage_has_its_time_in_minutes() {
         assertThat(Console.stamp(Duration.ofMillis(1_240))).isEqualTo("[  1.2 s] ");
         assertThat(Console.stamp(Duration.ofSeconds(899))).isEqualTo("[899.0 s] ");
         assertThat(Console.stamp(Duration.ofSeconds(5_423))).isEqualTo("[ 90 min] ");

@@ -29,7 +29,7 @@ final class RehearsalJudgementTest {
     }
 
     @Test
-    void a_limit_that_is_exceeded_is_a_failed_check_with_what_exceeds_it() {
+    void an_exceeded_limit_is_a_failed_check_that_names_the_cause() {
         RehearsalLimits limits =
                 new RehearsalLimits(Duration.ofMillis(289), Duration.ofMillis(287), Duration.ofMillis(1_249));
 
@@ -46,14 +46,14 @@ final class RehearsalJudgementTest {
     }
 
     @Test
-    void a_limit_that_is_kept_is_a_passed_check() {
+    void a_limit_that_is_not_exceeded_is_a_passed_check() {
         RehearsalLimits limits =
                 new RehearsalLimits(Duration.ofMillis(290), Duration.ofMillis(288), Duration.ofMillis(1_250));
 
         assertThat(limits(LockMode.ACCESS_EXCLUSIVE, 8_192L, limits)).hasSize(3).allMatch(Check::passed);
     }
 
-    /** A lock that lets others read and write, and one on a table that nobody knew, block nobody. */
+    /** A lock that allows others to read and write, and one on a table that no one else could see, block nobody. */
     @Test
     void a_lock_that_blocks_nobody_exceeds_nothing() {
         RehearsalLimits limits = new RehearsalLimits(Duration.ofMillis(1), null, null);
@@ -70,7 +70,7 @@ final class RehearsalJudgementTest {
     }
 
     @Test
-    void nothing_migrated_is_no_result() {
+    void no_migration_is_no_result() {
         RehearsalReport nothing = new RehearsalReport(
                 List.of(),
                 List.of(statement()),
@@ -84,7 +84,7 @@ final class RehearsalJudgementTest {
 
         assertThat(RehearsalJudgement.problem(nothing)).hasValueSatisfying(problem -> {
             assertThat(problem.fact())
-                    .isEqualTo("Nothing was migrated: after 3 statements the restored database is what it was before.");
+                    .isEqualTo("Nothing was migrated: after 3 statements the restored database is unchanged.");
             assertThat(problem.remedy())
                     .isEqualTo(
                             "Bind what migrates the restored database to a phase between those of the goals start and"
@@ -95,7 +95,7 @@ final class RehearsalJudgementTest {
     }
 
     @Test
-    void an_observer_that_was_lost_is_no_result() {
+    void a_lost_observer_is_no_result() {
         RehearsalReport report = report(LockMode.SHARE, 8_192L, true);
         RehearsalReport lost = new RehearsalReport(
                 report.migrations(),
