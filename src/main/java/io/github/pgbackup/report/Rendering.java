@@ -60,7 +60,7 @@ record Rendering(EvidenceFile file, Text text) {
                 test.missed().stream()
                         .flatMap(fault -> Optional.ofNullable(fault.suggestion()).stream())
                         .toList(),
-                "What would catch the faults that no expectation noticed. Paste what matters to you; figures that change"
-                        + " between two backups want a range, such as [1,).");
+                "Expectations that would catch the faults that no expectation noticed. Paste those that matter to you; use"
+                        + " a range, such as [1,), for numbers that change from one backup to the next.");
     }
 }

@@ -380,13 +380,13 @@ final class HandOverInMavenIT {
                 "FLYWAY_ENVIRONMENT",
                 "FLYWAY_ENVIRONMENTS_PRODUCTION_URL")) {
             problems.add("The environment variable " + variable
-                    + " is set, which flyway takes before what <rehearsal><handOver>"
+                    + " is set, which flyway prefers to what <rehearsal><handOver>"
                     + " (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another database. Unset it for"
                     + " this build.");
         }
         for (String property : List.of("flyway.url", "flyway.user", "flyway.driver")) {
             problems.add("The property " + property + " is given to Maven (-D" + property
-                    + "), and flyway takes it before what"
+                    + "), and flyway prefers it to what"
                     + " <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another database."
                     + " Leave it out; a property of the POM (<properties>) can stay.");
         }
@@ -394,12 +394,12 @@ final class HandOverInMavenIT {
             for (String kind : List.of("conf", "toml")) {
                 String found = kind.equals("conf") ? "flyway.url" : "environments.production], url";
                 problems.add("The configuration file " + from + "." + kind + " of flyway has " + found
-                        + ", which flyway takes before what <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it"
+                        + ", which flyway prefers to what <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it"
                         + " could migrate another database. Move that to the POM's <properties>, or leave the file out of this"
                         + " build.");
             }
         }
-        problems.add("<serverId> is in the <configuration> of flyway-maven-plugin, which flyway takes before what"
+        problems.add("<serverId> is in the <configuration> of flyway-maven-plugin, which flyway prefers to what"
                 + " <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another"
                 + " database. Move it to the POM's <properties>, as <flyway.serverId>.");
         assertRefused(result, problems.toArray(String[]::new));
@@ -425,19 +425,19 @@ final class HandOverInMavenIT {
         List<String> problems = new java.util.ArrayList<>();
         for (String variable : List.of("LIQUIBASE_URL", "LIQUIBASE_COMMAND_URL", "LIQUIBASE_COMMAND_UPDATE_URL")) {
             build.environment(variable, url);
-            problems.add("The environment variable " + variable + " is set, which liquibase takes before what"
+            problems.add("The environment variable " + variable + " is set, which liquibase prefers to what"
                     + " <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another"
                     + " database. Unset it for this build.");
         }
-        problems.add("<url> is in the <configuration> of liquibase-maven-plugin, which liquibase takes before what"
+        problems.add("<url> is in the <configuration> of liquibase-maven-plugin, which liquibase prefers to what"
                 + " <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another"
                 + " database. Move it to the POM's <properties>, as <liquibase.url>.");
         problems.add(
-                "The configuration file production.properties of liquibase has url, which liquibase takes before what"
+                "The configuration file production.properties of liquibase has url, which liquibase prefers to what"
                         + " <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another"
                         + " database. Move that to the POM's <properties>, or leave the file out of this build.");
         problems.add(
-                "The property liquibase.username is given to Maven (-Dliquibase.username), and liquibase takes it before"
+                "The property liquibase.username is given to Maven (-Dliquibase.username), and liquibase prefers it to"
                         + " what <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another database."
                         + " Leave it out; a property of the POM (<properties>) can stay.");
 
@@ -462,7 +462,7 @@ final class HandOverInMavenIT {
         assertRefused(
                 result,
                 "flyway-maven-plugin runs migrate in the phase pre-integration-test (execution 'default'), before start in"
-                        + " pre-integration-test, since it comes first in the POM: it has worked on the database that its"
+                        + " pre-integration-test, because it comes first in the POM: it has worked on the database that its"
                         + " own configuration names. Bind it to pre-integration-test, and put it after"
                         + " pgbackup-maven-plugin in the POM.",
                 "liquibase-maven-plugin runs update in the phase process-resources (execution 'default'), before start in"
@@ -510,7 +510,7 @@ final class HandOverInMavenIT {
 
         assertThat(result.error()).isEqualTo("""
                         stop: NOT_VERIFIED, nothing is known about what was done to the restored database:
-                          start has not run in execution 'default-cli' of app, so that there is nothing to stop.
+                          start has not run in execution 'default-cli' of app, so there is nothing to stop.
                           Name both goals, start and stop, in one <execution>: they belong together by its <id>.""");
     }
 }

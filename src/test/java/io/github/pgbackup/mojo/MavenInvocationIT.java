@@ -86,6 +86,7 @@ final class MavenInvocationIT {
                                 + " 1.0.0)\n")
                 .contains("<expectations><column><values><value><is> (text; required; since 1.0.0)\n")
                 .contains("      <source>\n          <url>jdbc:postgresql://db.internal:5432/directus</url>\n")
+                .contains("Files with further <expectations>, as capture-expectations writes them.")
                 .contains("BUILD SUCCESS");
     }
 

@@ -53,11 +53,11 @@ final class OverridesTest {
             })
     void a_name_that_decides_where_flyway_goes_is_refused_wherever_it_wins(String name) {
         assertThat(problems(Tool.FLYWAY, Map.of(name, SECRET), Map.of(), Map.of()))
-                .containsExactly("The environment variable " + name + " is set, which flyway takes before what " + TAG
+                .containsExactly("The environment variable " + name + " is set, which flyway prefers to what " + TAG
                         + " hands over: it could migrate another database. Unset it for this build.");
         assertThat(problems(Tool.FLYWAY, Map.of(), Map.of(name, SECRET), Map.of()))
                 .containsExactly("The property " + name + " is given to Maven (-D" + name
-                        + "), and flyway takes it before"
+                        + "), and flyway prefers it to"
                         + " what " + TAG + " hands over: it could migrate another database. Leave it out; a property of"
                         + " the POM (<properties>) can stay.");
         assertThat(problems(Tool.FLYWAY, Map.of(), Map.of(), Map.of(name, SECRET)))
@@ -150,7 +150,7 @@ final class OverridesTest {
             assertThat(problemsOfTag(Tool.LIQUIBASE, tag, SECRET))
                     .containsExactly("<" + tag
                             + "> is in the <configuration> of liquibase-maven-plugin, which liquibase"
-                            + " takes before what " + TAG + " hands over: it could migrate another database. Move it to"
+                            + " prefers to what " + TAG + " hands over: it could migrate another database. Move it to"
                             + " the POM's <properties>, as <liquibase." + tag + ">.");
         }
         assertThat(problemsOfTag(Tool.LIQUIBASE, "url", "${liquibase.url}")).isEmpty();
@@ -164,8 +164,7 @@ final class OverridesTest {
     void what_would_replace_the_properties_themselves_is_refused_without_a_tool_too() {
         assertThat(new Overrides(Map.of(), Map.of("pgbackup.restored.url", SECRET), Map.of(), Map.of(), directory)
                         .problems(Set.of()))
-                .containsExactly(
-                        "-Dpgbackup.restored.url is given, and would be taken in place of what start hands over."
-                                + " Leave it out.");
+                .containsExactly("-Dpgbackup.restored.url is given, and would override what start hands over."
+                        + " Leave it out.");
     }
 }

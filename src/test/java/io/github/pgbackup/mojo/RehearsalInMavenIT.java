@@ -322,7 +322,7 @@ final class RehearsalInMavenIT {
                 .run("verify");
 
         assertThat(result.error())
-                .contains("start has not run in execution 'two' of app, so that there is nothing to stop. It has run in"
+                .contains("start has not run in execution 'two' of app, so there is nothing to stop. It has run in"
                         + " execution 'one' of app.");
         assertThat(result.evidence("verification.json"))
                 .contains(

@@ -473,7 +473,7 @@ final class VerifyBackupInMavenIT {
                         "BUILD SUCCESS",
                         "[INFO] verify-backup: FAIL, 1 of 8 checks failed\n",
                         "[WARNING]   table public.orders: rows  1001      1000     1000      1000\n",
-                        "[WARNING] The build goes on: failOnViolation is false (-Dpgbackup.failOnViolation).");
+                        "[WARNING] The build continues: failOnViolation is false (-Dpgbackup.failOnViolation).");
         assertThat(result.evidence("SUMMARY.txt")).startsWith("verify-backup: FAIL\n");
     }
 }
