@@ -47,7 +47,7 @@ public final class TakeBackupMojo extends ConfiguredMojo {
 
     /**
      * Directory for the backup: archive, roles, manifest and SHA-256. The files appear once all of them are complete;
-     * existing files are never overwritten. By default {@code backup/directory}.
+     * existing files are never overwritten. By default the {@code directory} of {@code <backup>}.
      */
     @Parameter(property = "pgbackup.directory")
     private @Nullable String directory;

@@ -519,7 +519,7 @@ final class RehearsalIT {
                     .forEach(each -> named.add(String.valueOf(each.missingRight())));
         }
         assertThat(named.remove(denied.size()))
-                .startsWith("not known: the message names no object that a right is missing on");
+                .startsWith("not known: PostgreSQL's message does not name the object");
         assertThat(named)
                 .containsExactlyElementsOf(denied.stream().map(Denied::right).toList());
 
