@@ -107,7 +107,7 @@ final class EvidenceArchiveTest {
         assertThatThrownBy(() -> EvidenceArchive.write(directory.resolve("nowhere"), zip))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessageStartingWith("There is no evidence to attach: " + directory.resolve("nowhere")
-                        + "/verification.json is not there. Run verify-backup before, ");
+                        + "/verification.json is missing. Run verify-backup before, ");
 
         Files.writeString(folder.resolve("note.txt"), "x");
         assertThatThrownBy(() -> EvidenceArchive.write(folder, zip))

@@ -233,7 +233,7 @@ final class EvidenceCheckTest {
     void no_evidence_is_a_reason() throws IOException {
         Files.delete(json());
 
-        assertThat(problems()).containsExactly("There is no evidence: " + json() + " is not there." + FETCH);
+        assertThat(problems()).containsExactly("There is no evidence: " + json() + " is missing." + FETCH);
     }
 
     @Test
@@ -242,7 +242,7 @@ final class EvidenceCheckTest {
 
         assertThat(problems())
                 .containsExactly(
-                        "The evidence has no checksums: " + folder.resolve("SHA256SUMS") + " is not there." + FETCH);
+                        "The evidence has no checksums: " + folder.resolve("SHA256SUMS") + " is missing." + FETCH);
     }
 
     @ParameterizedTest
@@ -272,7 +272,8 @@ final class EvidenceCheckTest {
 
         assertThat(problems())
                 .containsExactly(
-                        "The archive " + ARCHIVE + " was kept, and SHA256SUMS does not list it as it was." + FETCH);
+                        "The archive " + ARCHIVE + " was kept, but SHA256SUMS does not list it as"
+                                + " verification.json describes it." + FETCH);
     }
 
     @Test
@@ -385,7 +386,7 @@ final class EvidenceCheckTest {
 
         assertThat(problems())
                 .containsExactly(
-                        json() + " cannot be read: it has 5.0 GB, and no run writes more than 200.0 MB." + FETCH);
+                        json() + " is too large: expected at most 200.0 MB, actual 5.0 GB." + FETCH);
     }
 
     @Test
@@ -442,7 +443,7 @@ final class EvidenceCheckTest {
         assertThat(check("directus", Reports.SHA256, Instant.parse("2026-11-24T22:07:55Z"))
                         .problems())
                 .containsExactly("The evidence is too old: the run began at 2026-11-23T22:07:54.747Z, 24 h ago;"
-                        + " allowed is PT24H. Run verify-backup again, or allow more: <maximumAge>,"
+                        + " the maximum age is 24 h. Run verify-backup again, or allow more: <maximumAge>,"
                         + " -Dpgbackup.maximumAge.");
     }
 
@@ -453,8 +454,8 @@ final class EvidenceCheckTest {
                 .isEmpty();
         assertThat(check("directus", Reports.SHA256, Instant.parse("2026-11-23T22:02:00Z"))
                         .problems())
-                .containsExactly("The evidence is from the future: the run began at 2026-11-23T22:07:54.747Z, and it is"
-                        + " 2026-11-23T22:02:00Z here. Set the clocks of both machines.");
+                .containsExactly("The evidence is from the future: the run began at 2026-11-23T22:07:54.747Z, but the"
+                        + " clock of this machine says 2026-11-23T22:02:00Z. Set the clocks of both machines.");
     }
 
     @Test
@@ -490,7 +491,7 @@ final class EvidenceCheckTest {
         replace("\"schemaVersion\": \"" + VerificationJson.SCHEMA_VERSION, "\"schemaVersion\": \"2.0");
 
         assertThat(problems())
-                .containsExactly("The evidence is of schema version 2.0; expected 1.x. Check it by the version of the"
+                .containsExactly("The evidence has schema version 2.0; expected 1.x. Check it by the version of the"
                         + " plugin that wrote it.");
     }
 

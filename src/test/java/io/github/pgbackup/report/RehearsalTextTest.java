@@ -42,7 +42,7 @@ final class RehearsalTextTest {
                         "Lock modes, rewrites and order are facts about the migration; times are those of this machine without traffic, accurate to 10 ms.",
                         "The locks were sampled 125 times, every 10 ms; the longest gap was 14 ms. Every"
                                 + " transaction that wrote and committed was seen with its locks: the server delayed 3 commits by 60 ms in all, which the times here do not include.",
-                        "Locks can be missed that transactions which wrote nothing, or were rolled back, held for less than 10 ms. ACCESS SHARE, which every read takes, is left out.");
+                        "The report can miss locks of transactions that wrote nothing or were rolled back, if held for less than 10 ms. It leaves out ACCESS SHARE, which every read takes.");
     }
 
     @Test

@@ -154,7 +154,7 @@ final class SignedEvidenceTest {
         assertThat(problems())
                 .hasSize(2)
                 .anyMatch(problem -> problem.startsWith("The evidence was changed after it was signed: "))
-                .contains("The result that was signed is FAILED; expected PASSED." + AS_IT_WAS);
+                .contains("The signed result is FAILED; expected PASSED." + AS_IT_WAS);
     }
 
     @Test
@@ -174,7 +174,7 @@ final class SignedEvidenceTest {
         assertThat(problems())
                 .containsExactly(
                         "The evidence is not signed: " + envelope()
-                                + " is not there. Let verify-backup sign: name in <signature><serverId>"
+                                + " is missing. Let verify-backup sign: name in <signature><serverId>"
                                 + " (-Dpgbackup.signature.serverId) the <server> of settings.xml that has the key. See docs/trust.md#signed-evidence.");
         assertThat(check().problems()).isEmpty();
     }
@@ -277,7 +277,7 @@ final class SignedEvidenceTest {
 
         assertThat(problems())
                 .containsExactly("The evidence was changed after it was signed: the signed list has the SHA-256 "
-                        + before + ", and SHA256SUMS has " + Sha256.of(folder.resolve("SHA256SUMS")) + "."
+                        + before + ", but SHA256SUMS has " + Sha256.of(folder.resolve("SHA256SUMS")) + "."
                         + AS_IT_WAS);
     }
 
@@ -305,8 +305,8 @@ final class SignedEvidenceTest {
                 java.nio.file.StandardCopyOption.REPLACE_EXISTING);
 
         assertThat(problems())
-                .containsExactly("The signature is of another run: it signs the run that began at"
-                        + " 2026-11-23T22:08:54.747Z, and the evidence here is of the run that began at"
+                .containsExactly("The signature belongs to another run: it signs the run that began at"
+                        + " 2026-11-23T22:08:54.747Z, but the evidence here is about the run that began at"
                         + " 2026-11-23T22:07:54.747Z. Bring all files of one run, or run verify-backup again.");
     }
 
@@ -325,7 +325,7 @@ final class SignedEvidenceTest {
         assertThat(problems())
                 .singleElement()
                 .asString()
-                .startsWith("The signature is of another run: it signs the run that began at"
+                .startsWith("The signature belongs to another run: it signs the run that began at"
                         + " 2026-11-21T22:07:54.747Z, ");
     }
 
