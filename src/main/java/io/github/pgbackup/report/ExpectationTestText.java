@@ -93,7 +93,7 @@ public final class ExpectationTestText {
                     "- and " + Wording.number(missed.size() - MOST_MISSES) + " more: " + EvidenceFile.EXPECTATION_TEST);
         }
         if (!missed.isEmpty()) {
-            lines.add("Expectations that would catch them, ready to paste: " + EvidenceFile.MISSING_EXPECTATIONS);
+            lines.add("Expectations that would catch them: " + EvidenceFile.MISSING_EXPECTATIONS);
         }
         return lines;
     }

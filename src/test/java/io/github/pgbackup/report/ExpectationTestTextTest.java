@@ -45,7 +45,7 @@ final class ExpectationTestTextTest {
                 .isEqualTo("No expectation notices that all rows of public.a are gone. Only the comparison does.");
         assertThat(advice("none", caught, missed, false))
                 .isEqualTo("No expectation notices that all rows of public.a are gone. A comparison with the source"
-                        + " would, and none was made.");
+                        + " would, but the run made none.");
         assertThat(advice("none", caught, caught, false)).endsWith(" are gone. Only the comparison does.");
         assertThat(advice("snapshot", missed, missed, true))
                 .endsWith(" are gone. Nothing else does; <comparison>content would.");
