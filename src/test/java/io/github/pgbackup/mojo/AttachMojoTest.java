@@ -36,7 +36,7 @@ final class AttachMojoTest {
     @Test
     @InjectMojo(goal = "attach", pom = "src/test/resources/mojo/evidence.xml")
     @MojoParameter(name = "outputDirectory", value = NOWHERE)
-    void evidence_that_is_not_there_is_an_error(AttachMojo mojo) {
+    void missing_evidence_is_an_error(AttachMojo mojo) {
         assertThatThrownBy(mojo::execute)
                 .isInstanceOf(MojoExecutionException.class)
                 .hasMessage(
