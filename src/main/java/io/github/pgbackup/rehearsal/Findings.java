@@ -212,7 +212,7 @@ final class Findings {
         RowCount rowsBefore = before.rows().get(oid);
         RowCount rowsAfter = after.rows().get(oid);
         Storage storage = storage(old, now, rowsBefore, rowsAfter);
-        boolean anew = storage == Storage.REWRITTEN || storage == Storage.MOVED;
+        boolean rewritten = storage == Storage.REWRITTEN || storage == Storage.MOVED;
         return new Table(
                 any.name().toString(),
                 any.kindInWords(),
@@ -229,7 +229,7 @@ final class Findings {
                         : new Rows(
                                 rowsBefore == null ? null : rowsBefore.rows(),
                                 rowsAfter == null ? null : rowsAfter.rows(),
-                                rowsAfter == null || anew ? null : (Long) rowsAfter.written()));
+                                rowsAfter == null || rewritten ? null : (Long) rowsAfter.written()));
     }
 
     private static Storage storage(

@@ -29,7 +29,7 @@ public final class HistoryPage {
     /** Maximum number of tables to list of each database: those that changed most. */
     private static final int TABLES = 50;
 
-    /** Height of a line, in units of its picture. In the strip, each verdict takes a third. */
+    /** Height of a line, in units of its picture. In the strip, PASS takes a third of it, FAIL all of it. */
     private static final int HEIGHT = 60;
 
     private static final Template TEMPLATE = HtmlPage.template("history");

@@ -42,7 +42,7 @@ final class ExamplesInMavenIT {
     @TempDir
     private Path directory;
 
-    /** How an example is run; it leaves a verdict in its evidence. */
+    /** How to run an example. It leaves a verdict in its evidence. */
     private interface Run {
         void of(ExamplesInMavenIT test, Path example) throws Exception;
     }

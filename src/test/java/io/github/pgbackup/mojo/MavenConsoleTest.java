@@ -35,11 +35,11 @@ final class MavenConsoleTest {
             console.progress("  table " + millis / 1000);
         }
 
-        InOrder told = inOrder(log);
-        told.verify(log).info("  table 30");
-        told.verify(log).info("  table 60");
-        told.verify(log).info("[ 65.1 s] " + Style.STRONG.of("restore"));
-        told.verify(log).info("  table 95");
+        InOrder order = inOrder(log);
+        order.verify(log).info("  table 30");
+        order.verify(log).info("  table 60");
+        order.verify(log).info("[ 65.1 s] " + Style.STRONG.of("restore"));
+        order.verify(log).info("  table 95");
         verifyNoMoreInteractions(log);
         assertThat(screen.toString(StandardCharsets.UTF_8)).isEmpty();
     }

@@ -391,7 +391,7 @@ final class Reports {
                 failed.rehearsal());
     }
 
-    /** The same run with other stages, each of this duration. */
+    /** The same run with other stages, and with this total duration. */
     static VerificationReport withStages(Duration duration, List<VerificationReport.Stage> stages) {
         VerificationReport failed = failed();
         return with(Verdict.FAIL, duration, failed.checks(), stages, failed.comparison());

@@ -42,7 +42,7 @@ public record RegressionScripts(int major, Path directory) {
             }
             """;
 
-    /** The newest version that a server of this major version has superseded. */
+    /** The newest scripts that are not newer than a server of this major version. */
     public static RegressionScripts of(int server) throws IOException {
         Path all = Path.of(System.getenv(DIRECTORY));
         try (Stream<Path> majors = Files.list(all)) {

@@ -19,7 +19,7 @@ public final class SecondDaemon implements AutoCloseable {
     /** The address on which a daemon with TLS listens. */
     public static final String TLS_ADDRESS = "10.213.77.2";
 
-    /** A second name for it. */
+    /** Another address of the same daemon. */
     public static final String OTHER_ADDRESS = "10.213.77.3";
 
     private static final int TLS_PORT = 2376;
@@ -197,7 +197,7 @@ public final class SecondDaemon implements AutoCloseable {
 
     @Override
     public void close() {
-        goOn(); // a stopped process receives no signal
+        goOn(); // a stopped process does not handle a signal
         process.destroy();
         await();
         own().forEach(ProcessHandle::destroyForcibly);
