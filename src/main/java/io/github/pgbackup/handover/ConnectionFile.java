@@ -13,21 +13,21 @@ import java.nio.file.StandardOpenOption;
 import java.util.Properties;
 import java.util.Set;
 
-/** The file that says how to connect, for whoever does not see Maven's properties. Its owner alone can read it. */
+/** The file that says how to connect, for programs that do not see Maven's properties. Only its owner can read it. */
 public final class ConnectionFile {
 
-    /** Its name in the folder of the evidence. */
+    /** Its name in the evidence folder. */
     public static final String NAME = "connection.properties";
 
     private ConnectionFile() {}
 
     /**
-     * Writes it.
+     * Writes the file.
      *
-     * @throws IOException if it cannot be written; then it is not there
+     * @throws IOException if it cannot be written; then no file is left behind
      */
     public static void write(Path file, RestoredConnection connection) throws IOException {
-        Files.deleteIfExists(file); // one of another mode would keep its mode
+        Files.deleteIfExists(file); // an existing file would keep its mode
         Properties properties = new Properties();
         properties.putAll(connection.properties());
         try (FileChannel channel = FileChannel.open(

@@ -4,18 +4,18 @@ import java.security.SecureRandom;
 import java.util.Base64;
 
 /**
- * Who may come in through a {@link Relay}, and to which database.
+ * Who may connect through a {@link Relay}, and to which database.
  *
- * @param user the role, as the server knows it
+ * @param user role on the server
  * @param database the only database that can be reached
- * @param password known to nobody but whom it is handed to
+ * @param password known only to those who receive the hand-over
  */
 public record Login(String user, String database, String password) {
 
-    /** More than anybody can try. */
+    /** Too many to guess. */
     private static final int BYTES = 32;
 
-    /** A login with a new password, of letters, digits, {@code -} and {@code _}. */
+    /** A login with a new password of letters, digits, {@code -} and {@code _}. */
     public static Login random(String user, String database) {
         byte[] random = new byte[BYTES];
         new SecureRandom().nextBytes(random);

@@ -13,9 +13,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Leads from a port of this machine's loopback to a server that has no port. Whoever finds the port needs the password: the
- * relay asks for it before it opens a connection to the server, which would trust anybody who has one. It lets in one role to
- * one database, and passes on requests to cancel for sessions that came through it.
+ * Relays connections from a port on this machine's loopback address to a server that has no port. Whoever finds the
+ * port still needs the password: the relay asks for it before it connects to the server, which trusts every connection.
+ * The relay admits one role to one database. It forwards a request to cancel only for a session that came through it.
  */
 public final class Relay implements AutoCloseable {
 
@@ -23,7 +23,7 @@ public final class Relay implements AutoCloseable {
 
     private static final int BACKLOG = 128;
 
-    /** More than the server takes; each has two threads. */
+    /** More than the server accepts. Each connection uses two threads. */
     private static final int MOST_CONNECTIONS = 256;
 
     private final ServerSocket listener;
@@ -36,19 +36,19 @@ public final class Relay implements AutoCloseable {
     private volatile @Nullable Supplier<Tap> taps;
     private volatile boolean closed;
 
-    /** Where the relay leads to. */
+    /** The server behind the relay. */
     public interface Server {
-        /** Opens a connection, with nothing said on it yet. */
+        /** Opens a connection on which nothing has been sent yet. */
         Socket open() throws IOException;
     }
 
-    /** Reads along on one session: what goes either way once the client was let in. */
+    /** Reads what one session sends and receives, once the client has logged in. */
     public interface Tap {
 
-        /** Takes what the client says, in pieces of any size. */
+        /** Receives what the client sends, in pieces of any size. */
         void fromClient(byte[] bytes, int offset, int length);
 
-        /** Takes what the server says, before the client gets it. */
+        /** Receives what the server sends, before the client gets it. */
         void fromServer(byte[] bytes, int offset, int length);
     }
 
@@ -60,9 +60,9 @@ public final class Relay implements AutoCloseable {
     }
 
     /**
-     * Begins to listen on a port that the operating system chooses.
+     * Opens a relay on a port that the operating system chooses.
      *
-     * @throws IOException if there is none
+     * @throws IOException if no port is available
      */
     public static Relay open(Server server, Login login) throws IOException {
         ServerSocket listener = new ServerSocket();
@@ -95,15 +95,15 @@ public final class Relay implements AutoCloseable {
                 connections.add(connection);
                 thread(connection::run).start();
                 if (closed) {
-                    connection.close(); // it may have come after those that close() has closed
+                    connection.close(); // close() may have missed this connection
                 }
             } catch (IOException e) {
-                // A client that was gone at once, or the end.
+                // The client left at once, or the relay was closed.
             }
         }
     }
 
-    /** Has something read along on each session that begins from now on. */
+    /** Attaches a tap to each session that begins from now on. */
     public void tap(Supplier<Tap> ofSession) {
         taps = ofSession;
     }
@@ -121,7 +121,7 @@ public final class Relay implements AutoCloseable {
         return scram;
     }
 
-    /** Whether the relay itself has ended the connections. */
+    /** Whether the relay itself ended the connections. */
     boolean isClosed() {
         return closed;
     }
@@ -131,7 +131,7 @@ public final class Relay implements AutoCloseable {
         return server.open();
     }
 
-    /** A session of the server has begun, whose client knows this key. */
+    /** Notes the cancel key of a session that has begun. */
     void began(ByteBuffer cancelKey) {
         cancelKeys.add(cancelKey);
     }
@@ -144,7 +144,10 @@ public final class Relay implements AutoCloseable {
         cancelKeys.remove(cancelKey);
     }
 
-    /** Passes on a request to cancel; one for a session that did not come through here is not worth a connection. */
+    /**
+     * Forwards a request to cancel. A request for a session that did not come through this relay is not worth a
+     * connection.
+     */
     void cancel(ByteBuffer key) throws IOException {
         if (!cancelKeys.contains(key)) {
             return;
@@ -153,29 +156,29 @@ public final class Relay implements AutoCloseable {
             socket.setSoTimeout(RelayedConnection.PATIENCE_MILLIS);
             socket.getOutputStream().write(Startup.cancel(key));
             socket.getOutputStream().flush();
-            // The server closes the connection when it has sent the signal.
+            // The server closes the connection after it has sent the signal.
             var unused = socket.getInputStream().read();
         }
     }
 
-    /** The port that it listens on. */
+    /** The port on which the relay listens. */
     public int port() {
         return listener.getLocalPort();
     }
 
-    /** How many sessions were let in so far. */
+    /** Number of sessions admitted so far. */
     public int sessions() {
         return sessions.get();
     }
 
-    /** Lets nobody in any more, and ends every connection. */
+    /** Admits no more clients, and ends every connection. */
     @Override
     public void close() {
         closed = true;
         try {
             listener.close();
         } catch (IOException e) {
-            // nobody can connect either way
+            // no client can connect either way
         }
         connections.forEach(RelayedConnection::close);
     }

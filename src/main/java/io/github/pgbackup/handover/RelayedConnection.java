@@ -13,9 +13,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client of a {@link Relay}. Once it has shown that it knows the password, the relay opens a connection for it, says its own
- * startup message there, and passes on bytes. Of these it reads the server's first messages alone, for the key by which the
- * session can be cancelled, and the client's last bytes, which tell a client that has ended from one that broke.
+ * A client of a {@link Relay}. Once the client has proved that it knows the password, the relay connects to the server,
+ * sends the client's startup message, and forwards bytes. It reads only two things: the server's first messages, which
+ * contain the key to cancel the session, and the client's last bytes, which tell a client that ended its session from
+ * one that broke off.
  */
 final class RelayedConnection {
 
@@ -51,7 +52,7 @@ final class RelayedConnection {
         this.client = client;
     }
 
-    /** Serves the client to its end. */
+    /** Serves the client until it ends. */
     void run() {
         try {
             client.setTcpNoDelay(true);
@@ -66,7 +67,7 @@ final class RelayedConnection {
                 serve(startup, in, out);
             }
         } catch (IOException | RuntimeException e) {
-            // The client is told by the end of its connection.
+            // The client notices the end of its connection.
         } finally {
             close();
             relay.ended(this);
@@ -99,7 +100,7 @@ final class RelayedConnection {
                 || !initial.slice(0, mechanism.length).equals(ByteBuffer.wrap(mechanism))) {
             return false;
         }
-        initial.position(mechanism.length + Integer.BYTES); // the length of what is left
+        initial.position(mechanism.length + Integer.BYTES); // the length of the rest
         Scram.Exchange exchange;
         String last;
         try {
@@ -121,7 +122,7 @@ final class RelayedConnection {
         int type = in.readUnsignedByte();
         int length = in.readInt();
         if (type != PASSWORD || length < Integer.BYTES || length > LONGEST_MESSAGE) {
-            throw new IOException("no answer of a client");
+            throw new IOException("not an answer of a PostgreSQL client");
         }
         byte[] body = new byte[length - Integer.BYTES];
         in.readFully(body);
@@ -169,7 +170,7 @@ final class RelayedConnection {
         }
     }
 
-    /** Passes on what the client says; returns whether its last word was that it ends. */
+    /** Forwards what the client sends. Returns whether the client's last message was Terminate. */
     private static boolean toServer(InputStream in, OutputStream out, Relay.@Nullable Tap tap) throws IOException {
         byte[] buffer = new byte[BUFFER];
         byte[] last = {};
@@ -201,13 +202,13 @@ final class RelayedConnection {
             }
             serverEnded = true;
         } catch (IOException e) {
-            // Either side is gone: the other one is ended.
+            // One side is gone, so end the other one.
         } finally {
             closeQuietly(client);
         }
     }
 
-    /** Up to the first ReadyForQuery, or to the end of a session that was refused. */
+    /** Forwards messages up to the first ReadyForQuery, or to the end of a session that the server refused. */
     private void firstMessages(DataInputStream in, DataOutputStream out, Relay.@Nullable Tap tap) throws IOException {
         int type = 0;
         while (type != READY) {
@@ -217,7 +218,7 @@ final class RelayedConnection {
             }
             int length = in.readInt();
             if (length < Integer.BYTES || length > LONGEST_MESSAGE) {
-                throw new IOException("no message of a server");
+                throw new IOException("not a message of a PostgreSQL server");
             }
             byte[] body = new byte[length - Integer.BYTES];
             in.readFully(body);
@@ -239,7 +240,10 @@ final class RelayedConnection {
         out.flush();
     }
 
-    /** A backend does not notice that its client is gone while it works, or waits for a lock: it is told to stop. */
+    /**
+     * Cancels what the client left running: a backend that works or waits for a lock does not notice that its client is
+     * gone.
+     */
     private void finish(boolean ended) {
         ByteBuffer key = cancelKey;
         if (key == null) {

@@ -6,25 +6,25 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How a restored database is reached.
+ * How to connect to a restored database.
  *
- * @param port of this machine's loopback
+ * @param port on this machine's loopback address
  */
 public record RestoredConnection(int port, Login login) {
 
-    /** A name that resolves to another address first would be another machine. */
+    /** An address, because a name could resolve to another machine. */
     public static final String HOST = "127.0.0.1";
 
-    /** What the properties' names begin with. */
+    /** The prefix of the properties' names. */
     public static final String PREFIX = "pgbackup.restored.";
 
-    /** For the JDBC driver; without role and password. */
+    /** URL for the JDBC driver, without role and password. */
     public String url() {
         return "jdbc:postgresql://" + HOST + ":" + port + "/"
                 + URLEncoder.encode(login.database(), StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    /** What is handed over, by the names that the project's properties and the file give it. */
+    /** The connection, by the names that the project's properties and the file use. */
     public Map<String, String> properties() {
         Map<String, String> properties = new LinkedHashMap<>();
         properties.put(PREFIX + "url", url());

@@ -12,15 +12,15 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server's side of SCRAM-SHA-256 (RFC 5802, RFC 7677) as PostgreSQL speaks it (manual, "SASL Authentication"): without
- * channel binding, since the connection is not encrypted, and without the user's name, which the startup message has. Neither
- * side sends the password.
+ * The server's side of SCRAM-SHA-256 (RFC 5802, RFC 7677) as PostgreSQL uses it (manual, "SASL Authentication"):
+ * without channel binding, because the connection is not encrypted, and without the user name, because the startup
+ * message contains it. Neither side sends the password.
  */
 final class Scram {
 
     static final String MECHANISM = "SCRAM-SHA-256";
 
-    /** PostgreSQL's default; the password is random, so that more would protect nothing. */
+    /** PostgreSQL's default. The password is random, so more iterations would not protect it better. */
     private static final int ITERATIONS = 4096;
 
     private static final int SALT_BYTES = 16;
@@ -32,7 +32,7 @@ final class Scram {
     private final byte[] storedKey;
     private final byte[] serverKey;
 
-    /** Prepares to recognise a password of ASCII letters, digits and signs. */
+    /** Prepares to recognise a password of ASCII letters, digits, {@code -} and {@code _}. */
     Scram(String password) {
         byte[] bytes = new byte[SALT_BYTES];
         random.nextBytes(bytes);
@@ -48,7 +48,7 @@ final class Scram {
         }
     }
 
-    /** One client's exchange. */
+    /** The exchange with one client. */
     final class Exchange {
 
         private final String bindingHeader;
@@ -58,7 +58,7 @@ final class Scram {
         /**
          * Reads the client's first message.
          *
-         * @throws IllegalArgumentException if it is none
+         * @throws IllegalArgumentException if it is malformed
          */
         Exchange(String message) {
             int comma = message.indexOf(',');
@@ -78,10 +78,10 @@ final class Scram {
         }
 
         /**
-         * The server's last message, by which the client sees that the server knows the password too; null when the client
-         * does not.
+         * The server's last message, which proves to the client that the server knows the password too; null if the
+         * client does not know it.
          *
-         * @throws IllegalArgumentException if the client's last message is none
+         * @throws IllegalArgumentException if the client's last message is malformed
          */
         @Nullable String serverFinal(String clientFinal) {
             int proofAt = clientFinal.lastIndexOf(",p=");
@@ -130,7 +130,7 @@ final class Scram {
         return MessageDigest.getInstance("SHA-256").digest(bytes);
     }
 
-    /** Every Java platform has these; a machine that restricts them to FIPS modules too. */
+    /** Every Java platform has these algorithms, even a machine that restricts it to FIPS modules. */
     private static IllegalStateException missing(GeneralSecurityException e) {
         return new IllegalStateException("This JVM lacks HMAC-SHA-256 or PBKDF2.", e);
     }

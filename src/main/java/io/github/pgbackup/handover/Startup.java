@@ -9,7 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The first packet of a connection (manual, "Message Formats"): its length, a number that says what it is, the rest. */
+/**
+ * The first packet of a connection (manual, "Message Formats"): its length, a number that says what kind it is, and the
+ * rest.
+ */
 final class Startup {
 
     private static final int CANCEL = 80_877_102;
@@ -18,10 +21,10 @@ final class Startup {
 
     private static final int SHORTEST = 8;
 
-    /** As the server takes it. */
+    /** The server's own limit. */
     private static final int LONGEST = 10_000;
 
-    /** Both kinds of encryption may be asked for, one after the other. */
+    /** A client may request both kinds of encryption, one after the other. */
     private static final int MOST_REQUESTS = 2;
 
     private final byte[] packet;
@@ -30,12 +33,12 @@ final class Startup {
         this.packet = packet;
     }
 
-    /** Reads it, after refusing encryption, which a connection inside of the machine needs none of. */
+    /** Reads the packet. Refuses encryption first: a connection within one machine does not need it. */
     static Startup read(DataInputStream in, OutputStream out) throws IOException {
         for (int request = 0; request <= MOST_REQUESTS; request++) {
             int length = in.readInt();
             if (length < SHORTEST || length > LONGEST) {
-                throw new IOException("no client of PostgreSQL");
+                throw new IOException("not a PostgreSQL client");
             }
             byte[] rest = in.readNBytes(length - Integer.BYTES);
             if (rest.length < length - Integer.BYTES) {
@@ -49,10 +52,10 @@ final class Startup {
             out.write('N');
             out.flush();
         }
-        throw new IOException("no client of PostgreSQL");
+        throw new IOException("not a PostgreSQL client");
     }
 
-    /** All of it. */
+    /** The whole packet. */
     byte[] packet() {
         return packet;
     }
@@ -65,14 +68,15 @@ final class Startup {
         return code() == CANCEL;
     }
 
-    /** Of a request to cancel: what {@link #cancel} was given. */
+    /** The key in a request to cancel, as {@link #cancel} takes it. */
     ByteBuffer cancelKey() {
         return ByteBuffer.wrap(packet, SHORTEST, packet.length - SHORTEST).slice();
     }
 
-    /** A request to cancel what a backend does.
+    /**
+     * A request to cancel what a backend is doing.
      *
-     * @param key its process id and its secret, as it told its client
+     * @param key process ID and secret of the backend, as it sent them to its client
      */
     static byte[] cancel(ByteBuffer key) {
         int length = SHORTEST + key.remaining();
@@ -83,10 +87,10 @@ final class Startup {
                 .array();
     }
 
-    /** {@code user}, {@code database} and more, of a request for a session of protocol 3. */
+    /** {@code user}, {@code database} and the other parameters of a startup message of protocol 3. */
     Map<String, String> parameters() throws IOException {
         if (code() >> 16 != 3) {
-            throw new IOException("no client of PostgreSQL");
+            throw new IOException("not a PostgreSQL client");
         }
         String text = new String(packet, SHORTEST, packet.length - SHORTEST, StandardCharsets.UTF_8);
         String[] words = text.split("\0", -1);

@@ -7,8 +7,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A migration tool whose Maven plugin is led to the restored database by its own properties. A project's property wins over
- * the plugin's defaults and, with Flyway, over the POM; what wins over it in turn is the goal {@code start} looks for.
+ * A migration tool. Properties of the tool point its Maven plugin to the restored database. A project's property
+ * overrides the plugin's defaults and, with Flyway, the POM. Goal {@code start} looks for settings that override the
+ * property in turn.
  */
 public enum Tool {
     /** {@code org.flywaydb:flyway-maven-plugin}. */
@@ -33,7 +34,7 @@ public enum Tool {
     private static final Set<String> READING =
             Set.of("info", "validate", "status", "history", "diff", "generateChangeLog", "help");
 
-    /** No {@code <server>} of settings.xml is called so. */
+    /** The ID of no {@code <server>} in settings.xml. */
     private static final String NO_SERVER = "pgbackup-none";
 
     private final String plugin;
@@ -47,12 +48,12 @@ public enum Tool {
     /**
      * Describes a tool.
      *
-     * @param user what its property of the user is called
-     * @param server what its property of the server in settings.xml is called
-     * @param hasDefaultServer whether there is one that it looks for where that property is missing
-     * @param decisive matches what names of properties and variables, {@link #plain}, may lead elsewhere
-     * @param files matches the names, plain, by which its plugin is given files with properties
-     * @param decisiveTags matches what tags of its plugin's configuration, plain, a property does not win over
+     * @param user name of its property for the user
+     * @param server name of its property for the server in settings.xml
+     * @param hasDefaultServer whether the tool looks for a default server if that property is missing
+     * @param decisive matches the {@link #plain} names of properties and variables that can lead the tool elsewhere
+     * @param files matches the plain names of settings that give its plugin files with properties
+     * @param decisiveTags matches the plain names of tags in its plugin's configuration that override a property
      */
     Tool(
             String plugin,
@@ -71,33 +72,33 @@ public enum Tool {
         this.decisiveTags = decisiveTags;
     }
 
-    /** As {@code <handOver>} takes it. */
+    /** Its name in {@code <handOver>}. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The tool of that name. */
+    /** The tool with a name. */
     public static Optional<Tool> named(String name) {
         return Stream.of(values()).filter(tool -> tool.toString().equals(name)).findFirst();
     }
 
-    /** The artifact id of its Maven plugin. */
+    /** Artifact ID of its Maven plugin. */
     public String plugin() {
         return plugin;
     }
 
-    /** Whether a goal of its plugin changes the database; what is not known to read only does. */
+    /** Whether a goal of its plugin changes the database. An unknown goal counts as one that does. */
     public boolean changes(String goal) {
         return !READING.contains(goal);
     }
 
-    /** The phase of its goal that migrates, where an execution names none; empty: it does not run then. */
+    /** The default phase of its goal that migrates; empty if the goal has no default phase and so does not run. */
     public Optional<String> defaultPhase() {
         return this == FLYWAY ? Optional.of("pre-integration-test") : Optional.empty();
     }
 
-    /** Sets a project's properties so that its plugin goes to the restored database. */
+    /** Sets a project's properties so that its plugin uses the restored database. */
     public void lead(Properties project, RestoredConnection connection) {
         lead(
                 project,
@@ -106,13 +107,15 @@ public enum Tool {
                 connection.login().password());
     }
 
-    /** Keeps its plugin from any database, where none was handed over. */
+    /** Keeps its plugin away from every database, because none was handed over. */
     public void leadNowhere(Properties project) {
         lead(project, "jdbc:postgresql://127.0.0.1:1/nothing-was-handed-over", "", "");
         project.setProperty(property("skip"), "true");
     }
 
-    /** Credentials of a server in settings.xml would replace those that are handed over. */
+    /**
+     * Sets the properties, also against a server in settings.xml, whose credentials would replace those handed over.
+     */
     private void lead(Properties project, String url, String userName, String password) {
         project.setProperty(property("url"), url);
         project.setProperty(property(user), userName);
@@ -124,22 +127,25 @@ public enum Tool {
         }
     }
 
-    /** A name as it is compared: a variable, a property and a key of a file differ in letters' case and in separators. */
+    /**
+     * A name in the form in which names are compared: variables, properties and keys of files differ in case and in
+     * separators.
+     */
     static String plain(String name) {
         return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
     }
 
-    /** Whether what has this name may lead the tool to another database, or to this one as somebody else. */
+    /** Whether a setting with this name can lead the tool to another database, or to this one as another role. */
     public boolean isDecisive(String name) {
         return plain(name).matches(decisive);
     }
 
-    /** The same of a key in one of the tool's own files, where the tool's name can be left out. */
+    /** The same for a key in one of the tool's own files, where the name of the tool can be left out. */
     public boolean isDecisiveInFile(String key) {
         return isDecisive(key) || isDecisive(property(key));
     }
 
-    /** Whether it names files of the tool. */
+    /** Whether a setting with this name names files of the tool. */
     public boolean namesFiles(String name) {
         return plain(name).matches(files);
     }
@@ -148,13 +154,13 @@ public enum Tool {
         return plain(tag).matches(decisiveTags);
     }
 
-    /** A value that Maven takes from what is handed over. */
+    /** Whether a value refers to what is handed over. */
     public boolean isHandedOver(String value) {
         return value.matches("\\$\\{" + this + "\\.(url|" + user + "|password)}")
                 || value.startsWith("${" + RestoredConnection.PREFIX);
     }
 
-    /** A property of the tool; what to write into the POM instead of a tag. */
+    /** The name of a property of the tool, to write in the POM instead of a tag. */
     public String property(String name) {
         return this + "." + name;
     }

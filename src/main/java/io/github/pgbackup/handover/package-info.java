@@ -1,7 +1,7 @@
 /**
- * The hand-over of a restored database to whoever works with it: the relay that alone leads to it, the file that says how to
- * connect, and what of a migration tool's own configuration would lead it elsewhere. Nothing here knows Maven, or what a
- * verification is.
+ * Hands a restored database over to the programs that use it: the relay, which is the only way to it; the file that
+ * says how to connect; and the settings of a migration tool that would lead it elsewhere. Nothing here knows Maven, or
+ * what a verification is.
  */
 @NullMarked
 package io.github.pgbackup.handover;

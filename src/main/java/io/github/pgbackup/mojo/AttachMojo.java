@@ -16,15 +16,19 @@ import org.apache.maven.project.MavenProjectHelper;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attaches the evidence that {@code verify-backup} has left, without archive and roles, to the project: a zip archive with
- * the classifier {@code backup-evidence}, which the project's own plugins sign, install and deploy.
+ * Attaches the evidence of {@code verify-backup} to the project as a zip archive with the classifier
+ * {@code backup-evidence}. The project's own plugins then sign, install and deploy it. The zip archive contains neither
+ * the dump nor the roles, and so no row of a table.
  */
 @Mojo(name = "attach", defaultPhase = LifecyclePhase.VERIFY, threadSafe = true)
 public final class AttachMojo extends ConfiguredMojo {
 
     private static final String CLASSIFIER = "backup-evidence";
 
-    /** Where the evidence is. An execution that has both goals takes the folder that its {@code verify-backup} writes. */
+    /**
+     * Folder with the evidence. In an execution that also runs {@code verify-backup}, the default is the folder to
+     * which {@code verify-backup} writes.
+     */
     @Parameter(property = "pgbackup.outputDirectory", defaultValue = "${project.build.directory}/verify-backup")
     private File outputDirectory;
 
@@ -73,6 +77,6 @@ public final class AttachMojo extends ConfiguredMojo {
 
     @Override
     void addParameters(Map<String, @Nullable Object> parameters) {
-        // Those of every goal are all that it has.
+        // This goal has only the parameters that every goal has.
     }
 }

@@ -27,25 +27,27 @@ import org.codehaus.plexus.configuration.PlexusConfiguration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the database, read-only, what a backup of it holds now, and writes that as {@code <expectations>} to paste into a
- * POM: tables with their rows, columns with their types and, where they are few and repeat, their values, indexes,
- * constraints, policies, sequences, views and extensions.
+ * Reads a live database, without changing it, and writes what a backup of it would hold now as {@code <expectations>},
+ * ready to paste into a POM: tables with their numbers of rows, columns with their types, indexes, constraints,
+ * policies, sequences, views and extensions. For a column with few values that repeat, it also writes the values.
  */
 @Mojo(name = "capture-expectations", requiresProject = false, threadSafe = true)
 public final class CaptureExpectationsMojo extends ConfiguredMojo {
 
     /**
-     * The database that is asked: {@code url}, or {@code container}, {@code database} and {@code user}; {@code serverId}.
-     * Properties: {@code pgbackup.source.url} and so on.
+     * The database to read: {@code url}, or {@code container} with {@code database} and {@code user}; {@code serverId}
+     * names the credentials in settings.xml. For example
+     * {@code <source><url>jdbc:postgresql://db.internal:5432/directus</url></source>}. Properties:
+     * {@code pgbackup.source.url} and so on.
      */
     @Parameter
     private @Nullable PlexusConfiguration source;
 
-    /** Which tables, views and sequences: patterns as {@code public.*}, separated by commas. */
+    /** Tables, views and sequences to capture: patterns such as {@code public.*}, separated by commas. */
     @Parameter(property = "pgbackup.include", defaultValue = PlanReader.INCLUDE)
     private String include;
 
-    /** Patterns of objects to exclude, separated by commas. */
+    /** Tables, views and sequences to exclude: patterns such as {@code audit.*}, separated by commas. */
     @Parameter(property = "pgbackup.exclude")
     private @Nullable String exclude;
 
@@ -53,27 +55,27 @@ public final class CaptureExpectationsMojo extends ConfiguredMojo {
     @Parameter(property = "pgbackup.maximumDistinct", defaultValue = PlanReader.MAXIMUM_DISTINCT)
     private String maximumDistinct;
 
-    /** How long the whole run may take, for example 10m or PT10M. */
+    /** Maximum duration of the whole run, for example 4h or PT4H. */
     @Parameter(property = "pgbackup.timeout", defaultValue = PlanReader.TIMEOUT)
     private String timeout;
 
-    /** How long the source may let us wait for a lock, for example 10m or PT10M. */
+    /** How long to wait for a lock on the source before giving up, for example 10s or PT10S. */
     @Parameter(property = "pgbackup.lockWaitTimeout", defaultValue = PlanReader.LOCK_WAIT_TIMEOUT)
     private String lockWaitTimeout;
 
-    /** How long another session may wait for one of our locks before we cancel our queries, for example 10m or PT10M. */
+    /** How long another session may wait for one of our locks before we cancel our queries, for example 5s or PT5S. */
     @Parameter(property = "pgbackup.maximumBlocking", defaultValue = PlanReader.MAXIMUM_BLOCKING)
     private String maximumBlocking;
 
     /**
-     * How long CREATE INDEX CONCURRENTLY and other commands with CONCURRENTLY may wait for our snapshot before we give up,
-     * for example 10m or PT10M. They block nobody meanwhile; as soon as another session waits behind them, maximumBlocking
-     * holds for it.
+     * How long CREATE INDEX CONCURRENTLY and other commands with CONCURRENTLY may wait for our snapshot before we
+     * cancel our queries, for example 1h or PT1H. Such a command blocks no other session while it waits. As soon as
+     * another session waits for it, {@code maximumBlocking} applies.
      */
     @Parameter(property = "pgbackup.maximumSnapshotBlocking", defaultValue = PlanReader.MAXIMUM_SNAPSHOT_BLOCKING)
     private String maximumSnapshotBlocking;
 
-    /** The file to write; its owner alone can read it, as it can hold values of rows. */
+    /** File to write. It can contain values of rows, so only its owner can read it. */
     @Parameter(
             property = "pgbackup.outputFile",
             defaultValue = "${project.build.directory}/verify-backup-expectations.xml")
@@ -118,7 +120,7 @@ public final class CaptureExpectationsMojo extends ConfiguredMojo {
                             captured,
                             "Captured by capture-expectations at "
                                     + Clock.systemUTC().instant()
-                                    + "; figures that change between two backups want a range, such as [1,)."));
+                                    + "; use a range, such as [1,), for numbers that change from one backup to the next."));
             console.info(captured.size() + " expectations; " + file);
         } catch (CannotVerifyException e) {
             throw new MojoExecutionException(headed(cannotRun(), e.fact() + "\n" + e.remedy()));

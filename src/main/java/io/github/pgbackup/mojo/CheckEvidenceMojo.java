@@ -19,24 +19,28 @@ import org.codehaus.plexus.configuration.PlexusConfiguration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fails the build unless the evidence that {@code verify-backup} has left, perhaps in another build, is whole, says
- * PASS, is not too old, and is about the database and the expectations that are configured here. It opens no connection.
+ * Fails the build unless the evidence that {@code verify-backup} wrote, in this build or in another one, is complete,
+ * matches its checksums, says PASS, is recent enough, and is about the database and the expectations that are
+ * configured here. It opens no connection.
  */
 @Mojo(name = "check-evidence", defaultPhase = LifecyclePhase.VALIDATE, requiresProject = false, threadSafe = true)
 public final class CheckEvidenceMojo extends ConfiguredMojo {
 
     /**
-     * The database that the evidence must be about; where there is none, {@code identity} alone says. Nothing is connected
-     * to. Properties: {@code pgbackup.source.url} and so on.
+     * The database that the evidence must be about. If it is missing, only {@code identity} identifies the database.
+     * The goal does not connect to it. Properties: {@code pgbackup.source.url} and so on.
      */
     @Parameter
     private @Nullable PlexusConfiguration source;
 
-    /** As {@code verify-backup} had it: {@code roles}, {@code maximumDuration} and {@code toleratedDifferences} are part of what was demanded. */
+    /**
+     * The same as for {@code verify-backup}: {@code roles}, {@code maximumDuration} and {@code toleratedDifferences}
+     * are part of the demands on the backup.
+     */
     @Parameter
     private @Nullable PlexusConfiguration restore;
 
-    /** As {@code verify-backup} had them. */
+    /** The same as for {@code verify-backup}. */
     @Parameter
     private @Nullable PlexusConfiguration expectations;
 
@@ -47,37 +51,47 @@ public final class CheckEvidenceMojo extends ConfiguredMojo {
     @Parameter
     private @Nullable PlexusConfiguration expectationsFiles;
 
-    /** As {@code verify-backup} had it. */
+    /** The same as for {@code verify-backup}: none, schema, rows or content. */
     @Parameter(property = "pgbackup.comparison", defaultValue = PlanReader.COMPARISON)
     private String comparison;
 
-    /** Instead of {@code expectations}, {@code comparison} and {@code restore}: the {@code demands.sha256} that {@code verification.json} must have. */
+    /**
+     * The {@code demands.sha256} that {@code verification.json} must contain, instead of {@code expectations},
+     * {@code comparison} and {@code restore}.
+     */
     @Parameter(property = "pgbackup.demands")
     private @Nullable String demands;
 
-    /** How long ago the run may have begun, for example 10m or PT10M. */
+    /** Maximum age of the evidence, counted from the beginning of the run, for example 1d or PT24H. */
     @Parameter(property = "pgbackup.maximumAge", defaultValue = PlanReader.MAXIMUM_AGE)
     private String maximumAge;
 
     /**
-     * Public keys of whom to trust, as PEM or as files: one of them must have signed the evidence. Without any, nobody's
-     * signature is needed. Property: {@code pgbackup.trustedKeys}, separated by commas.
+     * Public keys to trust, each as PEM or as a file; one of them must have signed the evidence. Without this tag, no
+     * signature is required. Property: {@code pgbackup.trustedKeys}, separated by commas.
      */
     @Parameter
     private @Nullable PlexusConfiguration trustedKeys;
 
     /**
-     * What the evidence must be bound to, as it is here: {@code commit} ({@code auto}, or the digits of one), and files of the project by {@code includes} and
-     * {@code excludes}. Properties: {@code pgbackup.boundTo.commit} and so on.
+     * What the evidence must be bound to: a {@code commit} ({@code auto}, or its id), and the project's files that
+     * {@code includes} and {@code excludes} select. They are compared with the commit and the files here. Properties:
+     * {@code pgbackup.boundTo.commit} and so on.
      */
     @Parameter
     private @Nullable PlexusConfiguration boundTo;
 
-    /** Whether an archive that the run kept must be there; {@code false} for evidence that {@code attach} has attached. */
+    /**
+     * Whether the folder must contain the archive if the run kept it; {@code false} for evidence from {@code attach},
+     * which leaves the archive out.
+     */
     @Parameter(property = "pgbackup.requireArchive", defaultValue = "true")
     private String requireArchive;
 
-    /** Where the evidence is. An execution that has both goals takes the folder that its {@code verify-backup} writes. */
+    /**
+     * Folder with the evidence. In an execution that also runs {@code verify-backup}, the default is the folder to
+     * which {@code verify-backup} writes.
+     */
     @Parameter(property = "pgbackup.outputDirectory", defaultValue = "${project.build.directory}/verify-backup")
     private File outputDirectory;
 

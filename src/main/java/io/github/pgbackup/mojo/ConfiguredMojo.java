@@ -22,17 +22,19 @@ import org.apache.maven.project.MavenProject;
 import org.codehaus.plexus.configuration.PlexusConfiguration;
 import org.jspecify.annotations.Nullable;
 
-/** What all goals have in common: they can be skipped, and read their configuration strictly. */
+/** The common part of all goals: each can be skipped, and each reads its configuration strictly. */
 abstract class ConfiguredMojo extends AbstractMojo {
 
     /**
-     * What the database must be: {@code database}, {@code role}, {@code superuser}, {@code serverVersion},
-     * {@code systemIdentifier}, {@code container}. Properties: {@code pgbackup.identity.database} and so on.
+     * The identity that the database must have: {@code database}, {@code role}, {@code superuser},
+     * {@code serverVersion}, {@code systemIdentifier}, {@code container}. For example
+     * {@code <identity><database>directus</database></identity>}. Properties: {@code pgbackup.identity.database} and so
+     * on.
      */
     @Parameter
     private @Nullable PlexusConfiguration identity;
 
-    /** Skips the goal; the log says what was not done. */
+    /** Whether to skip the goal; the log then says what was not done. */
     @Parameter(property = "pgbackup.skip", defaultValue = "false")
     private String skip;
 
@@ -55,17 +57,17 @@ abstract class ConfiguredMojo extends AbstractMojo {
         run();
     }
 
-    /** What a skipped goal leaves undone. */
+    /** What a skipped goal did not do, as a clause for the log. */
     abstract String skipped();
 
-    /** What a skipped goal does all the same. */
+    /** Runs instead of the goal when it is skipped. */
     void skip() throws MojoExecutionException {
-        // Most do nothing.
+        // Most goals do nothing here.
     }
 
     abstract void run() throws MojoExecutionException, MojoFailureException;
 
-    /** Adds what Maven has injected, by the name of the tag. */
+    /** Adds the values that Maven injected, by the name of the tag. */
     abstract void addParameters(Map<String, @Nullable Object> parameters);
 
     final MavenSession session() {
@@ -76,7 +78,7 @@ abstract class ConfiguredMojo extends AbstractMojo {
         return execution;
     }
 
-    /** A tool prints PostgreSQL's message alone. */
+    /** Warns of each right that a migration lacked. The migration tool itself prints only PostgreSQL's message. */
     final void warnOfMissingRights(VerificationReport report) {
         ConsoleText.missingRights(report).stream().map(Printable::text).forEach(getLog()::warn);
     }
@@ -85,7 +87,7 @@ abstract class ConfiguredMojo extends AbstractMojo {
         return new MavenConfiguration(session, execution);
     }
 
-    /** Reads {@link #tags()}. */
+    /** A reader of {@link #tags()}. */
     final PlanReader reader() {
         MavenConfiguration configuration = configuration();
         PlanReader reader = new PlanReader(configuration::property, configuration.baseDirectory())
@@ -94,7 +96,7 @@ abstract class ConfiguredMojo extends AbstractMojo {
         return configuration.buildDirectory().map(reader::withBuildDirectory).orElse(reader);
     }
 
-    /** What this execution is called, among all of a build. */
+    /** The name of this execution in messages, unique in a build. */
     final String executionName() {
         MavenProject project = session.getCurrentProject();
         return "execution '" + execution.getExecutionId() + "'"
@@ -113,7 +115,7 @@ abstract class ConfiguredMojo extends AbstractMojo {
         return configuration().tags(parameters);
     }
 
-    /** Where the evidence of this execution is. */
+    /** The folder with the evidence of this execution. */
     final Path evidenceDirectory(File outputDirectory) throws MojoExecutionException {
         Path directory = path(outputDirectory, "outputDirectory");
         MavenConfiguration configuration = configuration();
@@ -122,7 +124,9 @@ abstract class ConfiguredMojo extends AbstractMojo {
                 : directory.resolveSibling(directory.getFileName() + configuration.folderSuffix());
     }
 
-    /** In a directory without a POM Maven leaves the base directory in a default as it is. */
+    /**
+     * Resolves a path. In a directory without a POM, Maven does not replace {@code ${project.basedir}} in a default.
+     */
     final Path path(File file, String tag) throws MojoExecutionException {
         String baseDirectory = "${project.basedir}" + File.separator;
         String path = file.getPath();
@@ -141,7 +145,7 @@ abstract class ConfiguredMojo extends AbstractMojo {
     /** The headline of an error. */
     abstract String cannotRun();
 
-    /** Maven puts the name of the goal before the first line, hence the problem in lines of its own. */
+    /** Maven puts the name of the goal before the first line, so the problem follows on lines of its own. */
     static String headed(String headline, String problem) {
         return headline + ":\n"
                 + problem.lines().map(line -> "  " + Printable.text(line)).collect(Collectors.joining("\n"));

@@ -12,25 +12,29 @@ import org.eclipse.aether.RepositorySystemSession;
 import org.eclipse.aether.SessionData;
 
 /**
- * The folders that executions of one build have written evidence to: a second one would delete what the first one found.
+ * The folders to which the executions of one build have written evidence. Two executions cannot share a folder, because
+ * the second one would delete the evidence of the first.
  *
- * @param writers the execution that a folder belongs to
+ * @param writers the execution that owns each folder
  */
 record EvidenceOfBuild(ConcurrentMap<Path, String> writers, ConcurrentMap<Path, Map<String, String>> verdicts) {
 
     private static final String KEY = EvidenceOfBuild.class.getName();
     private static final String VERDICTS = KEY + ".verdicts";
 
-    /** Those of all modules; the data of a session holds a map of the JDK's, as each realm has classes of its own. */
-    @SuppressWarnings("unchecked") // what is under this key comes from here
+    /**
+     * The folders of all modules. The session holds a map of the JDK's own types, because each plugin realm loads its
+     * own copy of this class.
+     */
+    @SuppressWarnings("unchecked") // only this class stores a value under this key
     static EvidenceOfBuild of(MavenSession session) {
         RepositorySystemSession repositories = session.getRepositorySession();
         if (repositories == null) {
             return new EvidenceOfBuild(
-                    new ConcurrentHashMap<>(), new ConcurrentHashMap<>()); // a goal that is run outside of a build
+                    new ConcurrentHashMap<>(), new ConcurrentHashMap<>()); // the goal runs outside a build
         }
         SessionData data = repositories.getData();
-        // Of two threads the first one's is kept.
+        // If two threads get here at the same time, the map of the first one is kept.
         data.set(KEY, null, new ConcurrentHashMap<>());
         data.set(VERDICTS, null, new ConcurrentHashMap<>());
         return new EvidenceOfBuild(
@@ -38,9 +42,9 @@ record EvidenceOfBuild(ConcurrentMap<Path, String> writers, ConcurrentMap<Path, 
                 (ConcurrentMap<Path, Map<String, String>>) data.get(VERDICTS));
     }
 
-    /** Writes the page over all executions of the build that have ended, as soon as there are two. */
+    /** Writes the page of all executions of the build that have ended, once there are at least two. */
     void ended(Path folder, Map<String, String> line, Path page) throws IOException {
-        synchronized (verdicts) { // modules can be built at the same time
+        synchronized (verdicts) { // Maven can build modules in parallel
             verdicts.put(folder.toAbsolutePath().normalize(), line);
             if (verdicts.size() > 1) {
                 BuildPage.write(page, verdicts.values());
@@ -49,9 +53,9 @@ record EvidenceOfBuild(ConcurrentMap<Path, String> writers, ConcurrentMap<Path, 
     }
 
     /**
-     * Takes a folder for an execution, which may be run again.
+     * Claims a folder for an execution, which may run more than once.
      *
-     * @throws CannotVerifyException when another one has it
+     * @throws CannotVerifyException if another execution has claimed the folder
      */
     void claim(Path folder, String execution) {
         String other = writers.putIfAbsent(folder.toAbsolutePath().normalize(), execution);

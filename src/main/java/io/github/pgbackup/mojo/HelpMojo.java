@@ -18,10 +18,11 @@ import org.apache.maven.plugins.annotations.Mojo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists the goals of this plugin; with {@code -Ddetail} every tag that they take, with type, default, property and an
- * example.
+ * Lists the goals of this plugin. With {@code -Ddetail}, it also lists every tag of each goal with its type, default,
+ * property and an example.
  *
- * <p>The goal that Maven's tools would generate knows parameters alone, and most tags of this plugin are below one.
+ * <p>The help goal that Maven's own tools generate would list only parameters, but most tags of this plugin are nested
+ * in a parameter.
  */
 @Mojo(name = "help", requiresProject = false, threadSafe = true)
 public final class HelpMojo extends AbstractMojo {
@@ -29,11 +30,11 @@ public final class HelpMojo extends AbstractMojo {
     private static final int WIDTH = 80;
     private static final String INDENT = "  ";
 
-    /** Whether every tag is listed. */
+    /** Whether to list every tag. */
     @org.apache.maven.plugins.annotations.Parameter(property = "detail", defaultValue = "false")
     private boolean detail;
 
-    /** The goal to tell of; by default all are. */
+    /** The goal to describe; all goals by default. */
     @org.apache.maven.plugins.annotations.Parameter(property = "goal")
     private @Nullable String goal;
 
@@ -114,7 +115,7 @@ public final class HelpMojo extends AbstractMojo {
                 + "; since " + tag.since() + ")";
     }
 
-    /** Adds a text in lines of a terminal's width. */
+    /** Adds a text, wrapped to the width of a terminal. */
     private static void add(List<String> lines, String indent, String text) {
         StringBuilder line = new StringBuilder(indent);
         for (String word : text.split("\\s+", -1)) {
@@ -127,16 +128,8 @@ public final class HelpMojo extends AbstractMojo {
         lines.add(line.toString());
     }
 
-    /** A description as the descriptor has it, which is HTML. */
+    /** A description from the descriptor, which holds plain text, with tags such as {@code <expectations>}. */
     private static String plain(@Nullable String description) {
-        return description == null
-                ? ""
-                : description
-                        .replaceAll("\\{@code (.*?)}", "$1")
-                        .replaceAll("</?[a-z]+>", "")
-                        .replace("&lt;", "<")
-                        .replace("&gt;", ">")
-                        .replace("&amp;", "&")
-                        .strip();
+        return description == null ? "" : description.strip();
     }
 }

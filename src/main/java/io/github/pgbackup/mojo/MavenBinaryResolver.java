@@ -12,7 +12,7 @@ import org.eclipse.aether.repository.RemoteRepository;
 import org.eclipse.aether.resolution.ArtifactRequest;
 import org.eclipse.aether.resolution.ArtifactResolutionException;
 
-/** Resolves server binaries as Maven resolves a plugin, so that mirrors, proxies and offline mode work. */
+/** Resolves the server binaries as Maven resolves a plugin, so that mirrors, proxies and offline mode work. */
 record MavenBinaryResolver(RepositorySystem repositories, MavenSession session) {
 
     Path resolve(String groupId, String artifactId, String version) {

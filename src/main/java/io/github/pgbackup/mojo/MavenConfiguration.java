@@ -26,29 +26,30 @@ import org.codehaus.plexus.util.xml.Xpp3Dom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The goal's configuration as the user wrote it. Maven silently ignores a tag that matches no parameter, attributes, and
- * all but the last of several tags of one name; here they are found in the model, so that none is passed over.
+ * The goal's configuration as the user wrote it. Maven silently ignores attributes, tags that match no parameter, and
+ * all but the last of several tags with the same name. This class reads them from the model so that none goes
+ * unnoticed.
  */
 record MavenConfiguration(MavenSession session, MojoExecution execution) {
 
     private static final String OUTPUT_DIRECTORY = "outputDirectory";
 
-    /** The goals that write evidence. */
+    /** Goals that write evidence. */
     private static final Set<String> VERIFYING = Set.of("verify-backup", "test-expectations", "start");
 
-    /** The ids that Maven gives where nobody gives one. */
+    /** IDs that Maven gives to an execution if the user gives none. */
     private static final Set<String> DEFAULT_EXECUTIONS = Set.of("default", "default-cli");
 
     /**
      * The tags of the goal.
      *
-     * @param parameters what Maven has injected, by name: text or {@link PlexusConfiguration}
+     * @param parameters the values that Maven injected, by name: text or {@link PlexusConfiguration}
      */
     Tag tags(Map<String, @Nullable Object> parameters) {
         List<Tag> tags = new ArrayList<>();
         Xpp3Dom merged = merged();
         parameters.forEach((name, value) -> {
-            // To the top level Maven adds attributes of its own: what the parameter's type and default are.
+            // Maven adds attributes of its own to the top-level tags: the type and the default of the parameter.
             Set<String> attributes = attributes(merged == null ? null : merged.getChild(name));
             if (value instanceof PlexusConfiguration configuration) {
                 tags.add(tag(configuration).withAttributes(attributes));
@@ -77,7 +78,7 @@ record MavenConfiguration(MavenSession session, MojoExecution execution) {
                 .withAttributes(Set.of(configuration.getAttributeNames()));
     }
 
-    /** What Maven has made of all that is written for this execution; null when nothing is. */
+    /** The configuration of this execution after Maven has merged it; null if there is none. */
     private @Nullable Xpp3Dom merged() {
         Plugin plugin = plugin();
         if (plugin == null) {
@@ -88,7 +89,10 @@ record MavenConfiguration(MavenSession session, MojoExecution execution) {
         return nearest instanceof Xpp3Dom configuration ? configuration : null;
     }
 
-    /** As the project has it: on the command line Maven makes one of a goal's coordinates, which has no executions. */
+    /**
+     * The plugin as the project declares it. On the command line, Maven creates a plugin from the goal's coordinates;
+     * that one has no executions.
+     */
     private @Nullable Plugin plugin() {
         Plugin plugin = execution.getPlugin();
         MavenProject project = session.getCurrentProject();
@@ -96,7 +100,9 @@ record MavenConfiguration(MavenSession session, MojoExecution execution) {
         return ofProject == null ? plugin : ofProject;
     }
 
-    /** Tags that no goal of this plugin has, and those of this goal whose parameters are no text, such as a directory. */
+    /**
+     * Tags that no goal of this plugin has, and tags of this goal whose parameter is not a text, such as a directory.
+     */
     private List<Tag> otherTags(Xpp3Dom merged, Set<String> injected) {
         Set<String> others = execution.getMojoDescriptor().getPluginDescriptor().getMojos().stream()
                 .filter(mojo -> !mojo.getGoal().equals(execution.getGoal()))
@@ -106,7 +112,7 @@ record MavenConfiguration(MavenSession session, MojoExecution execution) {
         ofThisGoal().forEach(others::remove);
         return Arrays.stream(merged.getChildren())
                 .map(Xpp3Dom::getName)
-                .distinct() // repeatedTags() tells of several
+                .distinct() // repeatedTags() reports repeated tags
                 .filter(name -> !injected.contains(name) && !others.contains(name))
                 .map(merged::getChild)
                 .map(child -> new Tag(child.getName(), child.getValue(), List.of()).withAttributes(attributes(child)))
@@ -119,7 +125,10 @@ record MavenConfiguration(MavenSession session, MojoExecution execution) {
                 .collect(Collectors.toSet());
     }
 
-    /** An empty tag for each that a {@code <configuration>} has besides the first of its name: Maven takes the last alone. */
+    /**
+     * An empty tag for each tag that repeats the name of another one in the same {@code <configuration>}: Maven uses
+     * only the last one.
+     */
     private List<Tag> repeatedTags() {
         List<WrittenConfiguration> written = written();
         List<Tag> repeated = new ArrayList<>();
@@ -133,7 +142,7 @@ record MavenConfiguration(MavenSession session, MojoExecution execution) {
         return repeated;
     }
 
-    /** What Maven has lost of lists, merging those of one POM with those of another. */
+    /** What Maven lost when it merged lists of one POM with lists of another. */
     List<String> mergeLosses() {
         Xpp3Dom merged = merged();
         return merged == null ? List.of() : new MergedLists(written(), merged).losses();
@@ -143,7 +152,7 @@ record MavenConfiguration(MavenSession session, MojoExecution execution) {
         return WrittenConfiguration.of(session.getCurrentProject(), execution);
     }
 
-    /** Whether anybody says where the evidence is. */
+    /** Whether the user configured the folder of the evidence. */
     boolean namesOutputDirectory() {
         Xpp3Dom merged = merged();
         return merged != null && merged.getChild(OUTPUT_DIRECTORY) != null
@@ -151,8 +160,8 @@ record MavenConfiguration(MavenSession session, MojoExecution execution) {
     }
 
     /**
-     * What is added to the name of the folder with the evidence: where a project verifies several backups, each but that of
-     * the default execution has a folder by the id of its execution.
+     * The suffix of the evidence folder's name. If a project verifies several backups, each execution except the
+     * default one has a folder that ends with the execution's ID.
      */
     String folderSuffix() {
         Plugin plugin = plugin();
@@ -170,7 +179,7 @@ record MavenConfiguration(MavenSession session, MojoExecution execution) {
                 : "";
     }
 
-    /** A property: from the command line, else from the system, else from the POM. */
+    /** The value of a property. The command line comes first, then the system properties, then the POM. */
     @Nullable String property(String name) {
         Properties ofProject = session.getCurrentProject() == null
                 ? new Properties()
@@ -184,7 +193,7 @@ record MavenConfiguration(MavenSession session, MojoExecution execution) {
         return null;
     }
 
-    /** What wins over a project's properties. */
+    /** Properties that override those of a project. */
     Map<String, String> commandLine() {
         Map<String, String> given = new TreeMap<>(text(session.getSystemProperties()));
         given.putAll(text(System.getProperties()));
@@ -205,9 +214,9 @@ record MavenConfiguration(MavenSession session, MojoExecution execution) {
     }
 
     /**
-     * The configurations of other plugins of the project: the texts of each tag, by its name.
+     * The configurations of other plugins of the project: the texts of each tag, by the tag's name.
      *
-     * @param artifacts the plugins' artifact ids
+     * @param artifacts artifact IDs of the plugins
      */
     Map<String, List<Map<String, List<String>>>> pluginConfigurations(List<String> artifacts) {
         Map<String, List<Map<String, List<String>>>> found = new TreeMap<>();
@@ -240,7 +249,7 @@ record MavenConfiguration(MavenSession session, MojoExecution execution) {
         return texts;
     }
 
-    /** What {@code mvn clean} deletes; in a directory without a POM there is none. */
+    /** The directory that {@code mvn clean} deletes; empty in a directory without a POM. */
     Optional<Path> buildDirectory() {
         MavenProject project = session.getCurrentProject();
         return project == null || project.getFile() == null

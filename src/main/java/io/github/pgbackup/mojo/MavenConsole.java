@@ -13,11 +13,12 @@ import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.logging.Log;
 
 /**
- * Maven's log, to which no name of an object or message of a server can add a line. Synchronized: the streams that
- * Maven 3 colours its log by take two threads' escape sequences for one that is malformed, and throw.
+ * Writes to Maven's log. Names of objects and messages of servers cannot add lines to it. The methods are synchronized
+ * because Maven 3 colours its log through streams that throw when they meet the interleaved escape sequences of two
+ * threads.
  *
- * <p>Progress is a line that is written over in a terminal, and else one of the log's when that has had none for half a
- * minute, so that it shows life and is not flooded.
+ * <p>In a terminal, each line of progress overwrites the one before. Elsewhere, a line of progress goes to the log only
+ * if the log has been silent for half a minute, so that the log shows life without being flooded.
  */
 final class MavenConsole implements Console {
 
@@ -42,21 +43,24 @@ final class MavenConsole implements Console {
     }
 
     /**
-     * The console of a build; live in a terminal unless it is a batch ({@code -B}), quiet ({@code -q}) or of several
-     * threads ({@code -T}), whose lines would come in between.
+     * The console of a build. It is live in a terminal, unless the build is in batch mode ({@code -B}), quiet
+     * ({@code -q}) or parallel ({@code -T}): in a parallel build, lines of other threads would come in between.
      */
     static MavenConsole of(Log log, MavenSession session) {
         boolean live = session.getRequest().isInteractiveMode()
                 && session.getRequest().getDegreeOfConcurrency() <= 1
                 && log.isInfoEnabled()
                 && isTerminal();
-        // Maven 4 makes lines of the log of what goes to System.out.
+        // Maven 4 turns what is written to System.out into lines of the log.
         PrintStream terminal = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         return new MavenConsole(log, live, terminal, System::nanoTime);
     }
 
-    /** From Java 22 on there is a console also where the output goes to a file, and a method that tells. */
-    @SuppressWarnings("SystemConsoleNull") // it is null up to 21, and asked from 22 on
+    /**
+     * Since Java 22, there is a console even if the output goes to a file; a new method, isTerminal, tells the
+     * difference.
+     */
+    @SuppressWarnings("SystemConsoleNull") // it is null up to Java 21, and isTerminal tells from 22 on
     private static boolean isTerminal() {
         java.io.Console console = System.console();
         if (console == null) {
@@ -83,7 +87,7 @@ final class MavenConsole implements Console {
         log.info(Console.stamp(after) + Style.STRONG.of(name));
     }
 
-    /** The last word of a goal: the verdict, in its colour, and the rest of the line. */
+    /** Writes the last line of a goal: the verdict, in its colour, and the rest of the line. */
     synchronized void verdict(String goal, Style style, Verdict verdict, String rest) {
         toLog();
         log.info((verdict == Verdict.PASS ? "" : goal + ": ") + style.of(verdict.name()) + Printable.text(rest));
@@ -118,7 +122,7 @@ final class MavenConsole implements Console {
         }
     }
 
-    /** A line of the log shows life, too. */
+    /** Prepares for a line of the log, which shows life as progress does. */
     private void toLog() {
         erase();
         if (!live) {

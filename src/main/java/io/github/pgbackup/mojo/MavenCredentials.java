@@ -15,9 +15,9 @@ import org.apache.maven.settings.crypto.SettingsDecryptionResult;
 record MavenCredentials(Settings settings, SettingsDecrypter decrypter, Map<String, String> environment) {
 
     /**
-     * The credentials of an address.
+     * The credentials for an address.
      *
-     * @throws CannotVerifyException when its server is not in settings.xml, or its password cannot be decrypted
+     * @throws CannotVerifyException if settings.xml does not have its server, or the password cannot be decrypted
      */
     Credentials of(DatabaseAddress address) {
         String id = address.serverId();

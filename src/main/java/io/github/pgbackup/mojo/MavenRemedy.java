@@ -3,7 +3,7 @@ package io.github.pgbackup.mojo;
 import io.github.pgbackup.Guide;
 import io.github.pgbackup.Remedy;
 
-/** Remedies that are Maven's: executions, and settings.xml. */
+/** Remedies that apply only to Maven: executions and settings.xml. */
 final class MavenRemedy {
 
     static final Remedy GIVE_EACH_EXECUTION_ITS_OWN_FOLDER = Remedy.ofFrontEnd(

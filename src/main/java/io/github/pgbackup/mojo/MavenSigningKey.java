@@ -14,7 +14,7 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
 import org.apache.maven.settings.crypto.SettingsDecryptionResult;
 import org.jspecify.annotations.Nullable;
 
-/** The key that signs, from a {@code <server>} of settings.xml: {@code <privateKey>} and {@code <passphrase>}. */
+/** The signing key from a {@code <server>} of settings.xml: {@code <privateKey>} and {@code <passphrase>}. */
 record MavenSigningKey(Settings settings, SettingsDecrypter decrypter) {
 
     private static final String TAG = "<signature><serverId> (-Dpgbackup.signature.serverId)";
@@ -22,7 +22,7 @@ record MavenSigningKey(Settings settings, SettingsDecrypter decrypter) {
     /**
      * The key of a server.
      *
-     * @throws CannotVerifyException when there is no such server, or what it has is not an Ed25519 key
+     * @throws CannotVerifyException if there is no such server, or its key is not an Ed25519 key
      */
     SigningKey of(String id) {
         Server server = settings.getServer(id);
@@ -48,7 +48,10 @@ record MavenSigningKey(Settings settings, SettingsDecrypter decrypter) {
         }
     }
 
-    /** The text itself, or what is in the file that it names. A message holds neither: it could be a key without its ends. */
+    /**
+     * The key itself, or the content of the file that it names. Messages quote neither: it could be a key without its
+     * first and last lines.
+     */
     private static String pem(String id, String key) {
         if (key.contains("-----BEGIN")) {
             return key;

@@ -12,26 +12,26 @@ import org.codehaus.plexus.util.xml.Xpp3Dom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what Maven loses when it merges a list of one POM with that of another, or that of an execution with that of the
- * plugin: without {@code combine.children} it merges the first {@code <table>} of the one into the first {@code <table>}
- * of the other, whatever their names, and drops those of the inherited list that are left over.
+ * Finds what Maven loses when it merges a list of one POM with that of another, or the list of an execution with that
+ * of the plugin. Without {@code combine.children}, Maven merges the first {@code <table>} of one list into the first
+ * {@code <table>} of the other, whatever their names are, and drops the rest of the inherited list.
  *
- * @param written all that is merged, the one that wins first
+ * @param written all configurations that are merged; the first one wins
  * @param merged the result
  */
 record MergedLists(List<WrittenConfiguration> written, Xpp3Dom merged) {
 
     private static final String OVERRIDE = "override";
 
-    /** A property, whose value is not known before Maven has interpolated the POM. */
+    /** A property. Its value is not known until Maven has interpolated the POM. */
     private static final Pattern PROPERTY = Pattern.compile("\\$\\{[^}]*}");
 
     /**
-     * A list of which each element counts.
+     * A list in which every element counts.
      *
-     * @param path the tags that lead to it
-     * @param key the tag by which an element is known
-     * @param remedy what to do, besides the attributes that Maven has
+     * @param path tags that lead to it
+     * @param key tag that identifies an element
+     * @param remedy an alternative to Maven's own attributes
      */
     private record ListTag(List<String> path, String key, String remedy) {
 
@@ -39,7 +39,7 @@ record MergedLists(List<WrittenConfiguration> written, Xpp3Dom merged) {
             return path.stream().map(name -> "<" + name + ">").collect(Collectors.joining());
         }
 
-        /** The list in a configuration; null when it has none, or several, which is told elsewhere. */
+        /** The list in a configuration; null if there is none, or if there are several, which is reported elsewhere. */
         @Nullable Xpp3Dom in(Xpp3Dom configuration) {
             Xpp3Dom at = configuration;
             for (String name : path) {
@@ -63,7 +63,7 @@ record MergedLists(List<WrittenConfiguration> written, Xpp3Dom merged) {
 
     private record Written(String where, Xpp3Dom list) {}
 
-    /** A sentence for each list of which something is lost, with what to write instead. */
+    /** A sentence for each list that lost something, with what to write instead. */
     List<String> losses() {
         return LISTS.stream().flatMap(this::losses).toList();
     }
@@ -108,7 +108,7 @@ record MergedLists(List<WrittenConfiguration> written, Xpp3Dom merged) {
         return tag.path().get(tag.path().size() - 1);
     }
 
-    /** Up to the one that overrides all others. */
+    /** The written lists, up to the one that overrides all others. */
     private List<Written> lists(ListTag tag) {
         List<Written> lists = new ArrayList<>();
         for (WrittenConfiguration each : written) {
@@ -149,7 +149,7 @@ record MergedLists(List<WrittenConfiguration> written, Xpp3Dom merged) {
                 && (key == null || otherKey == null ? key == null && otherKey == null : isEqual(key, otherKey));
     }
 
-    /** Whether what is written has become this. */
+    /** Whether the merged element is what was written. */
     private static boolean isEqual(Xpp3Dom written, Xpp3Dom other) {
         if (!written.getName().equals(other.getName()) || written.getChildCount() != other.getChildCount()) {
             return false;

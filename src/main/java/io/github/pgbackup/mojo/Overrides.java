@@ -18,14 +18,14 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What would win over the properties that are handed over, and so lead a tool to the database that it usually works on. Of
- * values nothing is told: they can hold passwords.
+ * Settings that would override the handed-over properties and lead a tool to the database that it usually works on.
+ * Messages never quote the values, because they can contain passwords.
  *
  * @param environment variables of this process
- * @param commandLine properties of the command line and of the JVM, which win over those of a project
+ * @param commandLine properties of the command line and of the JVM, which override those of a project
  * @param project properties of the project
- * @param plugins the configurations of the tools' plugins, by the artifact id
- * @param baseDirectory what files are relative to
+ * @param plugins configurations of the tools' plugins, by artifact ID
+ * @param baseDirectory the directory to which file names are relative
  */
 public record Overrides(
         Map<String, String> environment,
@@ -36,31 +36,30 @@ public record Overrides(
 
     private static final String TAG = "<rehearsal><handOver> (-Dpgbackup.rehearsal.handOver)";
 
-    /** A sentence or two for each; none: the tools go to the restored database. */
+    /** One or two sentences for each setting; empty if the tools will use the restored database. */
     public List<String> problems(Collection<Tool> tools) {
         Set<String> problems = new TreeSet<>();
         for (String name : commandLine.keySet()) {
             if (name.startsWith(RestoredConnection.PREFIX)) {
-                problems.add(
-                        "-D" + name + " is given, and would be taken in place of what start hands over. Leave it out.");
+                problems.add("-D" + name + " is given, and would override what start hands over. Leave it out.");
             }
         }
         for (Tool tool : tools) {
             environment.keySet().stream()
                     .filter(tool::isDecisive)
                     .forEach(name -> problems.add("The environment variable " + name + " is set, which " + tool
-                            + " takes before what " + TAG + " hands over: it could migrate another database. Unset it"
+                            + " prefers to what " + TAG + " hands over: it could migrate another database. Unset it"
                             + " for this build."));
             commandLine.keySet().stream()
                     .filter(tool::isDecisive)
                     .forEach(name -> problems.add("The property " + name + " is given to Maven (-D" + name + "), and "
-                            + tool + " takes it before what " + TAG + " hands over: it could migrate another"
+                            + tool + " prefers it to what " + TAG + " hands over: it could migrate another"
                             + " database. Leave it out; a property of the POM (<properties>) can stay."));
             for (Map<String, List<String>> configuration : plugins.getOrDefault(tool.plugin(), List.of())) {
                 configuration.forEach((tag, values) -> {
                     if (tool.isDecisiveTag(tag) && !values.stream().allMatch(tool::isHandedOver)) {
                         problems.add("<" + tag + "> is in the <configuration> of " + tool.plugin() + ", which " + tool
-                                + " takes before what " + TAG + " hands over: it could migrate another database. Move"
+                                + " prefers to what " + TAG + " hands over: it could migrate another database. Move"
                                 + " it to the POM's <properties>, as <" + tool.property(tag) + ">.");
                     }
                 });
@@ -92,7 +91,7 @@ public record Overrides(
             keys(file.trim()).stream().filter(tool::isDecisiveInFile).forEach(decisive::add);
             if (!decisive.isEmpty()) {
                 problems.add("The configuration file " + file.trim() + " of " + tool + " has "
-                        + String.join(", ", decisive) + ", which " + tool + " takes before what " + TAG
+                        + String.join(", ", decisive) + ", which " + tool + " prefers to what " + TAG
                         + " hands over: it could migrate another database. Move that to the POM's <properties>, or"
                         + " leave the file out of this build.");
             }
@@ -100,10 +99,10 @@ public record Overrides(
         return problems;
     }
 
-    /** The names in a file of properties, or of TOML; none of a file that is not there: the tool itself says so. */
+    /** The keys in a properties or TOML file; empty if the file does not exist, which the tool itself reports. */
     private Set<String> keys(String file) {
         if (file.equals("-")) {
-            return Set.of("url"); // standard input, which nobody can look at beforehand
+            return Set.of("url"); // standard input, which cannot be read in advance
         }
         Set<String> keys = new TreeSet<>();
         try {

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The tags of the POM and the properties, as {@code tags.xml} has them. */
+/** The names of the tags in the POM and of the properties, from {@code tags.xml}. */
 public final class PomNames implements SettingNames {
 
     private static final Map<String, String> PROPERTIES = Tags.all().stream()

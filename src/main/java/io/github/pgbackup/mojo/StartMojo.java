@@ -31,18 +31,20 @@ import org.eclipse.aether.RepositorySystem;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies a backup as {@code verify-backup} does and, when it has passed, hands the restored database over to what runs
- * between this goal and {@code stop}: tests, a migration, a generator. It is reached through a relay on this machine's loopback
- * by the properties {@code pgbackup.restored.url}, {@code .host}, {@code .port}, {@code .database}, {@code .user} and
- * {@code .password} of the project, and by {@code connection.properties} in the folder of the evidence.
+ * Verifies a backup as {@code verify-backup} does. If the backup passes, hands the restored database over to whatever
+ * runs between this goal and {@code stop}: tests, a migration, a code generator. A relay on the loopback address of
+ * this machine leads to the database. To connect, use the project's properties {@code pgbackup.restored.url},
+ * {@code .host}, {@code .port}, {@code .database}, {@code .user} and {@code .password}, or
+ * {@code connection.properties} in the evidence folder.
  */
 @Mojo(name = "start", defaultPhase = LifecyclePhase.PRE_INTEGRATION_TEST, requiresProject = false, threadSafe = true)
 public final class StartMojo extends VerifyBackupMojo {
 
     /**
-     * How the restored database is handed over, and what a migration of it may do: {@code role}, {@code handOver},
+     * How to hand over the restored database, and limits for a migration of it: {@code role}, {@code handOver},
      * {@code command}, {@code maximumLifetime}, {@code maximumLock}, {@code maximumStatement}, {@code maximumDuration},
-     * {@code expectations}. Properties: {@code pgbackup.rehearsal.role} and so on.
+     * {@code expectations}. For example {@code <rehearsal><handOver>flyway</handOver></rehearsal>}. Properties:
+     * {@code pgbackup.rehearsal.role} and so on.
      */
     @Parameter
     private @Nullable PlexusConfiguration rehearsal;
@@ -58,7 +60,7 @@ public final class StartMojo extends VerifyBackupMojo {
         return "no backup was verified, and no database is handed over";
     }
 
-    /** A tool that would have worked on the restored database must not work on the one that it usually works on. */
+    /** A tool that would have worked on the restored database must not work on its usual database instead. */
     @Override
     void skip() throws MojoExecutionException {
         Set<Tool> tools;

@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A restored database between {@code start} and {@code stop}. It ends with the build, and with this JVM however that ends: its
- * server holds on to nothing but a connection of this process.
+ * A restored database between {@code start} and {@code stop}. It ends with the build, and with this JVM, however that
+ * ends: its server lives only as long as a connection of this process.
  */
 final class StartedDatabase {
 
@@ -33,11 +33,11 @@ final class StartedDatabase {
     /**
      * Takes over a database that has passed.
      *
-     * @param evidence the folder of its verification
-     * @param key signs what is written at the end; null: nothing does
-     * @param conclusion tells others of the last verdict, after the evidence has been written; where that fails, it throws {@link
-     *     CannotVerifyException}
-     * @param release lets go of what the server needed, when it is gone
+     * @param evidence folder with the evidence of its verification
+     * @param key signs the final evidence; null: it is not signed
+     * @param conclusion passes the last verdict on, after the evidence has been written; throws
+     *     {@link CannotVerifyException} if that fails
+     * @param release releases what the server needed, once the server is gone
      */
     StartedDatabase(
             KeptDatabase database,
@@ -56,9 +56,9 @@ final class StartedDatabase {
     }
 
     /**
-     * Writes the file by which others connect, and sees to its end.
+     * Writes the file that says how to connect, and ensures that the file and the database come to an end.
      *
-     * @throws CannotVerifyException when it cannot be written
+     * @throws CannotVerifyException if the file cannot be written
      */
     void publish() {
         try {
@@ -94,9 +94,9 @@ final class StartedDatabase {
                     "The restored database was ended after " + maximumLifetime + ", before stop.",
                     Remedy.ALLOW_A_LONGER_LIFE));
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // it has ended
+            Thread.currentThread().interrupt(); // the database has already ended
         } catch (CannotVerifyException e) {
-            return; // the database is gone; that its evidence is not, stop will tell
+            return; // the database is gone; stop will report that its evidence is missing
         }
     }
 
@@ -104,15 +104,15 @@ final class StartedDatabase {
         try {
             Files.deleteIfExists(connectionFile());
         } catch (IOException e) {
-            return; // its password opens nothing any more
+            return; // the password in the file no longer opens anything
         }
     }
 
     /**
-     * Ends it and writes its evidence, once: a second call returns the same report.
+     * Ends the database and writes its evidence, once: a second call returns the same report.
      *
-     * @param problem why it ends before its time; null when it is stopped as it should be
-     * @throws CannotVerifyException when the evidence cannot be written; the database is gone all the same
+     * @param problem why it ends early; null if stop ends it
+     * @throws CannotVerifyException if the evidence cannot be written; the database is gone nevertheless
      */
     synchronized VerificationReport end(@Nullable CannotVerifyException problem) {
         VerificationReport known = ended;
@@ -133,7 +133,7 @@ final class StartedDatabase {
         return report;
     }
 
-    /** Ends it without a word: its evidence is what failed. */
+    /** Ends the database without a message; used after writing its evidence has failed. */
     synchronized void discard() {
         if (ended == null) {
             var unused = remove(null);
@@ -151,7 +151,7 @@ final class StartedDatabase {
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (IllegalStateException e) {
-            // the JVM is ending
+            // the JVM is shutting down
         }
         return report;
     }

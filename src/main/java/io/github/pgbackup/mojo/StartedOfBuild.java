@@ -17,7 +17,7 @@ import org.eclipse.aether.SessionData;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What executions of one build have started and not stopped yet.
+ * The databases that the executions of one build have started and not yet stopped.
  *
  * @param started by execution
  */
@@ -25,23 +25,26 @@ record StartedOfBuild(MavenSession session, ConcurrentMap<String, Object> starte
 
     private static final String KEY = StartedOfBuild.class.getName();
 
-    /** Those of all modules: the data of a session holds a map of the JDK's, as each realm has classes of its own. */
-    @SuppressWarnings("unchecked") // what is under this key comes from here
+    /**
+     * The databases of all modules. The session holds a map of the JDK's own types, because each plugin realm loads its
+     * own copy of this class.
+     */
+    @SuppressWarnings("unchecked") // only this class stores a value under this key
     static StartedOfBuild of(MavenSession session) {
         RepositorySystemSession repositories = session.getRepositorySession();
         if (repositories == null) {
-            return new StartedOfBuild(session, new ConcurrentHashMap<>()); // a goal that is run outside of a build
+            return new StartedOfBuild(session, new ConcurrentHashMap<>()); // the goal runs outside a build
         }
         SessionData data = repositories.getData();
-        // Of two threads the first one's is kept.
+        // If two threads get here at the same time, the map of the first one is kept.
         data.set(KEY, null, new ConcurrentHashMap<>());
         return new StartedOfBuild(session, (ConcurrentMap<String, Object>) data.get(KEY));
     }
 
     /**
-     * Refuses a second database of one execution.
+     * Refuses a second database for one execution.
      *
-     * @throws CannotVerifyException when it has started one and not stopped it
+     * @throws CannotVerifyException if the execution has started a database and not stopped it
      */
     void requireNone(String execution) {
         if (started.containsKey(execution)) {
@@ -52,9 +55,9 @@ record StartedOfBuild(MavenSession session, ConcurrentMap<String, Object> starte
     }
 
     /**
-     * Adds one, and ends it with the build unless it has been stopped by then.
+     * Adds a database, and ends it with the build unless {@code stop} has ended it by then.
      *
-     * @param ended is told what came of it then
+     * @param ended receives the report if the database ends with the build
      */
     void add(String execution, StartedDatabase database, Consumer<VerificationReport> ended) {
         started.put(execution, database);
@@ -64,29 +67,29 @@ record StartedOfBuild(MavenSession session, ConcurrentMap<String, Object> starte
                         "The build ended before stop of " + execution + ": the restored database was ended with it.",
                         Remedy.STOP_BEFORE_THE_BUILD_ENDS)));
             } catch (CannotVerifyException e) {
-                return; // the build has ended, and has its own error
+                return; // the build has ended, and reports its own error
             }
         }));
     }
 
-    /** The one that an execution has started; it is no longer among them. */
+    /** Removes and returns the database that an execution has started. */
     Optional<StartedDatabase> remove(String execution) {
-        // A project has one realm of the plugin, whose class this is.
+        // A project loads the plugin in one realm, so both goals see the same class.
         return Optional.ofNullable((StartedDatabase) started.remove(execution));
     }
 
-    /** The names of executions that have started one. */
+    /** Names of the executions that have started a database. */
     TreeSet<String> executions() {
         return new TreeSet<>(started.keySet());
     }
 
     /**
-     * Maven tells its listener of the end while the plugins' classes are still there, and also when the build fails; the end of
-     * the JVM comes later, or with Maven's daemon never.
+     * Runs an action at the end of the build. Maven notifies its listener while the plugins' classes can still be
+     * loaded, even if the build fails. The JVM ends later or, with Maven's daemon, never.
      */
     private void atEndOfBuild(Runnable action) {
-        synchronized (started) { // mvn -T
-            ExecutionListener told = session.getRequest().getExecutionListener();
+        synchronized (started) { // for mvn -T
+            ExecutionListener former = session.getRequest().getExecutionListener();
             session.getRequest().setExecutionListener((ExecutionListener) Proxy.newProxyInstance(
                     ExecutionListener.class.getClassLoader(),
                     new Class<?>[] {ExecutionListener.class},
@@ -94,18 +97,18 @@ record StartedOfBuild(MavenSession session, ConcurrentMap<String, Object> starte
                         if (method.getName().equals("sessionEnded")) {
                             action.run();
                         }
-                        return pass(told, method, arguments);
+                        return pass(former, method, arguments);
                     }));
         }
     }
 
     private static @Nullable Object pass(
-            @Nullable ExecutionListener told, java.lang.reflect.Method method, Object[] arguments) throws Throwable {
-        if (told == null) {
+            @Nullable ExecutionListener former, java.lang.reflect.Method method, Object[] arguments) throws Throwable {
+        if (former == null) {
             return null;
         }
         try {
-            return method.invoke(told, arguments);
+            return method.invoke(former, arguments);
         } catch (InvocationTargetException e) {
             throw e.getCause() == null ? e : e.getCause();
         }

@@ -17,13 +17,13 @@ import org.apache.maven.plugins.annotations.Mojo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends the restored database that {@code start} of the same execution has handed over, looks whether it is gone, and completes
- * the evidence.
+ * Ends the restored database that {@code start} of the same execution handed over, checks that it is gone, and
+ * completes the evidence.
  */
 @Mojo(name = "stop", defaultPhase = LifecyclePhase.POST_INTEGRATION_TEST, requiresProject = false, threadSafe = true)
 public final class StopMojo extends ConfiguredMojo {
 
-    /** Columns of a terminal, less Maven's own prefix. */
+    /** Columns of a terminal, without Maven's own prefix. */
     private static final int WIDTH = 80 - "[ERROR] ".length();
 
     /** Called by Maven. */
@@ -81,7 +81,7 @@ public final class StopMojo extends ConfiguredMojo {
 
     private CannotVerifyException nothingStarted(Set<String> others) {
         return new CannotVerifyException(
-                "start has not run in " + executionName() + ", so that there is nothing to stop."
+                "start has not run in " + executionName() + ", so there is nothing to stop."
                         + (others.isEmpty() ? "" : " It has run in " + String.join(", ", others) + "."),
                 MavenRemedy.START_AND_STOP_IN_ONE_EXECUTION);
     }
@@ -90,7 +90,10 @@ public final class StopMojo extends ConfiguredMojo {
         return new MojoExecutionException(headed(cannotRun(), e.fact() + "\n" + e.remedy()));
     }
 
-    /** The tools' own URLs stay: they lead nowhere now, and what they were before may have been production. */
+    /**
+     * Removes the properties that were handed over. The tools' own URLs stay: they lead nowhere now, and their former
+     * values may have pointed to production.
+     */
     private void forget() {
         Properties properties = session().getCurrentProject().getProperties();
         properties.stringPropertyNames().stream()
@@ -100,6 +103,6 @@ public final class StopMojo extends ConfiguredMojo {
 
     @Override
     void addParameters(Map<String, @Nullable Object> parameters) {
-        // Those of every goal are all that it has.
+        // This goal has only the parameters that every goal has.
     }
 }

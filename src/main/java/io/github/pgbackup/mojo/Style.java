@@ -3,15 +3,15 @@ package io.github.pgbackup.mojo;
 import org.fusesource.jansi.Ansi;
 
 /**
- * Colours as Maven has them, and only where it has them ({@code -Dstyle.color}, {@code -B}, no terminal): of its
- * implementation, from 3.6.3 on, plugins see Jansi's one class, which knows that switch and in Maven 4 stands for JLine.
+ * Maven's colours, used only where Maven uses them ({@code -Dstyle.color}, {@code -B}, no terminal). Since Maven 3.6.3,
+ * plugins see one class of Jansi, which knows that setting; in Maven 4 a class of the same name wraps JLine.
  */
 enum Style {
     STRONG,
     SUCCESS,
     FAILURE;
 
-    /** The text, which is not to come from outside, as it is styled. */
+    /** Styles a text. The text must not come from outside, because it is not made printable. */
     String of(String text) {
         try {
             Ansi bold = Ansi.ansi().bold();
@@ -22,7 +22,7 @@ enum Style {
             };
             return styled.a(text).reset().toString();
         } catch (LinkageError e) {
-            // A Maven to come may show no such class: no colours then.
+            // A future Maven may not offer that class; then there are no colours.
             return text;
         }
     }

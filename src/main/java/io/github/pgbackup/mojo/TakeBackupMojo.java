@@ -30,42 +30,46 @@ import org.eclipse.aether.RepositorySystem;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a backup of a production PostgreSQL database and writes a manifest of what the database held at that instant, by
- * which {@code verify-backup} compares the backup later, without production. Nothing is restored.
+ * Takes a backup of a production PostgreSQL database and writes a manifest of what the database held at that instant.
+ * {@code verify-backup} can later compare the backup with the manifest, without production. This goal restores nothing.
  */
 @Mojo(name = "take-backup", requiresProject = false, threadSafe = true)
 public final class TakeBackupMojo extends ConfiguredMojo {
 
     /**
-     * The database that is backed up: {@code url}, or {@code container}, {@code database} and {@code user}; {@code serverId}.
-     * Properties: {@code pgbackup.source.url} and so on.
+     * The database to back up: {@code url}, or {@code container} with {@code database} and {@code user};
+     * {@code serverId} names the credentials in settings.xml. For example
+     * {@code <source><url>jdbc:postgresql://db.internal:5432/directus</url></source>}. Properties:
+     * {@code pgbackup.source.url} and so on.
      */
     @Parameter
     private @Nullable PlexusConfiguration source;
 
     /**
-     * Where the backup is kept: archive, roles, manifest and SHA-256. Its files appear when all of them are complete, and
-     * nothing is overwritten. By default {@code backup/directory}.
+     * Directory for the backup: archive, roles, manifest and SHA-256. The files appear once all of them are complete;
+     * existing files are never overwritten. By default the {@code directory} of {@code <backup>}.
      */
     @Parameter(property = "pgbackup.directory")
     private @Nullable String directory;
 
     /**
-     * Your own dump program and its arguments, instead of pg_dump: words between blanks, in quotes where they have blanks. No
-     * shell reads it. It writes the file that the variable {@code PGBACKUP_FILE} names, under the snapshot that
-     * {@code PGBACKUP_SNAPSHOT} names; {@code PGHOST}, {@code PGPASSWORD} and so on reach the source.
+     * Your own dump program with its arguments, instead of pg_dump. Separate words with blanks, and quote a word that
+     * contains blanks; no shell reads the command. The program must write the file that the environment variable
+     * {@code PGBACKUP_FILE} names, and use the snapshot that {@code PGBACKUP_SNAPSHOT} names. {@code PGHOST},
+     * {@code PGPASSWORD} and so on lead it to the source.
      */
     @Parameter(property = "pgbackup.command")
     private @Nullable String command;
 
     /**
-     * How the archive is taken: {@code format}, {@code compression}, {@code jobs}, {@code maximumRate}. Properties:
-     * {@code pgbackup.backup.format} and so on.
+     * How to take the archive: {@code format}, {@code compression}, {@code jobs}, {@code maximumRate}. For example
+     * {@code <backup><format>directory</format><jobs>4</jobs></backup>}. Properties: {@code pgbackup.backup.format} and
+     * so on.
      */
     @Parameter
     private @Nullable PlexusConfiguration backup;
 
-    /** What the manifest says of the source's answer to: the same as for {@code verify-backup}. */
+    /** The expectations of {@code verify-backup}. The manifest records what the source answers to them. */
     @Parameter
     private @Nullable PlexusConfiguration expectations;
 
@@ -73,38 +77,44 @@ public final class TakeBackupMojo extends ConfiguredMojo {
     @Parameter
     private @Nullable PlexusConfiguration expectationsFiles;
 
-    /** How much the manifest holds: none, schema, rows or content, which is a fingerprint of the rows of each table. */
+    /**
+     * How much the manifest records: none, schema, rows or content. content adds a fingerprint of each table's rows.
+     */
     @Parameter(property = "pgbackup.comparison", defaultValue = PlanReader.COMPARISON)
     private String comparison;
 
-    /** Where PostgreSQL's programs are looked for first; several directories are separated as in {@code PATH}. */
+    /** Directories to search first for PostgreSQL's programs, separated as in {@code PATH}. */
     @Parameter(property = "pgbackup.binDirectory")
     private @Nullable String binDirectory;
 
-    /** How long the whole run may take, for example 10m or PT10M. */
+    /** Maximum duration of the whole run, for example 4h or PT4H. */
     @Parameter(property = "pgbackup.timeout", defaultValue = PlanReader.TIMEOUT)
     private String timeout;
 
-    /** How long the source may let us wait for a lock, for example 10m or PT10M. */
+    /** How long to wait for a lock on the source before giving up, for example 10s or PT10S. */
     @Parameter(property = "pgbackup.lockWaitTimeout", defaultValue = PlanReader.LOCK_WAIT_TIMEOUT)
     private String lockWaitTimeout;
 
-    /** How long another session may wait for one of our locks before we cancel the dump, for example 10m or PT10M. */
+    /** How long another session may wait for one of our locks before we cancel the dump, for example 5s or PT5S. */
     @Parameter(property = "pgbackup.maximumBlocking", defaultValue = PlanReader.MAXIMUM_BLOCKING)
     private String maximumBlocking;
 
     /**
-     * How long CREATE INDEX CONCURRENTLY and other commands with CONCURRENTLY may wait for our snapshot before the dump is given up,
-     * for example 10m or PT10M.
+     * How long CREATE INDEX CONCURRENTLY and other commands with CONCURRENTLY may wait for our snapshot before we
+     * cancel the dump, for example 1h or PT1H. Such a command blocks no other session while it waits. As soon as
+     * another session waits for it, {@code maximumBlocking} applies.
      */
     @Parameter(property = "pgbackup.maximumSnapshotBlocking", defaultValue = PlanReader.MAXIMUM_SNAPSHOT_BLOCKING)
     private String maximumSnapshotBlocking;
 
-    /** What to do when the disk has less room than the archive may need: {@code stop} before the dump, or {@code warn}. */
+    /**
+     * What to do if the disk has less space than the archive may need: {@code stop} before the dump, or {@code warn}
+     * and continue.
+     */
     @Parameter(property = "pgbackup.onLittleSpace", defaultValue = PlanReader.ON_LITTLE_SPACE)
     private String onLittleSpace;
 
-    /** Where logs and what was found are written; the folder is emptied when a run begins. */
+    /** Folder for logs and findings. A run empties it when it begins. */
     @Parameter(property = "pgbackup.outputDirectory", defaultValue = "${project.build.directory}/take-backup")
     private File outputDirectory;
 

@@ -13,22 +13,24 @@ import org.eclipse.aether.RepositorySystem;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies a backup as {@code verify-backup} does, and then tests the expectations: it makes one fault after the other in the
- * restored database and asks the expectations whether they notice it. The report names each fault that they missed, with an
- * expectation that would catch it.
+ * Verifies a backup as {@code verify-backup} does, and then tests the expectations: it makes one fault after another in
+ * the restored database and checks whether an expectation notices it. The report names each fault that went unnoticed,
+ * with an expectation that would catch it.
  */
 @Mojo(name = "test-expectations", defaultPhase = LifecyclePhase.VERIFY, requiresProject = false, threadSafe = true)
 public final class TestExpectationsMojo extends VerifyBackupMojo {
 
-    /** Which faults are chosen where there are several to choose from, a whole number: the same seed chooses the same faults. */
+    /** Seed for the choice of faults, a whole number. The same seed chooses the same faults. */
     @Parameter(property = "pgbackup.seed", defaultValue = PlanReader.SEED)
     private String seed;
 
-    /** How long the faults may take, for example 10m or PT10M; the verification before them does not count. */
+    /** Maximum duration of the faults, for example 1m or PT1M; the verification before them does not count. */
     @Parameter(property = "pgbackup.budget", defaultValue = PlanReader.BUDGET)
     private String budget;
 
-    /** The share of the faults, in percent, that the expectations have to catch; below it the build fails. */
+    /**
+     * Minimum share of the faults, in percent, that the expectations must catch. If they catch less, the build fails.
+     */
     @Parameter(property = "pgbackup.minimumCaught")
     private @Nullable String minimumCaught;
 

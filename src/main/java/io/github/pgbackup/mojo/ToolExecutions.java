@@ -16,14 +16,14 @@ import org.apache.maven.project.MavenProject;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When the plugins run that a database is handed over to: what runs before {@code start}, or in another project, works on the
- * database that its own configuration names.
+ * When the plugins run to which a database is handed over. A plugin that runs before {@code start}, or in another
+ * project, works on the database in its own configuration.
  *
- * @param execution of {@code start}
+ * @param execution the execution of {@code start}
  */
 record ToolExecutions(MavenSession session, MojoExecution execution) {
 
-    /** Of Maven's default lifecycle, in their order. */
+    /** The phases of Maven's default lifecycle, in order. */
     private static final List<String> PHASES = List.of(
             "validate",
             "initialize",
@@ -49,15 +49,15 @@ record ToolExecutions(MavenSession session, MojoExecution execution) {
             "install",
             "deploy");
 
-    /** What Maven 4 calls phases of Maven 3. */
+    /** Phases that Maven 4 renamed, with their names in Maven 3. */
     private static final Map<String, String> OF_MAVEN_4 = Map.of(
             "before:integration-test", "pre-integration-test",
             "after:integration-test", "post-integration-test");
 
-    /** A goal that is bound. */
+    /** A goal bound to a phase. */
     private record Bound(String goal, String id, int phase) {}
 
-    /** A sentence or two for each goal that has run when {@code start} does. */
+    /** One or two sentences for each goal that has already run when {@code start} runs. */
     List<String> beforeStart(Collection<Tool> tools) {
         MavenProject project = session.getCurrentProject();
         int own = phase(execution.getLifecyclePhase());
@@ -76,7 +76,7 @@ record ToolExecutions(MavenSession session, MojoExecution execution) {
                         .map(each -> plugin.getArtifactId() + " runs " + each.goal() + " in the phase "
                                 + PHASES.get(each.phase()) + " (execution '" + each.id() + "'), before start in "
                                 + PHASES.get(own)
-                                + (each.phase() == own ? ", since it comes first in the POM" : "")
+                                + (each.phase() == own ? ", because it comes first in the POM" : "")
                                 + ": it has worked on the database that its own configuration names. Bind it to "
                                 + PHASES.get(own) + ", and put it after pgbackup-maven-plugin in the POM.")
                         .forEach(problems::add);
@@ -85,7 +85,10 @@ record ToolExecutions(MavenSession session, MojoExecution execution) {
         return problems;
     }
 
-    /** A sentence for each tool that only other projects of the build have: they do not see the properties of this one. */
+    /**
+     * A sentence for each tool that only other projects of the build use: they do not see the properties of this
+     * project.
+     */
     List<String> elsewhere(Collection<Tool> tools) {
         MavenProject project = session.getCurrentProject();
         List<String> warnings = new ArrayList<>();
@@ -130,7 +133,7 @@ record ToolExecutions(MavenSession session, MojoExecution execution) {
                 Optional.ofNullable(execution.getPhase()).or(tool::defaultPhase).orElse("none"));
     }
 
-    /** Its place; -1 for one of another lifecycle, and for none. */
+    /** Index of a phase; -1 for a phase of another lifecycle, or for none. */
     private static int phase(@Nullable String name) {
         return name == null ? -1 : PHASES.indexOf(Objects.requireNonNull(OF_MAVEN_4.getOrDefault(name, name)));
     }

@@ -52,46 +52,57 @@ import org.eclipse.aether.RepositorySystem;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a fresh, read-only dump of a production PostgreSQL database, restores it into a throw-away server that nothing
- * can reach, and fails the build unless what came back is what production holds and what the POM expects.
+ * Takes a fresh, read-only dump of a production PostgreSQL database, restores it into a throw-away server that no other
+ * program can reach, and fails the build unless the restored database matches production and meets the expectations in
+ * the POM.
  */
 @Mojo(name = "verify-backup", defaultPhase = LifecyclePhase.VERIFY, requiresProject = false, threadSafe = true)
 public class VerifyBackupMojo extends ConfiguredMojo {
 
     /**
-     * The database that is backed up: {@code url}, or {@code container}, {@code database} and {@code user}; {@code serverId}.
-     * Properties: {@code pgbackup.source.url} and so on.
+     * The database to back up: {@code url}, or {@code container} with {@code database} and {@code user};
+     * {@code serverId} names the credentials in settings.xml. For example
+     * {@code <source><url>jdbc:postgresql://db.internal:5432/directus</url></source>}. Properties:
+     * {@code pgbackup.source.url} and so on.
      */
     @Parameter
     private @Nullable PlexusConfiguration source;
 
     /**
-     * A backup that is there already, instead of {@code source}: {@code file}, or a {@code command} with {@code filters} that
-     * writes it; {@code sha256}, {@code maximumAge}, {@code roles}, {@code manifest}. It is only read, and production is not
-     * asked. Properties: {@code pgbackup.archive.file} and so on.
+     * An existing backup to verify, instead of a fresh dump of {@code source}: {@code file}, or a {@code command} with
+     * {@code filters} that writes it; {@code sha256}, {@code maximumAge}, {@code roles}, {@code manifest}. The backup
+     * is only read, and production is not contacted. For example
+     * {@code <archive><file>/backups/directus-*.dump</file></archive>}. Properties: {@code pgbackup.archive.file} and
+     * so on.
      */
     @Parameter
     private @Nullable PlexusConfiguration archive;
 
-    /** Servers that are never the restore target and must be up, unchanged, after the run. */
+    /** Servers that must never be the restore target. After the run, they must be up and unchanged. */
     @Parameter
     private @Nullable PlexusConfiguration protectedEnvironments;
 
     /**
-     * How the archive is taken: {@code format}, {@code compression}, {@code jobs}, {@code keepArchive},
-     * {@code maximumRate}. Properties: {@code pgbackup.backup.format} and so on.
+     * How to take the archive: {@code format}, {@code compression}, {@code jobs}, {@code keepArchive},
+     * {@code maximumRate}. For example {@code <backup><keepArchive>on-success</keepArchive></backup>}. Properties:
+     * {@code pgbackup.backup.format} and so on.
      */
     @Parameter
     private @Nullable PlexusConfiguration backup;
 
     /**
-     * How it is restored: {@code engine}, {@code image}, {@code jobs}, {@code roles}, {@code maximumDuration},
-     * {@code parameters}, {@code toleratedDifferences}. Properties: {@code pgbackup.restore.engine} and so on.
+     * How to restore the archive: {@code engine}, {@code image}, {@code jobs}, {@code roles}, {@code maximumDuration},
+     * {@code parameters}, {@code toleratedDifferences}. For example
+     * {@code <restore><maximumDuration>2h</maximumDuration></restore>}. Properties: {@code pgbackup.restore.engine} and
+     * so on.
      */
     @Parameter
     private @Nullable PlexusConfiguration restore;
 
-    /** What the backup must hold: tables, columns, values, queries and so on. */
+    /**
+     * What the backup must hold: tables, columns, values, queries and so on. For example
+     * {@code <expectations><table><name>public.orders</name><rows>[1,)</rows></table></expectations>}.
+     */
     @Parameter
     private @Nullable PlexusConfiguration expectations;
 
@@ -103,99 +114,109 @@ public class VerifyBackupMojo extends ConfiguredMojo {
     private @Nullable PlexusConfiguration expectationsFiles;
 
     /**
-     * What an existing archive may lack of what the source has now, where both {@code <archive>} and {@code <source>} are
-     * given: {@code maximumLoss}, {@code tables}. Property: {@code pgbackup.reference.maximumLoss}.
+     * What an existing archive may lack of what the source holds now, if both {@code <archive>} and {@code <source>}
+     * are given: {@code maximumLoss}, {@code tables}. For example
+     * {@code <reference><maximumLoss>5%</maximumLoss></reference>}. Property: {@code pgbackup.reference.maximumLoss}.
      */
     @Parameter
     private @Nullable PlexusConfiguration reference;
 
     /**
-     * The runs before this one: {@code file}, {@code page}, {@code maximumLoss}, {@code tables}, {@code maximumGap}. This run
-     * is compared with them and added to them. Properties: {@code pgbackup.history.file} and so on.
+     * Earlier runs: {@code file}, {@code page}, {@code maximumLoss}, {@code tables}, {@code maximumGap}. The goal
+     * compares this run with them, and then adds it to them. For example
+     * {@code <history><file>/backups/history.jsonl</file></history>}. Properties: {@code pgbackup.history.file} and so
+     * on.
      */
     @Parameter
     private @Nullable PlexusConfiguration history;
 
-    /** A file in Prometheus' text format about this run, for a monitoring system. */
+    /** File for a monitoring system: the metrics of this run in Prometheus' text format. */
     @Parameter(property = "pgbackup.metricsFile")
     private @Nullable String metricsFile;
 
     /**
-     * What the verdict is bound to: {@code commit} ({@code auto}, or the digits of one), and files of the project by {@code includes} and
-     * {@code excludes}. Properties: {@code pgbackup.boundTo.commit} and so on.
+     * What to bind the verdict to: a {@code commit} ({@code auto}, or its id), and the project's files that
+     * {@code includes} and {@code excludes} select. For example {@code <boundTo><commit>auto</commit></boundTo>}.
+     * Properties: {@code pgbackup.boundTo.commit} and so on.
      */
     @Parameter
     private @Nullable PlexusConfiguration boundTo;
 
     /**
-     * Signs the evidence: {@code serverId}, a server of settings.xml that has {@code privateKey} (Ed25519, as PEM or its
-     * file) and, if the key is encrypted, {@code passphrase}. Property: {@code pgbackup.signature.serverId}.
+     * Signs the evidence. {@code serverId} names a server of settings.xml that has {@code privateKey} (Ed25519, as PEM
+     * or its file) and, if the key is encrypted, {@code passphrase}. Property: {@code pgbackup.signature.serverId}.
      */
     @Parameter
     private @Nullable PlexusConfiguration signature;
 
-    /** How much of the restored database is compared with the source: none, schema, rows or content. */
+    /** How much of the restored database to compare with the source: none, schema, rows or content. */
     @Parameter(property = "pgbackup.comparison", defaultValue = PlanReader.COMPARISON)
     private String comparison;
 
-    /** Where PostgreSQL's programs are looked for first; several directories are separated as in {@code PATH}. */
+    /** Directories to search first for PostgreSQL's programs, separated as in {@code PATH}. */
     @Parameter(property = "pgbackup.binDirectory")
     private @Nullable String binDirectory;
 
-    /** Where the throw-away server keeps its data, a full copy of production; by default the directory for temporary files. */
+    /**
+     * Directory for the data of the throw-away server, which is a full copy of production; by default the directory for
+     * temporary files.
+     */
     @Parameter(property = "pgbackup.workDirectory")
     private @Nullable String workDirectory;
 
-    /** How long the whole run may take, for example 10m or PT10M. */
+    /** Maximum duration of the whole run, for example 4h or PT4H. */
     @Parameter(property = "pgbackup.timeout", defaultValue = PlanReader.TIMEOUT)
     private String timeout;
 
-    /** How long the source may let us wait for a lock, for example 10m or PT10M. */
+    /** How long to wait for a lock on the source before giving up, for example 10s or PT10S. */
     @Parameter(property = "pgbackup.lockWaitTimeout", defaultValue = PlanReader.LOCK_WAIT_TIMEOUT)
     private String lockWaitTimeout;
 
-    /** How long another session may wait for one of our locks before we cancel the dump, for example 10m or PT10M. */
+    /** How long another session may wait for one of our locks before we cancel the dump, for example 5s or PT5S. */
     @Parameter(property = "pgbackup.maximumBlocking", defaultValue = PlanReader.MAXIMUM_BLOCKING)
     private String maximumBlocking;
 
     /**
-     * How long CREATE INDEX CONCURRENTLY and other commands with CONCURRENTLY may wait for our snapshot before the dump is given up,
-     * for example 10m or PT10M. They block nobody meanwhile; as soon as another session waits behind them, maximumBlocking
-     * holds for it.
+     * How long CREATE INDEX CONCURRENTLY and other commands with CONCURRENTLY may wait for our snapshot before we
+     * cancel the dump, for example 1h or PT1H. Such a command blocks no other session while it waits. As soon as
+     * another session waits for it, {@code maximumBlocking} applies.
      */
     @Parameter(property = "pgbackup.maximumSnapshotBlocking", defaultValue = PlanReader.MAXIMUM_SNAPSHOT_BLOCKING)
     private String maximumSnapshotBlocking;
 
     /**
-     * How often to try again when the verification could not come to its end for a reason that may pass: a lock that is
-     * held, a dump ended for production's sake, a connection lost. A failed check is never tried again.
+     * Number of times to retry if the verification could not be completed for a transient reason: a lock that another
+     * session held, a dump cancelled to protect production, a lost connection. A failed check is never retried.
      */
     @Parameter(property = "pgbackup.retries", defaultValue = PlanReader.RETRIES)
     private String retries;
 
-    /** How long to wait before that, for example 10m or PT10M. */
+    /** How long to wait before a retry, for example 30s or PT30S. */
     @Parameter(property = "pgbackup.retryPause", defaultValue = PlanReader.RETRY_PAUSE)
     private String retryPause;
 
     /**
-     * What to do when a disk has less room than archive or restored copy may need: {@code stop} before the dump, or
-     * {@code warn} and go on.
+     * What to do if a disk has less space than the archive or the restored database may need: {@code stop} before the
+     * dump, or {@code warn} and continue.
      */
     @Parameter(property = "pgbackup.onLittleSpace", defaultValue = PlanReader.ON_LITTLE_SPACE)
     private String onLittleSpace;
 
     /**
-     * Where the evidence is written; the folder is emptied when a run begins. Where a project has several executions of
-     * this goal, the default of each but the one without an id ends with {@code -} and its id.
+     * Folder for the evidence. A run empties it when it begins. If a project has several executions of this goal,
+     * {@code -} and the execution's ID are appended to the default, except for the execution without an ID.
      */
     @Parameter(property = "pgbackup.outputDirectory", defaultValue = "${project.build.directory}/verify-backup")
     private File outputDirectory;
 
-    /** Whether a failed check fails the build; {@code false} makes it a warning. An error always fails the build. */
+    /**
+     * Whether a failed check fails the build; {@code false} turns it into a warning. A verification that could not be
+     * completed (NOT_VERIFIED) always fails the build.
+     */
     @Parameter(property = "pgbackup.failOnViolation", defaultValue = "true")
     private String failOnViolation;
 
-    /** Columns of a terminal, Maven's own prefix included. */
+    /** Columns of a terminal, including Maven's own prefix. */
     static final int WIDTH = 80;
 
     private final SettingsDecrypter decrypter;
@@ -218,7 +239,7 @@ public class VerifyBackupMojo extends ConfiguredMojo {
         return goal() + ": NOT_VERIFIED, nothing is known about the backup";
     }
 
-    /** What it is called in messages. */
+    /** The name of the goal in messages. */
     String goal() {
         return "verify-backup";
     }
@@ -228,10 +249,10 @@ public class VerifyBackupMojo extends ConfiguredMojo {
     }
 
     /**
-     * What came of a run.
+     * The outcome of a run.
      *
-     * @param started the restored database, where it is handed over and has passed
-     * @param plan null when the configuration could not be read
+     * @param started the restored database, if it has passed and is handed over
+     * @param plan null if the configuration could not be read
      */
     private record Outcome(
             VerificationReport report,
@@ -269,7 +290,7 @@ public class VerifyBackupMojo extends ConfiguredMojo {
         }
     }
 
-    /** On the page over all executions of the build, which is beside the evidence of the project that was built. */
+    /** Lists the run on the page of all executions of the build, next to the evidence of the top-level project. */
     private void list(VerificationReport report, Path directory) {
         MavenProject built = session().getTopLevelProject();
         Path page = built == null || built.getFile() == null
@@ -339,7 +360,10 @@ public class VerifyBackupMojo extends ConfiguredMojo {
         }
     }
 
-    /** What others look at gets one verdict of a run: the last one, once the database has ended. */
+    /**
+     * The started database, if the run keeps one. History, metrics and summaries get one verdict for a run: the last
+     * one, after the database has ended.
+     */
     private @Nullable StartedDatabase started(
             @Nullable KeptDatabase kept,
             VerificationPlan plan,
@@ -362,7 +386,7 @@ public class VerifyBackupMojo extends ConfiguredMojo {
                         daemons::close);
     }
 
-    /** Gives the restored database to the rest of the build. */
+    /** Hands the restored database over to the rest of the build. */
     void handOver(StartedDatabase started, VerificationPlan plan) throws MojoExecutionException, MojoFailureException {
         throw new IllegalStateException(goal() + " hands nothing over.");
     }
@@ -394,10 +418,10 @@ public class VerifyBackupMojo extends ConfiguredMojo {
         parameters.put("failOnViolation", failOnViolation);
     }
 
-    /** What others look at: a history, its page and a monitoring system's file. */
+    /** Updates what outlives the build: the history, its page and the file for a monitoring system. */
     private void remember(VerificationReport report, VerificationPlan plan, @Nullable SigningKey key) {
         if (plan.trust().expectationTest() != null) {
-            return; // too few caught faults are no failure of the backup
+            return; // expectations that catch too few faults do not make the backup bad
         }
         String signer = key == null || report.verdict() == Verdict.NOT_VERIFIED
                 ? null
@@ -414,7 +438,7 @@ public class VerifyBackupMojo extends ConfiguredMojo {
             try {
                 Metrics.write(metrics, report, run, lastPass);
             } catch (IOException e) {
-                // Its age will tell whoever watches it.
+                // Monitoring notices by the age of the file.
                 getLog().warn("The metrics could not be written to " + metrics + " (<metricsFile>): "
                         + Printable.text(CannotVerifyException.reason(e)) + ".");
             }
@@ -443,7 +467,7 @@ public class VerifyBackupMojo extends ConfiguredMojo {
         }
     }
 
-    /** Before anything is asked of production. */
+    /** Reads the key before the first query to production. */
     private @Nullable SigningKey signingKey(VerificationPlan plan) throws InvalidConfigurationException {
         String serverId = plan.trust().signatureServerId();
         try {
@@ -465,7 +489,7 @@ public class VerifyBackupMojo extends ConfiguredMojo {
         }
     }
 
-    /** A summary on the page of a CI server is a convenience: without it the verdict stands. */
+    /** Writes a summary for the page of a CI server. It is a convenience: if it fails, the verdict still counts. */
     private void summarize(VerificationReport report, Path directory) {
         try {
             StepSummary.append(report, directory, System.getenv());
@@ -491,18 +515,18 @@ public class VerifyBackupMojo extends ConfiguredMojo {
         console.info(where);
         switch (report.verdict()) {
             case PASS -> {
-                // The rest is in the report.
+                // The report has the rest.
             }
             case FAIL -> {
                 if (!failOnViolation.trim().equals("false")) {
-                    // Maven prints it at the end of the build, as the only thing with -q; others keep it in XML, hence
-                    // no colours.
+                    // Maven prints this message at the end of the build; with -q it prints nothing else. CI servers
+                    // store it as XML, so it has no colours.
                     throw new MojoFailureException(goal() + ": FAIL" + after + ":\n"
                             + String.join("\n", FailureTable.lines(report, WIDTH - "[ERROR] ".length()))
                             + "\n" + where);
                 }
                 FailureTable.lines(report, WIDTH - "[WARNING] ".length()).forEach(getLog()::warn);
-                getLog().warn("The build goes on: failOnViolation is false (-Dpgbackup.failOnViolation).");
+                getLog().warn("The build continues: failOnViolation is false (-Dpgbackup.failOnViolation).");
             }
             case NOT_VERIFIED ->
                 throw new MojoExecutionException(headed(cannotRun(), report.problemText()) + "\n" + where);

@@ -16,22 +16,22 @@ import org.codehaus.plexus.util.xml.Xpp3Dom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@code <configuration>} as somebody wrote it, before Maven interpolates it and merges it with others.
+ * One {@code <configuration>} as the user wrote it, before Maven interpolates it and merges it with others.
  *
- * @param where the POM that it is in, as messages call it
+ * @param where the POM that contains it, as messages name it
  */
 record WrittenConfiguration(String where, Xpp3Dom configuration) {
 
-    /** Where a {@code <plugin>} can stand in a POM; what comes first wins. */
+    /** A place in a POM for {@code <plugin>}; the first one wins. */
     private record Place(
             Model model,
             @Nullable PluginContainer plugins,
             @Nullable PluginContainer managed) {}
 
     /**
-     * Every one that is merged into the configuration of a goal's execution, the one that wins first: as Maven's model
-     * builder does it, those of the execution before those of the plugin, plugins before managed plugins, profiles before
-     * the POM that they are in, children before parents.
+     * All configurations that Maven merges for one execution of a goal; the first one wins. The order is that of
+     * Maven's model builder: the execution before the plugin, plugins before managed plugins, profiles before their
+     * POM, children before parents.
      */
     static List<WrittenConfiguration> of(@Nullable MavenProject project, MojoExecution execution) {
         List<WrittenConfiguration> ofExecution = new ArrayList<>();
@@ -102,7 +102,7 @@ record WrittenConfiguration(String where, Xpp3Dom configuration) {
         }
     }
 
-    /** Before interpolation a group may be a property. */
+    /** Before interpolation, the group ID can be a property. */
     private static boolean isSame(Plugin plugin, MojoExecution execution) {
         return execution.getArtifactId().equals(plugin.getArtifactId())
                 && (execution.getGroupId().equals(plugin.getGroupId())

@@ -1,6 +1,6 @@
 /**
- * The Maven goals: parameters in, one immutable plan, one call, the outcome turned into an exception. This is the
- * only package that may know Maven, its resolver or Plexus. No decision about a backup is taken here.
+ * The Maven goals. A goal reads its parameters into one immutable plan, makes one call, and turns the outcome into an
+ * exception. Only this package may depend on Maven, its resolver or Plexus. It makes no decision about a backup.
  */
 @NullMarked
 package io.github.pgbackup.mojo;

@@ -14,11 +14,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The observed database at one moment, read by a session that ends at once.
+ * The state of the observed database at one moment, read by a session that ends at once.
  *
- * @param nextXid the first transaction id that was not yet assigned
+ * @param nextXid the first transaction ID that was not yet assigned
  * @param relations by OID: tables, indexes, TOAST tables, views, sequences
- * @param rows of each table with rows of its own, by its OID
+ * @param rows numbers of rows of each table that stores rows, by the table's OID
  */
 record CopyState(
         long nextXid,
@@ -29,7 +29,7 @@ record CopyState(
         MigrationHistory history,
         DescribedSchema schema) {
 
-    /** Counted by one statement. */
+    /** Number of tables that one statement counts. */
     private static final int BATCH = 50;
 
     private static final String RELATIONS = """
@@ -59,9 +59,9 @@ record CopyState(
     /**
      * A relation.
      *
-     * @param file number of its file; 0 where it has none
-     * @param xid of the transaction that changed its row in pg_class last
-     * @param of OID of the table that it is an index or the TOAST table of; 0 for one that is a relation of its own
+     * @param file number of its file; 0 if it has none
+     * @param xid ID of the last transaction that changed its row in pg_class
+     * @param of OID of the table to which the index or TOAST table belongs; 0 for any other relation
      */
     record Relation(
             QualifiedName name,
@@ -100,17 +100,17 @@ record CopyState(
     record ConstraintState(long table, String name, boolean validated, long xid, String kind) {}
 
     /**
-     * How many rows a table has.
+     * The number of rows of a table.
      *
-     * @param written how many of them a transaction wrote that was not yet there at the moment that was given
+     * @param written how many of them were written by transactions that began after a given moment
      */
     record RowCount(long rows, long written) {}
 
     /**
-     * Reads it.
+     * Reads the state.
      *
-     * @param session on the observed database, in no transaction
-     * @param since the id of a transaction, to tell rows that were written since; null: none was
+     * @param session on the observed database, outside a transaction
+     * @param since transaction ID that tells newly written rows from older ones; null counts no row as new
      */
     static CopyState of(Session session, @Nullable Long since) throws SQLException {
         session.execute("begin isolation level repeatable read, read only");
@@ -161,7 +161,8 @@ record CopyState(
             throws SQLException {
         Map<Long, RowCount> rows = new HashMap<>();
         List<String> batch = new ArrayList<>();
-        // The ids of a server that was made for this run are far from wrapping round, and a frozen row keeps its own.
+        // Transaction IDs of a server that was created for this run are far from wraparound, and a frozen row keeps its
+        // ID.
         String written = since == null
                 ? "0"
                 : "count(*) filter (where pg_catalog.age(xmin) <= pg_catalog.age('" + since + "'::pg_catalog.xid))";
@@ -187,7 +188,7 @@ record CopyState(
         }
     }
 
-    /** The table that a relation belongs to; itself, if it is one. */
+    /** The table to which a relation belongs; the relation itself if it is a table. */
     long tableOf(long relation) {
         long at = relation;
         for (int i = 0; i < 3; i++) {

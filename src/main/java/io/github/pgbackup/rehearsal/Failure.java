@@ -3,17 +3,17 @@ package io.github.pgbackup.rehearsal;
 import io.github.pgbackup.postgres.SqlState;
 
 /**
- * Why a statement failed, as the server said it.
+ * Why a statement failed, in the server's words.
  *
  * @param state SQLSTATE
- * @param hint empty when there is none
- * @param nested whether it happened in a statement of a function, which the client did not send
+ * @param hint empty if there is none
+ * @param nested whether a statement inside a function failed, which the client did not send
  */
 record Failure(String state, String message, String hint, boolean nested) {
 
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
-    /** Whether a right was missing. */
+    /** Whether the role lacked a right. */
     boolean isForARight() {
         return state.equals(INSUFFICIENT_PRIVILEGE);
     }

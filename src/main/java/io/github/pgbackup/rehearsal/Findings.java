@@ -31,7 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Puts together what was seen before, meanwhile and after. */
+/** Combines the states before and after the rehearsal with what was observed in between. */
 final class Findings {
 
     private static final String INSERT = "INSERT";
@@ -58,7 +58,7 @@ final class Findings {
     /**
      * Makes the report.
      *
-     * @param unseen how many transactions have committed that no look has seen
+     * @param unseen number of committed transactions that no sample has seen
      */
     RehearsalReport report(long unseen) {
         List<Migration> migrations = after.history().since(before.history());
@@ -84,7 +84,7 @@ final class Findings {
 
     // ---- tables and their locks ----
 
-    /** All spans in which transactions had one mode on one table; 0 is the table itself, else an index of it. */
+    /** All spans during which transactions held a lock of one mode on one table. Index 0 means the table itself. */
     private static final class Spans {
         private Duration longest = Duration.ZERO;
         private Duration total = Duration.ZERO;
@@ -101,7 +101,10 @@ final class Findings {
         }
     }
 
-    /** Locks are of tables that were there, or are there now; those of what is new are nobody's business but for the table's. */
+    /**
+     * The tables that were locked or changed. A lock on an index or a TOAST table counts for its table, unless the
+     * index or the TOAST table is new.
+     */
     private List<Table> tables() {
         Map<Long, Map<LockMode, Spans>> held = new HashMap<>();
         Map<Long, Map<LockMode, Duration>> awaited = new HashMap<>();
@@ -151,7 +154,7 @@ final class Findings {
                 .toList();
     }
 
-    /** What a transaction that wrote held while its commit was held up is not its own. */
+    /** The length of a span, without the time by which the server delayed the commit of a transaction that wrote. */
     private Duration net(Transaction transaction, Span span) {
         Duration length = span.length().minus(transaction.heldUp());
         return length.isNegative() ? Duration.ZERO : length;
@@ -161,7 +164,10 @@ final class Findings {
         return before.relations().containsKey(relation) ? before.tableOf(relation) : after.tableOf(relation);
     }
 
-    /** An index that is gone belongs to a table; a table of which nobody knows was made and dropped meanwhile. */
+    /**
+     * Whether the OID is that of a table. An index that is gone belongs to a table. A relation that neither state knows
+     * was created and dropped in between.
+     */
     private boolean isTable(long oid) {
         Relation relation = relation(oid);
         return relation != null && !relation.isIndex() && !relation.isToast();
@@ -206,7 +212,7 @@ final class Findings {
         RowCount rowsBefore = before.rows().get(oid);
         RowCount rowsAfter = after.rows().get(oid);
         Storage storage = storage(old, now, rowsBefore, rowsAfter);
-        boolean anew = storage == Storage.REWRITTEN || storage == Storage.MOVED;
+        boolean rewritten = storage == Storage.REWRITTEN || storage == Storage.MOVED;
         return new Table(
                 any.name().toString(),
                 any.kindInWords(),
@@ -223,7 +229,7 @@ final class Findings {
                         : new Rows(
                                 rowsBefore == null ? null : rowsBefore.rows(),
                                 rowsAfter == null ? null : rowsAfter.rows(),
-                                rowsAfter == null || anew ? null : (Long) rowsAfter.written()));
+                                rowsAfter == null || rewritten ? null : (Long) rowsAfter.written()));
     }
 
     private static Storage storage(
@@ -294,8 +300,8 @@ final class Findings {
     }
 
     /**
-     * The strongest lock on a table that was there before, of the transaction that has written a row of the catalogs: the row
-     * has its id, and pg_locks had it.
+     * The strongest lock on an existing table, held by the transaction that wrote a row of the catalogs: both the row
+     * and pg_locks contain the transaction's ID.
      */
     private @Nullable Lock lockBy(long xid, long table) {
         if (!before.relations().containsKey(table)) {
@@ -320,9 +326,9 @@ final class Findings {
     // ---- statements ----
 
     /**
-     * A tool records a migration by an INSERT after the migration's statements and on the same connection, or on another one. So
-     * the statements up to the n-th of these INSERTs are the n-th migration's; where there are more or fewer of them than
-     * migrations, nothing is said.
+     * Assigns statements to migrations. A tool records a migration with an INSERT after the migration's statements, on
+     * the same connection or on another one. So the statements up to the n-th of these INSERTs belong to the n-th
+     * migration. If there are more or fewer INSERTs than migrations, no statement is assigned.
      */
     private List<Statement> attributed(List<Statement> statements, List<Migration> migrations) {
         List<Integer> recorded = new ArrayList<>();

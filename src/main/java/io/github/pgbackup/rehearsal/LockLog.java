@@ -9,22 +9,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What the looks at pg_locks have shown, transaction by transaction. Times are nanoseconds since the rehearsal began. */
+/** What the samples of pg_locks have shown, by transaction. Times are in nanoseconds since the rehearsal began. */
 final class LockLog {
 
     /**
      * One row of pg_locks.
      *
-     * @param transaction the virtual transaction that holds it or waits for it
-     * @param relation OID; 0 for the lock that a transaction has on its own id
-     * @param xid that id; 0 for a lock on a relation
+     * @param transaction virtual transaction that holds the lock or waits for it
+     * @param relation OID; 0 for a transaction's lock on its own ID
+     * @param xid that ID; 0 for a lock on a relation
      */
     record Seen(String transaction, long relation, LockMode mode, boolean granted, long xid) {}
 
-    /** A relation in a mode. */
+    /** A relation and a lock mode. */
     record Target(long relation, LockMode mode) {}
 
-    /** From the first look that saw it to the last one. */
+    /** From the first sample that shows it to the last one. */
     record Span(long first, long last) {
         Span until(long now) {
             return new Span(first, now);
@@ -39,7 +39,7 @@ final class LockLog {
         }
     }
 
-    /** What one transaction held, and what it waited for. */
+    /** The locks that one transaction held and those for which it waited. */
     static final class Transaction {
         private final Map<Target, Span> held = new LinkedHashMap<>();
         private final Map<Target, Span> awaited = new LinkedHashMap<>();
@@ -54,7 +54,7 @@ final class LockLog {
             return awaited;
         }
 
-        /** How long its commit was held up; zero when it wrote nothing. */
+        /** How long the server delayed its commit; zero if it wrote nothing. */
         Duration heldUp() {
             return heldUp;
         }
@@ -76,10 +76,11 @@ final class LockLog {
     private boolean repeated;
 
     /**
-     * Notes what one look has shown.
+     * Adds a sample.
      *
-     * @param rows the same list as before, where nothing else was seen: most looks show nothing new, and cost nothing here
-     * @param hold how long commits are held up
+     * @param rows the same list object as before if the sample shows nothing new: most samples show nothing new, and
+     *     cost nothing here
+     * @param hold by how much the server delays commits
      */
     synchronized void add(long at, List<Seen> rows, Duration hold) {
         if (samples > 0 && !rested) {
@@ -97,7 +98,7 @@ final class LockLog {
         last = at;
     }
 
-    /** What was shown was still there at the last look that showed it. */
+    /** Extends the spans of the last rows to the last sample that showed the same rows. */
     private void noteRepeated() {
         if (repeated) {
             note(last, shown, Duration.ZERO);
@@ -131,29 +132,29 @@ final class LockLog {
         }
     }
 
-    /** Notes that nobody looked, since there was nothing to see. */
+    /** Notes that no sample was taken, because there was nothing to see. */
     synchronized void rest() {
         noteRepeated();
         shown = List.of();
         rested = true;
     }
 
-    /** The ids of all transactions that were seen. */
+    /** IDs of all transactions that were seen. */
     synchronized Set<Long> xids() {
         return new HashSet<>(xids);
     }
 
-    /** How many transactions wrote while commits were held up. */
+    /** Number of transactions that wrote while the server delayed commits. */
     synchronized long commits() {
         return commits;
     }
 
-    /** How long all their commits were held up. */
+    /** The total delay of their commits. */
     synchronized Duration heldUp() {
         return heldUp;
     }
 
-    /** In the order in which they were first seen. */
+    /** All transactions, in the order in which they were first seen. */
     synchronized Collection<Transaction> transactions() {
         noteRepeated();
         return new ArrayList<>(transactions.values());

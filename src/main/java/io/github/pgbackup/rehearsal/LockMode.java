@@ -3,7 +3,7 @@ package io.github.pgbackup.rehearsal;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The modes in which a table can be locked, the weakest first (manual, 13.3.1 "Table-Level Locks"). */
+/** The modes of a lock on a table, the weakest first (manual, 13.3.1 "Table-Level Locks"). */
 public enum LockMode {
     ACCESS_SHARE("AccessShareLock", Blocks.SCHEMA_CHANGES),
     ROW_SHARE("RowShareLock", Blocks.SCHEMA_CHANGES),
@@ -14,7 +14,7 @@ public enum LockMode {
     EXCLUSIVE("ExclusiveLock", Blocks.WRITES),
     ACCESS_EXCLUSIVE("AccessExclusiveLock", Blocks.READS_AND_WRITES);
 
-    /** What others cannot do to a table meanwhile, in the words of someone who has to decide. */
+    /** What other sessions cannot do to a table while it is locked, in words for the person who decides. */
     public enum Blocks {
         SCHEMA_CHANGES("blocks schema changes only"),
         WRITES("blocks writes"),
@@ -40,7 +40,7 @@ public enum LockMode {
         this.blocks = blocks;
     }
 
-    /** The mode that pg_locks calls so; empty for one that no table can be locked in. */
+    /** The mode with that name in pg_locks; empty if no table can be locked in it. */
     static Optional<LockMode> ofCatalog(String name) {
         return Arrays.stream(values())
                 .filter(mode -> mode.inCatalog.equals(name))
@@ -51,7 +51,7 @@ public enum LockMode {
         return blocks;
     }
 
-    /** Whether nobody can write to the table meanwhile. */
+    /** Whether no other session can write to the table while it is locked. */
     public boolean blocksWrites() {
         return blocks != Blocks.SCHEMA_CHANGES;
     }

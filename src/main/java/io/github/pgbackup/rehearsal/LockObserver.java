@@ -16,42 +16,45 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the locks of one database, from another database of the same server, until it is closed.
+ * Samples the locks of one database, from another database of the same server, until it is closed.
  *
- * <p>A look every {@link #INTERVAL} would miss the locks of most schema changes, which last a millisecond. So the server holds
- * up every commit for two looks while it still has its locks: {@code commit_delay} waits before the commit's WAL is
- * flushed (manual, 19.5.1), which asks for {@code fsync} and {@code synchronous_commit}. What a transaction locked that has
- * written and committed is therefore seen however short it was.
+ * <p>A sample every {@link #INTERVAL} would miss the locks of most schema changes, which last a millisecond. So the
+ * server delays every commit, while the transaction still holds its locks, for as long as two samples take:
+ * {@code commit_delay} waits before the commit's WAL is flushed (manual, 19.5.1), which requires {@code fsync} and
+ * {@code synchronous_commit}. The locks of a transaction that wrote and committed are therefore seen however short it
+ * was.
  */
 final class LockObserver implements AutoCloseable {
 
-    /** Between two looks. */
+    /** The time between two samples. */
     static final Duration INTERVAL = Duration.ofMillis(10);
 
-    /** How long a commit keeps its locks for us: for two looks, also on a machine that is so busy that they come late. */
+    /**
+     * How long a commit keeps its locks for us: long enough for two samples, even if a busy machine takes them late.
+     */
     private static final List<Duration> HOLDS =
             List.of(Duration.ofMillis(20), Duration.ofMillis(50), Duration.ofMillis(100));
 
-    /** By so many looks it is decided how late they come. */
+    /** Number of samples that decide how late samples are. */
     private static final int LATEST = 100;
 
     /**
-     * Together, commits are held up for so long and for a fiftieth of the time that has gone by; then no longer. A script of ten
-     * thousand INSERTs that each commit would else take minutes.
+     * The total delay of commits is limited to this, plus a fiftieth of the elapsed time. Beyond that, commits are not
+     * delayed. Otherwise, a script of ten thousand INSERTs that each commit would take minutes.
      */
     private static final Duration MOST_HELD = Duration.ofSeconds(5);
 
     private static final int SHARE_HELD = 50;
 
-    /** The first looks take ten times as long as those after them, and would come too late. */
-    private static final int LOOKS_TO_WARM_UP = 200;
+    /** The first samples take ten times as long as later ones, and would come too late. */
+    private static final int SAMPLES_TO_WARM_UP = 200;
 
-    private static final int LOOKS_TO_MEASURE = 20;
+    private static final int SAMPLES_TO_MEASURE = 20;
 
     private static final List<String> SETTINGS =
             List.of("fsync", "synchronous_commit", "commit_siblings", "commit_delay");
 
-    /** ACCESS SHARE is what every read takes; it is of no interest, and there is most of it. */
+    /** Leaves out ACCESS SHARE: every read takes it, there is most of it, and it is of no interest. */
     private static final String LOCKS = """
             select virtualtransaction, coalesce(relation, 0)::bigint, mode, granted,
                    case locktype when 'transactionid' then transactionid::text::bigint else 0 end
@@ -82,7 +85,7 @@ final class LockObserver implements AutoCloseable {
         thread.setDaemon(true);
     }
 
-    /** Begins to look. */
+    /** Starts to sample. */
     static LockObserver start(PostgresServer server, String database)
             throws SQLException, IOException, InterruptedException {
         String maintenance = maintenance(database);
@@ -94,12 +97,12 @@ final class LockObserver implements AutoCloseable {
             String superuser = Objects.requireNonNull(session.text("select current_user::text"));
             locks = RepeatedQuery.prepare(server.open(), superuser, maintenance, LOCKS.formatted(oid));
             LockObserver observer = new LockObserver(session, locks);
-            for (int i = 0; i < LOOKS_TO_WARM_UP; i++) {
-                new LockLog().add(i, observer.inspect(), Duration.ZERO);
+            for (int i = 0; i < SAMPLES_TO_WARM_UP; i++) {
+                new LockLog().add(i, observer.sample(), Duration.ZERO);
             }
-            for (int i = 0; i < LOOKS_TO_MEASURE; i++) {
+            for (int i = 0; i < SAMPLES_TO_MEASURE; i++) {
                 observer.noteGap();
-                observer.inspect();
+                observer.sample();
                 Thread.sleep(INTERVAL.toMillis());
             }
             observer.holdCommits();
@@ -116,7 +119,7 @@ final class LockObserver implements AutoCloseable {
         }
     }
 
-    /** A database of the server that is not the one that is observed. */
+    /** A database of the server other than the observed one. */
     static String maintenance(String database) {
         return database.equals("template1") ? "postgres" : "template1";
     }
@@ -132,7 +135,7 @@ final class LockObserver implements AutoCloseable {
         session.execute("alter system set commit_siblings = 0");
         session.execute("alter system set commit_delay = " + microseconds(wanted));
         reload(session);
-        // What the command line of the server says goes before these; then commits are not held up.
+        // Settings on the server's command line take precedence over these; then commits are not delayed.
         canHold = session.number("""
                 select count(*) from pg_catalog.pg_settings where (name, setting) in
                     (('fsync', 'on'), ('synchronous_commit', 'on'), ('commit_siblings', '0'), ('commit_delay', ?))""", microseconds(wanted)) == SETTINGS.size();
@@ -150,7 +153,7 @@ final class LockObserver implements AutoCloseable {
     }
 
     private Duration holdForTwoSamples() {
-        // No streams: a JVM that has just begun would spend more on them than on the look.
+        // No streams: a JVM that has just started would spend more time on them than on the sample.
         long latest = 0;
         for (long gap : gaps) {
             latest = Math.max(latest, gap);
@@ -163,12 +166,12 @@ final class LockObserver implements AutoCloseable {
         return HOLDS.get(HOLDS.size() - 1);
     }
 
-    /** Waits until this session has the new settings; the others have been told at the same time. */
+    /** Waits until this session has the new settings. The server signals the other sessions at the same time. */
     private static void reload(Session session) throws SQLException {
         String before = session.text("select pg_catalog.pg_conf_load_time()::text");
         session.text("select pg_catalog.pg_reload_conf()::text");
         for (int i = 0; i < 200; i++) {
-            // A session reads them between two statements.
+            // A session reads the settings between two statements.
             if (!String.valueOf(session.text("select pg_catalog.pg_conf_load_time()::text"))
                     .equals(before)) {
                 return;
@@ -181,27 +184,27 @@ final class LockObserver implements AutoCloseable {
         try {
             boolean goOn = true;
             while (goOn) {
-                long inspect = System.nanoTime();
+                long from = System.nanoTime();
                 noteGap();
                 if (idle.getAsBoolean()) {
                     log.rest();
                 } else {
-                    log.add(elapsed(), inspect(), hold);
+                    log.add(elapsed(), sample(), hold);
                 }
                 adapt();
-                long took = System.nanoTime() - inspect;
-                // A look that takes long leaves at least half of the time to the migration.
+                long took = System.nanoTime() - from;
+                // After a slow sample, at least half of the time is left to the migration.
                 goOn = !stop.tryAcquire(Math.max(INTERVAL.toNanos() - took, took), TimeUnit.NANOSECONDS);
             }
         } catch (SQLException e) {
-            failure = "The locks could not be seen to the end: SQLSTATE " + e.getSQLState() + ".";
+            failure = "Sampling of the locks ended early: SQLSTATE " + e.getSQLState() + ".";
         } catch (InterruptedException e) {
-            failure = "The locks could not be seen to the end: the run was interrupted.";
+            failure = "Sampling of the locks ended early: the run was interrupted.";
         }
     }
 
-    /** Looks are what the observer costs; most show what the one before has shown. */
-    private List<LockLog.Seen> inspect() throws SQLException {
+    /** Takes a sample. Samples are the cost of the observer; most show the same as the one before. */
+    private List<LockLog.Seen> sample() throws SQLException {
         if (locks.execute()) {
             seen = locks.rows().stream()
                     .map(row -> new LockLog.Seen(
@@ -215,7 +218,7 @@ final class LockObserver implements AutoCloseable {
         return seen;
     }
 
-    /** Holds commits up as long as that has not cost too much; once it has, not before something is saved. */
+    /** Delays commits until the limit is reached. Then it resumes only once there is room for several commits. */
     private void adapt() throws SQLException {
         Duration may = MOST_HELD.plus(Duration.ofNanos(elapsed() / SHARE_HELD)).minus(log.heldUp());
         Duration wanted = holdForTwoSamples();
@@ -229,10 +232,10 @@ final class LockObserver implements AutoCloseable {
     }
 
     /**
-     * How many transactions have committed that no look has seen.
+     * Number of committed transactions that no sample has seen.
      *
-     * @param from the first id to ask for
-     * @param to the last one, exclusive
+     * @param from the first ID to check
+     * @param to the last ID, exclusive
      */
     long unseen(long from, long to) throws SQLException {
         String seen = log.xids().toString().replace('[', '{').replace(']', '}');
@@ -243,9 +246,9 @@ final class LockObserver implements AutoCloseable {
     }
 
     /**
-     * Tells when there is nothing to look for, since no session is in a statement or a transaction.
+     * Lets the observer rest while there is nothing to see, because no session is in a statement or a transaction.
      *
-     * @param noSession asked before each look
+     * @param noSession checked before each sample
      */
     void restWhile(BooleanSupplier noSession) {
         idle = noSession;
@@ -260,17 +263,17 @@ final class LockObserver implements AutoCloseable {
         return log;
     }
 
-    /** How long the commit of a transaction that wrote is held up just now. */
+    /** By how much the server delays the commit of a transaction that wrote, at this moment. */
     Duration hold() {
         return hold;
     }
 
-    /** Why it ended before it was closed. */
+    /** Why the observer ended before it was closed; empty if it did not. */
     Optional<String> failure() {
         return Optional.ofNullable(failure);
     }
 
-    /** Looks no more, and gives the server its settings back. */
+    /** Ends sampling, and restores the server's settings. */
     void finish() throws SQLException, InterruptedException {
         stop.release();
         thread.join();

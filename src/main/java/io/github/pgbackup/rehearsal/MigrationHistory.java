@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The tables in which Flyway and Liquibase record what they have run, whatever they are called: they are known by their
- * columns.
+ * The tables in which Flyway and Liquibase record what they have run. They are recognized by their columns, whatever
+ * their names.
  *
  * @param tables their names without schema, in lower case
- * @param migrations by what a row is known by
+ * @param migrations by what identifies a row
  */
 record MigrationHistory(List<String> tables, Map<String, Migration> migrations) {
 
@@ -39,7 +39,7 @@ record MigrationHistory(List<String> tables, Map<String, Migration> migrations) 
     private static final List<String> LIQUIBASE =
             List.of("id", "author", "filename", "dateexecuted", "orderexecuted", "exectype", "md5sum");
 
-    /** Reads them; in the transaction that the session is in. */
+    /** Reads the tables in the session's current transaction. */
     static MigrationHistory of(Session session) throws SQLException {
         List<String> tables = new ArrayList<>();
         Map<String, Migration> migrations = new LinkedHashMap<>();
@@ -93,7 +93,7 @@ record MigrationHistory(List<String> tables, Map<String, Migration> migrations) 
                 columns.size());
     }
 
-    /** Those that were not there before, in their order. */
+    /** The migrations that were not there before, in order. */
     List<Migration> since(MigrationHistory before) {
         return migrations.entrySet().stream()
                 .filter(each -> !before.migrations.containsKey(each.getKey()))

@@ -14,9 +14,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The right that a statement failed for. PostgreSQL's message names the object, without its schema and without the privilege
- * (SQLSTATE 42501); the catalogs say which objects have that name, and what the role may do with them. Where more than one
- * answer is left, the text says so.
+ * The right that a statement lacked. PostgreSQL's message names the object, without its schema and without the
+ * privilege (SQLSTATE 42501). The catalogs say which objects have that name, and what the role may do with them. If
+ * more than one answer is left, the text says so.
  */
 final class MissingRight {
 
@@ -26,7 +26,7 @@ final class MissingRight {
             Pattern.compile("permission denied to create temporary tables in database \"(.+)\"");
     private static final Pattern PARAMETER = Pattern.compile("permission denied to set parameter \"(.+)\"");
 
-    /** Before 16, from 16 on, and what SET ROLE itself says. */
+    /** The message before 16, the message from 16 on, and the message of SET ROLE itself. */
     private static final Pattern MEMBERSHIP = Pattern.compile(
             "(?:must be member of role|must be able to SET ROLE|permission denied to set role) \"(.+)\"");
 
@@ -35,7 +35,7 @@ final class MissingRight {
 
     private static final String OF_TABLES = "SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER";
 
-    /** Kinds of objects, as messages call them. */
+    /** Kinds of objects, as PostgreSQL's messages name them. */
     private enum Kind {
         TABLE("table", "pg_class", "rel", "relkind in ('r', 'p')", "table", OF_TABLES),
         FOREIGN_TABLE("foreign table", "pg_class", "rel", "relkind = 'f'", "table", OF_TABLES),
@@ -77,7 +77,7 @@ final class MissingRight {
                     .findFirst();
         }
 
-        /** As GRANT calls it; GRANT has no word for a view. */
+        /** Its name in GRANT, which has no word for a view. */
         String inGrant() {
             return switch (this) {
                 case FOREIGN_TABLE, VIEW, MATERIALIZED_VIEW, RELATION -> "TABLE";
@@ -95,13 +95,13 @@ final class MissingRight {
             return this == DATABASE ? "datdba" : prefix + "owner";
         }
 
-        /** As ALTER … OWNER TO calls it. */
+        /** Its name in ALTER … OWNER TO. */
         String inAlter() {
             return this == RELATION ? "TABLE" : name().replace('_', ' ');
         }
     }
 
-    /** An object of that name. */
+    /** An object with that name. */
     private record Found(String identity, String owner, boolean ofSuperuser, boolean owned, List<String> lacking) {}
 
     private final Session session;
@@ -109,10 +109,10 @@ final class MissingRight {
     private final String role;
 
     /**
-     * Makes one that asks the catalogs.
+     * Creates an instance that queries the catalogs.
      *
-     * @param session as superuser on the database
-     * @param role that the statements ran as
+     * @param session of a superuser on the database
+     * @param role that ran the statements
      */
     MissingRight(Session session, PostgresVersion server, String role) {
         this.session = session;
@@ -121,16 +121,17 @@ final class MissingRight {
     }
 
     /**
-     * Names it.
+     * Names the right.
      *
      * @param sql the statement, with or without its constants
-     * @return a statement that gives the right and what there is to say of it, or why it is not known; without a full stop
+     * @return a statement that grants the right, with a remark if needed; or why the right is not known; without a full
+     *     stop
      */
     String of(Failure failure, String sql) {
         try {
             return named(failure, sql);
         } catch (SQLException e) {
-            return "not known: the catalogs could not be asked (SQLSTATE " + e.getSQLState() + ")";
+            return "not known: the catalogs could not be read (SQLSTATE " + e.getSQLState() + ")";
         }
     }
 
@@ -159,7 +160,7 @@ final class MissingRight {
         } else if (message.equals("permission denied to create database")) {
             return "ALTER ROLE " + QualifiedName.quote(role) + " CREATEDB";
         }
-        return "not known: the message names no object that a right is missing on"
+        return "not known: PostgreSQL's message does not name the object"
                 + (failure.hint().isEmpty()
                         ? ""
                         : "; PostgreSQL's hint is: " + failure.hint().replaceFirst("\\.$", ""));
@@ -177,7 +178,7 @@ final class MissingRight {
         }
         if (lacking.isEmpty()) {
             return "not known: no " + kind.words + " " + name + " of the restored database lacks a right for "
-                    + QualifiedName.quote(role) + "; it was made by the migration, or another role was asked for";
+                    + QualifiedName.quote(role) + "; the migration created it, or the statement ran as another role";
         }
         String grants = String.join(
                 " or ",
@@ -195,7 +196,7 @@ final class MissingRight {
         List<Found> others =
                 find(kind, name).stream().filter(found -> !found.owned()).toList();
         if (others.isEmpty()) {
-            return "not known: the restored database has no " + kind.words + " " + name + " of another owner";
+            return "not known: the restored database has no " + kind.words + " " + name + " that another role owns";
         }
         return String.join(
                         " or ",
@@ -210,7 +211,7 @@ final class MissingRight {
                 + (others.size() > 1 ? " (PostgreSQL does not say the schema)" : "");
     }
 
-    /** An index has the owner of its table. */
+    /** An index has the same owner as its table. */
     private String ownerOfIndex(String name) throws SQLException {
         List<String> tables = session.list(
                 "select distinct t.relname::text from pg_catalog.pg_index i"
@@ -223,7 +224,7 @@ final class MissingRight {
                 : "not known: " + tables.size() + " tables have an index " + name;
     }
 
-    /** Objects of that name; a type or a function outside of the search path has its schema before it. */
+    /** Objects with that name. The name of a type or a function outside the search path begins with its schema. */
     private List<Found> find(Kind kind, String name) throws SQLException {
         String privileges = String.join(
                 ", ",
@@ -257,8 +258,8 @@ final class MissingRight {
     }
 
     /**
-     * Whether a statement may need a privilege, by its first word (manual, "Notes" of each command): any, where nobody knows the
-     * statement.
+     * Whether a statement may need a privilege, judged by its first word (manual, "Notes" of each command). An unknown
+     * statement may need any privilege.
      */
     private static boolean mayNeed(Kind kind, String privilege, String sql) {
         String first = sql.replaceFirst("(?s)[^a-z].*", "");

@@ -7,8 +7,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 
 /**
- * The time between two moments of a restored database, in which migrations run. Between them no session of ours is in that
- * database, and none of them leaves anything in it.
+ * The time between two moments of a restored database, in which migrations run. During this time, none of our sessions
+ * is in that database, and they leave nothing in it.
  */
 public final class Rehearsal implements AutoCloseable {
 
@@ -35,10 +35,10 @@ public final class Rehearsal implements AutoCloseable {
     }
 
     /**
-     * Describes the database and begins to observe it.
+     * Describes the database and starts to observe it.
      *
-     * @param database a verified copy, which nobody else uses yet
-     * @param role that migrates
+     * @param database a verified restored database that no other session uses yet
+     * @param role that runs the migration
      */
     public static Rehearsal begin(PostgresServer server, String database, String role)
             throws SQLException, IOException, InterruptedException {
@@ -53,12 +53,15 @@ public final class Rehearsal implements AutoCloseable {
         return new Rehearsal(server, database, role, before, observer, statements);
     }
 
-    /** Where the relay tells what passes through it; without it the report has no statements. */
+    /**
+     * The log to which the relay reports the statements that pass through it; without a relay, the report has no
+     * statements.
+     */
     public StatementLog statements() {
         return statements;
     }
 
-    /** Observes no more, describes the database again and reports what is another. To be called once. */
+    /** Stops observing, describes the database again and reports the differences. Call it once. */
     public RehearsalReport end() throws SQLException, InterruptedException {
         long elapsed = observer.elapsed();
         observer.finish();
@@ -71,7 +74,7 @@ public final class Rehearsal implements AutoCloseable {
         return new Findings(before, after, observer, statements, Duration.ofNanos(elapsed)).report(unseen);
     }
 
-    /** Ends the observer, also when nobody asked for a report. */
+    /** Ends the observer, even if no report was made. */
     @Override
     public void close() {
         observer.close();

@@ -4,11 +4,12 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much a migration may cost; null: as much as it likes.
+ * Limits for a migration; null means no limit.
  *
- * @param maximumLock how long one transaction may keep others from writing to a table that was there before
+ * @param maximumLock how long one transaction may keep others from writing to an existing table
  * @param maximumStatement how long one statement may take
- * @param maximumDuration from the beginning of the first statement to the end of the last one
+ * @param maximumDuration how long all statements may take, from the beginning of the first one to the end of the last
+ *     one
  */
 public record RehearsalLimits(
         @Nullable Duration maximumLock,

@@ -7,17 +7,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happened to the restored database between two moments, as it was measured. Modes, rewrites and order are facts of the
- * migration; times are those of this machine without any traffic.
+ * What happened to the restored database between two moments. Modes, rewrites and order are facts of the migration;
+ * times are those of this machine without other traffic.
  *
- * @param migrations those that the history tables of Flyway and Liquibase have gained, in their order
- * @param statements in the order in which they ended; empty when none came by the relay
- * @param uncountedStatements how many are in no entry of statements, since there are too many
- * @param tables that were locked, rewritten, created, dropped or written to; those that block most first
- * @param indexes that were made or built anew
+ * @param migrations those that were added to the history tables of Flyway and Liquibase, in order
+ * @param statements in the order in which they ended; empty if none came through the relay
+ * @param uncountedStatements number of statements without an entry, because there were too many
+ * @param tables that were locked, rewritten, created, dropped or written to; those that block most come first
+ * @param indexes that were created or rebuilt
  * @param constraints that were added or validated
- * @param schemaDiff the description of the objects before and after, a unified diff; empty when nothing differs
- * @param duration from the first statement's beginning to the last one's end
+ * @param schemaDiff a unified diff of the descriptions of the objects before and after; empty if they are equal
+ * @param duration from the beginning of the first statement to the end of the last one
  */
 public record RehearsalReport(
         List<Migration> migrations,
@@ -47,7 +47,7 @@ public record RehearsalReport(
                 && indexes.isEmpty();
     }
 
-    /** The locks that keep others from writing, or from reading too, on tables that were there before; the longest first. */
+    /** The locks on existing tables that keep other sessions from writing, or also from reading; the longest first. */
     public List<BlockedTable> blockedTables() {
         return tables.stream()
                 .filter(Table::existedBefore)
@@ -60,7 +60,7 @@ public record RehearsalReport(
                 .toList();
     }
 
-    /** The statements that took longest, those of less than a millisecond left out. */
+    /** The statements that took longest, without those of less than a millisecond. */
     public List<Statement> slowest(int most) {
         return statements.stream()
                 .filter(statement -> statement.longest().toMillis() > 0)
@@ -69,17 +69,17 @@ public record RehearsalReport(
                 .toList();
     }
 
-    /** A table in a mode that blocks. */
+    /** A table and a lock on it that blocks writes. */
     public record BlockedTable(String table, Lock lock) {}
 
     /**
-     * A migration, as its tool has recorded it.
+     * A migration, as its tool recorded it.
      *
      * @param tool {@code flyway} or {@code liquibase}
-     * @param id version, or author and id; empty for a repeatable one
-     * @param script file that it is in
-     * @param duration by the tool's own clock, in whole milliseconds; null when it does not record it
-     * @param success whether the tool says that it succeeded
+     * @param id version, or author and ID; empty for a repeatable migration
+     * @param script file that contains it
+     * @param duration by the tool's own clock, in whole milliseconds; null if the tool does not record it
+     * @param success whether the tool recorded that it succeeded
      */
     public record Migration(
             String tool,
@@ -90,19 +90,19 @@ public record RehearsalReport(
             boolean success) {}
 
     /**
-     * Statements that followed one another and differ in nothing but their constants.
+     * Consecutive statements that differ only in their constants.
      *
      * @param sql with ? in place of each constant
-     * @param command what the server calls it: {@code ALTER TABLE}; empty when it failed
+     * @param command the server's name for it: {@code ALTER TABLE}; empty if it failed
      * @param connection a number for each connection, from 1
-     * @param startedAfter the first one, since the rehearsal began
-     * @param calls how many there were
-     * @param longest the time of the slowest one
-     * @param rows written or returned by all of them
-     * @param error the server's message, without values of rows; null when there was none
-     * @param missingRight a statement that gives the right that it failed for, or why that is not known; null when it did not fail
-     *     for one
-     * @param migration the script or id of the migration that it belongs to; null when that is not known
+     * @param startedAfter when the first one started, counted from the beginning of the rehearsal
+     * @param calls number of statements
+     * @param longest duration of the slowest one
+     * @param rows number of rows that all of them wrote or returned
+     * @param error the server's message, without values of rows; null if there was none
+     * @param missingRight a statement that grants the right that was missing, or why that right is not known; null if
+     *     no right was missing
+     * @param migration script or ID of the migration to which it belongs; null if that is not known
      */
     public record Statement(
             String sql,
@@ -123,15 +123,15 @@ public record RehearsalReport(
         }
     }
 
-    /** What became of the file in which a relation is stored. */
+    /** What happened to the file in which a relation is stored. */
     public enum Storage {
-        /** It is the same file. */
+        /** The file is the same. */
         KEPT("kept"),
         /** Every row was written to a new file. */
         REWRITTEN("rewritten"),
-        /** The same, in another tablespace. */
+        /** Every row was written to a new file in another tablespace. */
         MOVED("moved to another tablespace"),
-        /** A new file with no row in it, where there were some, as after TRUNCATE. */
+        /** A new file without rows replaced one with rows, as after TRUNCATE. */
         EMPTIED("emptied"),
         CREATED("created"),
         DROPPED("dropped");
@@ -149,14 +149,14 @@ public record RehearsalReport(
     }
 
     /**
-     * A table, or what else can be locked like one.
+     * A table, or another relation that can be locked like a table.
      *
      * @param kind {@code table}, {@code partitioned table}, {@code view} …
-     * @param strongest of its locks; null when none was seen
-     * @param locks one for each mode that was seen, the strongest first; ACCESS SHARE is left out
-     * @param waits for locks that others held
-     * @param bytesBefore of the table and its TOAST table, without indexes; null when it was not there
-     * @param indexBytesBefore of its indexes
+     * @param strongest the strongest lock; null if none was seen
+     * @param locks one for each mode that was seen, the strongest first, without ACCESS SHARE
+     * @param waits for locks that other sessions held
+     * @param bytesBefore size of the table and its TOAST table, without indexes; null if the table did not exist
+     * @param indexBytesBefore size of its indexes
      */
     public record Table(
             String name,
@@ -188,9 +188,9 @@ public record RehearsalReport(
     /**
      * The rows of a table.
      *
-     * @param before null when the table was not there, or is none
-     * @param written how many of those that are there now were inserted or updated; null if the table was
-     *     rewritten, as every row is new then
+     * @param before null if the table did not exist, or is not a table
+     * @param written how many of the rows that exist now were inserted or updated; null if the table was rewritten,
+     *     because then every row is new
      */
     public record Rows(
             @Nullable Long before,
@@ -207,12 +207,12 @@ public record RehearsalReport(
     }
 
     /**
-     * A lock on a table, or on an index or TOAST table of it, that was there before.
+     * A lock on an existing table, or on one of its indexes or its TOAST table.
      *
-     * @param longest how long one transaction held it at the longest, give or take one interval
-     * @param total of all transactions
-     * @param transactions how many held it
-     * @param firstSeen since the rehearsal began
+     * @param longest the longest time for which one transaction held it, accurate to one interval
+     * @param total the time for which all transactions held it
+     * @param transactions number of transactions that held it
+     * @param firstSeen counted from the beginning of the rehearsal
      * @param on the index that was locked; null for the table itself
      */
     public record Lock(
@@ -228,10 +228,11 @@ public record RehearsalReport(
     public record Wait(LockMode mode, Duration longest) {}
 
     /**
-     * An index that is new, or was built anew.
+     * An index that is new, or was rebuilt.
      *
-     * @param valid false after CREATE INDEX CONCURRENTLY that failed
-     * @param lock that the transaction which made it had on the table; null when it was not seen, or the table is new
+     * @param valid false after CREATE INDEX CONCURRENTLY failed
+     * @param lock that the transaction that built the index held on the table; null if it was not seen, or the table is
+     *     new
      */
     public record Index(
             String name,
@@ -240,7 +241,10 @@ public record RehearsalReport(
             boolean valid,
             @Nullable Lock lock) {
 
-        /** Whether nobody could write to the table while the index was built: it was built without CONCURRENTLY. */
+        /**
+         * Whether the index was built without CONCURRENTLY, so that no other session could write to the table
+         * meanwhile.
+         */
         public boolean blockedWrites() {
             return lock != null && lock.mode().blocksWrites();
         }
@@ -249,11 +253,11 @@ public record RehearsalReport(
     /**
      * A constraint that is new, or was validated.
      *
-     * @param kind as in {@code FOREIGN KEY}
+     * @param kind for example {@code FOREIGN KEY}
      * @param added whether it is new
-     * @param validated whether all rows were found to satisfy it; false after NOT VALID
-     * @param lock the strongest that the transaction which added or validated it had on the table; null when it was not seen, or
-     *     the table is new
+     * @param validated whether all rows were checked; false after NOT VALID
+     * @param lock the strongest lock on the table that the transaction that added or validated the constraint held;
+     *     null if none was seen, or the table is new
      */
     public record Constraint(
             String name,
@@ -263,7 +267,7 @@ public record RehearsalReport(
             boolean validated,
             @Nullable Lock lock) {
 
-        /** Whether nobody could write to the table while its rows were checked. */
+        /** Whether no other session could write to the table while its rows were checked. */
         public boolean checkedWhileBlocking() {
             return validated && lock != null && lock.mode().blocksWrites();
         }
@@ -272,14 +276,14 @@ public record RehearsalReport(
     /**
      * How the locks were observed.
      *
-     * @param interval between two looks
-     * @param samples how many there were
-     * @param longestGap the longest time without one
-     * @param commits how many the server held up, so that their locks were seen
-     * @param heldUp how long it did in all, which is taken off the times in this report
-     * @param unseen how many transactions wrote and committed that no look has seen: when it is 0, none was missed. Savepoints
-     *     and blocks with EXCEPTION have an id of their own and count too
-     * @param failure why the locks were not observed to the end; null when they were
+     * @param interval between two samples
+     * @param samples number of samples
+     * @param longestGap the longest time without a sample
+     * @param commits number of commits that the server delayed so that their locks were seen
+     * @param heldUp total delay, which the times in this report do not include
+     * @param unseen number of transactions that wrote and committed and that no sample has seen; 0 means that none was
+     *     missed. Savepoints and blocks with EXCEPTION have IDs of their own and count too
+     * @param failure why sampling ended early; null if it did not
      */
     public record Observation(
             Duration interval,
@@ -290,7 +294,7 @@ public record RehearsalReport(
             long unseen,
             @Nullable String failure) {
 
-        /** Whether every lock of every transaction that wrote and committed was seen. */
+        /** Whether all locks of every transaction that wrote and committed were seen. */
         public boolean complete() {
             return failure == null && unseen == 0;
         }

@@ -12,9 +12,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One statement that is executed again and again, on a connection of its own (manual, chapter "Frontend/Backend Protocol"). Its
- * messages are made once, and a result that is the same as the one before is not read again: the JVM has a third of the work
- * that the driver makes of it, and that work is what an observer costs.
+ * One statement that runs again and again, on a connection of its own (manual, chapter "Frontend/Backend Protocol").
+ * Its messages are built once, and a result that equals the one before is not parsed again. This takes the JVM a third
+ * of the work that the driver would take, and that work is the cost of an observer.
  */
 final class RepeatedQuery implements AutoCloseable {
 
@@ -38,14 +38,14 @@ final class RepeatedQuery implements AutoCloseable {
         this.in = socket.getInputStream();
         this.out = socket.getOutputStream();
         this.execute = concatenated(
-                // No parameters; every column as text.
+                // no parameters; every column as text
                 message('B', "\0" + NAME, new byte[6]), message('E', "\0", new byte[4]), message('S', "", new byte[0]));
     }
 
     /**
      * Connects and prepares the statement.
      *
-     * @param socket to a server that trusts whoever has one
+     * @param socket to a server that trusts every connection
      * @param sql without parameters
      */
     static RepeatedQuery prepare(Socket socket, String user, String database, String sql) throws SQLException {
@@ -73,9 +73,9 @@ final class RepeatedQuery implements AutoCloseable {
     }
 
     /**
-     * Executes it.
+     * Executes the statement.
      *
-     * @return whether the result is another one than that of the execution before
+     * @return whether the result differs from that of the execution before
      */
     boolean execute() throws SQLException {
         byte[] before = result;
@@ -118,7 +118,7 @@ final class RepeatedQuery implements AutoCloseable {
         out.flush();
     }
 
-    /** Everything up to ReadyForQuery, mostly by one read. */
+    /** Reads everything up to ReadyForQuery, usually with one read. */
     private void receive() throws IOException, SQLException {
         length = 0;
         int at = 0;
@@ -128,7 +128,7 @@ final class RepeatedQuery implements AutoCloseable {
             }
             int size = 1 + ByteBuffer.wrap(result).getInt(at + 1);
             if (size < HEADER || size > LONGEST_MESSAGE) {
-                throw new IOException("no message of a server");
+                throw new IOException("not a message of a PostgreSQL server");
             }
             while (length - at < size) {
                 read();
@@ -200,7 +200,7 @@ final class RepeatedQuery implements AutoCloseable {
         }
     }
 
-    /** Ends the connection; an execution that goes on fails. */
+    /** Ends the connection; an execution that is running fails. */
     @Override
     public void close() {
         close(socket);

@@ -7,15 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A statement as it may be shown: every constant in it may be a value of a row, or a password. */
+/** A statement in a form that can be shown: any constant in it could be a value of a row, or a password. */
 final class SqlText {
 
-    /** Characters of a statement that are shown. */
+    /** Maximum number of characters of a statement to show. */
     static final int LONGEST = 2_000;
 
     private SqlText() {}
 
-    /** The statements of a text that the simple protocol sends as one, without blank ones. */
+    /** The statements in a text that the simple protocol sends as one message, without blank ones. */
     static List<String> statements(String sql) {
         List<String> statements = new ArrayList<>();
         int start = 0;
@@ -48,7 +48,10 @@ final class SqlText {
         return statements;
     }
 
-    /** Without comments, with one blank between tokens where there was any, and with ? for each constant. */
+    /**
+     * The statement without comments, with one blank wherever there was white space between tokens, and with ? for each
+     * constant.
+     */
     static String withoutConstants(String sql) {
         StringBuilder text = new StringBuilder();
         int end = 0;
@@ -70,7 +73,7 @@ final class SqlText {
 
     private static boolean isConstant(Token token) {
         char first = token.text().charAt(0);
-        // An identifier whose quotes are not closed is taken for a string.
+        // An identifier whose quotes are not closed counts as a string.
         return token.kind() == Kind.STRING || token.kind() == Kind.WORD && first >= '0' && first <= '9';
     }
 }

@@ -12,15 +12,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements of all connections, in the order in which they ended. Those that follow one another and differ in nothing but
- * their constants are one entry, so that a million of INSERTs takes no memory.
+ * The statements of all connections, in the order in which they ended. Consecutive statements that differ only in their
+ * constants share one entry, so a million INSERTs take no memory.
  */
 public final class StatementLog {
 
-    /** More entries than anybody reads; what comes later is only counted. */
+    /** More entries than anyone reads; further statements are only counted. */
     private static final int MOST = 10_000;
 
-    /** What their commands say of themselves when they write nothing, so that their end holds no lock up. */
+    /** Command tags of statements that write nothing, so that their end is not delayed. */
     private static final Set<String> READING =
             Set.of("SELECT", "SHOW", "SET", "FETCH", "BEGIN", "START TRANSACTION", "ROLLBACK");
 
@@ -35,7 +35,7 @@ public final class StatementLog {
     private long first = Long.MAX_VALUE;
     private long last;
 
-    /** Statements of one connection that are the same but for their constants. */
+    /** Statements of one connection that differ only in their constants. */
     private static final class Entry {
         private final int connection;
         private final long startedAt;
@@ -57,41 +57,41 @@ public final class StatementLog {
     }
 
     /**
-     * Makes an empty one.
+     * Creates an empty log.
      *
-     * @param began when the rehearsal did, by {@link System#nanoTime}
-     * @param hold how long a commit is held up, which is taken off the time of a statement that commits
+     * @param began when the rehearsal began, by {@link System#nanoTime}
+     * @param hold by how much a commit is delayed, which is not counted as time of a statement that commits
      */
     StatementLog(long began, Supplier<Duration> hold) {
         this.began = began;
         this.hold = hold;
     }
 
-    /** For one connection more; it has been authenticated, or is about to be. */
+    /** Creates a tap for one more connection, which has been authenticated or is about to be. */
     public synchronized StatementTap open() {
         busy++;
         return new StatementTap(this, ++connections);
     }
 
-    /** Notes that a connection is in a statement or a transaction now, or no longer. */
+    /** Notes whether a connection is now in a statement or a transaction. */
     synchronized void busy(boolean now) {
         busy += now ? 1 : -1;
     }
 
     /**
-     * Whether no session holds a lock: there were some, and each waits for its next statement outside of a transaction. One that
-     * was lost in between is not known to have ended, and a prepared transaction has none.
+     * Whether no session holds a lock: there was at least one session, and each waits for its next statement outside a
+     * transaction. A session whose connection was lost may still be running, and a prepared transaction has no session.
      */
     synchronized boolean isIdle() {
         return connections > 0 && busy == 0 && !prepared;
     }
 
     /**
-     * Notes a statement that has ended.
+     * Adds a statement that has ended.
      *
-     * @param command the tag of its completion without figures: {@code INSERT}; empty when it failed
-     * @param failure null: there was none
-     * @param commits whether a transaction ended with it
+     * @param command its command tag without numbers: {@code INSERT}; empty if the statement failed
+     * @param failure null if there was none
+     * @param commits whether it ended a transaction
      */
     synchronized void add(
             int connection,
@@ -127,7 +127,7 @@ public final class StatementLog {
         entry.rows += rows;
     }
 
-    /** All, in their order. */
+    /** All statements, in order. */
     synchronized List<Statement> statements() {
         return entries.stream()
                 .map(entry -> new Statement(
@@ -145,7 +145,10 @@ public final class StatementLog {
                 .toList();
     }
 
-    /** Has the rights named that statements failed for; what a session asks for does not hold up those that pass meanwhile. */
+    /**
+     * Names the rights that failed statements lacked. Reading the catalogs does not hold up the sessions that run
+     * meanwhile.
+     */
     void nameMissingRights(MissingRight rights) {
         List<Entry> failed;
         synchronized (this) {
@@ -161,12 +164,12 @@ public final class StatementLog {
         }
     }
 
-    /** How many are in no entry, since there are too many. */
+    /** Number of statements without an entry, because there are too many. */
     synchronized long uncounted() {
         return uncounted;
     }
 
-    /** From the first statement's beginning to the last one's end; zero when there was none. */
+    /** From the beginning of the first statement to the end of the last one; zero if there was none. */
     synchronized Duration span() {
         return Duration.ofNanos(Math.max(0, last - Math.min(first, last)));
     }

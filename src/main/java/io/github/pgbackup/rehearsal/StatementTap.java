@@ -10,13 +10,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads along on one connection: which statements run, for how long, and how many rows each of them wrote or returned (manual,
- * chapter "Frontend/Backend Protocol"). It changes nothing, and keeps no value of a row: messages with rows are skipped.
- * Each direction is fed by one thread.
+ * Reads the traffic of one connection: which statements run, for how long, and how many rows each of them writes or
+ * returns (manual, chapter "Frontend/Backend Protocol"). It changes nothing and keeps no value of a row: it skips
+ * messages with rows. One thread feeds each direction.
  */
 public final class StatementTap {
 
-    /** A message that is longer is not read; no statement is that long but for generated ones, whose text is left out. */
+    /** A longer message is not read. Only generated statements are that long, and their text is left out. */
     private static final int LONGEST = 1 << 20;
 
     private static final int HEADER = 5;
@@ -34,22 +34,22 @@ public final class StatementTap {
     private boolean busy = true;
     private long lastEnd;
 
-    private enum What {
+    private enum Kind {
         PARSE,
         EXECUTE,
         QUERY,
         SYNC
     }
 
-    /** Something that the server has still to answer. */
+    /** A message that the server has not answered yet. */
     private static final class Sent {
-        private final What what;
+        private final Kind kind;
         private final List<String> statements;
         private final long at;
         private int next;
 
-        Sent(What what, List<String> statements, long at) {
-            this.what = what;
+        Sent(Kind kind, List<String> statements, long at) {
+            this.kind = kind;
             this.statements = statements;
             this.at = at;
         }
@@ -65,13 +65,13 @@ public final class StatementTap {
     }
 
     /**
-     * Takes what the client sends after it was authenticated: messages that begin with their type, in pieces of any size.
+     * Receives what the client sends after authentication: messages that begin with their type, in pieces of any size.
      */
     public void fromClient(byte[] bytes, int offset, int length) {
         client.read(bytes, offset, length, this::sent);
     }
 
-    /** Takes what the server sends after it said that the client is authenticated; before it passes it on. */
+    /** Receives what the server sends after authentication, before it is forwarded. */
     public void fromServer(byte[] bytes, int offset, int length) {
         server.read(bytes, offset, length, this::answered);
     }
@@ -84,19 +84,19 @@ public final class StatementTap {
         long now = System.nanoTime();
         busy(true);
         switch (type) {
-            case 'Q' -> sent.add(new Sent(What.QUERY, whole ? SqlText.statements(text(body)) : List.of(TOO_LONG), now));
+            case 'Q' -> sent.add(new Sent(Kind.QUERY, whole ? SqlText.statements(text(body)) : List.of(TOO_LONG), now));
             case 'P' -> {
                 String name = text(body);
                 String sql = whole ? text(body) : TOO_LONG;
                 prepared.put(name, sql);
-                sent.add(new Sent(What.PARSE, List.of(sql), now));
+                sent.add(new Sent(Kind.PARSE, List.of(sql), now));
             }
             case 'B' -> {
                 String portal = text(body);
                 portals.put(portal, prepared.getOrDefault(text(body), ""));
             }
-            case 'E' -> sent.add(new Sent(What.EXECUTE, List.of(portals.getOrDefault(text(body), "")), now));
-            case 'S', 'F' -> sent.add(new Sent(What.SYNC, List.of(), now));
+            case 'E' -> sent.add(new Sent(Kind.EXECUTE, List.of(portals.getOrDefault(text(body), "")), now));
+            case 'S', 'F' -> sent.add(new Sent(Kind.SYNC, List.of(), now));
             default -> close(body);
         }
     }
@@ -110,37 +110,37 @@ public final class StatementTap {
         switch (type) {
             case '1' -> {
                 Sent first = sent.peek();
-                if (first != null && first.what == What.PARSE) {
+                if (first != null && first.kind == Kind.PARSE) {
                     sent.remove();
                 }
             }
             case 'C' -> completed(text(body));
             case 'I', 's' -> {
                 Sent first = sent.peek();
-                if (first != null && first.what == What.EXECUTE) {
+                if (first != null && first.kind == Kind.EXECUTE) {
                     ended(first, type == 's' ? "FETCH" : "", 0, null);
                     sent.remove();
                 }
             }
             case 'E' -> failed(body);
             case 'Z' -> ready((char) body.get());
-            default -> throw new IllegalStateException("not asked for: " + type);
+            default -> throw new IllegalStateException("unexpected message type " + type);
         }
     }
 
     /** {@code INSERT 0 5}, {@code UPDATE 5}, {@code ALTER TABLE}. */
     private void completed(String tag) {
         Sent first = sent.peek();
-        if (first == null || first.what == What.SYNC) {
+        if (first == null || first.kind == Kind.SYNC) {
             return;
         }
         String command = tag.replaceAll("[ 0-9]+$", "");
-        String observation = tag.substring(tag.lastIndexOf(' ') + 1);
-        long rows = !observation.isEmpty() && observation.chars().allMatch(Character::isDigit)
-                ? Long.parseLong(observation)
+        String number = tag.substring(tag.lastIndexOf(' ') + 1);
+        long rows = !number.isEmpty() && number.chars().allMatch(Character::isDigit)
+                ? Long.parseLong(number)
                 : 0;
         ended(first, command, rows, null);
-        if (first.what == What.QUERY) {
+        if (first.kind == Kind.QUERY) {
             first.next++;
         } else {
             sent.remove();
@@ -169,15 +169,15 @@ public final class StatementTap {
             }
         }
         Sent first = sent.peek();
-        if (first == null || first.what == What.SYNC) {
+        if (first == null || first.kind == Kind.SYNC) {
             return;
         }
         ended(first, "", 0, new Failure(state, message, hint, nested));
-        // The server skips what was sent until the next Sync.
-        while (sent.peek() != null && sent.peek().what != What.SYNC && sent.peek().what != What.QUERY) {
+        // The server skips messages until the next Sync.
+        while (sent.peek() != null && sent.peek().kind != Kind.SYNC && sent.peek().kind != Kind.QUERY) {
             sent.remove();
         }
-        if (first.what == What.QUERY) {
+        if (first.kind == Kind.QUERY) {
             first.next = first.statements.size();
         }
     }
@@ -195,8 +195,8 @@ public final class StatementTap {
         transaction = status;
         boolean answered = false;
         while (sent.peek() != null && !answered) {
-            What what = sent.remove().what;
-            answered = what == What.SYNC || what == What.QUERY;
+            Kind kind = sent.remove().kind;
+            answered = kind == Kind.SYNC || kind == Kind.QUERY;
         }
         busy(transaction != 'I' || !sent.isEmpty());
     }
@@ -221,7 +221,7 @@ public final class StatementTap {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    /** Cuts a stream into messages: a type, a length, and a body that is read only for some of them. */
+    /** Splits a stream into messages: a type, a length, and a body, which is read only for some types. */
     private static final class Messages {
 
         private final String types;
@@ -266,7 +266,9 @@ public final class StatementTap {
             }
         }
 
-        /** The length of the messages there that are complete and not read, as those with rows are: there can be millions. */
+        /**
+         * The length of the complete messages here that are not read, such as those with rows: there can be millions.
+         */
         private int rows(byte[] bytes, int offset, int end) {
             int at = offset;
             while (inHeader == 0 && end - at >= HEADER && types.indexOf((char) bytes[at]) < 0) {

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** Writes files that other programs may read at any time: they see the old text or the new one, never a part of it. */
+/** Writes files that other programs may read at any time: they see the old text or the new one, never part of one. */
 final class AtomicFile {
 
     private AtomicFile() {}
@@ -17,7 +17,7 @@ final class AtomicFile {
         if (directory != null) {
             Files.createDirectories(directory);
         }
-        // Its name does not end as the file's does: node_exporter reads whatever ends with .prom.
+        // The temporary name has another ending, because node_exporter reads every file that ends with .prom.
         Path partial = target.resolveSibling("." + target.getFileName() + "."
                 + ProcessHandle.current().pid() + "-" + Thread.currentThread().getId() + ".tmp");
         try {

@@ -18,7 +18,7 @@ public final class BackupText {
 
     private BackupText() {}
 
-    /** For the console, when the backup is complete. */
+    /** The line for the console when the backup is complete. */
     public static String line(TakenBackup backup) {
         return "take-backup: " + backup.archive() + ", " + held(backup.manifest()) + "; nothing was restored";
     }

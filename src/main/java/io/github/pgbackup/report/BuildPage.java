@@ -15,15 +15,15 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** All executions of one build on one page, each with a link to its own. */
+/** The page of all executions of one build, with a link to the page of each. */
 public final class BuildPage {
 
-    /** Its name, beside the folders that it lists. */
+    /** Its name, next to the folders that it lists. */
     public static final String FILE = "verify-backup-index.html";
 
     private static final Template TEMPLATE = HtmlPage.template("build");
 
-    /** A backup of which nothing is known is worse than one that is known to be bad. */
+    /** An unverified backup is worse than one that is known to be bad. */
     private static final List<String> WORST_FIRST = Stream.of(Verdict.NOT_VERIFIED, Verdict.FAIL, Verdict.PASS)
             .map(Verdict::toString)
             .toList();
@@ -34,7 +34,7 @@ public final class BuildPage {
         this.lines = lines;
     }
 
-    /** An execution; the link is relative to the page. */
+    /** An execution. The link is relative to the page. */
     record Line(
             String verdict,
             String database,
@@ -49,9 +49,9 @@ public final class BuildPage {
     }
 
     /**
-     * What the page says of an execution, in types that every class loader knows.
+     * What the page says about an execution, in types that every class loader knows.
      *
-     * @param execution what the execution is called
+     * @param execution name of the execution
      * @param folder its evidence
      */
     public static Map<String, String> line(VerificationReport report, String execution, Path folder) {
@@ -66,7 +66,7 @@ public final class BuildPage {
                 "execution", execution);
     }
 
-    /** Writes the page over these lines. */
+    /** Writes the page of these executions. */
     public static void write(Path page, Collection<Map<String, String>> executions) throws IOException {
         AtomicFile.write(page, of(page, executions));
     }
@@ -89,15 +89,18 @@ public final class BuildPage {
         return TEMPLATE.execute(new BuildPage(lines));
     }
 
-    /** Relative, so that both can be moved; each name percent-encoded, as it is a URL. */
+    /**
+     * A relative link, so that page and folder can be moved together. Each name is percent-encoded, because the link is
+     * a URL.
+     */
     private static String link(Path page, Path folder) {
-        Path link = page.relativize(EvidenceFile.PAGE.in(folder)); // it begins with .., away from the page itself
+        Path link = page.relativize(EvidenceFile.PAGE.in(folder)); // it begins with .., which leads away from the page
         List<String> names = new ArrayList<>();
         link.subpath(1, link.getNameCount()).forEach(name -> names.add(encoded(name.toString())));
         return String.join("/", names);
     }
 
-    /** RFC 3986, section 2.3. */
+    /** Percent-encodes a name (RFC 3986, section 2.3). */
     private static String encoded(String name) {
         StringBuilder encoded = new StringBuilder();
         for (byte each : name.getBytes(StandardCharsets.UTF_8)) {

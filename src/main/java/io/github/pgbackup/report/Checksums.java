@@ -19,10 +19,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** {@code SHA256SUMS}: one line a file, as {@code sha256sum} writes and checks it. */
+/** {@code SHA256SUMS}: one line for each file, in the format that {@code sha256sum} writes and checks. */
 final class Checksums {
 
-    /** What the names of archive and roles begin with: all of the evidence that holds rows. */
+    /** The prefix of the names of archive and roles, which are the only evidence that contains rows. */
     static final String DUMP = EvidenceFile.DUMP + "/";
 
     private static final Pattern LINE = Pattern.compile("([0-9a-f]{64}) [ *](.+)");
@@ -40,7 +40,7 @@ final class Checksums {
         return sums.toString();
     }
 
-    /** Every file below the folder but the list itself, the signature of the list, and what is there while it is handed over. */
+    /** Every file in the folder except the list itself, its signature, and files that exist only during a hand-over. */
     private static NavigableSet<String> files(Path folder) throws IOException {
         NavigableSet<String> names = names(folder, file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS));
         Stream.of(EvidenceFile.values())
@@ -49,7 +49,9 @@ final class Checksums {
         return names;
     }
 
-    /** Links and whatever else is neither a file nor a directory: no list can vouch for what it leads to. */
+    /**
+     * Links, and everything else that is neither a file nor a directory: no list can vouch for what a link leads to.
+     */
     private static NavigableSet<String> others(Path folder) throws IOException {
         return names(
                 folder,
@@ -58,7 +60,7 @@ final class Checksums {
     }
 
     private static NavigableSet<String> names(Path folder, Predicate<Path> which) throws IOException {
-        // The folder itself may be reached by a link.
+        // The path of the folder itself may contain a link.
         Path root = folder.toRealPath();
         try (Stream<Path> tree = Files.walk(root)) {
             NavigableSet<String> names = new TreeSet<>();
@@ -67,14 +69,14 @@ final class Checksums {
                     .forEach(names::add);
             return names;
         } catch (UncheckedIOException e) {
-            throw e.getCause(); // a directory that cannot be listed
+            throw e.getCause(); // the directory cannot be listed
         }
     }
 
     /**
-     * The sums by the files' names.
+     * The checksums by name of file.
      *
-     * @throws IOException also when a line is none of {@code sha256sum}'s
+     * @throws IOException also if a line is not in the format of {@code sha256sum}
      */
     static SortedMap<String, String> listed(Path folder) throws IOException {
         SortedMap<String, String> sums = new TreeMap<>();
@@ -88,14 +90,17 @@ final class Checksums {
         return sums;
     }
 
-    /** Those of the files that must be there in evidence without archive and roles: of these, those that were left. */
+    /**
+     * The listed files that must exist in evidence that may lack archive and roles: of those two, only files that do
+     * exist.
+     */
     static Map<String, String> there(Path folder, Map<String, String> listed) {
         Map<String, String> required = new TreeMap<>(listed);
         required.keySet().removeIf(name -> name.startsWith(DUMP) && !Files.exists(folder.resolve(name)));
         return required;
     }
 
-    /** A sentence for each file that is not what the list says, is missing, is not listed, or is none. */
+    /** A sentence for each entry that does not match the list, is missing, is not listed, or is not a file. */
     static List<String> differences(Path folder, Map<String, String> listed) throws IOException {
         List<String> differences = new ArrayList<>();
         NavigableSet<String> there = files(folder);

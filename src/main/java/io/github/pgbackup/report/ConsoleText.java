@@ -7,12 +7,12 @@ import io.github.pgbackup.rehearsal.RehearsalReport;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What the console says of a finished run. */
+/** The console's text about a finished run. */
 public final class ConsoleText {
 
     private ConsoleText() {}
 
-    /** What follows the verdict: of a PASS what it rests on, of a FAIL how much failed. */
+    /** The text after the verdict: for a PASS what it is based on, for a FAIL how many checks failed. */
     public static String afterVerdict(VerificationReport report) {
         return switch (report.verdict()) {
             case PASS ->
@@ -27,19 +27,19 @@ public final class ConsoleText {
         };
     }
 
-    /** A second line for a PASS that had nothing to compare with; empty for any other verdict. */
+    /** A second line for a PASS that had nothing to compare with; empty otherwise. */
     public static String below(VerificationReport report) {
         return report.verdict() == Verdict.PASS && Wording.hasNoBaseline(report)
                 ? "  baseline none, restored as archived: " + Wording.compared(report)
                 : "";
     }
 
-    /** Where to read on. */
+    /** Says where the report is. */
     public static String whereTheReportIs(Path folder) {
         return "Report: " + EvidenceFile.PAGE.in(folder) + " (as text: " + EvidenceFile.SUMMARY + ")";
     }
 
-    /** A sentence for each statement of a migration that failed for a right. */
+    /** A sentence for each statement of a migration that lacked a right. */
     public static List<String> missingRights(VerificationReport report) {
         RehearsalReport rehearsal = report.rehearsal();
         return rehearsal == null

@@ -17,19 +17,19 @@ public final class Evidence {
     private Evidence() {}
 
     /**
-     * Writes every rendering of the report, and at last the checksums of all files there.
+     * Writes every rendering of the report, and finally the checksums of all files in the folder.
      *
-     * @param folder the evidence folder, with what the run itself has written
-     * @throws IOException when one of them cannot be written; then none is left that says PASS
+     * @param folder the evidence folder, with the files that the run itself has written
+     * @throws IOException if a file cannot be written; then no file is left that says PASS
      */
     public static void write(VerificationReport report, Path folder) throws IOException {
         write(report, folder, null);
     }
 
     /**
-     * The same, and the signature of it all; {@code NOT_VERIFIED} is not signed, since there is no result.
+     * Writes the same, and a signature of all of it. {@code NOT_VERIFIED} is not signed, because there is no result.
      *
-     * @param key signs; null: nothing is signed
+     * @param key signs the evidence; null: it is not signed
      */
     public static void write(VerificationReport report, Path folder, @Nullable SigningKey key) throws IOException {
         try {

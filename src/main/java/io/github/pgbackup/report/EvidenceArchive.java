@@ -14,19 +14,24 @@ import java.util.TreeSet;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/** The evidence without archive and roles, as one file to keep with what is released: it holds no row of a table. */
+/**
+ * The evidence as one file to keep with a release. It leaves out archive and roles, so it contains no row of a table.
+ */
 public final class EvidenceArchive {
 
-    /** The first instant that every program takes; those of the files would make each archive another one. */
+    /**
+     * The first time that every program accepts. With the times of the files, the same evidence would make different
+     * archives.
+     */
     private static final LocalDateTime TIME = LocalDateTime.of(1980, 2, 1, 0, 0);
 
     private EvidenceArchive() {}
 
     /**
-     * Writes whole evidence as a zip archive: the same evidence makes the same bytes.
+     * Writes complete evidence as a zip archive. The same evidence makes the same bytes.
      *
      * @param folder that a run of {@code verify-backup} has written
-     * @throws CannotVerifyException when there is no evidence, or it is not as the run wrote it
+     * @throws CannotVerifyException if there is no evidence, or it is not as the run wrote it
      */
     public static void write(Path folder, Path zip) {
         try {
@@ -63,7 +68,7 @@ public final class EvidenceArchive {
         for (EvidenceFile name : List.of(EvidenceFile.JSON, EvidenceFile.CHECKSUMS)) {
             if (!Files.isRegularFile(name.in(folder))) {
                 throw new CannotVerifyException(
-                        "There is no evidence to attach: " + name.in(folder) + " is not there.",
+                        "There is no evidence to attach: " + name.in(folder) + " is missing.",
                         Remedy.BRING_THE_WHOLE_FOLDER);
             }
         }

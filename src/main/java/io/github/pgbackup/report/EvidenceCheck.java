@@ -27,15 +27,15 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Whether the evidence that another run has left proves that the backup wanted here is good. What cannot be read, or
- * does not say what is asked, is a reason against it.
+ * Checks whether the evidence that another run wrote proves that the backup is good. Evidence that cannot be read, or
+ * that does not say what it must, is refused.
  */
 public final class EvidenceCheck {
 
-    /** The clocks of two CI hosts are not one. */
+    /** The clocks of two CI hosts can differ. */
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
 
-    /** Bytes that are read into memory: those of a database with half a million tables. */
+    /** Maximum number of bytes to read into memory: enough for a database with half a million tables. */
     private static final long LONGEST = 200_000_000;
 
     private final EvidencePlan plan;
@@ -51,10 +51,10 @@ public final class EvidenceCheck {
     }
 
     /**
-     * What was found.
+     * The result of the check.
      *
-     * @param problems a sentence each, with its remedy; none when the evidence is accepted
-     * @param facts what the evidence is about, in a line; empty when it cannot be read
+     * @param problems a sentence each, with its remedy; empty if the evidence is accepted
+     * @param facts a line about the evidence; empty if it cannot be read
      */
     public record Result(List<String> problems, String facts) {
         public Result {
@@ -66,14 +66,14 @@ public final class EvidenceCheck {
     public static Result of(EvidencePlan plan, Path folder, Instant now) {
         EvidenceCheck check = new EvidenceCheck(plan, folder, now);
         check.inspect();
-        // Anybody may have written the evidence and named its files.
+        // The evidence, including its file names, may come from anyone.
         return new Result(check.problems.stream().map(Printable::text).toList(), Printable.text(check.facts));
     }
 
     private void inspect() {
         Path file = EvidenceFile.JSON.in(folder);
         if (!Files.isRegularFile(file)) {
-            problem("There is no evidence: " + file + " is not there.", Remedy.BRING_THE_WHOLE_FOLDER);
+            problem("There is no evidence: " + file + " is missing.", Remedy.BRING_THE_WHOLE_FOLDER);
             return;
         }
         if (isTooLong(file)) {
@@ -103,8 +103,8 @@ public final class EvidenceCheck {
             long bytes = Files.size(file);
             if (bytes > LONGEST) {
                 problem(
-                        file + " cannot be read: it has " + Wording.size(bytes) + ", and no run writes more than "
-                                + Wording.size(LONGEST) + ".",
+                        file + " is too large: expected at most " + Wording.size(LONGEST) + ", actual "
+                                + Wording.size(bytes) + ".",
                         Remedy.BRING_THE_WHOLE_FOLDER);
             }
             return bytes > LONGEST;
@@ -117,7 +117,7 @@ public final class EvidenceCheck {
     private Map<String, String> checksums() {
         if (!Files.isRegularFile(EvidenceFile.CHECKSUMS.in(folder))) {
             problem(
-                    "The evidence has no checksums: " + EvidenceFile.CHECKSUMS.in(folder) + " is not there.",
+                    "The evidence has no checksums: " + EvidenceFile.CHECKSUMS.in(folder) + " is missing.",
                     Remedy.BRING_THE_WHOLE_FOLDER);
             return Map.of();
         }
@@ -143,7 +143,7 @@ public final class EvidenceCheck {
         String schema = text(json, "schemaVersion");
         if (!schema.startsWith("1.")) {
             problem(
-                    "The evidence is of schema version " + schema + "; expected 1.x.",
+                    "The evidence has schema version " + schema + "; expected 1.x.",
                     Remedy.CHECK_BY_THE_VERSION_THAT_WROTE_IT);
             return;
         }
@@ -171,7 +171,7 @@ public final class EvidenceCheck {
                     "The run verified an existing archive and compared it with "
                             + (baseline.equals("none")
                                     ? "nothing"
-                                    : baseline.equals("live") ? "the source of another instant" : "its manifest")
+                                    : baseline.equals("live") ? "the source at another time" : "its manifest")
                             + "; expected evidence about a dump that the run took itself.",
                     Remedy.VERIFY_THE_SOURCE);
             return;
@@ -187,19 +187,20 @@ public final class EvidenceCheck {
                 + " by " + Wording.plural(checks.size(), "check") + signature;
     }
 
-    /** The run began before it took its snapshot, so that the backup is no older than this. */
+    /** The run began before it took its snapshot, so the backup is no older than this. */
     private void age(Instant startedAt) {
         Duration age = Duration.between(startedAt, now);
         if (age.compareTo(plan.maximumAge()) > 0) {
             problem(
                     "The evidence is too old: the run began at " + startedAt + ", "
-                            + Wording.duration(age) + " ago; allowed is " + plan.maximumAge()
-                            + ".",
+                            + Wording.duration(age) + " ago; the maximum age is "
+                            + Wording.duration(plan.maximumAge()) + ".",
                     Remedy.VERIFY_AGAIN_OR_ALLOW_MORE);
         }
         if (age.plus(CLOCK_SKEW).isNegative()) {
             problem(
-                    "The evidence is from the future: the run began at " + startedAt + ", and it is " + now + " here.",
+                    "The evidence is from the future: the run began at " + startedAt
+                            + ", but the clock of this machine says " + now + ".",
                     Remedy.SET_THE_CLOCKS);
         }
     }
@@ -224,7 +225,7 @@ public final class EvidenceCheck {
                         "The evidence is about another database: " + sentence + ".", Remedy.BRING_THE_WHOLE_FOLDER));
     }
 
-    /** Compares the names in both configurations; whether two names mean the same server is not known here. */
+    /** Compares the names in both configurations. Whether two names mean the same server is not known here. */
     private void source(JsonObject source) {
         DatabaseAddress wanted = plan.source();
         if (wanted == null) {
@@ -295,7 +296,7 @@ public final class EvidenceCheck {
         }
     }
 
-    /** Says in the line about the evidence who vouches for it. */
+    /** Checks the signature, and says who signed in the line about the evidence. */
     private String signature(JsonObject json) {
         if (plan.proof().trustedKeys().isEmpty()) {
             return "";
@@ -318,7 +319,8 @@ public final class EvidenceCheck {
                 : sums.keySet().stream().anyMatch(name -> name.startsWith(path + "/"));
         if (required(archive, "kept").getAsBoolean() && !sums.isEmpty() && !listed) {
             problem(
-                    "The archive " + path + " was kept, and " + EvidenceFile.CHECKSUMS + " does not list it as it was.",
+                    "The archive " + path + " was kept, but " + EvidenceFile.CHECKSUMS + " does not list it as "
+                            + EvidenceFile.JSON + " describes it.",
                     Remedy.BRING_THE_WHOLE_FOLDER);
         }
     }

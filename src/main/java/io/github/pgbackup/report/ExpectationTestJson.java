@@ -8,12 +8,14 @@ import io.github.pgbackup.fault.TestedFault.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code expectation-test.json}: what became of each fault, as {@code expectation-test.schema.json} beside this class
- * describes it. It holds no value of a row.
+ * {@code expectation-test.json}: the outcome of each fault, as {@code expectation-test.schema.json} in this package
+ * describes it. It contains no value of a row.
  */
 final class ExpectationTestJson {
 
-    /** The version of the schema: its first part changes when a reader of the one before could go wrong. */
+    /**
+     * The version of the schema. Its first part changes when a program that reads the previous version could go wrong.
+     */
     static final String SCHEMA_VERSION = "1.0";
 
     private ExpectationTestJson() {}

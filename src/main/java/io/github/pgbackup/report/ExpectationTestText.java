@@ -14,10 +14,10 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What became of the faults, for a console and {@code SUMMARY.txt}: a table by kind, and the first misses. */
+/** The outcome of the faults, for a console and {@code SUMMARY.txt}: a table by kind, and the first misses. */
 public final class ExpectationTestText {
 
-    /** Number of misses that are shown in full; the files have the others. */
+    /** Number of misses to show in full; the files contain the others. */
     static final int MOST_MISSES = 5;
 
     private static final String NOT_ASKED = "-";
@@ -53,7 +53,7 @@ public final class ExpectationTestText {
         }
     }
 
-    /** A line for each kind of which a fault was made, and at last one for all. */
+    /** A line for each kind of fault that was made, and finally one for all. */
     static List<KindLine> kinds(ExpectationTest test) {
         List<TestedFault> made =
                 test.faults().stream().filter(TestedFault::isViable).toList();
@@ -77,7 +77,7 @@ public final class ExpectationTestText {
      */
     public static List<String> lines(ExpectationTest test, int width) {
         List<String> lines = new ArrayList<>();
-        lines.add("Expectations put to the test: "
+        lines.add("Expectations tested: "
                 + Wording.plural(test.faults().size(), "fault") + ", seed " + test.seed() + ", "
                 + Wording.duration(test.duration()));
         lines.add(new KindLine("", "", "caught by", "", "").line());
@@ -93,17 +93,17 @@ public final class ExpectationTestText {
                     "- and " + Wording.number(missed.size() - MOST_MISSES) + " more: " + EvidenceFile.EXPECTATION_TEST);
         }
         if (!missed.isEmpty()) {
-            lines.add("What would catch them, to paste: " + EvidenceFile.MISSING_EXPECTATIONS);
+            lines.add("Expectations that would catch them: " + EvidenceFile.MISSING_EXPECTATIONS);
         }
         return lines;
     }
 
-    /** A miss, so that somebody can act on it. */
+    /** A sentence about a miss that says what to do. */
     static String sentence(ExpectationTest test, TestedFault fault) {
         return "No expectation notices that " + Printable.text(fault.sentence()) + ". " + others(test, fault);
     }
 
-    /** Whether the run itself compared with the source, as it was when the backup was taken. */
+    /** Whether the run itself compared with the source as it was when the backup was taken. */
     private static boolean isExact(ExpectationTest test) {
         return test.baseline().equals("snapshot") || test.baseline().equals("manifest");
     }
@@ -115,7 +115,7 @@ public final class ExpectationTestText {
             return "Only the comparison does.";
         }
         if (source != null && source.caught()) {
-            return "A comparison with the source would, and none was made.";
+            return "A comparison with the source would, but the run made none.";
         }
         return "Nothing else does"
                 + (fault.inContentAlone() ? "; " + Setting.COMPARISON.is("content") + " would." : ".");
@@ -136,7 +136,7 @@ public final class ExpectationTestText {
         lines.add(line.toString());
     }
 
-    /** A name can be longer than a line. */
+    /** The words of a text; a name can be longer than a line. */
     private static List<String> words(String text, int width) {
         List<String> words = new ArrayList<>();
         for (String word : text.split(" ", -1)) {

@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Captured expectations as the tag {@code <expectations>} of a POM. What a POM cannot hold is left out, and a comment
- * says so: characters that XML does not have, white space at the ends of a text, which Maven cuts off, and what Maven
- * would take for a property.
+ * Captured expectations as the tag {@code <expectations>} of a POM. Leaves out what a POM cannot hold, and says so in a
+ * comment: characters that XML does not have, white space at either end of a text, which Maven cuts off, and text that
+ * Maven would take for a property.
  */
 public final class ExpectationsXml {
 
-    /** Where editors find the schema of a file. */
+    /** Where editors find the schema of an expectations file. */
     private static final String SCHEMA =
             "https://raw.githubusercontent.com/pgbackup/pgbackup-maven-plugin/main/docs/expectations.xsd";
 
@@ -42,7 +42,7 @@ public final class ExpectationsXml {
         return written.xml.toString();
     }
 
-    /** The tag that accepts a difference; its reason is for the user to write. */
+    /** The tag that tolerates a difference. The user has to write the reason. */
     static String toleratedDifference(String object) {
         ExpectationsXml written = new ExpectationsXml();
         Map<String, String> children = new LinkedHashMap<>();
@@ -52,7 +52,10 @@ public final class ExpectationsXml {
         return written.xml.toString();
     }
 
-    /** Suggestions as one tag, those of the same object as one expectation: where they differ, the first one counts. */
+    /**
+     * Suggestions in one tag. Suggestions about the same object become one expectation; if they differ, the first one
+     * counts.
+     */
     static String ofAll(List<Suggestion> suggestions, String comment) {
         Map<String, Suggestion> merged = new LinkedHashMap<>();
         for (Suggestion each : suggestions) {
@@ -130,7 +133,7 @@ public final class ExpectationsXml {
                 case '&' -> xml.append("&amp;");
                 case '<' -> xml.append("&lt;");
                 case '>' -> xml.append("&gt;");
-                // A parser would make a line feed of it.
+                // A parser would turn it into a line feed.
                 case '\r' -> xml.append("&#13;");
                 default -> xml.appendCodePoint(c);
             }
@@ -145,14 +148,14 @@ public final class ExpectationsXml {
                 .append(" -->\n");
     }
 
-    /** Whether a tag's text comes out of a POM as it went in. */
+    /** Whether a tag's text comes out of a POM unchanged. */
     private static boolean isHeld(String text) {
         return text.equals(text.trim())
                 && !text.contains("${")
                 && text.codePoints().allMatch(ExpectationsXml::isXmlCharacter);
     }
 
-    /** XML 1.0, production 2. */
+    /** Whether XML 1.0 allows the character (production 2). */
     private static boolean isXmlCharacter(int c) {
         return c == '\t'
                 || c == '\n'

@@ -13,12 +13,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The failed checks for a console: as a table where the values are short, and else value by value in lines of their own.
- * Nothing is cut but values that nobody would read there; the evidence has them whole.
+ * The failed checks for a console: as a table if the values are short, otherwise with each value on lines of its own.
+ * Only values too long to read there are cut; the evidence contains them in full.
  */
 public final class FailureTable {
 
-    /** Number of checks that a person reads in a log; the rest are only counted. */
+    /** Number of checks that a person reads in a log; the others are only counted. */
     static final int MOST_ROWS = 20;
 
     private static final int MOST_ERRORS = 10;
@@ -28,7 +28,7 @@ public final class FailureTable {
     private static final int LEAST_NAME = 26;
     private static final int LONGEST_VALUE = 240;
 
-    /** Number of equal characters that are shown before the first difference of two long values. */
+    /** Number of equal characters to show before the first difference of two long values. */
     private static final int CONTEXT = 20;
 
     private final int width;
@@ -38,7 +38,7 @@ public final class FailureTable {
         this.width = width;
     }
 
-    /** A check as it is shown: its values by what they are of, each in one line or more. */
+    /** A check to show: its values by side, each on one line or more. */
     private record Row(
             String name,
             Map<String, List<String>> values,
@@ -78,7 +78,7 @@ public final class FailureTable {
     }
 
     /**
-     * A line each, without an end of line: the differences that the comparison found, then the expectations, then what
+     * The lines, without line ends: first the differences that the comparison found, then the expectations, then what
      * pg_restore reported.
      *
      * @param width columns that a line may have, 60 or more
@@ -99,7 +99,7 @@ public final class FailureTable {
         }
         VerificationReport.Restore restore = report.restore();
         if (restore != null) {
-            // One that names no entry is a failed check.
+            // An error that names no entry is a failed check.
             table.errors(restore.errors().stream()
                     .filter(error -> !error.harmless() && !error.entry().isEmpty())
                     .toList());
@@ -107,7 +107,7 @@ public final class FailureTable {
         return table.lines;
     }
 
-    /** Those that have these values: what fits into columns, and after it what does not. */
+    /** Adds the checks that have these values: first those that fit into columns, then the others. */
     private void rows(List<Row> all, List<String> sides) {
         List<Row> rows = all.stream()
                 .filter(row -> List.copyOf(row.values().keySet()).equals(sides))
@@ -118,7 +118,7 @@ public final class FailureTable {
                 .filter(row -> row.values().values().stream().allMatch(value -> value.size() == 1))
                 .filter(row -> row.diff().isEmpty())
                 .toList();
-        // Together they can be wider than each by itself.
+        // Together they can be wider than each of them alone.
         while (widthOf(narrow, widths(narrow, sides)) > room) {
             narrow = narrow.subList(0, narrow.size() - 1);
         }
@@ -166,7 +166,7 @@ public final class FailureTable {
         for (Row row : rows) {
             String first = row.name();
             if (first.length() > name) {
-                // In lines of its own, so that it can be read and copied.
+                // On lines of its own, so that it can be read and copied.
                 wrap(INDENT, INDENT, first);
                 first = "";
             }
@@ -251,7 +251,7 @@ public final class FailureTable {
         lines.add((prefix + rest).stripTrailing());
     }
 
-    /** Where a line of that width ends best: at a blank, after what separates the parts of a name, or else anywhere. */
+    /** Where to end a line of that width: at a blank, after a separator within a name, or else anywhere. */
     private static int end(String text, int width) {
         int blank = text.lastIndexOf(' ', width);
         if (blank > width / 3) {
@@ -268,7 +268,7 @@ public final class FailureTable {
         return Character.isHighSurrogate(text.charAt(width - 1)) ? width - 1 : width;
     }
 
-    /** Of a long value the part where it begins to differ from the other one. */
+    /** The part of a long value where it begins to differ from the other value. */
     private static String clipped(String value, String other) {
         if (value.length() <= LONGEST_VALUE) {
             return value;

@@ -20,16 +20,16 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** All runs of a history on one self-contained page. */
+/** One self-contained page of all runs in a history. */
 public final class HistoryPage {
 
-    /** Runs of a database that are shown; of more the page would be slow. */
+    /** Maximum number of runs to show of each database; with more, the page would be slow. */
     private static final int SHOWN = 1_000;
 
-    /** Tables of a database that are listed, those that changed most. */
+    /** Maximum number of tables to list of each database: those that changed most. */
     private static final int TABLES = 50;
 
-    /** Of a line, in units of its picture; of the strip a third each. */
+    /** Height of a line, in units of its picture. In the strip, PASS takes a third of it, FAIL all of it. */
     private static final int HEIGHT = 60;
 
     private static final Template TEMPLATE = HtmlPage.template("history");
@@ -47,7 +47,7 @@ public final class HistoryPage {
     /**
      * Writes the page of a history.
      *
-     * @return when the last run began that passed, of this database on this server; null when none did
+     * @return when the last run of this database on this server began that passed; null if none did
      */
     public static @Nullable Instant write(History history, Path page, @Nullable String database, String server)
             throws IOException {
@@ -131,7 +131,7 @@ public final class HistoryPage {
             return runs.size();
         }
 
-        /** Null when all are shown. */
+        /** Number of runs that are not shown; null if all are shown. */
         @Nullable Long left() {
             return count > runs.size() ? count - runs.size() : null;
         }
@@ -169,7 +169,7 @@ public final class HistoryPage {
             return Line.of("Size of the archive", runs, PastRun::bytes, Wording::size);
         }
 
-        /** Those that grew or shrank most, between the first PASS and the last one. */
+        /** The tables that grew or shrank most between the first PASS and the last one. */
         HtmlPage.@Nullable Listing<Growth> tables() {
             if (first == null || last == null || first.equals(last)) {
                 return null;
@@ -190,7 +190,7 @@ public final class HistoryPage {
             return first == null ? null : first.startedAt();
         }
 
-        /** The newest first. */
+        /** The runs, the newest first. */
         List<Row> rows() {
             List<Row> rows = new ArrayList<>();
             runs.descendingIterator().forEachRemaining(run -> rows.add(Row.of(run)));
@@ -198,16 +198,16 @@ public final class HistoryPage {
         }
     }
 
-    /** The longest time from a PASS to the run after it, whatever that one found. */
+    /** The longest time from a PASS to the next run, whatever its verdict. */
     record Gap(Duration time, Instant from, Instant to) {}
 
     /** A run in the strip. */
     record Mark(int x, int y, int height, String verdict, Instant startedAt) {}
 
     /**
-     * A figure of each run as a line; of a run that has none the line is broken.
+     * A value of each run, drawn as a line. The line has a gap at a run without the value.
      *
-     * @param width of the picture, a unit a run
+     * @param width of the picture, one unit per run
      */
     record Line(String title, int width, String path, String least, String most, String newest) {
 
@@ -252,7 +252,7 @@ public final class HistoryPage {
                     double y = HEIGHT - 2 - (most == 0 ? 0 : (HEIGHT - 4) * (double) value / most);
                     path.append(String.format(Locale.ROOT, "%s%d.5 %.1f", drawing ? "L" : "M", x, y));
                     if (!drawing) {
-                        // A line of no length, so that a run between two without the figure is a point.
+                        // A line of length zero shows a run as a point if both its neighbours lack the value.
                         path.append("h0");
                     }
                 }
@@ -263,7 +263,7 @@ public final class HistoryPage {
         }
     }
 
-    /** A table that is in both, or in one. */
+    /** A table in both runs, or in one of them. */
     record Growth(String name, String before, String after, long change, String shownChange) {
 
         static Growth of(String name, @Nullable Long before, @Nullable Long after) {

@@ -45,34 +45,33 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code index.html}: the report as one page that needs nothing beside it. Its text and order are in
- * {@code index.mustache}, its looks in {@code index.css}; this class adds the geometry of the pictures.
+ * {@code index.html}: the report as one page that needs no other file. {@code index.mustache} contains its text in
+ * order, {@code index.css} its style; this class adds the geometry of the pictures.
  *
- * <p>All text is escaped where the template writes it, by the one escaper given here; and the page's own policy
- * (Content-Security-Policy) lets it run no script but {@code page.js}, by its hash, and load nothing, should a text come
- * through all the same.
+ * <p>The template escapes all text with the one escaper given here. As a second barrier, the page's own
+ * Content-Security-Policy allows no script but {@code page.js}, by its hash, and allows it to load nothing.
  */
 final class HtmlPage {
 
-    /** Number of tables that are drawn; the others are folded. */
+    /** Number of tables to draw; the others are folded. */
     private static final int LARGEST = 20;
 
-    /** Number of failed checks that are shown in full; more of them usually have a common cause. */
+    /** Number of failed checks to show in full; more of them usually have a common cause. */
     private static final int AT_LENGTH = 100;
 
     /** Number of failed checks that leave room for the next steps on the first screen. */
     private static final int FIRST_SCREEN = 2;
 
-    /** Maximum number of checks in a table; a page with all of them could be too large to open. */
+    /** Maximum number of checks in a table; a page with more could be too large to open. */
     private static final int LISTED = 1_000;
 
     /** Minimum width of a bar that is not empty, in hundredths of the picture. */
     private static final double VISIBLE = 0.5;
 
-    /** Number of digits of a folded id that are shown. */
+    /** Number of digits to show of a folded ID. */
     private static final int ID = 12;
 
-    /** What a difference begins with: words in capitals. */
+    /** The first words of a difference, in capitals: the kind of object. */
     private static final Pattern OBJECT_KIND = Pattern.compile("[A-Z]+(?: [A-Z]+)*(?= )");
 
     private static final Pattern LONG_ID = Pattern.compile("\\b[0-9a-f]{64}\\b");
@@ -96,13 +95,13 @@ final class HtmlPage {
     /**
      * The page.
      *
-     * @param schema to link to
+     * @param schema the page to link to
      */
     static String of(VerificationReport report, Optional<SchemaPage> schema) {
         return TEMPLATE.execute(new HtmlPage(report, schema));
     }
 
-    /** One of the templates beside this class, with what they have in common: escaping, and how figures read. */
+    /** A template of this package, with what all pages share: escaping, and the format of values. */
     static Template template(String page) {
         return Mustache.compiler()
                 .withEscaper(text -> Escapers.HTML.escape(String.join("\n", Printable.lines(text))))
@@ -125,13 +124,13 @@ final class HtmlPage {
         }
     }
 
-    /** As a Content-Security-Policy names a script (CSP level 3, section 2.3.1). */
+    /** The hash of a script as a Content-Security-Policy contains it (CSP level 3, section 2.3.1). */
     private static String hash(String script) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes(script));
             return "'sha256-" + Base64.getEncoder().encodeToString(digest) + "'";
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every JDK has it
+            throw new IllegalStateException(e); // every JDK has SHA-256
         }
     }
 
@@ -151,9 +150,9 @@ final class HtmlPage {
         return value.toString();
     }
 
-    // ---- what the template reads, besides the report itself; null leaves a part of the page out ----
+    // ---- what the template reads in addition to the report itself; null leaves out a part of the page ----
 
-    /** A part of the page that lists something, and is not there when there is nothing to list. */
+    /** A part of the page that lists something. It is left out if there is nothing to list. */
     record Listing<T>(List<T> items) {
         static <T> @Nullable Listing<T> of(List<T> items) {
             return items.isEmpty() ? null : new Listing<>(items);
@@ -166,14 +165,14 @@ final class HtmlPage {
         }
     }
 
-    /** In either the ids fold. */
+    /** A name and a value; IDs in both are folded. */
     record Fact(Value name, Value value) {
         Fact(String name, String value) {
             this(new Value(name), new Value(value));
         }
     }
 
-    /** A text in which every id of 64 digits folds. */
+    /** A text in which every ID of 64 digits is folded. */
     record Value(String text) {
 
         List<Part> parts() {
@@ -187,29 +186,29 @@ final class HtmlPage {
         }
     }
 
-    /** A text, and the id after it. */
+    /** A text, and the ID after it. */
     record Part(String before, @Nullable Id id) {}
 
-    /** A bar that ends at the width, and a mark where it should end at the latest. */
+    /** A bar as wide as the time taken, and a mark at the time allowed. */
     record BudgetBar(double width, double limit, boolean over) {}
 
-    /** A stage, or the time in which the snapshot was held. */
+    /** A stage, or the time for which the snapshot was held. */
     record StageLine(String name, Duration after, Duration took, double x, double width, boolean held) {}
 
-    /** A number is empty for what is no object of its own there. */
+    /** A kind of object. A number is empty if that side has no such objects of its own. */
     record KindLine(String name, String source, String archive, int differences, double width, double bad) {
         boolean differs() {
             return differences > 0;
         }
     }
 
-    /** A figure of the source and of the restored database, in words and as two bars. */
+    /** A value of the source and of the restored database, in words and as two bars. */
     record Pair(String source, String restored, double sourceWidth, double restoredWidth) {}
 
     record TableLine(String name, boolean differs, Pair rows, Pair bytes) {}
 
     /**
-     * A failed check, with a diff where its values are texts of several lines.
+     * A failed check, with a diff if its values are texts of several lines.
      *
      * @param link to the definition in the archive
      * @param toleration the tag that would tolerate it
@@ -224,7 +223,7 @@ final class HtmlPage {
         }
     }
 
-    /** A unified diff; folded where there are many. */
+    /** A unified diff, folded if there are many. */
     record Diff(List<DiffLine> items, boolean open) {
 
         static @Nullable Diff of(List<String> lines, boolean open) {
@@ -233,7 +232,7 @@ final class HtmlPage {
                     : new Diff(lines.stream().map(DiffLine::of).toList(), open);
         }
 
-        /** How many lines differ; the first of each kind names its side. */
+        /** Says how many lines differ. The first line of each kind names its side. */
         String summary() {
             long minus = count("minus") - 1;
             long plus = count("plus") - 1;
@@ -245,17 +244,17 @@ final class HtmlPage {
         }
     }
 
-    /** How many checks of a kind failed. */
+    /** The number of failed checks of a kind. */
     record FailedKind(String kind, long count) {}
 
-    /** Many digits of which the first ones are enough for a reader. */
+    /** Many digits, of which the first ones are enough for a reader. */
     record Id(String whole) {
         String start() {
             return whole.substring(0, Math.min(ID, whole.length()));
         }
     }
 
-    /** A line of a unified diff; its kind is a class of the page. */
+    /** A line of a unified diff. Its kind is a CSS class of the page. */
     record DiffLine(String kind, String text) {
         static DiffLine of(String line) {
             char mark = line.isEmpty() ? ' ' : line.charAt(0);
@@ -282,22 +281,22 @@ final class HtmlPage {
         return SCRIPT_HASH;
     }
 
-    /** Which database and server, also of a run that did not get there; null where the configuration says neither. */
+    /** The database and its server, even if the run did not reach them; null if the configuration names neither. */
     @Nullable Subject subject() {
         return Subject.of(report);
     }
 
-    /** What was checked, where the headline does not say it. */
+    /** What was checked, if the headline does not say it. */
     @Nullable String checkedWhenFailed() {
         return report.verdict() == Verdict.FAIL ? Wording.basis(report) : null;
     }
 
-    /** Of a run that failed; one that could not run has a remedy. */
+    /** The next steps after a FAIL. A run that could not be completed has a remedy instead. */
     @Nullable Listing<String> next() {
         return report.verdict() == Verdict.FAIL ? Listing.of(Wording.next(report)) : null;
     }
 
-    /** Above the failed checks where these fill the first screen. */
+    /** The next steps above the failed checks, if these fill the first screen. */
     @Nullable Listing<String> nextBefore() {
         return fillsTheFirstScreen() ? next() : null;
     }
@@ -349,7 +348,7 @@ final class HtmlPage {
                 .toList());
     }
 
-    /** The failed checks by kind, the most frequent first, where there are too many to see at once. */
+    /** The failed checks by kind, the most frequent first, if there are too many to see at once. */
     @Nullable Listing<FailedKind> failedKinds() {
         if (report.failedChecks().size() <= FIRST_SCREEN) {
             return null;
@@ -362,7 +361,10 @@ final class HtmlPage {
                 .toList());
     }
 
-    /** Of a difference that of the object, as {@code TABLE DATA}; of another check its group. */
+    /**
+     * The kind of a failed check: for a difference that of the object, such as {@code TABLE DATA}; for another check
+     * its group.
+     */
     private static String kind(Check check) {
         Matcher kind = OBJECT_KIND.matcher(check.name());
         return check.isDifference() && kind.lookingAt() ? kind.group() : check.group();
@@ -419,7 +421,7 @@ final class HtmlPage {
                 .toList());
     }
 
-    /** Those that are not listed, in words; null when all are. */
+    /** The number of checks that are not listed, in words; null if all are listed. */
     @Nullable String expectationChecksBesides() {
         return besides(check -> check.observations() != null);
     }
@@ -461,7 +463,7 @@ final class HtmlPage {
         return method == null ? null : Listing.of(method.parameters());
     }
 
-    /** The programs with their arguments, as a shell would take them. */
+    /** The programs with their arguments, quoted for a shell. */
     @Nullable Listing<String> commands() {
         VerificationReport.Method method = report.method();
         return method == null
@@ -480,7 +482,7 @@ final class HtmlPage {
         return Listing.of(report.doesNotContain());
     }
 
-    /** Who or what ran it. */
+    /** The user or the CI job that ran it. */
     @Nullable Value runBy() {
         Audit audit = report.audit();
         return audit == null ? null : new Value(audit.runBy().describe());
@@ -496,13 +498,13 @@ final class HtmlPage {
         return boundTo == null ? null : Wording.boundTo(boundTo);
     }
 
-    /** Of a run that tested something. */
+    /** What was not tested, if the run tested something. */
     @Nullable Listing<String> notTested() {
         Audit audit = report.audit();
         return audit == null || report.comparison() == null ? null : Listing.of(audit.notTested());
     }
 
-    /** What became of faults, as the page shows it; null when none were made. */
+    /** The outcome of the faults, as the page shows it; null if none were made. */
     @Nullable FaultsPart faults() {
         ExpectationTest test = report.expectationTest();
         return test == null ? null : new FaultsPart(test);
@@ -537,10 +539,10 @@ final class HtmlPage {
         }
     }
 
-    /** A fault that no expectation noticed, and one that would. */
+    /** A fault that no expectation noticed, and an expectation that would have. */
     record Miss(String sentence, @Nullable Listing<String> xml) {}
 
-    /** What migrations did; null when none were rehearsed. */
+    /** What migrations did; null if none were rehearsed. */
     @Nullable RehearsalPart rehearsed() {
         RehearsalReport rehearsal = report.rehearsal();
         return rehearsal == null ? null : new RehearsalPart(rehearsal);
@@ -630,12 +632,12 @@ final class HtmlPage {
         return Wording.isComparedWithArchive(report) ? "Archive" : "Source";
     }
 
-    /** The baseline; null where it is the source itself. */
+    /** The baseline; null if it is the source itself. */
     @Nullable String baseline() {
         return Wording.baseline(report);
     }
 
-    /** The time of the restore against what it may take. */
+    /** The duration of the restore and its maximum. */
     @Nullable BudgetBar budgetBar() {
         VerificationReport.Restore restore = report.restore();
         if (restore == null || restore.budget() == null) {
@@ -652,7 +654,9 @@ final class HtmlPage {
         return restore == null || restore.severalJobs() == null ? null : Wording.severalJobs(restore.severalJobs());
     }
 
-    /** Not {@code coverage}: inside of the comparison the template would find that member of it. */
+    /**
+     * Not named {@code coverage}: inside the comparison, the template would find that member of the comparison instead.
+     */
     @Nullable String coverageSentence() {
         VerificationReport.Compared comparison = report.comparison();
         return comparison == null ? null : Wording.coverage(comparison);
@@ -663,7 +667,7 @@ final class HtmlPage {
         return comparison == null ? null : Listing.of(comparison.notes());
     }
 
-    /** Those with differences first, then the most frequent. */
+    /** Kinds with differences first, then the most frequent. */
     @Nullable Listing<KindLine> kinds() {
         VerificationReport.Compared comparison = report.comparison();
         if (comparison == null) {
@@ -708,7 +712,7 @@ final class HtmlPage {
         return Listing.of(tables().skip(LARGEST).toList());
     }
 
-    /** Those whose rows differ first, then the largest. */
+    /** Tables whose rows differ first, then the largest. */
     private Stream<TableLine> tables() {
         VerificationReport.Compared comparison = report.comparison();
         List<TableRows> tables = comparison == null ? List.of() : comparison.tableRows();
@@ -758,7 +762,9 @@ final class HtmlPage {
         return observation == null ? 0 : observation;
     }
 
-    /** Ordered by their start, since some run concurrently; includes the time in which the snapshot was held. */
+    /**
+     * The stages, ordered by their start because some run concurrently, with the time for which the snapshot was held.
+     */
     @Nullable Listing<StageLine> stages() {
         List<StageLine> lines = new ArrayList<>();
         VerificationReport.Snapshot snapshot = report.snapshot();
@@ -776,7 +782,7 @@ final class HtmlPage {
         return new StageLine(name, after, took, Math.min(100 - width, width(after.toMillis(), run)), width, held);
     }
 
-    /** The share in hundredths; anything above nothing can be seen. */
+    /** The share in hundredths; every share above zero is wide enough to be seen. */
     private static double width(long part, long whole) {
         return part <= 0 || whole <= 0 ? 0 : Math.max(VISIBLE, Math.min(100, 100.0 * part / whole));
     }

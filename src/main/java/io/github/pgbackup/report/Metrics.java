@@ -13,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run for a monitoring system, in Prometheus' text format
+ * The metrics of a run for a monitoring system, in Prometheus' text format
  * (https://prometheus.io/docs/instrumenting/exposition_formats/), as node_exporter's textfile collector reads it.
  */
 public final class Metrics {
@@ -26,8 +26,8 @@ public final class Metrics {
     /**
      * Replaces the file.
      *
-     * @param run as the history keeps it
-     * @param lastPass when the last run began that passed, this one included; null when none is known
+     * @param run as the history records it
+     * @param lastPass when the last run that passed began, this one included; null if none is known
      */
     public static void write(Path file, VerificationReport report, PastRun run, @Nullable Instant lastPass)
             throws IOException {
@@ -111,7 +111,10 @@ public final class Metrics {
                 : String.format(Locale.ROOT, "%.3f", value);
     }
 
-    /** What a name of a database may hold; half of a surrogate pair is no UTF-8. */
+    /**
+     * Escapes a label's value. The name of a database can contain any character; half of a surrogate pair is not valid
+     * UTF-8.
+     */
     private static String escaped(String value) {
         return Printable.text(value).replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
     }

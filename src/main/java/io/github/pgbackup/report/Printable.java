@@ -5,8 +5,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Text of others (names of objects, messages of servers) made safe for a terminal and for a line: a name may hold a line
- * break that forges a line, or an escape sequence that a terminal obeys.
+ * Makes text of others (names of objects, messages of servers) safe for a terminal and for a single line. A name can
+ * contain a line break that forges a line, or an escape sequence that a terminal obeys.
  */
 public final class Printable {
 
@@ -15,15 +15,14 @@ public final class Printable {
     private Printable() {}
 
     /**
-     * The lines of a value, such as a definition, for where each has a line to itself that nobody can take for another.
-     * Blank lines are left out, and so is what a line is indented by; a line break at either end is shown as any
-     * control character is.
+     * The lines of a value, such as a definition, for places where nobody can take a line for something else. Blank
+     * lines and common indentation are left out. A line break at either end is shown like any other control character.
      */
     static List<String> lines(String value) {
         return Stream.of(LINE_BREAKS.split(value, -1)).map(Printable::text).toList();
     }
 
-    /** The lines of a value as one. */
+    /** The lines of a value in one line. */
     static String flowing(String value) {
         return String.join(" ", lines(value));
     }

@@ -10,10 +10,15 @@ import io.github.pgbackup.rehearsal.RehearsalReport;
 import java.time.Duration;
 import java.util.Locale;
 
-/** {@code rehearsal.json}: what migrations did, for machines, as {@code rehearsal.schema.json} beside this class describes it. */
+/**
+ * {@code rehearsal.json}: what migrations did, for programs, as {@code rehearsal.schema.json} in this package describes
+ * it.
+ */
 final class RehearsalJson {
 
-    /** Its first part changes when a reader of the one before could go wrong. */
+    /**
+     * The version of the schema. Its first part changes when a program that reads the previous version could go wrong.
+     */
     static final String SCHEMA_VERSION = "1.1";
 
     private static final Gson GSON = new GsonBuilder()

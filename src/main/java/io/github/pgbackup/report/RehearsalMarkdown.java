@@ -8,10 +8,10 @@ import io.github.pgbackup.rehearsal.RehearsalReport.Table;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code rehearsal.md}: what migrations did, as a comment on a merge request. */
+/** {@code rehearsal.md}: what migrations did, as a comment for a merge request. */
 final class RehearsalMarkdown {
 
-    /** Lines of a table or of the diff; a comment has room for some 65,000 characters. */
+    /** Maximum number of lines in a table or in the diff; a comment has room for about 65,000 characters. */
     private static final int MOST = 50;
 
     private static final int MOST_LINES_OF_DIFF = 200;
@@ -109,7 +109,7 @@ final class RehearsalMarkdown {
         }
     }
 
-    /** In a fence that is longer than any in it. */
+    /** Adds the diff between fences that are longer than any fence in it. */
     private void diff(List<String> diff) {
         if (!diff.isEmpty()) {
             title("Schema");

@@ -18,18 +18,18 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** How a rehearsal reads, the same in every rendering for people. */
+/** The text about a rehearsal, the same in every rendering for people. */
 final class RehearsalText {
 
-    /** Number of statements that are listed as the slowest. */
+    /** Number of slowest statements to list. */
     static final int SLOWEST = 5;
 
-    /** Kinds of constraints whose rows are checked by a scan of the table; the others have an index. */
+    /** Kinds of constraints that PostgreSQL checks by a scan of the table; the others have an index. */
     private static final Set<String> SCANNED = Set.of("CHECK", "FOREIGN KEY", "NOT NULL");
 
     private RehearsalText() {}
 
-    /** Of the whole: {@code 2 migrations, 14 statements, 1.2 s}. */
+    /** The whole rehearsal: {@code 2 migrations, 14 statements, 1.2 s}. */
     static String headline(RehearsalReport report) {
         return Wording.plural(report.migrations().size(), "migration") + " recorded, "
                 + Wording.plural(
@@ -47,7 +47,7 @@ final class RehearsalText {
                 + (migration.success() ? "" : ", failed");
     }
 
-    /** The strongest lock and what it means: {@code ACCESS EXCLUSIVE for 290 ms, blocks reads and writes}. */
+    /** The strongest lock and its effect: {@code ACCESS EXCLUSIVE for 290 ms, blocks reads and writes}. */
     static String lock(Table table, Observation observation) {
         return table.locks().isEmpty()
                 ? "no lock seen"
@@ -82,7 +82,7 @@ final class RehearsalText {
         return table.storage() + size;
     }
 
-    /** {@code 1,000 to 1,001 rows, 5 written}; empty where there are no rows to speak of. */
+    /** {@code 1,000 to 1,001 rows, 5 written}; empty if the relation has no rows. */
     static String rows(Table table) {
         Rows rows = table.rows();
         if (rows.before() == null && rows.after() == null) {
@@ -96,7 +96,7 @@ final class RehearsalText {
         return number + (written == null || written == 0 ? "" : ", " + Wording.number(written) + " written");
     }
 
-    /** What deserves a second look, in sentences; the gravest first. */
+    /** Sentences about what deserves a second look; the most serious first. */
     static List<String> findings(RehearsalReport report) {
         Observation observation = report.observation();
         List<String> findings = new ArrayList<>();
@@ -143,7 +143,7 @@ final class RehearsalText {
         return findings;
     }
 
-    /** What was measured and what was not: a reader has to know what the report can miss. */
+    /** Says what was measured and what the report can miss. */
     static List<String> caveats(RehearsalReport report) {
         Observation observation = report.observation();
         List<String> caveats = new ArrayList<>();
@@ -164,13 +164,13 @@ final class RehearsalText {
                 + ": the server delayed " + Wording.plural(observation.commits(), "commit") + " by "
                 + Wording.duration(observation.heldUp()) + " in all, which the times here do not include.");
         caveats.add(
-                "Locks can be missed that transactions which wrote nothing, or were rolled back, held for less than "
+                "The report can miss locks of transactions that wrote nothing or were rolled back, if held for less than "
                         + observation.interval().toMillis()
-                        + " ms. ACCESS SHARE, which every read takes, is left out.");
+                        + " ms. It leaves out ACCESS SHARE, which every read takes.");
         return caveats;
     }
 
-    /** Statements that did something: not those by which tools look around. */
+    /** Statements that did something, without those with which tools only inspect the database. */
     static List<Statement> changing(RehearsalReport report) {
         Set<String> reading =
                 Set.of("SELECT", "SHOW", "SET", "FETCH", "BEGIN", "START TRANSACTION", "COMMIT", "ROLLBACK", "RESET");
@@ -188,7 +188,7 @@ final class RehearsalText {
                 + (statement.error() == null ? "" : ", failed: " + statement.error()) + ": " + statement.sql();
     }
 
-    /** Those of the table's locks that are not the strongest. */
+    /** The table's other locks, without the strongest one. */
     static @Nullable String otherLocks(Table table, Observation observation) {
         return table.locks().size() < 2
                 ? null
@@ -198,7 +198,7 @@ final class RehearsalText {
                         .collect(Collectors.joining(", "));
     }
 
-    /** Whether other sessions were blocked on the table for a while, or the table changed. */
+    /** Whether the table was locked long enough to block other sessions, or changed. */
     static boolean matters(Table table) {
         return table.storage() != Storage.KEPT
                 || table.rows().changed()

@@ -14,16 +14,16 @@ import org.jspecify.annotations.Nullable;
  * A file that is made from a finished report.
  *
  * @param file where it is written
- * @param text makes it; empty for a report that has nothing for it
+ * @param text makes its text; empty if the report has nothing for it
  */
 record Rendering(EvidenceFile file, Text text) {
 
-    /** Makes the text of a file from the report and from what the run has written into the folder of the evidence. */
+    /** Makes the text of a file from the report and from what the run has written into the evidence folder. */
     interface Text {
         Optional<String> of(VerificationReport report, Path folder) throws IOException;
     }
 
-    /** All of them; one for each file of that kind, which a test holds. */
+    /** All renderings. A test makes sure that each file of that kind has one. */
     static final List<Rendering> ALL = List.of(
             always(EvidenceFile.SUMMARY, SummaryText::of),
             always(EvidenceFile.JSON, VerificationJson::of),
@@ -47,7 +47,7 @@ record Rendering(EvidenceFile file, Text text) {
         return new Rendering(file, (report, folder) -> Optional.of(text.apply(report)));
     }
 
-    /** Of a section of the report that not every report has. */
+    /** A rendering of a section that not every report has. */
     private static <T> Rendering of(
             EvidenceFile file, Function<VerificationReport, @Nullable T> section, Function<T, String> text) {
         return new Rendering(
@@ -60,7 +60,7 @@ record Rendering(EvidenceFile file, Text text) {
                 test.missed().stream()
                         .flatMap(fault -> Optional.ofNullable(fault.suggestion()).stream())
                         .toList(),
-                "What would catch the faults that no expectation noticed. Paste what matters to you; figures that change"
-                        + " between two backups want a range, such as [1,).");
+                "Expectations that would catch the faults that no expectation noticed. Paste those that matter to you; use"
+                        + " a range, such as [1,), for numbers that change from one backup to the next.");
     }
 }

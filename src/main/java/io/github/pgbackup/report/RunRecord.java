@@ -7,16 +7,16 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A finished run as the history keeps it: counts and sizes, and no value of any row. */
+/** A finished run as the history records it: counts and sizes, without any value of a row. */
 public final class RunRecord {
 
     private RunRecord() {}
 
     /**
-     * The run.
+     * The record of a run.
      *
-     * @param server as the configuration calls it; empty for an archive that was there before
-     * @param keyId of the key that signed the evidence; null when nobody did
+     * @param server as the configuration names it; empty for an existing archive
+     * @param keyId of the key that signed the evidence; null if it is not signed
      */
     public static PastRun of(VerificationReport report, String server, @Nullable String keyId) {
         VerificationReport.Source source = report.source();

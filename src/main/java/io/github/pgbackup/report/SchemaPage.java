@@ -16,23 +16,23 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code schema/index.html}: the schema script of the archive with an anchor at each object, so that a difference can link
- * to the definition. A browser shows no line of a {@code .sql} file by its number.
+ * {@code schema/index.html}: the archive's schema script with an anchor at each object, so that a difference can link
+ * to the definition. Browsers cannot jump to a line number in a {@code .sql} file.
  */
 final class SchemaPage {
 
     private static final Template TEMPLATE = HtmlPage.template("schema");
 
-    /** Bytes of a script that a browser shows without delay; of a longer one there is no page. */
+    /** Maximum size in bytes of a script that a browser shows without delay. A longer script has no page. */
     private static final long LONGEST = 10_000_000;
 
-    /** The comment that pg_dump writes before each entry; it writes a blank for a line break in a name. */
+    /** The comment that pg_dump writes before each entry. In a name, pg_dump replaces a line break with a blank. */
     private static final Pattern ENTRY = Pattern.compile("-- Name: (.*); Type: ([A-Z ]+); Schema: (.*); Owner: .*");
 
     private final String script;
     private final List<Line> lines = new ArrayList<>();
 
-    /** Numbers of lines by kind and name, {@code VIEW app.recent}, and by the name alone, {@code app.recent}. */
+    /** Line numbers by kind and name, {@code VIEW app.recent}, and by the name alone, {@code app.recent}. */
     private final Map<String, Integer> objects = new HashMap<>();
 
     private SchemaPage(String script, List<String> text) {
@@ -50,14 +50,14 @@ final class SchemaPage {
         }
     }
 
-    /** A line of the script; one at which an object begins has a number to link to. */
+    /** A line of the script. A line at which an object begins has a number to link to. */
     record Line(@Nullable Integer number, String text) {
         @Nullable String anchor() {
             return number == null ? null : "l" + number;
         }
     }
 
-    /** Of the script in a folder of evidence; empty when the run wrote none. */
+    /** The page of the script in an evidence folder; empty if the run wrote none. */
     static Optional<SchemaPage> of(Path folder) throws IOException {
         Path scripts = EvidenceFile.SCHEMA.in(folder);
         if (!Files.isDirectory(scripts)) {
@@ -81,8 +81,8 @@ final class SchemaPage {
     /**
      * A link from the page of the run to the definition of an object.
      *
-     * @param difference kind, name and perhaps a property or a part of the object: {@code COLUMN app.orders.total}
-     * @return null when the script does not define it
+     * @param difference kind, name and possibly a property or a part of the object: {@code COLUMN app.orders.total}
+     * @return null if the script does not define the object
      */
     @Nullable String link(String difference) {
         String withKind = difference;
@@ -99,7 +99,7 @@ final class SchemaPage {
         return null;
     }
 
-    /** Also without what follows the last dot: the column of a table. */
+    /** The name up to its last dot: for a column, its table. */
     private static String withoutLastWord(String name) {
         return name.substring(0, Math.max(0, Math.max(name.lastIndexOf(' '), name.lastIndexOf('.'))));
     }

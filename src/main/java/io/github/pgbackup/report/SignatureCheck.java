@@ -15,40 +15,41 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Whether somebody who is trusted has signed the evidence in a folder. What the signature does not reach, it does not
- * prove: it is of the list of all files, {@code SHA256SUMS}, so that the list decides about the rest.
+ * Checks that a trusted key has signed the evidence in a folder. The signature covers the list of all files,
+ * {@code SHA256SUMS}, and the list covers the rest. What neither covers is not proved.
  *
- * @param keys of whom to trust; one of them must have signed
- * @param finding is told of what is wrong
+ * @param keys trusted keys; one of them must have signed
+ * @param finding receives each problem
  */
 record SignatureCheck(List<TrustedKey> keys, Path folder, Finding finding) {
 
-    /** Bytes of an envelope that are read: of the titles of a million checks. */
+    /** Maximum number of bytes of an envelope to read: enough for the titles of a million checks. */
     private static final long LONGEST = 300_000_000;
 
-    /** Takes what is wrong: the fact, and what to do about it. */
+    /** Receives a problem: the fact, and what to do about it. */
     interface Finding {
         void add(String fact, Remedy remedy);
     }
 
-    /** What verification.json says, which must be what was signed. */
+    /** What verification.json says; the signature must cover the same. */
     record Claimed(String startedAt, String archivePath, String archiveSha256, String demandsSha256) {}
 
     /**
      * Checks the signature.
      *
-     * @return the key that signed; empty when it was none of those that are trusted
+     * @return ID of the key that signed; empty if no trusted key did
      */
     String check(Claimed claimed) {
         Path file = EvidenceFile.SIGNATURE.in(folder);
         try {
             if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-                problem("The evidence is not signed: " + file + " is not there.", Remedy.HAVE_THE_EVIDENCE_SIGNED);
+                problem("The evidence is not signed: " + file + " is missing.", Remedy.HAVE_THE_EVIDENCE_SIGNED);
                 return "";
             }
             if (Files.size(file) > LONGEST) {
                 problem(
-                        "The signature in " + file + " cannot be read: it has " + Wording.size(Files.size(file)) + ".",
+                        "The signature in " + file + " is too large: expected at most " + Wording.size(LONGEST)
+                                + ", actual " + Wording.size(Files.size(file)) + ".",
                         Remedy.BRING_THE_WHOLE_FOLDER);
                 return "";
             }
@@ -71,8 +72,8 @@ record SignatureCheck(List<TrustedKey> keys, Path folder, Finding finding) {
         SignedResult.Evidenced evidence = signed.predicate().evidence();
         if (!evidence.startedAt().equals(claimed.startedAt())) {
             problem(
-                    "The signature is of another run: it signs the run that began at "
-                            + evidence.startedAt() + ", and the evidence here is of the run that began at "
+                    "The signature belongs to another run: it signs the run that began at "
+                            + evidence.startedAt() + ", but the evidence here is about the run that began at "
                             + claimed.startedAt() + ".",
                     Remedy.BRING_THE_FOLDER_OF_ONE_RUN);
             return signer.id();
@@ -91,13 +92,13 @@ record SignatureCheck(List<TrustedKey> keys, Path folder, Finding finding) {
         if (!evidence.files().is(EvidenceFile.CHECKSUMS.toString(), actual)) {
             problem(
                     "The evidence was changed after it was signed: the signed list has the SHA-256 "
-                            + evidence.files().sha256() + ", and " + EvidenceFile.CHECKSUMS + " has "
+                            + evidence.files().sha256() + ", but " + EvidenceFile.CHECKSUMS + " has "
                             + (actual.isEmpty() ? "none" : actual) + ".",
                     Remedy.BRING_THE_FOLDER_AS_IT_WAS);
         }
         if (!signed.predicate().result().equals(SignedResult.PASSED)) {
             problem(
-                    "The result that was signed is " + signed.predicate().result() + "; expected " + SignedResult.PASSED
+                    "The signed result is " + signed.predicate().result() + "; expected " + SignedResult.PASSED
                             + ".",
                     Remedy.BRING_THE_FOLDER_AS_IT_WAS);
         }
@@ -115,7 +116,9 @@ record SignatureCheck(List<TrustedKey> keys, Path folder, Finding finding) {
         return signer.id();
     }
 
-    /** The key id in the envelope is not verified; it only chooses the message. */
+    /**
+     * Reports a missing or wrong signature. The key ID in the envelope is not verified; it only chooses the message.
+     */
     private void unsigned(Envelope envelope) {
         List<String> trusted = keys.stream().map(TrustedKey::id).toList();
         String named = envelope.signatures().stream()

@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is signed of a run: an in-toto statement (https://in-toto.io/Statement/v1) that the archive, by its SHA-256, has
- * passed or failed, with the list of all other evidence.
+ * What is signed about a run: an in-toto statement (https://in-toto.io/Statement/v1) that the archive, identified by
+ * its SHA-256, has passed or failed, with the list of all other evidence.
  *
  * @param subject the archive
  */
@@ -38,7 +38,7 @@ record SignedResult(
     private static final String DEMANDS = "demands";
     private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
-    /** Something with a name and its digests by the names of their algorithms. */
+    /** Something with a name, and its digests by algorithm. */
     record Resource(String name, @Nullable Map<String, String> digest) {
 
         static Resource of(String name, String sha256) {
@@ -55,10 +55,10 @@ record SignedResult(
     }
 
     /**
-     * What the test was and how it came out; the names are those of {@code test-result/v0.1}, which lets a producer add
-     * members that are named by a URL.
+     * What the test was, and its result. The names are those of {@code test-result/v0.1}, which allows a producer to
+     * add members whose name is a URL.
      *
-     * @param configuration the demands, and the commit and the files that the result is bound to
+     * @param configuration the demands, and the commit and the files to which the result is bound
      */
     record Predicate(
             String result,
@@ -70,7 +70,7 @@ record SignedResult(
             Evidenced evidence) {}
 
     /**
-     * What lies beside the envelope.
+     * The evidence next to the envelope.
      *
      * @param files the list of all files, {@code SHA256SUMS}
      * @param startedAt when the run began, ISO-8601
@@ -81,8 +81,8 @@ record SignedResult(
     /**
      * Signs a result.
      *
-     * @param listSha256 of {@code SHA256SUMS}
-     * @return the envelope; empty when there is no result to sign: nothing is known about a backup that was not verified
+     * @param listSha256 SHA-256 of {@code SHA256SUMS}
+     * @return the envelope; empty if the backup was not verified, because then there is no result to sign
      */
     static Optional<String> sign(VerificationReport report, String listSha256, SigningKey key) {
         VerificationReport.Archive archive = report.archive();
@@ -127,7 +127,7 @@ record SignedResult(
     /**
      * Reads what was signed.
      *
-     * @throws IllegalArgumentException when it is something else
+     * @throws IllegalArgumentException if it is something else
      */
     static SignedResult read(Envelope envelope) {
         try {

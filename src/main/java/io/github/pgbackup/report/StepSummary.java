@@ -14,15 +14,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The job summary of GitHub Actions: what is appended to the file that {@code GITHUB_STEP_SUMMARY} names is shown as
- * Markdown on the page of the workflow run.
+ * The job summary of GitHub Actions. GitHub shows the file that {@code GITHUB_STEP_SUMMARY} names as Markdown on the
+ * page of the workflow run.
  */
 public final class StepSummary {
 
     private static final String HARMLESS = " ,;?%";
     private static final String VARIABLE = "GITHUB_STEP_SUMMARY";
 
-    /** GitHub drops a summary of more than 1 MiB; a character takes 11 bytes at most, as text and as code point. */
+    /** GitHub drops a summary of more than 1 MiB. A character takes at most 11 bytes, as text or as a code point. */
     private static final int FAILED_CHECKS = 100;
 
     private static final int ITEMS = 50;
@@ -33,9 +33,9 @@ public final class StepSummary {
     private StepSummary() {}
 
     /**
-     * Appends the verdict and the failed checks, where there is a job summary to append to.
+     * Appends the verdict and the failed checks to the job summary, if there is one.
      *
-     * @param folder where the evidence is
+     * @param folder with the evidence
      */
     public static void append(VerificationReport report, Path folder, Map<String, String> environment)
             throws IOException {
@@ -116,7 +116,7 @@ public final class StepSummary {
         more(findings.size() - ITEMS, lines);
     }
 
-    /** What the source says of an expectation, and what that means. */
+    /** What the source answered to an expectation, and what that means. */
     private static String source(Check check) {
         Check.Observations observations = check.observations();
         return observations == null
@@ -132,8 +132,8 @@ public final class StepSummary {
     }
 
     /**
-     * Punctuation as character references, which Markdown takes for text: all of it but what is part of no markup by itself, so that
-     * the text can be read as it is, too.
+     * Writes punctuation as character references, which Markdown takes for text. Punctuation that is never markup by
+     * itself stays, so that the source text remains readable too.
      */
     static String text(String value) {
         StringBuilder markdown = new StringBuilder(value.length());

@@ -7,14 +7,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The database that a run is about, and the server that it is on: as the archive or the source said, else, where the run did
- * not reach either, as the configuration says.
+ * The database of a run, and its server. The archive or the source names them; if the run reached neither, the
+ * configuration does.
  *
  * @param server host and port, a container, or the archive
  */
 record Subject(String database, String server) {
 
-    /** Null where not even the configuration says it. */
+    /** The subject of a report; null if not even the configuration names it. */
     static @Nullable Subject of(VerificationReport report) {
         VerificationReport.Archive archive = report.archive();
         if (archive != null && archive.given() != null) {

@@ -332,7 +332,7 @@ final class SummaryText {
                         Printable.text(stage.name()))));
     }
 
-    /** A text of ours of several sentences, each of which begins a line. */
+    /** Adds a text of several sentences, each on a new line. */
     private void lines(String label, String text) {
         String first = label;
         for (String line : Printable.lines(text)) {
@@ -346,7 +346,7 @@ final class SummaryText {
         wrapped(prefix, " ".repeat(LABEL), value);
     }
 
-    /** Breaks at blanks; a word that is longer than a line is left whole, so that it can be copied. */
+    /** Breaks at blanks. A word longer than a line is left whole, so that it can be copied. */
     private void wrapped(String first, String following, String value) {
         StringBuilder line = new StringBuilder(first);
         int start = first.length();

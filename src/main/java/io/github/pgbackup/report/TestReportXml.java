@@ -15,9 +15,9 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 
 /**
- * {@code TEST-verify-backup.xml}: a test case a check, as Surefire writes test reports (surefire-test-report.xsd) and CI
- * servers read them. A run that did not get to its end is an error beside the checks that were made, so that it is never
- * taken for a suite without failures.
+ * {@code TEST-verify-backup.xml}: a test case for each check, in the format of Surefire's test reports
+ * (surefire-test-report.xsd), which CI servers read. If the run could not be completed, an error follows the checks
+ * that were made, so that nobody takes the suite for one without failures.
  */
 final class TestReportXml {
 
@@ -36,7 +36,7 @@ final class TestReportXml {
             new TestReportXml(xml).write(report);
             xml.close();
         } catch (XMLStreamException e) {
-            throw new IllegalStateException("a text in memory can always be written to", e);
+            throw new IllegalStateException("writing to memory cannot fail", e);
         }
         return text + "\n";
     }
@@ -167,7 +167,7 @@ final class TestReportXml {
         xml.writeStartElement("testcase");
         attribute("name", name);
         attribute("classname", SUITE + "." + group);
-        attribute("time", seconds(Duration.ZERO)); // checks are not timed; the schema asks for a figure
+        attribute("time", seconds(Duration.ZERO)); // checks are not timed, but the schema requires a time
     }
 
     private void endTestCase() throws XMLStreamException {
@@ -175,7 +175,7 @@ final class TestReportXml {
         xml.writeEndElement();
     }
 
-    /** Printable text is legal in XML too, which has no way to write U+0000 or half a surrogate pair. */
+    /** Printable text is also legal in XML, which cannot represent U+0000 or half of a surrogate pair. */
     private void attribute(String name, String value) throws XMLStreamException {
         xml.writeAttribute(name, Printable.text(value));
     }

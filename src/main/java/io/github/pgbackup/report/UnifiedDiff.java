@@ -5,15 +5,15 @@ import com.github.difflib.UnifiedDiffUtils;
 import io.github.pgbackup.evidence.Check;
 import java.util.List;
 
-/** How the actual value of a failed check differs from the expected one, where both are texts of several lines. */
+/** How the actual value of a failed check differs from the expected one, if both are texts of several lines. */
 final class UnifiedDiff {
 
-    /** Lines that are equal, before and after those that differ. */
+    /** Number of equal lines to show before and after a difference. */
     private static final int CONTEXT = 3;
 
     private UnifiedDiff() {}
 
-    /** The lines of the diff, safe to print; empty when the values are shown better side by side. */
+    /** The lines of the diff, safe to print; empty if the values are better shown next to each other. */
     static List<String> of(Check check) {
         List<String> expected = check.expected().lines().toList();
         List<String> actual = check.actual().lines().toList();

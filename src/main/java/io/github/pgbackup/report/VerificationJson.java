@@ -15,12 +15,14 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * {@code verification.json}: the report for machines, as {@code verification.schema.json} beside this class describes
- * it. Instants and durations are ISO-8601.
+ * {@code verification.json}: the report for programs, as {@code verification.schema.json} in this package describes it.
+ * Instants and durations are in ISO-8601.
  */
 final class VerificationJson {
 
-    /** The version of the schema: its first part changes when a reader of the one before could go wrong. */
+    /**
+     * The version of the schema. Its first part changes when a program that reads the previous version could go wrong.
+     */
     static final String SCHEMA_VERSION = "1.6";
 
     private static final Pattern HALF_PAIR = Pattern.compile("[\\x{D800}-\\x{DFFF}]");
@@ -53,21 +55,21 @@ final class VerificationJson {
         json.addProperty("schemaVersion", SCHEMA_VERSION);
         GSON.toJsonTree(report).getAsJsonObject().entrySet().forEach(each -> json.add(each.getKey(), each.getValue()));
         json.remove("expectationTest"); // it has a file of its own
-        json.remove("rehearsal"); // likewise
+        json.remove("rehearsal"); // so does this
         return text(json);
     }
 
-    /** As all JSON of the evidence is written. */
+    /** JSON text in the format of all evidence. */
     static String text(JsonObject json) {
         return encodable(GSON.toJson(json)) + "\n";
     }
 
-    /** Any ordered facts, for the probes. */
+    /** A JSON object of any ordered facts, for the probes. */
     static String of(Map<String, String> facts) {
         return encodable(GSON.toJson(facts)) + "\n";
     }
 
-    /** JSON can tell of half a surrogate pair, UTF-8 cannot. */
+    /** JSON can represent half of a surrogate pair; UTF-8 cannot. */
     private static String encodable(String json) {
         return HALF_PAIR
                 .matcher(json)

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** How the verdict, times, amounts and numbers read, the same in every rendering for people and in every locale. */
+/** Text for the verdict, times, amounts and numbers, the same in every rendering for people and in every locale. */
 final class Wording {
 
     private static final String[] UNITS = {"kB", "MB", "GB", "TB", "PB", "EB"};
@@ -28,8 +28,8 @@ final class Wording {
     }
 
     /**
-     * Below a second {@code 310 ms}, below two minutes {@code 2.7 s}, below two hours {@code 2 min 5 s}, below two days
-     * {@code 2 h 5 min}, else {@code 3 d 4 h}; a second part of zero is left out.
+     * A duration: below a second {@code 310 ms}, below two minutes {@code 2.7 s}, below two hours {@code 2 min 5 s},
+     * below two days {@code 2 h 5 min}, otherwise {@code 3 d 4 h}. A second part of zero is left out.
      */
     static String duration(Duration duration) {
         if (duration.toMillis() < 1_000) {
@@ -50,7 +50,7 @@ final class Wording {
         return first + " " + unit + (second == 0 ? "" : " " + second + " " + smaller);
     }
 
-    /** As the archive names it. */
+    /** The archive's compression in words. */
     static String compression(String method) {
         return method.equals("none") ? "no compression" : method;
     }
@@ -59,7 +59,7 @@ final class Wording {
         return String.format(Locale.ROOT, "%,d", number);
     }
 
-    /** In powers of 1000: {@code 54.2 kB}. */
+    /** A size in powers of 1000: {@code 54.2 kB}. */
     static String size(long bytes) {
         if (bytes < 1000) {
             return bytes + " bytes";
@@ -77,7 +77,7 @@ final class Wording {
         return number(count) + " " + noun + (count == 1 ? "" : "s");
     }
 
-    /** How much of the database the expectations reach, and what of the rest is compared. */
+    /** How much of the database the expectations cover, and whether the comparison covers the rest. */
     static String coverage(VerificationReport.Compared comparison) {
         VerificationReport.Coverage coverage = comparison.coverage();
         String compared = switch (comparison.comparison()) {
@@ -89,7 +89,7 @@ final class Wording {
                 + compared;
     }
 
-    /** What came of the restore that does not decide. */
+    /** What a restore with several jobs found, which does not decide the verdict. */
     static String severalJobs(VerificationReport.SeveralJobs several) {
         String before = "first restored with " + plural(several.jobs(), "job") + " in " + duration(several.duration());
         return several.changedOrLost().isEmpty()
@@ -103,7 +103,7 @@ final class Wording {
         return tolerated == 0 ? "" : " " + plural(tolerated, "difference") + " tolerated.";
     }
 
-    /** What a verdict rests on: {@code 42,600 rows in 5 tables, 29 objects; 6 checks, 0 expectations}. */
+    /** What a verdict is based on: {@code 42,600 rows in 5 tables, 29 objects; 6 checks, 0 expectations}. */
     static String basis(VerificationReport report) {
         return compared(report) + "; " + checks(report);
     }
@@ -115,23 +115,23 @@ final class Wording {
                 + plural(demands == null ? 0 : demands.expectations(), "expectation");
     }
 
-    /** The name of what there was to compare with; empty when the run did not come that far. */
+    /** The name of the baseline; empty if the run did not get that far. */
     private static String nameOfBaseline(VerificationReport report) {
         VerificationReport.Compared comparison = report.comparison();
         return comparison == null ? "" : comparison.baseline();
     }
 
-    /** Whether nothing was there to compare the archive with. */
+    /** Whether there was nothing to compare the archive with. */
     static boolean hasNoBaseline(VerificationReport report) {
         return nameOfBaseline(report).equals("none");
     }
 
-    /** Whether only the archive says what the restored database must be, object by object and row by row. */
+    /** Whether only the archive determines what the restored database must contain, object by object and row by row. */
     static boolean isComparedWithArchive(VerificationReport report) {
         return hasNoBaseline(report) || nameOfBaseline(report).equals("live");
     }
 
-    /** What there was to compare with; null where it is the source itself, at the instant of the backup. */
+    /** The baseline in words; null if it is the source itself, at the instant of the backup. */
     static @Nullable String baseline(VerificationReport report) {
         return switch (nameOfBaseline(report)) {
             case "none" -> "none: there was nothing to compare the archive with";
@@ -141,7 +141,10 @@ final class Wording {
         };
     }
 
-    /** The baseline in brackets after what a PASS rests on; empty where it is the source at the instant of the backup. */
+    /**
+     * The baseline in brackets, to follow what a PASS is based on; empty if it is the source at the instant of the
+     * backup.
+     */
     static String bracketed(VerificationReport report) {
         return baseline(report) == null ? "" : " (baseline " + nameOfBaseline(report) + ")";
     }
@@ -162,7 +165,7 @@ final class Wording {
                 : plural(comparison.rows(), "row") + " in " + plural(comparison.tables(), "table") + ", " + objects;
     }
 
-    /** The verdict in a sentence. */
+    /** The verdict in one sentence. */
     static String headline(VerificationReport report) {
         String checks = plural(report.checks().size(), "check");
         return switch (report.verdict()) {
@@ -205,14 +208,14 @@ final class Wording {
         return next;
     }
 
-    /** A program and its arguments, quoted where a shell would need it. */
+    /** A program and its arguments, quoted if a shell would need it. */
     static String command(List<String> line) {
         return line.stream()
                 .map(each -> each.matches("[\\w@%+=:,./-]+|&&") ? each : "'" + each.replace("'", "'\\''") + "'")
                 .collect(Collectors.joining(" "));
     }
 
-    /** What was handed over, how and for how long, by name. */
+    /** Facts about the hand-over, by name: what was handed over, how and for how long. */
     static Map<String, String> handOver(VerificationReport.HandOver handOver) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("role", handOver.role() + (handOver.superuser() ? " (superuser)" : " (no superuser)"));
@@ -231,7 +234,7 @@ final class Wording {
         return facts;
     }
 
-    /** Commit and number of files; which they are is in verification.json. */
+    /** The commit and the number of files; verification.json lists the files. */
     static String boundTo(BoundTo boundTo) {
         String commit = boundTo.commit() == null ? "" : "commit " + boundTo.commit();
         String files = boundTo.files().isEmpty() ? "" : plural(boundTo.files().size(), "file");

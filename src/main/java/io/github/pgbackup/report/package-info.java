@@ -1,6 +1,6 @@
 /**
- * Writers of a finished verification report: text, JSON, JUnit XML, HTML, checksums. They compute nothing and
- * change no verdict. JSON libraries are used here and nowhere else.
+ * Writers of a finished verification report: text, JSON, JUnit XML, HTML, checksums. They compute nothing and do not
+ * change the verdict. JSON libraries are used only here.
  */
 @NullMarked
 package io.github.pgbackup.report;

@@ -46,7 +46,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.postgresql.PGConnection;
 
-/** The relay, by the JDBC driver and by psql, before servers of both engines. */
+/** The relay with the JDBC driver and psql, in front of servers of both engines. */
 @DisabledOnOs(OS.WINDOWS)
 @Timeout(180)
 final class RelayIT {
@@ -72,7 +72,7 @@ final class RelayIT {
         return Stream.concat(local, container);
     }
 
-    /** One of each engine, where the version of the server makes no difference. */
+    /** One server of each engine, for tests in which the version makes no difference. */
     static Stream<Kind> engines() {
         return kinds().filter(kind -> kind.major() == 18);
     }
@@ -146,7 +146,7 @@ final class RelayIT {
 
     @ParameterizedTest
     @MethodSource("kinds")
-    void the_role_with_its_password_gets_to_its_database_and_nobody_else_anywhere(Kind kind) throws Exception {
+    void only_the_role_with_its_password_reaches_its_database(Kind kind) throws Exception {
         with(kind, (server, relay) -> {
             String password = relay.login().password();
             try (Connection connection = connect(relay)) {
@@ -181,7 +181,7 @@ final class RelayIT {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void psql_gets_in_with_the_password_alone(Kind kind) throws Exception {
+    void psql_connects_only_with_the_password(Kind kind) throws Exception {
         with(kind, (server, relay) -> {
             assertThat(psql(relay, relay.login().password(), "select current_user"))
                     .isEqualTo("the owner");
@@ -243,7 +243,7 @@ final class RelayIT {
 
     @ParameterizedTest
     @MethodSource("kinds")
-    void a_request_to_cancel_reaches_the_session_that_it_is_for(Kind kind) throws Exception {
+    void a_request_to_cancel_reaches_its_session(Kind kind) throws Exception {
         with(kind, (server, relay) -> {
             ExecutorService threads = Executors.newCachedThreadPool();
             try (Connection first = connect(relay);
@@ -306,7 +306,7 @@ final class RelayIT {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void rows_go_both_ways_as_they_are(Kind kind) throws Exception {
+    void rows_pass_unchanged_in_both_directions(Kind kind) throws Exception {
         with(kind, (server, relay) -> {
             try (Connection connection = connect(relay);
                     Statement statement = connection.createStatement()) {
@@ -326,7 +326,7 @@ final class RelayIT {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void of_a_client_that_is_killed_no_backend_is_left(Kind kind) throws Exception {
+    void a_killed_client_leaves_no_backend(Kind kind) throws Exception {
         with(kind, (server, relay) -> {
             Process sleeping = psql(relay, "select pg_sleep(600)");
             await(() -> sleeping(server) == 1);
@@ -341,7 +341,7 @@ final class RelayIT {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void what_is_no_client_gets_no_connection_of_the_server(Kind kind) throws Exception {
+    void other_programs_get_no_connection_to_the_server(Kind kind) throws Exception {
         with(kind, (server, relay) -> {
             for (byte[] said : List.of(
                     "GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII),
@@ -379,7 +379,7 @@ final class RelayIT {
                         0x16,
                         0x2f
                     },
-                    // a request to cancel what nobody knows
+                    // a request to cancel an unknown session
                     new byte[] {0, 0, 0, 16, 4, (byte) 0xd2, 0x16, 0x2e, 0, 0, 0, 1, 0, 0, 0, 2})) {
                 try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), relay.port())) {
                     socket.getOutputStream().write(said);
@@ -391,7 +391,7 @@ final class RelayIT {
         });
     }
 
-    /** A client that says it has authenticated, or answers with a proof of its own making. */
+    /** A client that claims it has authenticated, or answers with a forged proof. */
     @ParameterizedTest
     @MethodSource("engines")
     void a_forged_proof_is_refused(Kind kind) throws Exception {
@@ -440,7 +440,7 @@ final class RelayIT {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void when_it_is_closed_every_session_ends(Kind kind) throws Exception {
+    void closing_the_relay_ends_every_session(Kind kind) throws Exception {
         with(kind, (server, relay) -> {
             try (Connection connection = connect(relay)) {
                 assertThat(backends(server)).isEqualTo(1);

@@ -15,12 +15,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A build that installs its evidence with what it builds, and signs it as it signs the rest. */
+/** A build that installs its evidence with its artifacts, and signs both in the same way. */
 final class AttachInMavenIT {
 
     private static final ProductionServer PRODUCTION = ProductionServer.shared();
 
-    /** Short, since gpg-agent's socket is below it. */
+    /** A short path, because gpg-agent's socket is below it. */
     @TempDir
     private Path project;
 
@@ -55,7 +55,7 @@ final class AttachInMavenIT {
     }
 
     @Test
-    void the_evidence_without_the_archive_is_installed_beside_the_project_and_accepted_by_a_release()
+    void the_evidence_without_the_archive_is_installed_with_the_project_and_a_release_accepts_it()
             throws IOException {
         Path repository = MavenBuild.repository();
         Files.deleteIfExists(installed(repository, "-backup-evidence.zip"));

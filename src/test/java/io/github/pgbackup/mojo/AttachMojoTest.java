@@ -36,13 +36,13 @@ final class AttachMojoTest {
     @Test
     @InjectMojo(goal = "attach", pom = "src/test/resources/mojo/evidence.xml")
     @MojoParameter(name = "outputDirectory", value = NOWHERE)
-    void evidence_that_is_not_there_is_an_error(AttachMojo mojo) {
+    void missing_evidence_is_an_error(AttachMojo mojo) {
         assertThatThrownBy(mojo::execute)
                 .isInstanceOf(MojoExecutionException.class)
                 .hasMessage(
                         "attach: no evidence was attached:\n  There is no evidence to attach: "
                                 + Path.of(NOWHERE).toAbsolutePath()
-                                + "/verification.json is not there.\n  Run verify-backup before, or bring the whole folder of its"
+                                + "/verification.json is missing.\n  Run verify-backup before, or bring the whole folder of its"
                                 + " run here: <outputDirectory>, -Dpgbackup.outputDirectory. See docs/security.md#what-check-evidence-proves.");
     }
 }

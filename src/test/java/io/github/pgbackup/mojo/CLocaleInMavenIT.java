@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** In the C locale, that of most containers, Java can give neither a file nor an argument a letter outside of ASCII. */
+/** In the C locale, which most containers use, Java can give no file name or argument a character outside ASCII. */
 @Timeout(180)
 final class CLocaleInMavenIT {
 
@@ -20,7 +20,7 @@ final class CLocaleInMavenIT {
     private Path project;
 
     @Test
-    void a_database_with_other_letters_in_its_name_is_verified() {
+    void a_database_with_a_non_ascii_name_is_verified() {
         PRODUCTION.createDatabase("Ünï");
         PRODUCTION.execute("Ünï", """
                 create role "Jörg";

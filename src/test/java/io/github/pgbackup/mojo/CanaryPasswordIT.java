@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A password goes to the server and to pg_dump's environment, and nowhere else: it is searched for in everything that a
- * build with {@code -X} prints, in every file that it writes, and in every command line of the machine while it runs.
+ * A password goes only to the server and to pg_dump's environment. The test searches for it in everything that a build
+ * with {@code -X} prints, in every file that the build writes, and in every command line on the machine while it runs.
  */
 final class CanaryPasswordIT {
 
@@ -72,7 +72,7 @@ final class CanaryPasswordIT {
     }
 
     @Test
-    void that_the_server_refuses() throws IOException {
+    void refused_by_the_server() throws IOException {
         MavenBuild build = build("").environment("PGBACKUP_USER", "postgres").environment("PGBACKUP_PASSWORD", CANARY);
         assertThat(watch(build).output()).contains("BUILD FAILURE").doesNotContain(CANARY);
         assertThat(filesWithCanary()).isEmpty();

@@ -62,7 +62,7 @@ final class CaptureExpectationsInMavenIT {
     }
 
     @Test
-    void a_configuration_that_is_wrong_is_told_with_all_its_problems() {
+    void an_invalid_configuration_is_reported_with_all_its_problems() {
         MavenBuild.Result result = new MavenBuild(project)
                 .run(
                         MavenBuild.goal("capture-expectations"),

@@ -29,7 +29,7 @@ final class CheckEvidenceInMavenIT {
     }
 
     @Test
-    void evidence_is_accepted_where_the_same_is_expected_and_only_as_it_was_written() throws IOException {
+    void evidence_is_accepted_only_unaltered_and_with_the_same_expectations() throws IOException {
         MavenBuild build = new MavenBuild(project).source(PRODUCTION, "lending", IDENTITY + EXPECTATIONS.formatted(10));
         assertThat(build.run("verify").output()).contains("BUILD SUCCESS");
 
@@ -39,7 +39,7 @@ final class CheckEvidenceInMavenIT {
                 .containsPattern("\\[INFO] check-evidence: PASS, database lending, verified at \\S+Z by \\d+ checks; ");
         assertThat(accepted.warnings()).isEmpty();
 
-        // Without a POM section, by what was agreed on.
+        // Without the POM's configuration, by the digest of the demands.
         String demands = build.run("verify")
                 .evidence("verification.json")
                 .replaceFirst("(?s).*\"demands\": \\{\\s+\"sha256\": \"(\\w+)\".*", "$1");
@@ -63,7 +63,7 @@ final class CheckEvidenceInMavenIT {
     }
 
     @Test
-    void evidence_for_less_is_refused() {
+    void evidence_for_fewer_demands_is_refused() {
         MavenBuild build =
                 new MavenBuild(project).source(PRODUCTION, "lending", IDENTITY + "<comparison>schema</comparison>");
         assertThat(build.run("verify").output()).contains("BUILD SUCCESS");

@@ -37,7 +37,7 @@ final class CheckEvidenceMojoTest {
     @Test
     @InjectMojo(goal = "check-evidence")
     @MojoParameter(name = "maximumAge", value = "1 day")
-    void a_configuration_that_is_wrong_is_an_error_that_names_every_problem(CheckEvidenceMojo mojo) {
+    void an_invalid_configuration_is_an_error_that_names_every_problem(CheckEvidenceMojo mojo) {
         assertThatThrownBy(mojo::execute)
                 .isInstanceOf(MojoExecutionException.class)
                 .hasMessage("""
@@ -51,13 +51,13 @@ final class CheckEvidenceMojoTest {
     @Test
     @InjectMojo(goal = "check-evidence", pom = "src/test/resources/mojo/evidence.xml")
     @MojoParameter(name = "outputDirectory", value = NOWHERE)
-    void evidence_that_is_not_there_is_a_failure(CheckEvidenceMojo mojo) {
+    void missing_evidence_is_a_failure(CheckEvidenceMojo mojo) {
         assertThatThrownBy(mojo::execute)
                 .isInstanceOf(MojoFailureException.class)
                 .hasMessage(
                         "check-evidence: FAIL, nothing here proves that the backup is good:\n  - There is no evidence: "
                                 + Path.of(NOWHERE).toAbsolutePath()
-                                + "/verification.json is not there. Run verify-backup before, or bring the whole folder of its"
+                                + "/verification.json is missing. Run verify-backup before, or bring the whole folder of its"
                                 + " run here: <outputDirectory>, -Dpgbackup.outputDirectory. See docs/security.md"
                                 + "#what-check-evidence-proves.");
     }

@@ -28,11 +28,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Builds by a real Maven, of a production that is a container, with the container engine. */
+/** Builds by a real Maven with the container engine; production is a container. */
 @Tag("alone")
 final class ContainerBuildIT {
 
-    /** What may pass until nothing is left; the promise is a minute. */
+    /** Time until nothing is left; the promise is a minute. */
     private static final Duration SOON = Duration.ofSeconds(15);
 
     private static final Duration START = Duration.ofSeconds(60);
@@ -64,7 +64,7 @@ final class ContainerBuildIT {
         }
     }
 
-    /** Where a build is when it is killed, and what makes it stay there. What tells the servers apart is where they listen. */
+    /** The point at which a build is killed, and what makes it wait there. The servers differ in where they listen. */
     enum Stage {
         TARGET("select 1"),
         DUMP("create table noise as select sha512(id::text::bytea) from generate_series(1, 600000) id"),
@@ -121,7 +121,7 @@ final class ContainerBuildIT {
 
     @ParameterizedTest
     @EnumSource
-    void after_a_kill_neither_container_nor_volume_is_left_and_production_goes_on(Stage stage)
+    void after_a_kill_no_container_or_volume_is_left_and_production_keeps_running(Stage stage)
             throws InterruptedException {
         MavenBuild build = build(stage.database(), stage == Stage.INTROSPECT ? """
                 <expectations><query>
@@ -144,7 +144,7 @@ final class ContainerBuildIT {
     }
 
     private static List<String> remains() {
-        // What was created and not started holds nothing; the next run sweeps it.
+        // A container that was created and not started holds nothing; the next run removes it.
         List<String> remains = new ArrayList<>(
                 Docker.docker("ps", "--all", "--filter", "name=pgbackup-", "--format", "{{.Names}} {{.State}}")
                         .lines()
@@ -165,7 +165,7 @@ final class ContainerBuildIT {
     }
 
     @Test
-    void auto_takes_a_daemon_that_answers_and_the_log_has_nothing_of_the_libraries() {
+    void auto_uses_a_daemon_that_answers_and_the_libraries_log_nothing() {
         MavenBuild.Result result = new MavenBuild(project)
                 .configuration("<source><container>" + production.name()
                         + "</container><database>directus</database></source>")
@@ -183,7 +183,7 @@ final class ContainerBuildIT {
     }
 
     @Test
-    void an_image_of_a_private_registry_is_pulled_with_the_credentials_of_docker_login() throws IOException {
+    void an_image_in_a_private_registry_is_pulled_with_the_credentials_of_docker_login() throws IOException {
         Path directory = Files.createDirectories(project.resolve("registry"));
         try (Registry registry = Registry.start(directory, "postgres:15", "bob", "secret")) {
             String image = registry.host() + "/postgres:15";
@@ -223,7 +223,7 @@ final class ContainerBuildIT {
     }
 
     @Test
-    void without_a_daemon_auto_takes_the_local_engine() {
+    void without_a_daemon_auto_uses_the_local_engine() {
         ProductionServer server = ProductionServer.shared();
         server.createDatabase("no_daemon");
         server.execute("no_daemon", "create table t (id int); insert into t values (1)");
@@ -240,7 +240,7 @@ final class ContainerBuildIT {
     }
 
     @Test
-    void with_a_daemon_that_is_reached_by_tcp_a_password_stays_out_of_what_the_build_prints_and_writes()
+    void with_a_daemon_over_tcp_the_build_neither_prints_nor_writes_a_password()
             throws IOException {
         String canary = "canary-" + UUID.randomUUID();
         MavenBuild.Result result;

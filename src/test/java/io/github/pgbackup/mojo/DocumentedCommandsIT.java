@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** The POM and the commands of the documents, with a server of this machine in the place of the one that they name. */
+/** The POM and the commands in the documents, with a server on this machine in place of the one that they name. */
 final class DocumentedCommandsIT {
 
     private static final ProductionServer PRODUCTION = ProductionServer.shared();
@@ -34,8 +34,8 @@ final class DocumentedCommandsIT {
     private static final Pattern BLOCK = Pattern.compile("(?m)^```(\\w+)\n((?s:.*?))^```$");
     private static final Pattern JENKINS_COMMAND = Pattern.compile("sh '(.*?)'");
 
-    /** Commands of the documents that are run otherwise: by {@code .ci/run}, or, for the first one, by people. */
-    /** These take minutes: SoakIT itself, and the benchmark with one database, are run shorter. */
+    /** Commands in the documents that run elsewhere: in {@code .ci/run} or, for the first one, by hand. */
+    /** These take minutes; tests run SoakIT itself, and the benchmark with one database, for a shorter time. */
     private static final Set<String> NOT_RUN_HERE = Set.of(
             "mvn -B -ntp -Dmaven.test.skip install", // in ReadmeIT
             "mvn -B -ntp -Pquickstart verify",
@@ -43,10 +43,10 @@ final class DocumentedCommandsIT {
             "src/bench/benchmark",
             "mvn -B -ntp verify -Dit.test=SoakIT -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dinvoker.skip"
                     + " -Dpgbackup.soak=50",
-            // in Keys, by which the tests of signatures make theirs
+            // in Keys, with which the tests of signatures create theirs
             "openssl genpkey -algorithm ed25519 -out backup-evidence.key # or with -aes256, which asks for a passphrase"
                     + " openssl pkey -in backup-evidence.key -pubout -out backup-evidence.pub",
-            // in SignedEvidenceInMavenIT and AttachInMavenIT, with what their runs have
+            // in SignedEvidenceInMavenIT and AttachInMavenIT, with the results of their runs
             "mvn " + MavenBuild.goal("check-evidence") + " -Dpgbackup.identity.database=directus"
                     + " -Dpgbackup.demands=<demands.sha256> -Dpgbackup.maximumAge=400d"
                     + " -Dpgbackup.trustedKeys=backup-evidence.pub -Dpgbackup.requireArchive=false"
@@ -61,7 +61,7 @@ final class DocumentedCommandsIT {
         PRODUCTION.execute("documented", "CREATE TABLE tac_logical_unit AS SELECT id FROM generate_series(1, 86) id");
     }
 
-    /** The documents whose commands that run a goal are all run here. */
+    /** Documents of which this test runs every command that runs a goal. */
     private static final List<Path> WITH_GOALS = List.of(Path.of("README.md"), Path.of("docs/expectation-test.md"));
 
     private static String readme() throws IOException {
@@ -111,7 +111,7 @@ final class DocumentedCommandsIT {
                         .contains("BUILD SUCCESS"));
     }
 
-    /** The two stages of a pipeline: the first one verifies, the second one has nothing but the evidence. */
+    /** The two stages of a pipeline: the first one verifies, the second one has only the evidence. */
     @Test
     void every_command_of_the_guide_for_ci_succeeds() throws IOException {
         List<String> commands = ciCommands();
@@ -146,7 +146,7 @@ final class DocumentedCommandsIT {
     }
 
     @Test
-    void what_the_pipelines_keep_is_what_a_run_writes() throws IOException {
+    void the_pipelines_keep_the_files_that_a_run_writes() throws IOException {
         String guide = Files.readString(Path.of("docs/ci.md"));
 
         assertThat(Pattern.compile("target/verify-backup/([\\w.-]+)")
@@ -176,7 +176,7 @@ final class DocumentedCommandsIT {
     }
 
     @Test
-    void every_block_of_commands_in_a_document_is_run_somewhere() throws IOException {
+    void every_block_of_commands_in_a_document_runs_in_some_test() throws IOException {
         Set<String> run = new HashSet<>(ciCommands());
         run.addAll(NOT_RUN_HERE);
         for (Path document : WITH_GOALS) {
@@ -184,7 +184,7 @@ final class DocumentedCommandsIT {
                     .results()
                     .forEach(each -> run.add("mvn " + oneLine(each.group(1))));
         }
-        // The same with another argument.
+        // The same command with another argument.
         run.add("mvn " + MavenBuild.goal("check-evidence") + " -Dpgbackup.identity.database=directus"
                 + " -Dpgbackup.demands=<demands.sha256> -Dpgbackup.outputDirectory=evidence");
 
@@ -204,7 +204,7 @@ final class DocumentedCommandsIT {
         return build.run(command.substring("mvn ".length()).split("\\s+"));
     }
 
-    /** From all the snippets, in their order; one that is not well-formed cannot be read. */
+    /** Reads all snippets, in order; one that is not well-formed cannot be read. */
     private static List<String> ciCommands() throws IOException {
         Path guide = Path.of("docs/ci.md");
         List<String> commands = new ArrayList<>();
@@ -218,7 +218,7 @@ final class DocumentedCommandsIT {
         return commands;
     }
 
-    /** What GitHub calls {@code run} and GitLab {@code script}. */
+    /** The commands in GitHub's {@code run} and in GitLab's {@code script}. */
     static List<String> commandsIn(Object yaml) {
         List<String> commands = new ArrayList<>();
         if (yaml instanceof Map<?, ?> map) {

@@ -23,19 +23,19 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A build that is ended in the middle leaves nothing behind: no process, no copy of production, no session there. */
+/** A build that is ended midway leaves nothing behind: no process, no copy of production, no session on production. */
 @Tag("alone")
 final class EndedBuildIT {
 
     private static final ProductionServer PRODUCTION = ProductionServer.shared();
 
-    /** What may pass until nothing is left; a second on a machine that does nothing else. */
+    /** Time until nothing is left; a second on an idle machine. */
     private static final Duration SOON = Duration.ofSeconds(5);
 
     @TempDir
     private Path project;
 
-    /** Where the build is when it is ended, and the database that makes it stay there. */
+    /** The point at which the build is ended, and the database that makes it wait there. */
     enum Stage {
         SNAPSHOT("noise"),
         TARGET("noise"),
@@ -73,7 +73,7 @@ final class EndedBuildIT {
     static void createDatabases() {
         create(Stage.DUMP.database, """
                 CREATE TABLE noise AS SELECT sha512(id::text::bytea) FROM generate_series(1, 400000) id""");
-        // What tells the throw-away server from production is that it does not listen.
+        // Unlike production, the throw-away server does not listen.
         create(Stage.RESTORE.database, """
                 CREATE FUNCTION slow(id int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$BEGIN
                     IF current_setting('listen_addresses') = '' THEN PERFORM pg_catalog.pg_sleep(60); END IF;
@@ -116,7 +116,7 @@ final class EndedBuildIT {
 
     @ParameterizedTest
     @EnumSource
-    void after_a_kill_nothing_is_left_and_no_evidence_speaks_of_a_backup(Stage stage) throws SQLException {
+    void after_a_kill_nothing_is_left_and_no_evidence_mentions_a_backup(Stage stage) throws SQLException {
         MavenBuild.Result result = end(stage, "KILL", false);
 
         assertThat(result.status()).isEqualTo(137);
@@ -190,7 +190,7 @@ final class EndedBuildIT {
                 WHERE application_name = 'pgbackup' AND datname = '%s' AND %s""".formatted(database, condition)));
     }
 
-    /** Directories of a server's data. One that a kill left empty is for the next run to sweep. */
+    /** Data directories of servers. The next run removes one that a kill left empty. */
     private static List<Path> copies(Path temporary) {
         try (Stream<Path> files = Files.list(temporary)) {
             return files.filter(file -> file.getFileName().toString().startsWith("pgbackup-"))

@@ -12,14 +12,16 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The projects in {@code src/it} and {@code examples}, which a user copies: as they are they run in his own build. */
+/**
+ * The projects in {@code src/it} and {@code examples}. Users copy them, so they must run unchanged in a user's build.
+ */
 final class ExampleProjectsTest {
 
     private static final Pattern COORDINATES = Pattern.compile(
             "<groupId>([^<]*)</groupId>\\s*<artifactId>pgbackup-maven-plugin</artifactId>\\s*<version>([^<]*)</version>");
 
     @Test
-    void each_names_the_plugin_as_this_project_does_and_holds_nothing_to_filter() throws IOException {
+    void each_names_the_plugin_as_this_project_does_and_contains_no_filtering_token() throws IOException {
         Matcher own = COORDINATES.matcher(Files.readString(Path.of("pom.xml")));
         assertThat(own.find()).isTrue();
         List<Path> poms = new ArrayList<>();
@@ -41,7 +43,7 @@ final class ExampleProjectsTest {
         });
     }
 
-    /** Each version of the plugin that a document names: one that is behind could not be resolved. */
+    /** Every version of the plugin in the documents; Maven could not resolve an outdated one. */
     @Test
     void every_document_names_the_version_of_this_project() throws IOException {
         Matcher own = COORDINATES.matcher(Files.readString(Path.of("pom.xml")));

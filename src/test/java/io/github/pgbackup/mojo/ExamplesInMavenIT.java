@@ -25,7 +25,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** Every project in {@code examples/}, copied and run as it is. Only the databases' addresses come from the command line. */
+/**
+ * Every project in {@code examples/}, copied and run unchanged. Only the databases' addresses come from the command
+ * line.
+ */
 final class ExamplesInMavenIT {
 
     private static final Path EXAMPLES = Path.of("examples");
@@ -39,7 +42,7 @@ final class ExamplesInMavenIT {
     @TempDir
     private Path directory;
 
-    /** How an example is run; it leaves a verdict in its evidence. */
+    /** How to run an example. It leaves a verdict in its evidence. */
     private interface Run {
         void of(ExamplesInMavenIT test, Path example) throws Exception;
     }
@@ -103,7 +106,7 @@ final class ExamplesInMavenIT {
     }
 
     @Test
-    void every_folder_is_run_and_is_in_the_list() throws IOException {
+    void every_example_runs_and_is_listed() throws IOException {
         assertThat(examples()).containsExactlyElementsOf(RUNS.keySet());
         String list = Files.readString(EXAMPLES.resolve("README.md"));
         assertThat(examples()).allSatisfy(example -> assertThat(list).contains("[" + example + "](" + example + ")"));
@@ -111,7 +114,7 @@ final class ExamplesInMavenIT {
 
     @ParameterizedTest
     @MethodSource("examples")
-    void an_example_runs_as_it_is(String name) throws Exception {
+    void an_example_runs_unchanged(String name) throws Exception {
         Path example = copy(EXAMPLES.resolve(name), directory.resolve(name));
         String readme = Files.readString(example.resolve("README.md"));
         assertThat(readme).contains("```shell\nmvn verify\n```");
@@ -134,7 +137,7 @@ final class ExamplesInMavenIT {
         return build.run(command.substring("mvn ".length()).split("\\s+"));
     }
 
-    /** Where the databases are, instead of the addresses in the POM. */
+    /** The addresses of the databases, instead of those in the POM. */
     private MavenBuild build(Path example) {
         return new MavenBuild(example)
                 .option("-Dshop.url=" + production.url("shop"))
@@ -181,7 +184,7 @@ final class ExamplesInMavenIT {
                 .contains("href=\"verify-backup-shop/index.html\"", "href=\"verify-backup-billing/index.html\"");
     }
 
-    /** Ten lines are all that the plugin takes, and production has no column more afterwards. */
+    /** The plugin takes only ten lines, and production has no new column afterwards. */
     private void ofMigration(Path example, String migration, String version) throws IOException {
         String pom = Files.readString(example.resolve("pom.xml"));
         assertThat(pom).contains("<version>" + System.getProperty(version) + "</version>");
@@ -201,7 +204,7 @@ final class ExamplesInMavenIT {
                 .isEqualTo("0");
     }
 
-    /** Spring Boot has migrated the restored database in its test, and production has not changed. */
+    /** Spring Boot migrated the restored database in its test, and production has not changed. */
     private void ofSpringBoot(Path example) throws IOException {
         passes(withServer(example, production.superuser()), "mvn verify");
 

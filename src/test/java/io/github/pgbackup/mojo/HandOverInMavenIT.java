@@ -25,12 +25,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Builds of projects that migrate a restored database by their own, unchanged, Flyway or Liquibase. */
+/** Builds of projects whose own, unchanged Flyway or Liquibase migrates a restored database. */
 final class HandOverInMavenIT {
 
     private static final ProductionServer PRODUCTION = ProductionServer.shared();
 
-    /** What may pass until nothing is left; a second on a machine that does nothing else. */
+    /** Time until nothing is left; a second on an idle machine. */
     private static final java.time.Duration SOON = java.time.Duration.ofSeconds(10);
 
     private static final String ADD_COLUMN = "alter table orders add column note text;\n";
@@ -64,7 +64,7 @@ final class HandOverInMavenIT {
                         + "<rehearsal>" + rehearsal + "</rehearsal>");
     }
 
-    /** As a user has it: the URL of production stands in the POM. */
+    /** As users have it: the POM contains the URL of production. */
     private MavenBuild withFlyway(String configuration, String migration) {
         return withTool("flyway", MigrationPlugins.flyway("pre-integration-test", configuration))
                 .file("migrations/V1__change.sql", migration);
@@ -82,7 +82,7 @@ final class HandOverInMavenIT {
                 .file("changes.sql", "--liquibase formatted sql\n--changeset a:1\n" + change);
     }
 
-    /** Neither a table of a tool nor what the migration adds. */
+    /** Checks that there is no table of a tool, and nothing that the migration adds. */
     private void assertProductionIsUnchanged() {
         assertThat(PRODUCTION.query(
                         database,
@@ -114,12 +114,12 @@ final class HandOverInMavenIT {
     }
 
     @Test
-    void flyway_migrates_the_restored_database_whatever_url_the_pom_and_files_in_the_usual_places_have() {
+    void flyway_migrates_the_restored_database_whatever_url_the_pom_and_the_default_files_contain() {
         MavenBuild.Result result = withFlyway(
                         "<url>" + PRODUCTION.url(database) + "</url><user>" + PRODUCTION.superuser()
                                 + "</user><password>" + PRODUCTION.password() + "</password>",
                         ADD_COLUMN)
-                // In the usual places, where Flyway finds them by itself.
+                // In the default places, where Flyway finds them by itself.
                 .file(
                         "flyway.conf",
                         "flyway.url=" + PRODUCTION.url(database) + "\nflyway.user=" + PRODUCTION.superuser()
@@ -144,7 +144,7 @@ final class HandOverInMavenIT {
     @Test
     void liquibase_migrates_the_restored_database() {
         MavenBuild.Result result = withLiquibase("", ADD_COLUMN)
-                // Not read unless <propertyFile> names it.
+                // Liquibase does not read it unless <propertyFile> names it.
                 .file("liquibase.properties", "url=" + PRODUCTION.url(database))
                 .run("verify");
 
@@ -154,7 +154,7 @@ final class HandOverInMavenIT {
     }
 
     @Test
-    void the_password_is_in_a_file_of_the_owner_and_nowhere_else() throws Exception {
+    void the_password_is_only_in_a_file_that_only_its_owner_can_read() throws Exception {
         MavenBuild build = withFlyway("", "select pg_sleep(5);\n");
         String password;
         MavenBuild.Result result;
@@ -193,7 +193,7 @@ final class HandOverInMavenIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"KILL", "TERM"})
-    void when_the_build_is_killed_in_a_migration_nothing_is_left(String signal) throws Exception {
+    void nothing_is_left_if_the_build_is_killed_during_a_migration(String signal) throws Exception {
         MavenBuild build = withFlyway("", ADD_COLUMN + SLEEP);
         List<ProcessHandle> processes;
         int port;
@@ -211,7 +211,7 @@ final class HandOverInMavenIT {
         assertThat(isOpen(port)).isFalse();
         assertThat(Files.exists(build.evidence().resolve("connection.properties")))
                 .isEqualTo(signal.equals("KILL"));
-        // What a kill leaves opens nothing, and the next run begins anew.
+        // The file that a kill leaves behind opens nothing, and the next run starts afresh.
         assertThat(build.file("migrations/V1__change.sql", ADD_COLUMN)
                         .run("verify")
                         .output())
@@ -227,7 +227,7 @@ final class HandOverInMavenIT {
     }
 
     @Test
-    void a_database_that_nobody_stops_ends_after_its_life() {
+    void a_database_that_is_never_stopped_ends_after_its_maximum_lifetime() {
         MavenBuild build = withFlyway("", ADD_COLUMN + SLEEP);
         MavenBuild.Result result = build.run("verify", "-Dpgbackup.rehearsal.maximumLifetime=PT3S");
 
@@ -237,9 +237,9 @@ final class HandOverInMavenIT {
         assertThat(copies(build.temporary())).isEmpty();
     }
 
-    /** The first run fails half-way, outside of a transaction; the second has the right that the first one lacked. */
+    /** The first run fails midway, outside a transaction. The second one has the right that the first one lacked. */
     @Test
-    void a_role_has_its_own_rights_and_settings_and_no_more() throws IOException {
+    void a_role_has_only_its_own_rights_and_settings() throws IOException {
         String role = "migrator_" + database;
         PRODUCTION.execute(database, """
                 create schema app;
@@ -299,7 +299,7 @@ final class HandOverInMavenIT {
         assertProductionIsUnchanged();
     }
 
-    /** Half of it is done in a transaction when the other session closes the circle. */
+    /** A transaction has done half of it when the other session closes the cycle. */
     @Test
     void a_migration_that_deadlocks_is_rolled_back_and_reported() throws Exception {
         PRODUCTION.execute(database, "create table items (id int)");
@@ -317,7 +317,7 @@ final class HandOverInMavenIT {
             String password = connection.getProperty("pgbackup.restored.password");
             try (Connection other = DriverManager.getConnection(url, user, password);
                     var statement = other.createStatement()) {
-                // The migration finds the deadlock out: it waits for the shorter time.
+                // The migration detects the deadlock, because it waits for the shorter time.
                 statement.execute("set deadlock_timeout = '1h'");
                 other.setAutoCommit(false);
                 statement.execute("lock table items in share mode");
@@ -347,9 +347,9 @@ final class HandOverInMavenIT {
         assertProductionIsUnchanged();
     }
 
-    /** Each way by itself: of all of them the build has one, and each is named. */
+    /** The build has each of these settings once, and each one is named. */
     @Test
-    void whatever_leads_flyway_elsewhere_is_refused() {
+    void every_setting_that_leads_flyway_elsewhere_is_refused() {
         String url = PRODUCTION.url(database);
         MavenBuild build = withFlyway(
                 "<configFiles><configFile>pom.conf</configFile><configFile>pom.toml</configFile></configFiles>"
@@ -365,7 +365,7 @@ final class HandOverInMavenIT {
                 .environment("FLYWAY_ENVIRONMENT", "production")
                 .environment("FLYWAY_ENVIRONMENTS_PRODUCTION_URL", url)
                 .environment("FLYWAY_CONFIG_FILES", "environment.conf,environment.toml")
-                // Of the JVM; .mvn/maven.config is as the command line.
+                // Options of the JVM; .mvn/maven.config counts as the command line.
                 .environment(
                         "MAVEN_OPTS",
                         "-Xmx128m -XX:TieredStopAtLevel=1 -Djava.io.tmpdir=" + build.temporary() + " -Dflyway.user=x")
@@ -380,13 +380,13 @@ final class HandOverInMavenIT {
                 "FLYWAY_ENVIRONMENT",
                 "FLYWAY_ENVIRONMENTS_PRODUCTION_URL")) {
             problems.add("The environment variable " + variable
-                    + " is set, which flyway takes before what <rehearsal><handOver>"
+                    + " is set, which flyway prefers to what <rehearsal><handOver>"
                     + " (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another database. Unset it for"
                     + " this build.");
         }
         for (String property : List.of("flyway.url", "flyway.user", "flyway.driver")) {
             problems.add("The property " + property + " is given to Maven (-D" + property
-                    + "), and flyway takes it before what"
+                    + "), and flyway prefers it to what"
                     + " <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another database."
                     + " Leave it out; a property of the POM (<properties>) can stay.");
         }
@@ -394,12 +394,12 @@ final class HandOverInMavenIT {
             for (String kind : List.of("conf", "toml")) {
                 String found = kind.equals("conf") ? "flyway.url" : "environments.production], url";
                 problems.add("The configuration file " + from + "." + kind + " of flyway has " + found
-                        + ", which flyway takes before what <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it"
+                        + ", which flyway prefers to what <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it"
                         + " could migrate another database. Move that to the POM's <properties>, or leave the file out of this"
                         + " build.");
             }
         }
-        problems.add("<serverId> is in the <configuration> of flyway-maven-plugin, which flyway takes before what"
+        problems.add("<serverId> is in the <configuration> of flyway-maven-plugin, which flyway prefers to what"
                 + " <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another"
                 + " database. Move it to the POM's <properties>, as <flyway.serverId>.");
         assertRefused(result, problems.toArray(String[]::new));
@@ -417,7 +417,7 @@ final class HandOverInMavenIT {
     }
 
     @Test
-    void whatever_leads_liquibase_elsewhere_is_refused() {
+    void every_setting_that_leads_liquibase_elsewhere_is_refused() {
         String url = PRODUCTION.url(database);
         MavenBuild build = withLiquibase(
                         "<url>" + url + "</url><propertyFile>production.properties</propertyFile>", ADD_COLUMN)
@@ -425,26 +425,26 @@ final class HandOverInMavenIT {
         List<String> problems = new java.util.ArrayList<>();
         for (String variable : List.of("LIQUIBASE_URL", "LIQUIBASE_COMMAND_URL", "LIQUIBASE_COMMAND_UPDATE_URL")) {
             build.environment(variable, url);
-            problems.add("The environment variable " + variable + " is set, which liquibase takes before what"
+            problems.add("The environment variable " + variable + " is set, which liquibase prefers to what"
                     + " <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another"
                     + " database. Unset it for this build.");
         }
-        problems.add("<url> is in the <configuration> of liquibase-maven-plugin, which liquibase takes before what"
+        problems.add("<url> is in the <configuration> of liquibase-maven-plugin, which liquibase prefers to what"
                 + " <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another"
                 + " database. Move it to the POM's <properties>, as <liquibase.url>.");
         problems.add(
-                "The configuration file production.properties of liquibase has url, which liquibase takes before what"
+                "The configuration file production.properties of liquibase has url, which liquibase prefers to what"
                         + " <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another"
                         + " database. Move that to the POM's <properties>, or leave the file out of this build.");
         problems.add(
-                "The property liquibase.username is given to Maven (-Dliquibase.username), and liquibase takes it before"
+                "The property liquibase.username is given to Maven (-Dliquibase.username), and liquibase prefers it to"
                         + " what <rehearsal><handOver> (-Dpgbackup.rehearsal.handOver) hands over: it could migrate another database."
                         + " Leave it out; a property of the POM (<properties>) can stay.");
 
         assertRefused(build.run("verify", "-Dliquibase.username=x"), problems.toArray(String[]::new));
     }
 
-    /** Both have done their work by then, on the database that the POM names; here they are told to do nothing. */
+    /** Both have already run by then, on the database that the POM names; here they are told to do nothing. */
     @Test
     void a_tool_that_runs_before_start_is_refused_and_its_phase_is_named() {
         String skip = "<skip>true</skip>";
@@ -462,7 +462,7 @@ final class HandOverInMavenIT {
         assertRefused(
                 result,
                 "flyway-maven-plugin runs migrate in the phase pre-integration-test (execution 'default'), before start in"
-                        + " pre-integration-test, since it comes first in the POM: it has worked on the database that its"
+                        + " pre-integration-test, because it comes first in the POM: it has worked on the database that its"
                         + " own configuration names. Bind it to pre-integration-test, and put it after"
                         + " pgbackup-maven-plugin in the POM.",
                 "liquibase-maven-plugin runs update in the phase process-resources (execution 'default'), before start in"
@@ -470,9 +470,9 @@ final class HandOverInMavenIT {
                         + " to pre-integration-test, and put it after pgbackup-maven-plugin in the POM.");
     }
 
-    /** Production has the migration already, and so has the restored database. */
+    /** Production already has the migration, and so does the restored database. */
     @Test
-    void a_tool_that_finds_nothing_to_migrate_rehearses_nothing() {
+    void a_tool_that_finds_nothing_to_migrate_is_not_verified() {
         PRODUCTION.execute(database, """
                 create table flyway_schema_history (installed_rank int primary key, version varchar(50),
                     description varchar(200) not null, type varchar(20) not null, script varchar(1000) not null, checksum int,
@@ -491,7 +491,7 @@ final class HandOverInMavenIT {
     }
 
     @Test
-    void a_tool_does_nothing_where_start_is_skipped() {
+    void a_tool_does_nothing_if_start_is_skipped() {
         MavenBuild.Result result = withFlyway("", ADD_COLUMN).run("verify", "-Dpgbackup.skip");
 
         assertThat(result.output())
@@ -510,7 +510,7 @@ final class HandOverInMavenIT {
 
         assertThat(result.error()).isEqualTo("""
                         stop: NOT_VERIFIED, nothing is known about what was done to the restored database:
-                          start has not run in execution 'default-cli' of app, so that there is nothing to stop.
+                          start has not run in execution 'default-cli' of app, so there is nothing to stop.
                           Name both goals, start and stop, in one <execution>: they belong together by its <id>.""");
     }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Builds that are remembered, and bound to what they verified. */
+/** Builds with a history, and builds bound to what they verified. */
 final class HistoryInMavenIT {
 
     private static final ProductionServer PRODUCTION = ProductionServer.shared();
@@ -25,7 +25,7 @@ final class HistoryInMavenIT {
     }
 
     @Test
-    void each_run_is_a_line_and_page_and_metrics_are_written_anew() throws IOException {
+    void each_run_adds_a_line_and_rewrites_page_and_metrics() throws IOException {
         MavenBuild build = new MavenBuild(project)
                 .source(
                         PRODUCTION,
@@ -51,7 +51,7 @@ final class HistoryInMavenIT {
     }
 
     @Test
-    void a_release_with_other_migrations_than_those_that_were_verified_is_refused() {
+    void a_release_with_other_migrations_than_the_verified_ones_is_refused() {
         MavenBuild build = new MavenBuild(project)
                 .file("db/V1.sql", "select 1")
                 .source(PRODUCTION, "diary", "<boundTo><includes><include>db/**</include></includes></boundTo>");

@@ -22,8 +22,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A build of a small project by a real Maven, whose JVM has 128 MB and a directory for temporary files of its own. The
- * plugin comes from the repository that this build installs it into for the projects in {@code src/it}.
+ * A build of a small project by a real Maven. Its JVM has 128 MiB and its own directory for temporary files. The plugin
+ * comes from the repository into which this build installs it for the projects in {@code src/it}.
  */
 final class MavenBuild {
 
@@ -41,12 +41,12 @@ final class MavenBuild {
     private Path localRepository = REPOSITORY;
     private String servers = "";
 
-    /** A build in this directory, which is made; below it {@code tmp} is for temporary files. */
+    /** A build in this directory, which is created. Its subdirectory {@code tmp} is for temporary files. */
     MavenBuild(Path directory) {
         this.directory = directory;
         this.temporary = directory.resolve("tmp");
         try {
-            // The throw-away server runs as another user when root builds, and must get there.
+            // If root builds, the throw-away server runs as another user, who must be able to enter.
             Files.createDirectories(temporary);
             Path ofAll = Path.of(System.getProperty("java.io.tmpdir"));
             for (Path at = temporary; at.startsWith(ofAll) && !at.equals(ofAll); at = at.getParent()) {
@@ -55,11 +55,11 @@ final class MavenBuild {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        // A machine may have a Docker daemon or not; a test that needs the one or the other says so.
+        // A machine may or may not have a Docker daemon; a test that depends on it says so.
         options.add(LOCAL_ENGINE);
         environment.put("JAVA_HOME", System.getProperty("java.home"));
         environment.put("MAVEN_SKIP_RC", "true");
-        // A build of a few seconds is over before the second compiler's work pays.
+        // A build of a few seconds ends before the second compiler pays off.
         environment.put("MAVEN_OPTS", "-Xmx128m -XX:TieredStopAtLevel=1 -Djava.io.tmpdir=" + temporary);
     }
 
@@ -72,7 +72,7 @@ final class MavenBuild {
         return directory;
     }
 
-    /** Where the build's JVM keeps temporary files. */
+    /** Directory for temporary files of the build's JVM. */
     Path temporary() {
         return temporary;
     }
@@ -121,7 +121,7 @@ final class MavenBuild {
                 """.formatted(coordinates[0], coordinates[1], coordinates[2], inherited, goals, configuration);
     }
 
-    /** Writes a POM with this after its coordinates. */
+    /** Writes a POM with this text after its coordinates. */
     MavenBuild pom(String rest) {
         return file("pom.xml", """
                 <project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -146,24 +146,24 @@ final class MavenBuild {
         }
     }
 
-    /** The source by its URL, and its superuser as server {@code production} in settings.xml. */
+    /** The source by its URL; its superuser is the server {@code production} in settings.xml. */
     MavenBuild source(ProductionServer production, String database, String more) {
         return server("production", production.superuser(), production.password())
                 .configuration("<source><url>" + production.url(database)
                         + "</url><serverId>production</serverId></source>" + more);
     }
 
-    /** Where the plugin under test is installed. */
+    /** The repository into which the plugin under test is installed. */
     static Path repository() {
         return REPOSITORY;
     }
 
-    /** Maven, and settings in the directory by which it takes everything from the local repository. */
+    /** Maven, with settings in the directory that make it take everything from the local repository. */
     static String command(Path directory) throws IOException {
         return Path.of(property("maven.home"), "bin/mvn") + " --settings=" + settings(directory, "");
     }
 
-    /** The ones of src/it without the servers of the projects there; they take everything from the local repository. */
+    /** The settings of src/it without the servers of its projects; Maven takes everything from the local repository. */
     private static Path settings(Path directory, String servers) throws IOException {
         String common = Files.readString(TARGET.resolveSibling("src/it/settings.xml"))
                 .replace(
@@ -183,7 +183,7 @@ final class MavenBuild {
         return this;
     }
 
-    /** Adds a server that has a key to settings.xml. */
+    /** Adds a server with a key to settings.xml. */
     MavenBuild serverWithKey(String id, String privateKey, String passphrase) {
         servers += "<server><id>" + id + "</id><privateKey>" + privateKey + "</privateKey><passphrase>" + passphrase
                 + "</passphrase></server>";
@@ -211,7 +211,7 @@ final class MavenBuild {
         return this;
     }
 
-    /** With another local repository than the one that the plugin under test is installed in. */
+    /** Uses a local repository other than the one into which the plugin under test is installed. */
     MavenBuild localRepository(Path repository) {
         localRepository = repository;
         return this;
@@ -230,7 +230,7 @@ final class MavenBuild {
     }
 
     /**
-     * Runs Maven in mounts of its own.
+     * Runs Maven in a mount namespace of its own.
      *
      * @param mounts shell commands; {@code $project} is the project's directory
      */
@@ -240,18 +240,19 @@ final class MavenBuild {
         return this;
     }
 
-    /** Runs to the end. */
+    /** Runs until the end. */
     Result run(String... arguments) {
         try (Running build = start(arguments)) {
             return build.result();
         }
     }
 
-    /** Starts it in a process group of its own, as a terminal does, so that a signal can go to all of it. */
+    /** Starts it in its own process group, as a terminal does, so that a signal can reach all of it. */
     Running start(String... arguments) {
         try {
             Path settings = settings(directory, servers);
-            // A script that starts these tests in the background has them ignore Ctrl-C, and that is inherited.
+            // A script that starts these tests in the background makes them ignore Ctrl-C, and child processes inherit
+            // that.
             List<String> command = new ArrayList<>(List.of("env", "--default-signal", "setsid"));
             command.addAll(wrapper);
             command.addAll(List.of(
@@ -267,7 +268,7 @@ final class MavenBuild {
             ProcessBuilder builder = new ProcessBuilder(command);
             builder.environment().keySet().removeIf(name -> name.matches("(PG|MAVEN_|PGBACKUP_).*"));
             builder.environment().putAll(environment);
-            // Not a pipe: when the process ends, Java empties it while somebody else reads, and lines get lost.
+            // Not a pipe: when the process ends, Java drains it while another thread still reads, and lines get lost.
             Path output = Files.createTempFile("maven-build", ".log");
             return new Running(
                     builder.directory(directory.toFile())
@@ -289,7 +290,7 @@ final class MavenBuild {
         return value;
     }
 
-    /** A build that goes on. */
+    /** A running build. */
     static final class Running implements AutoCloseable {
 
         private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
@@ -307,7 +308,7 @@ final class MavenBuild {
             this.output = new BufferedInputStream(Files.newInputStream(file));
         }
 
-        /** The next line of its output, when it is complete; null when the process has ended. */
+        /** The next complete line of its output; null if the process has ended. */
         private @Nullable String line() throws IOException {
             ByteArrayOutputStream line = new ByteArrayOutputStream();
             boolean ended = false;
@@ -326,17 +327,17 @@ final class MavenBuild {
             }
         }
 
-        /** Of Maven's JVM, since each program before it becomes the next one. */
+        /** The process ID of Maven's JVM: each program before it is replaced by the next one. */
         long pid() {
             return process.pid();
         }
 
-        /** Every process below it, itself not included. */
+        /** All its descendants, without itself. */
         List<ProcessHandle> descendants() {
             return process.descendants().toList();
         }
 
-        /** Reads its output up to the first such line. */
+        /** Reads its output up to the first line that matches. */
         String awaitLine(Predicate<String> wanted) {
             try {
                 String line = line();
@@ -378,7 +379,7 @@ final class MavenBuild {
                 if (!process.waitFor(60, TimeUnit.SECONDS)) {
                     throw new AssertionError("The build does not end:\n" + read);
                 }
-                // Debian's Maven resets the terminal's colours even where it prints none.
+                // Debian's Maven resets the terminal's colours even if it prints none.
                 return new Result(build, process.exitValue(), read.toString().replace("\u001b[0m", ""));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -410,7 +411,7 @@ final class MavenBuild {
      */
     record Result(MavenBuild build, int status, String output) {
 
-        /** What Maven prints last, without its level, its advice and the name of the goal. */
+        /** Maven's error message, without level, advice and name of the goal. */
         String error() {
             return output.lines()
                     .filter(line -> line.startsWith("[ERROR]"))
@@ -424,7 +425,7 @@ final class MavenBuild {
                     .replaceAll("\\d{8}T\\d{6}Z", "STAMP");
         }
 
-        /** What Maven warns of, but for the one of PostgreSQL's programs, which depends on the machine. */
+        /** Maven's warnings, except the one about PostgreSQL's programs, which depends on the machine. */
         List<String> warnings() {
             return output.lines()
                     .filter(line -> line.startsWith("[WARNING]"))

@@ -25,7 +25,7 @@ final class MavenConsoleTest {
     }
 
     @Test
-    void a_log_that_has_no_other_line_gets_one_of_progress_every_half_minute_and_no_carriage_return() {
+    void a_silent_log_gets_a_line_of_progress_every_half_minute_without_carriage_return() {
         MavenConsole console = console(false);
         for (millis = 0; millis <= 65_000; millis += 100) {
             console.progress("  table " + millis / 1000);
@@ -35,17 +35,17 @@ final class MavenConsoleTest {
             console.progress("  table " + millis / 1000);
         }
 
-        InOrder told = inOrder(log);
-        told.verify(log).info("  table 30");
-        told.verify(log).info("  table 60");
-        told.verify(log).info("[ 65.1 s] " + Style.STRONG.of("restore"));
-        told.verify(log).info("  table 95");
+        InOrder order = inOrder(log);
+        order.verify(log).info("  table 30");
+        order.verify(log).info("  table 60");
+        order.verify(log).info("[ 65.1 s] " + Style.STRONG.of("restore"));
+        order.verify(log).info("  table 95");
         verifyNoMoreInteractions(log);
         assertThat(screen.toString(StandardCharsets.UTF_8)).isEmpty();
     }
 
     @Test
-    void a_terminal_has_one_line_that_is_written_over_and_gone_before_the_next_of_the_log() {
+    void a_terminal_has_one_line_of_progress_that_is_erased_before_the_next_line_of_the_log() {
         MavenConsole console = console(true);
         for (millis = 0; millis <= 500; millis += 50) {
             console.progress("  table " + millis + " \u001b[31m" + "x".repeat(200));

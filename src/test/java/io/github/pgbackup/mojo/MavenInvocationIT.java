@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The ways in which Maven is asked for the goal. */
+/** The ways to run the goal. */
 final class MavenInvocationIT {
 
     private static final ProductionServer PRODUCTION = ProductionServer.shared();
@@ -46,7 +46,7 @@ final class MavenInvocationIT {
     }
 
     @Test
-    void by_properties_alone_in_a_project_whose_pom_does_not_have_the_plugin() {
+    void by_properties_alone_in_a_project_without_the_plugin() {
         assertPassed(runByProperties(build().pom("<packaging>pom</packaging>")));
     }
 
@@ -75,7 +75,7 @@ final class MavenInvocationIT {
     }
 
     @Test
-    void help_tells_each_parameter_with_its_property_and_default() {
+    void help_lists_each_parameter_with_its_property_and_default() {
         assertThat(build().run(MavenBuild.goal("help"), "-Dgoal=verify-backup", "-Ddetail")
                         .output())
                 .contains("<outputDirectory> (directory; default: ${project.build.directory}/verify-backup; "
@@ -86,11 +86,12 @@ final class MavenInvocationIT {
                                 + " 1.0.0)\n")
                 .contains("<expectations><column><values><value><is> (text; required; since 1.0.0)\n")
                 .contains("      <source>\n          <url>jdbc:postgresql://db.internal:5432/directus</url>\n")
+                .contains("Files with further <expectations>, as capture-expectations writes them.")
                 .contains("BUILD SUCCESS");
     }
 
     @Test
-    void help_lists_the_goals_and_refuses_one_that_there_is_not() {
+    void help_lists_the_goals_and_refuses_an_unknown_one() {
         assertThat(build().run(MavenBuild.goal("help")).output())
                 .contains("\npgbackup:verify-backup\n", "\npgbackup:attach\n", "\npgbackup:help\n", "BUILD SUCCESS")
                 .doesNotContain("<source>");
@@ -101,7 +102,7 @@ final class MavenInvocationIT {
     }
 
     @Test
-    void a_quiet_build_prints_failures_alone() {
+    void a_quiet_build_prints_only_failures() {
         MavenBuild build = build();
         build.option("--quiet");
 
@@ -113,7 +114,7 @@ final class MavenInvocationIT {
     }
 
     @Test
-    void in_parallel_in_the_root_module_alone() {
+    void in_parallel_in_the_root_module_only() {
         MavenBuild.Result result = modules("<inherited>false</inherited>").run("verify", "-T", "4");
 
         assertThat(result.output()).contains("BUILD SUCCESS");

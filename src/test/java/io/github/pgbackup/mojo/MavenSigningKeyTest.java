@@ -45,7 +45,7 @@ final class MavenSigningKeyTest {
     }
 
     @Test
-    void a_key_is_the_text_or_the_file_that_it_names() throws IOException {
+    void a_key_is_given_as_text_or_as_a_file() throws IOException {
         String pem = Keys.privateKey("ed25519");
         TrustedKey publicKey = TrustedKey.parse(Keys.publicKey(pem));
         Path file = Files.writeString(directory.resolve("key.pem"), pem);
@@ -55,7 +55,7 @@ final class MavenSigningKeyTest {
     }
 
     @Test
-    void a_server_that_is_not_there_or_has_no_key_is_told() {
+    void a_missing_server_or_a_server_without_a_key_is_reported() {
         assertThatThrownBy(() -> keys(null, null).of("other"))
                 .hasMessage("There is no <server> 'other' in settings.xml, which " + TAG + " names." + ADD);
         for (String none : new String[] {null, " "}) {
@@ -66,7 +66,7 @@ final class MavenSigningKeyTest {
     }
 
     @Test
-    void a_key_that_is_none_is_told_without_any_of_it() {
+    void an_invalid_key_is_reported_without_quoting_it() {
         String pem = Keys.privateKey("ed25519");
         String body = pem.lines().skip(1).findFirst().orElseThrow();
 
@@ -82,7 +82,7 @@ final class MavenSigningKeyTest {
     }
 
     @Test
-    void a_passphrase_that_maven_has_not_decrypted_is_told() {
+    void a_passphrase_that_maven_did_not_decrypt_is_reported() {
         assertThatThrownBy(() ->
                         keys(Keys.privateKey("ed25519"), "{COQLCE6DU6GtcS5P=}").of("signing"))
                 .hasMessage("The <passphrase> of the <server> 'signing' in settings.xml, which <signature><serverId>"

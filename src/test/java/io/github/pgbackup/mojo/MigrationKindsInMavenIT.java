@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * One build for each major version, in which Flyway and then Liquibase run a chain of migrations, each of another kind: what
- * the report says of each is compared with what PostgreSQL's manual says of its statement.
+ * One build for each major version. In it, Flyway and then Liquibase run a series of migrations, each of another kind.
+ * The test compares the report of each with what PostgreSQL's manual says about its statement.
  */
 final class MigrationKindsInMavenIT {
 
@@ -43,7 +43,7 @@ final class MigrationKindsInMavenIT {
 
     @ParameterizedTest
     @CsvSource({"13, container", "15, local", "18, container", "19, local"})
-    void each_kind_of_migration_is_reported_as_what_it_is(int major, String engine) throws Exception {
+    void each_kind_of_migration_is_reported_correctly(int major, String engine) throws Exception {
         if (engine.equals("container")) {
             Docker.require(major);
         }

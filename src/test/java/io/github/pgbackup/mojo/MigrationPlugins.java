@@ -75,7 +75,7 @@ final class MigrationPlugins {
                         configuration);
     }
 
-    /** A POM's properties, which lead both tools to the database that they usually work on. */
+    /** Properties of a POM that lead both tools to their usual database. */
     static String properties(String url, String user, String password) {
         return """
                 <flyway.url>%1$s</flyway.url>

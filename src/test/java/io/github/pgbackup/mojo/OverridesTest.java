@@ -51,13 +51,13 @@ final class OverridesTest {
                 "FLYWAY_ENVIRONMENTS_PROD_URL",
                 "environments.tempConfigEnvironment.url"
             })
-    void a_name_that_decides_where_flyway_goes_is_refused_wherever_it_wins(String name) {
+    void a_setting_that_decides_where_flyway_connects_is_refused_wherever_it_overrides(String name) {
         assertThat(problems(Tool.FLYWAY, Map.of(name, SECRET), Map.of(), Map.of()))
-                .containsExactly("The environment variable " + name + " is set, which flyway takes before what " + TAG
+                .containsExactly("The environment variable " + name + " is set, which flyway prefers to what " + TAG
                         + " hands over: it could migrate another database. Unset it for this build.");
         assertThat(problems(Tool.FLYWAY, Map.of(), Map.of(name, SECRET), Map.of()))
                 .containsExactly("The property " + name + " is given to Maven (-D" + name
-                        + "), and flyway takes it before"
+                        + "), and flyway prefers it to"
                         + " what " + TAG + " hands over: it could migrate another database. Leave it out; a property of"
                         + " the POM (<properties>) can stay.");
         assertThat(problems(Tool.FLYWAY, Map.of(), Map.of(), Map.of(name, SECRET)))
@@ -77,7 +77,7 @@ final class OverridesTest {
                 "LIQUIBASE_COMMAND_PASSWORD",
                 "liquibase.server"
             })
-    void a_name_that_decides_where_liquibase_goes_is_refused(String name) {
+    void a_setting_that_decides_where_liquibase_connects_is_refused(String name) {
         assertThat(problems(Tool.LIQUIBASE, Map.of(name, SECRET), Map.of(), Map.of()))
                 .hasSize(1);
         assertThat(problems(Tool.LIQUIBASE, Map.of(), Map.of(name, SECRET), Map.of()))
@@ -96,7 +96,7 @@ final class OverridesTest {
                 "LIQUIBASE_LOG_LEVEL",
                 "FLYWAY_HOME"
             })
-    void other_names_are_not(String name) {
+    void other_settings_are_accepted(String name) {
         for (Tool tool : Tool.values()) {
             assertThat(problems(tool, Map.of(name, "x"), Map.of(name, "x"), Map.of(name, "x")))
                     .isEmpty();
@@ -113,7 +113,7 @@ final class OverridesTest {
                 "url=%s",
                 "# a comment\n\nflyway.jdbcProperties.user=%s"
             })
-    void a_file_that_decides_where_flyway_goes_is_refused(String text) throws IOException {
+    void a_file_that_decides_where_flyway_connects_is_refused(String text) throws IOException {
         Files.writeString(directory.resolve("flyway.production.conf"), text.formatted(SECRET));
         String name = "flyway.production.conf";
 
@@ -131,7 +131,7 @@ final class OverridesTest {
     }
 
     @Test
-    void a_file_without_a_url_is_not() throws IOException {
+    void a_file_without_a_url_is_accepted() throws IOException {
         Files.writeString(directory.resolve("flyway.conf"), "flyway.schemas=a,b\n#flyway.url=" + SECRET + "\n");
 
         assertThat(problems(Tool.FLYWAY, Map.of(), Map.of("flyway.configFiles", "flyway.conf,none.conf"), Map.of()))
@@ -139,18 +139,18 @@ final class OverridesTest {
     }
 
     @Test
-    void standard_input_is_refused_since_nobody_can_look_at_it() {
+    void standard_input_is_refused_because_it_cannot_be_read_in_advance() {
         assertThat(problems(Tool.FLYWAY, Map.of("FLYWAY_CONFIG_FILES", "-"), Map.of(), Map.of()))
                 .hasSize(1);
     }
 
     @Test
-    void tags_are_refused_where_a_property_does_not_win_over_them() {
+    void tags_are_refused_if_a_property_does_not_override_them() {
         for (String tag : List.of("url", "username", "password", "server")) {
             assertThat(problemsOfTag(Tool.LIQUIBASE, tag, SECRET))
                     .containsExactly("<" + tag
                             + "> is in the <configuration> of liquibase-maven-plugin, which liquibase"
-                            + " takes before what " + TAG + " hands over: it could migrate another database. Move it to"
+                            + " prefers to what " + TAG + " hands over: it could migrate another database. Move it to"
                             + " the POM's <properties>, as <liquibase." + tag + ">.");
         }
         assertThat(problemsOfTag(Tool.LIQUIBASE, "url", "${liquibase.url}")).isEmpty();
@@ -161,11 +161,10 @@ final class OverridesTest {
     }
 
     @Test
-    void what_would_replace_the_properties_themselves_is_refused_without_a_tool_too() {
+    void properties_that_override_the_handed_over_ones_are_refused_even_without_a_tool() {
         assertThat(new Overrides(Map.of(), Map.of("pgbackup.restored.url", SECRET), Map.of(), Map.of(), directory)
                         .problems(Set.of()))
-                .containsExactly(
-                        "-Dpgbackup.restored.url is given, and would be taken in place of what start hands over."
-                                + " Leave it out.");
+                .containsExactly("-Dpgbackup.restored.url is given, and would override what start hands over."
+                        + " Leave it out.");
     }
 }

@@ -19,8 +19,8 @@ import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 
 /**
- * {@code docs/parameters.md} is made of the goals' annotations, by way of the plugin's descriptor, and of the model of all
- * tags. {@code -Dpgbackup.docs} writes it.
+ * {@code docs/parameters.md} is generated from the goals' annotations, through the plugin's descriptor, and from the
+ * model of all tags. {@code -Dpgbackup.docs} writes it.
  */
 final class ParametersDocumentTest {
 
@@ -105,7 +105,7 @@ final class ParametersDocumentTest {
         return "[`" + tag.name() + "`](#" + tag.name().toLowerCase(Locale.ROOT) + ")";
     }
 
-    /** What the annotation says; for what Maven does not read itself, what the model says. */
+    /** The property in the annotation or, for parameters that Maven does not read itself, in the model. */
     private static String property(Element goal, Element parameter, KnownTag tag) {
         String annotated = setting(goal, parameter).getTextContent().replaceAll("^\\$\\{|}$", "");
         String modelled = tag.property() == null ? "" : tag.property();
@@ -116,7 +116,7 @@ final class ParametersDocumentTest {
     }
 
     @Test
-    void the_goals_have_the_parameters_of_the_model_and_no_other() throws Exception {
+    void the_goals_have_exactly_the_parameters_of_the_model() throws Exception {
         for (Element goal : children(child(descriptor(), "mojos"), "mojo")) {
             String name = text(goal, "goal");
             if (!name.equals("help")) {
@@ -146,7 +146,7 @@ final class ParametersDocumentTest {
                 .toList();
     }
 
-    /** Of a parameter: its property as text, its default as an attribute. */
+    /** The settings of a parameter: its property as text, its default as an attribute. */
     private static Element setting(Element goal, Element parameter) {
         return children(child(goal, "configuration"), text(parameter, "name")).stream()
                 .findFirst()

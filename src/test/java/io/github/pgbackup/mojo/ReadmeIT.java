@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What somebody does who has nothing but a clone of this repository, a JDK and Maven, in the README's order: from an empty
+ * The steps of a user who has only a clone of this repository, a JDK and Maven, in the README's order: from an empty
  * local repository to a verified backup. The repository of this build stands in for Maven Central.
  */
 final class ReadmeIT {
@@ -65,9 +65,9 @@ final class ReadmeIT {
         }
     }
 
-    /** The goals that test, each in its own execution; what comes before them takes minutes and tests nothing. */
+    /** The goals that test, each in its own execution; the goals before them take minutes and test nothing. */
     @Test
-    void skipping_the_tests_skips_all_of_them() {
+    void skipping_tests_skips_all_of_them() {
         String output = new MavenBuild(directory)
                 .option("-f=" + CHECKOUT.resolve("pom.xml"))
                 .run(
@@ -83,7 +83,7 @@ final class ReadmeIT {
         assertThat(output.split("Tests are skipped\\.", -1)).hasSize(3);
     }
 
-    /** A copy of what is under version control, to build with more memory than a build that only runs the plugin has. */
+    /** A copy of the files under version control. Its build gets more memory than a build that only runs the plugin. */
     private static MavenBuild clone(Path clone, Path repository) throws IOException {
         MavenBuild build = new MavenBuild(clone)
                 .localRepository(repository)
@@ -106,7 +106,7 @@ final class ReadmeIT {
         return words.subList(1, words.size());
     }
 
-    /** The README's first block of this language that contains this text. */
+    /** The README's first block in this language that contains this text. */
     private static String block(String language, String text) throws IOException {
         return BLOCK.matcher(Files.readString(CHECKOUT.resolve("README.md")))
                 .results()

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Builds that rehearse a migration by a command, test a restored database, and hand over several. */
+/** Builds that rehearse a migration with a command, test a restored database, and hand over several databases. */
 final class RehearsalInMavenIT {
 
     private static final ProductionServer PRODUCTION = ProductionServer.shared();
@@ -78,7 +78,7 @@ final class RehearsalInMavenIT {
                 .isEqualTo("id total");
     }
 
-    /** What others look at has the verdict of the migration, and a signature over it. */
+    /** History, metrics and signature contain the verdict of the migration. */
     @Test
     void a_plain_migration_is_rehearsed_by_a_command() throws Exception {
         String pem = Keys.privateKey("ed25519");
@@ -116,7 +116,7 @@ final class RehearsalInMavenIT {
             <metricsFile>pgbackup.prom</metricsFile>
             <signature><serverId>signing</serverId></signature>""";
 
-    /** One line of the run, which did not pass when its backup did. */
+    /** The history has one line for the run, which did not pass although its backup did. */
     private void assertLastVerdict(String verdict) throws IOException {
         assertThat(Files.readAllLines(project.resolve("history.jsonl")))
                 .singleElement()
@@ -131,7 +131,7 @@ final class RehearsalInMavenIT {
     }
 
     @Test
-    void a_migration_that_costs_too_much_or_breaks_what_is_expected_fails() throws IOException {
+    void a_migration_that_exceeds_a_limit_or_breaks_an_expectation_fails() throws IOException {
         MavenBuild.Result result = byCommand(
                         """
                         <maximumStatement>PT0.1S</maximumStatement>
@@ -150,7 +150,7 @@ final class RehearsalInMavenIT {
     }
 
     @Test
-    void a_migration_that_does_nothing_is_no_pass() {
+    void a_migration_that_does_nothing_does_not_pass() {
         MavenBuild.Result result = byCommand("", "select 1;\n").run("verify");
 
         assertThat(result.error()).contains("NOT_VERIFIED", "Nothing was migrated: after 1 statement");
@@ -259,9 +259,9 @@ final class RehearsalInMavenIT {
         assertThat(result.evidence("verification.json")).contains("\"verdict\": \"PASS\"");
     }
 
-    /** Two of one module and one of another, which are built at the same time. */
+    /** Two executions of one module and one of another, which Maven builds at the same time. */
     @Test
-    void executions_and_modules_hand_over_at_once() throws Exception {
+    void executions_and_modules_hand_over_at_the_same_time() throws Exception {
         String other = newDatabase();
         String executions = execution("one", database, "") + execution("two", other, "");
         String skipped = MigrationPlugins.flyway("pre-integration-test", "<skip>true</skip>");
@@ -279,7 +279,7 @@ final class RehearsalInMavenIT {
             assertThat(Files.readString(project.resolve(folder + "/verification.json")))
                     .contains("\"verdict\": \"PASS\"", "\"lasted\": \"PT", " is gone\"");
         }
-        // It was to be migrated, and was not.
+        // It should have been migrated, and was not.
         assertThat(Files.readString(project.resolve("b/target/verify-backup/verification.json")))
                 .contains("\"verdict\": \"NOT_VERIFIED\"", "Nothing was migrated", " is gone\"");
     }
@@ -322,7 +322,7 @@ final class RehearsalInMavenIT {
                 .run("verify");
 
         assertThat(result.error())
-                .contains("start has not run in execution 'two' of app, so that there is nothing to stop. It has run in"
+                .contains("start has not run in execution 'two' of app, so there is nothing to stop. It has run in"
                         + " execution 'one' of app.");
         assertThat(result.evidence("verification.json"))
                 .contains(

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Element;
 
 /**
- * A release, from two checkouts at once and with a throw-away key: all that Maven Central requires is there, and both builds
- * give the same bytes.
+ * A release, from two checkouts at the same time and with a throw-away key. Everything that Maven Central requires is
+ * there, and both builds produce the same bytes.
  */
 final class ReleaseIT {
 
@@ -44,7 +44,7 @@ final class ReleaseIT {
     @BeforeAll
     static void build() throws Exception {
         assumeTrue(System.getenv("CI") != null || Files.exists(Path.of("/usr/bin/gpg")), "GnuPG is not installed");
-        // Short, as its agent listens on a socket in there.
+        // A short path, because the agent's socket is in it.
         keys = Files.createTempDirectory(
                 "keys", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         run(
@@ -81,7 +81,7 @@ final class ReleaseIT {
     }
 
     @Test
-    void every_file_has_a_signature_that_holds_and_checksums() throws Exception {
+    void every_file_has_a_valid_signature_and_checksums() throws Exception {
         String version = first.getFileName().toString();
         for (String end : CLASSIFIED) {
             Path file = first.resolve("pgbackup-maven-plugin-" + version + end);
@@ -93,7 +93,7 @@ final class ReleaseIT {
     }
 
     @Test
-    void two_builds_give_the_same_bytes() throws IOException {
+    void two_builds_produce_the_same_bytes() throws IOException {
         String version = first.getFileName().toString();
         for (String end : CLASSIFIED) {
             String name = "pgbackup-maven-plugin-" + version + end;
@@ -122,7 +122,7 @@ final class ReleaseIT {
     }
 
     @Test
-    void the_list_of_components_has_what_the_plugin_brings_along_and_nothing_of_the_tests() throws IOException {
+    void the_list_of_components_has_the_dependencies_of_the_plugin_and_none_of_the_tests() throws IOException {
         String version = first.getFileName().toString();
 
         assertThat(first.resolve("pgbackup-maven-plugin-" + version + "-cyclonedx.json"))
@@ -131,7 +131,7 @@ final class ReleaseIT {
                 .doesNotContain("junit-jupiter");
     }
 
-    /** Javadoc with a warning would have ended the build. */
+    /** A Javadoc warning would have failed the build. */
     @Test
     void the_site_has_a_page_for_each_goal() {
         Path site = directory.resolve("one/target/site");
@@ -156,7 +156,7 @@ final class ReleaseIT {
         return command.toArray(String[]::new);
     }
 
-    /** Of what a release is made. */
+    /** The files of a release. */
     private static Path checkout(String name) throws IOException {
         Path copy = directory.resolve(name);
         for (String part : List.of("pom.xml", ".mvn", "src/main", "LICENSE", "README.md")) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Several databases in one build: no execution deletes what another one has found. */
+/** Several databases in one build: no execution deletes the evidence of another. */
 final class SeveralExecutionsInMavenIT {
 
     private static final ProductionServer PRODUCTION = ProductionServer.shared();
@@ -51,7 +51,7 @@ final class SeveralExecutionsInMavenIT {
     }
 
     @Test
-    void each_has_a_folder_by_its_id_and_the_one_without_keeps_the_usual_one() throws Exception {
+    void each_has_a_folder_with_its_id_and_the_one_without_an_id_keeps_the_default() throws Exception {
         MavenBuild build = build(execution("", "first_of_two") + execution("second", "second_of_two"), "");
 
         MavenBuild.Result result = build.run("verify");
@@ -64,14 +64,14 @@ final class SeveralExecutionsInMavenIT {
     }
 
     @Test
-    void the_only_one_keeps_the_usual_folder_whatever_its_id() throws Exception {
+    void a_single_execution_keeps_the_default_folder_whatever_its_id() throws Exception {
         assertThat(build(execution("second", "second_of_two"), "").run("verify").output())
                 .contains("BUILD SUCCESS");
         assertThat(databaseOf(project.resolve("target/verify-backup"))).isEqualTo("second_of_two");
     }
 
     @Test
-    void the_second_one_of_a_folder_is_refused() throws Exception {
+    void a_second_execution_with_the_same_folder_is_refused() throws Exception {
         MavenBuild.Result result = build(
                         execution("first", "first_of_two") + execution("second", "second_of_two"),
                         "<outputDirectory>${project.build.directory}/verify-backup</outputDirectory>")

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A build that signs its evidence, and a release that trusts nothing else. */
+/** A build that signs its evidence, and a release that trusts only signed evidence. */
 final class SignedEvidenceInMavenIT {
 
     private static final ProductionServer PRODUCTION = ProductionServer.shared();
@@ -29,7 +29,7 @@ final class SignedEvidenceInMavenIT {
     }
 
     @Test
-    void evidence_is_signed_by_an_encrypted_key_whose_passphrase_maven_decrypts_and_nothing_shows_either()
+    void evidence_is_signed_with_an_encrypted_key_and_nothing_reveals_key_or_passphrase()
             throws IOException {
         String pem = Keys.encrypted("-aes-256-cbc", "open sesame");
         String body = pem.lines().skip(1).findFirst().orElseThrow();
@@ -72,7 +72,7 @@ final class SignedEvidenceInMavenIT {
     }
 
     @Test
-    void a_key_that_cannot_be_read_stops_the_run_before_production_is_asked() {
+    void an_unreadable_key_stops_the_run_before_it_queries_production() {
         MavenBuild build = new MavenBuild(project)
                 .serverWithKey("signing", Keys.privateKey("rsa"), "")
                 .configuration("<source><url>jdbc:postgresql://127.0.0.1:1/nobody</url></source>" + SIGNATURE);

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What Maven passes over in silence, or merges into something else; told before anything is connected to. */
+/** Configuration that Maven silently ignores or merges into something else; the goal reports it before it connects. */
 final class StrictConfigurationInMavenIT {
 
     private static final String SOURCE = "<source><url>jdbc:postgresql://127.0.0.1:1/shop</url></source>";
@@ -31,14 +31,14 @@ final class StrictConfigurationInMavenIT {
                 .orElse("");
     }
 
-    /** Here nothing answers; so the configuration was taken. */
+    /** No server answers here, so the configuration was accepted. */
     private static void assertTaken(MavenBuild.Result result) {
         assertThat(result.error())
                 .contains("No PostgreSQL server can be reached at 127.0.0.1:1: it refused the connection.");
     }
 
     @Test
-    void attributes_are_told_at_every_level_but_for_those_of_maven() {
+    void attributes_are_reported_at_every_level_except_those_of_maven() {
         assertThat(problems(build("""
                                 <identity database="shop"/>
                                 <timeout unit="min">PT1M</timeout>
@@ -51,9 +51,9 @@ final class StrictConfigurationInMavenIT {
                         - <outputDirectory> has the attribute 'mode', which has no effect; write the tag <mode> or remove it.""");
     }
 
-    /** Of several Maven takes the last. */
+    /** Maven uses the last of several. */
     @Test
-    void tags_that_are_given_twice_are_told() {
+    void repeated_tags_are_reported() {
         assertThat(problems(build("""
                                 <identity><database>shop</database></identity>
                                 <identity><role>me</role></identity>
@@ -66,9 +66,9 @@ final class StrictConfigurationInMavenIT {
                         - <timeout> is given 2 times; expected one.""");
     }
 
-    /** Merged with one of the child's, the parent's second one is not in the result. */
+    /** After the merge with the child's tag, the parent's second one is not in the result. */
     @Test
-    void tags_that_are_given_twice_by_a_parent_are_told() {
+    void repeated_tags_of_a_parent_are_reported() {
         new MavenBuild(project)
                 .configuration(
                         SOURCE + "<identity><database>shop</database></identity><identity><role>me</role></identity>");
@@ -78,7 +78,7 @@ final class StrictConfigurationInMavenIT {
     }
 
     @Test
-    void a_property_that_is_not_set_is_told() {
+    void an_unset_property_is_reported() {
         assertThat(problems(build("<expectations><table><name>public.${table}</name></table></expectations>")
                         .run("verify")))
                 .isEqualTo(
@@ -87,7 +87,7 @@ final class StrictConfigurationInMavenIT {
     }
 
     @Test
-    void expectations_that_maven_merges_into_one_another_are_told() {
+    void expectations_that_maven_merges_into_one_another_are_reported() {
         new MavenBuild(project).configuration(SOURCE + BOTH.formatted(""));
         MavenBuild child = child("<expectations><table><name>public.c</name></table></expectations>");
 
@@ -102,7 +102,7 @@ final class StrictConfigurationInMavenIT {
     }
 
     @Test
-    void expectations_of_an_execution_that_maven_merges_into_the_plugins_are_told() {
+    void expectations_of_an_execution_that_maven_merges_into_those_of_the_plugin_are_reported() {
         assertThat(problems(new MavenBuild(project)
                         .pom("<packaging>pom</packaging><build><plugins>"
                                 + MavenBuild.plugin("", SOURCE + BOTH.formatted(""))
@@ -118,7 +118,7 @@ final class StrictConfigurationInMavenIT {
     }
 
     @Test
-    void expectations_that_are_added_or_replaced_by_purpose_are_taken() {
+    void expectations_that_are_added_or_replaced_on_purpose_are_accepted() {
         new MavenBuild(project).configuration(SOURCE + BOTH.formatted(""));
 
         assertTaken(
@@ -129,9 +129,9 @@ final class StrictConfigurationInMavenIT {
         assertTaken(child("").run("verify"));
     }
 
-    /** A child that changes what one table must hold. */
+    /** A child that changes what one table must contain. */
     @Test
-    void an_expectation_that_a_child_overrides_is_taken() {
+    void an_expectation_that_a_child_overrides_is_accepted() {
         new MavenBuild(project)
                 .configuration(
                         SOURCE + "<expectations><table><name>public.${t}</name><rows>1</rows></table></expectations>");

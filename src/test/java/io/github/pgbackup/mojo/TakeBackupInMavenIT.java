@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The goal in a build, and on the command line without a POM; a build that is killed in the middle of it. */
+/** The goal in a build, and on the command line without a POM; and a build that is killed midway. */
 final class TakeBackupInMavenIT {
 
     private static final ProductionServer PRODUCTION = ProductionServer.shared();
@@ -90,7 +90,7 @@ final class TakeBackupInMavenIT {
     }
 
     @Test
-    void what_went_wrong_is_told_by_its_own_headline() {
+    void a_failure_has_a_headline_of_its_own() {
         MavenBuild.Result result = take("-Dpgbackup.command=/bin/false");
 
         assertThat(result.error())
@@ -101,7 +101,7 @@ final class TakeBackupInMavenIT {
     }
 
     @Test
-    void a_build_that_is_killed_leaves_what_was_there_and_the_next_one_tidies_up() throws Exception {
+    void a_killed_build_keeps_existing_backups_and_the_next_one_tidies_up() throws Exception {
         Files.createDirectories(backups);
         Path earlier = Files.writeString(backups.resolve("stockroom_20260101T000000Z.dump"), "an earlier backup");
         Path script = Files.writeString(

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a person reads when a verification could not run: the whole message that Maven prints, and the evidence. */
+/** What a person reads if a verification could not run: the whole message that Maven prints, and the evidence. */
 final class VerifyBackupInMavenIT {
 
     private static final ProductionServer PRODUCTION = ProductionServer.shared();
@@ -91,9 +91,9 @@ final class VerifyBackupInMavenIT {
         assumeThat(System.getProperty("user.name")).as("mounts are for root").isEqualTo("root");
     }
 
-    /** Maven itself says nothing of it, or warns. */
+    /** Maven itself says nothing about it, or warns. */
     @Test
-    void a_tag_that_no_parameter_bears() {
+    void a_tag_that_matches_no_parameter() {
         assertNotVerified(
                 shop("<expectation><table><name>public.orders</name></table></expectation>")
                         .run("verify"),
@@ -104,7 +104,7 @@ final class VerifyBackupInMavenIT {
                         """);
     }
 
-    /** Maven takes any property. */
+    /** Maven accepts any property. */
     @Test
     void a_property_that_no_goal_reads() {
         MavenBuild.Result result = new MavenBuild(project)
@@ -117,7 +117,7 @@ final class VerifyBackupInMavenIT {
     }
 
     @Test
-    void the_verdict_is_coloured_where_maven_colours() {
+    void the_verdict_is_coloured_if_maven_uses_colours() {
         MavenBuild build = new MavenBuild(project);
 
         assertThat(build.run(MavenBuild.goal("verify-backup"), "-Dstyle.color=always")
@@ -140,7 +140,7 @@ final class VerifyBackupInMavenIT {
     }
 
     @Test
-    void a_host_whose_name_is_not_known() {
+    void an_unknown_host() {
         assertNotVerified(
                 new MavenBuild(project)
                         .configuration("<source><url>jdbc:postgresql://db.invalid/shop</url></source>")
@@ -169,7 +169,7 @@ final class VerifyBackupInMavenIT {
     }
 
     @Test
-    void a_server_id_that_settings_xml_does_not_have() {
+    void a_server_id_that_is_missing_in_settings_xml() {
         assertNotVerified(
                 new MavenBuild(project)
                         .configuration(
@@ -258,7 +258,7 @@ final class VerifyBackupInMavenIT {
     }
 
     @Test
-    void a_directory_of_programs_that_has_none() {
+    void a_directory_of_programs_without_programs() {
         assertNotVerified(shop().run("verify", "-Dpgbackup.binDirectory=/nowhere"), """
                           Found no working PostgreSQL programs in /nowhere: the directory does not exist.
                           Name the directory that holds PostgreSQL's programs (pg_dump, pg_restore; initdb and postgres for a server) with <binDirectory> or -Dpgbackup.binDirectory.\
@@ -324,7 +324,7 @@ final class VerifyBackupInMavenIT {
     }
 
     @Test
-    void an_output_directory_that_holds_what_no_run_wrote() {
+    void an_output_directory_with_files_that_no_run_wrote() {
         MavenBuild.Result result =
                 shop().file("target/verify-backup/thesis.tex", "").run("verify");
 
@@ -336,7 +336,7 @@ final class VerifyBackupInMavenIT {
     }
 
     @Test
-    void disks_that_are_too_small_are_told_before_the_dump() {
+    void disks_that_are_too_small_are_reported_before_the_dump() {
         assumeRoot();
         MavenBuild.Result result = new MavenBuild(project)
                 .source(PRODUCTION, "large", "")
@@ -360,7 +360,7 @@ final class VerifyBackupInMavenIT {
     @Test
     void a_disk_that_is_too_small_for_the_archive() {
         assumeRoot();
-        // The evidence is gone with the mount; were it not written, the message would say so.
+        // The evidence is gone with the mount. If it had not been written, the message would say so.
         assertSaysNotVerified(
                 new MavenBuild(project)
                         .source(PRODUCTION, "large", "")
@@ -402,7 +402,7 @@ final class VerifyBackupInMavenIT {
     }
 
     @Test
-    void a_run_that_takes_longer_than_its_time_out() {
+    void a_run_that_exceeds_its_timeout() {
         assertNotVerified(
                 new MavenBuild(project).source(PRODUCTION, "shop", """
                                 <expectations><query>
@@ -435,7 +435,7 @@ final class VerifyBackupInMavenIT {
     }
 
     @Test
-    void two_runs_at_once_with_an_output_directory_each() {
+    void two_runs_at_once_with_separate_output_directories() {
         List<MavenBuild.Running> builds = List.of(
                 shop().start("verify", "-Dpgbackup.outputDirectory=target/first"),
                 shop().start("verify", "-Dpgbackup.outputDirectory=target/second"));
@@ -450,7 +450,7 @@ final class VerifyBackupInMavenIT {
     }
 
     @Test
-    void a_check_that_fails_fails_the_build() {
+    void a_failed_check_fails_the_build() {
         MavenBuild.Result result = shop(TOO_FEW).run("verify");
 
         assertThat(result.error()).isEqualTo("""
@@ -465,7 +465,7 @@ final class VerifyBackupInMavenIT {
     }
 
     @Test
-    void a_check_that_fails_is_a_warning_where_violations_are_tolerated() {
+    void a_failed_check_is_a_warning_if_violations_are_tolerated() {
         MavenBuild.Result result = shop(TOO_FEW).run("verify", "-Dpgbackup.failOnViolation=false");
 
         assertThat(result.output())
@@ -473,7 +473,7 @@ final class VerifyBackupInMavenIT {
                         "BUILD SUCCESS",
                         "[INFO] verify-backup: FAIL, 1 of 8 checks failed\n",
                         "[WARNING]   table public.orders: rows  1001      1000     1000      1000\n",
-                        "[WARNING] The build goes on: failOnViolation is false (-Dpgbackup.failOnViolation).");
+                        "[WARNING] The build continues: failOnViolation is false (-Dpgbackup.failOnViolation).");
         assertThat(result.evidence("SUMMARY.txt")).startsWith("verify-backup: FAIL\n");
     }
 }

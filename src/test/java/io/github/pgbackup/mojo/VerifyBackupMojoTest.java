@@ -14,7 +14,7 @@ import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.logging.Log;
 import org.junit.jupiter.api.Test;
 
-/** The goal as Maven configures it, up to where it would need a server. */
+/** The goal as Maven configures it, up to the point where it would need a server. */
 @MojoTest
 final class VerifyBackupMojoTest {
 
@@ -51,7 +51,7 @@ final class VerifyBackupMojoTest {
     @Test
     @InjectMojo(goal = "verify-backup")
     @MojoParameter(name = "failOnViolation", value = "maybe")
-    void a_flag_that_is_wrong_is_not_taken_for_false(VerifyBackupMojo mojo) {
+    void an_invalid_flag_does_not_count_as_false(VerifyBackupMojo mojo) {
         assertThatThrownBy(mojo::execute)
                 .isInstanceOf(MojoExecutionException.class)
                 .hasMessageContaining(
@@ -73,7 +73,7 @@ final class VerifyBackupMojoTest {
     @InjectMojo(goal = "verify-backup")
     @MojoParameter(name = "outputDirectory", value = OUTPUT)
     @MojoParameter(name = "failOnViolation", value = "false")
-    void what_cannot_be_verified_is_an_error_even_where_violations_are_tolerated(VerifyBackupMojo mojo) {
+    void a_verification_that_cannot_run_is_an_error_even_if_violations_are_tolerated(VerifyBackupMojo mojo) {
         assertThatThrownBy(mojo::execute)
                 .isInstanceOf(MojoExecutionException.class)
                 .hasMessage(NOT_VERIFIED + """
@@ -87,7 +87,7 @@ final class VerifyBackupMojoTest {
     @Test
     @InjectMojo(goal = "verify-backup", pom = "src/test/resources/mojo/pom.xml")
     @MojoParameter(name = "outputDirectory", value = OUTPUT)
-    void every_problem_of_the_configuration_is_told_at_once(VerifyBackupMojo mojo) {
+    void all_problems_of_the_configuration_are_reported_at_once(VerifyBackupMojo mojo) {
         assertThatThrownBy(mojo::execute)
                 .isInstanceOf(MojoExecutionException.class)
                 .hasMessage(NOT_VERIFIED + """

@@ -19,15 +19,15 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What observing costs the machine while a migration holds locks, in the JVM and in the server. */
+/** The cost of observing, in the JVM and in the server, while a migration holds locks. */
 final class ObserverCostIT {
 
     private static final int ROUNDS = 6;
     private static final long ROUND_MILLIS = 1_500;
 
     /**
-     * Of two processors, which is the smallest machine that a CI service gives. Alone there it is 1.5 to 1.9 %; other tests that
-     * run at the same time leave cold caches, which make the same look dearer.
+     * Share of two processors, the smallest machine that a CI service offers. Alone on it, the observer takes 1.5 to
+     * 1.9 %. Other tests that run at the same time leave cold caches, which make it look more expensive.
      */
     private static final double MOST = 0.03;
 
@@ -35,7 +35,7 @@ final class ObserverCostIT {
     private Path logs;
 
     @Test
-    void the_observer_takes_little_of_two_processors() throws Exception {
+    void the_observer_uses_little_of_two_processors() throws Exception {
         SilentConsole console = new SilentConsole();
         List<Double> shares = new ArrayList<>();
         try (PostgresServer server = new LocalEngine(
@@ -52,7 +52,7 @@ final class ObserverCostIT {
             try (Rehearsal rehearsal = Rehearsal.begin(server, "postgres", "postgres");
                     Session session = server.connect("postgres")) {
                 session.execute("begin; lock a; lock b; insert into c values (1)");
-                // A busy machine has cold caches in every round but the best one.
+                // On a busy machine, caches are cold in every round but the best one.
                 while (shares.size() < ROUNDS && shares.stream().noneMatch(share -> share < MOST)) {
                     shares.add(share(session) / 2);
                 }
@@ -64,7 +64,7 @@ final class ObserverCostIT {
         assertThat(shares).anyMatch(share -> share < MOST);
     }
 
-    /** Of one processor. */
+    /** Share of one processor. */
     private static double share(Session session) throws Exception {
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         long thread = Thread.getAllStackTraces().keySet().stream()
@@ -72,7 +72,7 @@ final class ObserverCostIT {
                 .mapToLong(Thread::getId)
                 .max()
                 .orElseThrow();
-        // The observer's own session gives it its settings; the one that looks is the newest.
+        // The observer's own session sets its settings; the session that samples is the newest.
         long pid = session.number("select pid from pg_stat_activity where datname = 'template1'"
                 + " and backend_type = 'client backend' order by backend_start desc limit 1");
         long began = System.nanoTime();

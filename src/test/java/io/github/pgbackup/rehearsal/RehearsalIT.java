@@ -34,11 +34,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is measured of migrations, against what PostgreSQL's manual says of their statements. */
+/** The measurements of migrations, compared with what PostgreSQL's manual says about their statements. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class RehearsalIT {
 
-    /** A table of its own for each statement: an id, a number, a text, and a thousand rows. */
+    /** A separate table for each statement: an ID, a number, a text, and a thousand rows. */
     private static final String TABLE = """
             create table %1$s (id int primary key, a int not null, s varchar(10), r int);
             insert into %1$s select g, g, 'x', 1 from generate_series(1, 1000) g;
@@ -52,7 +52,7 @@ final class RehearsalIT {
     private final Map<Integer, PostgresServer> servers = new HashMap<>();
     private int databases;
 
-    /** A statement, where %s is its table, and what it does to the table. */
+    /** A statement, in which %s is its table, and its effect on the table. */
     private record Case(String sql, LockMode strongest, Storage storage) {}
 
     private static Stream<Case> cases() {
@@ -100,7 +100,7 @@ final class RehearsalIT {
 
     @ParameterizedTest
     @ValueSource(ints = {13, 15, 18, 19})
-    void each_statement_has_the_lock_that_the_manual_says_and_rewrites_what_it_says(int major) throws Exception {
+    void each_statement_takes_the_locks_and_rewrites_the_tables_that_the_manual_says(int major) throws Exception {
         List<Case> cases = cases().toList();
         StringBuilder sql = new StringBuilder(
                 "create table other (id int primary key); insert into other values (1);"
@@ -125,7 +125,7 @@ final class RehearsalIT {
                     .as(cases.get(i).sql())
                     .isEqualTo(cases.get(i).storage());
         }
-        // The parent of a partition can be read and written meanwhile.
+        // Other sessions can read and write the parent of a partition meanwhile.
         assertThat(table(report, "public.parts").strongest()).isEqualTo(LockMode.SHARE_UPDATE_EXCLUSIVE);
         // A foreign key locks both tables.
         assertThat(table(report, "public.other").strongest()).isEqualTo(LockMode.SHARE_ROW_EXCLUSIVE);
@@ -139,7 +139,9 @@ final class RehearsalIT {
         assertThat(report.tables()).extracting(Table::strongest).isSortedAccordingTo((a, b) -> b.compareTo(a));
     }
 
-    /** In the data directory, as a developer's option of 15 and newer lets it be; older servers need a directory for it. */
+    /**
+     * Inside the data directory, which a developer option allows since 15; older servers need a directory elsewhere.
+     */
     private void tablespace(int major) throws Exception {
         try (Session session = server(major).connect("postgres")) {
             if (session.number("select count(*) from pg_tablespace where spcname = 'other_disk'") > 0) {
@@ -162,7 +164,7 @@ final class RehearsalIT {
 
     @ParameterizedTest
     @ValueSource(ints = {13, 15, 18, 19})
-    void an_index_or_constraint_says_under_which_lock_it_was_made(int major) throws Exception {
+    void an_index_or_constraint_is_reported_with_the_lock_under_which_it_was_made(int major) throws Exception {
         RehearsalReport report = rehearseUntilAllWasSeen(
                 major, TABLE.formatted("a") + TABLE.formatted("b") + TABLE.formatted("c"), connection -> {
                     execute(connection, "create index plain on a (a)");
@@ -197,9 +199,9 @@ final class RehearsalIT {
                 .contains("+CHECK CONSTRAINT \"public\".\"a\" \"ck\"", "+TABLE \"public\".\"fresh\" column \"id\"");
     }
 
-    /** The command that replaces VACUUM FULL and CLUSTER from 19 on. */
+    /** The command that replaces VACUUM FULL and CLUSTER since 19. */
     @Test
-    void repack_is_seen_as_what_it_does() throws Exception {
+    void repack_is_reported_correctly() throws Exception {
         RehearsalReport report =
                 rehearseUntilAllWasSeen(19, TABLE.formatted("a") + TABLE.formatted("b"), connection -> {
                     execute(connection, "repack a");
@@ -212,9 +214,9 @@ final class RehearsalIT {
         }
     }
 
-    /** Nothing is locked then, so that the longest time without a look does not count it. */
+    /** Nothing is locked then, so the longest time without a sample does not count it. */
     @Test
-    void nobody_looks_while_no_session_is_in_a_statement_or_a_transaction() throws Exception {
+    void the_observer_rests_while_no_session_is_in_a_statement_or_a_transaction() throws Exception {
         RehearsalReport report = rehearse(15, TABLE.formatted("a"), (connection, other) -> {
             other.setAutoCommit(false);
             execute(other, "lock table a in share mode");
@@ -245,15 +247,15 @@ final class RehearsalIT {
             assertThat(log.isIdle()).isFalse();
             connection.commit();
             assertThat(log.isIdle()).isTrue();
-            // Not allowed with the server's settings; what it is called is enough.
+            // The server's settings do not allow it; its name is enough.
             log.add(1, "prepare transaction 'x'", 0, 1, "PREPARE TRANSACTION", 0, null, true);
             assertThat(log.isIdle()).isFalse();
         }
     }
 
-    /** A lock is held until its transaction ends, whatever took it. */
+    /** A lock is held until its transaction ends, whichever statement took it. */
     @Test
-    void a_lock_of_a_millisecond_is_held_as_long_as_its_transaction() throws Exception {
+    void a_lock_of_a_millisecond_is_reported_until_its_transaction_ends() throws Exception {
         RehearsalReport report = rehearseUntilAllWasSeen(15, TABLE.formatted("a"), connection -> {
             connection.setAutoCommit(false);
             execute(connection, "alter table a add c int");
@@ -270,7 +272,7 @@ final class RehearsalIT {
 
     @ParameterizedTest
     @ValueSource(ints = {13, 15, 18, 19})
-    void what_does_nothing_or_is_rolled_back_is_nothing_migrated(int major) throws Exception {
+    void statements_that_do_nothing_or_are_rolled_back_migrate_nothing(int major) throws Exception {
         RehearsalReport nothing = rehearse(major, TABLE.formatted("a"), connection -> execute(connection, "select 1"));
         RehearsalReport rolledBack = rehearse(major, TABLE.formatted("a"), connection -> {
             connection.setAutoCommit(false);
@@ -294,7 +296,7 @@ final class RehearsalIT {
 
     @ParameterizedTest
     @ValueSource(ints = {13, 15, 18, 19})
-    void each_way_to_change_something_is_something_migrated(int major) throws Exception {
+    void each_way_to_change_something_counts_as_a_migration(int major) throws Exception {
         String database = database(major, TABLE.formatted("a"));
         for (String sql : List.of(
                 "insert into a (id, a) values (2000, 1)",
@@ -315,7 +317,7 @@ final class RehearsalIT {
         }
     }
 
-    /** What fails half-way without a transaction leaves its first half. */
+    /** A migration that fails midway without a transaction leaves its first half behind. */
     @Test
     void half_of_a_migration_without_a_transaction_is_reported() throws Exception {
         RehearsalReport report = rehearse(15, TABLE.formatted("a"), connection -> {
@@ -393,7 +395,7 @@ final class RehearsalIT {
     }
 
     @Test
-    void migrations_are_those_that_the_tools_have_recorded_meanwhile() throws Exception {
+    void migrations_are_those_that_the_tools_recorded_meanwhile() throws Exception {
         String flyway = """
                 create table "My History" (installed_rank int primary key, version varchar(50), description varchar(200),
                     type varchar(20), script varchar(1000), checksum int, installed_by varchar(100),
@@ -425,12 +427,12 @@ final class RehearsalIT {
                 .containsExactly("V2__c.sql", "log.xml");
     }
 
-    /** A statement that a role may not run, %s being that role, and what the report says that it lacks. */
+    /** A statement that a role may not run, %s being that role, and the right that the report says is missing. */
     private record Denied(String sql, String right) {}
 
     @ParameterizedTest
     @ValueSource(ints = {13, 15, 18, 19})
-    void the_right_that_is_missing_is_named_and_is_the_one_that_was_missing(int major) throws Exception {
+    void the_missing_right_is_named_and_granting_it_is_enough(int major) throws Exception {
         String database = database(major, """
                 create table a (id int primary key, a int); create index a_a on a (a);
                 create table readable (id int, a int);
@@ -519,11 +521,11 @@ final class RehearsalIT {
                     .forEach(each -> named.add(String.valueOf(each.missingRight())));
         }
         assertThat(named.remove(denied.size()))
-                .startsWith("not known: the message names no object that a right is missing on");
+                .startsWith("not known: PostgreSQL's message does not name the object");
         assertThat(named)
                 .containsExactlyElementsOf(denied.stream().map(Denied::right).toList());
 
-        // What is named is enough: with it, the same statement succeeds.
+        // The named right is enough: with it, the same statement succeeds.
         try (Session session = server(major).connect(database);
                 TestRelay relay = new TestRelay(server(major), new StatementLog(0, () -> Duration.ZERO))) {
             for (Denied each : denied) {
@@ -551,9 +553,9 @@ final class RehearsalIT {
         }
     }
 
-    /** Ten thousand INSERTs that each commit are not to take minutes. */
+    /** Ten thousand INSERTs that each commit must not take minutes. */
     @Test
-    void commits_are_held_up_for_five_seconds_in_all_and_then_no_longer() throws Exception {
+    void commits_are_delayed_for_five_seconds_in_all_and_then_no_longer() throws Exception {
         RehearsalReport report = rehearse(15, TABLE.formatted("a"), connection -> {
             for (int i = 2000; i < 3000; i++) {
                 execute(connection, "insert into a (id, a) values (" + i + ", 1)");
@@ -565,7 +567,7 @@ final class RehearsalIT {
     }
 
     @Test
-    void nothing_of_the_observer_is_left_and_no_session_of_it_is_in_the_copy() throws Exception {
+    void the_observer_leaves_nothing_behind_and_has_no_session_in_the_restored_database() throws Exception {
         String database = database(15, TABLE.formatted("a"));
         PostgresServer server = server(15);
         try (Rehearsal rehearsal = Rehearsal.begin(server, database, "postgres");
@@ -581,7 +583,7 @@ final class RehearsalIT {
     }
 
     @Test
-    void a_server_that_is_lost_meanwhile_is_an_error() throws Exception {
+    void losing_the_server_is_an_error() throws Exception {
         String database = database(15, TABLE.formatted("a"));
         try (Rehearsal rehearsal = Rehearsal.begin(server(15), database, "postgres")) {
             server(15).stop();
@@ -605,7 +607,7 @@ final class RehearsalIT {
         return rehearse(major, sql, (connection, other) -> migration.run(connection));
     }
 
-    /** On a machine that is very busy looks can come too late, and the report says so: then once more. */
+    /** On a very busy machine, samples can come too late, and the report says so: then try once more. */
     private RehearsalReport rehearseUntilAllWasSeen(int major, String sql, Migration migration) throws Exception {
         RehearsalReport report = rehearse(major, sql, migration);
         for (int i = 0; i < 4 && !report.observation().complete(); i++) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The same in the official images, whose server has its parameters on its command line. */
+/** The same in the official images, whose server gets its parameters on its command line. */
 final class RehearsalInContainerIT {
 
     @TempDir
@@ -56,7 +56,7 @@ final class RehearsalInContainerIT {
                 assertThat(session.text("show synchronous_commit")).isEqualTo("off");
             }
             RehearsalReport report = rehearse(server);
-            // On a machine that is very busy looks can come too late, and the report says so: then once more.
+            // On a very busy machine, samples can come too late, and the report says so: then try once more.
             for (int i = 0; i < 4 && !report.observation().complete(); i++) {
                 report = rehearse(server);
             }

@@ -41,7 +41,7 @@ final class StatementTapTest {
     }
 
     @Test
-    void prepared_statements_are_known_by_their_name_and_the_same_ones_are_one_entry() {
+    void prepared_statements_are_found_by_name_and_equal_ones_share_one_entry() {
         client(
                 64,
                 message('P', "s1\0insert into a values ($1)\0"),
@@ -67,7 +67,7 @@ final class StatementTapTest {
     }
 
     @Test
-    void what_the_server_skips_after_an_error_did_not_run() {
+    void statements_that_the_server_skips_after_an_error_did_not_run() {
         client(
                 64,
                 message('P', "\0select wrong\0"),
@@ -124,9 +124,9 @@ final class StatementTapTest {
         assertThat(log.uncounted()).isEqualTo(2);
     }
 
-    /** What a commit waits for the observer is not the statement's. */
+    /** The delay for the observer is not part of the statement's time. */
     @Test
-    void the_time_for_which_a_commit_is_held_up_is_taken_off() {
+    void the_delay_of_a_commit_is_not_counted() {
         StatementLog holding = new StatementLog(System.nanoTime(), () -> Duration.ofHours(1));
         StatementTap of = holding.open();
         feed(of::fromClient, 64, message('Q', "alter table a add b int"));
@@ -153,7 +153,7 @@ final class StatementTapTest {
     }
 
     @Test
-    void a_text_is_cut_into_its_statements() {
+    void a_text_is_split_into_its_statements() {
         assertThat(SqlText.statements(" ; select 1; ; select ';' ;\n-- ;\n"))
                 .containsExactly(" select 1", " select ';' ");
         assertThat(SqlText.statements(

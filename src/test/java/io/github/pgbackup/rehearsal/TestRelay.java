@@ -15,7 +15,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 
-/** Leads clients to a server of the local engine, and tells a log of statements what passes. */
+/** Relays clients to a server of the local engine, and reports what passes to a log of statements. */
 final class TestRelay implements AutoCloseable {
 
     private final ServerSocket listener;
@@ -53,7 +53,7 @@ final class TestRelay implements AutoCloseable {
             try {
                 work.run();
             } catch (IOException e) {
-                return; // an end was closed
+                return; // one side was closed
             }
         });
         thread.setDaemon(true);

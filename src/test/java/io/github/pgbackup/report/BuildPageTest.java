@@ -21,7 +21,7 @@ final class BuildPageTest {
     }
 
     @Test
-    void each_execution_is_a_line_with_a_link_and_the_worst_verdict_is_that_of_the_build() {
+    void each_execution_has_a_line_with_a_link_and_the_worst_verdict_is_that_of_the_build() {
         assertThat(page(Reports.failed(), "execution 'billing' of app", TARGET.resolve("verify-backup-billing")))
                 .contains("<h1>FAIL</h1>")
                 .contains("<p class=\"headline\">2 executions: 1 PASS, 1 FAIL.</p>")
@@ -33,7 +33,7 @@ final class BuildPageTest {
     }
 
     @Test
-    void evidence_of_a_module_is_linked_relatively_and_a_hostile_name_is_text_and_nothing_else() {
+    void evidence_of_a_module_has_a_relative_link_and_a_hostile_name_is_only_text() {
         assertThat(page(Reports.hostile(), "<b>&", Path.of("/builds/app/mod ü/target/verify\"backup")))
                 .contains("href=\"../mod%20%C3%BC/target/verify%22backup/index.html\"")
                 .contains(">&lt;b&gt;&amp;</a>")

@@ -11,12 +11,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the documents for auditors name is in the evidence: each field of {@code verification.json} is one of its schema. */
+/**
+ * The documents for auditors name only what the evidence contains: each field of {@code verification.json} is in its
+ * schema.
+ */
 final class ComplianceDocumentTest {
 
     private static final Pattern FIELD = Pattern.compile("`([a-z]+[A-Za-z0-9]*(?:\\.[a-z][A-Za-z0-9]*)*)`");
 
-    /** Other words in the same type: of the plugin and of its options. */
+    /** Other words in the same font: options, and names of the plugin. */
     private static final List<String> OTHERS = List.of(
             "verification.json",
             "verification.intoto.jsonl",
@@ -29,7 +32,7 @@ final class ComplianceDocumentTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"docs/compliance.md", "docs/trust.md"})
-    void every_field_that_is_named_is_in_the_evidence(String document) throws Exception {
+    void every_named_field_is_in_the_evidence(String document) throws Exception {
         List<String> members = Files.readAllLines(Path.of("src/test/resources/verification-members.txt"));
 
         assertThat(fields(document))
@@ -37,7 +40,9 @@ final class ComplianceDocumentTest {
                 .allSatisfy(field -> assertThat(members).contains(field));
     }
 
-    /** Of tables alone, and in the guide of its last one alone: the others name tags and members of the signed statement. */
+    /**
+     * Only in tables and, in the guide, only in the last one: the others name tags and members of the signed statement.
+     */
     private static List<String> fields(String document) throws Exception {
         String text = Files.readString(Path.of(document));
         String part = document.endsWith("trust.md") ? text.substring(text.indexOf("## For auditors")) : text;

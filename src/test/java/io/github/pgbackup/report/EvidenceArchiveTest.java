@@ -46,7 +46,7 @@ final class EvidenceArchiveTest {
     }
 
     @Test
-    void everything_is_in_it_but_archive_and_roles() throws IOException {
+    void the_zip_contains_everything_except_archive_and_roles() throws IOException {
         EvidenceArchive.write(folder, zip);
 
         try (ZipFile file = new ZipFile(zip.toFile())) {
@@ -71,9 +71,9 @@ final class EvidenceArchiveTest {
         assertThat(zip).hasSameBinaryContentAs(directory.resolve("again.zip"));
     }
 
-    /** What the release unpacks. */
+    /** The evidence that the release unpacks. */
     @Test
-    void what_is_unpacked_is_signed_evidence_where_no_archive_is_required() throws IOException {
+    void unpacked_evidence_passes_the_check_if_no_archive_is_required() throws IOException {
         EvidenceArchive.write(folder, zip);
         Path unpacked = directory.resolve("unpacked");
         try (ZipFile file = new ZipFile(zip.toFile())) {
@@ -103,11 +103,11 @@ final class EvidenceArchiveTest {
     }
 
     @Test
-    void evidence_that_is_not_there_or_not_whole_is_not_attached() throws IOException {
+    void missing_or_incomplete_evidence_is_not_attached() throws IOException {
         assertThatThrownBy(() -> EvidenceArchive.write(directory.resolve("nowhere"), zip))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessageStartingWith("There is no evidence to attach: " + directory.resolve("nowhere")
-                        + "/verification.json is not there. Run verify-backup before, ");
+                        + "/verification.json is missing. Run verify-backup before, ");
 
         Files.writeString(folder.resolve("note.txt"), "x");
         assertThatThrownBy(() -> EvidenceArchive.write(folder, zip))

@@ -63,7 +63,7 @@ final class EvidenceCheckTest {
         return folder.resolve("verification.json");
     }
 
-    /** Somebody who changes the evidence and makes a new list; the reasons below are then the only ones. */
+    /** Makes a new list, as someone who changes the evidence could; only the reasons below remain then. */
     private void vouch() throws IOException {
         Files.writeString(folder.resolve("SHA256SUMS"), Checksums.of(folder));
     }
@@ -102,7 +102,7 @@ final class EvidenceCheckTest {
     }
 
     @Test
-    void whole_recent_evidence_about_that_database_is_accepted() {
+    void complete_recent_evidence_about_the_database_is_accepted() {
         EvidenceCheck.Result result = check("directus", Reports.SHA256, STARTED.plus(Duration.ofDays(1)));
 
         assertThat(result.problems()).isEmpty();
@@ -110,7 +110,7 @@ final class EvidenceCheckTest {
     }
 
     @Test
-    void evidence_of_a_database_that_was_handed_over_and_not_stopped_is_refused() throws Exception {
+    void evidence_of_a_handed_over_database_that_was_not_stopped_is_refused() throws Exception {
         VerificationReport.HandOver whole = Reports.handedOver().handOver();
         VerificationReport report = Reports.withChecks(
                 Verdict.PASS, List.of(Check.of("identity", "database", "directus", "directus", true)));
@@ -124,9 +124,9 @@ final class EvidenceCheckTest {
                                 + " Run start and stop again, in one build.");
     }
 
-    /** It was compared with nothing, which is less than what this goal stands for. */
+    /** It was compared with nothing, which is less than this goal guarantees. */
     @Test
-    void evidence_about_an_archive_that_was_there_is_not_accepted() throws Exception {
+    void evidence_about_an_existing_archive_is_refused() throws Exception {
         write(Reports.ofArchive());
 
         assertThat(problems())
@@ -135,9 +135,9 @@ final class EvidenceCheckTest {
                         + " <source><url> (-Dpgbackup.source.url), instead of <archive>.");
     }
 
-    /** It says nothing of the source as it is now. */
+    /** It says nothing about the source as it is now. */
     @Test
-    void evidence_about_an_archive_with_a_manifest_is_not_accepted() throws Exception {
+    void evidence_about_an_archive_with_a_manifest_is_refused() throws Exception {
         write(Reports.ofManifest());
 
         assertThat(problems())
@@ -147,13 +147,13 @@ final class EvidenceCheckTest {
     }
 
     @Test
-    void evidence_about_the_source_that_is_named_is_accepted() {
+    void evidence_about_the_configured_source_is_accepted() {
         assertThat(problemsOf("jdbc:postgresql://DB.internal/directus?sslmode=require"))
                 .isEmpty();
     }
 
     @Test
-    void evidence_about_another_server_or_database_than_the_source_is_refused() {
+    void evidence_about_another_server_or_database_is_refused() {
         assertThat(problemsOf("jdbc:postgresql://staging.internal/directus"))
                 .containsExactly(
                         "The evidence is about another server: expected staging.internal:5432, which <source><url>"
@@ -168,7 +168,7 @@ final class EvidenceCheckTest {
     }
 
     @Test
-    void evidence_of_an_older_version_does_not_say_of_which_server_it_is() throws IOException {
+    void evidence_of_an_older_version_does_not_name_its_server() throws IOException {
         replace(",\n    \"server\": \"db.internal:5432\"", "");
 
         assertThat(problemsOf("jdbc:postgresql://db.internal/directus"))
@@ -190,7 +190,7 @@ final class EvidenceCheckTest {
     }
 
     @Test
-    void evidence_of_another_commit_or_other_files_is_refused_and_what_differs_is_named() {
+    void evidence_of_another_commit_or_other_files_is_refused_with_the_difference() {
         String other = "0".repeat(64);
         bind("2".repeat(40), Map.of("db/V1__units.sql", other, "db/V2__more.sql", other));
 
@@ -210,7 +210,7 @@ final class EvidenceCheckTest {
     }
 
     @Test
-    void evidence_that_is_bound_to_nothing_is_refused_where_it_must_be() throws IOException {
+    void evidence_without_a_binding_is_refused_if_one_is_required() throws IOException {
         write(Reports.with(
                 Reports.withChecks(
                         Verdict.PASS, List.of(Check.of("identity", "database", "directus", "directus", true))),
@@ -230,31 +230,31 @@ final class EvidenceCheckTest {
     }
 
     @Test
-    void no_evidence_is_a_reason() throws IOException {
+    void missing_evidence_is_refused() throws IOException {
         Files.delete(json());
 
-        assertThat(problems()).containsExactly("There is no evidence: " + json() + " is not there." + FETCH);
+        assertThat(problems()).containsExactly("There is no evidence: " + json() + " is missing." + FETCH);
     }
 
     @Test
-    void evidence_without_checksums_proves_nothing() throws IOException {
+    void evidence_without_checksums_is_refused() throws IOException {
         Files.delete(folder.resolve("SHA256SUMS"));
 
         assertThat(problems())
                 .containsExactly(
-                        "The evidence has no checksums: " + folder.resolve("SHA256SUMS") + " is not there." + FETCH);
+                        "The evidence has no checksums: " + folder.resolve("SHA256SUMS") + " is missing." + FETCH);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "SUMMARY.txt: OK\n"})
-    void a_list_that_is_empty_or_none_vouches_for_nothing(String list) throws IOException {
+    void an_empty_or_malformed_list_is_refused(String list) throws IOException {
         Files.writeString(folder.resolve("SHA256SUMS"), list);
 
         assertThat(problems()).isNotEmpty();
     }
 
     @Test
-    void an_archive_left_behind_is_missed_with_what_to_do() throws IOException {
+    void an_archive_left_behind_is_missed_and_the_remedy_says_to_bring_it() throws IOException {
         Files.delete(folder.resolve(ARCHIVE));
 
         assertThat(problems())
@@ -266,17 +266,18 @@ final class EvidenceCheckTest {
     }
 
     @Test
-    void an_archive_left_behind_is_missed_even_if_the_list_was_made_anew() throws IOException {
+    void an_archive_left_behind_is_missed_even_with_a_new_list() throws IOException {
         Files.delete(folder.resolve(ARCHIVE));
         vouch();
 
         assertThat(problems())
                 .containsExactly(
-                        "The archive " + ARCHIVE + " was kept, and SHA256SUMS does not list it as it was." + FETCH);
+                        "The archive " + ARCHIVE + " was kept, but SHA256SUMS does not list it as"
+                                + " verification.json describes it." + FETCH);
     }
 
     @Test
-    void an_archive_left_behind_is_not_missed_where_none_is_required() throws IOException {
+    void an_archive_left_behind_is_not_missed_if_none_is_required() throws IOException {
         Files.delete(folder.resolve(ARCHIVE));
         proof = new Proof(List.of(), false, null);
         assertThat(problems()).isEmpty();
@@ -298,7 +299,7 @@ final class EvidenceCheckTest {
     }
 
     @Test
-    void a_file_that_changed_and_one_that_came_later_are_named() throws IOException {
+    void changed_and_added_files_are_named() throws IOException {
         Files.writeString(folder.resolve("SUMMARY.txt"), "x");
         Files.writeString(folder.resolve("note.txt"), "x");
 
@@ -311,7 +312,7 @@ final class EvidenceCheckTest {
     }
 
     @Test
-    void a_byte_of_the_archive_that_changed_is_found() throws IOException {
+    void a_changed_byte_in_the_archive_is_found() throws IOException {
         Files.writeString(folder.resolve(ARCHIVE), "PGDMP".replace('M', 'N'));
 
         assertThat(problems())
@@ -321,7 +322,7 @@ final class EvidenceCheckTest {
     }
 
     @Test
-    void a_link_is_no_evidence_wherever_it_leads(@TempDir Path elsewhere) throws IOException {
+    void a_link_is_refused_wherever_it_leads(@TempDir Path elsewhere) throws IOException {
         Path file = Files.move(folder.resolve("SUMMARY.txt"), elsewhere.resolve("SUMMARY.txt"));
         Files.createSymbolicLink(folder.resolve("SUMMARY.txt"), file);
         Files.createSymbolicLink(folder.resolve("more"), elsewhere);
@@ -334,7 +335,7 @@ final class EvidenceCheckTest {
     }
 
     @Test
-    void a_folder_that_is_reached_by_a_link_is_evidence(@TempDir Path elsewhere) throws IOException {
+    void a_link_to_the_folder_is_accepted(@TempDir Path elsewhere) throws IOException {
         Path link = Files.createSymbolicLink(elsewhere.resolve("evidence"), folder);
         folder = link;
 
@@ -352,7 +353,7 @@ final class EvidenceCheckTest {
     }
 
     @Test
-    void lines_that_are_missing_in_the_list_are_found_by_their_files() throws IOException {
+    void lines_missing_from_the_list_are_found_by_their_files() throws IOException {
         Path list = folder.resolve("SHA256SUMS");
         Files.write(
                 list,
@@ -368,7 +369,7 @@ final class EvidenceCheckTest {
     }
 
     @Test
-    void evidence_that_was_cut_off_is_a_reason_though_all_of_it_was_listed() throws IOException {
+    void truncated_evidence_is_refused_even_if_the_list_matches() throws IOException {
         String json = Files.readString(json());
         Files.writeString(json(), json.substring(0, json.length() - 3));
         vouch();
@@ -376,7 +377,7 @@ final class EvidenceCheckTest {
         assertThat(problems()).singleElement().asString().startsWith(json() + " cannot be read: ");
     }
 
-    /** A hole, which takes no room on the disk. */
+    /** A sparse file, which takes no space on the disk. */
     @Test
     void evidence_that_would_not_fit_into_memory_is_not_read() throws IOException {
         try (var file = new RandomAccessFile(json().toFile(), "rw")) {
@@ -385,11 +386,11 @@ final class EvidenceCheckTest {
 
         assertThat(problems())
                 .containsExactly(
-                        json() + " cannot be read: it has 5.0 GB, and no run writes more than 200.0 MB." + FETCH);
+                        json() + " is too large: expected at most 200.0 MB, actual 5.0 GB." + FETCH);
     }
 
     @Test
-    void evidence_that_is_nested_without_end_is_a_reason() throws IOException {
+    void endlessly_nested_evidence_is_refused() throws IOException {
         Files.writeString(json(), "[".repeat(1_000_000));
         vouch();
 
@@ -397,7 +398,7 @@ final class EvidenceCheckTest {
     }
 
     @Test
-    void bytes_that_are_no_text_are_a_reason() throws IOException {
+    void bytes_that_are_not_text_are_refused() throws IOException {
         Files.write(json(), new byte[] {'{', (byte) 0xFF, '}'});
         vouch();
         assertThat(problems()).singleElement().asString().contains(json() + " cannot be read: ");
@@ -408,7 +409,7 @@ final class EvidenceCheckTest {
 
     @ParameterizedTest
     @CsvSource({"FAIL", "NOT_VERIFIED"})
-    void another_verdict_is_a_reason(String verdict) throws IOException {
+    void another_verdict_is_refused(String verdict) throws IOException {
         replace("\"PASS\"", "\"" + verdict + "\"");
 
         assertThat(problems())
@@ -417,7 +418,7 @@ final class EvidenceCheckTest {
     }
 
     @Test
-    void what_stands_in_the_evidence_forges_no_line_of_the_log() throws IOException {
+    void names_in_the_evidence_cannot_forge_a_line_of_the_log() throws IOException {
         replace("\"verdict\": \"PASS\"", "\"verdict\": \"PASS\\n[INFO] BUILD SUCCESS\"");
         Files.writeString(folder.resolve("a\n[INFO] BUILD SUCCESS"), "x");
 
@@ -430,7 +431,7 @@ final class EvidenceCheckTest {
 
     @ParameterizedTest
     @CsvSource({"'\"passed\": true','\"passed\": false'", "'\"checks\": [','\"checks\": [], \"none\": ['"})
-    void a_verdict_that_no_check_bears_out_is_a_reason(String text, String by) throws IOException {
+    void a_verdict_that_contradicts_the_checks_is_refused(String text, String by) throws IOException {
         replace(text, by);
 
         assertThat(problems())
@@ -438,34 +439,34 @@ final class EvidenceCheckTest {
     }
 
     @Test
-    void evidence_that_is_too_old_is_a_reason() {
+    void old_evidence_is_refused() {
         assertThat(check("directus", Reports.SHA256, Instant.parse("2026-11-24T22:07:55Z"))
                         .problems())
                 .containsExactly("The evidence is too old: the run began at 2026-11-23T22:07:54.747Z, 24 h ago;"
-                        + " allowed is PT24H. Run verify-backup again, or allow more: <maximumAge>,"
+                        + " the maximum age is 24 h. Run verify-backup again, or allow more: <maximumAge>,"
                         + " -Dpgbackup.maximumAge.");
     }
 
     @Test
-    void evidence_of_the_future_is_a_reason_but_for_what_two_clocks_may_differ() {
+    void evidence_from_the_future_is_refused_beyond_the_tolerance_for_clocks() {
         assertThat(check("directus", Reports.SHA256, Instant.parse("2026-11-23T22:04:00Z"))
                         .problems())
                 .isEmpty();
         assertThat(check("directus", Reports.SHA256, Instant.parse("2026-11-23T22:02:00Z"))
                         .problems())
-                .containsExactly("The evidence is from the future: the run began at 2026-11-23T22:07:54.747Z, and it is"
-                        + " 2026-11-23T22:02:00Z here. Set the clocks of both machines.");
+                .containsExactly("The evidence is from the future: the run began at 2026-11-23T22:07:54.747Z, but the"
+                        + " clock of this machine says 2026-11-23T22:02:00Z. Set the clocks of both machines.");
     }
 
     @Test
-    void evidence_about_another_database_is_a_reason() {
+    void evidence_about_another_database_is_refused() {
         assertThat(check("shop", Reports.SHA256, STARTED).problems())
                 .containsExactly("The evidence is about another database: identity: database is `directus`, expected"
                         + " `shop`." + FETCH);
     }
 
     @Test
-    void evidence_for_other_expectations_is_a_reason() {
+    void evidence_for_other_expectations_is_refused() {
         String other = "0".repeat(64);
 
         assertThat(check("directus", other, STARTED).problems())
@@ -477,7 +478,7 @@ final class EvidenceCheckTest {
     }
 
     @Test
-    void evidence_that_does_not_tell_its_expectations_is_a_reason() throws IOException {
+    void evidence_that_does_not_state_its_demands_is_refused() throws IOException {
         replace("\"demands\"", "\"other\"");
 
         assertThat(problems())
@@ -486,17 +487,17 @@ final class EvidenceCheckTest {
     }
 
     @Test
-    void another_version_of_the_schema_is_not_understood() throws IOException {
+    void another_major_version_of_the_schema_is_refused() throws IOException {
         replace("\"schemaVersion\": \"" + VerificationJson.SCHEMA_VERSION, "\"schemaVersion\": \"2.0");
 
         assertThat(problems())
-                .containsExactly("The evidence is of schema version 2.0; expected 1.x. Check it with the version of the"
+                .containsExactly("The evidence has schema version 2.0; expected 1.x. Check it with the version of the"
                         + " plugin that wrote it.");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "{", "[]", "null", "{\"schemaVersion\": {}}", "{\"schemaVersion\": \"1.1\"}"})
-    void what_is_no_evidence_is_a_reason(String text) throws IOException {
+    void other_content_is_refused(String text) throws IOException {
         Files.writeString(json(), text);
         vouch();
 
@@ -505,7 +506,7 @@ final class EvidenceCheckTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"startedAt", "source", "systemIdentifier", "checks", "archive", "kept", "superuser"})
-    void a_member_that_is_missing_is_a_reason(String member) throws IOException {
+    void a_missing_member_is_refused(String member) throws IOException {
         replace("\"" + member + "\"", "\"other\"");
 
         assertThat(problems()).containsExactly(json() + " cannot be read: it has no member '" + member + "'." + FETCH);

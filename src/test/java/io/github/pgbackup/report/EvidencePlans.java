@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What check-evidence demands in the tests: evidence of a database, of a day at most. */
+/** The demands of check-evidence in the tests: evidence about one database, at most a day old. */
 final class EvidencePlans {
 
     private EvidencePlans() {}

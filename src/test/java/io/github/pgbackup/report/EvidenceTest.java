@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class EvidenceTest {
 
-    /** A folder of that name is in the way as a full disk would be. */
+    /** A folder with that name blocks the file, as a full disk would. */
     @Test
     void evidence_that_cannot_be_completed_does_not_say_that_the_backup_passed(@TempDir Path folder)
             throws IOException {
@@ -28,7 +28,7 @@ class EvidenceTest {
     }
 
     @Test
-    void every_file_that_is_made_from_a_report_has_one_rendering() {
+    void every_file_made_from_a_report_has_exactly_one_rendering() {
         assertThat(Rendering.ALL)
                 .extracting(Rendering::file)
                 .containsExactlyInAnyOrderElementsOf(Stream.of(EvidenceFile.values())
@@ -37,7 +37,7 @@ class EvidenceTest {
     }
 
     @Test
-    void writes_every_rendering_and_the_checksums_of_all_at_last(@TempDir Path folder) throws IOException {
+    void writes_every_rendering_and_finally_the_checksums_of_all(@TempDir Path folder) throws IOException {
         Files.createDirectory(folder.resolve("probe"));
 
         Evidence.write(Reports.failed(), folder);
@@ -58,7 +58,7 @@ class EvidenceTest {
                 .endsWith("</html>\n");
     }
 
-    /** No half of a surrogate pair can be written as UTF-8: what a text of others holds must not cost the evidence. */
+    /** Half of a surrogate pair cannot be written as UTF-8. Such a name must not cost the evidence. */
     @Test
     void hostile_names_cost_no_file(@TempDir Path folder) throws IOException {
         Files.createDirectories(folder.resolve("probe"));

@@ -37,7 +37,7 @@ final class ExpectationTestTextTest {
     }
 
     @Test
-    void a_miss_says_what_notices_it_otherwise() {
+    void a_miss_says_what_else_notices_it() {
         Answer caught = Answer.of("TABLE DATA public.a");
         Answer missed = Answer.of(null);
 
@@ -45,7 +45,7 @@ final class ExpectationTestTextTest {
                 .isEqualTo("No expectation notices that all rows of public.a are gone. Only the comparison does.");
         assertThat(advice("none", caught, missed, false))
                 .isEqualTo("No expectation notices that all rows of public.a are gone. A comparison with the source"
-                        + " would, and none was made.");
+                        + " would, but the run made none.");
         assertThat(advice("none", caught, caught, false)).endsWith(" are gone. Only the comparison does.");
         assertThat(advice("snapshot", missed, missed, true))
                 .endsWith(" are gone. Nothing else does; <comparison>content would.");
@@ -97,7 +97,7 @@ final class ExpectationTestTextTest {
                 """);
     }
 
-    /** Who adds a kind says in the documentation which failure it stands for. */
+    /** Whoever adds a kind must document the failure that it stands for. */
     @Test
     void the_document_lists_every_kind_with_the_failure_that_it_stands_for() throws IOException {
         String document = Files.readString(Path.of("docs/expectation-test.md"));

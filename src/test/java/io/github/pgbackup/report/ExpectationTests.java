@@ -17,7 +17,7 @@ final class ExpectationTests {
 
     private ExpectationTests() {}
 
-    /** One fault of each kind and outcome, of an object with this name. */
+    /** One fault of each kind and outcome, for an object with this name. */
     static ExpectationTest of(String object) {
         List<TestedFault> faults = new ArrayList<>();
         for (FaultKind kind : FaultKind.values()) {

@@ -54,7 +54,7 @@ final class FailureTableTest {
     }
 
     @Test
-    void columns_are_as_wide_as_what_is_in_them() {
+    void columns_are_as_wide_as_their_content() {
         assertThat(table(
                         check("TABLE public.orders: rows", "1001", "1000"),
                         check("INDEX public.i", "present", "absent")))
@@ -66,7 +66,7 @@ final class FailureTableTest {
     }
 
     @Test
-    void an_expectation_has_what_archive_restored_database_and_source_say_of_it() {
+    void an_expectation_shows_the_values_of_archive_restored_database_and_source() {
         assertThat(table(
                         expectation("query paid", "41", "-", "42", "43", null),
                         expectation(
@@ -107,7 +107,7 @@ final class FailureTableTest {
     }
 
     @Test
-    void a_long_diff_ends_with_what_is_left_of_it() {
+    void a_long_diff_ends_with_the_number_of_further_lines() {
         String many =
                 "\n" + IntStream.range(0, 60).mapToObj(i -> "line " + i + "\n").collect(Collectors.joining());
 
@@ -178,7 +178,7 @@ final class FailureTableTest {
     }
 
     @Test
-    void of_many_checks_twenty_are_shown_and_the_rest_is_counted() {
+    void twenty_of_many_checks_are_shown_and_the_rest_is_counted() {
         Check[] failed = IntStream.rangeClosed(1, 300)
                 .mapToObj(i -> check("TABLE public.t" + i, "yes", "no"))
                 .toArray(Check[]::new);
@@ -190,7 +190,7 @@ final class FailureTableTest {
     }
 
     @Test
-    void of_values_that_nobody_would_read_there_the_difference_is_shown() {
+    void long_values_are_cut_to_their_difference() {
         String same = "select a from t where ".repeat(200);
         String shown = table(check("VIEW v", same + "x > 1;", same + "x > 2;"));
 

@@ -32,7 +32,7 @@ final class HistoryPageTest {
         Path page = directory.resolve("pages/history.html");
         HistoryPage.write(history, page, "shop", "db.internal:5432");
         String html = Files.readString(page);
-        // Well-formed, so that no name has broken out of where it belongs.
+        // It is well-formed, so no name has broken out of its place.
         DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
                 .parse(new java.io.ByteArrayInputStream(
@@ -64,7 +64,7 @@ final class HistoryPageTest {
                 .contains(
                         "<th scope=\"row\">public.old</th><td class=\"number\">5</td><td class=\"number\">no table</td><td"
                                 + " class=\"number bad\">-5</td>")
-                // What did not reach its database is told as such.
+                // A run that did not reach its database is reported as such.
                 .contains("Database not reached on db.internal:5432");
     }
 
@@ -77,7 +77,7 @@ final class HistoryPageTest {
     }
 
     @Test
-    void of_a_line_a_run_without_the_figure_is_left_out() {
+    void a_line_leaves_out_a_run_without_the_value() {
         PastRun with = PastRuns.of(0, "PASS", Map.of());
         PastRun without = PastRuns.of(1, "NOT_VERIFIED", Map.of());
 
@@ -102,7 +102,7 @@ final class HistoryPageTest {
     }
 
     @Test
-    void hostile_names_stay_names() throws Exception {
+    void hostile_names_remain_text() throws Exception {
         PastRun run = RunRecord.of(Reports.hostile(), Reports.HOSTILE.replace("\uD800", ""), null);
         PastRun hostile = Reports.with(run, "verdict", "PASS");
         PastRun other = Reports.with(
@@ -136,7 +136,7 @@ final class HistoryPageTest {
     }
 
     @Test
-    void damage_is_told() throws Exception {
+    void damage_is_reported() throws Exception {
         Files.writeString(directory.resolve("history.jsonl"), "x\ny\n");
 
         assertThat(page(PastRuns.of(0, "PASS", Map.of())))

@@ -27,11 +27,11 @@ import org.w3c.dom.Document;
 import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 
-/** The page is written so that it is well-formed XML too: a test can read it without a browser. */
+/** The page is also well-formed XML, so a test can read it without a browser. */
 class HtmlPageTest {
 
     @Test
-    void says_the_verdict_first_and_in_a_sentence() throws Exception {
+    void states_the_verdict_first_and_in_a_sentence() throws Exception {
         Document page = page(Reports.failed());
 
         assertThat(values(page, "//h1")).containsExactly("FAIL");
@@ -61,7 +61,7 @@ class HtmlPageTest {
     }
 
     @Test
-    void shows_what_was_asked_and_how() throws Exception {
+    void shows_the_queries_and_the_commands() throws Exception {
         Document page = page(Reports.failed());
 
         assertThat(values(page, "//section[@id='method']//li"))
@@ -79,7 +79,7 @@ class HtmlPageTest {
     }
 
     @Test
-    void shows_a_failed_check_with_its_three_figures() throws Exception {
+    void shows_a_failed_check_with_its_three_values() throws Exception {
         assertThat(values(page(Reports.failed()), "//section[@id='failed']//article//*[self::h3 or self::div]"))
                 .containsExactly(
                         "table public.units: rows",
@@ -104,7 +104,7 @@ class HtmlPageTest {
     }
 
     @Test
-    void says_what_was_compared_and_what_the_expectations_touch() throws Exception {
+    void states_what_was_compared_and_what_the_expectations_cover() throws Exception {
         assertThat(values(page(Reports.failed()), "//section[@id='compared']/p[1]"))
                 .containsExactly("Comparison rows: 2,605 rows in 11 tables, 5 sequences, and the objects below;"
                         + " expectations touch 4 of 11 tables; the comparison covers all 11.");
@@ -144,9 +144,9 @@ class HtmlPageTest {
                 .containsExactly("18.18");
     }
 
-    /** One that began earlier and took longer is drawn first and across the others. */
+    /** A stage that began earlier and took longer is drawn first, across the others. */
     @Test
-    void draws_the_stages_where_they_were_also_beside_each_other_and_how_long_production_was_held() throws Exception {
+    void draws_the_stages_to_scale_even_concurrent_ones_and_how_long_production_was_held() throws Exception {
         VerificationReport.Stage dump =
                 new VerificationReport.Stage("dump", Duration.ofMillis(500), Duration.ofMillis(500));
         VerificationReport.Stage target =
@@ -166,7 +166,7 @@ class HtmlPageTest {
     }
 
     @Test
-    void a_verdict_that_rests_on_exceptions_says_so_and_names_them() throws Exception {
+    void a_verdict_with_exceptions_says_so_and_names_them() throws Exception {
         Document page = page(Reports.tolerated());
 
         assertThat(values(page, "//header//p[@class='headline']"))
@@ -188,7 +188,7 @@ class HtmlPageTest {
     }
 
     @Test
-    void tells_a_hundred_failed_checks_at_length_and_lists_them_all() throws Exception {
+    void shows_a_hundred_failed_checks_in_full_and_lists_all() throws Exception {
         Document page = page(Reports.withChecks(
                 Verdict.FAIL, Collections.nCopies(123, Check.of("comparison", "TABLE t", "there", "missing", false))));
 
@@ -205,7 +205,7 @@ class HtmlPageTest {
     }
 
     @Test
-    void a_run_that_did_not_get_to_its_end_says_what_stood_in_the_way_and_what_to_do() throws Exception {
+    void an_incomplete_run_says_why_and_what_to_do() throws Exception {
         Document page = page(Reports.notVerified());
 
         assertThat(values(page, "//header//p[@class='headline']"))
@@ -219,7 +219,7 @@ class HtmlPageTest {
     }
 
     @Test
-    void a_run_that_did_not_reach_its_source_names_the_database_and_the_server_that_were_configured() throws Exception {
+    void a_run_that_did_not_reach_its_source_names_the_configured_database_and_server() throws Exception {
         Document page = page(Reports.withoutSource(Map.of("source.url", "jdbc:postgresql://db.internal:5433/shop")));
 
         assertThat(values(page, "//title")).containsExactly("NOT_VERIFIED: backup of shop – verify-backup");
@@ -256,7 +256,7 @@ class HtmlPageTest {
     }
 
     @Test
-    void a_difference_has_the_tag_that_tolerates_it_and_nothing_else_has() throws Exception {
+    void only_a_difference_has_the_tag_that_tolerates_it() throws Exception {
         Document page = page(Reports.withChecks(
                 Verdict.FAIL,
                 List.of(
@@ -270,7 +270,7 @@ class HtmlPageTest {
     }
 
     @Test
-    void what_was_measured_of_the_container_and_long_ids_fold() throws Exception {
+    void container_measurements_and_long_ids_are_folded() throws Exception {
         Document page = page(Reports.failed());
 
         assertThat(values(page, "//section[@id='isolation']/details/summary"))
@@ -290,7 +290,7 @@ class HtmlPageTest {
     }
 
     @Test
-    void a_hostile_name_is_text_and_nothing_else() throws Exception {
+    void a_hostile_name_is_only_text() throws Exception {
         Document hostile = page(Reports.hostile());
         String shown = "t [INFO] <script>alert(\"1\")</script> '|`&amp;]]> \\u0000\\u001B[31m\\u202E\\uD800\\uFFFE ü";
 
@@ -300,7 +300,7 @@ class HtmlPageTest {
     }
 
     @Test
-    void every_link_leads_to_a_part_of_the_page_or_a_file_beside_it() throws Exception {
+    void every_link_leads_to_a_part_of_the_page_or_a_file_next_to_it() throws Exception {
         Document page = page(Reports.failed());
         List<String> ids = values(page, "//@id");
 
@@ -315,7 +315,7 @@ class HtmlPageTest {
     }
 
     @Test
-    void loads_nothing_and_runs_its_own_script_alone() throws Exception {
+    void loads_nothing_and_runs_only_its_own_script() throws Exception {
         Document page = page(Reports.hostile());
 
         String script = page.getElementsByTagName("script").item(0).getTextContent();
@@ -384,7 +384,7 @@ class HtmlPageTest {
     }
 
     @Test
-    void faults_are_told_by_kind_and_misses_with_what_would_catch_them() throws Exception {
+    void faults_are_listed_by_kind_and_misses_with_an_expectation_that_would_catch_them() throws Exception {
         Document page = page(Reports.tested(ExpectationTests.of("public.orders")));
 
         assertThat(values(page, "//section[@id='faults']//tbody/tr"))
@@ -406,7 +406,7 @@ class HtmlPageTest {
     }
 
     @Test
-    void one_definition_is_shown_and_three_fold_under_a_count_by_kind() throws Exception {
+    void one_definition_is_shown_and_three_are_folded_under_a_count_by_kind() throws Exception {
         String folded = "//section[@id='failed']//details[@class='definition'][not(@open)]/summary";
 
         assertThat(values(page(Pages.failedWith(1)), folded)).isEmpty();
@@ -418,7 +418,7 @@ class HtmlPageTest {
 
     /** 51,007 checks made a page of 22 MB. */
     @Test
-    void of_fifty_thousand_checks_the_failed_ones_and_a_thousand_are_listed_and_the_rest_is_in_the_json()
+    void the_page_lists_failed_checks_and_a_thousand_others_and_refers_to_the_json_for_the_rest()
             throws Exception {
         VerificationReport report = Reports.withChecks(
                 Verdict.FAIL,
@@ -461,7 +461,7 @@ class HtmlPageTest {
     }
 
     @Test
-    void an_archive_that_was_there_is_told_with_what_it_was_compared_with() {
+    void an_existing_archive_is_shown_with_its_baseline() {
         assertThat(HtmlPage.of(Reports.ofArchive()))
                 .contains("verify-backup of database <strong>directus</strong>")
                 .contains("<dt>Baseline</dt><dd>none: there was nothing to compare the archive with</dd>")
@@ -471,7 +471,7 @@ class HtmlPageTest {
     }
 
     @Test
-    void an_archive_with_a_manifest_is_told_with_its_baseline() {
+    void an_archive_with_a_manifest_is_shown_with_its_baseline() {
         assertThat(HtmlPage.of(Reports.ofManifest()))
                 .contains("<dt>Baseline</dt><dd>manifest: exactly what the source held when the archive was taken</dd>")
                 .contains("<dt>Manifest</dt><dd>/backups/directus.dump.gz.manifest.json</dd>")

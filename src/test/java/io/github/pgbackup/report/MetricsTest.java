@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class MetricsTest {
 
-    /** A sample by the grammar of the text format: name, labels with escapes, value. */
+    /** A sample according to the grammar of the text format: name, labels with escapes, value. */
     private static final Pattern SAMPLE = Pattern.compile(
             "[a-z_]+\\{([a-z_]+=\"([^\"\\\\\n]|\\\\[\\\\\"n])*\")(,[a-z_]+=\"([^\"\\\\\n]|\\\\[\\\\\"n])*\")*} -?\\d+(\\.\\d+)?");
 
@@ -27,7 +27,7 @@ final class MetricsTest {
     }
 
     @Test
-    void a_run_is_told_as_prometheus_reads_it() {
+    void a_run_is_written_in_prometheus_text_format() {
         VerificationReport report = Reports.failed();
 
         assertThat(Metrics.of(
@@ -67,14 +67,14 @@ final class MetricsTest {
     }
 
     @Test
-    void what_a_run_did_not_reach_is_left_out() {
+    void metrics_that_a_run_did_not_reach_are_left_out() {
         assertThat(metrics(Reports.notVerified()))
                 .contains("verdict=\"NOT_VERIFIED\"} 1")
                 .doesNotContain("restore_duration", "backup_bytes", "last_pass");
     }
 
     @Test
-    void every_line_is_one_of_the_format_whatever_the_names() {
+    void every_line_is_valid_whatever_the_names() {
         for (VerificationReport report : java.util.List.of(
                 Reports.hostile(), Reports.withNames("a\\b\"c\nd\r"), Reports.failed(), Reports.notVerified())) {
             assertThat(metrics(report).lines())

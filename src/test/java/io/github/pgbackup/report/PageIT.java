@@ -18,15 +18,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The pages in a browser. With {@code -Dpgbackup.pages=DIRECTORY} it leaves them there, with a picture of each first screen
- * in light and dark, at both widths, and one of the whole page.
+ * The pages in a browser. With {@code -Dpgbackup.pages=DIRECTORY} it keeps them there, with pictures of each first
+ * screen in light and dark colours, at both widths, and of each whole page.
  */
 final class PageIT {
 
     private static final int DESKTOP = 1_280;
     private static final int PHONE = 390;
 
-    /** These have no element that none of the others has; axe takes a second and more for each. */
+    /** These pages have no element that the others lack; axe takes a second or more for each. */
     private static final Set<String> ALIKE =
             Set.of("fail-1", "fail-30", "fail-5000", "manifest", "not-verified-after-the-source");
 
@@ -102,9 +102,9 @@ final class PageIT {
         assertThat(wider).isEmpty();
     }
 
-    /** Without the test above, a script that finds nothing would do. */
+    /** Otherwise the test above would pass with a script that finds nothing. */
     @Test
-    void axe_finds_what_is_wrong_in_a_page() throws IOException {
+    void axe_finds_a_deliberate_violation() throws IOException {
         Path page = temporary.resolve("wrong.html");
         Files.writeString(
                 page,
@@ -117,7 +117,7 @@ final class PageIT {
         assertThat(violations(true)).contains("color-contrast: ");
     }
 
-    /** A line each. In dark nothing is different but colours. */
+    /** One line for each violation. In dark mode only the colours differ. */
     private static String violations(boolean dark) {
         String rules = dark ? "runOnly: ['color-contrast', 'link-in-text-block'], " : "";
         return browser.evaluate("axe.run(document, {" + rules + """

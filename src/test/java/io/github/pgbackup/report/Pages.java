@@ -21,14 +21,14 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** The pages that readers see, as runs over a database of 60 tables write them: to look at, and to check in a browser. */
+/** The pages that readers see, as runs over a database of 60 tables write them: to read, and to check in a browser. */
 final class Pages {
 
     private static final int TABLES = 60;
 
     private static final String[] SUBJECTS = {"orders", "customers", "invoices", "shipments", "audit_log", "products"};
 
-    /** What a run says of the container that it restored into. */
+    /** What a run reports about the container into which it restored. */
     private static final Map<String, String> CONTAINER = new TreeMap<>(Map.of(
             "image", "postgres:17, digest sha256:" + Reports.SHA256,
             "container", Reports.SHA256,
@@ -45,7 +45,7 @@ final class Pages {
 
     private Pages() {}
 
-    /** Writes all of them into a folder each, as a build does. */
+    /** Writes each page into its own folder, as a build does. */
     static List<Path> write(Path directory) throws IOException, InterruptedException {
         List<Path> pages = new ArrayList<>();
         for (Map.Entry<String, VerificationReport> report : reports().entrySet()) {
@@ -75,7 +75,7 @@ final class Pages {
         return pages;
     }
 
-    /** As pg_dump writes it. */
+    /** A script as pg_dump writes it. */
     static String schema() {
         StringBuilder script = new StringBuilder("--\n-- PostgreSQL database dump\n--\n\n");
         for (int i = 0; i < TABLES; i++) {
@@ -101,7 +101,7 @@ final class Pages {
         return history;
     }
 
-    /** By a name for each. */
+    /** The reports by name. */
     static Map<String, VerificationReport> reports() {
         Map<String, VerificationReport> reports = new LinkedHashMap<>();
         reports.put("pass", with(Verdict.PASS, passed()));
@@ -141,7 +141,7 @@ final class Pages {
         return reports;
     }
 
-    /** A run that found so many differences. */
+    /** A run that found this many differences. */
     static VerificationReport failedWith(int differences) {
         return with(Verdict.FAIL, withDifferences(differences));
     }
@@ -271,7 +271,7 @@ final class Pages {
         return checks;
     }
 
-    /** The passed checks and so many differences, every third of which is in a definition of several lines. */
+    /** The passed checks and this many differences; every third is in a definition of several lines. */
     private static List<Check> withDifferences(int count) {
         List<Check> checks = passed();
         for (int i = 0; i < count; i++) {

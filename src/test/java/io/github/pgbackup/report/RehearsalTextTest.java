@@ -20,7 +20,7 @@ final class RehearsalTextTest {
     private final RehearsalReport rehearsal = Rehearsals.of("public.orders");
 
     @Test
-    void what_deserves_a_look_is_said_in_sentences() {
+    void findings_are_written_in_sentences() {
         assertThat(RehearsalText.findings(rehearsal))
                 .containsExactly(
                         "The table public.orders was rewritten: ACCESS EXCLUSIVE for 290 ms, blocks reads and writes.",
@@ -36,13 +36,13 @@ final class RehearsalTextTest {
     }
 
     @Test
-    void what_was_measured_and_what_can_be_missed_is_said() {
+    void the_caveats_say_what_was_measured_and_what_can_be_missed() {
         assertThat(RehearsalText.caveats(rehearsal))
                 .containsExactly(
                         "Lock modes, rewrites and order are facts about the migration; times are those of this machine without traffic, accurate to 10 ms.",
                         "The locks were sampled 125 times, every 10 ms; the longest gap was 14 ms. Every"
                                 + " transaction that wrote and committed was seen with its locks: the server delayed 3 commits by 60 ms in all, which the times here do not include.",
-                        "Locks can be missed that transactions which wrote nothing, or were rolled back, held for less than 10 ms. ACCESS SHARE, which every read takes, is left out.");
+                        "The report can miss locks of transactions that wrote nothing or were rolled back, if held for less than 10 ms. It leaves out ACCESS SHARE, which every read takes.");
     }
 
     @Test
@@ -74,7 +74,7 @@ final class RehearsalTextTest {
     }
 
     @Test
-    void the_comment_on_a_merge_request_has_no_markup_of_others() {
+    void the_comment_on_a_merge_request_contains_no_foreign_markup() {
         String markdown =
                 RehearsalMarkdown.of(Reports.rehearsed(Rehearsals.of(Reports.HOSTILE)), Rehearsals.of(Reports.HOSTILE));
 
@@ -87,7 +87,7 @@ final class RehearsalTextTest {
     }
 
     @Test
-    void nothing_ends_the_block_of_the_schema_before_its_end() {
+    void nothing_ends_the_block_of_the_schema_early() {
         String markdown = RehearsalMarkdown.of(Reports.rehearsed(rehearsal), Rehearsals.of("````"));
 
         assertThat(markdown).contains("\n`````diff\n--- before\n+++ after\n+````\n`````\n");

@@ -20,7 +20,7 @@ final class Rehearsals {
 
     private Rehearsals() {}
 
-    /** Of objects, files and statements with this name. */
+    /** A rehearsal of objects, files and statements with this name. */
     static RehearsalReport of(String name) {
         Lock exclusive = lock(LockMode.ACCESS_EXCLUSIVE, 290);
         Lock share = lock(LockMode.SHARE, 3);

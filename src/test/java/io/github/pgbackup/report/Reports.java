@@ -21,10 +21,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A report in which every part is there. */
+/** A report with every part. */
 final class Reports {
 
-    /** A name as PostgreSQL allows it and every format must survive it. */
+    /** A name that PostgreSQL allows and that every format must survive. */
     static final String HOSTILE =
             "t\n[INFO] <script>alert(\"1\")</script> '|`&amp;]]> \u0000\u001B[31m\u202E\uD800\uFFFE ü";
 
@@ -143,12 +143,12 @@ final class Reports {
                 null);
     }
 
-    /** A passed run over an archive that was there already. */
+    /** A passed run that verified an existing archive. */
     static VerificationReport ofArchive() {
         return ofArchive("none", null);
     }
 
-    /** A PASS of an archive that was compared with its manifest. */
+    /** A PASS for an archive that was compared with its manifest. */
     static VerificationReport ofManifest() {
         return ofArchive("manifest", "/backups/directus.dump.gz.manifest.json");
     }
@@ -223,7 +223,7 @@ final class Reports {
         return notVerified(failed().checks().subList(0, 1));
     }
 
-    /** The same with what it had checked till then. */
+    /** The same run with the checks that it had made by then. */
     static VerificationReport notVerified(List<Check> checks) {
         VerificationReport failed = failed();
         return new VerificationReport(
@@ -288,7 +288,7 @@ final class Reports {
         return with(verdict, failed.duration(), checks, failed.stages(), failed.comparison());
     }
 
-    /** The same run with an expectation that nobody has brought up to date. */
+    /** The same run with an outdated expectation. */
     static VerificationReport outOfDate() {
         Observation observation = new Observation(Observation.State.FAILS, "86");
         return withChecks(
@@ -333,7 +333,7 @@ final class Reports {
                 failed.rehearsal());
     }
 
-    /** The same run, after which migrations were rehearsed. */
+    /** The same run, followed by a rehearsal of migrations. */
     static VerificationReport rehearsed(RehearsalReport rehearsal) {
         VerificationReport failed = failed();
         return new VerificationReport(
@@ -362,7 +362,7 @@ final class Reports {
                 rehearsal);
     }
 
-    /** The same run, whose expectations were put to the test. */
+    /** The same run, followed by a test of its expectations. */
     static VerificationReport tested(ExpectationTest test) {
         VerificationReport failed = failed();
         return new VerificationReport(
@@ -391,7 +391,7 @@ final class Reports {
                 failed.rehearsal());
     }
 
-    /** The same run with other stages, in so much time. */
+    /** The same run with other stages, and with this total duration. */
     static VerificationReport withStages(Duration duration, List<VerificationReport.Stage> stages) {
         VerificationReport failed = failed();
         return with(Verdict.FAIL, duration, failed.checks(), stages, failed.comparison());
@@ -451,12 +451,12 @@ final class Reports {
                 failed.rehearsal());
     }
 
-    /** The same run, begun at another instant. */
+    /** The same run at another time. */
     static VerificationReport startedAt(VerificationReport report, Instant startedAt) {
         return with(report, "startedAt", startedAt);
     }
 
-    /** The same run, of whose archive nothing is left. */
+    /** The same run without its archive. */
     static VerificationReport withoutArchiveKept(VerificationReport report) {
         return with(report, "archive", with(report.archive(), "kept", false));
     }
@@ -473,7 +473,7 @@ final class Reports {
                         ? value
                         : components[i].getAccessor().invoke(record);
             }
-            @SuppressWarnings("unchecked") // it is that record's
+            @SuppressWarnings("unchecked") // this component belongs to that record
             Constructor<R> constructor = (Constructor<R>) record.getClass().getDeclaredConstructor(types);
             return constructor.newInstance(values);
         } catch (ReflectiveOperationException e) {
@@ -481,7 +481,7 @@ final class Reports {
         }
     }
 
-    /** The same run, whose restored database was handed over and stopped. */
+    /** The same run, which handed over the restored database and stopped it. */
     static VerificationReport handedOver() {
         return with(
                 failed(),
@@ -496,7 +496,7 @@ final class Reports {
                         3));
     }
 
-    /** A pass that rests on an exception. */
+    /** A pass with an exception. */
     static VerificationReport tolerated() {
         return withChecks(
                 Verdict.PASS,
@@ -508,7 +508,7 @@ final class Reports {
         return withNames(HOSTILE);
     }
 
-    /** One name for everything that others have named. */
+    /** One name for everything that users have named. */
     static VerificationReport withNames(String name) {
         Map<String, String> facts = Map.of(name, name);
         return new VerificationReport(
@@ -581,7 +581,7 @@ final class Reports {
                 Rehearsals.of(name));
     }
 
-    /** So many tables, each with a check of its rows, all of which pass or fail. */
+    /** This many tables, each with a check of its rows; all of them pass or fail. */
     static VerificationReport large(int tables, Verdict verdict) {
         boolean passed = verdict == Verdict.PASS;
         List<Check> checks = new ArrayList<>();

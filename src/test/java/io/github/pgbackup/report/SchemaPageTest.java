@@ -48,7 +48,7 @@ final class SchemaPageTest {
     }
 
     @Test
-    void a_difference_links_to_its_object_or_to_what_it_is_a_part_of() throws IOException {
+    void a_difference_links_to_its_object_or_to_the_object_that_contains_it() throws IOException {
         assertThat(page().link("SCHEMA app")).isEqualTo("schema/index.html#l4");
         assertThat(page().link("TABLE app.orders")).isEqualTo("schema/index.html#l10");
         assertThat(page().link("TABLE app.orders row security")).isEqualTo("schema/index.html#l10");
@@ -58,7 +58,7 @@ final class SchemaPageTest {
     }
 
     @Test
-    void what_the_archive_does_not_define_has_no_link() throws IOException {
+    void an_object_that_the_archive_does_not_define_has_no_link() throws IOException {
         assertThat(page().link("VIEW other.made_in_the_restored_database")).isNull();
         assertThat(page().link("LARGE OBJECTS")).isNull();
     }
@@ -72,7 +72,7 @@ final class SchemaPageTest {
     }
 
     @Test
-    void the_page_of_the_run_links_to_it_and_both_are_written() throws IOException {
+    void the_page_of_the_run_links_to_the_schema_and_both_are_written() throws IOException {
         VerificationReport report = Pages.failedWith(2);
         Files.createDirectories(folder.resolve("schema"));
         Files.createDirectories(folder.resolve("probe"));
@@ -88,7 +88,7 @@ final class SchemaPageTest {
     }
 
     @Test
-    void a_run_without_a_schema_script_has_no_such_page() throws IOException {
+    void a_run_without_a_schema_script_has_no_page_for_it() throws IOException {
         assertThat(SchemaPage.of(folder)).isEmpty();
     }
 }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Evidence that is signed, and what somebody who has no key can do about it. */
+/** Signed evidence, and what someone without a key can do about it. */
 final class SignedEvidenceTest {
 
     private static final Instant STARTED = Instant.parse("2026-11-23T22:07:54.747Z");
@@ -53,7 +53,7 @@ final class SignedEvidenceTest {
                 Verdict.PASS, List.of(Check.of("identity", "database", "directus", "directus", true)));
     }
 
-    /** Without an archive: the report is of one that this test does not have. */
+    /** Evidence without an archive: the report describes one that this test does not have. */
     private Path write(String name, VerificationReport report, SigningKey key) throws IOException {
         Path written = directory.resolve(name);
         Files.createDirectories(written.resolve("probe"));
@@ -95,7 +95,7 @@ final class SignedEvidenceTest {
         return check(KEY.publicKey()).problems();
     }
 
-    /** Somebody who alters the evidence can make a new list, and no new signature. */
+    /** Makes a new list, as someone who alters the evidence could; a new signature is not possible. */
     private void vouch() throws IOException {
         Files.writeString(folder.resolve("SHA256SUMS"), Checksums.of(folder));
     }
@@ -110,7 +110,7 @@ final class SignedEvidenceTest {
     }
 
     @Test
-    void what_is_signed_is_the_result_of_a_test_as_in_toto_has_it() throws IOException {
+    void the_signed_statement_is_a_test_result_of_in_toto() throws IOException {
         Envelope envelope = Envelope.parse(Files.readString(envelope()));
         JsonObject statement = JsonParser.parseString(envelope.payload()).getAsJsonObject();
 
@@ -139,9 +139,9 @@ final class SignedEvidenceTest {
         assertThat(problems()).singleElement().asString().startsWith("The verdict is FAIL; expected PASS.");
     }
 
-    /** Somebody turns the verdict; the list and the signature are not turned with it. */
+    /** Someone changes the verdict, but can change neither the list nor the signature to match. */
     @Test
-    void a_failure_that_was_made_a_success_is_refused() throws IOException {
+    void a_failure_altered_to_a_success_is_refused() throws IOException {
         folder = write("failed", Reports.failed(), KEY);
         Path json = folder.resolve("verification.json");
         Files.writeString(
@@ -154,11 +154,11 @@ final class SignedEvidenceTest {
         assertThat(problems())
                 .hasSize(2)
                 .anyMatch(problem -> problem.startsWith("The evidence was changed after it was signed: "))
-                .contains("The result that was signed is FAILED; expected PASSED." + AS_IT_WAS);
+                .contains("The signed result is FAILED; expected PASSED." + AS_IT_WAS);
     }
 
     @Test
-    void what_was_not_verified_is_not_signed() throws IOException {
+    void an_unverified_backup_is_not_signed() throws IOException {
         folder = directory.resolve("none");
         Files.createDirectories(folder);
         Evidence.write(VerificationReport.invalid("1", List.of("x")), folder, KEY);
@@ -168,19 +168,19 @@ final class SignedEvidenceTest {
     }
 
     @Test
-    void evidence_without_a_signature_is_refused_where_keys_are_trusted_and_only_there() throws IOException {
+    void evidence_without_a_signature_is_refused_only_if_trusted_keys_are_configured() throws IOException {
         Files.delete(envelope());
 
         assertThat(problems())
                 .containsExactly(
                         "The evidence is not signed: " + envelope()
-                                + " is not there. Let verify-backup sign: name in <signature><serverId>"
+                                + " is missing. Let verify-backup sign: name in <signature><serverId>"
                                 + " (-Dpgbackup.signature.serverId) the <server> of settings.xml that has the key. See docs/trust.md#signed-evidence.");
         assertThat(check().problems()).isEmpty();
     }
 
     @Test
-    void a_signature_that_is_a_link_is_none() throws IOException {
+    void a_link_to_a_signature_is_refused() throws IOException {
         Files.move(envelope(), directory.resolve("elsewhere"));
         Files.createSymbolicLink(envelope(), directory.resolve("elsewhere"));
 
@@ -188,7 +188,7 @@ final class SignedEvidenceTest {
     }
 
     @Test
-    void a_signature_by_somebody_else_is_refused() throws IOException {
+    void a_signature_by_another_key_is_refused() throws IOException {
         folder = write("other", passed(), OTHER);
 
         assertThat(problems())
@@ -199,7 +199,7 @@ final class SignedEvidenceTest {
     }
 
     @Test
-    void a_signature_by_somebody_else_in_the_name_of_a_trusted_key_is_refused() throws IOException {
+    void a_signature_by_another_key_in_the_name_of_a_trusted_key_is_refused() throws IOException {
         folder = write("other", passed(), OTHER);
         Files.writeString(
                 envelope(),
@@ -212,16 +212,16 @@ final class SignedEvidenceTest {
                         + AS_IT_WAS);
     }
 
-    /** A key that was taken out of the list signs no more. */
+    /** A key that was removed from the list is no longer trusted. */
     @Test
-    void a_key_that_is_trusted_no_more_is_refused() {
+    void a_key_that_is_no_longer_trusted_is_refused() {
         assertThat(check(OTHER.publicKey()).problems())
                 .singleElement()
                 .asString()
                 .startsWith("The evidence is signed by a key that is not trusted: ");
     }
 
-    /** To the end of a day, or to an instant; evidence of before stays good. */
+    /** The end is the end of a day, or an instant; earlier evidence stays valid. */
     @Test
     void what_a_key_signed_after_its_end_is_refused() throws IOException {
         String pem = Keys.privateKey("ed25519");
@@ -247,7 +247,7 @@ final class SignedEvidenceTest {
     }
 
     @Test
-    void every_file_is_vouched_for_also_when_somebody_makes_a_new_list() throws IOException {
+    void the_signature_covers_every_file_even_with_a_new_list() throws IOException {
         List<Path> files;
         try (Stream<Path> tree = Files.walk(folder)) {
             files = tree.filter(Files::isRegularFile)
@@ -270,21 +270,21 @@ final class SignedEvidenceTest {
     }
 
     @Test
-    void a_file_that_was_added_is_found_though_the_list_was_made_anew() throws IOException {
+    void an_added_file_is_found_even_with_a_new_list() throws IOException {
         Files.writeString(folder.resolve("note.txt"), "all is well");
         String before = Sha256.of(folder.resolve("SHA256SUMS"));
         vouch();
 
         assertThat(problems())
                 .containsExactly("The evidence was changed after it was signed: the signed list has the SHA-256 "
-                        + before + ", and SHA256SUMS has " + Sha256.of(folder.resolve("SHA256SUMS")) + "."
+                        + before + ", but SHA256SUMS has " + Sha256.of(folder.resolve("SHA256SUMS")) + "."
                         + AS_IT_WAS);
     }
 
     @Test
     void no_byte_of_the_envelope_can_be_altered() throws IOException {
         byte[] content = Files.readAllBytes(envelope());
-        // Each kind of byte, and each place of the signature's end.
+        // Each kind of byte, and each position at the end of the signature.
         for (int at = 0; at < content.length; at += at < content.length - 200 ? 7 : 1) {
             byte[] altered = content.clone();
             altered[at] ^= 1;
@@ -305,14 +305,14 @@ final class SignedEvidenceTest {
                 java.nio.file.StandardCopyOption.REPLACE_EXISTING);
 
         assertThat(problems())
-                .containsExactly("The signature is of another run: it signs the run that began at"
-                        + " 2026-11-23T22:08:54.747Z, and the evidence here is of the run that began at"
+                .containsExactly("The signature belongs to another run: it signs the run that began at"
+                        + " 2026-11-23T22:08:54.747Z, but the evidence here is about the run that began at"
                         + " 2026-11-23T22:07:54.747Z. Bring all files of one run, or run verify-backup again.");
     }
 
-    /** Whole and genuine, and of another day: the instant is signed as well. */
+    /** Complete and genuine, but of another day: the signature also covers the time. */
     @Test
-    void evidence_that_is_shown_again_is_refused_as_too_old_and_cannot_be_made_younger() throws IOException {
+    void replayed_evidence_is_refused_as_too_old_and_its_date_cannot_be_changed() throws IOException {
         folder = write("old", Reports.startedAt(passed(), STARTED.minus(Duration.ofDays(2))), KEY);
         assertThat(problems())
                 .singleElement()
@@ -325,18 +325,18 @@ final class SignedEvidenceTest {
         assertThat(problems())
                 .singleElement()
                 .asString()
-                .startsWith("The signature is of another run: it signs the run that began at"
+                .startsWith("The signature belongs to another run: it signs the run that began at"
                         + " 2026-11-21T22:07:54.747Z, ");
     }
 
     @Test
-    void evidence_of_a_clock_that_is_ahead_is_refused() throws IOException {
+    void evidence_from_a_clock_that_is_ahead_is_refused() throws IOException {
         folder = write("future", Reports.startedAt(passed(), STARTED.plus(Duration.ofHours(2))), KEY);
 
         assertThat(problems()).singleElement().asString().startsWith("The evidence is from the future: ");
     }
 
-    /** Who has a trusted key can sign what he likes, and yet not something else than what the evidence says. */
+    /** The owner of a trusted key can sign anything, but it must match what the evidence says. */
     @Test
     void a_signed_statement_about_something_else_is_refused() throws IOException {
         Envelope envelope = Envelope.parse(Files.readString(envelope()));

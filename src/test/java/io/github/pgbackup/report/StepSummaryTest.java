@@ -22,7 +22,7 @@ class StepSummaryTest {
     private static final Path EVIDENCE = Path.of("target", "evidence");
 
     @Test
-    void tells_verdict_totals_and_failed_checks() {
+    void shows_verdict_totals_and_failed_checks() {
         assertThat(StepSummary.markdown(Reports.failed(), Path.of("evidence")))
                 .isEqualTo("""
                 ## verify-backup: FAIL
@@ -41,7 +41,7 @@ class StepSummaryTest {
     }
 
     @Test
-    void says_what_stood_in_the_way_and_what_to_do() {
+    void says_why_the_run_is_incomplete_and_what_to_do() {
         assertThat(StepSummary.markdown(Reports.notVerified(), EVIDENCE))
                 .startsWith("## verify-backup: NOT&#95;VERIFIED\n")
                 .contains(
@@ -60,16 +60,16 @@ class StepSummaryTest {
         assertThat(row).doesNotContain("<", ">", "`", "\\", "[", "]", "@");
     }
 
-    /** As GitHub reads it: one heading, one table, no element but those of ours, whatever the names are. */
+    /** As GitHub reads it: one heading, one table, and only our own elements, whatever the names are. */
     @Test
-    void hostile_names_everywhere_change_nothing_of_the_structure() {
+    void hostile_names_do_not_change_the_structure() {
         String hostile = StepSummary.markdown(Reports.hostile(), Path.of("a|b`<i>"));
         String harmless = StepSummary.markdown(Reports.withNames("harmless"), Path.of("evidence"));
 
         assertThat(structure(hostile)).isEqualTo(structure(harmless));
     }
 
-    /** What Markdown and HTML give a meaning to, line by line, without the character references. */
+    /** Whatever has a meaning in Markdown and HTML, line by line, without the character references. */
     private static List<String> structure(String markdown) {
         return markdown.replaceAll("&#\\d+;", "")
                 .lines()
@@ -77,7 +77,7 @@ class StepSummaryTest {
                 .toList();
     }
 
-    /** GitHub refuses a summary of more than 1 MiB, whose bytes count, not its characters. */
+    /** GitHub refuses a summary of more than 1 MiB and counts its bytes, not its characters. */
     @ParameterizedTest
     @ValueSource(strings = {"|", "\u0000", "\uD800", "\uD83D\uDC18", "ü"})
     void stays_below_a_mebibyte_with_thousands_of_long_names(String character) {
@@ -94,7 +94,7 @@ class StepSummaryTest {
     }
 
     @Test
-    void a_name_that_is_cut_is_not_cut_inside_of_a_character() {
+    void a_name_is_not_cut_inside_a_character() {
         String name = "x" + "\uD83D\uDC18".repeat(400);
 
         assertThat(StepSummary.markdown(
@@ -127,7 +127,7 @@ class StepSummaryTest {
     }
 
     @Test
-    void nothing_is_written_elsewhere_than_on_github() throws IOException {
+    void nothing_is_written_outside_github() throws IOException {
         StepSummary.append(Reports.failed(), EVIDENCE, Map.of());
         StepSummary.append(Reports.failed(), EVIDENCE, Map.of("GITHUB_STEP_SUMMARY", ""));
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class SummaryTextTest {
 
     @Test
-    void tells_verdict_facts_checks_and_stages() {
+    void shows_verdict_facts_checks_and_stages() {
         assertThat(SummaryText.of(Reports.failed())).isEqualTo("""
                 verify-backup: FAIL
                 ================================================================================
@@ -93,7 +93,7 @@ class SummaryTextTest {
     }
 
     @Test
-    void an_archive_that_was_there_is_told_with_what_it_was_compared_with() {
+    void an_existing_archive_is_shown_with_its_baseline() {
         assertThat(SummaryText.of(Reports.ofArchive())).contains("""
                 Archive      /backups/directus.dump.gz
                              the newest of 3 that match /backups/directus*
@@ -108,7 +108,7 @@ class SummaryTextTest {
     }
 
     @Test
-    void an_archive_with_a_manifest_is_told_with_its_baseline() {
+    void an_archive_with_a_manifest_is_shown_with_its_baseline() {
         assertThat(SummaryText.of(Reports.ofManifest())).contains("""
                 Manifest     /backups/directus.dump.gz.manifest.json
                 """, """

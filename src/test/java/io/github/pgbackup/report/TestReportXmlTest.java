@@ -29,7 +29,7 @@ class TestReportXmlTest {
     private Path folder;
 
     @Test
-    void surefires_reader_sees_a_test_case_a_check_and_the_failed_ones() throws IOException {
+    void surefires_reader_sees_a_test_case_for_each_check_and_the_failed_ones() throws IOException {
         List<ReportTestCase> cases = read(Reports.failed());
 
         assertThat(cases).hasSize(2);
@@ -51,7 +51,7 @@ class TestReportXmlTest {
     }
 
     @Test
-    void a_run_that_did_not_get_to_its_end_is_an_error_beside_the_checks_that_were_made() throws IOException {
+    void an_incomplete_run_is_an_error_after_the_checks_that_were_made() throws IOException {
         List<ReportTestCase> cases = read(Reports.notVerified());
 
         assertThat(cases).hasSize(2);
@@ -67,7 +67,7 @@ class TestReportXmlTest {
     }
 
     @Test
-    void a_run_that_could_not_begin_is_one_error_and_no_empty_suite() throws IOException {
+    void a_run_that_could_not_begin_is_one_error_and_not_an_empty_suite() throws IOException {
         List<ReportTestCase> cases = read(VerificationReport.invalid("1.0.0", List.of("<source><url> is missing.")));
 
         assertThat(cases).hasSize(1);
@@ -89,7 +89,7 @@ class TestReportXmlTest {
     }
 
     @Test
-    void a_hostile_name_is_shown_and_nothing_else() throws IOException {
+    void a_hostile_name_is_only_text() throws IOException {
         List<ReportTestCase> cases = read(Reports.withChecks(
                 Verdict.FAIL,
                 List.of(Check.of("comparison", Reports.HOSTILE, Reports.HOSTILE, Reports.HOSTILE, false))));
@@ -100,9 +100,9 @@ class TestReportXmlTest {
                         + " \\u0000\\u001B[31m\\u202E\\uD800\\uFFFE ü");
     }
 
-    /** Everything that others have named, in every place of the file; no half of a surrogate pair is legal in XML. */
+    /** Every name that users have chosen, in every place of the file; half of a surrogate pair is not legal in XML. */
     @Test
-    void hostile_names_everywhere_are_one_suite_that_is_valid_and_counts_right() throws Exception {
+    void hostile_names_everywhere_make_one_valid_suite_with_correct_totals() throws Exception {
         String xml = TestReportXml.of(Reports.hostile());
 
         validate(xml);
@@ -129,9 +129,9 @@ class TestReportXmlTest {
                 .allSatisfy(each -> assertThat(each.getFailureDetail()).contains("\nexpected: ", "\nactual:   "));
     }
 
-    /** The verdict of a run that ended early must not depend on what it had checked till then. */
+    /** The verdict of a run that ended early must not depend on the checks that it had made. */
     @Test
-    void a_run_that_did_not_get_to_its_end_is_an_error_whatever_its_checks_say() throws IOException {
+    void an_incomplete_run_is_an_error_whatever_its_checks_say() throws IOException {
         VerificationReport none = Reports.notVerified(List.of());
         VerificationReport failed = Reports.notVerified(List.of(Check.of("identity", "database", "a", "b", false)));
 
@@ -155,7 +155,7 @@ class TestReportXmlTest {
         assertThatThrownBy(() -> validate(broken)).isInstanceOf(SAXException.class);
     }
 
-    /** The reader makes a suite of each class name. */
+    /** The reader makes a suite for each class name. */
     private List<ReportTestCase> read(VerificationReport report) throws IOException {
         Files.writeString(folder.resolve("TEST-verify-backup.xml"), TestReportXml.of(report));
         return new SurefireReportParser(List.of(folder.toFile()), new NullConsoleLogger())

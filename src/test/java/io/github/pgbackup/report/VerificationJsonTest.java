@@ -69,11 +69,11 @@ class VerificationJsonTest {
     }
 
     /**
-     * The rule of versions (docs/how-it-works.md): who adds a member adds to the second part of the version, who takes one
-     * away to the first, and writes the list down again.
+     * The rule of versions (docs/how-it-works.md): adding a member increases the second part of the version, removing
+     * one the first part. Then write the list again.
      */
     @Test
-    void a_member_that_comes_or_goes_changes_the_version() throws IOException {
+    void an_added_or_removed_member_changes_the_version() throws IOException {
         try (InputStream list = VerificationJsonTest.class.getResourceAsStream("/verification-members.txt")) {
             assertThat("schemaVersion " + VerificationJson.SCHEMA_VERSION + "\n"
                             + String.join("\n", members(schemaText())) + "\n")
@@ -84,7 +84,7 @@ class VerificationJsonTest {
     }
 
     @Test
-    void what_an_older_minor_version_wrote_is_valid_too() {
+    void reports_of_older_minor_versions_are_still_valid() {
         String older = VerificationJson.of(Reports.failed())
                 .replace("\"" + VerificationJson.SCHEMA_VERSION + "\"", "\"1.1\"")
                 .replaceAll(",\n *\"server\": \"[^\"]*\"", "")
@@ -102,7 +102,7 @@ class VerificationJsonTest {
     }
 
     @Test
-    void a_hostile_name_comes_out_as_it_went_in() {
+    void a_hostile_name_is_preserved() {
         VerificationReport report = Reports.withChecks(
                 Verdict.FAIL, List.of(Check.of("comparison", Reports.HOSTILE, Reports.HOSTILE, "x", false)));
 

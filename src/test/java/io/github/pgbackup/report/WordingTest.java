@@ -24,7 +24,7 @@ class WordingTest {
         "PT76H5M, 3 d 4 h",
         "PT96H, 4 d"
     })
-    void a_duration_reads_in_the_units_of_its_size(Duration duration, String shown) {
+    void a_duration_has_units_that_fit_its_size(Duration duration, String shown) {
         assertThat(Wording.duration(duration)).isEqualTo(shown);
     }
 
@@ -39,12 +39,12 @@ class WordingTest {
         "2500000000000, 2.5 TB",
         "9223372036854775807, 9.2 EB"
     })
-    void a_size_reads_in_powers_of_a_thousand(long bytes, String shown) {
+    void a_size_has_units_in_powers_of_a_thousand(long bytes, String shown) {
         assertThat(Wording.size(bytes)).isEqualTo(shown);
     }
 
     @Test
-    void one_is_not_many() {
+    void one_is_singular() {
         assertThat(Wording.plural(1, "check")).isEqualTo("1 check");
         assertThat(Wording.plural(1_234, "check")).isEqualTo("1,234 checks");
     }
@@ -56,7 +56,7 @@ class WordingTest {
     }
 
     @Test
-    void a_pass_without_a_baseline_is_another_sentence() {
+    void a_pass_without_a_baseline_has_a_sentence_of_its_own() {
         assertThat(Wording.headline(Reports.ofArchive()))
                 .isEqualTo(
                         "The archive was restored completely, and every check passed; there was nothing to compare it with (baseline none). Restored as archived: 86 rows in 1 table, 1 object; 1 check, 1 expectation.");
@@ -67,7 +67,7 @@ class WordingTest {
     }
 
     @Test
-    void a_pass_by_a_manifest_names_it() {
+    void a_pass_with_a_manifest_names_it() {
         assertThat(Wording.headline(Reports.ofManifest()))
                 .isEqualTo("The backup was restored, and every check passed: 86 rows in 1 table, 1 object; 1 check,"
                         + " 1 expectation (baseline manifest).");

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Archives as somebody's own script makes them: by pg_dump and by the programs that compress. */
+/** Archives as a user's own script would create them: with pg_dump and programs that compress. */
 public final class Archives {
 
     private final Path bin;
@@ -16,7 +16,7 @@ public final class Archives {
     /**
      * Archives of a server's databases.
      *
-     * @param bin where pg_dump is
+     * @param bin directory of pg_dump
      */
     public Archives(Path bin, ProductionServer production) {
         this.bin = bin;
@@ -44,7 +44,7 @@ public final class Archives {
         return target;
     }
 
-    /** Packs a file with the program and its options, as a pipe in a script would. */
+    /** Compresses a file with the program and its options, as a pipe in a script would. */
     public static Path pack(Path file, String suffix, String... program) throws IOException, InterruptedException {
         Path packed = file.resolveSibling(file.getFileName() + suffix);
         ProcessBuilder builder =
@@ -53,7 +53,7 @@ public final class Archives {
         return packed;
     }
 
-    /** Whether the program takes the file for whole, and finds just this content in it. */
+    /** Whether the program finds the file intact, with exactly this content. */
     public static boolean unpacksTo(Path packed, Path content, String program)
             throws IOException, InterruptedException {
         Process process = new ProcessBuilder(program, "-dc", packed.toString())

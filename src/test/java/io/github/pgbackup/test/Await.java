@@ -3,22 +3,22 @@ package io.github.pgbackup.test;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
-/** Waits for what another thread, process or server does. */
+/** Waits for another thread, process or server. */
 public final class Await {
 
     private static final Duration USUALLY = Duration.ofSeconds(30);
 
     private Await() {}
 
-    /** Waits half a minute at most. */
+    /** Waits at most half a minute. */
     public static void await(BooleanSupplier condition) {
         await(condition, USUALLY);
     }
 
     /**
-     * Looks every 20 ms.
+     * Checks every 20 ms.
      *
-     * @throws AssertionError when it does not hold by then
+     * @throws AssertionError if the condition does not become true in time
      */
     public static void await(BooleanSupplier condition, Duration atMost) {
         long began = System.nanoTime();

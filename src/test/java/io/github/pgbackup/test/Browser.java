@@ -50,11 +50,11 @@ public final class Browser implements AutoCloseable {
     }
 
     /**
-     * Starts it.
+     * Starts a browser.
      *
      * @param profile a directory that does not exist yet
-     * @throws org.opentest4j.TestAbortedException when this machine has none: the test is skipped
-     * @throws IllegalStateException likewise, but under {@code CI=true}
+     * @throws org.opentest4j.TestAbortedException if this machine has no browser: the test is skipped
+     * @throws IllegalStateException in the same case under {@code CI=true}
      */
     public static Browser start(Path profile) throws IOException, InterruptedException {
         Path program = Stream.of(System.getenv("PATH").split(":", -1))
@@ -65,7 +65,7 @@ public final class Browser implements AutoCloseable {
         Process process = new ProcessBuilder(
                         program.toString(),
                         "--headless",
-                        "--no-sandbox", // root may run it in no other way; it opens nothing but our own pages
+                        "--no-sandbox", // root cannot run it in any other way; it opens only our own pages
                         "--disable-gpu",
                         "--disable-dev-shm-usage",
                         "--no-first-run",
@@ -95,7 +95,7 @@ public final class Browser implements AutoCloseable {
                 + " : addEventListener('load', () => done('')))");
     }
 
-    /** As a window of this size shows it, to a reader who prefers dark or light colours. */
+    /** Shows the page in a window of this size, to a reader who prefers dark or light colours. */
     public void window(int width, int height, boolean dark) {
         JsonObject size = new JsonObject();
         size.addProperty("width", width);
@@ -111,7 +111,7 @@ public final class Browser implements AutoCloseable {
                 true);
     }
 
-    /** The value of an expression of JavaScript as text; of a promise what it comes to. */
+    /** The value of a JavaScript expression as text; for a promise, its result. */
     public String evaluate(String expression) {
         JsonObject parameters = parameters("expression", expression);
         parameters.addProperty("awaitPromise", true);
@@ -124,7 +124,7 @@ public final class Browser implements AutoCloseable {
         return result.has("value") ? result.get("value").getAsString() : "";
     }
 
-    /** What the window shows, as PNG. */
+    /** The content of the window, as PNG. */
     public void screenshot(Path file) throws IOException {
         JsonObject reply = command("Page.captureScreenshot", parameters("format", "png"), true);
         Files.write(file, Base64.getDecoder().decode(reply.get("data").getAsString()));
@@ -170,7 +170,7 @@ public final class Browser implements AutoCloseable {
         }
     }
 
-    /** Puts the parts of a message together and hands it to the command that waits for it. */
+    /** Joins the parts of a message and passes it to the command that waits for it. */
     private final class Receiver implements WebSocket.Listener {
 
         private final StringBuilder message = new StringBuilder();

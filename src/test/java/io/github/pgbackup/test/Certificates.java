@@ -8,7 +8,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A certificate authority of a test, made by {@code openssl}: its certificate is {@code ca.pem} in its directory. */
+/** A test's certificate authority, created with {@code openssl}. Its certificate is {@code ca.pem} in its directory. */
 public final class Certificates {
 
     private final Path directory;
@@ -18,16 +18,16 @@ public final class Certificates {
     }
 
     /**
-     * Makes one.
+     * Creates an authority.
      *
-     * @param directory below a temporary one of the test's own
-     * @throws org.opentest4j.TestAbortedException where there is no {@code openssl}: the test is skipped
-     * @throws IllegalStateException likewise, but under {@code CI=true}
+     * @param directory inside a temporary directory of the test
+     * @throws org.opentest4j.TestAbortedException if there is no {@code openssl}: the test is skipped
+     * @throws IllegalStateException in the same case under {@code CI=true}
      */
     public static Certificates of(Path directory) {
         try {
             Files.createDirectories(directory);
-            // Others have to read what is in it: a server runs as another user than root.
+            // Other users have to read its content: a server runs as a user other than root.
             for (Path each : List.of(directory, directory.toAbsolutePath().getParent())) {
                 Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwxr-xr-x"));
             }
@@ -39,7 +39,7 @@ public final class Certificates {
         return authority;
     }
 
-    /** What clients trust. */
+    /** The certificate that clients trust. */
     public Path authority() {
         return directory.resolve("ca.pem");
     }
@@ -69,7 +69,7 @@ public final class Certificates {
         return this;
     }
 
-    /** Hands a key to the user that servers run as: they refuse one that others own or can read. */
+    /** Gives a key to the user as whom servers run: they refuse a key that others own or can read. */
     public Path keyOfServer(String name) {
         try {
             Lease.handOver(key(name));

@@ -12,13 +12,16 @@ public final class DirectusScenario {
 
     private DirectusScenario() {}
 
-    /** Creates the database as it is after the migration. */
+    /** Creates the database in its state after the migration. */
     public static void create(ProductionServer production, String database) {
         createBeforeMigration(production, database);
         production.load(database, MIGRATION);
     }
 
-    /** Creates the database as it was before the migration: no alias table, and neither column in either table. */
+    /**
+     * Creates the database in its state before the migration: no alias table, and neither of the columns in the two
+     * tables.
+     */
     public static void createBeforeMigration(ProductionServer production, String database) {
         production.createDatabase(database);
         production.load(database, BEFORE_MIGRATION);

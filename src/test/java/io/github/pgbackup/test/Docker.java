@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** The {@code docker} command, by which a test sees and does what somebody else would. */
+/** The {@code docker} command, with which a test sees and does what a user would. */
 public final class Docker {
 
     /** The majors whose official images, or images that keep their contract, the tests expect. */
@@ -18,13 +18,13 @@ public final class Docker {
 
     private Docker() {}
 
-    /** The majors whose images the daemon has; under {@code CI=true} all of them. */
+    /** Major versions whose images the daemon has; under {@code CI=true} all of them. */
     public static Stream<Integer> majors() {
         return MAJORS.stream().filter(Docker::has);
     }
 
     /**
-     * Goes on only where a daemon answers that has these images.
+     * Continues only if a daemon with these images answers.
      *
      * @throws org.opentest4j.TestAbortedException otherwise: the test is skipped
      * @throws IllegalStateException otherwise, under {@code CI=true}
@@ -47,10 +47,10 @@ public final class Docker {
         return false;
     }
 
-    /** What a command printed, and how it ended. */
+    /** The output of a command, and its exit status. */
     public record Result(int status, String output, String errors) {}
 
-    /** Runs {@code docker} and expects that it succeeds; its output, without the end of the last line. */
+    /** Runs {@code docker}, which must succeed. Returns its output without the last line end. */
     public static String docker(String... arguments) {
         return succeed(run("", arguments), arguments);
     }
@@ -106,7 +106,7 @@ public final class Docker {
         }
     }
 
-    /** The containers, running or not, whose name begins so. */
+    /** Containers, running or not, whose name has this prefix. */
     public static List<String> containers(String prefix) {
         return list("ps", "-a", "--format", "{{.Names}}").stream()
                 .filter(name -> name.startsWith(prefix))
@@ -118,7 +118,7 @@ public final class Docker {
         return list("volume", "ls", "-q", "--filter", "dangling=true");
     }
 
-    /** Where no daemon answers, which under {@code CI=true} is an error, there is nothing. */
+    /** Nothing if no daemon answers, which is an error under {@code CI=true}. */
     private static List<String> list(String... arguments) {
         boolean answers = "true".equals(System.getenv("CI"))
                 || run("", new String[] {"version"}).status() == 0;

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Makes the machine's Docker daemon one that is reached by TCP, as a remote one is; half-closed connections included. It can
- * freeze: then nothing comes through any more, neither data nor the end of a connection, and new connections get no answer.
+ * Makes the machine's Docker daemon look like a remote one, reached over TCP, half-closed connections included. It can
+ * freeze: then nothing passes any more, neither data nor the end of a connection, and new connections get no answer.
  */
 public final class DockerProxy implements AutoCloseable {
 
@@ -39,7 +39,7 @@ public final class DockerProxy implements AutoCloseable {
         }
     }
 
-    /** For {@code DOCKER_HOST}. */
+    /** The value for {@code DOCKER_HOST}. */
     public String host() {
         try {
             return "tcp://127.0.0.1:" + ((InetSocketAddress) server.getLocalAddress()).getPort();
@@ -48,12 +48,12 @@ public final class DockerProxy implements AutoCloseable {
         }
     }
 
-    /** Lets nothing through any more. */
+    /** Lets nothing pass any more. */
     public void freeze() {
         frozen = true;
     }
 
-    /** Lets nothing through any more from the first request on that this is a part of. */
+    /** Lets nothing pass any more, beginning with the first request that contains this text. */
     public void freezeAt(String request) {
         last = request;
     }

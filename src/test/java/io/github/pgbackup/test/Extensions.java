@@ -5,12 +5,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The extensions of an installation, which are packages of their own. */
+/** The extensions of an installation, which come in packages of their own. */
 public final class Extensions {
 
     private Extensions() {}
 
-    /** Skips the test where one is missing; fails it under {@code CI=true}, since {@code .ci/run} installs them. */
+    /**
+     * Skips the test if an extension is missing; fails it under {@code CI=true}, because {@code .ci/run} installs them.
+     */
     public static void require(Programs programs, String... names) {
         Path bin = programs.bin();
         // Debian keeps them in /usr/share, other packages below their own prefix.

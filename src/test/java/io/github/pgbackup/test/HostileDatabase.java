@@ -5,15 +5,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * A database whose owner chose every name to do harm: to a terminal, a log, a page, a shell, psql, an argument list, or to
- * whoever reads pg_dump's and pg_restore's messages line by line.
+ * A database whose owner chose every name to do harm: to a terminal, a log, a page, a shell, psql, an argument list, or
+ * a program that reads the messages of pg_dump and pg_restore line by line.
  */
 public final class HostileDatabase {
 
-    /** Of the database itself: leads out of a folder, forges the end of a build, clears a terminal. */
+    /** The name of the database itself: leads out of a folder, forges the end of a build, clears a terminal. */
     public static final String NAME = "../../etc/x\n[INFO] BUILD SUCCESS\r\u001b[2J\u202E'\"\\{{x}}<b>&%s--file=x";
 
-    /** What each of the names that would run a command would leave. */
+    /** The file that a command in one of the names would leave behind. */
     public static final String PWNED = "/tmp/pgtest-pwned";
 
     private static final List<String> NAMES = List.of(
@@ -52,7 +52,7 @@ public final class HostileDatabase {
 
     private HostileDatabase() {}
 
-    /** Creates it, and its roles, on a server of its own. */
+    /** Creates the database and its roles on a separate server. */
     public static void create(ProductionServer server) {
         server.createDatabase(NAME);
         StringBuilder sql = new StringBuilder(

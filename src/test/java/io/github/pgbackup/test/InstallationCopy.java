@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * PostgreSQL's own programs of one major at another place, which can have extensions of a test's own: PostgreSQL looks for
- * them beside the program that runs, whatever links lead there.
+ * PostgreSQL's own programs of one major version in another place, to which a test can add extensions. PostgreSQL looks
+ * for extensions relative to the running program, whatever links lead there.
  */
 public final class InstallationCopy {
 
@@ -25,7 +25,7 @@ public final class InstallationCopy {
     /**
      * Copies the programs and links the rest.
      *
-     * @param root a directory to make; every user may then enter it and the one above it
+     * @param root a directory to create; every user may then enter it and its parent
      */
     public static InstallationCopy of(Programs programs, Path root) throws IOException {
         Path bin = directory(programs, root, "--bindir");
@@ -72,7 +72,7 @@ public final class InstallationCopy {
         }
     }
 
-    /** Adds an extension in version 1.0 by its script. */
+    /** Adds version 1.0 of an extension with this script. */
     public InstallationCopy extension(String name, String script) throws IOException {
         Files.writeString(extensions.resolve(name + ".control"), "default_version = '1.0'\nrelocatable = false\n");
         Files.writeString(extensions.resolve(name + "--1.0.sql"), script);

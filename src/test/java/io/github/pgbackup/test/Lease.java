@@ -10,15 +10,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A server process with a directory of its own; both are gone after {@link #close()} or this JVM's death. */
+/** A server process with its own directory. Both are gone after {@link #close()} or when this JVM dies. */
 final class Lease implements AutoCloseable {
 
-    /** Who runs the server when root runs the tests. */
+    /** The user who runs the server if root runs the tests. */
     private static final String SERVER_USER = "postgres";
 
     /**
-     * Runs the server ("$@") until standard input ends, whose other end this JVM holds. A Ctrl-C in the terminal
-     * reaches this shell too, hence the trap; the servers set signal handlers of their own.
+     * Runs the server ("$@") until standard input ends, whose other end this JVM holds. A Ctrl-C in the terminal also
+     * reaches this shell, hence the trap; the servers set their own signal handlers.
      */
     private static final String UNTIL_END_OF_LEASE = """
             trap '' INT HUP TERM
@@ -34,9 +34,9 @@ final class Lease implements AutoCloseable {
     private final Process process;
 
     /**
-     * Starts a server, whose output goes to {@code server.log} in the directory.
+     * Starts a server. Its output goes to {@code server.log} in the directory.
      *
-     * @param signal what ends the server at once
+     * @param signal that ends the server at once
      */
     Lease(Path directory, String signal, List<String> command) throws IOException {
         this.directory = directory;
@@ -68,7 +68,7 @@ final class Lease implements AutoCloseable {
         }
     }
 
-    /** The command as a user without rights: the servers refuse to run as root. */
+    /** The command as an unprivileged user: the servers refuse to run as root. */
     static List<String> unprivileged(List<String> command) {
         if (!isRoot()) {
             return command;
@@ -79,7 +79,7 @@ final class Lease implements AutoCloseable {
         return unprivileged;
     }
 
-    /** Hands a file or directory to the user that the server runs as. */
+    /** Gives a file or directory to the user as whom the server runs. */
     static void handOver(Path path) throws IOException {
         if (isRoot()) {
             Files.setOwner(

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.opentest4j.TestAbortedException;
 
-/** Prometheus' node_exporter with its textfile collector alone. */
+/** Prometheus' node_exporter with only its textfile collector. */
 public final class NodeExporter implements AutoCloseable {
 
     private static final Path PROGRAM = Path.of("/usr/bin/prometheus-node-exporter");
@@ -40,10 +40,10 @@ public final class NodeExporter implements AutoCloseable {
     }
 
     /**
-     * Starts one and waits until it answers.
+     * Starts node_exporter and waits until it answers.
      *
-     * @throws TestAbortedException when node_exporter is not installed: the test is skipped
-     * @throws IllegalStateException likewise, but under {@code CI=true}
+     * @throws TestAbortedException if node_exporter is not installed: the test is skipped
+     * @throws IllegalStateException in the same case under {@code CI=true}
      */
     public static NodeExporter start() throws InterruptedException {
         if (!Files.isExecutable(PROGRAM)) {

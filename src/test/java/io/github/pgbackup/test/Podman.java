@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Podman's service, which speaks Docker's API, with containers and images of a test's own. It needs root. */
+/** Podman's service, which speaks Docker's API, with containers and images of the test. It needs root. */
 public final class Podman implements AutoCloseable {
 
     private final Path directory;
@@ -16,7 +16,7 @@ public final class Podman implements AutoCloseable {
 
     private Podman(Path directory) throws IOException {
         this.directory = directory;
-        // The limits that it would set by itself are too high for a machine that may not raise its own.
+        // Its default limits are too high for a machine that may not raise its own.
         Files.writeString(
                 directory.resolve("containers.conf"),
                 "[containers]\ndefault_ulimits = [\"nofile=1024:1024\", \"nproc=1024:1024\"]\n");
@@ -26,8 +26,8 @@ public final class Podman implements AutoCloseable {
     /**
      * Starts it with an image of the machine's Docker daemon.
      *
-     * @throws org.opentest4j.TestAbortedException where there is no Podman: the test is skipped
-     * @throws IllegalStateException likewise, but under {@code CI=true}
+     * @throws org.opentest4j.TestAbortedException if there is no Podman: the test is skipped
+     * @throws IllegalStateException in the same case under {@code CI=true}
      */
     public static Podman start(Path directory, String image) throws IOException, InterruptedException {
         if (!System.getProperty("user.name").equals("root")) {
@@ -47,7 +47,7 @@ public final class Podman implements AutoCloseable {
         return podman;
     }
 
-    /** For {@code DOCKER_HOST}. */
+    /** The value for {@code DOCKER_HOST}. */
     public String host() {
         return "unix://" + directory.resolve("sock");
     }
@@ -79,7 +79,7 @@ public final class Podman implements AutoCloseable {
                 "--runroot=" + directory.resolve("run"),
                 "--tmpdir=" + directory.resolve("tmp"),
                 "--storage-driver=vfs",
-                "--cgroup-manager=cgroupfs", // there need not be a systemd
+                "--cgroup-manager=cgroupfs", // systemd may be missing
                 "--events-backend=file"));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)
@@ -101,7 +101,7 @@ public final class Podman implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        // What served an exec waits for five minutes in case that somebody asks how it ended.
+        // The process that served an exec waits for five minutes in case someone asks for its exit status.
         ProcessHandle.allProcesses()
                 .filter(process -> process.info()
                         .commandLine()

@@ -38,10 +38,10 @@ public final class Pooler implements AutoCloseable {
     }
 
     /**
-     * Starts one and waits until it takes connections.
+     * Starts PgBouncer and waits until it accepts connections.
      *
-     * @throws TestAbortedException when PgBouncer is not installed: the test is skipped
-     * @throws IllegalStateException likewise, but under {@code CI=true}
+     * @throws TestAbortedException if PgBouncer is not installed: the test is skipped
+     * @throws IllegalStateException in the same case under {@code CI=true}
      */
     public static Pooler start(ProductionServer production) {
         Path program = Stream.of("/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/opt/homebrew/bin/pgbouncer")

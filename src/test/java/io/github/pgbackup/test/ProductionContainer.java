@@ -30,7 +30,7 @@ public final class ProductionContainer implements AutoCloseable {
                 "postgres:" + major, "pgtest-" + UUID.randomUUID().toString().substring(0, 8), user, options);
     }
 
-    /** The same from any image, with a name. */
+    /** Starts one from any image, with a name. */
     public static ProductionContainer start(String image, String name, String user, String... options) {
         List<String> command = new ArrayList<>(List.of(
                 "run",
@@ -44,7 +44,7 @@ public final class ProductionContainer implements AutoCloseable {
         command.addAll(List.of(options));
         command.addAll(List.of(image, "-c", "fsync=off"));
         ProductionContainer container = new ProductionContainer(name, user);
-        // Docker leaves a container that it could not start.
+        // Docker leaves behind a container that it could not start.
         Runtime.getRuntime().addShutdownHook(new Thread(container::close));
         Docker.docker(command.toArray(String[]::new));
         Docker.docker("exec", name, "sh", "-c", "until pg_isready -q -h 127.0.0.1; do sleep 0.1; done");
@@ -63,7 +63,7 @@ public final class ProductionContainer implements AutoCloseable {
         return Docker.docker("inspect", "--format", "{{.Id}}", name);
     }
 
-    /** What psql prints for it, unaligned and without a header. */
+    /** The output of psql, unaligned and without a header. */
     public String query(String database, String sql) {
         return Docker.dockerWithInput(
                 sql, "exec", "-i", name, "psql", "-X", "-qAt", "-v", "ON_ERROR_STOP=1", "-U", user, "-d", database);

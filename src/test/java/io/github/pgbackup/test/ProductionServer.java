@@ -21,11 +21,10 @@ import org.postgresql.Driver;
 
 /**
  * A real PostgreSQL server that stands in for production: TCP on 127.0.0.1 at a free port, a superuser with a random
- * password (SCRAM), UTF-8 and the C locale. It ends, and its files are removed, with {@link #close()} or with this JVM,
- * however that dies.
+ * password (SCRAM), UTF-8 and the C locale. {@link #close()}, or any end of this JVM, ends it and removes its files.
  *
- * <p>{@code @AutoClose static ProductionServer production = ProductionServer.start();} makes one for a test class.
- * {@link #shared()} is one for all test classes in the JVM; there each test works in a database of its own.
+ * <p>{@code @AutoClose static ProductionServer production = ProductionServer.start();} starts one for a test class.
+ * {@link #shared()} is one for all test classes in the JVM; there, each test uses a database of its own.
  */
 public final class ProductionServer implements AutoCloseable {
 
@@ -60,7 +59,7 @@ public final class ProductionServer implements AutoCloseable {
         awaitConnection(url("postgres"), superuser, password, lease);
     }
 
-    /** A copy of its data directory, as pg_basebackup takes one, in a directory that is empty. */
+    /** Copies its data directory with pg_basebackup into an empty directory. */
     public Path baseBackup(Path directory, String... options) throws IOException {
         Path data = directory.resolve("data");
         Lease.handOver(directory);
@@ -94,8 +93,8 @@ public final class ProductionServer implements AutoCloseable {
      * A server of these programs, with this superuser and these settings.
      *
      * @param bin the directory of {@code initdb} and {@code postgres}
-     * @param superuser the bootstrap superuser's name
-     * @param settings as in postgresql.conf: {@code "wal_level=logical"}
+     * @param superuser name of the bootstrap superuser
+     * @param settings in the format of postgresql.conf: {@code "wal_level=logical"}
      */
     public static ProductionServer start(Path bin, String superuser, String... settings) {
         try {
@@ -105,15 +104,16 @@ public final class ProductionServer implements AutoCloseable {
         }
     }
 
-    /** One server for the whole JVM, started when it is first asked for. Don't close it; make a database of your own. */
+    /** One server for the whole JVM, started on the first call. Do not close it; create a separate database. */
     public static ProductionServer shared() {
         return Shared.SERVER;
     }
 
     /**
-     * A streaming standby of this server, which has all that was committed here before. Close it before this server.
+     * A streaming standby of this server, which has everything that was committed here before. Close it before this
+     * server.
      *
-     * @param settings of the standby, as {@code max_standby_streaming_delay=0}
+     * @param settings of the standby, such as {@code max_standby_streaming_delay=0}
      */
     public ProductionServer standby(String... settings) {
         try {
@@ -149,7 +149,7 @@ public final class ProductionServer implements AutoCloseable {
         return "jdbc:postgresql://" + HOST + ":" + port + "/" + database;
     }
 
-    /** What the server logged so far; a connection's application_name leads each line. */
+    /** The server's log so far; each line begins with a connection's application_name. */
     public String log() {
         return lease.log();
     }
@@ -161,7 +161,7 @@ public final class ProductionServer implements AutoCloseable {
 
     /** A connection as another user. */
     public Connection connect(String database, String user, String userPassword) throws SQLException {
-        // Names of databases may hold what a URL gives a meaning to.
+        // A database name may contain characters that have a meaning in a URL.
         String name = URLEncoder.encode(database, StandardCharsets.UTF_8).replace("+", "%20");
         return connectTo(url(name), user, userPassword);
     }
@@ -178,7 +178,7 @@ public final class ProductionServer implements AutoCloseable {
         }
     }
 
-    /** Runs statements, separated by semicolons, as the superuser; as one transaction unless they say otherwise. */
+    /** Runs statements, separated by semicolons, as the superuser, in one transaction unless they say otherwise. */
     public void execute(String database, String sql) {
         try (Connection connection = connect(database);
                 Statement statement = connection.createStatement()) {
@@ -200,7 +200,7 @@ public final class ProductionServer implements AutoCloseable {
         }
     }
 
-    /** Creates an empty database; fails when it exists. */
+    /** Creates an empty database; fails if it exists. */
     public void createDatabase(String name) {
         execute("postgres", "CREATE DATABASE \"" + name.replace("\"", "\"\"") + "\"");
     }
@@ -233,7 +233,7 @@ public final class ProductionServer implements AutoCloseable {
         properties.setProperty("user", user);
         properties.setProperty("password", password);
         properties.setProperty("ApplicationName", "test");
-        // Not by DriverManager: in a hook of src/it it does not see this class path.
+        // Not with DriverManager: in a hook of src/it, it does not see this class path.
         return new Driver().connect(url, properties);
     }
 

@@ -58,7 +58,7 @@ final class ProductionServerIT {
     }
 
     @Test
-    void a_password_is_asked_for() {
+    void a_password_is_required() {
         ProductionServer production = ProductionServer.shared();
         assertThatThrownBy(() -> production.connect("postgres", "postgres", "wrong"))
                 .isInstanceOf(SQLException.class)

@@ -22,13 +22,13 @@ import org.opentest4j.TestAbortedException;
  * PostgreSQL's own programs in one major version.
  *
  * @param major the major version
- * @param directory where the programs are, or null when this machine has none of this major
+ * @param directory of the programs; null if this machine has none of this major version
  */
 public record Programs(int major, @Nullable Path directory) {
 
     /**
-     * Where {@code .ci/postgresql} put programs that are not installed, as {@code <major>/bin}; a system property
-     * {@code pgbackup.test.postgresql} overrides this environment variable.
+     * The directory into which {@code .ci/postgresql} puts programs that are not installed, as {@code <major>/bin}. A
+     * system property {@code pgbackup.test.postgresql} overrides this environment variable.
      */
     public static final String CACHE = "PGBACKUP_TEST_POSTGRESQL";
 
@@ -45,8 +45,9 @@ public record Programs(int major, @Nullable Path directory) {
     /**
      * The programs' directory.
      *
-     * @throws TestAbortedException when this machine has none of this major: the test is skipped
-     * @throws IllegalStateException likewise, but under {@code CI=true}: {@code .ci/run} brings each major
+     * @throws TestAbortedException if this machine has none of this major version: the test is skipped
+     * @throws IllegalStateException in the same case under {@code CI=true}: {@code .ci/run} provides every major
+     *     version
      */
     public Path bin() {
         if (directory != null) {
@@ -56,26 +57,26 @@ public record Programs(int major, @Nullable Path directory) {
                 + CACHE + " to the directory that it prints.");
     }
 
-    /** What to throw when a program that a test needs is missing: see {@link #bin()}. */
+    /** The exception to throw if a program that a test needs is missing: see {@link #bin()}. */
     static RuntimeException missing(String message) {
         return "true".equals(System.getenv("CI"))
                 ? new IllegalStateException(message)
                 : new TestAbortedException(message);
     }
 
-    /** Whether pg_dump and pg_restore are there too; binaries from a Maven repository are a server alone. */
+    /** Whether there are also pg_dump and pg_restore; binaries from a Maven repository contain only a server. */
     public boolean hasClient() {
         return directory != null
                 && Files.isExecutable(directory.resolve("pg_dump"))
                 && Files.isExecutable(directory.resolve("pg_restore"));
     }
 
-    /** Those majors whose client programs are here. */
+    /** The major versions whose client programs are here. */
     public static Stream<Programs> clients() {
         return majors().filter(Programs::hasClient);
     }
 
-    /** Every supported major, for parameterised tests; {@link #bin()} of one that is missing skips the test. */
+    /** Every supported major version, for parameterised tests; {@link #bin()} skips the test if one is missing. */
     public static Stream<Programs> majors() {
         Map<Integer, Path> found = new TreeMap<>();
         Stream.concat(installed().stream(), cached().stream())
@@ -95,8 +96,8 @@ public record Programs(int major, @Nullable Path directory) {
     }
 
     /**
-     * The newest installed programs, else the newest in the cache: what is installed is also what the plugin finds when
-     * no directory is configured.
+     * The newest installed programs, or the newest in the cache. The plugin too finds installed programs if no
+     * directory is configured.
      */
     public static Programs newest() {
         return Stream.of(installed(), cached())
@@ -145,7 +146,7 @@ public record Programs(int major, @Nullable Path directory) {
         }
     }
 
-    /** {@code place} holds one {@code *}, in its last name but one. */
+    /** Finds the directories that match {@code place}, which contains one {@code *} in its last name but one. */
     private static List<Path> glob(String place) {
         Path pattern = Path.of(place);
         Path parent = pattern.getParent().getParent();

@@ -18,7 +18,10 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** An image registry (OCI Distribution, what a pull needs of it) with one image of the daemon, for a user with a password. */
+/**
+ * An image registry (the part of OCI Distribution that a pull needs) with one image of the daemon, for a user with a
+ * password.
+ */
 public final class Registry implements AutoCloseable {
 
     private static final String MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";
@@ -48,7 +51,7 @@ public final class Registry implements AutoCloseable {
         server.start();
     }
 
-    /** Starts one; the image has one layer. */
+    /** Starts a registry; the image has one layer. */
     public static Registry start(Path directory, String image, String user, String password) throws IOException {
         return new Registry(directory, image, user, password);
     }

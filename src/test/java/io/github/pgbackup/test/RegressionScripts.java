@@ -12,10 +12,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * PostgreSQL's regression tests of one major version, as far as they are SQL: what needs the tests' own C library fails, and is
- * not there. {@code .ci/regression} brings them.
+ * PostgreSQL's regression tests of one major version, as far as they are SQL. Statements that need the tests' own C
+ * library, which is missing, fail. {@code .ci/regression} provides the tests.
  *
- * @param major of the tests: the server's or an older one
+ * @param major major version of the tests: the server's or an older one
  */
 public record RegressionScripts(int major, Path directory) {
 
@@ -24,7 +24,10 @@ public record RegressionScripts(int major, Path directory) {
 
     private static final int SECONDS_A_SCRIPT = 120;
 
-    /** Prints the statements that create objects, in the order of the tests: Perl reads what is written in Perl. */
+    /**
+     * Prints the statements that create objects, in the order of the tests. They are written in Perl, so Perl reads
+     * them.
+     */
     private static final String CREATE_STATEMENTS = """
             local $/;
             my $text = <STDIN>;
@@ -39,7 +42,7 @@ public record RegressionScripts(int major, Path directory) {
             }
             """;
 
-    /** The newest that a server of this major version has grown out of. */
+    /** The newest scripts that are not newer than a server of this major version. */
     public static RegressionScripts of(int server) throws IOException {
         Path all = Path.of(System.getenv(DIRECTORY));
         try (Stream<Path> majors = Files.list(all)) {
@@ -54,9 +57,9 @@ public record RegressionScripts(int major, Path directory) {
     }
 
     /**
-     * Runs them all in the order of their schedule, one after the other.
+     * Runs all of them in the order of their schedule, one after another.
      *
-     * @param scratch a directory for the files that they write, also by the server
+     * @param scratch directory for the files that they, and the server, write
      */
     public void runAll(ProductionServer server, String database, Path scratch) throws Exception {
         Files.setPosixFilePermissions(scratch, PosixFilePermissions.fromString("rwxrwxrwx"));
@@ -80,7 +83,7 @@ public record RegressionScripts(int major, Path directory) {
         }
     }
 
-    /** Runs the statements by which PostgreSQL's tests of pg_dump create what they dump. */
+    /** Runs the statements with which PostgreSQL's tests of pg_dump create the objects to dump. */
     public void createObjectsOfPgDumpTests(ProductionServer server, String database, Path scratch) throws Exception {
         Path statements = scratch.resolve("objects.sql");
         Process perl = new ProcessBuilder("perl", "-e", CREATE_STATEMENTS)

@@ -13,13 +13,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.opentest4j.TestAbortedException;
 
-/** A Docker daemon of a test's own, which can die without harm to others. It needs root. */
+/** A test's own Docker daemon, which can die without harm to others. It needs root. */
 public final class SecondDaemon implements AutoCloseable {
 
-    /** Where one with TLS listens. */
+    /** The address on which a daemon with TLS listens. */
     public static final String TLS_ADDRESS = "10.213.77.2";
 
-    /** Leads to it, too. */
+    /** Another address of the same daemon. */
     public static final String OTHER_ADDRESS = "10.213.77.3";
 
     private static final int TLS_PORT = 2376;
@@ -32,13 +32,13 @@ public final class SecondDaemon implements AutoCloseable {
         this.process = launch(options);
     }
 
-    /** Starts one with an image of the machine's daemon. */
+    /** Starts a daemon with an image of the machine's daemon. */
     public static SecondDaemon start(Path directory, String image) {
         return start(directory, image, List.of());
     }
 
     /**
-     * Starts one that listens at {@link #TLS_ADDRESS} as well, and there wants a certificate of that authority.
+     * Starts a daemon that also listens at {@link #TLS_ADDRESS}, where it requires a certificate of that authority.
      *
      * @param name of its own certificate
      */
@@ -67,12 +67,12 @@ public final class SecondDaemon implements AutoCloseable {
         return daemon;
     }
 
-    /** For {@code DOCKER_HOST}. */
+    /** The value for {@code DOCKER_HOST}. */
     public String host() {
         return "unix://" + directory.resolve("sock");
     }
 
-    /** The same, of the one with TLS. */
+    /** The value for {@code DOCKER_HOST} with TLS. */
     public String tlsHost() {
         return "tcp://" + TLS_ADDRESS + ":" + TLS_PORT;
     }
@@ -85,7 +85,7 @@ public final class SecondDaemon implements AutoCloseable {
         return Docker.docker(all);
     }
 
-    /** A cable between this machine and the network of the daemon; it ends with that network. */
+    /** A link between this machine and the daemon's network; it ends with that network. */
     private void connectNetworks() {
         String device = "pgb" + process.pid();
         String[] inside = {"nsenter", "--net=/proc/" + process.pid() + "/ns/net"};
@@ -114,7 +114,7 @@ public final class SecondDaemon implements AutoCloseable {
         try {
             Files.deleteIfExists(directory.resolve("pid"));
             List<String> command = new ArrayList<>(List.of(
-                    // In a network of its own: one without a bridge removes the bridge that is there.
+                    // In a network of its own: a daemon without a bridge removes the existing one.
                     "unshare",
                     "--net",
                     "dockerd",
@@ -148,13 +148,13 @@ public final class SecondDaemon implements AutoCloseable {
         }
     }
 
-    /** As a crash or the kernel's out-of-memory killer ends it. */
+    /** Ends it as a crash or the kernel's out-of-memory killer would. */
     public void kill() {
         process.destroyForcibly();
         await();
     }
 
-    /** It answers nobody, and closes nothing. */
+    /** Makes it unresponsive; it closes nothing. */
     public void freeze() {
         signal("STOP");
     }
@@ -172,12 +172,12 @@ public final class SecondDaemon implements AutoCloseable {
         }
     }
 
-    /** What runs in its containers, daemon or not. */
+    /** The processes in its containers, whether or not the daemon runs. */
     public List<ProcessHandle> containerProcesses() {
         return own().flatMap(ProcessHandle::descendants).toList();
     }
 
-    /** The processes that stand between a daemon and its containers, and outlive it. */
+    /** The processes between a daemon and its containers, which outlive the daemon. */
     private Stream<ProcessHandle> own() {
         return ProcessHandle.allProcesses()
                 .filter(process -> process.info()
@@ -197,7 +197,7 @@ public final class SecondDaemon implements AutoCloseable {
 
     @Override
     public void close() {
-        goOn(); // one that is stopped hears nothing
+        goOn(); // a stopped process does not handle a signal
         process.destroy();
         await();
         own().forEach(ProcessHandle::destroyForcibly);

@@ -12,7 +12,7 @@ public final class Sigstore {
 
     private Sigstore() {}
 
-    /** The envelope in a JSON text, by the names of the specification. */
+    /** The envelope in a JSON text, with the names in the specification. */
     public static Bundle.DsseEnvelope envelope(String text) {
         JsonObject json = JsonParser.parseString(text).getAsJsonObject();
         ImmutableDsseEnvelope.Builder envelope = ImmutableDsseEnvelope.builder()

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A network between us and a server, with its faults: it can be slow, cut every connection, or freeze: then nothing comes
- * through any more, neither data nor the end of a connection, and new connections are accepted and get no answer.
+ * A network between us and a server, with its faults. It can be slow, cut every connection, or freeze: then nothing
+ * passes any more, neither data nor the end of a connection, and new connections are accepted and get no answer.
  */
 public final class TcpProxy implements AutoCloseable {
 
@@ -32,7 +32,7 @@ public final class TcpProxy implements AutoCloseable {
         this.port = port;
     }
 
-    /** A way to this server. */
+    /** Opens a proxy in front of this server. */
     public static TcpProxy to(ProductionServer server) {
         try {
             TcpProxy proxy = new TcpProxy(
@@ -44,7 +44,7 @@ public final class TcpProxy implements AutoCloseable {
         }
     }
 
-    /** The JDBC URL of a database by this way. */
+    /** The JDBC URL of a database through the proxy. */
     public String url(String database) {
         return "jdbc:postgresql://" + address() + "/" + database;
     }
@@ -54,7 +54,7 @@ public final class TcpProxy implements AutoCloseable {
         return "127.0.0.1:" + listener.getLocalPort();
     }
 
-    /** Whether the server has a session that came by this way and runs such a query. */
+    /** Whether the server has a session that came through the proxy and runs such a query. */
     public boolean carries(ProductionServer server, String query) {
         List<String> ports = sockets.stream()
                 .filter(socket -> socket.getPort() == port)
@@ -68,7 +68,7 @@ public final class TcpProxy implements AutoCloseable {
                         .matches("[1-9]\\d*");
     }
 
-    /** Lets so many bytes through in a second, of each connection. */
+    /** Limits the number of bytes per second of each connection. */
     public TcpProxy throttle(int most) {
         bytesPerSecond = most;
         return this;
@@ -81,7 +81,7 @@ public final class TcpProxy implements AutoCloseable {
         sockets.forEach(TcpProxy::close);
     }
 
-    /** Lets nothing through any more. */
+    /** Lets nothing pass any more. */
     public void freeze() {
         frozen = true;
     }
@@ -92,7 +92,7 @@ public final class TcpProxy implements AutoCloseable {
                 Socket client = listener.accept();
                 sockets.add(client);
                 if (cut) {
-                    close(client); // it came while the listener was being closed
+                    close(client); // it came while the listener was closing
                 } else if (!frozen) {
                     daemon(() -> connect(client));
                 }
@@ -105,7 +105,7 @@ public final class TcpProxy implements AutoCloseable {
     private void connect(Socket client) {
         try {
             Socket server = new Socket();
-            server.setReceiveBufferSize(1 << 16); // else the system takes some megabytes from the server at once
+            server.setReceiveBufferSize(1 << 16); // otherwise the system accepts some megabytes from the server at once
             server.connect(new InetSocketAddress(host, port));
             sockets.add(server);
             daemon(() -> copy(client, server));
@@ -125,7 +125,7 @@ public final class TcpProxy implements AutoCloseable {
                 Thread.sleep(1000L * read / bytesPerSecond);
             }
         } catch (IOException e) {
-            // told by closing both, below
+            // closing both, below, reports it
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

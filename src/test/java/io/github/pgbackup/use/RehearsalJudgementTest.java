@@ -106,11 +106,11 @@ final class RehearsalJudgementTest {
                 List.of(),
                 List.of(),
                 report.duration(),
-                observation("The locks could not be seen to the end: SQLSTATE 57P01."));
+                observation("Sampling of the locks ended early: SQLSTATE 57P01."));
 
         assertThat(RehearsalJudgement.problem(lost))
                 .hasValueSatisfying(problem -> assertThat(problem.fact())
-                        .isEqualTo("The locks could not be seen to the end: SQLSTATE 57P01."));
+                        .isEqualTo("Sampling of the locks ended early: SQLSTATE 57P01."));
     }
 
     private static List<Check> limits(LockMode mode, @Nullable Long bytes, RehearsalLimits limits) {
