@@ -328,7 +328,8 @@ final class Findings {
     /**
      * Assigns statements to migrations. A tool records a migration with an INSERT after the migration's statements, on
      * the same connection or on another one. So the statements up to the n-th of these INSERTs belong to the n-th
-     * migration. If there are more or fewer INSERTs than migrations, no statement is assigned.
+     * migration. Flyway first marks a baseline or a schema that it created, in the same way. If there are more or fewer
+     * INSERTs than that, no statement is assigned.
      */
     private List<Statement> attributed(List<Statement> statements, List<Migration> migrations) {
         List<Integer> recorded = new ArrayList<>();
@@ -341,14 +342,19 @@ final class Findings {
                 recorded.add(i);
             }
         }
-        if (recorded.size() != migrations.size()) {
+        int markers =
+                Math.toIntExact(after.history().markers() - before.history().markers());
+        boolean byFlywayAlone = migrations.stream().allMatch(each -> each.tool().equals("flyway"));
+        if (recorded.size() != migrations.size() + markers || markers > 0 && !byFlywayAlone) {
             return statements;
         }
+        int first = markers == 0 ? 0 : recorded.get(markers - 1) + 1;
+        recorded = recorded.subList(markers, recorded.size());
         List<Statement> attributed = new ArrayList<>();
         int migration = 0;
         for (int i = 0; i < statements.size(); i++) {
             attributed.add(
-                    migration < migrations.size()
+                    i >= first && migration < migrations.size()
                             ? statements.get(i).of(migrations.get(migration).script())
                             : statements.get(i));
             if (migration < recorded.size() && recorded.get(migration) == i) {

@@ -16,8 +16,9 @@ import java.util.Map;
  *
  * @param tables their names without schema, in lower case
  * @param migrations by what identifies a row
+ * @param markers number of rows by which Flyway marks a baseline or a schema that it created; they are not migrations
  */
-record MigrationHistory(List<String> tables, Map<String, Migration> migrations) {
+record MigrationHistory(List<String> tables, Map<String, Migration> migrations, long markers) {
 
     private static final String WITH_COLUMNS = """
             select n.nspname, c.relname from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -43,8 +44,13 @@ record MigrationHistory(List<String> tables, Map<String, Migration> migrations) 
     static MigrationHistory of(Session session) throws SQLException {
         List<String> tables = new ArrayList<>();
         Map<String, Migration> migrations = new LinkedHashMap<>();
+        long markers = 0;
         for (QualifiedName table : tables(session, FLYWAY)) {
             tables.add(table.last());
+            markers += session.list(
+                            "select count(*) from " + table.quoteAll() + " where type in ('SCHEMA', 'BASELINE')",
+                            row -> row.getLong(1))
+                    .get(0);
             session.list(
                     "select installed_rank, version, description, script, execution_time, success from "
                             + table.quoteAll() + " where type not in ('SCHEMA', 'BASELINE') order by installed_rank",
@@ -82,7 +88,7 @@ record MigrationHistory(List<String> tables, Map<String, Migration> migrations) 
                                             !"FAILED".equals(row.getString(5))))
                             == null);
         }
-        return new MigrationHistory(tables, migrations);
+        return new MigrationHistory(tables, migrations, markers);
     }
 
     private static List<QualifiedName> tables(Session session, List<String> columns) throws SQLException {

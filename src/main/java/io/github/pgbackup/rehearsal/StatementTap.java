@@ -136,9 +136,7 @@ public final class StatementTap {
         }
         String command = tag.replaceAll("[ 0-9]+$", "");
         String number = tag.substring(tag.lastIndexOf(' ') + 1);
-        long rows = !number.isEmpty() && number.chars().allMatch(Character::isDigit)
-                ? Long.parseLong(number)
-                : 0;
+        long rows = !number.isEmpty() && number.chars().allMatch(Character::isDigit) ? Long.parseLong(number) : 0;
         ended(first, command, rows, null);
         if (first.kind == Kind.QUERY) {
             first.next++;

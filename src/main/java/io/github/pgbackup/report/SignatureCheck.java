@@ -98,8 +98,7 @@ record SignatureCheck(List<TrustedKey> keys, Path folder, Finding finding) {
         }
         if (!signed.predicate().result().equals(SignedResult.PASSED)) {
             problem(
-                    "The signed result is " + signed.predicate().result() + "; expected " + SignedResult.PASSED
-                            + ".",
+                    "The signed result is " + signed.predicate().result() + "; expected " + SignedResult.PASSED + ".",
                     Remedy.BRING_THE_FOLDER_AS_IT_WAS);
         }
         if (!signed.isAbout(claimed.archivePath(), claimed.archiveSha256())) {

@@ -55,8 +55,7 @@ final class AttachInMavenIT {
     }
 
     @Test
-    void the_evidence_without_the_archive_is_installed_with_the_project_and_a_release_accepts_it()
-            throws IOException {
+    void the_evidence_without_the_archive_is_installed_with_the_project_and_a_release_accepts_it() throws IOException {
         Path repository = MavenBuild.repository();
         Files.deleteIfExists(installed(repository, "-backup-evidence.zip"));
 

@@ -240,8 +240,7 @@ final class ContainerBuildIT {
     }
 
     @Test
-    void with_a_daemon_over_tcp_the_build_neither_prints_nor_writes_a_password()
-            throws IOException {
+    void with_a_daemon_over_tcp_the_build_neither_prints_nor_writes_a_password() throws IOException {
         String canary = "canary-" + UUID.randomUUID();
         MavenBuild.Result result;
         try (DockerProxy proxy = DockerProxy.start()) {

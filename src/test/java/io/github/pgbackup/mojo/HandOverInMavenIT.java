@@ -334,7 +334,8 @@ final class HandOverInMavenIT {
                             }
                         },
                         java.time.Duration.ofSeconds(60));
-                // The answer comes when the migration has been rolled back. Then the build ends, and the database with it.
+                // The answer comes when the migration has been rolled back. Then the build ends, and the database with
+                // it.
                 statement.execute("select count(*) from orders");
             }
             result = running.result();

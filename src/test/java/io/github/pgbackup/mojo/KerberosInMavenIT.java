@@ -31,7 +31,10 @@ final class KerberosInMavenIT {
     static void start() throws Exception {
         kerberos = Kerberos.start("verifier");
         production = ProductionServer.start(
-                Programs.newest().bin(), "postgres", "krb_server_keyfile=" + kerberos.serverKeys(), "log_connections=on");
+                Programs.newest().bin(),
+                "postgres",
+                "krb_server_keyfile=" + kerberos.serverKeys(),
+                "log_connections=on");
         production.createDatabase("shop");
         production.execute("shop", """
                 create table orders as select generate_series(1, 10) id;
@@ -47,8 +50,7 @@ final class KerberosInMavenIT {
                 .configuration("<source><url>jdbc:postgresql://localhost:" + production.port() + "/shop" + parameters
                         + "</url></source>")
                 .environment("PGBACKUP_USER", "verifier");
-        build.environment(
-                "MAVEN_OPTS", "-Xmx128m -Djava.io.tmpdir=" + build.temporary() + " " + kerberos.options());
+        build.environment("MAVEN_OPTS", "-Xmx128m -Djava.io.tmpdir=" + build.temporary() + " " + kerberos.options());
         return build;
     }
 

@@ -29,8 +29,7 @@ final class SignedEvidenceInMavenIT {
     }
 
     @Test
-    void evidence_is_signed_with_an_encrypted_key_and_nothing_reveals_key_or_passphrase()
-            throws IOException {
+    void evidence_is_signed_with_an_encrypted_key_and_nothing_reveals_key_or_passphrase() throws IOException {
         String pem = Keys.encrypted("-aes-256-cbc", "open sesame");
         String body = pem.lines().skip(1).findFirst().orElseThrow();
         String publicKey = Keys.publicKey(pem, "open sesame");

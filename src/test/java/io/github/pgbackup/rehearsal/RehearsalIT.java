@@ -427,6 +427,35 @@ final class RehearsalIT {
                 .containsExactly("V2__c.sql", "log.xml");
     }
 
+    /** Flyway with baselineOnMigrate. */
+    @Test
+    void a_baseline_is_no_migration_and_statements_still_belong_to_theirs() throws Exception {
+        RehearsalReport report = rehearse(15, TABLE.formatted("a"), connection -> {
+            execute(connection, """
+                    create table history (installed_rank int primary key, version varchar(50), description varchar(200),
+                        type varchar(20), script varchar(1000), checksum int, installed_by varchar(100),
+                        installed_on timestamp default now(), execution_time int, success boolean)""");
+            execute(
+                    connection,
+                    "insert into history values (1, '1', 'b', 'BASELINE', 'b', null, 'me', now(), 0, true)");
+            execute(connection, "alter table a add c int");
+            execute(
+                    connection,
+                    "insert into history values (2, '2', 'c', 'SQL', 'V2__c.sql', 1, 'me', now(), 7, true)");
+        });
+
+        assertThat(report.migrations())
+                .extracting(RehearsalReport.Migration::script)
+                .containsExactly("V2__c.sql");
+        assertThat(report.statements())
+                .extracting(Statement::command, Statement::migration)
+                .containsSequence(
+                        tuple("CREATE TABLE", null),
+                        tuple("INSERT", null),
+                        tuple("ALTER TABLE", "V2__c.sql"),
+                        tuple("INSERT", "V2__c.sql"));
+    }
+
     /** A statement that a role may not run, %s being that role, and the right that the report says is missing. */
     private record Denied(String sql, String right) {}
 
@@ -520,8 +549,7 @@ final class RehearsalIT {
                     .filter(each -> each.error() != null)
                     .forEach(each -> named.add(String.valueOf(each.missingRight())));
         }
-        assertThat(named.remove(denied.size()))
-                .startsWith("not known: PostgreSQL's message does not name the object");
+        assertThat(named.remove(denied.size())).startsWith("not known: PostgreSQL's message does not name the object");
         assertThat(named)
                 .containsExactlyElementsOf(denied.stream().map(Denied::right).toList());
 

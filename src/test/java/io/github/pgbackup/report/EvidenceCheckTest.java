@@ -271,9 +271,8 @@ final class EvidenceCheckTest {
         vouch();
 
         assertThat(problems())
-                .containsExactly(
-                        "The archive " + ARCHIVE + " was kept, but SHA256SUMS does not list it as"
-                                + " verification.json describes it." + FETCH);
+                .containsExactly("The archive " + ARCHIVE + " was kept, but SHA256SUMS does not list it as"
+                        + " verification.json describes it." + FETCH);
     }
 
     @Test
@@ -385,8 +384,7 @@ final class EvidenceCheckTest {
         }
 
         assertThat(problems())
-                .containsExactly(
-                        json() + " is too large: expected at most 200.0 MB, actual 5.0 GB." + FETCH);
+                .containsExactly(json() + " is too large: expected at most 200.0 MB, actual 5.0 GB." + FETCH);
     }
 
     @Test

@@ -418,8 +418,7 @@ class HtmlPageTest {
 
     /** 51,007 checks made a page of 22 MB. */
     @Test
-    void the_page_lists_failed_checks_and_a_thousand_others_and_refers_to_the_json_for_the_rest()
-            throws Exception {
+    void the_page_lists_failed_checks_and_a_thousand_others_and_refers_to_the_json_for_the_rest() throws Exception {
         VerificationReport report = Reports.withChecks(
                 Verdict.FAIL,
                 Stream.concat(

@@ -72,7 +72,14 @@ public final class Kerberos implements AutoCloseable {
         lease = new Lease(
                 directory,
                 "TERM",
-                List.of("env", "KRB5_CONFIG=" + client, "KRB5_KDC_PROFILE=" + server, KDC, "-n", "-P", directory + "/pid"));
+                List.of(
+                        "env",
+                        "KRB5_CONFIG=" + client,
+                        "KRB5_KDC_PROFILE=" + server,
+                        KDC,
+                        "-n",
+                        "-P",
+                        directory + "/pid"));
         for (int attempt = 0; !logIn(user); attempt++) {
             if (attempt == 100) {
                 throw new IllegalStateException("The key distribution centre does not answer: " + lease.log());

@@ -109,8 +109,8 @@ final class RehearsalJudgementTest {
                 observation("Sampling of the locks ended early: SQLSTATE 57P01."));
 
         assertThat(RehearsalJudgement.problem(lost))
-                .hasValueSatisfying(problem -> assertThat(problem.fact())
-                        .isEqualTo("Sampling of the locks ended early: SQLSTATE 57P01."));
+                .hasValueSatisfying(problem ->
+                        assertThat(problem.fact()).isEqualTo("Sampling of the locks ended early: SQLSTATE 57P01."));
     }
 
     private static List<Check> limits(LockMode mode, @Nullable Long bytes, RehearsalLimits limits) {
