@@ -39,6 +39,7 @@ final class VerifyBackupMojoTest {
 
     @Test
     @InjectMojo(goal = "verify-backup")
+    @MojoParameter(name = "outputDirectory", value = OUTPUT)
     @MojoParameter(name = "skip", value = "yes")
     void a_flag_is_true_or_false(VerifyBackupMojo mojo) {
         assertThatThrownBy(mojo::execute)
