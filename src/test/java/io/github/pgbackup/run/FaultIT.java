@@ -67,7 +67,7 @@ final class FaultIT {
         GUARD,
         SNAPSHOT,
         DUMP,
-        SOURCE_FIGURES,
+        SOURCE_OBSERVATIONS,
         PRODUCTION_AFTERWARDS;
 
         String line() {
@@ -176,7 +176,7 @@ final class FaultIT {
         VerificationRun run = VerificationRun.of(server, "shop", directory)
                 .with("source.url", way.url("shop"))
                 .with("workDirectory", work.toString());
-        if (stage == Stage.SOURCE_FIGURES) {
+        if (stage == Stage.SOURCE_OBSERVATIONS) {
             run.expect(QueryTag.of("slow", "select public.slow_in_production()", "1"));
         }
         Fault fault = new Fault();
@@ -187,7 +187,7 @@ final class FaultIT {
                         way.throttle(2_000_000); // of some 8 MB, of which the systems between may hold 4
                         yield fault.when(() -> way.carries(server, "COPY %"), action);
                     }
-                    case SOURCE_FIGURES -> fault.when(() -> way.carries(server, "%slow_in_production%"), action);
+                    case SOURCE_OBSERVATIONS -> fault.when(() -> way.carries(server, "%slow_in_production%"), action);
                     default -> fault.now(action);
                 }));
     }
@@ -234,7 +234,7 @@ final class FaultIT {
                     fault(PRODUCTION, way, stage, directory, way::cut),
                     switch (stage) {
                         case DUMP -> DUMP_LOST;
-                        case SOURCE_FIGURES -> LOST;
+                        case SOURCE_OBSERVATIONS -> LOST;
                         default -> REFUSED;
                     });
         }
@@ -258,7 +258,7 @@ final class FaultIT {
             assertNotVerified(
                     run.getValue().get(),
                     switch (run.getKey()) {
-                        case DUMP, SOURCE_FIGURES ->
+                        case DUMP, SOURCE_OBSERVATIONS ->
                             "The source 127\\.0\\.0\\.1:\\d+/shop has not answered for 1\\d s\\.\n"
                                     + "Check the network between this machine and that server, and the server's log\\.";
                         default ->
@@ -268,7 +268,7 @@ final class FaultIT {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"DUMP", "SOURCE_FIGURES"})
+    @EnumSource(names = {"DUMP", "SOURCE_OBSERVATIONS"})
     void sessions_terminated_by_an_administrator_end_the_run(Stage stage) {
         try (TcpProxy way = TcpProxy.to(PRODUCTION)) {
             Ended ended = fault(
@@ -290,7 +290,7 @@ final class FaultIT {
     private static final String SESSION_ENDED = LOST.replace("08...", "(08003|57P01)");
 
     @ParameterizedTest
-    @EnumSource(names = {"DUMP", "SOURCE_FIGURES"})
+    @EnumSource(names = {"DUMP", "SOURCE_OBSERVATIONS"})
     void a_killed_backend_ends_the_run(Stage stage) {
         try (TcpProxy way = TcpProxy.to(PRODUCTION)) {
             Ended ended = fault(
