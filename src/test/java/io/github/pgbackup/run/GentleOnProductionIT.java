@@ -223,8 +223,8 @@ final class GentleOnProductionIT {
                 assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
                 assertThat(report.problem().fact())
                         .matches("The dump was ended for the sake of production: Pid \\d+ \\(role postgres, application"
-                                + " test\\) waits for AccessExclusiveLock on public\\.orders, which one of our sessions holds"
-                                + " that waits for it in turn\\.");
+                                + " test\\) waits for AccessExclusiveLock on public\\.orders, held by one of our sessions that"
+                                + " in turn waits for this pid\\.");
             } else {
                 BackupVerificationIT.assertPassed(report);
             }
