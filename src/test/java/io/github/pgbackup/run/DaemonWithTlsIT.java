@@ -106,7 +106,7 @@ final class DaemonWithTlsIT {
     }
 
     private static String refusal(String why) {
-        return "NOT_VERIFIED <restore><engine>container (-Dpgbackup.restore.engine) needs a Docker daemon, and none answers: "
+        return "NOT_VERIFIED <restore><engine>container (-Dpgbackup.restore.engine) needs a Docker daemon, but none answers: "
                 + why + ".\nStart Docker, let this user reach its socket, or name another daemon in DOCKER_HOST. See"
                 + " docs/ci.md#docker.\n";
     }
