@@ -18,7 +18,7 @@ public final class GivenProgram {
      *
      * @param name with its path, or of a program in {@code PATH}
      * @param variables of this process
-     * @throws CannotVerifyException when there is none of that name in {@code PATH}
+     * @throws CannotVerifyException if {@code PATH} has no program of that name
      */
     public static Path find(String name, Map<String, String> variables, Remedy remedy) {
         if (name.contains("/") || name.contains(File.separator)) {
