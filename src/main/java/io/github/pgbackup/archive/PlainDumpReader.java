@@ -139,15 +139,18 @@ final class PlainDumpReader {
     private final ByteArrayOutputStream definition = new ByteArrayOutputStream();
     private String copyStatement = "";
 
-    /** Of the command that is being read: how many parentheses are open, and whether VALUES came before. */
+    /** The number of open parentheses in the current command. */
     private int depth;
 
+    /** Whether the current command has reached its VALUES. */
     private boolean values;
 
-    /** Rows of the INSERT that is being read, and of those before it in the same entry. */
+    /** The number of rows so far in the current INSERT. */
     private long rowsOfCommand;
 
+    /** The number of rows in the earlier INSERT commands of the current entry. */
     private long insertedRows;
+
     private final Map<Integer, Long> insertedRowsOfEntries = new HashMap<>();
 
     private boolean began;

@@ -16,7 +16,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares a written description with a live database. Of a row that agrees, only two numbers stay in memory.
+ * Compares a written description with a live database. For each row that matches, only two numbers stay in memory.
  */
 final class DescriptionComparison {
 
@@ -32,7 +32,7 @@ final class DescriptionComparison {
     private final Canonical canonical;
     private final boolean builtInToo;
 
-    /** Identity to digest, both hashed; the identity of a row that was found is removed. */
+    /** Maps the hash of each identity to the hash of its digest. Rows that were found are removed. */
     private final Map<Long, Long> expected;
 
     /** Catalog to key to line: pristine rows of the source that are not pristine in the restored database. */

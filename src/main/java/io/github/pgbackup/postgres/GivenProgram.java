@@ -14,9 +14,9 @@ public final class GivenProgram {
     private GivenProgram() {}
 
     /**
-     * Where it is.
+     * Finds a program.
      *
-     * @param name with its path, or of a program in {@code PATH}
+     * @param name a path, or the name of a program in {@code PATH}
      * @param variables of this process
      * @throws CannotVerifyException if {@code PATH} has no program of that name
      */

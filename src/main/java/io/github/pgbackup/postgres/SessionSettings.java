@@ -1,11 +1,11 @@
 package io.github.pgbackup.postgres;
 
-/** What the settings of a role or a database could change in the results of our queries. */
+/** Settings that every session pins, because a role or database could set them and so change the results of our queries. */
 public final class SessionSettings {
 
     /**
-     * Statements after which two sessions print the same values alike and find the same objects by their names. Row-level
-     * security is off so that a policy is an error, where it would be a figure without the hidden rows.
+     * After these statements, two sessions print the same values alike and resolve names to the same objects. Row-level
+     * security is off, so that a policy causes an error instead of silently hiding rows from a count.
      */
     public static final String ALIKE = """
             set search_path = '';

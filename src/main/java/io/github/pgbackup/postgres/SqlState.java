@@ -36,12 +36,12 @@ public record SqlState(String code) {
         return code.equals(other);
     }
 
-    /** What the server or another session did, and may do no more when it is tried again. */
+    /** Whether a second attempt may succeed, because the cause lies with the server or another session. */
     public boolean isTransient() {
         return TRANSIENT.contains(code);
     }
 
-    /** Of the connection, which is lost or was never there. */
+    /** Whether the connection was lost or could not be established. */
     public boolean isOfTheConnection() {
         return code.startsWith("08");
     }
@@ -51,7 +51,7 @@ public record SqlState(String code) {
         return of(error).isOfTheConnection() || of(error).code.isEmpty() && error.getCause() instanceof IOException;
     }
 
-    /** Whether somebody shut the server down, or it is not up yet. */
+    /** Whether the server is shutting down or starting up. */
     public boolean isOfAServerThatIsDown() {
         return code.startsWith("57P");
     }
@@ -60,7 +60,7 @@ public record SqlState(String code) {
         return code.startsWith(INSUFFICIENT_RESOURCES);
     }
 
-    /** An error outside of PostgreSQL, such as in reading a file. */
+    /** Whether the error came from outside PostgreSQL, for example from reading a file. */
     public boolean isOfTheSystem() {
         return code.startsWith(SYSTEM_ERROR);
     }

@@ -1,6 +1,6 @@
 package io.github.pgbackup.postgres;
 
-/** Which schemas are the user's: pg_dump leaves out those that begin with pg_, which PostgreSQL keeps for itself. */
+/** The definition of a user schema. Names that begin with pg_ are reserved for PostgreSQL, and pg_dump leaves them out. */
 public final class UserSchemas {
 
     /** A condition on {@code pg_namespace n}. */

@@ -174,9 +174,9 @@ public final class Snapshot implements AutoCloseable {
     }
 
     /**
-     * Waits until nobody has a view locked. A session that reads a view's definition, pg_dump first of all, waits for a migration
-     * that has replaced the view and not yet committed. It must hold no table lock at that time, or both would be in a deadlock as
-     * soon as the migration wants that table. We lock no views, so they can be replaced or refreshed at any time.
+     * Waits until no other session holds an exclusive lock on a view. If a migration has replaced a view but not yet committed,
+     * pg_dump and every other session that reads the view's definition must wait. If such a session held a lock on a table, it would
+     * deadlock with the migration as soon as the migration needs that table. We lock no views, so they can be replaced or refreshed at any time.
      *
      * <p>LOCK TABLE does not support materialized views and requires privileges on everything that a view reads. A query that is
      * parsed but not run needs neither and locks the relations that it names.

@@ -34,12 +34,12 @@ public record DumpCommand(List<String> words, Map<String, String> variables) {
     private static final PostgresVersion NEWEST_CLIENT = PostgresVersion.ofNumber(190_000);
 
     /**
-     * Runs it and looks at what it wrote.
+     * Runs the command and inspects what it wrote.
      *
-     * @param target what it has to write
-     * @param facts what else was found is added to it
-     * @throws CannotVerifyException when it ends with another status than 0, writes nothing, or an archive that is not whole
-     *     or of another database
+     * @param target the file or directory that it must write
+     * @param facts receives further findings
+     * @throws CannotVerifyException if its exit status is not 0, or if it writes nothing, an incomplete archive or an
+     *     archive of another database
      */
     public Manifest.Archive run(Run run, Source source, Snapshot snapshot, Path target, Facts facts)
             throws InterruptedException, IOException {

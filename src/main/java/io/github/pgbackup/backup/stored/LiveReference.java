@@ -29,9 +29,9 @@ public final class LiveReference implements AutoCloseable {
     }
 
     /**
-     * Makes sure that it is the database that was meant.
+     * Checks that this is the expected database.
      *
-     * @param facts what is found is added to it, now and later
+     * @param facts receives the findings of this and later steps
      */
     void guard(Facts facts) throws Exception {
         guarded = run.stages().run("guard source", () -> Production.guard(run, sources, facts));

@@ -94,7 +94,7 @@ final class ContainerData implements DataDirectory {
         this.log = log;
     }
 
-    /** What has to run in the container: it makes the data directory where that is to be made, and waits. */
+    /** The command of the container. It creates the data directory if necessary, and waits. */
     static List<String> waiting(String how, List<String> server) {
         List<String> words = new ArrayList<>(List.of("bash", "-c", WAITING, "pgbackup", how));
         words.addAll(server);

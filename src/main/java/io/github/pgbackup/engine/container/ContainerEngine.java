@@ -145,7 +145,7 @@ public final class ContainerEngine implements Engine {
         return prepare(request, ContainerData.MADE_BY_THE_IMAGE, data -> {}).start();
     }
 
-    /** What is put into a data directory. */
+    /** Fills a data directory. */
     private interface Filling {
         void fill(ContainerData data) throws InterruptedException;
     }

@@ -27,7 +27,7 @@ final class LocalData implements DataDirectory {
 
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
-    /** What a server that ran on a data directory leaves there, and what sets parameters besides the request's. */
+    /** Files that a running server leaves behind, and files that would override the request's parameters. */
     private static final Set<String> NOT_COPIED =
             Set.of("postmaster.pid", "postmaster.opts", "postgresql.auto.conf", "pg_hba.conf");
 

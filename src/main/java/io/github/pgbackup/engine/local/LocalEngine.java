@@ -63,7 +63,7 @@ public final class LocalEngine implements Engine {
         return prepare(request, data -> data.copy(directory));
     }
 
-    /** What is put into a data directory. */
+    /** Fills a data directory. */
     private interface Filling {
         void fill(LocalData data) throws InterruptedException;
     }
