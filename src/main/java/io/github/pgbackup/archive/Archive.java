@@ -45,7 +45,6 @@ public record Archive(
     }
 
     /**
-     * /**
      * One of several archives that make up a backup.
      *
      * @param shift what was added to the dump ids of its entries to keep them unique in the combined contents

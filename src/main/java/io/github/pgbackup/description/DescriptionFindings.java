@@ -54,7 +54,6 @@ public record DescriptionFindings(
 
     /**
      * Compares a database with a description of its source.
-     * Compares a database with the description of its source.
      *
      * @param restored in a read-only transaction
      * @param salt the salt of the source's description

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * The description of a database in memory. With it, the same database can be compared repeatedly, each time after a small change. The
  * rules for differences are the same as between a source and its restored database.
- * after a small change. What counts as a difference is decided as it is between a source and its restored database.
  */
 public final class KnownDescription implements AutoCloseable {
 

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * A database on the restored server that contains nothing but the restored database's extensions. It is created on first
  * use.
- * when it is first asked.
  */
 final class ReferenceDatabase implements AutoCloseable {
 

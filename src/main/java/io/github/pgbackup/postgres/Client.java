@@ -12,7 +12,6 @@ public interface Client {
     /**
      * The path by which the programs see a file or directory of this machine. If they run on another file system, the file is
      * copied there the first time.
-     * the first time.
      *
      * @throws IOException if it cannot be copied
      * @throws InterruptedException if the thread is interrupted while it is copied

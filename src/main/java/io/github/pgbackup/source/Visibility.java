@@ -9,7 +9,6 @@ import java.util.List;
 /**
  * Lists what pg_dump would read but the session's role cannot. This is checked before the dump: without privileges, pg_dump fails
  * at the first table, and row-level security would omit rows.
- * stops at the first table, and row-level security would leave rows out.
  */
 public final class Visibility {
 
