@@ -19,8 +19,8 @@ import java.util.stream.Stream;
  * A backup that pg_dump wrote, identified by its SHA-256.
  *
  * @param path the file, or the directory of the directory format
- * @param sha256 the file's hash; for a directory, the SHA-256 of a listing with a line {@code <sha256>  <name>} for each
- *     member, sorted by name: the output of {@code sha256sum *} in the C locale
+ * @param sha256 the file's hash; for a directory, the SHA-256 of a listing with a line {@code <sha256>  <name>} for
+ *     each member, sorted by name: the output of {@code sha256sum *} in the C locale
  * @param size bytes of the file, or of all members together
  * @param memberHashes SHA-256 of each member by name; empty unless the format is directory
  * @param contents the archive's table of contents
@@ -52,8 +52,8 @@ public record Archive(
     public record Part(Archive archive, int shift) {}
 
     /**
-     * Combines several archives into one backup, for example one with the definitions and one with the rows. The result has the
-     * path of the first archive and the hash of a listing of all of them.
+     * Combines several archives into one backup, for example one with the definitions and one with the rows. The result
+     * has the path of the first archive and the hash of a listing of all of them.
      */
     public static Archive together(List<Archive> archives) {
         List<Part> parts = new ArrayList<>();
@@ -114,8 +114,8 @@ public record Archive(
     /**
      * Hashes the archive again, from disk.
      *
-     * @return a sentence with the path, the expected and the actual SHA-256 of the first file that has changed; empty when
-     *     nothing has changed
+     * @return a sentence with the path, the expected and the actual SHA-256 of the first file that has changed; empty
+     *     when nothing has changed
      */
     public Optional<String> verifyUnchanged() {
         if (!parts.isEmpty()) {

@@ -7,15 +7,15 @@ import java.sql.SQLException;
 public enum RowHash {
 
     /**
-     * PostgreSQL's own 64-bit hash. It takes a fifth of the time of MD5 (docs/performance.md), but depends on the machine's byte order
-     * and on PostgreSQL's version.
+     * PostgreSQL's own 64-bit hash. It takes a fifth of the time of MD5 (docs/performance.md), but depends on the
+     * machine's byte order and on PostgreSQL's version.
      */
     HASH_TEXT_EXTENDED("pg_catalog.hashtextextended(%s, 0)"),
 
     /** The same on all servers. */
     MD5("('x' || pg_catalog.substr(pg_catalog.md5(%s), 1, 16))::bit(64)::bigint");
 
-    /** The texts are shorter and longer than the function's block of twelve bytes. */
+    /** One text is shorter than the function's block of twelve bytes, the other one is longer. */
     private static final String PROBE = "select pg_catalog.hashtextextended('pgbackup', 0) || ','"
             + " || pg_catalog.hashtextextended('pgbackup takes a look at two servers', 1)";
 
@@ -35,7 +35,9 @@ public enum RowHash {
         return String.valueOf(source.text(PROBE)).equals(target.text(PROBE)) ? HASH_TEXT_EXTENDED : MD5;
     }
 
-    /** An SQL expression for a row's hash, a bigint. It contains the row's text only once, because that is expensive. */
+    /**
+     * An SQL expression for a row's hash, a bigint. It contains the row's text only once, because that is expensive.
+     */
     String ofRow(String text) {
         return ofRow.formatted(text);
     }

@@ -40,8 +40,8 @@ record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
     private static final int CONNECT_MILLIS = 2_000;
 
     /**
-     * The addresses to try, in order: that of {@code DOCKER_HOST} or of the Docker context, and if it is {@code DOCKER_HOST}, no
-     * other; then the sockets of Docker, rootless Docker, Docker Desktop and Podman.
+     * The addresses to try, in order: that of {@code DOCKER_HOST} or of the Docker context, and if it is
+     * {@code DOCKER_HOST}, no other; then the sockets of Docker, rootless Docker, Docker Desktop and Podman.
      */
     static List<DaemonAddress> candidates(Map<String, String> environment) {
         List<DaemonAddress> candidates = new ArrayList<>();

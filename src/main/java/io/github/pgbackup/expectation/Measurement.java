@@ -10,8 +10,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What must be counted in a relation for a claim. Several measurements are combined in one statement, which reads each relation
- * once.
+ * What must be counted in a relation for a claim. Several measurements are combined in one statement, which reads each
+ * relation once.
  *
  * @param aspect the aspect of the claim
  * @param relation quoted for SQL

@@ -198,7 +198,10 @@ public record ObjectExpectation(
                 : observation;
     }
 
-    /** Several objects may have the name (an overloaded function, a constraint of two tables); all must satisfy the claim. */
+    /**
+     * Several objects may have the name (an overloaded function, a constraint of two tables); all must satisfy the
+     * claim.
+     */
     private static Observation allOf(Claim claim, List<Map<String, String>> found) {
         Set<String> actual = new TreeSet<>();
         found.forEach(each -> actual.add(each.getOrDefault(claim.aspect(), "")));

@@ -15,8 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A run as a line: a JSON object whose last member is the SHA-256 of everything before it. So a truncated or altered line is
- * recognised. This is not a signature: whoever may write to the file can write a valid line.
+ * A run as a line: a JSON object whose last member is the SHA-256 of everything before it. So a truncated or altered
+ * line is recognised. This is not a signature: whoever may write to the file can write a valid line.
  */
 final class HistoryLine {
 

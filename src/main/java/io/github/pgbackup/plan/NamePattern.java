@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A pattern of relations: a schema's and a relation's name as SQL identifiers, in which {@code *} outside of double quotes
- * matches any text. {@code public.*}, {@code app.order_*}, {@code "Odd Schema".*}.
+ * A pattern of relations: a schema's and a relation's name as SQL identifiers, in which {@code *} outside of double
+ * quotes matches any text. {@code public.*}, {@code app.order_*}, {@code "Odd Schema".*}.
  */
 public final class NamePattern {
 

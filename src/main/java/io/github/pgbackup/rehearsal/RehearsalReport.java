@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happened to the restored database between two moments. Modes, rewrites and order are facts of the migration;
- * times are those of this machine without other traffic.
+ * What happened to the restored database between two moments. Lock modes, rewrites and their order are facts about the
+ * migration; times are those of this machine without other traffic.
  *
  * @param migrations those that were added to the history tables of Flyway and Liquibase, in order
  * @param statements in the order in which they ended; empty if none came through the relay
@@ -92,7 +92,7 @@ public record RehearsalReport(
     /**
      * Consecutive statements that differ only in their constants.
      *
-     * @param sql with ? in place of each constant
+     * @param sql the statement, with ? in place of each constant
      * @param command the server's name for it: {@code ALTER TABLE}; empty if it failed
      * @param connection a number for each connection, from 1
      * @param startedAfter when the first one started, counted from the beginning of the rehearsal

@@ -60,7 +60,7 @@ public final class StatementLog {
      * Creates an empty log.
      *
      * @param began when the rehearsal began, by {@link System#nanoTime}
-     * @param hold by how much a commit is delayed, which is not counted as time of a statement that commits
+     * @param hold how long a commit is delayed; the time of a statement that commits does not include this
      */
     StatementLog(long began, Supplier<Duration> hold) {
         this.began = began;

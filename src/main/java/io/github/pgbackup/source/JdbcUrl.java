@@ -26,8 +26,9 @@ import org.postgresql.util.PGPropertyUtil;
 import org.postgresql.util.PSQLException;
 
 /**
- * A JDBC URL for pgjdbc, parsed by the driver's own parser, which can be passed to pg_dump with the same meaning. Anything that
- * cannot be passed on is a problem. So is a parameter that the driver does not know: it would silently ignore it.
+ * A JDBC URL for pgjdbc, parsed by the driver's own parser, that can be passed to pg_dump with the same meaning.
+ * Anything that cannot be passed on is a problem. So is a parameter that the driver does not know, because the driver
+ * would silently ignore it.
  */
 public final class JdbcUrl {
 
@@ -158,7 +159,7 @@ public final class JdbcUrl {
         if (server.contains("@")) {
             return Optional.of(
                     "contains an @ before the database name: the driver does not accept a user or password there. "
-                            + "Give them by " + Setting.SERVER_ID + ", PGBACKUP_USER and PGBACKUP_PASSWORD.");
+                            + "Provide them by " + Setting.SERVER_ID + ", PGBACKUP_USER and PGBACKUP_PASSWORD.");
         }
         if (server.contains("%") && !server.matches("(?:[^%]|%\\p{XDigit}{2})*")) {
             return Optional.of(
@@ -392,8 +393,8 @@ public final class JdbcUrl {
     }
 
     /**
-     * A root certificate turns {@code require} into {@code verify-ca} in libpq (manual, "SSL Mode Descriptions"), while pgjdbc
-     * verifies nothing. Both get the stricter mode.
+     * A root certificate turns {@code require} into {@code verify-ca} in libpq (manual, "SSL Mode Descriptions"), while
+     * pgjdbc verifies nothing. Both get the stricter mode.
      */
     SslMode sslMode() {
         try {

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Lists what pg_dump would read but the session's role cannot. This is checked before the dump: without privileges, pg_dump fails
- * at the first table, and row-level security would omit rows.
+ * Lists what pg_dump would read but the session's role cannot. This is checked before the dump: without privileges,
+ * pg_dump fails at the first table, and row-level security would omit rows.
  */
 public final class Visibility {
 

@@ -37,9 +37,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Tests the expectations. It makes one fault at a time in the restored database, in a transaction that it rolls back, and
- * checks whether the expectations and the comparisons notice the fault. Faults of the archive come last: for each of them,
- * an altered archive is restored over the database.
+ * Tests the expectations. It makes one fault at a time in the restored database, in a transaction that it rolls back,
+ * and checks whether the expectations and the comparisons notice the fault. Faults of the archive come last: each of
+ * them replaces the database with one that is restored from an altered archive.
  */
 public final class Trial {
 

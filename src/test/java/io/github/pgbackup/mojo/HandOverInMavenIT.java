@@ -293,8 +293,8 @@ final class HandOverInMavenIT {
 
         assertThat(build.run("verify", "-Dpgbackup.rehearsal.role=nobody_here").error())
                 .contains("The restored database's server has no role nobody_here, which <rehearsal><role> names.\n"
-                        + "  Name a role of the source, or none for the database's owner: <rehearsal><role>,"
-                        + " -Dpgbackup.rehearsal.role; roles are restored by <restore><roles>provision"
+                        + "  Name a role of the source, or leave this out to use the database's owner: <rehearsal><role>,"
+                        + " -Dpgbackup.rehearsal.role; roles are restored only with <restore><roles>provision"
                         + " (-Dpgbackup.restore.roles).");
         assertProductionIsUnchanged();
     }

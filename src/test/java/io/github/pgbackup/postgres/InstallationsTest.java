@@ -50,7 +50,9 @@ class InstallationsTest {
         assertThat(installations.client(PostgresVersion.parse("15.18"))).isEmpty();
     }
 
-    /** The option with which 15.20 stamps columns: pg_dump 15 omits it, pg_dump 18 writes it, and no server accepts it. */
+    /**
+     * The option with which 15.20 stamps columns: pg_dump 15 omits it, pg_dump 18 writes it, and no server accepts it.
+     */
     @Test
     void a_client_of_the_servers_major_version_comes_before_a_newer_one_that_is_configured() throws Exception {
         Installations installations =

@@ -33,7 +33,7 @@ final class EvidenceCheckTest {
     private static final Instant STARTED = Instant.parse("2026-11-23T22:07:54.747Z");
     private static final String ARCHIVE = "dump/directus_20261123T220754Z.dump";
     private static final String FETCH =
-            " Run verify-backup before, or bring the whole folder of its run here: <outputDirectory>, -Dpgbackup.outputDirectory. See docs/security.md#what-check-evidence-proves.";
+            " Run verify-backup first, or copy the whole folder of its run here: <outputDirectory>, -Dpgbackup.outputDirectory. See docs/security.md#what-check-evidence-proves.";
 
     @TempDir
     private Path folder;
@@ -260,7 +260,7 @@ final class EvidenceCheckTest {
         assertThat(problems())
                 .containsExactly(
                         ARCHIVE + " is listed in SHA256SUMS but missing.",
-                        "Bring the archive along with the rest. If it must not leave the machine that took it, accept evidence"
+                        "Copy the archive along with the rest. If it must not leave the machine that took it, accept evidence"
                                 + " without it, <requireArchive>false (-Dpgbackup.requireArchive), or verify with"
                                 + " <backup><keepArchive>never (-Dpgbackup.backup.keepArchive), which does not list it.");
     }
@@ -441,7 +441,7 @@ final class EvidenceCheckTest {
         assertThat(check("directus", Reports.SHA256, Instant.parse("2026-11-24T22:07:55Z"))
                         .problems())
                 .containsExactly("The evidence is too old: the run began at 2026-11-23T22:07:54.747Z, 24 h ago;"
-                        + " the maximum age is 24 h. Run verify-backup again, or allow more: <maximumAge>,"
+                        + " the maximum age is 24 h. Run verify-backup again, or accept an older run: <maximumAge>,"
                         + " -Dpgbackup.maximumAge.");
     }
 

@@ -53,8 +53,8 @@ final class EnvelopeTest {
     }
 
     /**
-     * With independent code: Sigstore reads the envelope and returns the signed bytes, and openssl checks the signature. Only ASCII, because
-     * sigstore-java 2.0.0 counts characters where the specification counts bytes.
+     * With independent code: Sigstore reads the envelope and returns the signed bytes, and openssl checks the
+     * signature. Only ASCII, because sigstore-java 2.0.0 counts characters where the specification counts bytes.
      */
     @Test
     void sigstore_and_openssl_verify_the_signature_and_reject_another_payload(@TempDir Path directory)

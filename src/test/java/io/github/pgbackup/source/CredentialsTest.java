@@ -104,7 +104,7 @@ final class CredentialsTest {
         assertThatThrownBy(() -> resolved("jdbc:postgresql://h1,h2/d"))
                 .hasMessage("The password file holds different passwords for the hosts [h1:5432, h2:5432] of"
                         + " <source><url> (-Dpgbackup.source.url), and it is not known in advance which host will answer. Name one"
-                        + " host, or give the password by <source><serverId> (-Dpgbackup.source.serverId) or"
+                        + " host, or provide the password by <source><serverId> (-Dpgbackup.source.serverId) or"
                         + " PGBACKUP_PASSWORD.");
     }
 

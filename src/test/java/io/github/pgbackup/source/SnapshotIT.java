@@ -100,8 +100,9 @@ final class SnapshotIT {
     }
 
     /**
-     * It replaced a view, and then wants a table that a snapshot has locked. A session that reads the view's definition at that time waits
-     * for the migration, which waits for the snapshot, and a second later the server ends one of them.
+     * It replaced a view, and then wants a table that a snapshot has locked. A session that reads the view's definition
+     * at that time waits for the migration, which waits for the snapshot, and a second later the server ends one of
+     * them.
      */
     @ParameterizedTest
     @ValueSource(

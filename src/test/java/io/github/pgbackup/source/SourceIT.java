@@ -200,7 +200,7 @@ final class SourceIT {
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessage(
                         "The server at " + server() + " requires a password for role `reader`, but none is configured."
-                                + " Give it by <source><serverId> (-Dpgbackup.source.serverId), or PGBACKUP_USER and"
+                                + " Provide it by <source><serverId> (-Dpgbackup.source.serverId), or PGBACKUP_USER and"
                                 + " PGBACKUP_PASSWORD in the environment, or ~/.pgpass. PGUSER, PGPASSWORD and PGSERVICE are"
                                 + " not read.");
     }

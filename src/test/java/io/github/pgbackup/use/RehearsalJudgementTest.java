@@ -87,8 +87,8 @@ final class RehearsalJudgementTest {
                     .isEqualTo("Nothing was migrated: after 3 statements the restored database is unchanged.");
             assertThat(problem.remedy())
                     .isEqualTo(
-                            "Bind what migrates the restored database to a phase between those of the goals start and"
-                                    + " stop, and see in its output which database it has migrated.");
+                            "Bind the migration to a phase between those of the goals start and stop, and check in its"
+                                    + " output which database it migrated.");
         });
         assertThat(RehearsalJudgement.problem(report(LockMode.SHARE, 8_192L, true)))
                 .isEmpty();

@@ -167,7 +167,10 @@ final class LocalServer implements PostgresServer {
         }
     }
 
-    /** As reported by the kernel: {@code Max processes  512  512  processes}. It is unknown what else a machine's limit counts. */
+    /**
+     * As reported by the kernel: {@code Max processes  512  512  processes}. It is unknown what else a machine's limit
+     * counts.
+     */
     private String processLimit() {
         if (!confinement.limitsProcesses()) {
             return "none of its own";

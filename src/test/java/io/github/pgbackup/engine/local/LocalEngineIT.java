@@ -275,7 +275,9 @@ class LocalEngineIT {
         return initdb;
     }
 
-    /** It reacts to no signal but SIGKILL, and hangs forever if its files are deleted first (postgres --single of 13). */
+    /**
+     * It reacts to no signal but SIGKILL, and hangs forever if its files are deleted first (postgres --single of 13).
+     */
     @Test
     void an_initdb_that_hangs_does_not_outlive_a_JVM_that_is_killed() throws Exception {
         Path work = workForEveryUser();
