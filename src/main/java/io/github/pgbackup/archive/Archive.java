@@ -167,7 +167,7 @@ public record Archive(
                         .formatted(file, expected, actual));
     }
 
-    /** Hashes members in parallel: the caller has nothing to do until all checksums are there. */
+    /** Hashes members in parallel; the caller must wait for all checksums anyway. */
     private static SortedMap<String, String> hashMembers(Path directory) throws IOException {
         List<Path> members;
         try (Stream<Path> list = Files.list(directory)) {

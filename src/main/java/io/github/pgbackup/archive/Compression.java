@@ -132,7 +132,7 @@ public record Compression(
         };
     }
 
-    /** In the notation of pg_dump 16 and newer, for example {@code gzip:6}. */
+    /** Returns the value in the notation of pg_dump 16 and newer, for example {@code gzip:6}. */
     @Override
     public String toString() {
         List<String> details = new ArrayList<>();

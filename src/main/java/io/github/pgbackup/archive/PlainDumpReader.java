@@ -646,7 +646,7 @@ final class PlainDumpReader {
         return name.equals("-") ? "" : name;
     }
 
-    /** The definition as an archive has it: without the owner and settings that follow it. */
+    /** The definition in the form of an archive: without the owner and settings that follow it. */
     private static String trimmed(String text, String description) {
         if (description.equals("BLOB METADATA")) {
             return LARGE_OBJECT

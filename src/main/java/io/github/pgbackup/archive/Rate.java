@@ -64,7 +64,7 @@ public record Rate(long bytesPerSecond) {
         };
     }
 
-    /** With the largest unit that gives a whole number, such as {@code 20 MiB/s}. */
+    /** Returns the rate with the largest unit that gives a whole number, such as {@code 20 MiB/s}. */
     @Override
     public String toString() {
         for (String unit : new String[] {"G", "M"}) {

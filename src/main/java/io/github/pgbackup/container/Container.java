@@ -223,7 +223,7 @@ public final class Container {
         facts.put("capabilities added", capabilities(host.getCapAdd()));
         List<String> security = host.getSecurityOpts();
         facts.put("security options", security == null ? "none" : String.join(", ", security));
-        // Podman without root says 0 where it can set none.
+        // Podman without root reports 0 if it cannot set a limit.
         Long processes = host.getPidsLimit();
         facts.put("process limit", processes == null || processes <= 0 ? "none" : processes.toString());
         facts.put(

@@ -44,14 +44,14 @@ public record QueryExpectation(
         return List.of(Claim.returns(returns));
     }
 
-    /** Unknown: it may read any tables. */
+    /** Always empty: a query may read any tables. */
     @Override
     public Optional<QualifiedName> table() {
         return Optional.empty();
     }
 
     /**
-     * As another role, it runs in a part of the transaction that is rolled back, which restores the session's own role.
+     * A query with a role runs in a part of the transaction that is rolled back, which restores the session's own role.
      */
     @Override
     public Map<String, Observation> inDatabase(Session session) throws SQLException {

@@ -433,7 +433,7 @@ public enum FaultKind {
         return query == null;
     }
 
-    /** The kind of its objects; null if no expectation can name them. */
+    /** The kind of the faulty objects; null if no expectation can name them. */
     @Nullable ObjectKind objectKind() {
         return objectKind;
     }

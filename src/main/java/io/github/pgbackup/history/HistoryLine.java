@@ -36,7 +36,9 @@ final class HistoryLine {
 
     private HistoryLine() {}
 
-    /** Without a line break at the end; there is none inside, because JSON escapes it. */
+    /**
+     * Formats a run as a line, without a line break at its end. There is none inside either, because JSON escapes it.
+     */
     static String of(PastRun run) {
         String json = GSON.toJson(run);
         String body = json.substring(0, json.length() - 1);

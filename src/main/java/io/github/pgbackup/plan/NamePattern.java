@@ -82,7 +82,7 @@ public final class NamePattern {
         return schema.test(ofSchema) && relation.test(ofRelation);
     }
 
-    /** As the user wrote it. */
+    /** Returns the pattern as the user wrote it. */
     @Override
     public String toString() {
         return text;

@@ -24,7 +24,7 @@ final class LockLog {
     /** A relation and a lock mode. */
     record Target(long relation, LockMode mode) {}
 
-    /** From the first sample that shows it to the last one. */
+    /** The time from the first sample that shows a lock to the last one. */
     record Span(long first, long last) {
         Span until(long now) {
             return new Span(first, now);

@@ -169,7 +169,7 @@ public final class StatementLog {
         return uncounted;
     }
 
-    /** From the beginning of the first statement to the end of the last one; zero if there was none. */
+    /** The time from the beginning of the first statement to the end of the last one; zero if there was none. */
     synchronized Duration span() {
         return Duration.ofNanos(Math.max(0, last - Math.min(first, last)));
     }

@@ -150,7 +150,10 @@ public final class RestoreLog {
         }
     }
 
-    /** A definition may contain a line that looks like a message of pg_restore; the archive tells how long it is. */
+    /**
+     * A definition may contain a line that looks like a message of pg_restore; the archive shows where the definition
+     * ends.
+     */
     private void expectRestOf(String first) {
         rest.clear();
         Entry current = dumpId == null ? null : entries.get(dumpId);

@@ -57,7 +57,7 @@ public final class JdbcUrl {
             return name + ":" + port;
         }
 
-        /** In libpq's form: an IPv6 address has no brackets. */
+        /** The name in libpq's form: an IPv6 address has no brackets. */
         String libpqName() {
             return name.startsWith("[") && name.endsWith("]") ? name.substring(1, name.length() - 1) : name;
         }
@@ -294,7 +294,7 @@ public final class JdbcUrl {
         return previous[b.length()];
     }
 
-    /** In the order of the URL; the driver chooses one of them. */
+    /** The hosts, in the order of the URL; the driver chooses one of them. */
     public List<Host> hosts() {
         return hosts;
     }
@@ -423,7 +423,7 @@ public final class JdbcUrl {
         return mode.equals("allow") ? "disable" : mode;
     }
 
-    /** In seconds, 0 for none: the shorter of the two settings. */
+    /** The time limit for connecting in seconds, 0 for none: the shorter of the two settings. */
     private int connectTimeout() {
         return Stream.of(PGProperty.CONNECT_TIMEOUT, PGProperty.LOGIN_TIMEOUT)
                 .map(timeout -> Integer.parseInt(timeout.getOrDefault(properties)))

@@ -64,7 +64,7 @@ final class HandOverInMavenIT {
                         + "<rehearsal>" + rehearsal + "</rehearsal>");
     }
 
-    /** As users have it: the POM contains the URL of production. */
+    /** A POM like a user's: it contains the URL of production. */
     private MavenBuild withFlyway(String configuration, String migration) {
         return withTool("flyway", MigrationPlugins.flyway("pre-integration-test", configuration))
                 .file("migrations/V1__change.sql", migration);

@@ -157,12 +157,12 @@ final class EvidenceCheckTest {
         assertThat(problemsOf("jdbc:postgresql://staging.internal/directus"))
                 .containsExactly(
                         "The evidence is about another server: expected staging.internal:5432, which <source><url>"
-                                + " (-Dpgbackup.source.url) names, actual db.internal:5432. Bring the folder of the run that"
+                                + " (-Dpgbackup.source.url) names, actual db.internal:5432. Use the folder of the run that"
                                 + " verified this source, or give both goals the same <source><url>"
                                 + " (-Dpgbackup.source.url) or <source><container> (-Dpgbackup.source.container).");
         assertThat(problemsOf("jdbc:postgresql://db.internal/shop"))
                 .containsExactly("The evidence is about another database: expected `shop`, which <source><url>"
-                        + " (-Dpgbackup.source.url) names, actual `directus`. Bring the folder of the run that"
+                        + " (-Dpgbackup.source.url) names, actual `directus`. Use the folder of the run that"
                         + " verified this source, or give both goals the same <source><url>"
                         + " (-Dpgbackup.source.url) or <source><container> (-Dpgbackup.source.container).");
     }

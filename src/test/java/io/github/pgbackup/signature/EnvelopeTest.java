@@ -23,7 +23,7 @@ final class EnvelopeTest {
 
     /** The example of DSSE's specification. */
     @Test
-    void what_is_signed_is_as_the_protocol_says() {
+    void the_signed_bytes_are_those_of_the_specification() {
         assertThat(Envelope.preAuthenticationEncoding(
                         "http://example.com/HelloWorld", "hello world".getBytes(StandardCharsets.UTF_8)))
                 .asString(StandardCharsets.UTF_8)
@@ -123,7 +123,7 @@ final class EnvelopeTest {
     }
 
     @Test
-    void the_id_of_a_trusted_key_makes_no_signature_of_another_a_trusted_one() {
+    void the_id_of_a_trusted_key_does_not_make_the_signature_of_another_key_trusted() {
         SigningKey other = Keys.signing();
         String signedByOther = Envelope.sign(TYPE, PAYLOAD, other).toString();
         String renamed =
@@ -133,7 +133,7 @@ final class EnvelopeTest {
     }
 
     @Test
-    void a_signature_is_of_no_other_payload_and_of_no_other_type() {
+    void a_signature_does_not_fit_another_payload_or_type() {
         String other =
                 Envelope.sign(TYPE, PAYLOAD.replace("PASSED", "FAILED"), key).toString();
         String sig = "\"signatures\"";

@@ -41,7 +41,7 @@ public final class ContainerEngine implements Engine {
 
     static final Duration REMOVAL_TIMEOUT = Duration.ofSeconds(30);
 
-    /** By this age, a build has started every container that it has created. */
+    /** An unstarted container of this age is left over: a build starts what it has created much sooner. */
     private static final Duration LEFTOVER_AGE = Duration.ofSeconds(60);
 
     /** Enough for a hundred sessions with their relays and workers, and pg_restore's jobs; stops a fork bomb. */
