@@ -68,7 +68,7 @@ public final class ArchiveData {
     }
 
     /**
-     * What is in a table.
+     * The observations in a table.
      *
      * @param rows number of rows
      * @param columns by name; a column is missing when at least one of the entries holds no values of it, as for a
@@ -81,7 +81,7 @@ public final class ArchiveData {
     }
 
     /**
-     * What is in a column.
+     * The observations in a column.
      *
      * @param nulls number of rows in which the column is null
      * @param values number of rows for each requested value; 0 when there are none

@@ -158,7 +158,7 @@ final class PlainDumpReader {
     private boolean complete;
     private int databases;
 
-    /** For a dump by pg_dumpall: the databases read so far, and where the current one begins. */
+    /** Whether pg_dumpall wrote the dump. */
     private boolean cluster;
 
     private boolean clusterComplete;

@@ -71,7 +71,7 @@ public record StoredArchive(
     private static final Pattern PLAIN =
             Pattern.compile("(?s)\\s*(--\\s*\\R|\\\\restrict [^\\n]*\\R|\\s)*-- PostgreSQL database (cluster )?dump.*");
 
-    /** The databases that every server has. */
+    /** With {@link #MAINTENANCE}, the databases that every server has. */
     private static final String TEMPLATE = "template1";
 
     private static final String MAINTENANCE = "postgres";
@@ -463,7 +463,7 @@ public record StoredArchive(
         }
     }
 
-    /** pg_restore does not notice when a member is empty or truncated: it restores fewer rows. */
+    /** Checks that no member is empty or truncated: pg_restore does not notice that, and restores fewer rows. */
     private static void requireWholeMembers(Archive archive) throws IOException {
         for (String name : archive.memberHashes().keySet()) {
             Optional<Wrapping> compression = Wrapping.ofMember(name);
@@ -492,7 +492,10 @@ public record StoredArchive(
         requireLargeObjects(archive);
     }
 
-    /** Separate members list the contents of large objects; if one is empty, pg_restore creates empty large objects. */
+    /**
+     * Checks the separate members that list the contents of large objects: if one is empty, pg_restore creates empty
+     * large objects.
+     */
     private static void requireLargeObjects(Archive archive) throws IOException {
         Set<String> expected = new TreeSet<>();
         Set<String> listed = new TreeSet<>();

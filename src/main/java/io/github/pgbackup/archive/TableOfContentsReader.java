@@ -222,7 +222,7 @@ final class TableOfContentsReader {
                 dataFile);
     }
 
-    /** pg_dump writes this entry before all entries with a name, so that names can be decoded. */
+    /** Reads the encoding, which pg_dump writes before all entries with a name, so that names can be decoded. */
     private void readEncoding(String definition) {
         Matcher matcher = ENCODING.matcher(definition);
         if (!matcher.matches()) {
@@ -306,7 +306,7 @@ final class TableOfContentsReader {
         return new String(bytes, charset);
     }
 
-    /** Empty for a null in the archive. */
+    /** Reads bytes; empty for a null in the archive. */
     private Optional<byte[]> readBytes(String what) throws IOException {
         int length = readInteger("the length of " + what);
         if (length < 0) {

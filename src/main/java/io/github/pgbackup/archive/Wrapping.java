@@ -63,7 +63,7 @@ enum Wrapping {
 
     private final String suffix;
 
-    /** Hexadecimal. */
+    /** The first bytes of such a file, in hexadecimal. */
     private final String magic;
 
     Wrapping(String suffix, String magic) {

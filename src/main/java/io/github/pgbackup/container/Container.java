@@ -103,7 +103,7 @@ public final class Container {
         }
         try {
             String words = new String(tar.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            // tar may exit before it has read the padding; if it misses part of a file, its exit status tells.
+            // tar may exit before it has read the padding; if it misses part of a file, its exit status shows that.
             int status = tar.waitFor();
             if (status != 0) {
                 String why =

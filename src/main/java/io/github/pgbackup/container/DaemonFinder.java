@@ -18,7 +18,7 @@ public final class DaemonFinder implements AutoCloseable {
     /**
      * Creates a finder; the search starts later.
      *
-     * @param environment of this process, for {@code DOCKER_HOST}
+     * @param environment the environment variables of this process, such as {@code DOCKER_HOST}
      */
     public DaemonFinder(Map<String, String> environment) {
         this.environment = Map.copyOf(environment);

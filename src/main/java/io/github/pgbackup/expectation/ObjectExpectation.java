@@ -313,7 +313,7 @@ public record ObjectExpectation(
         }
         Optional<String> type = archive.baseType(objectName);
         if (type.isEmpty() && values != null) {
-            return known(Observation.unknown("the archive does not tell the type of this column"));
+            return known(Observation.unknown("the archive does not state the type of this column"));
         }
         List<String> texts = values == null
                 ? List.of()

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The query of a kind returns a row for each object that can have the fault: its name in parts, the table that it
  * belongs to in parts, the statements that cause the fault, a question whose answer the suggested expectation needs,
- * and why the fault cannot be observed, if the catalogs tell. It may use {@code t}, the user's tables, and {@code a},
- * their columns.
+ * and why the fault cannot be observed, if the catalogs show that it cannot. The query may use {@code t}, the user's
+ * tables, and {@code a}, their columns.
  */
 @SuppressWarnings("ImmutableEnumChecker") // functions without state
 public enum FaultKind {

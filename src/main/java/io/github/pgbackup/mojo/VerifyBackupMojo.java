@@ -438,7 +438,7 @@ public class VerifyBackupMojo extends ConfiguredMojo {
             try {
                 Metrics.write(metrics, report, run, lastPass);
             } catch (IOException e) {
-                // Monitoring notices by the age of the file.
+                // Monitoring notices the failure by the age of the file.
                 getLog().warn("The metrics could not be written to " + metrics + " (<metricsFile>): "
                         + Printable.text(CannotVerifyException.reason(e)) + ".");
             }

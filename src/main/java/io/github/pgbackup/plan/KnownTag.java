@@ -131,7 +131,7 @@ public record KnownTag(
         return attribute("since");
     }
 
-    /** The alternative tag, if the two are mutually exclusive. */
+    /** Whether an example omits it, because it and another tag exclude each other. */
     public boolean alternative() {
         return !attribute("alternative").isEmpty();
     }

@@ -144,7 +144,7 @@ public final class Installations {
         return all.isEmpty() ? "none" : all.stream().map(Installation::toString).collect(Collectors.joining(", "));
     }
 
-    /** Empty if the directory has been inspected before. */
+    /** The installation in a directory; empty if the directory has been inspected before. */
     private static Optional<Installation> inspect(Path directory, Set<Path> seen)
             throws IOException, InterruptedException {
         if (!Files.isDirectory(directory)) {

@@ -30,7 +30,8 @@ final class LockObserver implements AutoCloseable {
     static final Duration INTERVAL = Duration.ofMillis(10);
 
     /**
-     * How long a commit keeps its locks for us: long enough for two samples, even if a busy machine takes these late.
+     * How long the server may delay a commit. The shortest delay that covers two samples is used; on a busy machine,
+     * samples are late.
      */
     private static final List<Duration> HOLDS =
             List.of(Duration.ofMillis(20), Duration.ofMillis(50), Duration.ofMillis(100));

@@ -257,8 +257,8 @@ public final class ProductionWatcher implements AutoCloseable {
     }
 
     /**
-     * While the watcher gets no answer, it cannot tell whether others wait for us; that must not last longer than they
-     * may wait.
+     * Whether the watcher tries again after a failure. Without an answer, it cannot know whether others wait for us, so
+     * it must not be without one for longer than they may wait.
      */
     private boolean resumeAfter(Exception failure, long blindNanos) {
         Observations before = observations;
@@ -386,8 +386,8 @@ public final class ProductionWatcher implements AutoCloseable {
     }
 
     /**
-     * A hanging client, or one that missed its cancel request, must not keep others waiting. Every role may terminate
-     * its own sessions.
+     * Terminates our sessions that keep others waiting too long, because a hanging client does not react to a cancel
+     * request, and another one may miss it. Every role may terminate its own sessions.
      */
     private static void end(Session own, List<Wait> tooLong) throws SQLException {
         for (int pid : tooLong.stream().flatMap(wait -> wait.ours().stream()).collect(Collectors.toSet())) {

@@ -30,7 +30,7 @@ public final class Snapshot implements AutoCloseable {
     private static final int RELATIONS_PER_STATEMENT = 500;
 
     /**
-     * Well below the server's default deadlock_timeout of 1 s. We hold locks while we wait for another. Because we
+     * Well below the server's default deadlock_timeout of 1 s. We hold locks while we wait for another one. Because we
      * release them all after this time, a migration never waits longer for us and never dies in a deadlock with us.
      */
     private static final Duration ONE_WAIT = Duration.ofMillis(250);

@@ -179,7 +179,10 @@ final class ContainerData implements DataDirectory {
         }
     }
 
-    /** The images' set-up server only listens on its socket, so it does not answer here. */
+    /**
+     * Runs a script that waits. The server with which an image sets up its data listens only on a socket, so it does
+     * not answer here.
+     */
     private void await(String script) throws InterruptedException {
         Container container = running.container();
         try {

@@ -292,8 +292,8 @@ final class RunDirectory implements AutoCloseable {
 
     /**
      * Ends processes that have neither a postmaster nor a shell above them: initdb and its children, one of which may
-     * hang forever if its files are deleted first, and backends that have not noticed. Spares other processes that
-     * happen to be in the directory, such as a shell or an editor.
+     * hang forever if its files are deleted first, and backends that have not noticed the end of their server. Spares
+     * other processes that happen to be in the directory, such as a shell or an editor.
      */
     private static void endWorkers(Path data) throws IOException {
         if (!Files.isDirectory(data, LinkOption.NOFOLLOW_LINKS)) {
