@@ -464,7 +464,7 @@ public record StoredArchive(
 
     /** pg_restore does not notice when a member is empty or truncated: it restores fewer rows. */
     private static void requireWholeMembers(Archive archive) throws IOException {
-        for (String name : archive.memberHashes().keySet()) {
+        for (String name : archive.members().keySet()) {
             Optional<Wrapping> compression = Wrapping.ofMember(name);
             if (compression.isPresent()) {
                 Path member = archive.path().resolve(name);
@@ -521,8 +521,7 @@ public record StoredArchive(
     }
 
     private static boolean hasMember(Archive archive, String file) {
-        return archive.memberHashes().keySet().stream()
-                .anyMatch(name -> name.equals(file) || name.startsWith(file + "."));
+        return archive.members().keySet().stream().anyMatch(name -> name.equals(file) || name.startsWith(file + "."));
     }
 
     private interface Reading<T> {

@@ -1,7 +1,9 @@
 package io.github.pgbackup.evidence;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.HashedFile;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.Sha256;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.channels.FileChannel;
@@ -20,7 +22,9 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +47,7 @@ public final class EvidenceFolder implements AutoCloseable {
     private final Path root;
     private final FileChannel lockChannel;
     private final FileLock lock;
+    private final Map<Path, HashedFile> hashed = new ConcurrentHashMap<>();
 
     private EvidenceFolder(Path root, FileChannel lockChannel, FileLock lock) {
         this.root = root;
@@ -188,6 +193,17 @@ public final class EvidenceFolder implements AutoCloseable {
     /** The file for the source's description while it is compared. */
     public Path description(int number) {
         return root.resolve("schema").resolve("source-" + number + ".tmp");
+    }
+
+    /** Remembers a file's hash, because it can take long to hash an archive once more. */
+    public void remember(Path file, HashedFile hash) {
+        hashed.put(file, hash);
+    }
+
+    /** The SHA-256 of a file of this folder. A file that has not been written to since it was hashed is not read again. */
+    public String sha256(Path file) throws IOException {
+        HashedFile known = hashed.get(file);
+        return known != null && known.isCurrent(file) ? known.sha256() : Sha256.of(file);
     }
 
     /** Writes a text that only its owner can read, because the folders of a run are private. */

@@ -246,7 +246,7 @@ public final class BackupVerification {
     }
 
     private void requireUnchanged(Archive archive) throws IOException {
-        String changed = archive.verifyUnchanged().orElse("");
+        String changed = archive.verifyUntouched().orElse("");
         collect();
         report.add(Check.of(
                 "archive",

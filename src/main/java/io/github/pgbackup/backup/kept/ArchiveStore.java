@@ -149,9 +149,12 @@ public record ArchiveStore(Path directory, BooleanSupplier ended) {
         try {
             Files.createDirectory(partial, OwnerOnly.directory());
             mine = true;
-            for (var member : archive.memberHashes().entrySet()) {
+            for (var member : archive.members().entrySet()) {
                 Path copy = Files.createFile(partial.resolve(member.getKey()), OwnerOnly.file());
-                write(archive.path().resolve(member.getKey()), copy, member.getValue());
+                write(
+                        archive.path().resolve(member.getKey()),
+                        copy,
+                        member.getValue().sha256());
             }
             force(partial);
             requireFree(target);
