@@ -181,13 +181,10 @@ public record Archive(
                 return changed;
             }
         }
-        return actual.isEmpty()
-                ? Optional.empty()
-                : Optional.of("The archive %s has a member that pg_dump did not write: %s with SHA-256 %s."
-                        .formatted(
-                                path,
-                                actual.firstKey(),
-                                actual.get(actual.firstKey()).sha256()));
+        return actual.entrySet().stream()
+                .findFirst()
+                .map(member -> "The archive %s has a member that pg_dump did not write: %s with SHA-256 %s."
+                        .formatted(path, member.getKey(), member.getValue().sha256()));
     }
 
     private static Optional<String> verifyHash(Path file, String expected, String actual) {

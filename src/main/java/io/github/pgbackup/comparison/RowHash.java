@@ -2,7 +2,6 @@ package io.github.pgbackup.comparison;
 
 import io.github.pgbackup.postgres.Session;
 import java.sql.SQLException;
-import java.util.function.Function;
 
 /**
  * The PostgreSQL function for fingerprints of rows. The hashes of a table's rows are added up, so each row's hash must not be
@@ -29,7 +28,6 @@ public enum RowHash {
      */
     HASH_TEXT_EXTENDED(
             "pg_catalog.hashtextextended(row(%s)::pg_catalog.text, 0)",
-            Columns::printed,
             // The texts are shorter and longer than the function's block of twelve bytes.
             "select pg_catalog.hashtextextended('pgbackup', 0) || ','"
                     + " || pg_catalog.hashtextextended('pgbackup takes a look at two servers', 1)"),
@@ -43,12 +41,10 @@ public enum RowHash {
             "select pg_catalog.to_regprocedure('pg_catalog.hash_record_extended(record,bigint)') is not null";
 
     private final String ofRow;
-    private final Function<Columns, String> columns;
     private final String probe;
 
-    RowHash(String ofRow, Function<Columns, String> columns, String probe) {
+    RowHash(String ofRow, String probe) {
         this.ofRow = ofRow;
-        this.columns = columns;
         this.probe = probe;
     }
 
@@ -97,6 +93,6 @@ public enum RowHash {
 
     /** An SQL expression for a row's hash, a bigint. It contains each column only once, because printing is expensive. */
     String ofRow(Columns of) {
-        return ofRow.formatted(columns.apply(of));
+        return ofRow.formatted(this == HASH_RECORD_EXTENDED ? of.hashable() : of.printed());
     }
 }
