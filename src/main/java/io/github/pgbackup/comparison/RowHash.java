@@ -14,8 +14,7 @@ public enum RowHash {
      * half the time of the hash of the whole row's text (docs/performance.md). A changed row keeps its hash with a probability
      * of 2<sup>-32</sup>. PostgreSQL 14 and newer have it. Depends on the machine's byte order and on PostgreSQL's version.
      */
-    HASH_RECORD_EXTENDED(
-            "pg_catalog.hashint8extended(pg_catalog.hash_record_extended(row(%s), 0), 0)", Columns::hashable, """
+    HASH_RECORD_EXTENDED("pg_catalog.hashint8extended(pg_catalog.hash_record_extended(row(%s), 0), 0)", """
             select pg_catalog.hashint8extended(pg_catalog.hash_record_extended(row(
                 true, 'c'::"char", -2::smallint, 3::integer, null::integer, -5000000000::bigint, 7::oid,
                 date '2024-02-29', time '12:34:56.789', timestamp '1999-12-31 23:59:59.5', timestamptz '2030-01-01 00:00:00+00',
@@ -33,9 +32,7 @@ public enum RowHash {
                     + " || pg_catalog.hashtextextended('pgbackup takes a look at two servers', 1)"),
 
     /** The same on all servers. */
-    MD5(
-            "('x' || pg_catalog.substr(pg_catalog.md5(row(%s)::pg_catalog.text), 1, 16))::bit(64)::bigint",
-            Columns::printed, "");
+    MD5("('x' || pg_catalog.substr(pg_catalog.md5(row(%s)::pg_catalog.text), 1, 16))::bit(64)::bigint", "");
 
     private static final String HAS_RECORD_HASH =
             "select pg_catalog.to_regprocedure('pg_catalog.hash_record_extended(record,bigint)') is not null";
