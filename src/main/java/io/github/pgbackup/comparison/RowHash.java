@@ -14,12 +14,13 @@ public enum RowHash {
      * half the time of the hash of the whole row's text (docs/performance.md). A changed row keeps its hash with a probability
      * of 2<sup>-32</sup>. PostgreSQL 14 and newer have it. Depends on the machine's byte order and on PostgreSQL's version.
      */
-    HASH_RECORD_EXTENDED("pg_catalog.hashint8extended(pg_catalog.hash_record_extended(row(%s), 0), 0)", """
-            select pg_catalog.hashint8extended(pg_catalog.hash_record_extended(row(
-                true, 'c'::"char", -2::smallint, 3::integer, null::integer, -5000000000::bigint, 7::oid,
-                date '2024-02-29', time '12:34:56.789', timestamp '1999-12-31 23:59:59.5', timestamptz '2030-01-01 00:00:00+00',
-                '6f1c1c1e-7d5f-4b6c-9c39-0d4d7b8e2a11'::uuid, '\\x00ff10'::bytea, 'pgbackup'::text collate pg_catalog."C",
-                'pgbackup takes a look at two servers'::varchar collate pg_catalog."C"), 0), 0)"""),
+    HASH_RECORD_EXTENDED(
+            "pg_catalog.hashint8extended(pg_catalog.hash_record_extended(row(%s), 0), 0)",
+            "select pg_catalog.hashint8extended(pg_catalog.hash_record_extended(row(true, 'c'::\"char\", -2::smallint,"
+                    + " 3::integer, null::integer, -5000000000::bigint, 7::oid, date '2024-02-29', time '12:34:56.789',"
+                    + " timestamp '1999-12-31 23:59:59.5', timestamptz '2030-01-01 00:00:00+00',"
+                    + " '6f1c1c1e-7d5f-4b6c-9c39-0d4d7b8e2a11'::uuid, '\\x00ff10'::bytea, 'pgbackup'::text,"
+                    + " 'pgbackup takes a look at two servers'::varchar), 0), 0)"),
 
     /**
      * PostgreSQL's own 64-bit hash of the row's text. It takes a fifth of the time of MD5 (docs/performance.md), but depends on
