@@ -1,5 +1,6 @@
 package io.github.pgbackup.archive;
 
+import io.github.pgbackup.HashedFile;
 import io.github.pgbackup.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,7 +23,7 @@ import java.util.stream.Stream;
  * @param sha256 the file's hash; for a directory, the SHA-256 of a listing with a line {@code <sha256>  <name>} for
  *     each member, sorted by name: the output of {@code sha256sum *} in the C locale
  * @param size bytes of the file, or of all members together
- * @param memberHashes SHA-256 of each member by name; empty unless the format is directory
+ * @param members each member by name, as it was hashed; empty unless the format is directory
  * @param contents the archive's table of contents
  * @param parts the archives that make up one backup together; empty when this is a single archive
  */
@@ -30,18 +31,18 @@ public record Archive(
         Path path,
         String sha256,
         long size,
-        SortedMap<String, String> memberHashes,
+        SortedMap<String, HashedFile> members,
         TableOfContents contents,
         List<Part> parts) {
 
     public Archive {
-        memberHashes = Collections.unmodifiableSortedMap(new TreeMap<>(memberHashes));
+        members = Collections.unmodifiableSortedMap(new TreeMap<>(members));
         parts = List.copyOf(parts);
     }
 
     public Archive(
-            Path path, String sha256, long size, SortedMap<String, String> memberHashes, TableOfContents contents) {
-        this(path, sha256, size, memberHashes, contents, List.of());
+            Path path, String sha256, long size, SortedMap<String, HashedFile> members, TableOfContents contents) {
+        this(path, sha256, size, members, contents, List.of());
     }
 
     /**
@@ -94,21 +95,47 @@ public record Archive(
 
     /** This archive as a backup of the database with the given name. */
     public Archive ofDatabase(String name) {
-        return new Archive(path, sha256, size, memberHashes, contents.ofDatabase(name), parts);
+        return new Archive(path, sha256, size, members, contents.ofDatabase(name), parts);
     }
 
     /** An archive in the directory format, with the members that it has now. */
     static Archive ofDirectory(Path path) throws IOException {
-        SortedMap<String, String> hashes = hashMembers(path);
+        SortedMap<String, HashedFile> members = hashMembers(path);
         long size = 0;
-        for (String member : hashes.keySet()) {
+        for (String member : members.keySet()) {
             size += Files.size(path.resolve(member));
         }
-        return new Archive(path, hashOfListing(hashes), size, hashes, TableOfContents.read(path));
+        return new Archive(path, hashOfListing(members), size, members, TableOfContents.read(path));
     }
 
     public ArchiveFormat format() {
         return contents.format();
+    }
+
+    /**
+     * Whether the archive is still the one that was hashed, as {@link #verifyUnchanged()}, but members that have not
+     * been written to since they were hashed are not read again.
+     */
+    public Optional<String> verifyUntouched() {
+        try {
+            return format() == ArchiveFormat.DIRECTORY && isUntouched() ? Optional.empty() : verifyUnchanged();
+        } catch (IOException e) {
+            return verifyUnchanged();
+        }
+    }
+
+    private boolean isUntouched() throws IOException {
+        try (Stream<Path> list = Files.list(path)) {
+            if (list.count() != members.size()) {
+                return false;
+            }
+        }
+        for (Map.Entry<String, HashedFile> member : members.entrySet()) {
+            if (!member.getValue().isCurrent(path.resolve(member.getKey()))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
@@ -141,23 +168,23 @@ public record Archive(
         if (!Files.isDirectory(path)) {
             return Optional.of("The archive %s is gone; expected SHA-256 %s.".formatted(path, sha256));
         }
-        SortedMap<String, String> actual = hashMembers(path);
-        for (Map.Entry<String, String> member : memberHashes.entrySet()) {
+        SortedMap<String, HashedFile> actual = hashMembers(path);
+        for (Map.Entry<String, HashedFile> member : members.entrySet()) {
             Path file = path.resolve(member.getKey());
-            String hash = actual.remove(member.getKey());
-            if (hash == null) {
-                return Optional.of(
-                        "The archive's member %s is gone; expected SHA-256 %s.".formatted(file, member.getValue()));
+            String expected = member.getValue().sha256();
+            HashedFile hashed = actual.remove(member.getKey());
+            if (hashed == null) {
+                return Optional.of("The archive's member %s is gone; expected SHA-256 %s.".formatted(file, expected));
             }
-            Optional<String> changed = verifyHash(file, member.getValue(), hash);
+            Optional<String> changed = verifyHash(file, expected, hashed.sha256());
             if (changed.isPresent()) {
                 return changed;
             }
         }
-        return actual.isEmpty()
-                ? Optional.empty()
-                : Optional.of("The archive %s has a member that pg_dump did not write: %s with SHA-256 %s."
-                        .formatted(path, actual.firstKey(), actual.get(actual.firstKey())));
+        return actual.entrySet().stream()
+                .findFirst()
+                .map(member -> "The archive %s has a member that pg_dump did not write: %s with SHA-256 %s."
+                        .formatted(path, member.getKey(), member.getValue().sha256()));
     }
 
     private static Optional<String> verifyHash(Path file, String expected, String actual) {
@@ -168,7 +195,7 @@ public record Archive(
     }
 
     /** Hashes members in parallel; the caller must wait for all checksums anyway. */
-    private static SortedMap<String, String> hashMembers(Path directory) throws IOException {
+    private static SortedMap<String, HashedFile> hashMembers(Path directory) throws IOException {
         List<Path> members;
         try (Stream<Path> list = Files.list(directory)) {
             members = list.toList();
@@ -185,17 +212,17 @@ public record Archive(
         }
     }
 
-    private static String hash(Path member) {
+    private static HashedFile hash(Path member) {
         try {
-            return Sha256.of(member);
+            return HashedFile.of(member);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static String hashOfListing(SortedMap<String, String> hashes) {
+    private static String hashOfListing(SortedMap<String, HashedFile> members) {
         StringBuilder listing = new StringBuilder();
-        hashes.forEach((name, hash) -> listing.append(line(hash, name)));
+        members.forEach((name, member) -> listing.append(line(member.sha256(), name)));
         return Sha256.of(listing.toString());
     }
 

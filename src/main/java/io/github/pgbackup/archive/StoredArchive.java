@@ -465,7 +465,7 @@ public record StoredArchive(
 
     /** Checks that no member is empty or truncated: pg_restore does not notice that, and restores fewer rows. */
     private static void requireWholeMembers(Archive archive) throws IOException {
-        for (String name : archive.memberHashes().keySet()) {
+        for (String name : archive.members().keySet()) {
             Optional<Wrapping> compression = Wrapping.ofMember(name);
             if (compression.isPresent()) {
                 Path member = archive.path().resolve(name);
@@ -525,8 +525,7 @@ public record StoredArchive(
     }
 
     private static boolean hasMember(Archive archive, String file) {
-        return archive.memberHashes().keySet().stream()
-                .anyMatch(name -> name.equals(file) || name.startsWith(file + "."));
+        return archive.members().keySet().stream().anyMatch(name -> name.equals(file) || name.startsWith(file + "."));
     }
 
     private interface Reading<T> {

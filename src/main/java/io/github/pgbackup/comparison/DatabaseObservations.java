@@ -22,6 +22,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.core.Oid;
 
 /**
  * The contents of a database's tables, sequences and large objects. The source, under its snapshot, and the restored
@@ -58,6 +59,34 @@ public record DatabaseObservations(
                 then ' operator(pg_catalog.-) ''0/0''::pg_catalog.pg_lsn' else '' end""";
 
     /**
+     * A column's value for {@link RowHash#HASH_RECORD_EXTENDED}: the value itself if its type considers only identical
+     * values equal, otherwise its text. For example, numbers with different scales can be equal, and texts under some
+     * collations.
+     */
+    private static final String HASHABLE = """
+            case
+                when a.atttypid in (%s) then pg_catalog.quote_ident(a.attname)
+                when a.atttypid in (%s) then pg_catalog.quote_ident(a.attname) || ' collate pg_catalog."C"'
+                when a.atttypid in (%s) then pg_catalog.quote_ident(a.attname) || '::pg_catalog.text collate pg_catalog."C"'
+                else 'row(' || %s || ')::pg_catalog.text collate pg_catalog."C"' end""".formatted(
+                    oids(
+                            Oid.BOOL,
+                            Oid.CHAR,
+                            Oid.INT2,
+                            Oid.INT4,
+                            Oid.INT8,
+                            Oid.OID,
+                            Oid.DATE,
+                            Oid.TIME,
+                            Oid.TIMESTAMP,
+                            Oid.TIMESTAMPTZ,
+                            Oid.UUID,
+                            Oid.BYTEA),
+                    oids(Oid.TEXT, Oid.VARCHAR),
+                    oids(Oid.NUMERIC, Oid.JSON, Oid.JSONB),
+                    PRINTED);
+
+    /**
      * Tables with rows of their own, for which pg_dump dumps rows: leaf partitions and plain tables. Excludes foreign
      * and temporary tables and, on a standby, unlogged ones. Rows of an extension's table come with the extension,
      * except those that it marks as the user's (pg_extension_config_dump); these are selected by the extension's
@@ -66,28 +95,31 @@ public record DatabaseObservations(
     private static final String TABLES =
             """
             select n.nspname, c.relname,
-                   (select pg_catalog.string_agg(%2$s, ', ' order by a.attname collate "C")
-                    from pg_catalog.pg_attribute a
-                    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''),
-                   (select pg_catalog.string_agg(%2$s, ', ' order by a.attname collate "C")
-                    from pg_catalog.pg_attribute a
-                    where a.attrelid = c.oid and not a.attisdropped and a.attgenerated = 's'),
+                   columns.printed, columns.hashable, columns.generated, columns.hashable_generated,
                    coalesce(config.condition, ''), coalesce(pg_catalog.pg_table_size(c.oid), 0) as bytes,
                    rn.nspname, r.relname
             from pg_catalog.pg_class c
             join pg_catalog.pg_namespace n on n.oid = c.relnamespace
             left join (select unnest(extconfig) as oid, unnest(extcondition) as condition
                        from pg_catalog.pg_extension) config on config.oid = c.oid
+            cross join lateral (
+                select coalesce(pg_catalog.string_agg(%2$s, ', ' order by a.attname collate "C") filter (where a.attgenerated = ''), ''),
+                       coalesce(pg_catalog.string_agg(%3$s, ', ' order by a.attname collate "C") filter (where a.attgenerated = ''), ''),
+                       coalesce(pg_catalog.string_agg(%2$s, ', ' order by a.attname collate "C") filter (where a.attgenerated = 's'), ''),
+                       coalesce(pg_catalog.string_agg(%3$s, ', ' order by a.attname collate "C") filter (where a.attgenerated = 's'), '')
+                from pg_catalog.pg_attribute a
+                where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)
+                columns (printed, hashable, generated, hashable_generated)
             left join pg_catalog.pg_class r on r.oid = %1$s
             left join pg_catalog.pg_namespace rn on rn.oid = r.relnamespace
             where c.relkind = 'r' and c.relpersistence <> 't'
-              and %3$s
+              and %4$s
               and not (c.relpersistence = 'u' and pg_catalog.pg_is_in_recovery())
               and (config.oid is not null
                    or not exists (select from pg_catalog.pg_depend d
                                   where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid
                                     and d.deptype = 'e'))
-            order by bytes desc, 1, 2""".formatted(DumpedRelations.TOPMOST_HASHED_BY_ENUM, PRINTED, UserSchemas.CONDITION);
+            order by bytes desc, 1, 2""".formatted(DumpedRelations.TOPMOST_HASHED_BY_ENUM, PRINTED, HASHABLE, UserSchemas.CONDITION);
 
     private static final String MATERIALIZED_VIEWS = """
             select n.nspname, c.relname, c.relispopulated
@@ -194,7 +226,7 @@ public record DatabaseObservations(
     /**
      * A table to query.
      *
-     * @param columns all columns except generated ones, as SQL, sorted by name
+     * @param columns all columns except generated ones, sorted by name
      * @param generated the stored generated columns, likewise
      * @param condition which rows of an extension's table are the user's; empty for all
      * @param bytes size on disk of the table and its TOAST table
@@ -202,12 +234,12 @@ public record DatabaseObservations(
      *     to other partitions
      */
     private record Table(
-            TableName name, String columns, String generated, String condition, long bytes, TableName compared) {
-
-        private String allColumns() {
-            return columns.isEmpty() ? generated : columns + ", " + generated;
-        }
-    }
+            TableName name,
+            RowHash.Columns columns,
+            RowHash.Columns generated,
+            String condition,
+            long bytes,
+            TableName compared) {}
 
     /**
      * The large objects.
@@ -293,17 +325,15 @@ public record DatabaseObservations(
         static Tables of(Session session, Predicate<TableName> asked) throws SQLException {
             return new Tables(
                     session.list(TABLES, row -> {
-                        String columns = row.getString(3);
                         TableName name = new TableName(row.getString(1), row.getString(2));
-                        String generated = row.getString(4);
-                        String root = row.getString(8);
+                        String root = row.getString(10);
                         return new Table(
                                 name,
-                                columns == null ? "" : columns,
-                                generated == null ? "" : generated,
-                                row.getString(5),
-                                row.getLong(6),
-                                root == null ? name : new TableName(row.getString(7), root));
+                                new RowHash.Columns(row.getString(3), row.getString(4)),
+                                new RowHash.Columns(row.getString(5), row.getString(6)),
+                                row.getString(7),
+                                row.getLong(8),
+                                root == null ? name : new TableName(row.getString(9), root));
                     }),
                     asked);
         }
@@ -522,18 +552,23 @@ public record DatabaseObservations(
     }
 
     /**
-     * The sum of the hashes of all rows: independent of their order, and duplicate rows count. A row is printed with
-     * its columns in the order of their names, because their physical order may change. A null prints as nothing, an
-     * empty string as {@code ""}.
+     * The sum of the hashes of all rows: independent of their order, and duplicate rows count. A row is hashed with its
+     * columns in the order of their names, because their physical order may change.
      */
     private static String fingerprint(Table table, int index, RowHash hash) {
-        String generated = table.generated().isEmpty() ? "''" : sum(hash, table.allColumns());
+        String generated = table.generated().printed().isEmpty()
+                ? "''"
+                : sum(hash, table.columns().and(table.generated()));
         return "select " + index + ", count(*), " + sum(hash, table.columns()) + ", " + generated + " from only "
                 + table.name().quoted() + " " + table.condition();
     }
 
-    private static String sum(RowHash hash, String columns) {
-        return "count(*) || ':' || coalesce(sum(" + hash.ofRow("row(" + columns + ")::pg_catalog.text") + "), 0)";
+    private static String sum(RowHash hash, RowHash.Columns columns) {
+        return "count(*) || ':' || coalesce(sum(" + hash.ofRow(columns) + "), 0)";
+    }
+
+    private static String oids(int... types) {
+        return IntStream.of(types).mapToObj(String::valueOf).collect(Collectors.joining(", "));
     }
 
     private static <T> List<List<T>> batches(List<T> all) {

@@ -1,7 +1,9 @@
 package io.github.pgbackup.evidence;
 
 import io.github.pgbackup.CannotVerifyException;
+import io.github.pgbackup.HashedFile;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.Sha256;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.channels.FileChannel;
@@ -20,14 +22,16 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folder that a run writes to. It is emptied when the run begins, and locked against a second run until it ends. Only
- * the owner can read what contains production data.
+ * The folder that a run writes to. It is emptied when the run begins, and locked against a second run until it ends.
+ * Only the owner can read what contains production data.
  */
 public final class EvidenceFolder implements AutoCloseable {
 
@@ -43,6 +47,7 @@ public final class EvidenceFolder implements AutoCloseable {
     private final Path root;
     private final FileChannel lockChannel;
     private final FileLock lock;
+    private final Map<Path, HashedFile> hashed = new ConcurrentHashMap<>();
 
     private EvidenceFolder(Path root, FileChannel lockChannel, FileLock lock) {
         this.root = root;
@@ -190,6 +195,19 @@ public final class EvidenceFolder implements AutoCloseable {
         return root.resolve("schema").resolve("source-" + number + ".tmp");
     }
 
+    /** Remembers a file's hash, because it can take long to hash an archive once more. */
+    public void remember(Path file, HashedFile hash) {
+        hashed.put(file, hash);
+    }
+
+    /**
+     * The SHA-256 of a file of this folder. A file that has not been written to since it was hashed is not read again.
+     */
+    public String sha256(Path file) throws IOException {
+        HashedFile known = hashed.get(file);
+        return known != null && known.isCurrent(file) ? known.sha256() : Sha256.of(file);
+    }
+
     /** Writes a text that only its owner can read, because the folders of a run are private. */
     public void write(Path file, String text) throws IOException {
         Files.writeString(file, text);
@@ -207,8 +225,8 @@ public final class EvidenceFolder implements AutoCloseable {
     }
 
     /**
-     * A database's name can contain any character except NUL. A file's name cannot, and its characters depend on the locale
-     * of the JVM: with C, only ASCII. Other letters and digits are written as their UTF-8 bytes, as in a URL.
+     * A database's name can contain any character except NUL. A file's name cannot, and its characters depend on the
+     * locale of the JVM: with C, only ASCII. Other letters and digits are written as their UTF-8 bytes, as in a URL.
      */
     private static String fileName(String database) {
         StringBuilder name = new StringBuilder();

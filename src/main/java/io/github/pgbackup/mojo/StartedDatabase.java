@@ -121,7 +121,7 @@ final class StartedDatabase {
         }
         VerificationReport report = remove(problem);
         try (EvidenceFolder folder = EvidenceFolder.reopen(evidence)) {
-            Evidence.write(report, folder.root(), key);
+            Evidence.write(report, folder, key);
         } catch (IOException e) {
             throw new CannotVerifyException(
                     "The restored database is gone, but its evidence could not be written to " + evidence + ": "

@@ -479,7 +479,7 @@ public class VerifyBackupMojo extends ConfiguredMojo {
 
     private static void write(VerificationReport report, EvidenceFolder folder, @Nullable SigningKey key) {
         try {
-            Evidence.write(report, folder.root(), key);
+            Evidence.write(report, folder, key);
         } catch (IOException e) {
             throw new CannotVerifyException(
                     "The verdict is " + report.verdict() + ", but its evidence could not be written to " + folder.root()

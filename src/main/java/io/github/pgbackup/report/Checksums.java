@@ -29,13 +29,15 @@ final class Checksums {
 
     private Checksums() {}
 
-    static String of(Path folder) throws IOException {
+    /** Hashes a file. */
+    interface Hash {
+        String of(Path file) throws IOException;
+    }
+
+    static String of(Path folder, Hash hash) throws IOException {
         StringBuilder sums = new StringBuilder();
         for (String name : files(folder)) {
-            sums.append(Sha256.of(folder.resolve(name)))
-                    .append("  ")
-                    .append(name)
-                    .append('\n');
+            sums.append(hash.of(folder.resolve(name))).append("  ").append(name).append('\n');
         }
         return sums.toString();
     }

@@ -2,6 +2,7 @@ package io.github.pgbackup.report;
 
 import io.github.pgbackup.Sha256;
 import io.github.pgbackup.evidence.EvidenceFile;
+import io.github.pgbackup.evidence.EvidenceFolder;
 import io.github.pgbackup.evidence.Verdict;
 import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.signature.SigningKey;
@@ -23,7 +24,11 @@ public final class Evidence {
      * @throws IOException if a file cannot be written; then no file is left that says PASS
      */
     public static void write(VerificationReport report, Path folder) throws IOException {
-        write(report, folder, null);
+        write(report, folder, null, Sha256::of);
+    }
+
+    static void write(VerificationReport report, Path folder, SigningKey key) throws IOException {
+        write(report, folder, key, Sha256::of);
     }
 
     /**
@@ -31,7 +36,13 @@ public final class Evidence {
      *
      * @param key signs the evidence; null: it is not signed
      */
-    public static void write(VerificationReport report, Path folder, @Nullable SigningKey key) throws IOException {
+    public static void write(VerificationReport report, EvidenceFolder folder, @Nullable SigningKey key)
+            throws IOException {
+        write(report, folder.root(), key, folder::sha256);
+    }
+
+    private static void write(VerificationReport report, Path folder, @Nullable SigningKey key, Checksums.Hash hash)
+            throws IOException {
         try {
             for (Rendering rendering : Rendering.ALL) {
                 Optional<String> text = rendering.text().of(report, folder);
@@ -39,7 +50,7 @@ public final class Evidence {
                     Files.writeString(rendering.file().in(folder), text.get());
                 }
             }
-            Files.writeString(EvidenceFile.CHECKSUMS.in(folder), Checksums.of(folder));
+            Files.writeString(EvidenceFile.CHECKSUMS.in(folder), Checksums.of(folder, hash));
             if (key != null) {
                 sign(report, folder, key);
             }

@@ -202,8 +202,7 @@ public final class BackupTaking {
                     stages.concurrently("describe source", () -> production.ask(() -> production.describe(snapshot)));
             Callable<Answers> ask = () -> stages.concurrently(
                     "source observations",
-                    () -> production.ask(
-                            () -> production.answers(snapshot, before, session -> RowHash.HASH_TEXT_EXTENDED)));
+                    () -> production.ask(() -> production.answers(snapshot, before, RowHash::fastest)));
             @Nullable Future<Answers> asking = dumper.jobs() > 1 ? null : background.start(ask);
             Manifest.Archive archive = stages.run(
                     "dump",

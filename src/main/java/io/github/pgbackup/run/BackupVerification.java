@@ -54,8 +54,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The run: acquire a backup, restore it, check the restored database, use it, conclude. It always returns a report, even
- * when it could not finish.
+ * The run: acquire a backup, restore it, check the restored database, use it, conclude. It always returns a report,
+ * even when it could not finish.
  */
 public final class BackupVerification {
 
@@ -246,7 +246,7 @@ public final class BackupVerification {
     }
 
     private void requireUnchanged(Archive archive) throws IOException {
-        String changed = archive.verifyUnchanged().orElse("");
+        String changed = archive.verifyUntouched().orElse("");
         collect();
         report.add(Check.of(
                 "archive",

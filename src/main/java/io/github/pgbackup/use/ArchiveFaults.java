@@ -220,7 +220,7 @@ final class ArchiveFaults {
 
     private Archive with(Path path, TableOfContents contents) {
         Archive archive = backup.archive();
-        return new Archive(path, archive.sha256(), archive.size(), archive.memberHashes(), contents);
+        return new Archive(path, archive.sha256(), archive.size(), archive.members(), contents);
     }
 
     private TestedFault restored(Fault fault, Altered altered) throws SQLException, IOException, InterruptedException {

@@ -16,6 +16,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.sql.Connection;
@@ -105,7 +106,7 @@ final class ArchiveIT {
                     .isEqualTo("rw-------");
         } else {
             StringBuilder listing = new StringBuilder();
-            archive.memberHashes().forEach((name, hash) -> listing.append(hash + "  " + name + "\n"));
+            archive.members().forEach((name, member) -> listing.append(member.sha256() + "  " + name + "\n"));
             assertThat(archive.sha256()).isEqualTo(sha256(listing.toString().getBytes(StandardCharsets.UTF_8)));
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(archive.path())))
                     .isEqualTo("rwx------");
@@ -185,10 +186,41 @@ final class ArchiveIT {
 
         String expected = format == ArchiveFormat.CUSTOM
                 ? archive.sha256()
-                : archive.memberHashes().get(file.getFileName().toString());
+                : archive.members().get(file.getFileName().toString()).sha256();
         assertThat(archive.verifyUnchanged())
                 .hasValue("The archive " + file + " is not what pg_dump wrote: expected SHA-256 " + expected
                         + ", actual " + sha256(Files.readAllBytes(file)) + ".");
+    }
+
+    @Test
+    void a_change_since_it_was_hashed_is_found_without_reading_what_nobody_has_written_to() throws Exception {
+        Archive archive = dump(ArchiveFormat.DIRECTORY, "none", 1, bytes -> {});
+        assertThat(archive.verifyUntouched()).isEmpty();
+
+        Path member = archive.path()
+                .resolve(String.valueOf(data(archive, "orders").get(0).dataFile()));
+        FileTime written = Files.getLastModifiedTime(member);
+        byte[] bytes = Files.readAllBytes(member);
+        bytes[bytes.length / 2] ^= 1;
+        Thread.sleep(20); // longer than a tick of the clock of files
+        Files.write(member, bytes);
+        Files.setLastModifiedTime(member, written);
+        assertThat(archive.verifyUntouched())
+                .isEqualTo(archive.verifyUnchanged())
+                .isPresent();
+
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(member, bytes);
+        assertThat(archive.verifyUntouched()).isEmpty();
+        Path extra = Files.writeString(archive.path().resolve("zzz"), "x");
+        assertThat(archive.verifyUntouched())
+                .isEqualTo(archive.verifyUnchanged())
+                .isPresent();
+        Files.delete(extra);
+        Files.delete(member);
+        assertThat(archive.verifyUntouched())
+                .isEqualTo(archive.verifyUnchanged())
+                .isPresent();
     }
 
     @Test
@@ -206,7 +238,7 @@ final class ArchiveIT {
         Files.delete(member);
         assertThat(archive.verifyUnchanged())
                 .hasValue("The archive's member " + member + " is gone; expected SHA-256 "
-                        + archive.memberHashes().get(member.getFileName().toString()) + ".");
+                        + archive.members().get(member.getFileName().toString()).sha256() + ".");
     }
 
     @Test

@@ -3,11 +3,16 @@ package io.github.pgbackup.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pgbackup.HashedFile;
+import io.github.pgbackup.Sha256;
 import io.github.pgbackup.evidence.EvidenceFile;
+import io.github.pgbackup.evidence.EvidenceFolder;
 import io.github.pgbackup.evidence.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -51,7 +56,7 @@ class EvidenceTest {
                         "probe/after.json",
                         "probe/before.json",
                         "verification.json");
-        assertThat(Files.readString(folder.resolve("SHA256SUMS"))).isEqualTo(Checksums.of(folder));
+        assertThat(Files.readString(folder.resolve("SHA256SUMS"))).isEqualTo(Checksums.of(folder, Sha256::of));
         assertThat(folder.resolve("index.html"))
                 .content()
                 .startsWith("<!DOCTYPE html>")
@@ -75,5 +80,32 @@ class EvidenceTest {
                         "rehearsal.json",
                         "rehearsal.md",
                         "verification.json");
+    }
+
+    @Test
+    void does_not_read_an_archive_again_that_nobody_has_written_to(@TempDir Path directory) throws Exception {
+        try (EvidenceFolder folder = EvidenceFolder.prepare(directory.resolve("verify-backup"))) {
+            Path untouched = Files.writeString(folder.root().resolve("dump/untouched.dump"), "abc");
+            Path touched = Files.writeString(folder.root().resolve("dump/touched.dump"), "abc");
+            Path replaced = Files.writeString(folder.root().resolve("dump/replaced.dump"), "abc");
+            Path other = Files.writeString(directory.resolve("other"), "abd");
+            FileTime written = Files.getLastModifiedTime(replaced);
+            for (Path file : List.of(untouched, touched, replaced)) {
+                folder.remember(
+                        file, new HashedFile("0".repeat(64), HashedFile.of(file).attributes()));
+            }
+            Thread.sleep(20); // longer than a tick of the clock of files
+            Files.writeString(touched, "abd");
+            Files.setLastModifiedTime(touched, written);
+            Files.setLastModifiedTime(other, written);
+            Files.move(other, replaced, StandardCopyOption.REPLACE_EXISTING);
+
+            Evidence.write(Reports.failed(), folder, null);
+
+            assertThat(Checksums.listed(folder.root()))
+                    .containsEntry("dump/untouched.dump", "0".repeat(64))
+                    .containsEntry("dump/touched.dump", Sha256.of("abd"))
+                    .containsEntry("dump/replaced.dump", Sha256.of("abd"));
+        }
     }
 }

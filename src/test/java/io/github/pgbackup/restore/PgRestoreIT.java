@@ -163,8 +163,8 @@ final class PgRestoreIT {
         String bytes = Files.readString(archive.path(), StandardCharsets.ISO_8859_1);
         Files.writeString(
                 broken, bytes.replace("note <> 'bad'::text", "note <  'bad'::text"), StandardCharsets.ISO_8859_1);
-        Archive changed = new Archive(
-                broken, archive.sha256(), archive.size(), archive.memberHashes(), TableOfContents.read(broken));
+        Archive changed =
+                new Archive(broken, archive.sha256(), archive.size(), archive.members(), TableOfContents.read(broken));
 
         RestoreResult result = new PgRestore(client(TARGET), "postgres", PgRestore.Roles.OMIT, jobs)
                 .run(changed, directory.resolve("pg_restore.log"), line -> {});
@@ -208,7 +208,7 @@ final class PgRestoreIT {
                 .run();
         assertThat(status).isZero();
         Archive mixed =
-                new Archive(dump, archive.sha256(), archive.size(), archive.memberHashes(), TableOfContents.read(dump));
+                new Archive(dump, archive.sha256(), archive.size(), archive.members(), TableOfContents.read(dump));
 
         RestoreResult result = new PgRestore(client(TARGET), "postgres", PgRestore.Roles.OMIT, 8)
                 .run(mixed, directory.resolve("pg_restore.log"), line -> {});
@@ -239,7 +239,7 @@ final class PgRestoreIT {
     void the_memory_for_an_index_grows_with_the_archive_within_limits(long bytes, String memory) throws Exception {
         TARGET.execute("postgres", "drop database if exists shop");
         Archive ofThatSize =
-                new Archive(archive.path(), archive.sha256(), bytes, archive.memberHashes(), archive.contents());
+                new Archive(archive.path(), archive.sha256(), bytes, archive.members(), archive.contents());
 
         new PgRestore(client(TARGET), "postgres", PgRestore.Roles.OMIT, 1)
                 .run(ofThatSize, directory.resolve("pg_restore.log"), line -> {});

@@ -211,6 +211,7 @@ public final class LiveDump implements BackupSource {
         path = target;
         Instant began = Instant.now();
         Archive archive = dump.take(snapshot, choice, tableSizes, target, facts);
+        archive.members().forEach((name, member) -> run.folder().remember(target.resolve(name), member));
         facts.add(section(archive, dump.client(), identity, Duration.between(began, Instant.now())));
         dump.tell(archive, run.folder().relative(target));
         return archive;
