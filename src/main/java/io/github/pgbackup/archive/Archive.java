@@ -113,8 +113,8 @@ public record Archive(
     }
 
     /**
-     * Whether the archive is still the one that was hashed, as {@link #verifyUnchanged()}, but members that have not
-     * been written to since they were hashed are not read again.
+     * Like {@link #verifyUnchanged()}, but does not read a directory again if none of its members has been written to
+     * since it was hashed.
      */
     public Optional<String> verifyUntouched() {
         try {

@@ -4,8 +4,8 @@ import io.github.pgbackup.postgres.Session;
 import java.sql.SQLException;
 
 /**
- * The PostgreSQL function for fingerprints of rows. The hashes of a table's rows are added up, so each row's hash must
- * not be a sum of its columns' hashes: otherwise, two rows that exchange a value would go unnoticed.
+ * The PostgreSQL function for fingerprints of rows. The hashes of a table's rows are added up, so a row's hash must not
+ * be a sum of its columns' hashes: an exchange of values between two rows would go unnoticed.
  */
 public enum RowHash {
 
@@ -51,8 +51,8 @@ public enum RowHash {
      * A table's columns as lists of SQL expressions.
      *
      * @param printed for a row's text
-     * @param hashable for {@link #HASH_RECORD_EXTENDED}: each value, or its text if values that its type calls equal
-     *     can differ
+     * @param hashable for {@link #HASH_RECORD_EXTENDED}: each value, or its text if its type considers different values
+     *     equal
      */
     record Columns(String printed, String hashable) {
 
