@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * {@code docs/errors.md} lists every error that the sources can throw, with its remedy; {@code -Dpgbackup.docs} writes the
- * list. The text before the list is written by hand, and may only name existing messages.
+ * {@code docs/errors.md} lists every error that the sources can throw, with its remedy; {@code -Dpgbackup.docs} writes
+ * the list. The text before the list is written by hand, and may only name existing messages.
  */
 final class ErrorsDocumentTest {
 

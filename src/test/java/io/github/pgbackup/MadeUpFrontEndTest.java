@@ -101,7 +101,7 @@ final class MadeUpFrontEndTest {
     }
 
     @Test
-    void every_remedy_and_setting_is_told_in_the_words_of_a_command_line() throws Exception {
+    void every_remedy_and_setting_is_expressed_in_the_words_of_a_command_line() throws Exception {
         List<String> sentences = bySettings(CommandLine.class.getName());
 
         assertThat(sentences)

@@ -59,7 +59,7 @@ final class HistoryTest {
     }
 
     @Test
-    void what_was_there_is_never_changed() throws Exception {
+    void existing_lines_are_never_changed() throws Exception {
         history.prepare();
         history.append(PastRuns.of(0, "PASS", ROWS));
         byte[] before = Files.readAllBytes(history.file());

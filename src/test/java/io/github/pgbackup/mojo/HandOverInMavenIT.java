@@ -269,7 +269,7 @@ final class HandOverInMavenIT {
         assertThat(result.evidence("verification.json"))
                 .contains(
                         "\"verdict\": \"NOT_VERIFIED\"",
-                        "The build ended before stop of execution 'default' of app: the restored database was ended with"
+                        "The build ended before stop of execution 'default' of app, and the restored database with"
                                 + " it.",
                         " has ended\"",
                         " is gone\"");

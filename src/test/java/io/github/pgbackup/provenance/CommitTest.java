@@ -76,7 +76,7 @@ final class CommitTest {
     }
 
     @Test
-    void without_a_checkout_the_variables_of_the_ci_server_say_it() {
+    void without_a_checkout_the_variables_of_the_ci_server_name_the_commit() {
         assertThat(Commit.of(directory, environment)).isEmpty();
 
         environment.put("CI_COMMIT_SHA", "main");

@@ -71,7 +71,7 @@ final class CredentialsTest {
     }
 
     @Test
-    void the_password_file_is_asked_by_host_port_database_and_user() throws IOException {
+    void the_password_file_is_searched_by_host_port_database_and_user() throws IOException {
         write("other:5432:d:bob:wrong", "::1:5432:d:bob:ipv6", "h:*:d:bob:s3cr\\:et");
 
         assertThat(resolved("jdbc:postgresql://h/d").password()).isEqualTo("s3cr:et");

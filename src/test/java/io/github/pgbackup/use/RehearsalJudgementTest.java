@@ -70,7 +70,7 @@ final class RehearsalJudgementTest {
     }
 
     @Test
-    void no_migration_is_no_result() {
+    void without_a_migration_there_is_no_result() {
         RehearsalReport nothing = new RehearsalReport(
                 List.of(),
                 List.of(statement()),
@@ -95,7 +95,7 @@ final class RehearsalJudgementTest {
     }
 
     @Test
-    void a_lost_observer_is_no_result() {
+    void without_its_observer_a_rehearsal_has_no_result() {
         RehearsalReport report = report(LockMode.SHARE, 8_192L, true);
         RehearsalReport lost = new RehearsalReport(
                 report.migrations(),
