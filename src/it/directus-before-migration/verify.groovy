@@ -5,7 +5,7 @@ import java.util.regex.Pattern
 
 context.production.close()
 
-// It is the configuration that passes after the migration.
+// The same configuration passes after the migration.
 def configuration = { directory ->
     def pom = new XmlSlurper().parse(new File(directory, 'pom.xml'))
     XmlUtil.serialize(pom.build.plugins.plugin.configuration)
@@ -25,11 +25,11 @@ assert new JsonSlurper().parse(new File(evidence, 'verification.json')).verdict 
 def summary = new File(evidence, 'SUMMARY.txt').text
 missing.each { assert summary.contains(it) }
 
-// A failed check is a build failure, not an error of the plugin's, and its message names what is missing.
+// A failed check is a failure of the build, not an error of the plugin, and its message names what is missing.
 def log = new File(basedir, 'build.log').text
 assert log.contains('MojoFailureException')
 def failure = log.substring(log.indexOf('BUILD FAILURE'))
-// The table of them fits 80 columns: a name that is longer goes on in the next line.
+// The table of the failed checks fits into 80 columns: a longer name continues in the next line.
 assert failure.readLines().every { !it.startsWith('[ERROR]   ') || it.length() <= 80 }
 def text = failure.replaceAll(/\n\[ERROR] +/, '')
 missing.each { assert text.contains(it) }

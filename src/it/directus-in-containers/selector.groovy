@@ -1,4 +1,4 @@
 import io.github.pgbackup.test.Docker
 
-// Passed over on a machine without a Docker daemon; an error there under CI=true.
+// Skipped on a machine without a Docker daemon; an error there under CI=true.
 return Docker.majors().anyMatch { it == 15 }

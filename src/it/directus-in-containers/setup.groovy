@@ -2,7 +2,7 @@ import io.github.pgbackup.test.Docker
 import io.github.pgbackup.test.ProductionContainer
 
 Docker.require(15)
-// Of their own names, as on the machine that this plugin was first needed on.
+// With names like those of a real installation.
 context.production = ProductionContainer.start('postgres:15', 'postgres', 'workflow_admin')
 context.dryRuns = ['pg-dryrun-1', 'pg-dryrun-2'].collect {
     ProductionContainer.start('postgres:15', it, 'postgres')

@@ -1,7 +1,7 @@
 import groovy.json.JsonSlurper
 import io.github.pgbackup.test.Docker
 
-// Nothing of ours is left; the three containers run on.
+// Nothing of ours is left, and the three containers still run.
 assert Docker.containers('pgbackup-') == []
 assert Docker.danglingVolumes() == context.volumes
 ([context.production] + context.dryRuns).each {
@@ -16,7 +16,7 @@ def evidence = new File(basedir, 'target/verify-backup')
 def verification = new JsonSlurper().parse(new File(evidence, 'verification.json'))
 assert verification.verdict == 'PASS'
 
-// Nine checks, each by archive and restored database, and its figure on the source under the snapshot.
+// Nine checks, each with the observations in archive, restored database and source.
 def checks = verification.checks.findAll { it.group == 'expectation' }
 def figures = checks.collectEntries {
     [it.name, [it.figures.archive.text, it.figures.restored.text, it.figures.source.text]]
@@ -49,7 +49,7 @@ assert isolation['capabilities dropped'] == 'ALL'
 assert isolation['security options'] == 'no-new-privileges'
 ids.each { assert !isolation['container'].contains(it) }
 
-// The protected environments are other servers and still up.
+// The protected environments are other servers, and are still up.
 ['dry run 1', 'dry run 2'].each { name ->
     assert verification.checks.count { it.name == name && it.passed } == 1
     assert verification.checks.count { it.name == "not the protected environment $name" && it.passed } == 1

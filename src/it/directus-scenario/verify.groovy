@@ -7,7 +7,7 @@ def evidence = new File(basedir, 'target/verify-backup')
 def verification = new JsonSlurper().parse(new File(evidence, 'verification.json'))
 assert verification.verdict == 'PASS'
 
-// Nine checks, each by archive and restored database, and its figure on the source under the snapshot.
+// Nine checks, each with the observations in archive, restored database and source.
 def checks = verification.checks.findAll { it.group == 'expectation' }
 def figures = checks.collectEntries {
     [it.name, [it.figures.archive.text, it.figures.restored.text, it.figures.source.text]]
@@ -46,7 +46,7 @@ assert dumps.count { it ==~ /directus_\d{8}T\d{6}Z\.roles\.sql/ } == 1
     assert new File(evidence, it).isFile()
 }
 
-// Every file is listed, and is what it was when it was listed.
+// Every file is listed, and has not changed since.
 def sums = new File(evidence, 'SHA256SUMS')
 def listed = sums.readLines().collect { it.split(/ [ *]/, 2)[1] } as Set
 def present = [] as Set
@@ -59,16 +59,17 @@ def output = new StringBuilder()
 check.waitForProcessOutput(output, output)
 assert check.exitValue() == 0: output
 
-// Neither Maven's validation of plugins nor the JVM finds fault with the plugin or what it brings.
+// Neither Maven's validation of plugins nor the JVM complains about the plugin or its dependencies.
 def log = new File(basedir, 'build.log').readLines()
 assert !log.any { it.contains('Plugin validation issues') }
 assert log.findAll {
     it.contains('WARNING') && it =~ /io.github.pgbackup|org.postgresql|commons.compress|tukaani|gson|jspecify/
 } == []
 
-// All that it prints: a line a stage, what was found, the verdict; a warning of the machine's programs may come with it.
+// Everything that the goal prints: a line for each stage, what was found, the verdict. There may be a warning about the
+// machine's programs.
 def start = log.findIndexOf { it.contains(':verify-backup (default)') }
-// Maven says what it fetches for the plugin, and Maven 4 that it installs the POM.
+// Maven itself logs its downloads for the plugin, and Maven 4 that it installs the POM.
 def ours = log.drop(start + 1)
         .takeWhile { !it.startsWith('[INFO] ---') }
         .findAll { !(it =~ /^\[INFO\] (Copying|Download(ing|ed) from) /) }
@@ -111,7 +112,7 @@ assert ours.findAll { !it.contains('lack security fixes') && it != '[INFO] ' }.c
 [INFO] PASS: N rows in 11 tables, N objects; 18 checks, 5 expectations
 [INFO] Report: ./target/verify-backup/index.html (as text: SUMMARY.txt)'''
 
-// The password went to the plugin and from there nowhere.
+// The password is nowhere else.
 def secret = 'only in these tests'
 assert !new File(basedir, 'build.log').text.contains(secret)
 evidence.eachFileRecurse(groovy.io.FileType.FILES) {

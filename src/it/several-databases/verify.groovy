@@ -9,7 +9,7 @@ context.production.close()
     assert verification.source.database == database
     assert verification.checks.any { it.group == 'expectation' }
 
-    // The archive is in the evidence, and out of the reach of mvn clean.
+    // The archive is in the evidence, and also where mvn clean does not delete it.
     def archive = new File(evidence, verification.archive.path)
     def stored = new File(verification.archive.stored.archive)
     assert stored.parentFile == new File(basedir, 'backups')

@@ -8,8 +8,8 @@ import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The verification could not run, or could not finish: verdict {@code NOT_VERIFIED}. A failed check is never this exception, but a
- * value in the report.
+ * Thrown when the verification could not run, or could not finish: verdict {@code NOT_VERIFIED}. A failed check is not
+ * an exception but a value in the report.
  */
 public final class CannotVerifyException extends RuntimeException {
 
@@ -63,7 +63,7 @@ public final class CannotVerifyException extends RuntimeException {
         return remedy;
     }
 
-    /** Why a file cannot be used. Java often says that only by the class of the exception. */
+    /** Why a file cannot be used. Often, only the class of Java's exception says why. */
     public static String reason(IOException e) {
         if (!(e instanceof FileSystemException failure)) {
             return String.valueOf(e.getMessage());

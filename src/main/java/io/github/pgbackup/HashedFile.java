@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A file's SHA-256, and its attributes when it was hashed, which tell whether it has been written to since. Nobody can set
- * back the time of the last change of a file's status, where the file system has one.
+ * A file's SHA-256, and its attributes when it was hashed, which show whether it has been written to since. Where the
+ * file system records when a file's status changed, nobody can set that time back.
  *
  * @param sha256 in lower-case hexadecimal digits
  * @param attributes size, times and, where the file system has one, the inode

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What to do about an error. All remedies are here, except those of a front end, so that their wording is consistent: each
- * names a setting as the front end does, with every way to set it.
+ * What to do about an error. All remedies except those of a front end are here, so that their wording is consistent:
+ * each names a setting as the front end does, with every way to set it.
  */
 public final class Remedy {
 
@@ -54,7 +54,7 @@ public final class Remedy {
 
     public static final Remedy WRITE_THE_ARCHIVE_TO_PGBACKUP_FILE = new Remedy(
             "Let the command dump the database that PGDATABASE names into the file that PGBACKUP_FILE names: "
-                    + Setting.COMMAND.listed() + ". It runs without a shell; what needs one is a script.",
+                    + Setting.COMMAND.listed() + ". It runs without a shell; if you need one, write a script.",
             Guide.OWN_DUMP_PROGRAM);
 
     public static final Remedy NAME_A_PROGRAM_THAT_IS_THERE =
@@ -94,7 +94,7 @@ public final class Remedy {
 
     public static final Remedy NAME_ONE_DATABASE_OF_PG_DUMPALL = new Remedy(
             "Name the database to verify: " + Setting.IDENTITY_DATABASE.listed()
-                    + ". Each of the others is verified by an execution of its own.",
+                    + ". Verify each of the others in an execution of its own.",
             Guide.PG_DUMPALL);
 
     public static final Remedy NAME_ARCHIVES_THAT_BELONG_TOGETHER = new Remedy(
@@ -113,7 +113,7 @@ public final class Remedy {
             Guide.ARCHIVES);
 
     public static final Remedy SEE_WHICH_ARCHIVE_THE_HASH_IS_OF =
-            new Remedy("See whether the file was replaced or damaged on its way here, or correct the hash: "
+            new Remedy("Find out whether the file was replaced or damaged on its way here, or correct the hash: "
                     + Setting.ARCHIVE_SHA256.listed() + ", or the .sha256 file next to the archive.");
 
     public static final Remedy READ_THE_LOGS_OF_THE_ARCHIVES_COMMAND = new Remedy(
@@ -132,7 +132,7 @@ public final class Remedy {
             Guide.MANIFESTS);
 
     public static final Remedy NAME_THE_MANIFEST_OF_THIS_ARCHIVE = new Remedy(
-            "Bring archive and manifest of one backup together: " + Setting.ARCHIVE_FILE.inFull() + ", "
+            "Name the archive and the manifest of one backup: " + Setting.ARCHIVE_FILE.inFull() + ", "
                     + Setting.ARCHIVE_MANIFEST.inFull() + "; or move the manifest away, to verify without it.",
             Guide.MANIFESTS);
 
@@ -161,10 +161,10 @@ public final class Remedy {
             new Remedy("Upgrade it, or back it up with its own pg_dump.");
 
     public static final Remedy MIGRATE_BETWEEN_START_AND_STOP = new Remedy(
-            "Bind what migrates the restored database to a phase between those of the goals start and stop, and see in its output which database it has migrated.");
+            "Bind the migration to a phase between those of the goals start and stop, and check in its output which database it migrated.");
 
     public static final Remedy SEE_WHY_THE_SERVER_WAS_LOST =
-            new Remedy("See in logs/server.log why the throw-away server was lost.");
+            new Remedy("Read logs/server.log to find out why the throw-away server was lost.");
 
     public static final Remedy CHECK_THE_SERVERS_LOG = new Remedy("Check the server's log.");
 
@@ -265,7 +265,7 @@ public final class Remedy {
                     + Setting.BIN_DIRECTORY.orOther() + ".");
 
     public static final Remedy TAKE_A_BACKUP_THAT_IS_WHAT_PG_DUMP_WROTE =
-            new Remedy("Take the backup again; what is there is not what pg_dump wrote.", Guide.DAMAGED_ARCHIVES);
+            new Remedy("Take the backup again; the archive is not as pg_dump wrote it.", Guide.DAMAGED_ARCHIVES);
 
     public static final Remedy USE_A_NEWER_PLUGIN = new Remedy("Use a newer release of this plugin.");
 
@@ -381,9 +381,8 @@ public final class Remedy {
 
     // ---- the run ----
 
-    public static final Remedy ALLOW_MORE_TIME =
-            new Remedy("Find the stage that takes so long in the list of stages, or allow more: "
-                    + Setting.TIMEOUT.listed() + ".");
+    public static final Remedy ALLOW_MORE_TIME = new Remedy(
+            "Find the slow stage in the list of stages, or allow more time: " + Setting.TIMEOUT.listed() + ".");
 
     public static final Remedy RUN_IT_AGAIN = new Remedy("Run it again.");
 
@@ -402,8 +401,9 @@ public final class Remedy {
     // ---- the restored database, handed over ----
 
     public static final Remedy NAME_A_ROLE_THAT_IS_RESTORED =
-            new Remedy("Name a role of the source, or none for the database's owner: " + Setting.REHEARSAL_ROLE.listed()
-                    + "; roles are restored by " + Setting.RESTORE_ROLES.inFull("provision") + ".");
+            new Remedy("Name a role of the source, or leave this out to use the database's owner: "
+                    + Setting.REHEARSAL_ROLE.listed() + "; roles are restored only with "
+                    + Setting.RESTORE_ROLES.inFull("provision") + ".");
 
     public static final Remedy NAME_A_ROLE_THAT_MAY_CONNECT =
             new Remedy("Name the role that migrates production: " + Setting.REHEARSAL_ROLE.listed() + ".");
@@ -412,27 +412,27 @@ public final class Remedy {
             new Remedy("Name a program with its path, or one in PATH: " + Setting.REHEARSAL_COMMAND.listed() + ".");
 
     public static final Remedy STOP_BEFORE_THE_BUILD_ENDS =
-            new Remedy("See why the build ended, and bind stop to a phase that it reaches.");
+            new Remedy("Find out why the build ended, and bind stop to a phase that it reaches.");
 
-    public static final Remedy ALLOW_A_LONGER_LIFE =
-            new Remedy("See what took so long, or allow more: " + Setting.REHEARSAL_MAXIMUM_LIFETIME.listed() + ".");
+    public static final Remedy ALLOW_A_LONGER_LIFE = new Remedy(
+            "Find out what took so long, or allow more time: " + Setting.REHEARSAL_MAXIMUM_LIFETIME.listed() + ".");
 
     public static final Remedy START_AGAIN_AND_STOP = new Remedy("Run start and stop again, in one build.");
 
     // ---- the evidence of another run ----
 
     public static final Remedy BRING_THE_WHOLE_FOLDER = new Remedy(
-            "Run verify-backup before, or bring the whole folder of its run here: " + Setting.OUTPUT_DIRECTORY.listed()
+            "Run verify-backup first, or copy the whole folder of its run here: " + Setting.OUTPUT_DIRECTORY.listed()
                     + ".",
             Guide.CHECK_EVIDENCE);
 
     public static final Remedy BRING_THE_ARCHIVE_ALONG = new Remedy(
-            "Bring the archive along with the rest. If it must not leave the machine that took it, accept evidence without it, "
+            "Copy the archive along with the rest. If it must not leave the machine that took it, accept evidence without it, "
                     + Setting.REQUIRE_ARCHIVE.inFull("false") + ", or verify with "
                     + Setting.BACKUP_KEEP_ARCHIVE.inFull("never") + ", which does not list it.");
 
     public static final Remedy BRING_THE_EVIDENCE_OF_THAT_SOURCE =
-            new Remedy("Bring the folder of the run that verified this source, or give both goals the same "
+            new Remedy("Use the folder of the run that verified this source, or give both goals the same "
                     + Setting.SOURCE_URL.inFull() + " or " + Setting.SOURCE_CONTAINER.inFull() + ".");
 
     public static final Remedy CHECK_BY_THE_VERSION_THAT_WROTE_IT =
@@ -444,7 +444,7 @@ public final class Remedy {
     public static final Remedy VERIFY_AGAIN = new Remedy("Run verify-backup again.");
 
     public static final Remedy VERIFY_AGAIN_OR_ALLOW_MORE =
-            new Remedy("Run verify-backup again, or allow more: " + Setting.MAXIMUM_AGE.listed() + ".");
+            new Remedy("Run verify-backup again, or accept an older run: " + Setting.MAXIMUM_AGE.listed() + ".");
 
     public static final Remedy SET_THE_CLOCKS = new Remedy("Set the clocks of both machines.");
 
@@ -466,10 +466,10 @@ public final class Remedy {
             Guide.SIGNED_EVIDENCE);
 
     public static final Remedy BRING_THE_FOLDER_OF_ONE_RUN =
-            new Remedy("Bring all files of one run, or run verify-backup again.");
+            new Remedy("Use all files of one run, or run verify-backup again.");
 
     public static final Remedy BRING_THE_FOLDER_AS_IT_WAS =
-            new Remedy("Bring the folder as the run left it, or run verify-backup again.");
+            new Remedy("Copy the folder as the run left it, or run verify-backup again.");
 
     public static final Remedy HAVE_THE_EVIDENCE_SIGNED_BY_A_NEWER_KEY =
             new Remedy("Sign with a newer key, " + Setting.SIGNATURE_SERVER_ID.inFull() + ", and trust its public key: "
@@ -524,7 +524,7 @@ public final class Remedy {
         return new Remedy("Have a superuser run ALTER ROLE " + role + " BYPASSRLS, or dump as the tables' owner.");
     }
 
-    /** The tags are the keys below {@code identity}. */
+    /** The source is not the expected one; the tags are the keys below {@code identity} that do not match. */
     public static Remedy correctTheSourceOrItsIdentity(List<String> tags) {
         return new Remedy("Correct " + Setting.SOURCE_URL.inFull() + ", or what " + Setting.IDENTITY + " expects ("
                 + tags.stream()
@@ -532,12 +532,12 @@ public final class Remedy {
                         .collect(Collectors.joining(", ")) + ").");
     }
 
-    /** Users of psql may have set them, perhaps for another server or with other credentials. */
+    /** Users of psql may have set these, perhaps for another server or with other credentials. */
     private static final String LIBPQ_VARIABLES = "PGUSER, PGPASSWORD and PGSERVICE are not read.";
 
-    /** The tag is that of the credentials, with its property if it has one. */
+    /** A password is missing; the tag is the one that names the credentials, with its property if it has one. */
     public static Remedy giveThePassword(String serverIdTag) {
-        return new Remedy("Give it by " + credentials(serverIdTag) + ". " + LIBPQ_VARIABLES);
+        return new Remedy("Provide it by " + credentials(serverIdTag) + ". " + LIBPQ_VARIABLES);
     }
 
     public static Remedy correctTheCredentials(String serverIdTag) {
@@ -549,7 +549,7 @@ public final class Remedy {
     }
 
     public static Remedy nameOneHostOrGiveThePassword(String serverIdTag) {
-        return new Remedy("Name one host, or give the password by " + serverIdTag + " or PGBACKUP_PASSWORD.");
+        return new Remedy("Name one host, or provide the password by " + serverIdTag + " or PGBACKUP_PASSWORD.");
     }
 
     public static Remedy checkEncryption(String urlTag) {

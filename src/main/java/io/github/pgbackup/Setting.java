@@ -7,8 +7,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The settings that messages name. A setting has a key here. The front end supplies the name that the user knows: its
- * {@link SettingNames} is a service, loaded by this class. The text of a setting is its name.
+ * The settings that messages name. Each has a key. The front end supplies the name that the user knows, with its
+ * {@link SettingNames}, a service that this class loads. The text of a setting is its name.
  */
 public enum Setting {
     ARCHIVE("archive"),

@@ -3,7 +3,9 @@ package io.github.pgbackup;
 import java.util.Map;
 import java.util.Optional;
 
-/** The names by which a front end knows the settings. A key has dots: {@code archive.file}. Implemented as a service. */
+/**
+ * The names by which a front end knows the settings. A key has dots: {@code archive.file}. Implemented as a service.
+ */
 public interface SettingNames {
 
     /** The name of a setting, as used in a sentence. */

@@ -8,7 +8,9 @@ public final class Spelling {
 
     private Spelling() {}
 
-    /** The most similar allowed name, if at most two letters or a third of them differ (a transposition counts as two). */
+    /**
+     * The most similar allowed name, if at most two letters or a third of them differ (a transposition counts as two).
+     */
     public static String nearest(String name, Collection<String> allowed) {
         String best = "";
         int minimum = Integer.MAX_VALUE;

@@ -30,7 +30,7 @@ final class ArchitectureTest {
 
     private static final String ROOT = "io.github.pgbackup.";
 
-    /** Where results are worked out that the run collects. */
+    /** The packages of the steps, whose results the run collects. */
     private static final String[] STEPS = packages(
             "archive..",
             "backup..",
@@ -55,10 +55,12 @@ final class ArchitectureTest {
             "server..",
             "use..");
 
-    /** Those that a rule of their own is about. */
+    /** The packages that have a rule. */
     private static final Set<String> RULED = new TreeSet<>();
 
-    /** By their names here; one that is not there is an error, and not a rule that always holds. */
+    /**
+     * Turns short names into patterns. A package that does not exist is an error; a rule about it would always hold.
+     */
     private static String[] packages(String... names) {
         return Stream.of(names)
                 .map(name -> {
@@ -71,7 +73,7 @@ final class ArchitectureTest {
                 .toArray(String[]::new);
     }
 
-    /** Holds that these do not know those. */
+    /** A rule: a package does not depend on certain others. */
     private static ArchRule stays(String those, String... ignorantOf) {
         RULED.add(those.replaceFirst("\\..*", ""));
         return ignorant(those, ignorantOf);
@@ -199,7 +201,7 @@ final class ArchitectureTest {
 
     // ---- what each package-info.java says ----
 
-    /** The run does know stages, and a rule that forbids it finds that. */
+    /** Shows that a rule can fail: the run depends on stages, and a rule against that finds it. */
     @ArchTest
     static void a_rule_that_does_not_hold_is_seen(JavaClasses all) {
         assertThat(ignorant("run..", "stage..").evaluate(all).hasViolation()).isTrue();

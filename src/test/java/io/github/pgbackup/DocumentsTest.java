@@ -131,7 +131,7 @@ final class DocumentsTest {
     }
 
     @Test
-    void the_forms_for_issues_can_be_read() throws IOException {
+    void the_issue_forms_can_be_read() throws IOException {
         try (Stream<Path> forms = Files.list(Path.of(".github/ISSUE_TEMPLATE"))) {
             assertThat(forms.toList())
                     .hasSizeGreaterThan(2)

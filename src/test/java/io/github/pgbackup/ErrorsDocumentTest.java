@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * {@code docs/errors.md} lists every error that the sources can throw, with its remedy; {@code -Dpgbackup.docs} writes the
- * list. The text before the list is written by hand, and may only name existing messages.
+ * {@code docs/errors.md} lists every error that the sources can throw, with its remedy; {@code -Dpgbackup.docs} writes
+ * the list. The text before the list is written by hand, and may only name existing messages.
  */
 final class ErrorsDocumentTest {
 
@@ -106,7 +106,7 @@ final class ErrorsDocumentTest {
         return text.replace("<", "&lt;").replace("|", "\\|");
     }
 
-    /** Errors by fact; an ellipsis replaces what varies. */
+    /** The remedies of all errors, by fact. An ellipsis replaces what varies. */
     private static Map<String, String> errors() {
         Map<String, String> errors = new TreeMap<>();
         try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
@@ -137,7 +137,7 @@ final class ErrorsDocumentTest {
         return errors;
     }
 
-    /** The arguments of a call, to the parenthesis that closes it. */
+    /** The arguments of a call, up to its closing parenthesis. */
     private static List<String> arguments(String source, int begin) {
         List<String> arguments = new ArrayList<>();
         int depth = 0;
@@ -167,7 +167,7 @@ final class ErrorsDocumentTest {
     }
 
     private static String fact(String expression) {
-        // Of two sentences the first one, which is the literal.
+        // If there are two sentences, takes the first one, which is the literal.
         String chosen = SETTING.matcher(expression.replaceFirst("^[\\w.()]+\\s+\\? ", ""))
                 .replaceAll(found -> "\"" + Setting.valueOf(found.group(1)) + "\"");
         StringBuilder fact = new StringBuilder();
@@ -229,7 +229,7 @@ final class ErrorsDocumentTest {
         }
     }
 
-    /** In the place of an argument, by its type and what the source calls it. */
+    /** A placeholder for an argument, by its type and its name in the source. */
     private static Object argument(Class<?> type, String name) {
         if (type == int.class) {
             return 16;

@@ -26,19 +26,19 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The core would serve another front end: here a command line, {@code --archive-file}. */
+/** The core can serve another front end: here, a command line with options such as {@code --archive-file}. */
 final class MadeUpFrontEndTest {
 
     private static final Pattern OF_MAVEN = Pattern.compile("<[a-zA-Z]\\w*>|-Dpgbackup");
     private static final Pattern LITERAL = Pattern.compile("\"((?:\\\\.|[^\"\\\\\n])*)\"");
 
-    /** It writes XML for the user's POM, which is a format and no sentence. */
+    /** Sources that write XML for the user's POM: their tags are a format, not part of a sentence. */
     private static final Set<String> WRITES_XML = Set.of("ExpectationsXml.java");
 
     @TempDir
     Path services;
 
-    /** The front end that is made up. */
+    /** The made-up front end. */
     public static final class CommandLine implements SettingNames {
 
         @Override
@@ -74,7 +74,7 @@ final class MadeUpFrontEndTest {
         }
     }
 
-    /** What the core says; made in a class loader in which the command line is the front end. */
+    /** Sentences of the core, created in a class loader in which the command line is the front end. */
     public static final class Sentences implements Supplier<List<String>> {
 
         @Override
@@ -101,7 +101,7 @@ final class MadeUpFrontEndTest {
     }
 
     @Test
-    void every_remedy_and_setting_is_told_in_the_words_of_a_command_line() throws Exception {
+    void every_remedy_and_setting_is_expressed_in_the_words_of_a_command_line() throws Exception {
         List<String> sentences = bySettings(CommandLine.class.getName());
 
         assertThat(sentences)
@@ -163,7 +163,7 @@ final class MadeUpFrontEndTest {
         assertThat(wordsOfThePom(services)).containsOnlyKeys("A.java", "B.java");
     }
 
-    /** Outside of the goals, and of what reads the tags. */
+    /** The literals that name a tag or a property, outside of the goals and of the classes that read the tags. */
     private static Map<String, List<String>> wordsOfThePom(Path sources) throws IOException {
         String names = Tags.all().stream()
                 .flatMap(KnownTag::all)

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A rule has one place: its words are in one source file. */
+/** Each rule has one place: only one source file contains its words. */
 final class OneDefinitionTest {
 
     @ParameterizedTest

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What a package is for, and what may not live there, is said in its package-info.java, which also has nulls checked. */
+/**
+ * Each package has a package-info.java that says what it is for and what may not live there, and has its nulls checked.
+ */
 final class PackageInfoTest {
 
     @Test

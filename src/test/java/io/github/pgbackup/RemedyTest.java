@@ -18,7 +18,7 @@ final class RemedyTest {
 
     private static final Pattern TAGS = Pattern.compile("(?:<\\w+>)+");
 
-    /** What is no scalar of ours: lists and sections, and what stands in settings.xml. */
+    /** Tags that are not scalars of this plugin: lists and sections, and tags of settings.xml. */
     private static final Set<String> NO_SCALARS = Set.of(
             "<archive>",
             "<expectations>",
@@ -89,7 +89,7 @@ final class RemedyTest {
         return missing;
     }
 
-    /** Of the constants, and of the methods with made-up arguments. */
+    /** The texts of all constants, and of all methods with made-up arguments. */
     static List<String> texts() throws ReflectiveOperationException {
         List<String> texts = new ArrayList<>();
         for (var field : Remedy.class.getFields()) {

@@ -20,8 +20,8 @@ import java.util.stream.Stream;
  * A backup that pg_dump wrote, identified by its SHA-256.
  *
  * @param path the file, or the directory of the directory format
- * @param sha256 the file's hash; for a directory, the SHA-256 of a listing with a line {@code <sha256>  <name>} for each
- *     member, sorted by name: the output of {@code sha256sum *} in the C locale
+ * @param sha256 the file's hash; for a directory, the SHA-256 of a listing with a line {@code <sha256>  <name>} for
+ *     each member, sorted by name: the output of {@code sha256sum *} in the C locale
  * @param size bytes of the file, or of all members together
  * @param members each member by name, as it was hashed; empty unless the format is directory
  * @param contents the archive's table of contents
@@ -53,8 +53,8 @@ public record Archive(
     public record Part(Archive archive, int shift) {}
 
     /**
-     * Combines several archives into one backup, for example one with the definitions and one with the rows. The result has the
-     * path of the first archive and the hash of a listing of all of them.
+     * Combines several archives into one backup, for example one with the definitions and one with the rows. The result
+     * has the path of the first archive and the hash of a listing of all of them.
      */
     public static Archive together(List<Archive> archives) {
         List<Part> parts = new ArrayList<>();
@@ -113,8 +113,8 @@ public record Archive(
     }
 
     /**
-     * Whether the archive is still the one that was hashed, as {@link #verifyUnchanged()}, but members that have not been
-     * written to since they were hashed are not read again.
+     * Like {@link #verifyUnchanged()}, but does not read a directory again if none of its members has been written to
+     * since it was hashed.
      */
     public Optional<String> verifyUntouched() {
         try {
@@ -141,8 +141,8 @@ public record Archive(
     /**
      * Hashes the archive again, from disk.
      *
-     * @return a sentence with the path, the expected and the actual SHA-256 of the first file that has changed; empty when
-     *     nothing has changed
+     * @return a sentence with the path, the expected and the actual SHA-256 of the first file that has changed; empty
+     *     when nothing has changed
      */
     public Optional<String> verifyUnchanged() {
         if (!parts.isEmpty()) {
@@ -194,7 +194,7 @@ public record Archive(
                         .formatted(file, expected, actual));
     }
 
-    /** Hashes members in parallel: the caller has nothing to do until all checksums are there. */
+    /** Hashes members in parallel; the caller must wait for all checksums anyway. */
     private static SortedMap<String, HashedFile> hashMembers(Path directory) throws IOException {
         List<Path> members;
         try (Stream<Path> list = Files.list(directory)) {

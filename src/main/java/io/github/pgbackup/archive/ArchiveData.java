@@ -19,7 +19,7 @@ import java.util.Set;
 
 /**
  * Reads rows directly from the archive, without restoring it: pg_restore prints the data of the selected entries, and
- * this class counts rows and values in it, in constant memory. Of rows that are INSERT commands, it reads only the number.
+ * this class counts rows and values in it, in constant memory. If rows are INSERT commands, it only counts them.
  */
 public final class ArchiveData {
 
@@ -43,8 +43,8 @@ public final class ArchiveData {
     /**
      * What to count in a table.
      *
-     * @param data the {@code TABLE DATA} entries whose rows are counted together: one for a table, or one for each leaf of a
-     *     partitioned table
+     * @param data the {@code TABLE DATA} entries whose rows are counted together: one for a table, or one for each leaf
+     *     of a partitioned table
      * @param columns the columns to count in; empty to count rows only
      */
     public record TableQuestion(List<Entry> data, List<ColumnQuestion> columns) {
@@ -68,7 +68,7 @@ public final class ArchiveData {
     }
 
     /**
-     * What is in a table.
+     * The observations in a table.
      *
      * @param rows number of rows
      * @param columns by name; a column is missing when at least one of the entries holds no values of it, as for a
@@ -81,13 +81,13 @@ public final class ArchiveData {
     }
 
     /**
-     * What is in a column.
+     * The observations in a column.
      *
      * @param nulls number of rows in which the column is null
      * @param values number of rows for each requested value; 0 when there are none
      * @param others number of rows with any other value
-     * @param distinct number of distinct non-null values; empty when it was not requested, or when there are too many to count
-     *     in bounded memory (more than a million in a column)
+     * @param distinct number of distinct non-null values; empty when it was not requested, or when there are too many
+     *     to count in bounded memory (more than a million in a column)
      */
     public record ColumnObservations(long nulls, Map<String, Long> values, long others, OptionalLong distinct) {
         public ColumnObservations {
@@ -104,8 +104,8 @@ public final class ArchiveData {
      * Answers all questions in one pass over the archive.
      *
      * @return the answers, in the order of the questions
-     * @throws CannotVerifyException when pg_restore fails, when data that the table of contents names is missing, or when a
-     *     block of data has no end
+     * @throws CannotVerifyException when pg_restore fails, when data that the table of contents names is missing, or
+     *     when a block of data has no end
      * @throws InterruptedException when the calling thread is interrupted; pg_restore has ended by then
      */
     public List<TableObservations> observations(List<TableQuestion> questions) throws InterruptedException {
@@ -211,7 +211,10 @@ public final class ArchiveData {
         }
     }
 
-    /** A script of pg_restore has the wanted entries in their order, a plain dump has them by their numbers. */
+    /**
+     * pg_restore writes a script with only the wanted entries, in their order. In a plain dump, their numbers identify
+     * them.
+     */
     private static void countInserts(
             InputStream script, Archive archive, List<Entry> wanted, Map<Integer, List<TableCount>> counts)
             throws IOException {

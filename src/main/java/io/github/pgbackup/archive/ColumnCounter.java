@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * Counts values of one column. It compares values in the form in which COPY escapes them. COPY has one way to escape a value,
- * so nothing has to be unescaped, and the longest requested value limits what must be kept of each field.
+ * Counts values of one column. It compares values in the form in which COPY escapes them. COPY has one way to escape a
+ * value, so nothing has to be unescaped, and the longest requested value limits what must be kept of each field.
  */
 final class ColumnCounter {
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public record Compression(
         Method method, @Nullable Integer level, @Nullable Boolean longDistance) {
 
-    /** The methods that pg_dump knows; a build of it may lack some of them. */
+    /** The methods that pg_dump knows; some builds of it lack some of them. */
     public enum Method {
         NONE(0, 0),
         GZIP(1, 9),
@@ -132,7 +132,7 @@ public record Compression(
         };
     }
 
-    /** In the notation of pg_dump 16 and newer, for example {@code gzip:6}. */
+    /** Returns the value in the notation of pg_dump 16 and newer, for example {@code gzip:6}. */
     @Override
     public String toString() {
         List<String> details = new ArrayList<>();

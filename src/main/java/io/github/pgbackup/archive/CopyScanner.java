@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * Scans the script that {@code pg_restore --data-only} prints, in constant memory: a single value may be 1 GB long. All server
- * encodings keep ASCII bytes for ASCII characters, so bytes can be compared (manual, 24.3.1; COPY's text format: manual, COPY,
- * "Text Format").
+ * Scans the script that {@code pg_restore --data-only} prints, in constant memory: a single value may be 1 GB long. All
+ * server encodings keep ASCII bytes for ASCII characters, so bytes can be compared (manual, 24.3.1; COPY's text format:
+ * manual, COPY, "Text Format").
  */
 final class CopyScanner {
 
@@ -35,7 +35,8 @@ final class CopyScanner {
     }
 
     /**
-     * Moves to the first byte after a command. A command may span several lines, because a name may contain a line feed.
+     * Moves to the first byte after a command. A command may span several lines, because a name may contain a line
+     * feed.
      *
      * @return false when the script ended before the command
      */

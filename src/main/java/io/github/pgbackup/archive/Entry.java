@@ -4,8 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An entry of an archive's table of contents: an object, or an object's data, comment or privileges. Texts that the archive
- * omits are empty.
+ * An entry of an archive's table of contents: an object, or an object's data, comment or privileges. Texts that the
+ * archive omits are empty.
  *
  * @param dumpId the number that identifies this entry in the archive's dependencies and in pg_restore's messages
  * @param hasData whether the archive holds data for it; always true for {@code TABLE DATA}
@@ -83,7 +83,9 @@ public record Entry(
         return description.equals("TABLE DATA");
     }
 
-    /** Whether this entry holds the rows of a table as INSERT commands, as pg_dump writes them with {@code --inserts}. */
+    /**
+     * Whether this entry holds the rows of a table as INSERT commands, as pg_dump writes them with {@code --inserts}.
+     */
     public boolean hasRowsAsInserts() {
         return isTableData() && copyStatement.isBlank();
     }

@@ -33,7 +33,8 @@ import java.util.stream.Stream;
  *
  * @param client its pg_dump is run; it must not be older than the server
  * @param connection libpq's environment variables for the source ({@code PGHOST} and so on), including the password
- * @param snapshot the identifier that pg_export_snapshot returned; its transaction must stay open until the dump has ended
+ * @param snapshot the identifier that pg_export_snapshot returned; its transaction must stay open until the dump has
+ *     ended
  * @param format custom or directory
  * @param compression compression of the table data
  * @param jobs number of connections that dump in parallel; must be 1 in the custom format
@@ -48,7 +49,7 @@ public record PgDump(
         int jobs,
         Duration lockWaitTimeout) {
 
-    /** Gives up an unreachable server after half a minute instead of two hours. */
+    /** Makes pg_dump give up an unreachable server after half a minute instead of two hours. */
     private static final String KEEPALIVES =
             "keepalives_idle=10 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=25000";
 
@@ -66,8 +67,8 @@ public record PgDump(
     }
 
     /**
-     * Whether this pg_dump supports a compression. Methods need version 16, and a build may lack some of them. pg_dump reports
-     * that before it connects.
+     * Whether this pg_dump supports a compression. Methods other than gzip need version 16, and some builds lack some
+     * of them. pg_dump reports this before it connects.
      *
      * @throws InterruptedException when the calling thread is interrupted
      */
@@ -126,7 +127,8 @@ public record PgDump(
     }
 
     /**
-     * The program with its arguments. They do not include the connection and its password: those are in the environment.
+     * The program with its arguments. They do not include the connection and its password: those are in the
+     * environment.
      *
      * @param target the file or directory to write
      * @throws CannotVerifyException when the client does not support the compression

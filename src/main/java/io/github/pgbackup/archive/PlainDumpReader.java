@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a plain dump to its end and builds a table of contents from the comments that pg_dump writes before each object
- * (dumpCommentExtended and _printTocEntry in PostgreSQL's pg_backup_archiver.c). The memory it needs depends only on the
- * definitions. It distinguishes comments, commands and rows as psql does (psqlscan.l), because psql will run the file.
+ * (dumpCommentExtended and _printTocEntry in PostgreSQL's pg_backup_archiver.c). The memory it needs depends only on
+ * the definitions. It distinguishes comments, commands and rows as psql does (psqlscan.l), because psql will run the
+ * file.
  *
  * <p>The number of an entry is the line in which its comment begins, so that psql's messages can be mapped to entries.
  */
@@ -39,7 +40,7 @@ final class PlainDumpReader {
             this.damaged = damaged;
         }
 
-        /** Whether it was a valid dump before it was truncated. */
+        /** Whether the input was a valid dump before it was truncated. */
         boolean damaged() {
             return damaged;
         }
@@ -76,7 +77,7 @@ final class PlainDumpReader {
                     + "|\\\\connect (?:[A-Za-z0-9_.]+|\"[A-Za-z0-9_.]+\""
                     + "|-reuse-previous=on \"dbname='(?:[^'\\\\\"]|\\\\.|\"\")*'\")");
 
-    /** COPY's escapes that a server writes (manual, COPY, "Text Format"). */
+    /** The escapes that a server writes in COPY data (manual, COPY, "Text Format"). */
     private static final String ESCAPES = "bfnrtvN\\";
 
     /** Long enough for any function body; the rest of a longer entry is dropped. */
@@ -157,7 +158,7 @@ final class PlainDumpReader {
     private boolean complete;
     private int databases;
 
-    /** For a dump by pg_dumpall: the databases read so far, and where the current one begins. */
+    /** Whether pg_dumpall wrote the dump. */
     private boolean cluster;
 
     private boolean clusterComplete;
@@ -277,7 +278,7 @@ final class PlainDumpReader {
                 true);
     }
 
-    /** The next database begins, or the whole dump ends. */
+    /** Ends the part of a database: the next database begins, or the whole dump ends. */
     private void endPart(long at, int number) throws Refused {
         endEntry();
         entries.clear();
@@ -291,7 +292,7 @@ final class PlainDumpReader {
         part = "";
     }
 
-    /** A line that begins outside of quotes: it may be a comment by pg_dump or a psql command. */
+    /** Reads a line that begins outside of quotes: it may be a comment by pg_dump or a psql command. */
     private void readLineOfCommands() throws IOException {
         byte first = buffer[at];
         if (first == '-' && command.toString(StandardCharsets.ISO_8859_1).isBlank()) {
@@ -390,7 +391,7 @@ final class PlainDumpReader {
         }
     }
 
-    /** A line or the rest of one. COPY's rows follow the line in which the command ends. */
+    /** Reads a line or the rest of one. The rows of a COPY follow the line in which the command ends. */
     private void readRestOfLine() throws IOException {
         boolean copy = false;
         atLineStart = false;
@@ -453,7 +454,7 @@ final class PlainDumpReader {
         }
     }
 
-    /** A byte outside of quotes. Returns whether it ends a COPY command. */
+    /** Processes a byte outside of quotes. Returns whether it ends a COPY command. */
     private boolean command(byte c) throws IOException {
         switch (c) {
             case '\\' -> throw metaCommand(line);
@@ -565,7 +566,9 @@ final class PlainDumpReader {
         }
     }
 
-    /** Reads to the end of the data. If the COPY fails, psql runs the rows as commands, so they must not contain any. */
+    /**
+     * Reads to the end of the data. If the COPY fails, psql runs the rows as commands, so they must not contain any.
+     */
     private void readRows() throws IOException {
         int first = line;
         while (fill()) {
@@ -643,7 +646,7 @@ final class PlainDumpReader {
         return name.equals("-") ? "" : name;
     }
 
-    /** The definition as an archive has it: without the owner and settings that follow it. */
+    /** The definition in the form of an archive: without the owner and settings that follow it. */
     private static String trimmed(String text, String description) {
         if (description.equals("BLOB METADATA")) {
             return LARGE_OBJECT

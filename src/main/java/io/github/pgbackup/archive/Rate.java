@@ -7,7 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Maximum rate at which an archive leaves pg_dump. A slower reader makes pg_dump wait, and the server waits for pg_dump.
+ * Maximum rate at which an archive leaves pg_dump. A slower reader makes pg_dump wait, and the server waits for
+ * pg_dump.
  *
  * @param bytesPerSecond at least 32768, the minimum of pg_basebackup's {@code --max-rate}
  */
@@ -17,7 +18,7 @@ public record Rate(long bytesPerSecond) {
     private static final Map<String, Long> UNITS = Map.of("k", 1L << 10, "K", 1L << 10, "M", 1L << 20, "G", 1L << 30);
     private static final long MINIMUM = 32 << 10;
 
-    /** How far the stream may run ahead, in time: it must not catch up after a pause. */
+    /** How far the stream may run ahead, in nanoseconds: after a pause, it must not catch up. */
     private static final long BURST = TimeUnit.MILLISECONDS.toNanos(100);
 
     /**
@@ -63,7 +64,7 @@ public record Rate(long bytesPerSecond) {
         };
     }
 
-    /** With the largest unit that gives a whole number, such as {@code 20 MiB/s}. */
+    /** Returns the rate with the largest unit that gives a whole number, such as {@code 20 MiB/s}. */
     @Override
     public String toString() {
         for (String unit : new String[] {"G", "M"}) {

@@ -36,8 +36,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An archive or plain dump that an earlier process wrote. It is recognised by its content and never modified: what pg_restore
- * and psql cannot read directly is unpacked elsewhere.
+ * An archive or plain dump that an earlier process wrote. It is recognised by its content and never modified: whatever
+ * pg_restore and psql cannot read directly is unpacked elsewhere.
  *
  * @param archive the archive to restore: the file or directory itself, or its unpacked contents
  * @param path the configured file or directory
@@ -71,7 +71,7 @@ public record StoredArchive(
     private static final Pattern PLAIN =
             Pattern.compile("(?s)\\s*(--\\s*\\R|\\\\restrict [^\\n]*\\R|\\s)*-- PostgreSQL database (cluster )?dump.*");
 
-    /** The databases that every server has. */
+    /** With {@link #MAINTENANCE}, the databases that every server has. */
     private static final String TEMPLATE = "template1";
 
     private static final String MAINTENANCE = "postgres";
@@ -86,7 +86,7 @@ public record StoredArchive(
         return new StoredArchive(archive.ofDatabase(name), path, sha256, size, form, cluster);
     }
 
-    /** Whether a file or directory begins like an archive or dump that can be read, compressed or not. */
+    /** Whether a file or directory begins like an archive or a dump that can be read, compressed or not. */
     public static boolean isOne(Path file) {
         if (Files.isDirectory(file)) {
             return Files.isRegularFile(file.resolve(DIRECTORY_MEMBER));
@@ -142,7 +142,8 @@ public record StoredArchive(
      *
      * @param path a file or directory
      * @param unpackTo where to unpack the archive when that is necessary; must not exist
-     * @param database the database to take from the output of pg_dumpall; empty for the only one besides template1 and postgres
+     * @param database the database to take from the output of pg_dumpall; empty for the only one besides template1 and
+     *     postgres
      * @param ended whether the run has to end; polled during the read
      * @throws CannotVerifyException when it is not an archive that pg_restore or psql can read, or when it is damaged
      * @throws InterruptedException when the run has to end; unpacked files are left in place
@@ -398,8 +399,8 @@ public record StoredArchive(
     }
 
     /**
-     * Unpacks pg_dump's tar format, or a directory archive packed by tar. Both have the same members, including the table of
-     * contents (manual, pg_dump, {@code -F}).
+     * Unpacks pg_dump's tar format, or a directory archive packed by tar. Both have the same members, including the
+     * table of contents (manual, pg_dump, {@code -F}).
      *
      * @return which of the two it is
      */
@@ -443,9 +444,9 @@ public record StoredArchive(
     }
 
     /**
-     * In the tar format, the table of contents names them like a table's member, {@code 4214.dat}, but the members are called
-     * {@code blobs.toc}, or {@code blobs_4214.toc} since 17. In the directory format, pg_restore looks for the name in the table
-     * of contents.
+     * Renames the lists of large objects. In the tar format, the table of contents names them like a table's member,
+     * {@code 4214.dat}, but the members are called {@code blobs.toc}, or {@code blobs_4214.toc} since 17. In the
+     * directory format, pg_restore looks for the name in the table of contents.
      */
     private static void nameListsOfLargeObjects(Path directory) throws IOException {
         for (Entry entry : TableOfContents.read(directory).entries()) {
@@ -462,7 +463,7 @@ public record StoredArchive(
         }
     }
 
-    /** pg_restore does not notice when a member is empty or truncated: it restores fewer rows. */
+    /** Checks that no member is empty or truncated: pg_restore does not notice that, and restores fewer rows. */
     private static void requireWholeMembers(Archive archive) throws IOException {
         for (String name : archive.members().keySet()) {
             Optional<Wrapping> compression = Wrapping.ofMember(name);
@@ -491,7 +492,10 @@ public record StoredArchive(
         requireLargeObjects(archive);
     }
 
-    /** Members of their own list the contents of large objects; when one is empty, pg_restore creates empty large objects. */
+    /**
+     * Checks the separate members that list the contents of large objects: if one is empty, pg_restore creates empty
+     * large objects.
+     */
     private static void requireLargeObjects(Archive archive) throws IOException {
         Set<String> expected = new TreeSet<>();
         Set<String> listed = new TreeSet<>();

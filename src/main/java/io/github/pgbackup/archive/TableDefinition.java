@@ -7,8 +7,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The columns and constraints in the definition of a {@code TABLE} entry: the CREATE TABLE command as pg_dump writes it.
- * Defaults of serial columns, identity, keys and foreign keys are separate entries.
+ * The columns and constraints in the definition of a {@code TABLE} entry: the CREATE TABLE command as pg_dump writes
+ * it. Defaults of serial columns, identity, keys and foreign keys are separate entries.
  *
  * @param columns in order
  * @param constraints unquoted names of the constraints in the command

@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The table of contents of an archive, read from its own bytes. The output of {@code pg_restore --list} is not reliable: a
- * name or a function body may contain a line that looks like an entry.
+ * The table of contents of an archive, read from its own bytes. The output of {@code pg_restore --list} is not
+ * reliable: a name or a function body may contain a line that looks like an entry.
  *
  * @param archiveVersion version of the archive format, for example {@code 1.14}
  * @param format custom, directory or plain; for plain it is built from pg_dump's comments, see {@link PlainDumpReader}
@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
  *     are compressed
  * @param charset the encoding of everything in the archive, which is that of the source database
  * @param encoding PostgreSQL's name of that encoding, for example {@code UTF8}
- * @param createdAt when pg_dump began to write, in the unnamed time zone of its machine; for a plain dump without that time,
- *     when its file was last modified
+ * @param createdAt when pg_dump began to write, in the unnamed time zone of its machine; for a plain dump without that
+ *     time, when its file was last modified
  * @param databaseName the source database; empty when a plain dump does not name it
  * @param serverVersion the version that the source server reported
  * @param dumpVersion the version that pg_dump reported
@@ -76,7 +76,10 @@ public record TableOfContents(
         }
     }
 
-    /** Combines the contents of several archives and renumbers their entries; a plain dump among them makes the result plain. */
+    /**
+     * Combines the contents of several archives and renumbers their entries; a plain dump among them makes the result
+     * plain.
+     */
     static TableOfContents together(List<Archive.Part> parts) {
         List<TableOfContents> all =
                 parts.stream().map(part -> part.archive().contents()).toList();

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the header and the entries of an archive. The layout is that of ReadHead and ReadToc in PostgreSQL's
- * pg_backup_archiver.c. For any input, it returns a table of contents or throws a {@link CannotVerifyException}, and its memory
- * is bounded.
+ * pg_backup_archiver.c. For any input, it returns a table of contents or throws a {@link CannotVerifyException}, and
+ * its memory is bounded.
  */
 final class TableOfContentsReader {
 
@@ -140,7 +140,7 @@ final class TableOfContentsReader {
         return methods[method];
     }
 
-    /** In the form of C's struct tm: months from 0, years from 1900, and second 60 for a leap second. */
+    /** Reads a time in the form of C's struct tm: months from 0, years from 1900, and second 60 for a leap second. */
     private LocalDateTime readTime() throws IOException {
         int second = readInteger("the second of creation");
         int minute = readInteger("the minute of creation");
@@ -222,7 +222,7 @@ final class TableOfContentsReader {
                 dataFile);
     }
 
-    /** pg_dump writes this entry before all entries with a name, so that names can be decoded. */
+    /** Reads the encoding, which pg_dump writes before all entries with a name, so that names can be decoded. */
     private void readEncoding(String definition) {
         Matcher matcher = ENCODING.matcher(definition);
         if (!matcher.matches()) {
@@ -306,7 +306,7 @@ final class TableOfContentsReader {
         return new String(bytes, charset);
     }
 
-    /** Empty for a null in the archive. */
+    /** Reads bytes; empty for a null in the archive. */
     private Optional<byte[]> readBytes(String what) throws IOException {
         int length = readInteger("the length of " + what);
         if (length < 0) {

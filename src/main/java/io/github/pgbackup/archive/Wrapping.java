@@ -13,8 +13,8 @@ import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStrea
 import org.tukaani.xz.XZInputStream;
 
 /**
- * A compression format around a file, recognised by the file's first bytes. Concatenated streams are read to the end of the
- * last one.
+ * A compression format around a file, recognised by the file's first bytes. If a file holds several concatenated
+ * streams, all of them are read.
  */
 enum Wrapping {
     GZIP(".gz", "1f8b") {
@@ -63,7 +63,7 @@ enum Wrapping {
 
     private final String suffix;
 
-    /** Hexadecimal. */
+    /** The first bytes of such a file, in hexadecimal. */
     private final String magic;
 
     Wrapping(String suffix, String magic) {

@@ -41,19 +41,22 @@ public sealed interface Baseline {
     /** Definitions of the source's objects; empty when they are not compared. */
     Optional<SourceDescription> definitions();
 
-    /** The hash function of the source's rows, for hashing the restored rows alike; empty when they were not hashed. */
+    /**
+     * The hash function of the source's rows, to hash the restored rows in the same way; empty when they were not
+     * hashed.
+     */
     Optional<RowHash> hash();
 
     /** What the source says about the expectations; empty when it was not queried. */
     Map<Expectation, Map<String, Observation>> expectations();
 
-    /** Whether the rows in the archive have to be counted, because nothing else gives their number. */
+    /** Whether the rows in the archive have to be counted, because nothing else records their number. */
     boolean asksForRowsInArchive();
 
-    /** Notes the differences of the restored database that another restore could avoid. */
+    /** Records the differences of the restored database that another restore could avoid. */
     void compare(DatabaseComparison comparison, Restored restored) throws SQLException;
 
-    /** Notes the differences that no restore causes: objects that the archive lacks, versions of extensions. */
+    /** Records the differences that no restore causes: objects that the archive lacks, versions of extensions. */
     void compareArchive(DatabaseComparison comparison, Restored restored) throws SQLException;
 
     /** The kind of this baseline. */

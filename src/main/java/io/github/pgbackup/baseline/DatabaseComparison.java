@@ -84,7 +84,10 @@ public final class DatabaseComparison {
     private final Map<String, Integer> extensionEntries = new HashMap<>();
     private final Set<TableName> otherServers = new HashSet<>();
 
-    /** For each entry that holds rows of a table, the table's first such entry; a difference of its rows names that one. */
+    /**
+     * For each entry that holds rows of a table, the table's first such entry; a difference of the rows names that
+     * entry.
+     */
     private final Map<Integer, Integer> firstOfTable = new HashMap<>();
 
     private final List<Difference> differences = new ArrayList<>();
@@ -210,7 +213,10 @@ public final class DatabaseComparison {
         }
     }
 
-    /** Objects that the user has and the backup lacks, by PostgreSQL's own rules: for the list of what it does not contain. */
+    /**
+     * Objects that the source has and the backup lacks because of PostgreSQL's own rules, for the list of what the
+     * backup does not contain.
+     */
     public List<String> lost() {
         return List.copyOf(lost);
     }
@@ -267,7 +273,10 @@ public final class DatabaseComparison {
         largeObjects(source.largeObjects(), target.largeObjects());
     }
 
-    /** Compares with the live source, which has changed since the backup: finds missing tables and rows, not additional ones. */
+    /**
+     * Compares with the live source, which has changed since the backup: finds missing tables and rows, not additional
+     * ones.
+     */
     void losses(LiveRows source, DatabaseObservations target, AllowedLoss allowed) {
         liveTables = source.tables().tables().size();
         source.tables().tables().forEach((name, now) -> {
@@ -421,7 +430,7 @@ public final class DatabaseComparison {
         }
     }
 
-    /** The restore recomputes its rows, so only whether it is populated can be compared. */
+    /** Compares only whether the view is populated, because a restore recomputes its rows. */
     private void materializedView(TableName name, boolean populated, @Nullable Boolean actual) {
         if (populated && Boolean.FALSE.equals(actual) && otherServers.contains(name)) {
             notes.add("MATERIALIZED VIEW DATA " + name
@@ -437,7 +446,7 @@ public final class DatabaseComparison {
         }
     }
 
-    /** A sequence is not part of a snapshot: it may have advanced before pg_dump read it. */
+    /** Compares a sequence, which is not part of a snapshot: it may have advanced before pg_dump read it. */
     private void sequence(TableName name, SequenceObservation expected, @Nullable SequenceObservation actual) {
         Entry entry = sequenceEntries.get(name);
         Integer dumpId = entry == null ? null : entry.dumpId();
@@ -648,7 +657,9 @@ public final class DatabaseComparison {
         return byKind;
     }
 
-    /** The longest kind that the object's text begins with, because {@code TABLE DATA} also begins with {@code TABLE}. */
+    /**
+     * The longest kind that the object's text begins with, because {@code TABLE DATA} also begins with {@code TABLE}.
+     */
     private static String kind(String object, Set<String> kinds) {
         return kinds.stream()
                 .filter(kind -> object.startsWith(kind + " "))

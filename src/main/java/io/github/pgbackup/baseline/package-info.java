@@ -1,7 +1,7 @@
 /**
- * What a backup should contain according to other sources than itself, and the differences of a restored database from
- * that: as checks, with the errors of a restore graded by their effect. Nothing here connects to production or restores
- * anything.
+ * What a backup should contain, according to sources other than the backup itself. The differences of a restored
+ * database from that become checks, and the errors of a restore are graded by their effect. Nothing here connects to
+ * production or restores anything.
  */
 @NullMarked
 package io.github.pgbackup.baseline;

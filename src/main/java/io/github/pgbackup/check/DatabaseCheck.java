@@ -108,7 +108,7 @@ public final class DatabaseCheck {
         }
     }
 
-    /** The content of the archive itself: answers to the expectations, and the number of rows of each entry of data. */
+    /** The observations in the archive itself: for the expectations, and the number of rows in each entry with data. */
     private record InArchive(Map<Expectation, Map<String, Observation>> expectations, Map<Entry, Long> rows) {}
 
     /** The differences so far. Those that no restore causes, such as an object missing in the archive, come later. */

@@ -12,7 +12,7 @@ import java.util.TreeSet;
  * A restore, and the differences that were found in the restored database.
  *
  * @param restored how the restore went
- * @param expectations their checks
+ * @param expectations the checks of the expectations
  * @param comparison the comparison
  * @param byRestore differences from the backup and the source that the way of restoring may have caused: objects,
  *     expectations and errors of pg_restore

@@ -68,7 +68,8 @@ public final class HistoryComparison {
     /**
      * Compares.
      *
-     * @param database the database whose history counts, on that server; the server is empty for an archive of an unknown one
+     * @param database the database whose history counts
+     * @param server the server of that database; empty for an archive of an unknown server
      * @param sha256 the hash of the archive
      * @param tables the tables with their rows in the restored database
      */

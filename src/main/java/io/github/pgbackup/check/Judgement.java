@@ -17,9 +17,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The conclusions from the decisive restore.
+ * The conclusions from the restore that decides.
  *
- * @param lost objects that the user has and the backup does not, by PostgreSQL's own rules
+ * @param lost objects that the source has and the backup lacks because of PostgreSQL's own rules
  * @param warnings one sentence each
  */
 public record Judgement(
@@ -108,7 +108,7 @@ public record Judgement(
             warnings.add("pg_restore with " + Counted.of(jobs, "job") + " changes or loses "
                     + String.join(", ", lost.stream().limit(NAMED).toList())
                     + (lost.size() > NAMED ? " and " + (lost.size() - NAMED) + " more" : "")
-                    + "; restore with one job (--jobs=1) on the worst day.");
+                    + "; in an emergency, restore with one job (--jobs=1).");
         }
         return new SeveralJobs(jobs, first.restored().duration(), lost);
     }

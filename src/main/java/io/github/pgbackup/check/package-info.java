@@ -1,6 +1,6 @@
 /**
- * The checks of a restored database: the expectations, the comparison with the baseline, and the comparison with earlier
- * runs. Checks are returned as values. Nothing here restores or queries production.
+ * The checks of a restored database: the expectations, the comparison with the baseline, and the comparison with
+ * earlier runs. Checks are returned as values. Nothing here restores or queries production.
  */
 @NullMarked
 package io.github.pgbackup.check;

@@ -16,9 +16,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Compares an archive with the database that was restored from it: whether each object in the table of contents exists, and
- * whether there are as many rows, sequence values and large objects as in the archive. Objects are found by name, because OIDs
- * change in a restore.
+ * Compares an archive with the database that was restored from it: whether each object in the table of contents exists,
+ * and whether there are as many rows, sequence values and large objects as in the archive. Objects are found by name,
+ * because OIDs change in a restore.
  *
  * @param compared number of objects by kind
  * @param rows number of rows in the archive, by the table that holds them in the restored database
@@ -171,7 +171,7 @@ public record ArchiveComparison(
             return names;
         }
 
-        /** A comment in a plain dump replaces each line break in a name by a blank. */
+        /** The name as a comment in a plain dump contains it: with a blank for each line break. */
         private String written(String name) {
             return archive.isOfAPlainDump() ? name.replace('\n', ' ').replace('\r', ' ') : name;
         }
@@ -184,7 +184,10 @@ public record ArchiveComparison(
             return Integer.parseInt(archive.dumpVersion().split("\\D", 2)[0]);
         }
 
-        /** Counts rows of a table that is hash partitioned by an enum in the whole table: they may be restored to other partitions. */
+        /**
+         * Compares the numbers of rows. For a table that is hash partitioned by an enum, it counts the whole table,
+         * because a restore may put rows into other partitions.
+         */
         void rows(Map<Entry, Long> inArchive, DatabaseObservations observations) {
             Map<TableName, Entry> data = new TreeMap<>();
             inArchive.keySet().forEach(entry -> data.put(written(new TableName(entry.schema(), entry.tag())), entry));

@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Compares the source's own catalogs with the archive's entries: whether pg_dump has written every object, and none of another
- * database. An entry contains the OID of its object in the source, so nothing depends on names.
+ * Compares the source's own catalogs with the archive's entries: whether pg_dump has written every object, and none of
+ * another database. An entry contains the OID of its object in the source, so nothing depends on names.
  *
  * @param compared number of compared objects, by kind
  * @param differences objects that only one of them contains
@@ -150,7 +150,10 @@ public record CatalogComparison(Map<String, Integer> compared, List<Difference> 
             }
         }
 
-        /** If the table's entry is missing, the table is reported instead. */
+        /**
+         * Looks for a constraint within the entry of its table. If that entry is missing, the table is reported
+         * instead.
+         */
         private void inside(SourceObject constraint) {
             Entry owner = owners.get(constraint.inside());
             if (constraint.dumped()
@@ -173,7 +176,7 @@ public record CatalogComparison(Map<String, Integer> compared, List<Difference> 
             return names;
         }
 
-        /** Those of a constraint within a table's entry belong to the table's entry. */
+        /** Compares attachments. Those of a constraint within a table's entry belong to that entry. */
         private void attachments(List<Attachment> attachments, Map<Id, SourceObject> objects) {
             Map<Attached, Integer> expected = new HashMap<>();
             for (Attachment each : attachments) {

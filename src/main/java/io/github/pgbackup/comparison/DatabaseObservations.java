@@ -25,14 +25,15 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.core.Oid;
 
 /**
- * The contents of a database's tables, sequences and large objects. The source, under its snapshot, and the restored database are
- * queried in the same way.
+ * The contents of a database's tables, sequences and large objects. The source, under its snapshot, and the restored
+ * database are queried in the same way.
  *
- * @param tables the number of rows, and optionally a fingerprint of the content, of each table with rows of its own; for a table
- *     that is hash partitioned by an enum, all rows of its partitions, because they may be restored to other partitions
+ * @param tables the number of rows, and optionally a fingerprint of the content, of each table with rows of its own;
+ *     for a table that is hash partitioned by an enum, all rows of its partitions, because they may be restored to
+ *     other partitions
  * @param leaves the tables that hold the rows: the table itself, or its partitions
  * @param tableBytes the size of each of these tables by {@code pg_table_size}: with TOAST, without indexes
- * @param sequences each sequence's last value; none for one that was never used
+ * @param sequences the state of each sequence
  * @param materializedViews whether each one is populated; a restore recomputes its rows
  * @param largeObjects their content, owners, privileges and comments
  */
@@ -50,7 +51,7 @@ public record DatabaseObservations(
     /** Total size of the tables of a batch, so that sessions that share the work finish at about the same time. */
     private static final long BATCH_BYTES = 64L << 20;
 
-    /** A column's value in the form of every major version: 19 prints a pg_lsn with leading zeros. */
+    /** A column's value in a form that is the same in every major version: 19 prints a pg_lsn with leading zeros. */
     private static final String PRINTED = """
             pg_catalog.quote_ident(a.attname) || case
                 when exists (select from pg_catalog.pg_type t where t.oid = a.atttypid
@@ -58,8 +59,9 @@ public record DatabaseObservations(
                 then ' operator(pg_catalog.-) ''0/0''::pg_catalog.pg_lsn' else '' end""";
 
     /**
-     * A column's value for {@link RowHash#HASH_RECORD_EXTENDED}: itself if its type calls only identical values equal, otherwise
-     * its text. Numbers with different scales are equal, for example, and so are texts under some collations.
+     * A column's value for {@link RowHash#HASH_RECORD_EXTENDED}: the value itself if its type considers only identical
+     * values equal, otherwise its text. For example, numbers with different scales can be equal, and texts under some
+     * collations.
      */
     private static final String HASHABLE = """
             case
@@ -85,9 +87,10 @@ public record DatabaseObservations(
                     PRINTED);
 
     /**
-     * Tables with rows of their own, for which pg_dump dumps rows: leaf partitions and plain tables. Excludes foreign and temporary
-     * tables and, on a standby, unlogged ones. Rows of an extension's table come with the extension, except those that it marks
-     * as the user's (pg_extension_config_dump); these are selected by the extension's condition.
+     * Tables with rows of their own, for which pg_dump dumps rows: leaf partitions and plain tables. Excludes foreign
+     * and temporary tables and, on a standby, unlogged ones. Rows of an extension's table come with the extension,
+     * except those that it marks as the user's (pg_extension_config_dump); these are selected by the extension's
+     * condition.
      */
     private static final String TABLES =
             """
@@ -123,7 +126,7 @@ public record DatabaseObservations(
             from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
             where c.relkind = 'm'""";
 
-    /** In pieces of 1 MiB, because a large object may have 4 TiB; needs no more privileges than pg_dump. */
+    /** Hashes large objects in pieces of 1 MiB, because one can have 4 TiB; needs no more privileges than pg_dump. */
     private static final String PIECES_OF_LARGE_OBJECTS = """
             from (select pg_catalog.md5(pg_catalog.convert_to(oid || ':' || size || ':' || piece || ':', 'UTF8')
                              || pg_catalog.lo_get(oid, piece, 1048576)) as h, oid
@@ -177,10 +180,10 @@ public record DatabaseObservations(
      * A table's rows.
      *
      * @param rows number of rows
-     * @param fingerprint of all rows without generated columns, independent of their order; empty when the content was not
-     *     requested
-     * @param generated fingerprint of the rows with their stored generated columns, which a restore recomputes; empty for a
-     *     table without such columns
+     * @param fingerprint of all rows without generated columns, independent of their order; empty when the content was
+     *     not requested
+     * @param generated fingerprint of the rows with their stored generated columns, which a restore recomputes; empty
+     *     for a table without such columns
      * @param unreadable why the rows could not be read, without their values; in this case the number of rows is 0
      */
     public record TableObservation(long rows, String fingerprint, String generated, Optional<String> unreadable) {
@@ -227,8 +230,8 @@ public record DatabaseObservations(
      * @param generated the stored generated columns, likewise
      * @param condition which rows of an extension's table are the user's; empty for all
      * @param bytes size on disk of the table and its TOAST table
-     * @param compared the table whose rows are compared: the table itself, or the ancestor whose rows may be restored to other
-     *     partitions
+     * @param compared the table whose rows are compared: the table itself, or the ancestor whose rows may be restored
+     *     to other partitions
      */
     private record Table(
             TableName name,
@@ -242,7 +245,8 @@ public record DatabaseObservations(
      * The large objects.
      *
      * @param count their number
-     * @param content a fingerprint of each by OID, or a combined one under the key 0 when there are many; empty when only counted
+     * @param content a fingerprint of each by OID, or a combined one under the key 0 when there are many; empty when
+     *     only counted
      * @param comments likewise
      * @param owners likewise for owner and privileges
      */
@@ -279,7 +283,10 @@ public record DatabaseObservations(
         }
     }
 
-    /** The tables that still have to be queried, the largest first. Several sessions may share them and work in parallel. */
+    /**
+     * The tables that still have to be queried, the largest first. Several sessions may share this list and work in
+     * parallel.
+     */
     public static final class Tables {
 
         private final Map<TableName, Long> bytes;
@@ -340,11 +347,12 @@ public record DatabaseObservations(
         }
 
         /**
-         * Queries tables until none is left, in the session's current transaction. All sessions need the same settings for time
-         * zone, date style and so on.
+         * Queries tables until none is left, in the session's current transaction. All sessions need the same settings
+         * for time zone, date style and so on.
          *
          * @param hash the function to fingerprint rows with, which reads every value; null to only count rows
-         * @param keepGoing whether to record a table that cannot be read; otherwise throws {@link UnreadableTableException}
+         * @param keepGoing whether to record a table that cannot be read; otherwise throws
+         *     {@link UnreadableTableException}
          * @return the observations of this session, with leaf partitions under their own names
          */
         public Map<TableName, TableObservation> ask(Session session, @Nullable RowHash hash, boolean keepGoing)
@@ -523,8 +531,8 @@ public record DatabaseObservations(
     }
 
     /**
-     * A query locks its tables, indexes and sequences until the transaction ends, and thousands of them would fill the server's lock
-     * table. Rolling back to a savepoint releases these locks.
+     * A query locks its tables, indexes and sequences until the transaction ends, and thousands of them would fill the
+     * server's lock table. Rolling back to a savepoint releases these locks.
      */
     private static <T> void inSavepoint(Session session, String sql, RowMapper<T> row) throws SQLException {
         session.execute("savepoint observations");
@@ -544,8 +552,8 @@ public record DatabaseObservations(
     }
 
     /**
-     * The sum of the hashes of all rows: independent of their order, and duplicate rows count. A row is hashed with its columns in
-     * the order of their names, because their physical order may change.
+     * The sum of the hashes of all rows: independent of their order, and duplicate rows count. A row is hashed with its
+     * columns in the order of their names, because their physical order may change.
      */
     private static String fingerprint(Table table, int index, RowHash hash) {
         String generated = table.generated().printed().isEmpty()

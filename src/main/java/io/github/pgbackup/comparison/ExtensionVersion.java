@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An extension's version in the source and in the restored database. An archive does not contain it: a restore creates the default
- * version of the packages on its server.
+ * An extension's version in the source and in the restored database. An archive does not contain it: a restore creates
+ * the default version of the packages on its server.
  *
  * @param sourceDefault the default of the source's own packages; null when they no longer have the extension
  * @param newerMajor whether the restored database has a newer major version than the source
@@ -15,8 +15,9 @@ public record ExtensionVersion(
         String name, String source, @Nullable String sourceDefault, String restored, boolean newerMajor) {
 
     /**
-     * Explains a different version that is harmless: it comes with the newer major version, or it is the default of the source's own
-     * packages, as after pg_upgrade, which does not update extensions. A restore in production would have the same result.
+     * Explains a different version that is harmless: it comes with the newer major version, or it is the default of the
+     * source's own packages, as after pg_upgrade, which does not update extensions. A restore in production would have
+     * the same result.
      *
      * @return empty when the versions are equal, and when they are a real difference
      */

@@ -9,7 +9,8 @@ import java.util.TreeMap;
  * The versions of a database's extensions.
  *
  * @param installed name to version
- * @param defaults name to the version that CREATE EXTENSION would create, for all extensions with packages on the server
+ * @param defaults name to the version that CREATE EXTENSION would create, for all extensions with packages on the
+ *     server
  */
 public record ExtensionVersions(Map<String, String> installed, Map<String, String> defaults) {
 

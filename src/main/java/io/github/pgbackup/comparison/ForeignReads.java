@@ -6,9 +6,9 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * Materialized views that read foreign tables: directly, through other views, partitions or children, or through functions
- * whose body the server has parsed. A restore recomputes their rows, for which it needs the other servers. What other functions
- * read is not recorded in any catalog.
+ * Materialized views that read foreign tables: directly, through other views, partitions or children, or through
+ * functions whose body the server has parsed. A restore recomputes their rows, for which it needs the other servers. No
+ * catalog records what other functions read.
  */
 public record ForeignReads(Set<TableName> materializedViews) {
 

@@ -4,8 +4,8 @@ import io.github.pgbackup.postgres.Session;
 import java.sql.SQLException;
 
 /**
- * The function that hashed a server's rows, and its results for two known texts. A server with other results computes different
- * hashes for the same rows.
+ * The function that hashed a server's rows, and its results for two known texts. A server with other results computes
+ * different hashes for the same rows.
  */
 public record HashOnServer(RowHash function, String probe) {
 

@@ -4,15 +4,16 @@ import io.github.pgbackup.postgres.Session;
 import java.sql.SQLException;
 
 /**
- * The PostgreSQL function for fingerprints of rows. The hashes of a table's rows are added up, so each row's hash must not be
- * a sum of its columns' hashes: otherwise, two rows that exchange a value would go unnoticed.
+ * The PostgreSQL function for fingerprints of rows. The hashes of a table's rows are added up, so a row's hash must not
+ * be a sum of its columns' hashes: an exchange of values between two rows would go unnoticed.
  */
 public enum RowHash {
 
     /**
-     * PostgreSQL's own hash of the values, which prints only those whose type's hash does not tell all values apart. It needs
-     * half the time of the hash of the whole row's text (docs/performance.md). A changed row keeps its hash with a probability
-     * of 2<sup>-32</sup>. PostgreSQL 14 and newer have it. Depends on the machine's byte order and on PostgreSQL's version.
+     * PostgreSQL's own hash of the values, in PostgreSQL 14 and newer. It prints only values of types that consider
+     * different values equal, and takes half the time of the hash of the whole row's text (docs/performance.md). A
+     * changed row keeps its hash with a probability of 2<sup>-32</sup>. The hash depends on the machine's byte order
+     * and on PostgreSQL's version.
      */
     HASH_RECORD_EXTENDED(
             "pg_catalog.hashint8extended(pg_catalog.hash_record_extended(row(%s), 0), 0)",
@@ -23,8 +24,8 @@ public enum RowHash {
                     + " 'pgbackup takes a look at two servers'::varchar), 0), 0)"),
 
     /**
-     * PostgreSQL's own 64-bit hash of the row's text. It takes a fifth of the time of MD5 (docs/performance.md), but depends on
-     * the machine's byte order and on PostgreSQL's version.
+     * PostgreSQL's own 64-bit hash of the row's text. It takes a fifth of the time of MD5 (docs/performance.md), but
+     * depends on the machine's byte order and on PostgreSQL's version.
      */
     HASH_TEXT_EXTENDED(
             "pg_catalog.hashtextextended(row(%s)::pg_catalog.text, 0)",
@@ -50,8 +51,8 @@ public enum RowHash {
      * A table's columns as lists of SQL expressions.
      *
      * @param printed for a row's text
-     * @param hashable for {@link #HASH_RECORD_EXTENDED}: each value, or its text if values that its type calls equal can
-     *     differ
+     * @param hashable for {@link #HASH_RECORD_EXTENDED}: each value, or its text if its type considers different values
+     *     equal
      */
     record Columns(String printed, String hashable) {
 
@@ -89,7 +90,9 @@ public enum RowHash {
         return MD5;
     }
 
-    /** An SQL expression for a row's hash, a bigint. It contains each column only once, because printing is expensive. */
+    /**
+     * An SQL expression for a row's hash, a bigint. It contains each column only once, because printing is expensive.
+     */
     String ofRow(Columns of) {
         return ofRow.formatted(this == HASH_RECORD_EXTENDED ? of.hashable() : of.printed());
     }

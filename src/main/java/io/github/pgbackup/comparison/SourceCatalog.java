@@ -15,8 +15,8 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * The objects of the source in its own catalogs, for which pg_dump must write entries by the rules of its selectDumpable
- * functions. Excludes objects that belong to extensions.
+ * The objects of the source in its own catalogs, for which pg_dump must write entries by the rules of its
+ * selectDumpable functions. Excludes objects that belong to extensions.
  *
  * @param objects in no particular order
  * @param attachments comments, privileges and security labels of these objects

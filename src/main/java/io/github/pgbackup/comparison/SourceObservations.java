@@ -17,7 +17,7 @@ public record SourceObservations(
         ForeignReads foreignReads,
         @Nullable DatabaseObservations tables) {
 
-    /** The part of it that is compared at this level. */
+    /** The observations that are compared at this level. */
     public SourceObservations upTo(Comparison comparison) {
         boolean content = comparison.includes(Comparison.CONTENT);
         DatabaseObservations rows = comparison.includes(Comparison.ROWS) ? tables : null;

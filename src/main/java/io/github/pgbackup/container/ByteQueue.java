@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue from a thread that reads from the daemon to a thread that reads at its own pace. It holds a limited number of bytes: a
- * slow reader makes the writer wait, and with it the writer at the other end.
+ * A queue from a thread that reads from the daemon to a thread that reads at its own pace. It holds a limited number of
+ * bytes: a slow reader makes the writing thread wait, and with it the program at the other end.
  */
 final class ByteQueue extends InputStream {
 

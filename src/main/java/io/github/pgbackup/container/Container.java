@@ -103,7 +103,7 @@ public final class Container {
         }
         try {
             String words = new String(tar.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            // tar may exit before it has read the padding; if it misses part of a file, its exit status tells.
+            // tar may exit before it has read the padding; if it misses part of a file, its exit status shows that.
             int status = tar.waitFor();
             if (status != 0) {
                 String why =
@@ -223,7 +223,7 @@ public final class Container {
         facts.put("capabilities added", capabilities(host.getCapAdd()));
         List<String> security = host.getSecurityOpts();
         facts.put("security options", security == null ? "none" : String.join(", ", security));
-        // Podman without root says 0 where it can set none.
+        // Podman without root reports 0 if it cannot set a limit.
         Long processes = host.getPidsLimit();
         facts.put("process limit", processes == null || processes <= 0 ? "none" : processes.toString());
         facts.put(

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A container to create: without capabilities, without a way to gain privileges, and without a log on the daemon's disk. It is
- * removed together with its volumes when it ends.
+ * A container to create: without capabilities, without a way to gain privileges, and without a log on the daemon's
+ * disk. It is removed together with its volumes when it ends.
  *
  * @param name unique on the daemon
  * @param user the image's user that everything runs as
@@ -14,7 +14,7 @@ import java.util.Map;
  * @param processes maximum number of processes and threads
  * @param sharedMemory the size of {@code /dev/shm} in bytes
  * @param memory maximum amount of memory in bytes, including files in memory; 0 for no limit
- * @param watched the command to run; it also ends when the container's standard input ends
+ * @param watched the command to run; it is ended when the container's standard input ends
  */
 public record ContainerRequest(
         Image image,

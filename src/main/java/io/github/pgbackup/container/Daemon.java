@@ -38,15 +38,15 @@ import org.testcontainers.utility.RegistryAuthLocator;
 
 /**
  * A Docker daemon that answers. Testcontainers provides the user's contexts, certificates and registry credentials, and
- * docker-java, which communicates through {@link DaemonRequests}. Testcontainers' {@code GenericContainer} is not used: it starts
- * a cleanup container (Ryuk), which an image registry has to provide, and it writes to the
- * user's home.
+ * docker-java, which communicates through {@link DaemonRequests}. We do not use Testcontainers'
+ * {@code GenericContainer}: it starts a cleanup container (Ryuk), whose image must come from a registry, and it writes
+ * to the user's home.
  */
 public final class Daemon implements AutoCloseable {
 
     /**
-     * An arbitrary image name with a registry. For a name without one, Testcontainers asks its own search for a daemon about the default
-     * registry, and that search writes to the user's home.
+     * An arbitrary image name with a registry. For a name without one, Testcontainers asks its own search for a daemon
+     * about the default registry, and that search writes to the user's home.
      */
     private static final String NO_IMAGE = "localhost/none";
 
@@ -55,7 +55,7 @@ public final class Daemon implements AutoCloseable {
     /** The label of all our containers. */
     private static final String LABEL = "io.github.pgbackup.throw-away";
 
-    /** States of a container that holds nothing that runs. */
+    /** States of a container in which nothing runs. */
     private static final Set<String> NOT_RUNNING = Set.of("created", "exited", "dead");
 
     private static final Duration FIRST_ANSWER = Duration.ofSeconds(2);
@@ -64,10 +64,10 @@ public final class Daemon implements AutoCloseable {
     private static final Duration STALLED_PULL = Duration.ofSeconds(30);
 
     /**
-     * The first process of our containers. It exits when standard input ends or has been silent for longer than a living JVM
-     * would be, whatever the other processes do, and then the kernel ends all of them. The silence matters because standard input
-     * does not end when the daemon dies or a machine vanishes. The process is a shell so that it reaps orphans of an exec;
-     * PostgreSQL in its place would mistake their end for a crash.
+     * The first process of our containers. It exits when standard input ends or has been silent for longer than a
+     * living JVM would be, whatever the other processes do, and then the kernel ends all of them. The silence matters
+     * because standard input does not end when the daemon dies or a machine vanishes. The process is a shell so that it
+     * reaps orphans of an exec; PostgreSQL in its place would mistake their end for a crash.
      */
     private static final String WATCH =
             """
@@ -108,7 +108,7 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    /** The daemon that was found, or the addresses that were tried in vain. */
+    /** The daemon that was found, or the addresses where none answered. */
     public record Search(@Nullable Daemon found, List<String> tried) {
 
         public Search {
@@ -117,8 +117,8 @@ public final class Daemon implements AutoCloseable {
     }
 
     /**
-     * Searches for a daemon that answers within 2 s: at the address in {@code DOCKER_HOST}, or else at that of the Docker context, or
-     * else at the usual sockets.
+     * Searches for a daemon that answers within 2 s: at the address in {@code DOCKER_HOST}, or else at that of the
+     * Docker context, or else at the usual sockets.
      *
      * @param onSilence receives a sentence, in another thread, when the daemon that was found becomes unresponsive
      */
@@ -140,8 +140,8 @@ public final class Daemon implements AutoCloseable {
     }
 
     /**
-     * Silences the libraries' logs: they are for their developers, and at debug level contain the bodies of requests, with
-     * passwords. Maven's logger reads these properties when the first logger of a name is created.
+     * Silences the libraries' logs: they are for their developers, and at debug level contain the bodies of requests,
+     * with passwords. Maven's logger reads these properties when the first logger of a name is created.
      */
     private static void quieten() {
         for (String library : List.of("org.testcontainers", "tc", "com.github.dockerjava")) {
@@ -165,7 +165,10 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    /** Where it keeps its volumes, if that is on this machine; on macOS, for example, it is in a virtual machine. */
+    /**
+     * The directory of the daemon's volumes; empty if it is not on this machine. On macOS, for example, it is in a
+     * virtual machine.
+     */
     public Optional<Path> disk() {
         try {
             String root = docker.infoCmd().exec().getDockerRootDir();
@@ -360,8 +363,8 @@ public final class Daemon implements AutoCloseable {
     }
 
     /**
-     * Removes our containers that never ran, or that ran and were not removed: leftovers of a build that was killed between create and
-     * start, or together with its daemon.
+     * Removes our containers that never ran, or that ran and were not removed: leftovers of a build that was killed
+     * between create and start, or together with its daemon.
      *
      * @param olderThan spares younger containers, which may belong to a build that is starting
      * @return their names
@@ -392,7 +395,7 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    /** Whether it is unresponsive; then no more requests are sent. */
+    /** Whether the daemon is unresponsive, so that no more requests are sent. */
     boolean isSilent() {
         return connections.silence() != null;
     }

@@ -40,8 +40,8 @@ record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
     private static final int CONNECT_MILLIS = 2_000;
 
     /**
-     * The addresses to try, in order: that of {@code DOCKER_HOST} or of the Docker context, and if it is {@code DOCKER_HOST}, no
-     * other; then the sockets of Docker, rootless Docker, Docker Desktop and Podman.
+     * The addresses to try, in order: only that in {@code DOCKER_HOST}, if it is set; otherwise that of the Docker
+     * context, then the sockets of Docker, rootless Docker, Docker Desktop and Podman.
      */
     static List<DaemonAddress> candidates(Map<String, String> environment) {
         List<DaemonAddress> candidates = new ArrayList<>();
@@ -184,7 +184,7 @@ record DaemonAddress(URI uri, @Nullable SSLConfig ssl) {
         return head.toString(StandardCharsets.US_ASCII).lines().toList();
     }
 
-    /** The length of the body; 0 when the answer does not tell. */
+    /** The length of the body; 0 if the answer does not state it. */
     private static int contentLength(List<String> head) {
         return head.stream()
                 .filter(line -> line.regionMatches(true, 0, "Content-Length:", 0, 15))

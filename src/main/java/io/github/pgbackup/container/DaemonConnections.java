@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections to a daemon. In parallel, the daemon is pinged every 2 s, and when it becomes unresponsive, all connections are
- * closed. Those who wait for an answer could not distinguish a slow removal from a hanging daemon.
+ * The connections to a daemon. Meanwhile, this class pings the daemon every 2 s, and closes all connections when it
+ * becomes unresponsive. A request that waits for its answer cannot distinguish a slow removal from a hanging daemon.
  */
 final class DaemonConnections implements AutoCloseable {
 
@@ -27,7 +27,10 @@ final class DaemonConnections implements AutoCloseable {
     private final Consumer<String> onSilence;
     private final Thread pulse;
 
-    /** By the socket that is read from: with TLS that is another one, which sends a close notification before it closes. */
+    /**
+     * The open connections, by the socket that is read from. With TLS, that is another socket, which sends a close
+     * notification before it closes.
+     */
     private final Map<Socket, Socket> open = new HashMap<>();
 
     private volatile @Nullable String silence;
@@ -35,8 +38,8 @@ final class DaemonConnections implements AutoCloseable {
     /**
      * Begins to monitor a daemon that answers.
      *
-     * @param onSilence receives a sentence, in another thread, when the daemon becomes unresponsive, before pending requests
-     *     fail
+     * @param onSilence receives a sentence, in another thread, when the daemon becomes unresponsive, before pending
+     *     requests fail
      */
     DaemonConnections(DaemonAddress address, Consumer<String> onSilence) {
         this.address = address;

@@ -18,13 +18,16 @@ public final class DaemonFinder implements AutoCloseable {
     /**
      * Creates a finder; the search starts later.
      *
-     * @param environment of this process, for {@code DOCKER_HOST}
+     * @param environment the environment variables of this process, such as {@code DOCKER_HOST}
      */
     public DaemonFinder(Map<String, String> environment) {
         this.environment = Map.copyOf(environment);
     }
 
-    /** Sets a callback for a sentence, in another thread, when the daemon becomes unresponsive; pending requests fail after it. */
+    /**
+     * Sets a callback for a sentence, in another thread, when the daemon becomes unresponsive; pending requests fail
+     * after it.
+     */
     public void onSilence(Consumer<String> callback) {
         onSilence = callback;
     }
@@ -43,7 +46,7 @@ public final class DaemonFinder implements AutoCloseable {
         return Optional.ofNullable(search().found());
     }
 
-    /** The addresses that were tried in vain, with the results. */
+    /** The addresses where no daemon answered, with the results. */
     public String tried() {
         List<String> tried = search().tried();
         return tried.isEmpty() ? "found no socket" : String.join("; ", tried);

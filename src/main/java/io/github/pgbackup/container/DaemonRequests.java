@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Sends docker-java's requests to a daemon, each over a separate connection that ends with the answer. docker-java's own transports
- * wait without a time limit, which nobody could end.
+ * Sends docker-java's requests to a daemon, each over a separate connection that ends with the answer. docker-java's
+ * own transports wait without a time limit, and nothing could end that wait.
  */
 record DaemonRequests(DaemonConnections connections) implements DockerHttpClient {
 

@@ -12,14 +12,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to a server in a container, made inside the container: a relay there connects to the container's loopback
- * interface, and its standard streams carry the data. So the server needs no port that is reachable from outside.
+ * A connection to a server in a container, made inside the container: a relay there connects to the container's
+ * loopback interface, and its standard streams carry the data. So the server needs no port that is reachable from
+ * outside.
  */
 final class ExecSocket extends NonTcpSocket {
 
     /**
-     * Copies in both directions until either side ends, and leaves no child behind. Bash is in the official images, including Alpine's,
-     * and can connect without another program.
+     * Copies in both directions until either side ends, and leaves no child behind. Bash is in the official images,
+     * including Alpine's, and can connect without another program.
      */
     private static final String RELAY = """
             exec 4<&0 3<>"/dev/tcp/127.0.0.1/$1" || exit 1

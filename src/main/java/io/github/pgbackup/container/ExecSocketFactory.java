@@ -10,9 +10,8 @@ import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets the JDBC driver connect to a server in a container. The driver creates it by name ({@code socketFactory}) with a text
- * ({@code socketFactoryArg}), so the containers must be in a static map: the containers of open daemons,
- * by id.
+ * Lets the JDBC driver connect to a server in a container. The driver creates it by name ({@code socketFactory}) with a
+ * text ({@code socketFactoryArg}), so the containers must be in a static map: the containers of open daemons, by id.
  */
 public final class ExecSocketFactory extends SocketFactory {
 

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * One of our containers. It ends, and its volumes are removed, when this JVM ends: its standard input is a connection that only
- * the JVM holds, and its first process exits when that connection ends or falls silent.
+ * One of our containers. When this JVM ends, the container ends too, and its volumes are removed: its standard input is
+ * a connection that only the JVM holds, and its first process exits when that connection ends or falls silent.
  */
 public final class RunningContainer implements AutoCloseable {
 
@@ -72,9 +72,9 @@ public final class RunningContainer implements AutoCloseable {
     }
 
     /**
-     * Ends the container, whatever its state, and waits until it and its volumes are gone.
+     * Removes the container, whatever its state, and waits until it and its volumes are gone.
      *
-     * @return what still exists when the time is over, by name; empty if nothing does
+     * @return what still exists after that time, by name; empty if nothing does
      */
     public Map<String, String> remove(Duration atMost) {
         ExecSocketFactory.forget(container);
@@ -129,7 +129,7 @@ public final class RunningContainer implements AutoCloseable {
         }
     }
 
-    /** Not interruptible: otherwise a copy of production could be remaining behind. */
+    /** Not interruptible: otherwise a copy of production could be left behind. */
     private static void sleep() {
         boolean interrupted = Thread.interrupted();
         try {

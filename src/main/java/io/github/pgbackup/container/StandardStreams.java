@@ -9,9 +9,10 @@ import java.net.Socket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Standard input, output and error of a process in a container, over one connection to the daemon. Output and error come in frames:
- * one byte for the stream, three zero bytes, four bytes for the length, then the data (Docker Engine API, "Stream format"). Unlike
- * docker-java, this class can close standard input separately and write more than a kilobyte at a time.
+ * Standard input, output and error of a process in a container, over one connection to the daemon. Output and error
+ * come in frames: one byte for the stream, three zero bytes, four bytes for the length, then the data (Docker Engine
+ * API, "Stream format"). Unlike docker-java, this class can close standard input separately and write more than a
+ * kilobyte at a time.
  */
 final class StandardStreams implements AutoCloseable {
 

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks whether the disks have room for the archive and the restored database, by the size of the source database. If a
- * disk fills up during the run, the dump was useless, and other users of that disk suffer.
+ * Checks whether the disks have room for the archive and the restored database, by the size of the source database. If
+ * a disk fills up during the run, the dump was useless, and other users of that disk suffer.
  *
  * @param database the size of the whole source database in bytes, from pg_database_size
  * @param compression the compression of the archive; null if the client programs choose it
@@ -83,8 +83,8 @@ public record DiskSpace(long database, @Nullable Compression compression, String
     }
 
     /**
-     * The minimum size of the archive. Without compression it is as large as the database, because text takes about as much
-     * space as the values. With compression it is unknown, so this is a size that almost every archive exceeds.
+     * The minimum size of the archive. Without compression it is as large as the database, because text takes about as
+     * much space as the values. With compression it is unknown, so this is a size that almost every archive exceeds.
      */
     long archive() {
         return compression != null && compression.method() == Compression.Method.NONE

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Ends the run before the disk with the restored database is full: restored code can write endlessly, and other users need
- * that disk.
+ * Ends the run before the disk with the restored database is full: restored code can write endlessly, and other users
+ * need that disk.
  */
 public final class DiskWatch implements AutoCloseable {
 
@@ -50,8 +50,8 @@ public final class DiskWatch implements AutoCloseable {
     }
 
     /**
-     * The number of bytes that must stay free: a fiftieth of the disk, but no more than 1 GiB, and no more than a tenth of
-     * the space that is free now, because a nearly full disk may still have enough room for a small database.
+     * The number of bytes that must stay free: a fiftieth of the disk, but no more than 1 GiB, and no more than a tenth
+     * of the space that is free now, because a nearly full disk may still have enough room for a small database.
      */
     static long floor(long total, long free) {
         return Math.min(GIBIBYTE, Math.min(total / 50, free / 10));

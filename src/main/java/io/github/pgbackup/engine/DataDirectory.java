@@ -3,20 +3,21 @@ package io.github.pgbackup.engine;
 import io.github.pgbackup.CannotVerifyException;
 
 /**
- * A data directory in an engine's own place, which no server runs on yet. It ends, and what is in it, when this JVM does,
- * however that ends.
+ * A data directory that an engine has created, on which no server runs yet. It is deleted when this JVM ends, however
+ * the JVM ends.
  */
 public interface DataDirectory extends AutoCloseable {
 
     /**
-     * Starts a server on it and waits until it accepts connections. The directory is the server's from then on.
+     * Starts a server on the directory and waits until it accepts connections. From then on, the directory belongs to
+     * the server.
      *
-     * @throws CannotVerifyException if it does not start; nothing is left of it then
-     * @throws InterruptedException if the thread is interrupted; nothing is left of it then
+     * @throws CannotVerifyException if the server does not start; then nothing of it remains
+     * @throws InterruptedException if the thread is interrupted; then nothing of it remains
      */
     PostgresServer start() throws InterruptedException;
 
-    /** Deletes it; does nothing once it was started. */
+    /** Deletes the directory; does nothing once a server has been started on it. */
     @Override
     void close();
 }

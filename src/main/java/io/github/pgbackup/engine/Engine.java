@@ -13,8 +13,8 @@ public interface Engine extends AutoCloseable {
     String name();
 
     /**
-     * The client programs to dump a source that is reached over a network: of its major version or newer, but not newer than this
-     * engine's servers can restore.
+     * The client programs to dump a source that is reached over a network: of its major version or newer, but not newer
+     * than this engine's servers can restore.
      *
      * @param host the name or address of the source's server
      * @throws CannotVerifyException if there are none
@@ -22,28 +22,28 @@ public interface Engine extends AutoCloseable {
     ClientPrograms dumpPrograms(PostgresVersion source, String host) throws InterruptedException;
 
     /**
-     * Makes an empty data directory, as initdb does.
+     * Creates a new data directory, as initdb does.
      *
-     * @throws CannotVerifyException if none can be made; nothing is left of it then
-     * @throws InterruptedException if the thread is interrupted; nothing is left of it then
+     * @throws CannotVerifyException if it cannot be created; then nothing of it remains
+     * @throws InterruptedException if the thread is interrupted; then nothing of the directory remains
      */
     DataDirectory provision(ServerRequest request) throws InterruptedException;
 
     /**
-     * Copies a data directory that something else has made. Its own configuration has no effect: the server gets that of the
-     * request, and trusts whoever can reach it.
+     * Copies a data directory that something else has created. Its own configuration has no effect: the server uses the
+     * configuration in the request, and trusts everyone who can reach it.
      *
-     * @param directory of this machine, whose server has been stopped; it is only read
-     * @throws CannotVerifyException if it cannot be copied; nothing is left of the copy then
-     * @throws InterruptedException if the thread is interrupted; nothing is left of the copy then
+     * @param directory a directory of this machine whose server has been stopped; it is only read
+     * @throws CannotVerifyException if it cannot be copied; then nothing of the copy remains
+     * @throws InterruptedException if the thread is interrupted; then nothing of the copy remains
      */
     DataDirectory adopt(ServerRequest request, Path directory) throws InterruptedException;
 
     /**
      * Starts an empty server and waits until it accepts connections.
      *
-     * @throws CannotVerifyException if no server can be started; nothing remains of it
-     * @throws InterruptedException if the thread is interrupted; nothing remains of the server
+     * @throws CannotVerifyException if no server can be started; then nothing of it remains
+     * @throws InterruptedException if the thread is interrupted; then nothing of the server remains
      */
     default PostgresServer start(ServerRequest request) throws InterruptedException {
         return provision(request).start();

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** A running throw-away server. It ends together with this JVM, however that ends, and its data is deleted. */
+/** A running throw-away server. When this JVM ends, however it ends, the server ends too, and its data is deleted. */
 public interface PostgresServer extends Client, AutoCloseable {
 
     /** A shell script that runs its second and further arguments with the first one as standard input. */
@@ -25,21 +25,21 @@ public interface PostgresServer extends Client, AutoCloseable {
     Session connect(String database) throws SQLException;
 
     /**
-     * Opens a client connection on which nothing has been sent yet. The server trusts every connection: the startup message may
-     * name any role.
+     * Opens a client connection on which nothing has been sent yet. The server trusts every connection: the startup
+     * message may name any role.
      */
     Socket open() throws IOException;
 
     /**
-     * Prepares a client program, such as {@code pg_restore}, whose environment makes it connect to this server as its superuser. It
-     * can read the archives of {@link Engine#dumpPrograms}.
+     * Prepares a client program, such as {@code pg_restore}, whose environment makes it connect to this server as its
+     * superuser. It can read the archives of {@link Engine#dumpPrograms}.
      */
     @Override
     Command command(String program);
 
     /**
-     * Prepares psql to run a script from an untrusted source: if possible, it runs as the server's user of the operating system, and
-     * it has no network.
+     * Prepares psql to run a script from an untrusted source: if possible, it runs as the server's user of the
+     * operating system, and it has no network.
      *
      * @param script a file of this machine, which psql reads from standard input
      * @throws IOException if it cannot be copied to where psql runs
@@ -52,12 +52,14 @@ public interface PostgresServer extends Client, AutoCloseable {
         return Optional.empty();
     }
 
-    /** Number of bytes by which its data can grow, if only the server's own environment can tell. */
+    /** Number of bytes by which its data can grow; empty if this machine can tell by itself, or if it is unknown. */
     default OptionalLong freeSpace() throws InterruptedException {
         return OptionalLong.empty();
     }
 
-    /** A directory of this machine on the same disk as its data; empty if that disk is on another machine or unknown. */
+    /**
+     * A directory of this machine on the same disk as its data; empty if that disk is on another machine or unknown.
+     */
     default Optional<Path> disk() {
         return Optional.empty();
     }

@@ -8,15 +8,15 @@ import java.util.Set;
 public final class ServerParameters {
 
     /**
-     * Parameters that a rehearsal of migrations changes while the server runs. Settings on a server's command line cannot be
-     * changed, so engines set these in another way.
+     * Parameters that a rehearsal of migrations changes while the server runs. Settings on a server's command line
+     * cannot be changed, so engines set these in another way.
      */
     public static final Set<String> CHANGED_LATER = Set.of("fsync", "synchronous_commit");
 
     private ServerParameters() {}
 
     /**
-     * Name and unquoted value of each; PostgreSQL 13 to 19 know all of them.
+     * The name and unquoted value of each parameter; PostgreSQL 13 to 19 know all of them.
      *
      * @param memory memory of the server's machine in MiB; 0 if unknown
      */
@@ -33,7 +33,7 @@ public final class ServerParameters {
         parameters.put("checkpoint_timeout", "1h");
         parameters.put("max_wal_size", "2GB");
 
-        // A server that restarts after a crash may have lost data, for which the backup would be blamed.
+        // If a server restarted after a crash, the rows that it lost would look like rows that the backup lacks.
         parameters.put("restart_after_crash", "off");
 
         // There is one restore, then only reads.

@@ -11,8 +11,8 @@ import java.util.Map;
  * @param superuser the name of the bootstrap superuser (OID 10): the same as in the source, so that it owns the same
  *     objects
  * @param serverLog the file for the server's log; created with access for the owner only
- * @param parameters configuration parameters that take precedence over {@link ServerParameters}, except those for the server's
- *     addresses and files
+ * @param parameters configuration parameters that take precedence over {@link ServerParameters}, except those for the
+ *     server's addresses and files
  */
 public record ServerRequest(PostgresVersion source, String superuser, Path serverLog, Map<String, String> parameters) {
 

@@ -30,8 +30,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folder that a run writes to. It is emptied when the run begins, and locked against a second run until it ends. Only
- * the owner can read what contains production data.
+ * The folder that a run writes to. It is emptied when the run begins, and locked against a second run until it ends.
+ * Only the owner can read what contains production data.
  */
 public final class EvidenceFolder implements AutoCloseable {
 
@@ -200,7 +200,9 @@ public final class EvidenceFolder implements AutoCloseable {
         hashed.put(file, hash);
     }
 
-    /** The SHA-256 of a file of this folder. A file that has not been written to since it was hashed is not read again. */
+    /**
+     * The SHA-256 of a file of this folder. A file that has not been written to since it was hashed is not read again.
+     */
     public String sha256(Path file) throws IOException {
         HashedFile known = hashed.get(file);
         return known != null && known.isCurrent(file) ? known.sha256() : Sha256.of(file);
@@ -223,8 +225,8 @@ public final class EvidenceFolder implements AutoCloseable {
     }
 
     /**
-     * A database's name can contain any character except NUL. A file's name cannot, and its characters depend on the locale
-     * of the JVM: with C, only ASCII. Other letters and digits are written as their UTF-8 bytes, as in a URL.
+     * A database's name can contain any character except NUL. A file's name cannot, and its characters depend on the
+     * locale of the JVM: with C, only ASCII. Other letters and digits are written as their UTF-8 bytes, as in a URL.
      */
     private static String fileName(String database) {
         StringBuilder name = new StringBuilder();

@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Objects that must not be there, in schemas that are not there either: a name that is mistyped is always absent. */
+/** Finds objects that must be absent, in schemas that do not exist: a mistyped name is always absent. */
 public final class AbsentNames {
 
     private AbsentNames() {}
 
-    /** A warning for each; asks the database only when something must be absent. */
+    /** A warning for each such object; queries the database only if some object must be absent. */
     public static List<String> warnings(List<Expectation> expectations, Session session) throws SQLException {
         List<ObjectExpectation> absent = expectations.stream()
                 .filter(ObjectExpectation.class::isInstance)
@@ -32,7 +32,7 @@ public final class AbsentNames {
                 .map(each -> "The " + each.kind() + " " + each.name()
                         + " is expected to be absent, and the source has no"
                         + " schema " + each.objectName().schema() + ": a mistyped name would pass as well. Correct the"
-                        + " name; where the schema is what must be gone, expect that: "
+                        + " name; if the schema itself must be absent, expect that: "
                         + absent(each.objectName().schema()) + ".")
                 .toList();
     }

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an archive tells about expectations: objects of its table of contents, and counts of the rows that it holds. Questions
+ * What an archive says about expectations: the objects in its table of contents, and counts of its rows. Questions
  * about rows are collected first, and {@link #readRows} answers all of them in one pass over the archive.
  */
 public final class ArchiveContents {
@@ -280,7 +280,9 @@ public final class ArchiveContents {
                 .findFirst();
     }
 
-    /** An extension creates its objects in its own schema, or in a schema that it creates and that has no entry then. */
+    /**
+     * An extension creates its objects in its own schema, or in a schema that it creates and that has no entry then.
+     */
     private boolean mayHold(Entry extension, String schema) {
         Matcher matcher = EXTENSION_SCHEMA.matcher(extension.definition());
         boolean own =

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * An expectation as a user could have written it for an existing object, with what a database tells about it. It is evaluated
- * like any other expectation, so that a backup of an unchanged database satisfies it.
+ * An expectation as a user could have written it for an existing object, with the properties that a database reports.
+ * It is evaluated like any other expectation, so a backup of an unchanged database satisfies it.
  *
  * @param name as SQL identifiers
  * @param claims the texts by tag, in the order in which they are written
@@ -23,8 +23,8 @@ public record CapturedExpectation(ObjectKind kind, String name, Map<String, Stri
     private static final int SAMPLE = 10_000;
 
     /**
-     * Types whose values usually are names of states, not measurements, and have a single text. Fractional numbers, times and documents
-     * have several texts, or are not suitable for a distribution.
+     * Types whose values usually are names of states, not measurements, and have a single text form. Fractional
+     * numbers, times and documents have several text forms, or are not suitable for a distribution.
      */
     private static final Set<String> COUNTABLE = Set.of("boolean", "smallint", "integer", "bigint", "text", "name");
 
@@ -41,7 +41,7 @@ public record CapturedExpectation(ObjectKind kind, String name, Map<String, Stri
         return new CapturedExpectation(kind, QualifiedName.of(name).toString(), Map.of(), List.of());
     }
 
-    /** An expectation with what the database tells about an object, in the session's current transaction. */
+    /** An expectation with the properties that the database reports, in the session's current transaction. */
     public static CapturedExpectation of(Session session, ObjectKind kind, List<String> aspects, String... name)
             throws SQLException {
         CapturedExpectation object = present(kind, name);
@@ -49,7 +49,7 @@ public record CapturedExpectation(ObjectKind kind, String name, Map<String, Stri
     }
 
     /**
-     * A column of a table. Includes its values if object are few and some of them repeat.
+     * A column of a table. Includes its values if there are few and some of them repeat.
      *
      * @param maximumDistinct maximum number of values; 0 for none
      */
@@ -90,8 +90,9 @@ public record CapturedExpectation(ObjectKind kind, String name, Map<String, Stri
     }
 
     /**
-     * PostgreSQL prints a comparison with a list of varchar as a cast of the array, and parses that as an array of casts. The
-     * restored database prints the latter. The comparison with the source recognises this; a comparison of texts does not.
+     * PostgreSQL prints a comparison with a list of varchar as a cast of the array, and parses that as an array of
+     * casts. The restored database prints the latter. The comparison with the source recognises this; a comparison of
+     * texts does not.
      */
     private static boolean isPrintedAgain(String aspect, String text) {
         boolean expression = aspect.equals("definition") || aspect.equals("default");

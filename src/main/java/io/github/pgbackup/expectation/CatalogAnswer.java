@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a database's catalog tells about an object.
+ * What the catalogs of a database say about an object.
  *
  * @param observations for the claims that the catalog can decide, by aspect
- * @param measurements what must be counted for the others
+ * @param measurements what must be counted for the other claims
  */
 public record CatalogAnswer(Map<String, Observation> observations, List<Measurement> measurements) {
 

@@ -16,8 +16,8 @@ final class ColumnText {
     /**
      * An SQL expression for the text of a non-null column.
      *
-     * <p>A cast would not do: it adds a netmask to inet, strips the blanks of char(n) and turns boolean into {@code true}. The
-     * collation distinguishes texts that a nondeterministic collation considers equal.
+     * <p>A cast would not do: it adds a netmask to inet, strips the blanks of char(n) and turns boolean into
+     * {@code true}. The collation distinguishes texts that a nondeterministic collation considers equal.
      */
     static String expression(String quotedColumn) {
         return "pg_catalog.format('%s', " + quotedColumn + ") collate pg_catalog.\"C\"";

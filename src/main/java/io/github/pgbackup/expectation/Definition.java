@@ -33,8 +33,8 @@ final class Definition {
     }
 
     /**
-     * A key's definition without its storage parameters, WITH (fillfactor=70): pg_dump includes them, but pg_get_constraintdef(), which
-     * the databases provide, does not. For an exclusion constraint, both include them.
+     * A key's definition without its storage parameters, WITH (fillfactor=70): pg_dump includes them, but
+     * pg_get_constraintdef(), which the databases provide, does not. For an exclusion constraint, both include them.
      */
     static String withoutStorageParameters(String definition) {
         List<SqlTokens.Token> tokens = SqlTokens.of(definition);

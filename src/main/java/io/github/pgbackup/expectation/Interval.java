@@ -129,8 +129,8 @@ public final class Interval<T> {
     }
 
     /**
-     * A range of server versions. A bound is as precise as it is written: 16.4 is in {@code 16}, in {@code [16,17)} and in
-     * {@code [13,16]}, but not in {@code (16,)}.
+     * A range of server versions. A bound is as precise as it is written: 16.4 is in {@code 16}, in {@code [16,17)} and
+     * in {@code [13,16]}, but not in {@code (16,)}.
      *
      * @throws IllegalArgumentException whose message says what is expected
      */

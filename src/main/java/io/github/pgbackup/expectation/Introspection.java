@@ -14,18 +14,21 @@ import java.util.function.ToIntFunction;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
-/** Asks a database every expectation, inside a read-only transaction; one that fails does not keep the others from it. */
+/**
+ * Evaluates all expectations in a database, inside a read-only transaction. If one of them causes an error, the others
+ * are evaluated all the same.
+ */
 public final class Introspection {
 
-    /** So many questions are asked by one statement. */
+    /** Maximum number of questions in one statement. */
     private static final int TOGETHER = 1_000;
 
     private final List<Expectation> expectations;
 
-    /** Whether a query may be asked as the role that it names. */
+    /** Whether a query may run as the role that it names. */
     private final boolean asRoles;
 
-    /** Asks the restored database. */
+    /** For the restored database. */
     public Introspection(List<Expectation> expectations) {
         this(expectations, true);
     }
@@ -35,16 +38,16 @@ public final class Introspection {
         this.asRoles = asRoles;
     }
 
-    /** Asks the source, which nobody but our own role asks anything. */
+    /** For the source, where every query runs as our own role. */
     public static Introspection ofSource(List<Expectation> expectations) {
         return new Introspection(expectations, false);
     }
 
     /**
-     * Asks in the transaction that the session is in: the catalog of all objects of a kind at once, then what has to be
-     * counted, then query by query.
+     * Evaluates the expectations in the session's current transaction: looks up all objects of a kind at once, then
+     * counts what has to be counted, then runs the queries one by one.
      *
-     * @return the figures of each expectation, in their order
+     * @return the observations of each expectation, in their order
      */
     public Map<Expectation, Map<String, Observation>> ask(Session session) throws SQLException {
         Map<Expectation, Map<String, Observation>> observations = new LinkedHashMap<>();
@@ -78,13 +81,13 @@ public final class Introspection {
                 expectation
                         .claims()
                         .forEach(claim -> of(observations, expectation)
-                                .put(claim.aspect(), Observation.unknown("asked of the restored database alone")));
+                                .put(claim.aspect(), Observation.unknown("asked only of the restored database")));
             } else if (expectation instanceof QueryExpectation) {
                 ask(
                         session,
                         List.of(expectation),
                         all -> {
-                            // Only for the user's own queries: what we write names its schema.
+                            // Only for the user's own queries: our own name every schema.
                             session.execute("set local search_path = public");
                             observations.put(expectation, expectation.inDatabase(session));
                         },
@@ -98,8 +101,8 @@ public final class Introspection {
     private record Counting(ObjectExpectation expectation, Measurement measurement) {
 
         /**
-         * A statement keeps the locks on all its relations, and its answer waits for all of them: so no more than some 64 MB
-         * are read by one, and of small relations 50.
+         * A statement keeps the locks on all its relations, and its answer waits for all of them. So one statement
+         * reads at most about 64 MB, or 50 small relations.
          */
         int weight() {
             return (int) Math.min(TOGETHER, Math.max(TOGETHER / 50, measurement.pages() * TOGETHER / 8_192));
@@ -137,7 +140,7 @@ public final class Introspection {
         return Objects.requireNonNull(observations.get(expectation));
     }
 
-    /** Parts of a list, in order, none of which weighs more than that, unless it is of one. */
+    /** Splits a list into parts, in order. A part weighs at most this much, unless it has a single element. */
     private static <T> List<List<T>> parts(List<T> all, int most, ToIntFunction<T> weight) {
         List<List<T>> parts = new ArrayList<>();
         int room = 0;
@@ -152,12 +155,15 @@ public final class Introspection {
         return parts;
     }
 
-    /** Asks in a part of the transaction that can be taken back. */
+    /** Asks questions in a part of the transaction that is rolled back. */
     private interface Asking<T> {
         void ask(List<T> all) throws SQLException;
     }
 
-    /** Asks questions at once; when one of them is wrong, the halves of them, until it is found. */
+    /**
+     * Asks all questions at once. If one of them causes an error, asks each half separately, until that question is
+     * found.
+     */
     private static <T> void ask(Session session, List<T> all, Asking<T> asking, BiConsumer<T, ServerErrorMessage> wrong)
             throws SQLException {
         ServerErrorMessage error = null;
@@ -168,7 +174,7 @@ public final class Introspection {
             if (!(e instanceof PSQLException server)
                     || server.getServerErrorMessage() == null
                     || isNotAboutTheQuestion(server.getServerErrorMessage())) {
-                throw e; // the connection is lost, not the question wrong
+                throw e; // the question did not cause this error, such as a lost connection
             }
             error = server.getServerErrorMessage();
         }
@@ -183,8 +189,8 @@ public final class Introspection {
     }
 
     /**
-     * A lock that is not to be had, a full disk. A standby that has to go on with replication ends a session, since it cannot
-     * go back to a savepoint.
+     * Whether the cause is not the question, but for example a lock that is not available, or a full disk. A standby
+     * ends a session that conflicts with recovery, because it cannot roll back to a savepoint.
      */
     private static boolean isNotAboutTheQuestion(ServerErrorMessage error) {
         SqlState state = SqlState.of(error.getSQLState());

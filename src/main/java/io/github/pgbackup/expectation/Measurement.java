@@ -10,13 +10,13 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What must be counted in a relation for a claim. Several measurements are combined in one statement, which reads each relation
- * once.
+ * What must be counted in a relation for a claim. Several measurements are combined in one statement, which reads each
+ * relation once.
  *
  * @param aspect the aspect of the claim
- * @param relation quoted for SQL
- * @param pages as of its last ANALYZE; 0 if there was none
- * @param expressions each a number, in a query that returns one row of the relation
+ * @param relation the relation, quoted for SQL
+ * @param pages its number of pages at the last ANALYZE; 0 if there was none
+ * @param expressions expressions for numbers, in a query that aggregates the relation to one row
  * @param parameters parameters of the expressions, in order
  * @param observation derives the observation from the numbers
  */

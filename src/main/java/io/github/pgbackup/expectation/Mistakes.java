@@ -16,8 +16,8 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /**
- * Explains why the source contradicts an expectation, too: what exists alternative of the object that it names. It queries the
- * restored database, to spare production.
+ * Explains why the source contradicts an expectation too: which objects exist instead of the one that it names. It
+ * queries the restored database, to spare production.
  */
 public final class Mistakes {
 
@@ -26,7 +26,10 @@ public final class Mistakes {
     /** Maximum number of expectations to explain; more wrong ones usually have a common reason. */
     private static final int MAX_EXPLAINED = 100;
 
-    /** Every object that an expectation can name, except columns. Names are unique within kind, schema, table and arguments. */
+    /**
+     * Every object that an expectation can name, except columns. Names are unique within kind, schema, table and
+     * arguments.
+     */
     private static final String OBJECTS = """
             select case c.relkind when 'v' then 'view' when 'm' then 'materializedView' when 'S' then 'sequence'
                         when 'i' then 'index' when 'I' then 'index' when 'c' then 'type' else 'table' end,
@@ -128,7 +131,7 @@ public final class Mistakes {
         return SOURCE_AGREES + (detail.isEmpty() ? "." : ": " + detail);
     }
 
-    /** What exists alternative; empty when nothing is similar. */
+    /** A sentence about similar objects; empty when there are none. */
     private String alternative(ObjectKind kind, ObjectName name) throws SQLException {
         String schema = name.schema();
         if (schema != null && matching(isOf(ObjectKind.SCHEMA, schema)).isEmpty()) {

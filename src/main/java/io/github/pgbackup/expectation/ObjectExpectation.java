@@ -198,7 +198,10 @@ public record ObjectExpectation(
                 : observation;
     }
 
-    /** Several objects may have the name (an overloaded function, a constraint of two tables); all must satisfy the claim. */
+    /**
+     * Several objects may have the name (an overloaded function, a constraint of two tables); all must satisfy the
+     * claim.
+     */
     private static Observation allOf(Claim claim, List<Map<String, String>> found) {
         Set<String> actual = new TreeSet<>();
         found.forEach(each -> actual.add(each.getOrDefault(claim.aspect(), "")));
@@ -310,7 +313,7 @@ public record ObjectExpectation(
         }
         Optional<String> type = archive.baseType(objectName);
         if (type.isEmpty() && values != null) {
-            return known(Observation.unknown("the archive does not tell the type of this column"));
+            return known(Observation.unknown("the archive does not state the type of this column"));
         }
         List<String> texts = values == null
                 ? List.of()

@@ -8,9 +8,9 @@ import java.util.Set;
 /**
  * The kinds of objects that an expectation can name, and how to find them in a database's catalog and in an archive.
  *
- * <p>The catalog query takes arrays of schemas, tables and names, and returns a row for each object found. The row contains the
- * position of the requested name ({@code ordinal}, from 1); other columns are named like the tags whose values they contain.
- * Entries of an archive are recognised by the description and tag that {@code pg_dump} writes.
+ * <p>The catalog query takes arrays of schemas, tables and names, and returns a row for each object found. The row
+ * contains the position of the requested name ({@code ordinal}, from 1); other columns are named like the tags whose
+ * values they contain. Entries of an archive are recognised by the description and tag that {@code pg_dump} writes.
  */
 @SuppressWarnings("ImmutableEnumChecker") // all lists and sets are made by List.of and Set.of
 public enum ObjectKind {

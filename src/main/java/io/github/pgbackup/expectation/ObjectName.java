@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The name of a database object as written by a user: SQL identifiers, quoted as in SQL.
  *
- * @param text as written
+ * @param text the name as written
  * @param schema null for objects without a schema
  * @param table the table of a column, constraint, trigger or policy; null when it is not given
  * @param name the last part

@@ -1,7 +1,7 @@
 package io.github.pgbackup.expectation;
 
 /**
- * What one side (archive, restored database or source) tells about a claim.
+ * What one side (archive, restored database or source) says about a claim.
  *
  * @param state whether the claim holds there
  * @param text the observed value, or why there is none
@@ -12,7 +12,7 @@ public record Observation(State state, String text) {
     public enum State {
         HOLDS,
         FAILS,
-        /** This side can never tell: an archive, for example, holds no rows of a view. */
+        /** This side cannot know: an archive, for example, holds no rows of a view. */
         UNKNOWN
     }
 

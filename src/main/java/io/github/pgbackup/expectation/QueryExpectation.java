@@ -16,8 +16,8 @@ import org.postgresql.jdbc.PgConnection;
 import org.postgresql.util.ServerErrorMessage;
 
 /**
- * A user's query and the single value that it must return. It runs in a read-only transaction on the restored database and
- * on the source; an archive cannot run it.
+ * A user's query and the single value that it must return. It runs in a read-only transaction on the restored database
+ * and on the source; an archive cannot run it.
  *
  * @param role the role to run it as, only on the restored database; null for the default role
  */
@@ -44,13 +44,15 @@ public record QueryExpectation(
         return List.of(Claim.returns(returns));
     }
 
-    /** Unknown: it may read any tables. */
+    /** Always empty: a query may read any tables. */
     @Override
     public Optional<QualifiedName> table() {
         return Optional.empty();
     }
 
-    /** As another role, it runs in a part of the transaction that is rolled back, which restores the session's own role. */
+    /**
+     * A query with a role runs in a part of the transaction that is rolled back, which restores the session's own role.
+     */
     @Override
     public Map<String, Observation> inDatabase(Session session) throws SQLException {
         Claim claim = Claim.returns(returns);
@@ -78,8 +80,8 @@ public record QueryExpectation(
     }
 
     /**
-     * Wraps the query as a subquery; two rows are enough to decide. The driver splits a text at its semicolons, and the server
-     * accepts one statement at a time, so that nothing but this query can run, in particular no COMMIT.
+     * Wraps the query as a subquery; two rows are enough to decide. The driver splits a text at its semicolons, and the
+     * server accepts one statement at a time, so that nothing but this query can run, in particular no COMMIT.
      */
     Optional<String> statement(Session session) throws SQLException {
         boolean standardStrings =

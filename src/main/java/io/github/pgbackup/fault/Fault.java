@@ -7,14 +7,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fault of an object.
+ * A fault in an object.
  *
  * @param name the object's name; null for a fault without an object
  * @param table the table that the object belongs to, or is; null for none
  * @param statements statements that cause it; empty for a fault of the archive
- * @param question SQL for the value of the suggested expectation in the intact database; null when the expectation only says
- *     that the object exists
- * @param unviable why it cannot be observed here, according to the catalogs; null when they don't tell
+ * @param question SQL for the value of the suggested expectation in the intact database; null when the expectation only
+ *     says that the object exists
+ * @param unviable why it cannot be observed here, according to the catalogs; null when they do not say
  */
 public record Fault(
         FaultKind kind,

@@ -9,13 +9,13 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The kinds of faults. Everything about a kind is here: the failure that it stands for, its description, how to cause it, and what
- * would catch it.
+ * The kinds of faults. Everything about a kind is here: the failure that it stands for, its description, how to cause
+ * it, and what would catch it.
  *
- * <p>The query of a kind returns a row for each object that can have the fault: its name in parts, the table that it belongs to
- * in parts, the statements that cause the fault, a question whose answer the suggested expectation needs, and why the fault
- * cannot be observed, if the catalogs tell. It may use {@code t}, the user's tables, and {@code a}, their
- * columns.
+ * <p>The query of a kind returns a row for each object that can have the fault: its name in parts, the table that it
+ * belongs to in parts, the statements that cause the fault, a question whose answer the suggested expectation needs,
+ * and why the fault cannot be observed, if the catalogs show that it cannot. The query may use {@code t}, the user's
+ * tables, and {@code a}, their columns.
  */
 @SuppressWarnings("ImmutableEnumChecker") // functions without state
 public enum FaultKind {
@@ -433,7 +433,7 @@ public enum FaultKind {
         return query == null;
     }
 
-    /** The kind of its objects; null if no expectation can name them. */
+    /** The kind of the faulty objects; null if no expectation can name them. */
     @Nullable ObjectKind objectKind() {
         return objectKind;
     }

@@ -26,8 +26,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses the faults for a database: for each kind one per table, and one per object that an expectation names. The same seed
- * chooses the same faults in the same database, and a change of one table does not affect the choice for
+ * Chooses the faults for a database: for each kind, one per table and one per object that an expectation names. The
+ * same seed chooses the same faults in the same database, and a change of one table does not affect the choice for
  * other tables.
  *
  * @param archive the archive from which the database was restored
@@ -93,7 +93,8 @@ public record Faults(TableOfContents archive, List<Expectation> expectations, lo
      * Chooses the faults.
      *
      * @param session on the restored database; only reads the catalogs
-     * @return faults of the database, the first of each kind before the second of any kind; faults of the archive come last
+     * @return faults of the database, the first of each kind before the second of any kind; faults of the archive come
+     *     last
      */
     public List<Fault> choose(Session session) throws SQLException {
         List<Fault> chosen = new ArrayList<>();

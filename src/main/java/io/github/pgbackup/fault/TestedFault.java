@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The result of a fault.
+ * The result of one fault.
  *
  * @param kind its tag
  * @param object the faulty object; empty for none

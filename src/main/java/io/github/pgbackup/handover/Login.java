@@ -12,7 +12,7 @@ import java.util.Base64;
  */
 public record Login(String user, String database, String password) {
 
-    /** Too many to guess. */
+    /** Length of a random password in bytes, too long to guess. */
     private static final int BYTES = 32;
 
     /** A login with a new password of letters, digits, {@code -} and {@code _}. */

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A client of a {@link Relay}. Once the client has proved that it knows the password, the relay connects to the server,
  * sends the client's startup message, and forwards bytes. It reads only two things: the server's first messages, which
- * contain the key to cancel the session, and the client's last bytes, which tell a client that ended its session from
- * one that broke off.
+ * contain the key to cancel the session, and the client's last bytes, which show whether the client ended its session
+ * or lost its connection.
  */
 final class RelayedConnection {
 

@@ -8,8 +8,8 @@ import java.util.stream.Stream;
 
 /**
  * A migration tool. Properties of the tool point its Maven plugin to the restored database. A project's property
- * overrides the plugin's defaults and, with Flyway, the POM. Goal {@code start} looks for settings that override the
- * property in turn.
+ * overrides the plugin's defaults and, with Flyway, the POM. The goal {@code start} looks for settings that override
+ * the property.
  */
 public enum Tool {
     /** {@code org.flywaydb:flyway-maven-plugin}. */
@@ -34,7 +34,7 @@ public enum Tool {
     private static final Set<String> READING =
             Set.of("info", "validate", "status", "history", "diff", "generateChangeLog", "help");
 
-    /** The ID of no {@code <server>} in settings.xml. */
+    /** A name that no {@code <server>} in settings.xml has. */
     private static final String NO_SERVER = "pgbackup-none";
 
     private final String plugin;
@@ -107,7 +107,7 @@ public enum Tool {
                 connection.login().password());
     }
 
-    /** Keeps its plugin away from every database, because none was handed over. */
+    /** Keeps its plugin away from every database; used if none was handed over. */
     public void leadNowhere(Properties project) {
         lead(project, "jdbc:postgresql://127.0.0.1:1/nothing-was-handed-over", "", "");
         project.setProperty(property("skip"), "true");

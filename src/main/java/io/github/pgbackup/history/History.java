@@ -27,7 +27,7 @@ public record History(Path file) {
     private static final long PAUSE = 20;
 
     /**
-     * Damaged lines: truncated by a crash, or altered. They are ignored.
+     * Lines that are ignored because they are damaged: truncated by a crash, or altered.
      *
      * @param count number of damaged lines
      * @param first line number of the first one, from 1; 0 when there is none
@@ -84,8 +84,8 @@ public record History(Path file) {
     }
 
     /**
-     * Appends a run and forces it to disk. Other builds wait meanwhile. A line that a crash has truncated stays a separate
-     * line.
+     * Appends a run and forces it to disk. Other builds wait meanwhile. A line that a crash has truncated stays a
+     * separate line.
      *
      * @throws IOException also when another build keeps the file locked for 30 s
      */

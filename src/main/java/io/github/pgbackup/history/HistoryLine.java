@@ -15,8 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A run as a line: a JSON object whose last member is the SHA-256 of everything before it. So a truncated or altered line is
- * recognised. This is not a signature: whoever may write to the file can write a valid line.
+ * A run as a line: a JSON object whose last member is the SHA-256 of everything before it. So a truncated or altered
+ * line is recognised. This is not a signature: whoever may write to the file can write a valid line.
  */
 final class HistoryLine {
 
@@ -36,7 +36,9 @@ final class HistoryLine {
 
     private HistoryLine() {}
 
-    /** Without a line break at the end; there is none inside, because JSON escapes it. */
+    /**
+     * Formats a run as a line, without a line break at its end. There is none inside either, because JSON escapes it.
+     */
     static String of(PastRun run) {
         String json = GSON.toJson(run);
         String body = json.substring(0, json.length() - 1);

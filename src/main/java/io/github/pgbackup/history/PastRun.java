@@ -52,12 +52,12 @@ public record PastRun(
         return verdict.equals(PASS);
     }
 
-    /** Whether it found the backup to be good, so that later runs are compared with it. */
+    /** Whether the run found the backup good, so that later runs are compared with it. */
     public boolean vouches() {
         return passed() || gapAlone;
     }
 
-    /** Whether it is about this database on this server. */
+    /** Whether the run is about this database on this server. */
     public boolean isOf(@Nullable String otherDatabase, String otherServer) {
         return database != null && database.equals(otherDatabase) && server.equals(otherServer);
     }

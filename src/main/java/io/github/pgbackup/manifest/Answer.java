@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The source's observation for a claim of an expectation. For a query with an unexpected result, it omits the result, which may
- * be a value of a row that no expectation contains.
+ * The source's observation for a claim of an expectation. For a query with an unexpected result, it omits the result,
+ * which may be a value of a row that no expectation contains.
  *
  * @param kind the tag of the expectation
  * @param name the name of the object or query
@@ -51,7 +51,9 @@ public record Answer(
                 observation);
     }
 
-    /** Looks up answers for expectations: an answer applies only to exactly the same claim of the same object or query. */
+    /**
+     * Looks up answers for expectations: an answer applies only to exactly the same claim of the same object or query.
+     */
     public static Map<Expectation, Map<String, Observation>> to(List<Expectation> expectations, List<Answer> answers) {
         Map<Answer, Observation> known = new LinkedHashMap<>();
         Observation unknown = Observation.unknown("the manifest does not contain it");
@@ -61,7 +63,7 @@ public record Answer(
             Map<String, Observation> ofAspects = new LinkedHashMap<>();
             for (Claim claim : expectation.claims()) {
                 if (expectation instanceof QueryExpectation query && query.role() != null) {
-                    ofAspects.put(claim.aspect(), Observation.unknown("asked of the restored database alone"));
+                    ofAspects.put(claim.aspect(), Observation.unknown("asked only of the restored database"));
                     continue;
                 }
                 ofAspects.put(claim.aspect(), known.getOrDefault(of(expectation, claim, unknown), unknown));

@@ -48,9 +48,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code <archive>.manifest.json}, described by {@code manifest.schema.json} next to this class: UTF-8, mode 0600. Its last line is
- * the SHA-256 of everything before it, so that a truncated or changed file is recognised. This is not a signature: whoever
- * changes the file on purpose can write a new hash.
+ * {@code <archive>.manifest.json}, described by {@code manifest.schema.json} next to this class: UTF-8, mode 0600. Its
+ * last line is the SHA-256 of everything before it, so that a truncated or changed file is recognised. This is not a
+ * signature: whoever changes the file on purpose can write a new hash.
  */
 public final class ManifestFile {
 
@@ -215,8 +215,8 @@ public final class ManifestFile {
      * Reads a manifest.
      *
      * @param descriptions the files in which to store its descriptions, by numbers from 1; these files must not exist
-     * @throws CannotVerifyException when the manifest does not exist, has an unknown version, or was changed after it was
-     *     written
+     * @throws CannotVerifyException when the manifest does not exist, has an unknown version, or was changed after it
+     *     was written
      */
     public static Manifest read(Path path, IntFunction<Path> descriptions) {
         if (!Files.isRegularFile(path)) {
@@ -256,7 +256,7 @@ public final class ManifestFile {
         return json;
     }
 
-    /** Must come first: a newer version may have another end. */
+    /** Must be called first: a newer version may have another last line. */
     private static void requireVersion(Path path) throws IOException {
         String version = "";
         try (JsonReader json = reader(path)) {

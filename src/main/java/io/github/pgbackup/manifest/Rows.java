@@ -14,7 +14,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** {@link DatabaseObservations} in the form of the file: with lists, because JSON has no two-part names. */
+/**
+ * {@link DatabaseObservations} in the form of the file: as lists, because a member of a JSON object cannot have a
+ * two-part name.
+ */
 record Rows(
         List<Table> tables,
         List<Sequence> sequences,

@@ -145,7 +145,10 @@ abstract class ConfiguredMojo extends AbstractMojo {
     /** The headline of an error. */
     abstract String cannotRun();
 
-    /** Maven puts the name of the goal before the first line, so the problem follows on lines of its own. */
+    /**
+     * A headline, followed by the problem on separate lines, because Maven puts the name of the goal before the first
+     * line.
+     */
     static String headed(String headline, String problem) {
         return headline + ":\n"
                 + problem.lines().map(line -> "  " + Printable.text(line)).collect(Collectors.joining("\n"));

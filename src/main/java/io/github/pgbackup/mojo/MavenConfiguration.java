@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The goal's configuration as the user wrote it. Maven silently ignores attributes, tags that match no parameter, and
- * all but the last of several tags with the same name. This class reads them from the model so that none goes
+ * all but the last of several tags with the same name. This class reads all of these from the model, so that none goes
  * unnoticed.
  */
 record MavenConfiguration(MavenSession session, MojoExecution execution) {

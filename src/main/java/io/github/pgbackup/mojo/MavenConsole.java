@@ -57,10 +57,10 @@ final class MavenConsole implements Console {
     }
 
     /**
-     * Since Java 22, there is a console even if the output goes to a file; a new method, isTerminal, tells the
-     * difference.
+     * Up to Java 21, there is no console if the output goes to a file. Since Java 22, there always is one, and its new
+     * method isTerminal shows the difference.
      */
-    @SuppressWarnings("SystemConsoleNull") // it is null up to Java 21, and isTerminal tells from 22 on
+    @SuppressWarnings("SystemConsoleNull") // it can be null up to Java 21
     private static boolean isTerminal() {
         java.io.Console console = System.console();
         if (console == null) {

@@ -21,7 +21,7 @@ import java.util.TreeSet;
  * Settings that would override the handed-over properties and lead a tool to the database that it usually works on.
  * Messages never quote the values, because they can contain passwords.
  *
- * @param environment variables of this process
+ * @param environment the environment variables of this process
  * @param commandLine properties of the command line and of the JVM, which override those of a project
  * @param project properties of the project
  * @param plugins configurations of the tools' plugins, by artifact ID

@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A restored database between {@code start} and {@code stop}. It ends with the build, and with this JVM, however that
- * ends: its server lives only as long as a connection of this process.
+ * A restored database between {@code start} and {@code stop}. It ends with the build, and with this JVM, however the
+ * JVM ends: its server lives only as long as a connection of this process.
  */
 final class StartedDatabase {
 
@@ -31,7 +31,7 @@ final class StartedDatabase {
     private @Nullable VerificationReport ended;
 
     /**
-     * Takes over a database that has passed.
+     * Takes responsibility for a database that has passed.
      *
      * @param evidence folder with the evidence of its verification
      * @param key signs the final evidence; null: it is not signed

@@ -64,7 +64,7 @@ record StartedOfBuild(MavenSession session, ConcurrentMap<String, Object> starte
         atEndOfBuild(() -> remove(execution).ifPresent(left -> {
             try {
                 ended.accept(left.end(new CannotVerifyException(
-                        "The build ended before stop of " + execution + ": the restored database was ended with it.",
+                        "The build ended before stop of " + execution + ", and the restored database with it.",
                         Remedy.STOP_BEFORE_THE_BUILD_ENDS)));
             } catch (CannotVerifyException e) {
                 return; // the build has ended, and reports its own error

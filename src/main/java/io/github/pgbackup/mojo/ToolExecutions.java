@@ -16,8 +16,8 @@ import org.apache.maven.project.MavenProject;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When the plugins run to which a database is handed over. A plugin that runs before {@code start}, or in another
- * project, works on the database in its own configuration.
+ * When the plugins of the tools run. A plugin that runs before {@code start}, or in another project, works on the
+ * database in its own configuration.
  *
  * @param execution the execution of {@code start}
  */

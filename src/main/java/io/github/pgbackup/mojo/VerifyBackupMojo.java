@@ -299,7 +299,7 @@ public class VerifyBackupMojo extends ConfiguredMojo {
         try {
             EvidenceOfBuild.of(session()).ended(directory, BuildPage.line(report, executionName(), directory), page);
         } catch (IOException e) {
-            getLog().warn("The page over all executions could not be written to " + page + ": "
+            getLog().warn("The page of all executions could not be written to " + page + ": "
                     + Printable.text(CannotVerifyException.reason(e)) + ".");
         }
     }
@@ -418,7 +418,7 @@ public class VerifyBackupMojo extends ConfiguredMojo {
         parameters.put("failOnViolation", failOnViolation);
     }
 
-    /** Updates what outlives the build: the history, its page and the file for a monitoring system. */
+    /** Updates the files that outlive the build: the history, its page and the file for a monitoring system. */
     private void remember(VerificationReport report, VerificationPlan plan, @Nullable SigningKey key) {
         if (plan.trust().expectationTest() != null) {
             return; // expectations that catch too few faults do not make the backup bad
@@ -438,7 +438,7 @@ public class VerifyBackupMojo extends ConfiguredMojo {
             try {
                 Metrics.write(metrics, report, run, lastPass);
             } catch (IOException e) {
-                // Monitoring notices by the age of the file.
+                // Monitoring notices the failure by the age of the file.
                 getLog().warn("The metrics could not be written to " + metrics + " (<metricsFile>): "
                         + Printable.text(CannotVerifyException.reason(e)) + ".");
             }

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many of its rows a table may lack, compared with an earlier or later state of the same database. Additional rows are
- * never a loss.
+ * How many of its rows a table may lack, compared with an earlier or later state of the same database. Additional rows
+ * are never a loss.
  *
  * @param maximum percentage of the rows, from 0 to 100; null for no limit
  * @param tables limits of individual tables, by {@code schema.table} without quotes

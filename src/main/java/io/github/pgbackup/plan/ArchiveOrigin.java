@@ -6,10 +6,10 @@ import java.util.stream.Collectors;
 /**
  * Where an archive comes from.
  *
- * @param files each a file or folder, or a pattern for either; several make up one backup; empty when programs write the
- *     archive
- * @param programs each with its arguments: the first writes the archive to standard output, and each other one reads the
- *     output of the one before; empty when the archive is a file
+ * @param files each a file or folder, or a pattern for either; several make up one backup; empty when programs write
+ *     the archive
+ * @param programs each with its arguments: the first writes the archive to standard output, and each other one reads
+ *     the output of the one before; empty when the archive is a file
  */
 public record ArchiveOrigin(List<String> files, List<List<String>> programs) {
 

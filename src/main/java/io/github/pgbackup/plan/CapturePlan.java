@@ -13,7 +13,8 @@ import java.util.List;
  * @param timeout time limit of the whole run
  * @param lockWaitTimeout how long we may wait for a lock in the source
  * @param maximumBlocking how long another session may wait for one of our locks before we give up
- * @param maximumSnapshotBlocking how long a command with CONCURRENTLY may wait for our snapshot, which blocks nobody else
+ * @param maximumSnapshotBlocking how long a command with CONCURRENTLY may wait for our snapshot, which blocks nobody
+ *     else
  * @param warnings about what the user may not have intended, such as properties that a tag overrides
  */
 public record CapturePlan(

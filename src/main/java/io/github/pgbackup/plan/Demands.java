@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The requirements that a backup had to meet: the part of a configuration that decides how much a verdict is worth.
  *
- * @param sha256 a hash of all requirements, so that two configurations can be compared when only one is available. The order of
- *     tags and white space around values do not matter, but {@code 86} and {@code [86,86]} are different
+ * @param sha256 a hash of all requirements, so that two configurations can be compared when only one is available. The
+ *     order of tags and white space around values do not matter, but {@code 86} and {@code [86,86]} are different
  * @param comparison how much of the restored database is compared
  * @param roles whether owners and privileges are restored and compared
  * @param maximumDuration the recovery time budget; null for none

@@ -16,8 +16,8 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 /**
- * Reads a file of expectations: the tag {@code <expectations>} as in a POM, and as {@code capture-expectations} writes it.
- * Nothing in it is interpolated or merged. Content that a POM's reader would silently ignore is rejected.
+ * Reads a file of expectations: the tag {@code <expectations>} as in a POM, and as {@code capture-expectations} writes
+ * it. Nothing in it is interpolated or merged. Content that a POM's reader would silently ignore is rejected.
  */
 final class ExpectationsFile {
 
@@ -35,8 +35,8 @@ final class ExpectationsFile {
      * Reads the file's tag and its children, each with its line.
      *
      * @param name the name of the file in messages
-     * @throws IllegalArgumentException when it cannot be read; the message is a sentence with file and line, without a full
-     *     stop
+     * @throws IllegalArgumentException when it cannot be read; the message is a sentence with file and line, without a
+     *     full stop
      */
     static Tag read(Path file, String name) {
         try (InputStream bytes = Files.newInputStream(file)) {

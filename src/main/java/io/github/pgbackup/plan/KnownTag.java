@@ -43,9 +43,9 @@ public record KnownTag(
         CHOICE("choice"),
         /** A duration, in ISO-8601 or short form. */
         DURATION("duration"),
-        /** A number or a range of numbers, of rows. */
+        /** A number of rows, or a range of such numbers. */
         COUNT("number or range"),
-        /** A number or a range of whole numbers. */
+        /** A whole number, or a range of whole numbers. */
         WHOLES("whole number or range"),
         /** A version or a range of versions of PostgreSQL. */
         VERSIONS("version or range"),
@@ -131,7 +131,7 @@ public record KnownTag(
         return attribute("since");
     }
 
-    /** The alternative tag, if the two are mutually exclusive. */
+    /** Whether an example omits it, because it and another tag exclude each other. */
     public boolean alternative() {
         return !attribute("alternative").isEmpty();
     }

@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A pattern of relations: a schema's and a relation's name as SQL identifiers, in which {@code *} outside of double quotes
- * matches any text. {@code public.*}, {@code app.order_*}, {@code "Odd Schema".*}.
+ * A pattern of relations: a schema's and a relation's name as SQL identifiers, in which {@code *} outside of double
+ * quotes matches any text. {@code public.*}, {@code app.order_*}, {@code "Odd Schema".*}.
  */
 public final class NamePattern {
 
@@ -82,7 +82,7 @@ public final class NamePattern {
         return schema.test(ofSchema) && relation.test(ofRelation);
     }
 
-    /** As the user wrote it. */
+    /** Returns the pattern as the user wrote it. */
     @Override
     public String toString() {
         return text;

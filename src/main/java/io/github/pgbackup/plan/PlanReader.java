@@ -140,7 +140,7 @@ public final class PlanReader {
         return findings.inEffect();
     }
 
-    /** Adds problems of the configuration as a whole. */
+    /** Adds problems that concern the configuration as a whole. */
     public PlanReader withProblems(List<String> problems) {
         findings.problems().addAll(problems);
         return this;
@@ -262,7 +262,10 @@ public final class PlanReader {
                 findings.warnings());
     }
 
-    /** Removes a URL's parameters, one of which could be a secret; adds lists, which have no properties, as one line each. */
+    /**
+     * Removes a URL's parameters, one of which could be a secret; adds lists, which have no properties, as one line
+     * each.
+     */
     private Map<String, String> inEffect(
             @Nullable DatabaseAddress source,
             List<ProtectedEnvironment> environments,
@@ -312,7 +315,7 @@ public final class PlanReader {
      */
     private record Expected(List<Expectation> expectations, List<Tag> tags) {}
 
-    /** Those of the POM and of each file; an object or a query may occur in only one of them. */
+    /** Reads the expectations of the POM and of each file; an object or a query may occur in only one of them. */
     private Expected expectations(Section root, Tag configuration) {
         ExpectationReader reader = new ExpectationReader();
         List<Expectation> expectations = new ArrayList<>(reader.read(root.section("expectations")));
@@ -340,7 +343,8 @@ public final class PlanReader {
     }
 
     /**
-     * Reports properties with our prefix that no goal reads and that Maven therefore silently ignores, and suggests others.
+     * Reports properties with our prefix that no goal reads and that Maven therefore silently ignores, and suggests
+     * others.
      *
      * @param names names of properties; those of other plugins are ignored
      * @return one sentence each
@@ -403,7 +407,8 @@ public final class PlanReader {
     }
 
     /**
-     * Reads the requirements for the evidence of another run: the same tags, without those about where and how to verify.
+     * Reads the requirements for the evidence of another run: the same tags, without those about where and how to
+     * verify.
      *
      * @throws InvalidConfigurationException with every problem found
      */
@@ -813,7 +818,7 @@ public final class PlanReader {
                 : null;
     }
 
-    /** No plain format: pg_restore could not restore it with several jobs, or at all. */
+    /** Does not accept the plain format, which pg_restore cannot restore. */
     private static ArchiveFormat format(String text) {
         return List.of(ArchiveFormat.CUSTOM, ArchiveFormat.DIRECTORY).stream()
                 .filter(format -> format.toString().equals(text))

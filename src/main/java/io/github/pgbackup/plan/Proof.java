@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What makes evidence trustworthy for somebody who did not see the run.
+ * What evidence needs so that somebody who did not see the run can trust it.
  *
  * @param trustedKeys one of them must have signed it; empty if the signature is not checked
  * @param requireArchive whether the archive must be present, if the run kept it

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * How to hand over the restored database, and the limits of a migration.
  *
  * @param role the role for the migration; null for the database's owner
- * @param tools tools whose own properties are set, too
- * @param maximumLifetime how long the database is kept when nobody stops it
- * @param limits how much a migration may cost
+ * @param tools the tools whose own properties are set, so that they use the restored database
+ * @param maximumLifetime how long the database is kept if nothing stops it
+ * @param limits the limits for locks and times of a migration
  * @param expectations for the migrated database
  * @param command the command that migrates it; empty if something else does, or nothing
  */

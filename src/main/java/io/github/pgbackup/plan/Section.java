@@ -18,9 +18,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one level of the configuration strictly: a tag is known once it has been looked up, so {@link #end()} can report every
- * other tag. A scalar without a tag is looked up as a property ({@code pgbackup.source.url} for {@code <source><url>}); as
- * everywhere in Maven, the tag wins.
+ * Reads one level of the configuration strictly: a tag is known once it has been looked up, so {@link #end()} can
+ * report every other tag. A scalar without a tag is looked up as a property ({@code pgbackup.source.url} for
+ * {@code <source><url>}); as everywhere in Maven, the tag wins.
  */
 final class Section {
 
@@ -158,7 +158,10 @@ final class Section {
         return tag != null;
     }
 
-    /** The tags of a list with a single kind of tag, such as {@code <value>} in {@code <values>}; lists have no properties. */
+    /**
+     * The tags of a list with a single kind of tag, such as {@code <value>} in {@code <values>}; lists have no
+     * properties.
+     */
     List<Section> list(String name, String item) {
         Section list = section(name);
         List<Section> items = list.each(Set.of(item));
@@ -195,7 +198,7 @@ final class Section {
         return value == null ? defaultValue : value;
     }
 
-    /** A scalar that must be present and not empty. */
+    /** Reads a scalar that must be present and not empty. */
     String required(String name, String why) {
         String given = value(name);
         if (given == null || given.isEmpty()) {
@@ -310,8 +313,8 @@ final class Section {
     }
 
     /**
-     * The tags below a tag, with any names, and their values; or else the {@code name=value} pairs of the property, separated by
-     * commas. A comma that is not followed by another {@code name=} is part of the value.
+     * The tags below a tag, with any names, and their values; or else the {@code name=value} pairs of the property,
+     * separated by commas. A comma that is not followed by another {@code name=} is part of the value.
      */
     Map<String, String> map(String name, String example) {
         Tag child = child(name);
@@ -393,7 +396,7 @@ final class Section {
         }
     }
 
-    /** Maven silently ignores attributes, so what they say would go unchecked. */
+    /** Reports attributes, because Maven silently ignores them. */
     private void attributes() {
         Tag own = tag;
         if (own != null) {

@@ -17,8 +17,8 @@ import javax.xml.stream.XMLStreamReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All tags that the goals accept, from {@code tags.xml}. This model is the source of the reference, the goal {@code help}, the
- * schema of expectation files, and messages that say where a tag belongs.
+ * All tags that the goals accept, from {@code tags.xml}. This model is the source of the reference, the goal
+ * {@code help}, the schema of expectation files, and messages that say where a tag belongs.
  */
 public final class Tags {
 

@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What makes a run's verdict trustworthy for others.
+ * How others can come to trust the verdict of a run.
  *
- * @param signatureServerId the {@code <server>} in settings.xml whose key signs the evidence; null for no signature
+ * @param signatureServerId the {@code <server>} in settings.xml whose key signs the evidence; null if it is not signed
  * @param runBy who runs it
  * @param boundTo commit and files that the verdict is bound to; null for none
  * @param history the previous runs, for comparison; this run is added; null for none

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param timeout time limit of the whole run
  * @param lockWaitTimeout how long we may wait for a lock in the source
  * @param maximumBlocking how long another session may wait for one of our locks before we give up
- * @param maximumSnapshotBlocking how long a command with CONCURRENTLY may wait for our snapshot, which blocks nobody else
+ * @param maximumSnapshotBlocking how long a command with CONCURRENTLY may wait for our snapshot, which blocks nobody
+ *     else
  * @param retries how often to retry a run that failed for a transient reason
  * @param retryPause how long to wait before a retry
  * @param onLittleSpace what to do when a disk may be too small for the archive or the restored database
@@ -101,7 +102,8 @@ public record VerificationPlan(
      *
      * @param image the image of the container; null for the official one of the source's major version
      * @param jobs parallel connections of {@code pg_restore}; null to choose it when the database is known
-     * @param roles whether to create the source's roles, without login, so that owners, grants and policies are restored
+     * @param roles whether to create the source's roles, without login, so that owners, grants and policies are
+     *     restored
      * @param maximumDuration the recovery time budget; null for none
      * @param parameters configuration parameters of the throw-away server
      */

@@ -10,8 +10,8 @@ public interface Client {
     Command command(String program);
 
     /**
-     * The path by which the programs see a file or directory of this machine. If they run on another file system, the file is
-     * copied there the first time.
+     * The path by which the programs see a file or directory of this machine. If they run on another file system, the
+     * first call copies the file there.
      *
      * @throws IOException if it cannot be copied
      * @throws InterruptedException if the thread is interrupted while it is copied

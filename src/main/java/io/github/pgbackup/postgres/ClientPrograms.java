@@ -1,6 +1,6 @@
 package io.github.pgbackup.postgres;
 
-/** The client programs of one version, at one place. */
+/** The client programs of one version, from one place. */
 public interface ClientPrograms extends Client {
 
     /** The version that {@code pg_dump --version} prints. */

@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Client programs below these versions can be made to run code by what a hostile source puts into a dump: CVE-2025-8714,
- * CVE-2025-8715 and CVE-2026-18408 (PostgreSQL's security page).
+ * Client programs below these versions can be made to run code by what a hostile source puts into a dump:
+ * CVE-2025-8714, CVE-2025-8715 and CVE-2026-18408 (PostgreSQL's security page).
  */
 public final class ClientSecurity {
 

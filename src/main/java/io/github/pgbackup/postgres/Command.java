@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A single run of a program, as a child process that never outlives this JVM, however the JVM ends.
  *
- * <p>The child inherits the environment of this process without its {@code PG*} variables, which could redirect a client to
- * another cluster. {@code LC_ALL} is set to {@code C}, because we parse messages. {@link #environment} adds variables. Its
- * standard input is empty.
+ * <p>The child inherits the environment of this process without its {@code PG*} variables, which could redirect a
+ * client to another cluster. {@code LC_ALL} is set to {@code C}, because we parse messages. {@link #environment} adds
+ * variables. Its standard input is empty.
  *
  * <p>Use an instance from one thread and for one run.
  */
@@ -37,14 +37,14 @@ public final class Command {
     private static final int GRACE_SECONDS = 5;
 
     /**
-     * Runs a program and ends it when standard input ends. Only the JVM holds the other end, so this happens when the JVM closes it
-     * and when the JVM dies. Without this, a {@code pg_dump} would continue to read production.
+     * Runs a program and ends it when standard input ends. Only the JVM holds the other end, so this happens when the
+     * JVM closes it and when the JVM dies. Without this, a {@code pg_dump} would continue to read production.
      *
-     * <p>It leaves no orphaned child: in a container, the first process adopts orphans. If that process is PostgreSQL, it mistakes
-     * a killed orphan for a crashed backend and restarts the whole server.
+     * <p>It leaves no orphaned child: in a container, the first process adopts orphans. If that process is PostgreSQL,
+     * it mistakes a killed orphan for a crashed backend and restarts the whole server.
      *
-     * <p>The program runs in its own process group. Ctrl-C in a terminal reaches it only through the JVM, and its own children
-     * (the workers of {@code pg_dump --jobs}) end together with it.
+     * <p>The program runs in its own process group. Ctrl-C in a terminal reaches it only through the JVM, and its own
+     * children (the workers of {@code pg_dump --jobs}) end together with it.
      */
     private static final String SUPERVISING_SHELL = """
             trap : INT HUP                                  # the JVM decides what an interrupt means
@@ -253,7 +253,10 @@ public final class Command {
         }
     }
 
-    /** Ends the child when the calling thread, which may hang in a read, is interrupted, or when the time limit is exceeded. */
+    /**
+     * Ends the child when the calling thread, which may hang in a read, is interrupted, or when the time limit is
+     * exceeded.
+     */
     private static final class Supervisor extends Thread {
 
         private final Process process;

@@ -17,7 +17,7 @@ public final class GivenProgram {
      * Finds a program.
      *
      * @param name a path, or the name of a program in {@code PATH}
-     * @param variables of this process
+     * @param variables the environment variables of this process
      * @throws CannotVerifyException if {@code PATH} has no program of that name
      */
     public static Path find(String name, Map<String, String> variables, Remedy remedy) {

@@ -89,10 +89,10 @@ public final class Installations {
     }
 
     /**
-     * The client for dump and restore: one of the server's major version, else the nearest newer one, because a client refuses a
-     * newer server. Among equally suitable ones, configured directories come first. The same major always comes first: when
-     * a newer pg_dump dumps an older server, it writes options that only its own major knows to omit, such as
-     * {@code pg_attver} of 15.20, and then no server accepts the table.
+     * The client for dump and restore: one of the server's major version, else the nearest newer one, because a client
+     * refuses a newer server. Among equally suitable ones, configured directories come first. The same major always
+     * comes first: when a newer pg_dump dumps an older server, it writes options that only its own major knows to omit,
+     * such as {@code pg_attver} of 15.20, and then no server accepts the table.
      *
      * @return empty if there is no client, or only older ones
      */
@@ -144,7 +144,7 @@ public final class Installations {
         return all.isEmpty() ? "none" : all.stream().map(Installation::toString).collect(Collectors.joining(", "));
     }
 
-    /** Empty if the directory has been inspected before. */
+    /** The installation in a directory; empty if the directory has been inspected before. */
     private static Optional<Installation> inspect(Path directory, Set<Path> seen)
             throws IOException, InterruptedException {
         if (!Files.isDirectory(directory)) {

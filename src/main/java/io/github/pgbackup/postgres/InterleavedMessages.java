@@ -8,9 +8,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Restores the order of a client program's messages when its jobs share one standard error. Each job writes the parts of a
- * message one by one: {@code pg_restore:}, {@code error: }, the text and a line feed (pg_log_generic_v in PostgreSQL's
- * logging.c). So a line may begin with the names and labels of several messages, and the next line with none.
+ * Restores the order of a client program's messages when its jobs share one standard error. Each job writes the parts
+ * of a message one by one: {@code pg_restore:}, {@code error: }, the text and a line feed (pg_log_generic_v in
+ * PostgreSQL's logging.c). So a line may begin with the names and labels of several messages, and the next line with
+ * none.
  */
 public final class InterleavedMessages {
 

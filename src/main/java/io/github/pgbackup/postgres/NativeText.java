@@ -8,15 +8,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Passes arguments and variables to a program that the JVM cannot encode. The JVM writes them in the encoding of its locale,
- * which is ASCII for the C locale, while PostgreSQL's names and passwords are UTF-8. They are passed to a shell with escapes,
- * which the shell resolves.
+ * Passes arguments and variables to a program that the JVM cannot encode. The JVM writes them in the encoding of its
+ * locale, which is ASCII for the C locale, while PostgreSQL's names and passwords are UTF-8. They are passed to a shell
+ * with escapes, which the shell resolves.
  *
  * @param locale the encoding of the JVM's arguments
  */
 record NativeText(Charset locale) {
 
-    /** Resolves the escapes of the arguments from $1 on. A plain command substitution would remove trailing line feeds. */
+    /**
+     * Resolves the escapes of the arguments from $1 on. A plain command substitution would remove trailing line feeds.
+     */
     private static final String ARGUMENTS = """
             left=$#
             while [ "$left" -gt 0 ]

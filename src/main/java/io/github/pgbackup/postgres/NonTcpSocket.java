@@ -8,7 +8,7 @@ import java.net.SocketImpl;
 /** A {@link Socket} that is not a TCP connection: TCP options of the driver have no effect. */
 public abstract class NonTcpSocket extends Socket {
 
-    /** The reported size of buffers, in bytes; there is none to set. */
+    /** The reported buffer size in bytes; it cannot be set. */
     protected static final int BUFFER = 64 * 1024;
 
     protected NonTcpSocket() throws SocketException {

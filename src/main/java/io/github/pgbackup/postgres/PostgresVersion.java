@@ -15,7 +15,9 @@ public record PostgresVersion(int number) implements Comparable<PostgresVersion>
     /** The first version with a single-part major version; before, the major version was "9.6", not "9". */
     private static final int TWO_PARTS = 100_000;
 
-    /** The output of {@code --version}, or the value of {@code server_version}: both may end with the packager's suffix. */
+    /**
+     * The output of {@code --version}, or the value of {@code server_version}: both may end with the packager's suffix.
+     */
     private static final Pattern PRINTED =
             Pattern.compile("(?:\\S+ \\([^)]*\\) )?(\\d{1,3})(?:\\.(\\d{1,3}))?(?:\\.(\\d{1,3}))?"
                     + "(?:(?:devel|alpha|beta|rc)\\d*)?(?:\\s.*)?");
@@ -31,8 +33,8 @@ public record PostgresVersion(int number) implements Comparable<PostgresVersion>
     }
 
     /**
-     * Parses the output of {@code --version} ({@code pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)}) or the value of
-     * {@code server_version} ({@code 16.15}, {@code 18beta1}, {@code 19devel}).
+     * Parses the output of {@code --version} ({@code pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)}) or the value
+     * of {@code server_version} ({@code 16.15}, {@code 18beta1}, {@code 19devel}).
      *
      * @throws IllegalArgumentException if the text contains no version
      */

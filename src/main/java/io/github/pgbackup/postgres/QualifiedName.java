@@ -9,19 +9,21 @@ import java.util.stream.Collectors;
 /**
  * A name of a database object as SQL writes it, for example {@code public."Order Items"."Unit Price"}.
  *
- * <p>Parts are stored as in the catalog: without quotes, and folded to lower case if they were not quoted. See the manual,
- * 4.1.1 "Identifiers and Key Words".
+ * <p>Parts are stored as in the catalog: without quotes, and folded to lower case if they were not quoted. See the
+ * manual, 4.1.1 "Identifiers and Key Words".
  *
  * @param parts one or more parts; none is empty, and each has at most {@value #MAXIMUM_BYTES} bytes of UTF-8
  */
 public record QualifiedName(List<String> parts) {
 
-    /** NAMEDATALEN - 1. PostgreSQL truncates longer names with a notice; a truncated name can't be what the user meant. */
+    /**
+     * NAMEDATALEN - 1. PostgreSQL truncates longer names with a notice; a truncated name can't be what the user meant.
+     */
     public static final int MAXIMUM_BYTES = 63;
 
     /**
-     * The key words that are reserved to some degree in any of PostgreSQL 13 to 19 (manual, appendix C): quote_identifier and
-     * pg_dump put them in double quotes.
+     * The key words that are reserved to some degree in any of PostgreSQL 13 to 19 (manual, appendix C):
+     * quote_identifier and pg_dump put them in double quotes.
      */
     private static final Set<String> KEY_WORDS =
             Set.of(("all analyse analyze and any array as asc asymmetric authorization between bigint binary bit "

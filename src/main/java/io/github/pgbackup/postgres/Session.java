@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /**
- * A session on a server, in autocommit mode. To use a transaction, send {@code BEGIN} with {@link #execute}. Closing the
- * session rolls back an open transaction. Must be used by one thread at a time.
+ * A session on a server, in autocommit mode. To use a transaction, send {@code BEGIN} with {@link #execute}. Closing
+ * the session rolls back an open transaction. Must be used by one thread at a time.
  */
 public final class Session implements AutoCloseable {
 
@@ -125,8 +125,8 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Sets a limit for each answer of the server; a later answer ends the session. Nothing else ends the wait on a network that
-     * silently drops everything.
+     * Limits the time for each answer of the server; if an answer is late, the session ends. Nothing else ends the wait
+     * on a network that silently drops everything.
      *
      * @param limit in whole milliseconds; zero for none
      */

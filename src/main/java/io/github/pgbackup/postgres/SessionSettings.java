@@ -1,6 +1,8 @@
 package io.github.pgbackup.postgres;
 
-/** Settings that every session pins, because a role or database could set them and so change the results of our queries. */
+/**
+ * Settings that every session pins, because a role or database could set them and so change the results of our queries.
+ */
 public final class SessionSettings {
 
     /**

@@ -7,20 +7,20 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The SQLSTATE of an error (manual, appendix A), and what it says of whose fault it is.
+ * The SQLSTATE of an error (manual, appendix A), and what it says about the cause.
  *
- * @param code empty where the driver gives none
+ * @param code empty if the driver gives none
  */
 public record SqlState(String code) {
 
-    /** Resources, a full disk among them. */
+    /** The class of insufficient resources, including a full disk. */
     private static final String INSUFFICIENT_RESOURCES = "53";
 
     private static final String SYSTEM_ERROR = "58";
 
     /**
-     * serialization_failure (a standby too), deadlock_detected, too_many_connections, lock_not_available, admin_shutdown,
-     * crash_shutdown, cannot_connect_now.
+     * serialization_failure (also a conflict with recovery on a standby), deadlock_detected, too_many_connections,
+     * lock_not_available, admin_shutdown, crash_shutdown, cannot_connect_now.
      */
     private static final Set<String> TRANSIENT = Set.of("40001", "40P01", "53300", "55P03", "57P01", "57P02", "57P03");
 
@@ -46,7 +46,7 @@ public record SqlState(String code) {
         return code.startsWith("08");
     }
 
-    /** Whether an error ended the connection. The driver gives no SQLSTATE to one that it could not close. */
+    /** Whether an error ended the connection. If the driver could not close the connection, it gives no SQLSTATE. */
     public static boolean isLostConnection(SQLException error) {
         return of(error).isOfTheConnection() || of(error).code.isEmpty() && error.getCause() instanceof IOException;
     }

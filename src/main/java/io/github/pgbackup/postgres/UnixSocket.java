@@ -20,11 +20,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Socket} over a Unix socket. The JDK supports those only for channels (JEP 380), whose streams have no read timeout. The
- * driver needs it to poll for notices during a copy and to end operations that take too long.
+ * A {@link Socket} over a Unix socket. The JDK supports those only for channels (JEP 380), whose streams have no read
+ * timeout. The driver needs a read timeout to poll for notices during a copy and to end operations that take too long.
  *
- * <p>As with a TCP socket, one thread may read, another may write, and a third may close it. An interrupt stays set and ends
- * nothing.
+ * <p>As with a TCP socket, one thread may read, another may write, and a third may close it. An interrupt stays set and
+ * ends nothing.
  */
 public final class UnixSocket extends NonTcpSocket {
 

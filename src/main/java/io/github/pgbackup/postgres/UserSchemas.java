@@ -1,6 +1,8 @@
 package io.github.pgbackup.postgres;
 
-/** The definition of a user schema. Names that begin with pg_ are reserved for PostgreSQL, and pg_dump leaves them out. */
+/**
+ * The definition of a user schema. Names that begin with pg_ are reserved for PostgreSQL, and pg_dump leaves them out.
+ */
 public final class UserSchemas {
 
     /** A condition on {@code pg_namespace n}. */

@@ -10,7 +10,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Lists what a dump of a database never contains, so that nobody believes that it is saved. */
+/** Lists what the dump does not contain, so that nobody believes that it is saved. */
 final class NotContained {
 
     private static final int NAMED = 10;

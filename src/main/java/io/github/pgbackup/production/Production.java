@@ -57,13 +57,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The source as a run queries it: its identity, one snapshot, the observations under it, and whether it is unchanged at the
- * end. Other sessions wait for us no longer than {@code maximumBlocking} or, if they block nobody else themselves,
- * {@code maximumSnapshotBlocking}.
+ * The source as a run queries it: its identity, one snapshot, the observations under that snapshot, and whether the
+ * source is unchanged at the end. Other sessions wait for us no longer than {@code maximumBlocking} or, if they block
+ * nobody else themselves, {@code maximumSnapshotBlocking}.
  */
 public final class Production implements AutoCloseable {
 
-    /** What is read before pg_dump starts. */
+    /** The observations from before pg_dump starts. */
     public record Before(
             Map<TableName, SequenceObservation> sequences,
             List<Role> roles,
@@ -165,7 +165,7 @@ public final class Production implements AutoCloseable {
         return source;
     }
 
-    /** The name for the beginning of a sentence. */
+    /** The name of the source, for the beginning of a sentence. */
     public String name() {
         return "The source " + source.describe();
     }
@@ -212,8 +212,8 @@ public final class Production implements AutoCloseable {
     }
 
     /**
-     * Lets the watcher use the snapshot's session. With several jobs, pg_dump opens one more connection than it has jobs.
-     * To keep to two connections more than jobs, the watcher shares this session until the dump has ended.
+     * Lets the watcher use the snapshot's session. With several jobs, pg_dump opens one more connection than it has
+     * jobs. To keep to two connections more than jobs, the watcher shares this session until the dump has ended.
      */
     public void lendSession(Snapshot snapshot) {
         if (watcher != null) {
@@ -221,7 +221,9 @@ public final class Production implements AutoCloseable {
         }
     }
 
-    /** Reads sequences before pg_dump does: snapshots do not cover them, and the archive's values must not be behind. */
+    /**
+     * Reads sequences before pg_dump does: snapshots do not cover them, and the archive's values must not be behind.
+     */
     public Before inspectBefore(Snapshot snapshot) throws SQLException {
         Session session = snapshot.session();
         return new Before(
@@ -275,7 +277,7 @@ public final class Production implements AutoCloseable {
                 NotContained.in(session, before.roles(), foreignReads));
     }
 
-    /** Counts the rows of each table: a state of another instant can only be compared with these. */
+    /** Counts the rows of each table, the only observations that can be compared with an older backup. */
     public Answers counts(Snapshot snapshot) throws SQLException {
         Session session = snapshot.session();
         Probe probe = Probe.inTransaction(session);

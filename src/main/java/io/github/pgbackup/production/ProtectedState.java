@@ -77,8 +77,8 @@ public record ProtectedState(
     }
 
     /**
-     * Whether the throw-away server is this server or runs on its files. A new cluster has its own system identifier, so an
-     * equal identifier means at best a copy.
+     * Whether the throw-away server is this server or runs on its files. A new cluster has its own system identifier,
+     * so an equal identifier means at best a copy.
      */
     public boolean isOrIsCopiedTo(ServerIdentity target, Optional<ContainerState> targetContainer) {
         boolean sameContainer = container.isPresent()

@@ -14,9 +14,9 @@ import java.util.UUID;
 import java.util.function.IntFunction;
 
 /**
- * Describes the source from its catalogs under the snapshot before the dump, and again after the dump if the description
- * has changed: the text that PostgreSQL prints for an expression reflects the current catalogs, not the snapshot, and
- * pg_dump may have seen either text.
+ * Describes the source from its catalogs under the snapshot before the dump, and again after the dump if the
+ * description has changed: the text that PostgreSQL prints for an expression reflects the current catalogs, not the
+ * snapshot, and pg_dump may have seen either text.
  */
 public final class SourceDescriber {
 

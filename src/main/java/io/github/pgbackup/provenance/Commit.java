@@ -70,7 +70,9 @@ public record Commit(String id, boolean changed) {
                         .map(id -> new Commit(id, false)));
     }
 
-    /** The output of {@code git}; empty when it fails, is not installed, or takes too long, as on a dead network disk. */
+    /**
+     * The output of {@code git}; empty when it fails, is not installed, or takes too long, as on a dead network disk.
+     */
     private static Optional<String> git(
             Path directory, Map<String, String> environment, Duration timeLimit, String... arguments) {
         try {

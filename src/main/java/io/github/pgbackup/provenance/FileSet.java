@@ -16,8 +16,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Files of a project, selected by patterns as in Maven: {@code *} matches any characters within a name,
- * {@code **} matches any number of directories, including none; a pattern that ends with a slash matches everything below it.
+ * Files of a project, selected by patterns as in Maven: {@code *} matches any characters within a name, {@code **}
+ * matches any number of directories, including none; a pattern that ends with a slash matches everything below it.
  *
  * @param directory the project's directory
  * @param skipped directories that are not searched
@@ -33,8 +33,8 @@ public record FileSet(Path directory, List<String> includes, List<String> exclud
     /**
      * The SHA-256 of each file by its path, relative to the project and with slashes.
      *
-     * @throws IllegalArgumentException when a pattern is invalid, or when an include matches nothing; the message completes a
-     *     sentence about the includes
+     * @throws IllegalArgumentException when a pattern is invalid, or when an include matches nothing; the message
+     *     completes a sentence about the includes
      * @throws IOException when a file cannot be read
      */
     public SortedMap<String, String> hashes() throws IOException {

@@ -33,7 +33,7 @@ public record RunBy(
             "TRAVIS_JOB_WEB_URL",
             "DRONE_BUILD_LINK");
 
-    /** What the environment of this process tells. */
+    /** Reads who started the run from the environment of this process. */
     public static RunBy of(Path directory, Map<String, String> environment) {
         return new RunBy(
                 System.getProperty("user.name"),

@@ -24,7 +24,7 @@ final class LockLog {
     /** A relation and a lock mode. */
     record Target(long relation, LockMode mode) {}
 
-    /** From the first sample that shows it to the last one. */
+    /** The time from the first sample that shows a lock to the last one. */
     record Span(long first, long last) {
         Span until(long now) {
             return new Span(first, now);
@@ -80,7 +80,7 @@ final class LockLog {
      *
      * @param rows the same list object as before if the sample shows nothing new: most samples show nothing new, and
      *     cost nothing here
-     * @param hold by how much the server delays commits
+     * @param hold how long the server delays commits
      */
     synchronized void add(long at, List<Seen> rows, Duration hold) {
         if (samples > 0 && !rested) {

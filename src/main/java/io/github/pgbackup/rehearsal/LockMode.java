@@ -56,7 +56,7 @@ public enum LockMode {
         return blocks != Blocks.SCHEMA_CHANGES;
     }
 
-    /** As SQL writes it. */
+    /** Returns the mode in the words of SQL. */
     @Override
     public String toString() {
         return name().replace('_', ' ');

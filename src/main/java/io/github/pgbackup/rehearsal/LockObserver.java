@@ -30,7 +30,8 @@ final class LockObserver implements AutoCloseable {
     static final Duration INTERVAL = Duration.ofMillis(10);
 
     /**
-     * How long a commit keeps its locks for us: long enough for two samples, even if a busy machine takes them late.
+     * How long the server may delay a commit. The shortest delay that covers two samples is used; on a busy machine,
+     * samples are late.
      */
     private static final List<Duration> HOLDS =
             List.of(Duration.ofMillis(20), Duration.ofMillis(50), Duration.ofMillis(100));
@@ -54,7 +55,7 @@ final class LockObserver implements AutoCloseable {
     private static final List<String> SETTINGS =
             List.of("fsync", "synchronous_commit", "commit_siblings", "commit_delay");
 
-    /** Leaves out ACCESS SHARE: every read takes it, there is most of it, and it is of no interest. */
+    /** Leaves out ACCESS SHARE, the most frequent lock: every read takes it, and it matters to nobody. */
     private static final String LOCKS = """
             select virtualtransaction, coalesce(relation, 0)::bigint, mode, granted,
                    case locktype when 'transactionid' then transactionid::text::bigint else 0 end
@@ -263,7 +264,7 @@ final class LockObserver implements AutoCloseable {
         return log;
     }
 
-    /** By how much the server delays the commit of a transaction that wrote, at this moment. */
+    /** How long the server currently delays the commit of a transaction that wrote. */
     Duration hold() {
         return hold;
     }

@@ -7,15 +7,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happened to the restored database between two moments. Modes, rewrites and order are facts of the migration;
- * times are those of this machine without other traffic.
+ * What happened to the restored database between two moments. Lock modes, rewrites and their order are facts about the
+ * migration; times are those of this machine without other traffic.
  *
  * @param migrations those that were added to the history tables of Flyway and Liquibase, in order
- * @param statements in the order in which they ended; empty if none came through the relay
+ * @param statements the statements in the order in which they ended; empty if none came through the relay
  * @param uncountedStatements number of statements without an entry, because there were too many
- * @param tables that were locked, rewritten, created, dropped or written to; those that block most come first
- * @param indexes that were created or rebuilt
- * @param constraints that were added or validated
+ * @param tables the tables that were locked, rewritten, created, dropped or written to; those with the locks that block
+ *     most come first
+ * @param indexes the indexes that were created or rebuilt
+ * @param constraints the constraints that were added or validated
  * @param schemaDiff a unified diff of the descriptions of the objects before and after; empty if they are equal
  * @param duration from the beginning of the first statement to the end of the last one
  */
@@ -92,7 +93,7 @@ public record RehearsalReport(
     /**
      * Consecutive statements that differ only in their constants.
      *
-     * @param sql with ? in place of each constant
+     * @param sql the statement, with ? in place of each constant
      * @param command the server's name for it: {@code ALTER TABLE}; empty if it failed
      * @param connection a number for each connection, from 1
      * @param startedAfter when the first one started, counted from the beginning of the rehearsal
@@ -154,7 +155,7 @@ public record RehearsalReport(
      * @param kind {@code table}, {@code partitioned table}, {@code view} …
      * @param strongest the strongest lock; null if none was seen
      * @param locks one for each mode that was seen, the strongest first, without ACCESS SHARE
-     * @param waits for locks that other sessions held
+     * @param waits the waits for locks that other sessions held
      * @param bytesBefore size of the table and its TOAST table, without indexes; null if the table did not exist
      * @param indexBytesBefore size of its indexes
      */

@@ -14,7 +14,7 @@ import java.util.List;
 /**
  * One statement that runs again and again, on a connection of its own (manual, chapter "Frontend/Backend Protocol").
  * Its messages are built once, and a result that equals the one before is not parsed again. This takes the JVM a third
- * of the work that the driver would take, and that work is the cost of an observer.
+ * of the work that the driver would need, and this work is most of the cost of an observer.
  */
 final class RepeatedQuery implements AutoCloseable {
 

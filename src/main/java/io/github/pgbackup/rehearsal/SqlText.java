@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A statement in a form that can be shown: any constant in it could be a value of a row, or a password. */
+/** Brings statements into a form that can be shown: a constant could be a value of a row, or a password. */
 final class SqlText {
 
     /** Maximum number of characters of a statement to show. */

@@ -60,7 +60,7 @@ public final class StatementLog {
      * Creates an empty log.
      *
      * @param began when the rehearsal began, by {@link System#nanoTime}
-     * @param hold by how much a commit is delayed, which is not counted as time of a statement that commits
+     * @param hold how long a commit is delayed; the time of a statement that commits does not include this
      */
     StatementLog(long began, Supplier<Duration> hold) {
         this.began = began;
@@ -169,7 +169,7 @@ public final class StatementLog {
         return uncounted;
     }
 
-    /** From the beginning of the first statement to the end of the last one; zero if there was none. */
+    /** The time from the beginning of the first statement to the end of the last one; zero if there was none. */
     synchronized Duration span() {
         return Duration.ofNanos(Math.max(0, last - Math.min(first, last)));
     }

@@ -26,8 +26,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Restores an archive into a running server. {@code --create} creates the database with the encoding, locale, provider and
- * settings of the source.
+ * Restores an archive into a running server. {@code --create} creates the database with the encoding, locale, provider
+ * and settings of the source.
  *
  * @param client runs the client programs against the throw-away server, as its superuser
  * @param database the database to connect to: for CREATE DATABASE another one, otherwise the restored database itself
@@ -92,8 +92,8 @@ public record PgRestore(Client client, String database, boolean creates, Roles r
      *
      * @param log file for pg_restore's messages, without values of rows; created with access for the owner only
      * @param onMessage receives each of these lines
-     * @throws CannotVerifyException when pg_restore cannot connect, cannot be started or is killed; the result contains every
-     *     other failure
+     * @throws CannotVerifyException when pg_restore cannot connect, cannot be started or is killed; the result contains
+     *     every other failure
      * @throws InterruptedException when the calling thread is interrupted; pg_restore has ended by then
      */
     public RestoreResult run(Archive archive, Path log, Consumer<String> onMessage) throws InterruptedException {
@@ -181,8 +181,9 @@ public record PgRestore(Client client, String database, boolean creates, Roles r
     }
 
     /**
-     * Memory for each index build, in MB of PostgreSQL (2^20 bytes). Sorts that fit into the processor's caches are a few percent
-     * faster than one large sort, until there are so many of them that merging takes longer (docs/performance.md).
+     * Memory for each index build, in MB of PostgreSQL (2^20 bytes). Sorts that fit into the processor's caches are a
+     * few percent faster than one large sort, until there are so many of them that merging takes longer
+     * (docs/performance.md).
      */
     private static long sortMemory(Archive archive) {
         return Math.max(64, Math.min(archive.size() >> 28, 256));
@@ -198,9 +199,9 @@ public record PgRestore(Client client, String database, boolean creates, Roles r
     }
 
     /**
-     * With several jobs, pg_restore may create a NOT VALID constraint before the rows that do not satisfy it are loaded. For a
-     * parent table, the archive only records that the constraint depends on the parent's own rows, not on those of its partitions
-     * and children. For a domain, it records no dependency at all (seen with 13 to 18).
+     * With several jobs, pg_restore may create a NOT VALID constraint before the rows that do not satisfy it are
+     * loaded. For a parent table, the archive only records that the constraint depends on the parent's own rows, not on
+     * those of its partitions and children. For a domain, it records no dependency at all (seen with 13 to 18).
      */
     private static boolean constraintsHaveToWait(TableOfContents contents) {
         boolean ofDomain = contents.entries().stream()
@@ -222,9 +223,9 @@ public record PgRestore(Client client, String database, boolean creates, Roles r
     }
 
     /**
-     * With several jobs, pg_restore may create a foreign key to a partitioned table before the last INDEX ATTACH has made that
-     * table's key valid (seen with 13; the archive does not record the dependency). The error stays in the log; the comparison
-     * finds that the foreign key exists.
+     * With several jobs, pg_restore may create a foreign key to a partitioned table before the last INDEX ATTACH has
+     * made that table's key valid (seen with 13; the archive does not record the dependency). The error stays in the
+     * log; the comparison finds that the foreign key exists.
      */
     private void restoreForeignKeysAgain(Archive archive, RestoreLog messages, Path log) throws InterruptedException {
         List<String> failed = messages.errors().stream()

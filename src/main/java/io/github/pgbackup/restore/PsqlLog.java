@@ -14,11 +14,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Parses psql's messages about a plain dump in the C locale. Each names psql's current line, and the number of an entry is the
- * line in which it begins.
+ * Parses psql's messages about a plain dump in the C locale. Each names psql's current line, and the number of an entry
+ * is the line in which it begins.
  *
- * <p>When a COPY fails before its rows, psql runs the rows as commands. Of the errors within one entry of rows, only the first
- * is kept, because the others quote rows.
+ * <p>When a COPY fails before its rows, psql runs the rows as commands. Of the errors within one entry of rows, only
+ * the first is kept, because the others quote rows.
  */
 final class PsqlLog {
 

@@ -17,8 +17,8 @@ import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
- * Runs a plain dump with psql, as its owner would in an emergency. psql continues after an error ({@code ON_ERROR_STOP} is off);
- * the restored database shows the effect of each.
+ * Runs a plain dump with psql, as its owner would in an emergency. psql continues after an error ({@code ON_ERROR_STOP}
+ * is off); the restored database shows the effect of each.
  */
 public final class PsqlRestore {
 
@@ -34,7 +34,8 @@ public final class PsqlRestore {
     private PsqlRestore() {}
 
     /**
-     * The arguments of psql, which reads the dump from standard input. A terse message has a single line, without values of rows.
+     * The arguments of psql, which reads the dump from standard input. A terse message has a single line, without
+     * values of rows.
      *
      * @param database the database to connect to first
      */
@@ -58,8 +59,8 @@ public final class PsqlRestore {
      * @param contents of the dump
      * @param log file for psql's messages, without values of rows; created with access for the owner only
      * @param onMessage receives each of these lines
-     * @throws CannotVerifyException when psql cannot connect, loses its connection, cannot be started or is killed; the result
-     *     contains every other failure
+     * @throws CannotVerifyException when psql cannot connect, loses its connection, cannot be started or is killed; the
+     *     result contains every other failure
      * @throws InterruptedException when the calling thread is interrupted; psql has ended by then
      */
     public static RestoreResult run(Command psql, TableOfContents contents, Path log, Consumer<String> onMessage)

@@ -44,7 +44,7 @@ public record RestoreError(
         return OTHER_SERVER.matcher(message).find();
     }
 
-    /** The stages of pg_restore by its own names; UNKNOWN before it has named one. */
+    /** The stages of pg_restore, by its own names; UNKNOWN until it has named one. */
     public enum Phase {
         UNKNOWN,
         INITIALIZING,

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses the messages of {@code pg_restore --verbose} in the C locale, line by line, and assigns each error to its entry in the
- * archive. For their format, see warn_or_exit_horribly in PostgreSQL's pg_backup_archiver.c.
+ * Parses the messages of {@code pg_restore --verbose} in the C locale, line by line, and assigns each error to its
+ * entry in the archive. For their format, see warn_or_exit_horribly in PostgreSQL's pg_backup_archiver.c.
  *
  * <p>pg_restore names an entry once, before the entry's first error. With several jobs, the messages of its workers
  * interleave, so the last named entry may not be the one that failed; in that case the failed command decides.
@@ -150,7 +150,10 @@ public final class RestoreLog {
         }
     }
 
-    /** A definition may contain a line that looks like a message of pg_restore; the archive tells how long it is. */
+    /**
+     * A definition may contain a line that looks like a message of pg_restore; the archive shows where the definition
+     * ends.
+     */
     private void expectRestOf(String first) {
         rest.clear();
         Entry current = dumpId == null ? null : entries.get(dumpId);

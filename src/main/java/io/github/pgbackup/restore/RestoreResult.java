@@ -7,7 +7,8 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
- * The outcome of a restore as pg_restore reports it. It proves nothing: only the contents of the restored database count.
+ * The outcome of a restore as pg_restore reports it. It proves nothing: only the contents of the restored database
+ * count.
  *
  * @param jobs number of parallel jobs
  * @param exitStatus 0 without errors; 1 with errors, whether pg_restore continued or gave up
@@ -60,8 +61,8 @@ public record RestoreResult(
     }
 
     /**
-     * A sentence when pg_restore counted a different number of errors than its log shows: one may be lost. With several jobs,
-     * pg_restore (15.18) counted 4 where there were 2; in that case only "none" and "some" are distinguished.
+     * A sentence when pg_restore counted a different number of errors than its log shows: one may be lost. With several
+     * jobs, pg_restore (15.18) counted 4 where there were 2; in that case only "none" and "some" are distinguished.
      */
     public Optional<String> miscount() {
         int counted = ignoredErrors.orElse(exitStatus == 0 ? 0 : errors.size());

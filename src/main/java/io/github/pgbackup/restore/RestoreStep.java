@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A single run of pg_restore or psql. A backup of one archive needs one step. With several archives, each needs one or two,
- * because indexes and foreign keys of one must wait for the rows of another.
+ * A single run of pg_restore or psql. A backup of one archive needs one step. If a backup has several archives, each
+ * needs one or two steps, because indexes and foreign keys of one must wait for the rows of another.
  *
  * @param part the archive
  * @param creates whether this step creates the database

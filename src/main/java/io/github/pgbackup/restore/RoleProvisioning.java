@@ -20,8 +20,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Creates the source's roles. Roles belong to a server, not to a database, so pg_dump omits them. Without them, a restored table
- * has another owner and no privileges, and a policy that names a missing role is lost.
+ * Creates the source's roles. Roles belong to a server, not to a database, so pg_dump omits them. Without them, a
+ * restored table has another owner and no privileges, and a policy that names a missing role is lost.
  */
 public final class RoleProvisioning {
 
@@ -30,14 +30,16 @@ public final class RoleProvisioning {
 
     private RoleProvisioning() {}
 
-    /** A name in the bytes in which the server stores it, whatever the encoding of the database where it was created. */
+    /**
+     * A name in the bytes in which the server stores it, whatever the encoding of the database where it was created.
+     */
     private static final String BYTES = "pg_catalog.encode(pg_catalog.replace(%s::text, pg_catalog.chr(92),"
             + " pg_catalog.repeat(pg_catalog.chr(92), 2))::bytea, 'hex')";
 
     /**
-     * The roles of a server, with their memberships, including predefined roles; any role may read them. Excludes roles whose names
-     * are invalid in the encoding of this database: they were created in a database with another encoding, and nothing that refers
-     * to them can be restored here.
+     * The roles of a server, with their memberships, including predefined roles; any role may read them. Excludes roles
+     * whose names are invalid in the encoding of this database: they were created in a database with another encoding,
+     * and nothing that refers to them can be restored here.
      */
     public static List<Role> rolesOf(Session session, PostgresVersion server) throws SQLException {
         CharsetDecoder names = ServerEncoding.charset(
@@ -134,7 +136,10 @@ public final class RoleProvisioning {
         return target.major() < VERSION_WITHOUT_LINE_BREAKS_IN_NAMES || !role.contains("\n") && !role.contains("\r");
     }
 
-    /** A script like that of {@code pg_dumpall --roles-only --no-role-passwords}, for the roles file next to the archive. */
+    /**
+     * A script like that of {@code pg_dumpall --roles-only --no-role-passwords}, for the roles file next to the
+     * archive.
+     */
     public static String script(List<Role> roles, PostgresVersion source) {
         StringBuilder script = new StringBuilder("-- Roles and memberships, without passwords.\n\n");
         for (Role role : roles) {

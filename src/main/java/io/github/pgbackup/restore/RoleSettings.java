@@ -15,17 +15,18 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What {@code ALTER ROLE … SET} gave to the roles of a server. They belong to the server, so pg_dump leaves them out; those of
- * {@code ALTER ROLE … IN DATABASE … SET} are in the archive. They can hold secrets, so they are in no file of the evidence.
+ * The settings that {@code ALTER ROLE … SET} gave to the roles of a server. They belong to the server, so pg_dump omits
+ * them; an archive contains only those of {@code ALTER ROLE … IN DATABASE … SET}. They can contain secrets, so no file
+ * of the evidence contains them.
  *
- * @param ofRoles for each role that has some, each setting as it follows SET
+ * @param ofRoles the settings of each role that has any, in the form that follows SET
  */
 public record RoleSettings(Map<String, List<String>> ofRoles) {
 
-    /** Of a server whose roles have none, or that nobody asked. */
+    /** No settings: the roles have none, or the server was not queried. */
     public static final RoleSettings NONE = new RoleSettings(Map.of());
 
-    /** Their values are lists of names in double quotes; pg_dump's variable_is_guc_list_quote has the same list. */
+    /** Parameters whose values are lists of names in double quotes, as in pg_dump's variable_is_guc_list_quote. */
     private static final Set<String> LISTS = Set.of(
             "local_preload_libraries",
             "search_path",
@@ -38,7 +39,7 @@ public record RoleSettings(Map<String, List<String>> ofRoles) {
         ofRoles = Map.copyOf(ofRoles);
     }
 
-    /** Those of a server; any role may read them. */
+    /** Reads the settings from a server; any role may read them. */
     public static RoleSettings of(Session session) throws SQLException {
         Map<String, List<String>> found = new LinkedHashMap<>();
         session.list(
@@ -49,7 +50,7 @@ public record RoleSettings(Map<String, List<String>> ofRoles) {
         return new RoleSettings(found);
     }
 
-    /** Those that {@code pg_dumpall --globals-only} or {@code --roles-only} wrote. */
+    /** Parses the output of {@code pg_dumpall --globals-only} or {@code --roles-only}. */
     public static RoleSettings read(String script) {
         String sql = script.lines().filter(line -> !line.startsWith("\\")).collect(Collectors.joining("\n"));
         Map<String, List<String>> found = new LinkedHashMap<>();
@@ -68,7 +69,9 @@ public record RoleSettings(Map<String, List<String>> ofRoles) {
         return new RoleSettings(found);
     }
 
-    /** {@code ALTER ROLE name SET parameter TO value, value}, and nothing that is more than values. */
+    /**
+     * Whether a statement has the form {@code ALTER ROLE name SET parameter TO value, value}, and nothing but values.
+     */
     private static boolean isSetting(List<Token> statement) {
         return statement.size() > 6
                 && word(statement.get(0)).equals("ALTER")
@@ -88,19 +91,19 @@ public record RoleSettings(Map<String, List<String>> ofRoles) {
         return token.kind() == Kind.WORD ? token.text().toLowerCase(Locale.ROOT) : token.identifier();
     }
 
-    /** What gives a role of another server its settings. */
+    /** The statements that give the settings to a role of the same name on another server. */
     public List<String> statements(String role) {
         return ofRoles.getOrDefault(role, List.of()).stream()
                 .map(setting -> "ALTER ROLE " + QualifiedName.quote(role) + " SET " + setting)
                 .toList();
     }
 
-    /** From {@code parameter=value}, as the catalog has it. */
+    /** Converts {@code parameter=value}, the form in the catalog, to SQL. */
     private static String sql(String setting) {
         String parameter = setting.substring(0, setting.indexOf('='));
         String value = setting.substring(parameter.length() + 1);
         List<String> values = LISTS.contains(parameter) ? names(value) : List.of(value);
-        // Of an empty list one value is left, which is empty.
+        // An empty list becomes one empty value.
         return QualifiedName.quote(parameter) + " TO "
                 + (values.isEmpty()
                         ? "''"

@@ -154,8 +154,8 @@ public final class RolesScript {
     }
 
     /**
-     * The roles that an archive names: owners, grantees and roles in policies. The archive does not contain their attributes or
-     * memberships.
+     * The roles that an archive names: owners, grantees and roles in policies. The archive does not contain their
+     * attributes or memberships.
      */
     public static List<Role> namedBy(TableOfContents archive) {
         Map<String, Attributes> roles = new TreeMap<>();

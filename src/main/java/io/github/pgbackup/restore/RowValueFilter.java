@@ -4,8 +4,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Removes the values of rows from pg_restore's messages. PostgreSQL quotes them in DETAIL and CONTEXT, and in some errors about
- * a value, but neither a log nor a report may contain them.
+ * Removes the values of rows from pg_restore's messages. PostgreSQL quotes them in DETAIL and CONTEXT, and in some
+ * errors about a value, but neither a log nor a report may contain them.
  */
 final class RowValueFilter {
 

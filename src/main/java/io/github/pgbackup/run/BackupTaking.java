@@ -52,7 +52,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes a backup and records what the source held: guard, snapshot, dump, manifest, proof that production was left
- * alone. It restores nothing, so it only knows where the backup comes from.
+ * alone. It restores nothing.
  */
 public final class BackupTaking {
 

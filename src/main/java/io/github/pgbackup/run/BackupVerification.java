@@ -54,8 +54,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The run: acquire a backup, restore it, check the restored database, use it, conclude. It always returns a report, even
- * when it could not finish.
+ * The run: acquire a backup, restore it, check the restored database, use it, conclude. It always returns a report,
+ * even when it could not finish.
  */
 public final class BackupVerification {
 

@@ -28,7 +28,9 @@ import org.jspecify.annotations.Nullable;
 /** A restored database that has passed and stays available after its verification while others work with it. */
 public final class KeptDatabase {
 
-    /** A backend ends at its next check for interrupts; few functions delay that check for long. */
+    /**
+     * How long a backend may take to end. It ends at its next check for interrupts, which few functions delay for long.
+     */
     private static final Duration LONGEST_END = Duration.ofSeconds(20);
 
     private static final long POLL_MILLIS = 20;

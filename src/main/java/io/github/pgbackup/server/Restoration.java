@@ -57,7 +57,7 @@ public final class Restoration {
         return restore(target, backup, backup.restoring().jobs(), "pg_restore");
     }
 
-    /** Restores once more with one job, into a new database of the same name. */
+    /** Restores again with one job, into a new database with the same name. */
     public RestoredDatabase restoreByOneJob(PostgresServer target, Backup backup)
             throws SQLException, IOException, InterruptedException {
         return restore(target, backup, 1, "pg_restore-1-job");
@@ -128,7 +128,7 @@ public final class Restoration {
         return result.renumbered(step.part().shift());
     }
 
-    /** Data that is missing because of a full disk says nothing about the backup. */
+    /** The error if the disk was full: data that is missing because of that says nothing about the backup. */
     private static Optional<CannotVerifyException> diskFull(RestoreResult result) {
         return result.errors().stream()
                 .filter(Restoration::saysDiskFull)
@@ -138,7 +138,10 @@ public final class Restoration {
                         Remedy.MAKE_ROOM_FOR_THE_COPY));
     }
 
-    /** When a block was written only in part, PostgreSQL reports no system error. */
+    /**
+     * Whether an error is about a full disk. If only part of a block could be written, PostgreSQL reports no system
+     * error.
+     */
     private static boolean saysDiskFull(RestoreError error) {
         return error.message().contains("No space left on device")
                 || String.valueOf(error.detail()).contains("Check free disk space");

@@ -80,7 +80,7 @@ public final class Target {
             }
             if (target.version().major() < FIRST_WITH_LOCALE_PROVIDER
                     && definition(archive).contains(LIBC)) {
-                // pg_restore's own CREATE DATABASE then fails, because it exists, and it goes on.
+                // pg_restore's own CREATE DATABASE then fails, because the database exists, and pg_restore continues.
                 session.execute(createDatabase(target, archive, database));
             }
         }
@@ -88,9 +88,9 @@ public final class Target {
     }
 
     /**
-     * A role's name has no encoding: it is stored as the bytes that were sent when it was created, whatever the database.
-     * pg_restore searches for the bytes that the source's database shows. In a LATIN1 database each byte is a character, so
-     * a role created there can have any bytes as its name.
+     * A role's name has no encoding: it is stored as the bytes that were sent when it was created, whatever the
+     * database. pg_restore searches for the bytes that the source's database shows. In a LATIN1 database each byte is a
+     * character, so a role created there can have any bytes as its name.
      */
     private static void createRoles(PostgresServer target, Session session, List<String> statements, Charset ofSource)
             throws SQLException {
@@ -140,7 +140,10 @@ public final class Target {
         return names;
     }
 
-    /** PostgreSQL does not drop a database with subscriptions, and without a network they cannot drop their remote slots. */
+    /**
+     * Drops the subscriptions in a database, because PostgreSQL does not drop a database with subscriptions. Without a
+     * network, they cannot drop their remote slots.
+     */
     private static void dropSubscriptions(PostgresServer target, Session session, String database) throws SQLException {
         List<String> subscriptions = session.list("""
                 select s.subname from pg_catalog.pg_subscription s
@@ -199,13 +202,19 @@ public final class Target {
         session.execute(SessionSettings.ALIKE + "set statement_timeout = 0; set lock_timeout = 0");
     }
 
-    /** For a plain dump that creates no database: it only names its encoding, and the C locale suits every encoding. */
+    /**
+     * Creates the database for a plain dump that creates none. Such a dump names only its encoding, and the C locale
+     * suits every encoding.
+     */
     private static void createDatabase(Session session, String name, String encoding) throws SQLException {
         session.execute("create database " + QualifiedName.quote(name) + " template template0 encoding '"
                 + encoding.replace("'", "''") + "'" + (encoding.equals("UTF8") ? "" : " lc_collate 'C' lc_ctype 'C'"));
     }
 
-    /** Uses the archive's definition; pg_dump 15 and newer name a locale provider, which an older server does not know. */
+    /**
+     * The archive's CREATE DATABASE without the locale provider, which pg_dump 15 and newer name and an older server
+     * does not know.
+     */
     private static String createDatabase(PostgresServer target, Archive archive, String name) {
         String definition = definition(archive);
         String options = definition.substring(definition.lastIndexOf(" WITH TEMPLATE = "));
@@ -263,7 +272,7 @@ public final class Target {
                 try {
                     session.execute("create extension if not exists " + extension + " cascade");
                 } catch (SQLException e) {
-                    // some of them need more than a database
+                    // some extensions need more than a database
                 }
             }
         }

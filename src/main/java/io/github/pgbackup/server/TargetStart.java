@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 
 /**
  * Starts a throw-away server that preloads the libraries that extensions of the backup need. The source's
- * shared_preload_libraries names them. If our role may not read that setting, or the source no longer preloads them, the
- * libraries themselves report it when a session loads them.
+ * shared_preload_libraries names them. If our role may not read that setting, or the source no longer preloads them,
+ * the libraries themselves report it when a session loads them.
  *
  * @param parameters the configured parameters; a configured shared_preload_libraries replaces what is found here
  */

@@ -66,7 +66,7 @@ public final class ThrowAwayServer implements ServerStart, AutoCloseable {
         return started.server();
     }
 
-    /** Stops a server at once that started only after the run had stopped waiting for it. */
+    /** Takes the server; stops it at once if the run no longer waits for it. */
     private synchronized void own(PostgresServer started) {
         server = started;
         if (closing) {
@@ -89,7 +89,7 @@ public final class ThrowAwayServer implements ServerStart, AutoCloseable {
                 .orElse(null);
     }
 
-    /** Ends the watch, because the run that it could end is over. */
+    /** Ends the watch, because there is no longer a run that it could end. */
     public void unwatchDisk() {
         if (disk != null) {
             disk.close();
@@ -156,7 +156,7 @@ public final class ThrowAwayServer implements ServerStart, AutoCloseable {
         }
     }
 
-    /** Stops the server; returns whether nothing of it is left. */
+    /** Stops the server; returns whether nothing of it remains. */
     public boolean removed() {
         PostgresServer stopped = serverToStop();
         return stopped == null || stopped.stop().complete();

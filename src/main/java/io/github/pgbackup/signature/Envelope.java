@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A payload with its signatures in the format DSSE 1.0 (https://github.com/secure-systems-lab/dsse): one line of JSON.
  *
- * <p>A text is accepted only if {@link #toString()} would write its contents with exactly the same bytes. So every change is
- * noticed, even in parts that no signature covers: the id of the key, white space, unknown members.
+ * <p>A text is accepted only if {@link #toString()} would write its contents with exactly the same bytes. So every
+ * change is noticed, even in parts that no signature covers: the id of the key, white space, unknown members.
  *
  * @param payloadType the media type of the payload
  */
@@ -87,7 +87,10 @@ public record Envelope(String payloadType, String payload, List<Signed> signatur
                 .findFirst();
     }
 
-    /** The signed bytes, DSSE's PAE: {@code DSSEv1}, then type and payload, each preceded by its length in bytes. */
+    /**
+     * The bytes to sign, DSSE's pre-authentication encoding: {@code DSSEv1}, then type and payload, each preceded by
+     * its length in bytes.
+     */
     static byte[] preAuthenticationEncoding(String payloadType, byte[] payload) {
         byte[] head = bytes("DSSEv1 " + bytes(payloadType).length + " " + payloadType + " " + payload.length + " ");
         byte[] encoding = new byte[head.length + payload.length];

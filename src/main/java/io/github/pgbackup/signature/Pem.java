@@ -35,7 +35,7 @@ final class Pem {
         this.der = der;
     }
 
-    /** Such as {@code PRIVATE KEY}. */
+    /** The label of the block, such as {@code PRIVATE KEY}. */
     String label() {
         return label;
     }

@@ -34,8 +34,8 @@ public final class SigningKey {
      * Parses a key in the format of {@code openssl genpkey -algorithm ed25519}: PKCS#8 in PEM, plain or encrypted.
      *
      * @param passphrase the passphrase of an encrypted key; ignored for a plain key
-     * @throws IllegalArgumentException when the text is not such a key, or the passphrase is wrong; the message completes a
-     *     sentence about it
+     * @throws IllegalArgumentException when the text is not such a key, or the passphrase is wrong; the message
+     *     completes a sentence about it
      */
     public static SigningKey parse(String text, @Nullable String passphrase) {
         Pem pem = Pem.parse(text);
@@ -77,8 +77,8 @@ public final class SigningKey {
     }
 
     /**
-     * The JDK cannot derive a public key from a private one. But its generator derives both from 32 random bytes, which are
-     * the private key. Here these bytes are not random.
+     * The JDK cannot derive a public key from a private one. But its generator derives both from 32 random bytes, which
+     * are the private key. Here these bytes are not random.
      */
     private static TrustedKey publicKeyOf(EdECPrivateKey key) {
         byte[] secret = key.getBytes().orElseThrow(() -> new IllegalArgumentException("is an unreadable key"));

@@ -37,8 +37,8 @@ public final class TrustedKey {
     }
 
     /**
-     * Parses a key in the format of {@code openssl pkey -pubout}. A line {@code Trusted-Until: 2027-12-31} before it says how long it
-     * is trusted: to the end of that day (UTC), or to an instant.
+     * Parses a key in the format of {@code openssl pkey -pubout}. A line {@code Trusted-Until: 2027-12-31} before it
+     * says how long it is trusted: to the end of that day (UTC), or to an instant.
      *
      * @throws IllegalArgumentException when the text is not such a key; the message completes a sentence about it
      */
@@ -78,7 +78,10 @@ public final class TrustedKey {
         return end;
     }
 
-    /** The SHA-256 of the key's DER encoding, in hexadecimal digits: {@code openssl pkey -pubin -outform DER | sha256sum}. */
+    /**
+     * The SHA-256 of the key's DER encoding, in hexadecimal digits:
+     * {@code openssl pkey -pubin -outform DER | sha256sum}.
+     */
     public String id() {
         return HexFormat.of().formatHex(Sha256.digest().digest(key.getEncoded()));
     }

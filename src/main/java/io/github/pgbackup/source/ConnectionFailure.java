@@ -31,7 +31,7 @@ final class ConnectionFailure {
                 && !isForAnotherHost(failure);
     }
 
-    /** Whether the certificate names another host; pgjdbc has no other sign of it than the verifier's name. */
+    /** Whether the certificate names another host. Only the verifier's name in pgjdbc's message shows that. */
     private static boolean isForAnotherHost(SQLException failure) {
         return String.valueOf(failure.getMessage()).contains("PgjdbcHostnameVerifier");
     }

@@ -8,9 +8,9 @@ import java.util.Map;
 import org.postgresql.PGProperty;
 
 /**
- * How pg_dump gets the same connection as the JDBC URL describes, for each property. A test ensures that every {@link PGProperty}
- * of the driver has an entry: a silently dropped property could mean a connection with less protection than the user asked
- * for.
+ * How pg_dump gets the same connection as the JDBC URL describes, for each property. A test ensures that every
+ * {@link PGProperty} of the driver has an entry: a silently dropped property could mean a connection with less
+ * protection than the user asked for.
  */
 sealed interface ConnectionProperty {
 
@@ -125,7 +125,7 @@ sealed interface ConnectionProperty {
                     PGProperty.PASSWORD,
                     new Refused(
                             "would be printed by Maven's -X",
-                            "Give the password by " + Setting.SERVER_ID + ", PGBACKUP_PASSWORD or ~/.pgpass.")),
+                            "Provide the password by " + Setting.SERVER_ID + ", PGBACKUP_PASSWORD or ~/.pgpass.")),
             entry(
                     PGProperty.SSL_PASSWORD,
                     new Refused(

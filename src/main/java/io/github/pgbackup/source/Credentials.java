@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbcurlresolver.PgPassParser;
 
 /**
- * User and password of a connection. A missing user is taken from the URL, then from the operating system; a missing password
- * from the password file.
+ * User and password of a connection. A missing user is taken from the URL, then from the operating system; a missing
+ * password from the password file.
  */
 public record Credentials(@Nullable String user, @Nullable String password) {
 
@@ -35,13 +35,13 @@ public record Credentials(@Nullable String user, @Nullable String password) {
     }
 
     /**
-     * Adds the password from the password file that libpq and pgjdbc share: {@code PGPASSFILE}, else {@code ~/.pgpass}, on
-     * Windows {@code %APPDATA%\postgresql\pgpass.conf} (manual, "The Password File"). Warns when others can read the file, because
-     * libpq would ignore it.
+     * Adds the password from the password file that libpq and pgjdbc share: {@code PGPASSFILE}, else {@code ~/.pgpass},
+     * on Windows {@code %APPDATA%\postgresql\pgpass.conf} (manual, "The Password File"). Warns when others can read the
+     * file, because libpq would ignore it.
      *
      * @return these credentials when they already hold a password or the file has none
-     * @throws CannotVerifyException when the file holds different passwords for the hosts of the URL: which one is needed is not
-     *     known before a host answers
+     * @throws CannotVerifyException when the file holds different passwords for the hosts of the URL: which one is
+     *     needed is not known before a host answers
      */
     Credentials withPasswordFile(JdbcUrl url, Console console) {
         if (password != null) {

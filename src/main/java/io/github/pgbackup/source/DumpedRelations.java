@@ -2,12 +2,14 @@ package io.github.pgbackup.source;
 
 import io.github.pgbackup.postgres.UserSchemas;
 
-/** Which relations pg_dump reads when it dumps a whole database, by the same rules as selectDumpableTable in pg_dump.c. */
+/**
+ * Which relations pg_dump reads when it dumps a whole database, by the same rules as selectDumpableTable in pg_dump.c.
+ */
 public final class DumpedRelations {
 
     /**
-     * A condition on {@code pg_class c} and {@code pg_namespace n}: excludes system schemas and temporary relations; of an
-     * extension's tables, includes only configuration tables, whose rows belong to the user.
+     * A condition on {@code pg_class c} and {@code pg_namespace n}: excludes system schemas and temporary relations; of
+     * an extension's tables, includes only configuration tables, whose rows belong to the user.
      */
     static final String CONDITION = UserSchemas.CONDITION + """
              and c.relpersistence <> 't'
@@ -18,10 +20,10 @@ public final class DumpedRelations {
             """;
 
     /**
-     * A condition on {@code pg_partitioned_table p}: its rows may return to other partitions. The hash of an enum value is the
-     * hash of its OID, which changes in a restored database, so pg_dump loads such rows through the root
-     * (forcePartitionRootLoad; since 13.11, 14.8 and 15.3). It does so only for this operator class; other keys whose hash
-     * depends on OIDs make a restore fail.
+     * A condition on {@code pg_partitioned_table p}: its rows may return to other partitions. The hash of an enum value
+     * is the hash of its OID, which changes in a restored database, so pg_dump loads such rows through the root
+     * (forcePartitionRootLoad; since 13.11, 14.8 and 15.3). It does so only for this operator class; other keys whose
+     * hash depends on OIDs make a restore fail.
      */
     public static final String HASHED_BY_ENUM = """
             p.partstrat = 'h'

@@ -4,10 +4,10 @@ import io.github.pgbackup.Setting;
 import java.util.Optional;
 
 /**
- * The setting that configures a connection. With it, messages name what to change.
+ * The setting that configures a connection. Messages use it to name what to change.
  *
- * @param key of the setting, {@code source}
- * @param name of one in a list; empty for one that there is only one of
+ * @param key the key of the setting, such as {@code source}
+ * @param name the name of an element of a list; empty if the setting is not a list
  */
 public record Element(String key, Optional<String> name) {
 
@@ -17,7 +17,7 @@ public record Element(String key, Optional<String> name) {
         return new Element(Setting.PROTECTED_ENVIRONMENT.key(), Optional.of(name));
     }
 
-    /** What a part of it is called. */
+    /** The name of a part of it. */
     public String child(String part) {
         return name.isPresent()
                 ? Setting.named(Setting.PROTECTED_ENVIRONMENT, name.get()) + Setting.name(part)

@@ -12,11 +12,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The libraries of the source's extensions, and those that its server preloads. Some extensions can only be created in a
- * server that preloads their library.
+ * The libraries of the source's extensions, and those that its server preloads. Some extensions can only be created in
+ * a server that preloads their library.
  *
- * @param preloaded shared_preload_libraries, in order, without directories; empty when the role may not read the setting,
- *     which requires pg_read_all_settings
+ * @param preloaded shared_preload_libraries, in order, without directories; empty when the role may not read the
+ *     setting, which requires pg_read_all_settings
  * @param libraries by extension: the libraries of its functions, and the one with its own name, which may not exist
  */
 public record ExtensionLibraries(Optional<List<String>> preloaded, Map<String, Set<String>> libraries) {

@@ -26,8 +26,9 @@ import org.postgresql.util.PGPropertyUtil;
 import org.postgresql.util.PSQLException;
 
 /**
- * A JDBC URL for pgjdbc, parsed by the driver's own parser, which can be passed to pg_dump with the same meaning. Anything that
- * cannot be passed on is a problem. So is a parameter that the driver does not know: it would silently ignore it.
+ * A JDBC URL for pgjdbc, parsed by the driver's own parser, that can be passed to pg_dump with the same meaning.
+ * Anything that cannot be passed on is a problem. So is a parameter that the driver does not know, because the driver
+ * would silently ignore it.
  */
 public final class JdbcUrl {
 
@@ -56,7 +57,7 @@ public final class JdbcUrl {
             return name + ":" + port;
         }
 
-        /** In libpq's form: an IPv6 address has no brackets. */
+        /** The name in libpq's form: an IPv6 address has no brackets. */
         String libpqName() {
             return name.startsWith("[") && name.endsWith("]") ? name.substring(1, name.length() - 1) : name;
         }
@@ -158,7 +159,7 @@ public final class JdbcUrl {
         if (server.contains("@")) {
             return Optional.of(
                     "contains an @ before the database name: the driver does not accept a user or password there. "
-                            + "Give them by " + Setting.SERVER_ID + ", PGBACKUP_USER and PGBACKUP_PASSWORD.");
+                            + "Provide them by " + Setting.SERVER_ID + ", PGBACKUP_USER and PGBACKUP_PASSWORD.");
         }
         if (server.contains("%") && !server.matches("(?:[^%]|%\\p{XDigit}{2})*")) {
             return Optional.of(
@@ -293,7 +294,7 @@ public final class JdbcUrl {
         return previous[b.length()];
     }
 
-    /** In the order of the URL; the driver chooses one of them. */
+    /** The hosts, in the order of the URL; the driver chooses one of them. */
     public List<Host> hosts() {
         return hosts;
     }
@@ -392,8 +393,8 @@ public final class JdbcUrl {
     }
 
     /**
-     * A root certificate turns {@code require} into {@code verify-ca} in libpq (manual, "SSL Mode Descriptions"), while pgjdbc
-     * verifies nothing. Both get the stricter mode.
+     * A root certificate turns {@code require} into {@code verify-ca} in libpq (manual, "SSL Mode Descriptions"), while
+     * pgjdbc verifies nothing. Both get the stricter mode.
      */
     SslMode sslMode() {
         try {
@@ -422,7 +423,7 @@ public final class JdbcUrl {
         return mode.equals("allow") ? "disable" : mode;
     }
 
-    /** In seconds, 0 for none: the shorter of the two settings. */
+    /** The time limit for connecting in seconds, 0 for none: the shorter of the two settings. */
     private int connectTimeout() {
         return Stream.of(PGProperty.CONNECT_TIMEOUT, PGProperty.LOGIN_TIMEOUT)
                 .map(timeout -> Integer.parseInt(timeout.getOrDefault(properties)))

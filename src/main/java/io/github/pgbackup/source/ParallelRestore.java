@@ -11,8 +11,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Why pg_restore cannot restore a database correctly with several jobs. An archive records which entries depend on the data of
- * a table, but not which data depends on the data of another table. With several jobs, nothing else preserves that order.
+ * Why pg_restore cannot restore a database correctly with several jobs. An archive records which entries depend on the
+ * data of a table, but not which data depends on the data of another table. With several jobs, nothing else preserves
+ * that order.
  *
  * @param hazards those that affect every parallel restore come first
  */

@@ -10,7 +10,10 @@ import java.util.Set;
 /** Recognises a connection pooler. A snapshot is useless when the next statement may run in another backend. */
 final class Pooler {
 
-    /** A pool reuses idle connections in last-in, first-out order, so two samples suffice; the others are for a busy pool. */
+    /**
+     * A pool reuses idle connections in last-in, first-out order, so two samples suffice; the others are for a busy
+     * pool.
+     */
     private static final int SAMPLES = 5;
 
     private static final String BACKEND = "select pg_catalog.pg_backend_pid()";

@@ -10,18 +10,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The logical state of the source: names and definitions. It excludes rows, statistics, OIDs and file numbers, which change
- * by reading or by VACUUM. Roles are those of the whole cluster.
+ * The logical state of the source: names and definitions. It excludes rows, statistics, OIDs and file numbers, which
+ * can change because of reads or VACUUM. It includes the roles of the whole cluster.
  *
  * @param observations by kind, {@code 12 sha256:…}: the number of objects, and a fingerprint of all their definitions
  */
 public record Probe(Map<String, String> observations) {
 
-    /** Since 15.20, the server stamps each new column (pg_attver). Users do not set that option, and pg_dump omits it. */
+    /**
+     * Since 15.20, the server stamps each new column (pg_attver). Users do not set that option, and pg_dump omits it.
+     */
     private static final String COLUMN_OPTIONS = """
             (select array_agg(option) from unnest(a.attoptions) option where not starts_with(option, 'pg_attver='))""";
 
-    /** For each kind a query with one column: the name of an object and its complete definition as text. */
+    /** A query for each kind of object, with one column: the name of an object and its complete definition as text. */
     private static final Map<String, String> LINES = lines();
 
     public Probe {
@@ -29,8 +31,8 @@ public record Probe(Map<String, String> observations) {
     }
 
     /**
-     * Queries in the session's current transaction, and releases the locks it took: printing a view's definition locks the view, and
-     * nobody could replace the view until the transaction ends.
+     * Queries in the session's current transaction, and releases the locks it took: printing a view's definition locks
+     * the view, and nobody could replace the view until the transaction ends.
      */
     public static Probe inTransaction(Session session) throws SQLException {
         session.execute("savepoint probe");
@@ -44,8 +46,8 @@ public record Probe(Map<String, String> observations) {
         Map<String, String> observations = new LinkedHashMap<>();
         for (Map.Entry<String, String> kind : LINES.entrySet()) {
             // In the database's own encoding: without conversion, a SQL_ASCII database with arbitrary bytes can be
-            // read. UTF8 is
-            // not validated either: the name of a role created in a database with another encoding may be any bytes.
+            // read. UTF8 is not validated either: the name of a role created in a database with another encoding may be
+            // any bytes.
             observations.put(
                     kind.getKey(),
                     session.one("""

@@ -22,18 +22,18 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ensures that nobody waits long for us: a migration's ALTER TABLE queues behind our ACCESS SHARE locks, and every reader
- * queues behind the ALTER TABLE. It watches from its own session, or from the holder's while that session is idle, and never
- * throws.
+ * Makes sure that nobody waits long for us: a migration's ALTER TABLE queues behind our ACCESS SHARE locks, and every
+ * reader queues behind the ALTER TABLE. The watcher uses its own session, or the holder's session while that is idle.
+ * It never throws.
  *
- * <p>Its queries are instantaneous, so it is also the one to notice an unresponsive source: for other sessions, a slow count
- * of a large table and a dead network look the same.
+ * <p>Its queries are instantaneous, so it also notices an unresponsive source: to other sessions, a slow count of a
+ * large table and a dead network look the same.
  */
 public final class ProductionWatcher implements AutoCloseable {
 
     /**
-     * The cost of a sample grows with the number of locks. A waiting session is checked again when its time is up. The interval is
-     * shorter than the default deadlock_timeout of 1 s.
+     * The cost of a sample grows with the number of locks. A waiting session is checked again when its time is up. The
+     * interval is shorter than the default deadlock_timeout of 1 s.
      */
     private static final Duration INTERVAL = Duration.ofMillis(500);
 
@@ -44,9 +44,9 @@ public final class ProductionWatcher implements AutoCloseable {
     private static final Duration LAST_SAMPLE = Duration.ofMillis(700);
 
     /**
-     * Uses pg_locks, because pg_stat_activity hides from most roles whether another role's session waits. Our sessions are the
-     * holder and those that started later with our application name: pg_dump and its workers, which hold locks of their own,
-     * for example on sequences.
+     * Uses pg_locks, because pg_stat_activity hides from most roles whether another role's session waits. Our sessions
+     * are the holder and those that started later with our application name: pg_dump and its workers, which hold locks
+     * of their own, for example on sequences.
      */
     private static final String WAITING_FOR_US = """
             select l.pid, a.usename, a.application_name, l.mode, a.query_start::text, ours.pids, %s
@@ -68,9 +68,9 @@ public final class ProductionWatcher implements AutoCloseable {
             """;
 
     /**
-     * Sessions that wait behind a session that waits for one of our transactions. CREATE INDEX CONCURRENTLY and similar commands
-     * hold a SHARE UPDATE EXCLUSIVE lock meanwhile. It does not block readers or writers, but it blocks a migration that alters
-     * the table, and then everyone behind that migration.
+     * Sessions that wait behind a session that waits for one of our transactions. CREATE INDEX CONCURRENTLY and similar
+     * commands hold a SHARE UPDATE EXCLUSIVE lock meanwhile. It does not block readers or writers, but it blocks a
+     * migration that alters the table, and then everyone behind that migration.
      */
     private static final String WAITING_BEHIND = """
             select l.pid, a.usename, a.application_name, l.mode, a.query_start::text, ?::int[] as pids, %s
@@ -97,7 +97,7 @@ public final class ProductionWatcher implements AutoCloseable {
             int pid, @Nullable String queryStart, @Nullable String waitStart) {}
 
     /**
-     * A session that waits for ours.
+     * Another session that waits for one of ours.
      *
      * @param ours our sessions that it waits for
      * @param deadlock whether one of them also waits for this session
@@ -155,13 +155,13 @@ public final class ProductionWatcher implements AutoCloseable {
     /**
      * Starts to watch.
      *
-     * @param holder the backend whose locks are watched: {@link Session#pid()} of the snapshot's session. Later sessions with our
-     *     role and application name are watched, too
+     * @param holder the backend whose locks are watched: {@link Session#pid()} of the snapshot's session. Later
+     *     sessions with our role and application name are watched, too
      * @param limits how long others may wait for these sessions
-     * @param onBlocking receives a sentence, at most once and in the watcher's thread, when a session has waited too long or when
-     *     that cannot be determined; it must end our sessions. The server terminates those that remain.
-     * @param onSilence receives a sentence, at most once and in the watcher's thread, when the source has not answered for
-     *     {@link Source#SILENCE}
+     * @param onBlocking receives a sentence, at most once and in the watcher's thread, when a session has waited too
+     *     long or when that cannot be determined; it must end our sessions. The server terminates those that remain.
+     * @param onSilence receives a sentence, at most once and in the watcher's thread, when the source has not answered
+     *     for {@link Source#SILENCE}
      */
     public static ProductionWatcher start(
             Source source, int holder, BlockingLimits limits, Consumer<String> onBlocking, Consumer<String> onSilence) {
@@ -256,7 +256,10 @@ public final class ProductionWatcher implements AutoCloseable {
         } while (!stopped && whileTrue.getAsBoolean());
     }
 
-    /** While blind, the watcher cannot tell whether others wait for us; that must not last longer than they may wait. */
+    /**
+     * Whether the watcher tries again after a failure. Without an answer, it cannot know whether others wait for us, so
+     * it must not be without one for longer than they may wait.
+     */
     private boolean resumeAfter(Exception failure, long blindNanos) {
         Observations before = observations;
         String sentence = "The production watcher could not watch for some time after " + before.samples()
@@ -383,8 +386,8 @@ public final class ProductionWatcher implements AutoCloseable {
     }
 
     /**
-     * A hanging client, or one that missed its cancel request, must not keep others waiting. Every role may terminate its own
-     * sessions.
+     * Terminates our sessions that keep others waiting too long, because a hanging client does not react to a cancel
+     * request, and another one may miss it. Every role may terminate its own sessions.
      */
     private static void end(Session own, List<Wait> tooLong) throws SQLException {
         for (int pid : tooLong.stream().flatMap(wait -> wait.ours().stream()).collect(Collectors.toSet())) {

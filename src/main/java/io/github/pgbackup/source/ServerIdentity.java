@@ -14,10 +14,10 @@ import java.util.OptionalInt;
  * @param role the session's role
  * @param superuser whether that role is a superuser
  * @param bootstrapSuperuser the name of the role that initdb created (OID 10)
- * @param systemIdentifier the random identifier from initdb; a standby and a copy of the files have the same one; empty when
- *     the role may not call pg_control_system()
- * @param address the server's end of the connection, which behind a NAT differs from the address that the client used; address
- *     and port are empty over a Unix socket
+ * @param systemIdentifier the random identifier from initdb; a standby and a copy of the files have the same one; empty
+ *     when the role may not call pg_control_system()
+ * @param address the server's end of the connection, which behind a NAT differs from the address that the client used;
+ *     address and port are empty over a Unix socket
  * @param startedAt with microseconds; distinguishes a server from its clones
  * @param dataDirectory empty when the role may not read it
  */
@@ -73,8 +73,8 @@ public record ServerIdentity(
     }
 
     /**
-     * Whether both sessions reached the same running server, in any database. The start time decides: a standby or a file-level
-     * clone has the same system identifier, and one server may have several addresses.
+     * Whether both sessions reached the same running server, in any database. The start time decides: a standby or a
+     * file-level clone has the same system identifier, and one server may have several addresses.
      */
     public boolean sameServer(ServerIdentity other) {
         return startedAt.equals(other.startedAt)

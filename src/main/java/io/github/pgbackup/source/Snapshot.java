@@ -17,9 +17,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An exported snapshot with which source and archive can be compared row by row. Every table that pg_dump reads is locked in
- * ACCESS SHARE mode before the snapshot is taken. Otherwise a TRUNCATE in between would make the table look empty, because
- * TRUNCATE is not MVCC-safe (manual, TRUNCATE).
+ * An exported snapshot, under which source and archive can be compared row by row. Every table that pg_dump reads is
+ * locked in ACCESS SHARE mode before the snapshot is taken. Otherwise a TRUNCATE in between would make the table look
+ * empty, because TRUNCATE is not MVCC-safe (manual, TRUNCATE).
  */
 public final class Snapshot implements AutoCloseable {
 
@@ -30,8 +30,8 @@ public final class Snapshot implements AutoCloseable {
     private static final int RELATIONS_PER_STATEMENT = 500;
 
     /**
-     * Well below the server's default deadlock_timeout of 1 s. We hold locks while we wait for another. Because we release them all
-     * after this time, a migration never waits longer for us and never dies in a deadlock with us.
+     * Well below the server's default deadlock_timeout of 1 s. We hold locks while we wait for another one. Because we
+     * release them all after this time, a migration never waits longer for us and never dies in a deadlock with us.
      */
     private static final Duration ONE_WAIT = Duration.ofMillis(250);
 
@@ -174,12 +174,13 @@ public final class Snapshot implements AutoCloseable {
     }
 
     /**
-     * Waits until no other session holds an exclusive lock on a view. If a migration has replaced a view but not yet committed,
-     * pg_dump and every other session that reads the view's definition must wait. If such a session held a lock on a table, it would
-     * deadlock with the migration as soon as the migration needs that table. We lock no views, so they can be replaced or refreshed at any time.
+     * Waits until no other session holds an exclusive lock on a view. If a migration has replaced a view but not yet
+     * committed, pg_dump and every other session that reads the view's definition must wait. If such a session held a
+     * lock on a table, it would deadlock with the migration as soon as the migration needs that table. We lock no
+     * views, so they can be replaced or refreshed at any time.
      *
-     * <p>LOCK TABLE does not support materialized views and requires privileges on everything that a view reads. A query that is
-     * parsed but not run needs neither and locks the relations that it names.
+     * <p>LOCK TABLE does not support materialized views and requires privileges on everything that a view reads. A
+     * query that is parsed but not run needs neither and locks the relations that it names.
      */
     private static void awaitViews(Session session, List<String> views) throws SQLException {
         for (List<String> batch : batches(views)) {
@@ -211,8 +212,9 @@ public final class Snapshot implements AutoCloseable {
     }
 
     /**
-     * Queries under a snapshot that is not exported, without locking tables first. When a lock is not available immediately, all
-     * locks are released and all queries are repeated, as in {@link #take}. The transaction stays open.
+     * Queries under a snapshot that is not exported, without locking tables first. When a lock is not available
+     * immediately, all locks are released and all queries are repeated, as in {@link #take}. The transaction stays
+     * open.
      *
      * @param lockWait how long to retry
      * @throws SQLException with SQLSTATE 55P03 after that time
@@ -303,8 +305,8 @@ public final class Snapshot implements AutoCloseable {
     }
 
     /**
-     * Whether the server's lock table has room for each of our tables three times: this snapshot locks all tables, pg_dump locks them
-     * again, and so do the workers of several jobs together (manual, max_locks_per_transaction).
+     * Whether the server's lock table has room for each of our tables three times: this snapshot locks all tables,
+     * pg_dump locks them again, and so do the workers of several jobs together (manual, max_locks_per_transaction).
      */
     public boolean leavesRoomForWorkers() throws SQLException {
         return 3L * tables <= session.number("""
@@ -314,8 +316,8 @@ public final class Snapshot implements AutoCloseable {
     }
 
     /**
-     * The tables with rows of their own, {@code schema.table} without quotes, and their size in bytes, including their TOAST tables.
-     * The planner's estimate would be zero for a table that was never analysed.
+     * The tables with rows of their own, {@code schema.table} without quotes, and their size in bytes, including their
+     * TOAST tables. The planner's estimate would be zero for a table that was never analysed.
      */
     public Map<String, Long> tableSizes() throws SQLException {
         Map<String, Long> sizes = new HashMap<>();
@@ -324,7 +326,8 @@ public final class Snapshot implements AutoCloseable {
     }
 
     /**
-     * The session that holds the snapshot. Its queries see the snapshot and have no time limit. They must not end the transaction.
+     * The session that holds the snapshot. Its queries see the snapshot and have no time limit. They must not end the
+     * transaction.
      */
     public Session session() {
         return session;
@@ -348,8 +351,8 @@ public final class Snapshot implements AutoCloseable {
     }
 
     /**
-     * Releases the tables at once, from any thread, whatever the session is doing: its query is cancelled and the connection cut.
-     * There is no proof in that case: {@link #release} fails.
+     * Releases the tables at once, from any thread, whatever the session is doing: its query is cancelled and the
+     * connection cut. There is no proof in that case: {@link #release} fails.
      */
     public void abandon() {
         session.cancel();

@@ -14,7 +14,9 @@ import java.util.Optional;
 /** The database to back up. Every session is read-only and has the application name {@code pgbackup}. */
 public sealed interface Source permits UrlSource {
 
-    /** The application name of all our sessions, including pg_dump's, so that a database administrator can find them. */
+    /**
+     * The application name of all our sessions, including pg_dump's, so that a database administrator can find them.
+     */
     String APPLICATION_NAME = "pgbackup";
 
     /**
@@ -61,7 +63,9 @@ public sealed interface Source permits UrlSource {
     /** The identity when the source was opened. */
     ServerIdentity identity();
 
-    /** The name or address of the server's machine, as seen from here; the loopback address for a server in a container. */
+    /**
+     * The name or address of the server's machine, as seen from here; the loopback address for a server in a container.
+     */
     String host();
 
     /** The state of the server's container when the source was opened. */

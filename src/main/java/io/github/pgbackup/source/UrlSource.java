@@ -29,15 +29,15 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLState;
 
 /**
- * A source configured by a JDBC URL, or by a container and its loopback interface. With several hosts, all sessions and pg_dump use the
- * one that answered first.
+ * A source configured by a JDBC URL, or by a container and its loopback interface. With several hosts, all sessions and
+ * pg_dump use the one that answered first.
  */
 final class UrlSource implements Source {
 
     /**
-     * Startup options: they apply from the first statement on and override settings of the role and the database. The server ends
-     * a session and its locks one minute after the network to us has failed; the default is hours. The user timeout is no
-     * shorter, because it also ends a dump that does not read for that long.
+     * Startup options: they apply from the first statement on and override settings of the role and the database. The
+     * server ends a session and its locks one minute after the network to us has failed; the default is hours.
+     * tcp_user_timeout is not shorter, because it also ends a dump that reads nothing for that long.
      */
     private static final String STARTUP_OPTIONS = "-c default_transaction_read_only=on -c statement_timeout=0"
             + " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
@@ -188,8 +188,7 @@ final class UrlSource implements Source {
         }
         environment.put("PGAPPNAME", APPLICATION_NAME);
         // pg_dump pins the other settings that affect the text of values and names; we compare the archive's text with
-        // our
-        // own.
+        // our own.
         environment.put("PGTZ", "UTC");
         // Otherwise the archive would get a client_encoding set for the database or the role, which may lack
         // characters.
@@ -207,8 +206,8 @@ final class UrlSource implements Source {
     }
 
     /**
-     * The driver's choice among several hosts. The driver takes a read-only session for one on a standby, so it chooses over a
-     * connection without our options, which runs nothing but the driver's own query.
+     * The driver's choice among several hosts. The driver takes a read-only session for one on a standby, so it chooses
+     * over a connection without our options, which runs nothing but the driver's own query.
      */
     private static JdbcUrl.Host chosenHost(JdbcUrl url, Credentials credentials) throws SQLException {
         Properties properties = url.driverProperties(credentials);
@@ -253,8 +252,8 @@ final class UrlSource implements Source {
     }
 
     /**
-     * The address that the driver has just connected to: the first address of the name, which Java caches. Empty when only a SOCKS
-     * proxy knows it.
+     * The address that the driver has just connected to: the first address of the name, which Java caches. Empty when
+     * only a SOCKS proxy knows it.
      */
     private static Optional<String> address(JdbcUrl.Host host) {
         try {
@@ -265,9 +264,9 @@ final class UrlSource implements Source {
     }
 
     /**
-     * Pins settings of a role or a database that could change the result or the duration of our queries. Row-level security is off,
-     * so that a policy causes an error instead of silently hiding rows from a count. Each of our queries uses one process in
-     * production instead of three.
+     * Pins settings of a role or a database that could change the result or the duration of our queries. Row-level
+     * security is off, so that a policy causes an error instead of silently hiding rows from a count. Each of our
+     * queries uses one process in production instead of three.
      */
     private static void pinSettings(Session session, SessionLimits limits) throws SQLException {
         session.execute(
@@ -288,8 +287,8 @@ final class UrlSource implements Source {
     }
 
     /**
-     * Since 14, a backend in the middle of a query can check whether its client is still connected, but only when asked to. Without
-     * this, the query of a killed build would continue in production and hold its locks.
+     * Since 14, a backend in the middle of a query can check whether its client is still connected, but only when asked
+     * to. Without this, the query of a killed build would continue in production and hold its locks.
      */
     private static void checkClientConnection(Session session) throws SQLException {
         try {

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Lists what pg_dump would read but the session's role cannot. This is checked before the dump: without privileges, pg_dump fails
- * at the first table, and row-level security would omit rows.
+ * Lists what pg_dump would read but the session's role cannot. This is checked before the dump: without privileges,
+ * pg_dump fails at the first table, and row-level security would omit rows.
  */
 public final class Visibility {
 
@@ -33,7 +33,7 @@ public final class Visibility {
     private static final String ROW_SECURITY = relations("c.relkind in ('r', 'p') and row_security_active(c.oid)");
 
     /**
-     * By the same rules as the large object functions, for which there is no has_…_privilege before PostgreSQL 18.
+     * Follows the rules of the large object functions, because PostgreSQL before 18 has no has_largeobject_privilege.
      * pg_read_all_data covers large objects since 19.
      */
     private static final String LARGE_OBJECTS = """

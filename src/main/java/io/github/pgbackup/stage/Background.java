@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 /** Work in the background of a stage. Closing it cancels the work and waits for its end. */
 public final class Background implements AutoCloseable {
 
-    /** Maximum time for a server or a query to end. */
+    /** How long to wait for a server or a query to end. */
     private static final int PATIENCE_SECONDS = 15;
 
-    /** Time for work that reacts to an interrupt to end. */
+    /** How long to wait for work that reacts to an interrupt. */
     private static final int HEARING_MILLIS = 200;
 
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
@@ -31,7 +31,8 @@ public final class Background implements AutoCloseable {
     /**
      * Starts no work yet.
      *
-     * @param cancel cancels work that ignores an interrupt, such as a query; called on closing when work is still running
+     * @param cancel cancels work that ignores an interrupt, such as a query; called on closing when work is still
+     *     running
      * @param onStraggler called when work keeps running even after that
      */
     public Background(Runnable cancel, Runnable onStraggler) {
@@ -51,8 +52,8 @@ public final class Background implements AutoCloseable {
     }
 
     /**
-     * Runs a long task in this thread, and interrupts it when work in the background fails: there is no point in waiting for
-     * a dump that cannot be restored.
+     * Runs a long task in this thread, and interrupts it when work in the background fails: there is no point in
+     * waiting for a dump that cannot be restored.
      *
      * @throws Exception the first failure in the background, if that is what ended the task
      */

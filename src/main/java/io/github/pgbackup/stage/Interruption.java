@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ends the run early, because of the time-out, Ctrl-C or the watcher of production. The run itself still cleans up and
- * writes its evidence: its thread is interrupted, and work that ignores an interrupt (a query) is cancelled. A shutdown of
- * the JVM waits for that.
+ * writes its evidence: its thread is interrupted, and work that ignores an interrupt (a query) is cancelled. A shutdown
+ * of the JVM waits for that.
  */
 public final class Interruption implements AutoCloseable {
 
@@ -41,7 +41,7 @@ public final class Interruption implements AutoCloseable {
     private final Thread timer;
     private final Thread hook;
 
-    /** Can interrupt the run of the calling thread. */
+    /** Creates an interruption for the run of the calling thread. */
     public Interruption(Duration timeout, Console console) {
         this.console = console;
         timer = new Thread(() -> awaitTimeout(timeout), "pgbackup-timeout");
@@ -68,7 +68,9 @@ public final class Interruption implements AutoCloseable {
         }
     }
 
-    /** Ends the run because the daemon is silent. It may answer again later, and another attempt searches for it again. */
+    /**
+     * Ends the run because the daemon is silent. It may answer again later, and another attempt searches for it again.
+     */
     public void daemonIsSilent(String sentence) {
         interrupt(new Reason(sentence, Remedy.LOOK_AT_THE_DAEMON, true));
     }
@@ -86,7 +88,9 @@ public final class Interruption implements AutoCloseable {
         cancellations.forEach(Runnable::run);
     }
 
-    /** Forbids a further attempt: work of this one is still running, and could write to the next one's evidence. */
+    /**
+     * Forbids further attempts: work of this attempt is still running, and could write to the evidence of the next one.
+     */
     public void endForGood() {
         forGood.set(true);
     }

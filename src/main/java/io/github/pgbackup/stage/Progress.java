@@ -135,8 +135,8 @@ public final class Progress implements LongConsumer, Supplier<String> {
     }
 
     /**
-     * The part of the only table in progress that is complete, estimated from the bytes that earlier tables produced; zero
-     * when unknown. It is less than the table's own size, unless the table compresses worse than the others.
+     * The part of the only table in progress that is complete, estimated from the bytes that earlier tables produced;
+     * zero when unknown. It is less than the table's own size, unless the table compresses worse than the others.
      */
     private double partOfTable() {
         return running.size() == 1 && bytesBefore > 0 ? (bytes - bytesBefore) * done / bytesBefore : 0;

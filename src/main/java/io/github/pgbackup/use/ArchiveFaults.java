@@ -41,7 +41,10 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Tests faults of the archive: it restores an altered copy over the restored database and checks the expectations. */
+/**
+ * Tests faults of the archive: replaces the restored database with one from an altered archive, and checks the
+ * expectations.
+ */
 final class ArchiveFaults {
 
     /** Faults of the archive may use up to half of the budget. */

@@ -70,7 +70,7 @@ public record HandOver(
                 try {
                     session.execute(setting);
                 } catch (SQLException e) {
-                    // A message can quote the value.
+                    // The server's message can quote the value.
                     warning.accept("The throw-away server refuses a setting that role " + QualifiedName.quote(role)
                             + " has in production (" + setting.replaceFirst("(?s) TO .*| = .*", "") + ", SQLSTATE "
                             + e.getSQLState() + "): migrations run without it.");

@@ -109,7 +109,7 @@ public final class RehearsalJudgement {
         Measured measure(T thing);
     }
 
-    /** Expects the items with the longest first. */
+    /** Adds the checks for a limit; expects the items with the longest first. */
     private static <T> void limit(
             List<Check> checks,
             String name,
@@ -143,7 +143,8 @@ public final class RehearsalJudgement {
     }
 
     /**
-     * Tests the expectations in the migrated database. A migrated database has no archive and no source to compare with.
+     * Tests the expectations in the migrated database. A migrated database has no archive and no source to compare
+     * with.
      *
      * @return a check for each claim
      */

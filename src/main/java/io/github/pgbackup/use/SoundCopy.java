@@ -31,8 +31,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The restored database as it was verified, for comparison with a fault in it. A verified database equals its source, so
- * a comparison with it gives the same result as a comparison with the source.
+ * The restored database as it was verified, for comparison with a fault in it. A verified database equals its source,
+ * so a comparison with it gives the same result as a comparison with the source.
  */
 final class SoundCopy implements AutoCloseable {
 
@@ -51,7 +51,7 @@ final class SoundCopy implements AutoCloseable {
     private final Set<String> differentFromSource;
     private final Set<String> differentFromArchive;
 
-    /** The observations; the content of more and more tables is added. */
+    /** The observations. The content of a table is added when it is first needed. */
     private DatabaseObservations observations;
 
     /**
@@ -71,7 +71,7 @@ final class SoundCopy implements AutoCloseable {
             Set<TableName> content) {}
 
     /**
-     * The answers of the comparisons; null for a comparison that is not done.
+     * The results of the comparisons; null for a comparison that was not done.
      *
      * @param inContentAlone whether only the content of rows differs
      */
@@ -194,7 +194,7 @@ final class SoundCopy implements AutoCloseable {
         }
     }
 
-    /** The answers that the comparisons would have given. */
+    /** The results that the comparisons would have had. */
     Answers answers(Difference difference) {
         if (!plan.comparison().includes(Comparison.SCHEMA)) {
             return new Answers(null, null, false);
@@ -219,7 +219,7 @@ final class SoundCopy implements AutoCloseable {
                 !difference.content().isEmpty());
     }
 
-    /** The answers of the comparisons for a database that was restored from an altered archive. */
+    /** The results of the comparisons for a database that was restored from an altered archive. */
     Answers answers(
             Session other,
             DatabaseObservations after,
@@ -293,7 +293,10 @@ final class SoundCopy implements AutoCloseable {
         return fewer.stream().findFirst();
     }
 
-    /** Whether another database has the same number of rows in the same tables, the same sequences and as many large objects. */
+    /**
+     * Whether another database has the same number of rows in the same tables, the same sequences and as many large
+     * objects.
+     */
     boolean hasObservationsOf(DatabaseObservations other) {
         return hasRowsOf(other)
                 && other.sequences().equals(observations.sequences())

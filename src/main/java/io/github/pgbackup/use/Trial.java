@@ -37,9 +37,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Tests the expectations. It makes one fault at a time in the restored database, in a transaction that it rolls back, and
- * checks whether the expectations and the comparisons notice the fault. Faults of the archive come last: for each of them,
- * an altered archive is restored over the database.
+ * Tests the expectations. It makes one fault at a time in the restored database, in a transaction that it rolls back,
+ * and checks whether the expectations and the comparisons notice the fault. Faults of the archive come last: each of
+ * them replaces the database with one that is restored from an altered archive.
  */
 public final class Trial {
 
@@ -207,7 +207,7 @@ public final class Trial {
         return result(session, fault, caughtBy, sound.answers(difference));
     }
 
-    /** A fault that the server refuses, such as one that breaks a check constraint. */
+    /** The result for a fault that the server refuses, such as one that violates a check constraint. */
     private static TestedFault notMade(Fault fault, SQLException e) throws SQLException {
         SqlState state = SqlState.of(e);
         if (SqlState.isLostConnection(e)
@@ -241,7 +241,7 @@ public final class Trial {
                 caught ? null : fault.suggestion(answer(session, fault)));
     }
 
-    /** Runs the question as an expectation would: a query sees the schema public. */
+    /** Runs the question in the same way as an expectation: a query sees the schema public. */
     private static String answer(Session session, Fault fault) throws SQLException {
         String question = fault.question();
         if (question == null) {

@@ -1,4 +1,4 @@
--- What hangs on the objects, by the object in whose place pg_dump writes it: a comment, privileges, security labels.
+-- Comments, privileges and security labels, by the object for which pg_dump writes them.
 select 'COMMENT', catalog::oid::bigint, oid::bigint, pg_catalog.count(*)
 from (select case when key.oid is not null then 'pg_catalog.pg_constraint'::pg_catalog.regclass
                   when c.relkind = 'c' then 'pg_catalog.pg_type'::pg_catalog.regclass
@@ -16,7 +16,7 @@ from (select case when key.oid is not null then 'pg_catalog.pg_constraint'::pg_c
           on c.relkind in ('i', 'I') and key.conindid = c.oid and key.contype in ('p', 'u', 'x')) comments
 group by 1, 2, 3
 union all
--- Privileges as they are by default, or as the script of an extension left them, make no entry.
+-- Default privileges, and those that an extension's script left, have no entry.
 select 'ACL', catalog::oid::bigint, granted.oid::bigint, pg_catalog.count(*)
 from (select 'pg_catalog.pg_class'::pg_catalog.regclass, oid, 0, relacl,
              pg_catalog.acldefault(case relkind when 'S' then 's' else 'r' end::"char", relowner) from pg_catalog.pg_class
@@ -47,7 +47,7 @@ where acl is not null
   and (granted.oid >= 16384 or catalog = 'pg_catalog.pg_database'::pg_catalog.regclass)
 group by 1, 2, 3
 union all
--- One entry has all labels of a table and its columns.
+-- One entry contains all labels of a table and its columns.
 select distinct 'SECURITY LABEL', classoid::bigint, objoid::bigint, 1::bigint
 from (select classoid, objoid from pg_catalog.pg_seclabel
       union all

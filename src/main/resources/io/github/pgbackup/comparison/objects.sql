@@ -1,4 +1,4 @@
--- Every object of the catalogs that pg_dump reads, with the name by which it writes it, and whether it must write it.
+-- Every object in the catalogs that pg_dump reads, its name in pg_dump's words, and whether pg_dump must write it.
 with
 users as (select oid, nspname from pg_catalog.pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema'),
 members as (
@@ -16,13 +16,13 @@ objects (catalog, oid, kind, schema, tag, dumped, inside, columns) as (
            case r.relkind when 'v' then 'VIEW' when 'm' then 'MATERIALIZED VIEW' when 'S' then 'SEQUENCE'
                           when 'f' then 'FOREIGN TABLE' else 'TABLE' end,
            r.nspname, r.relname::text, r.dumped and r.relkind in ('r', 'p', 'v', 'm', 'S', 'f'), 0::oid,
-           -- A typed table has the columns of its type, an inheriting one those of its parents.
+           -- The columns of a typed table belong to its type, inherited columns to the parents.
            case when r.relkind in ('r', 'p', 'f') and r.reloftype = 0
                 then (select pg_catalog.array_agg(a.attname::text) from pg_catalog.pg_attribute a
                       where a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped and a.attislocal) end
     from relations r where r.relkind <> 'i' and r.relkind <> 'I'
     union all
-    -- The index behind a key is written as that key. One that is not valid (CREATE INDEX CONCURRENTLY) is not written.
+    -- pg_dump writes the index of a key as that key, and omits an invalid index (CREATE INDEX CONCURRENTLY).
     select 'pg_catalog.pg_class'::pg_catalog.regclass, x.oid, 'INDEX', x.nspname, x.relname::text,
            r.dumped and i.indisready and (i.indisvalid or r.relkind = 'p')
            and not exists (select from pg_catalog.pg_constraint k
@@ -52,9 +52,9 @@ objects (catalog, oid, kind, schema, tag, dumped, inside, columns) as (
            and (k.contype in ('p', 'u', 'x') and i.indisready and (i.indisvalid or r.relkind = 'p')
                 or k.contype = 'f' and k.conparentid = 0
                 or k.contype = 'c' and k.conislocal
-                -- Since 18; a valid one is within CREATE TABLE.
+                -- Since 18. A valid one is part of CREATE TABLE.
                 or k.contype = 'n' and k.conrelid <> 0 and not k.convalidated and k.conislocal),
-           -- pg_dump decides whether it writes it inside of CREATE TABLE: not when it would name what comes later.
+           -- May be part of CREATE TABLE, unless it refers to an object that pg_dump writes later.
            case k.contype when 'c' then greatest(k.conrelid, k.contypid) else 0 end,
            case k.contype when 'c' then array[k.conname::text] end
     from pg_catalog.pg_constraint k
@@ -69,12 +69,12 @@ objects (catalog, oid, kind, schema, tag, dumped, inside, columns) as (
     join relations r on r.oid = d.adrelid
     join pg_catalog.pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum
     union all
-    -- Before 15 the triggers that a partition has from its parent are marked internal.
+    -- Before 15, triggers that a partition has from its parent are marked internal.
     select 'pg_catalog.pg_trigger'::pg_catalog.regclass, g.oid, 'TRIGGER', r.nspname, r.relname || ' ' || g.tgname,
            r.dumped and not g.tgisinternal and g.tgparentid = 0, 0, null
     from pg_catalog.pg_trigger g join relations r on r.oid = g.tgrelid
     union all
-    -- The rule behind a view is the view.
+    -- The rule of a view is part of the view.
     select 'pg_catalog.pg_rewrite'::pg_catalog.regclass, w.oid, 'RULE', r.nspname, r.relname || ' ' || w.rulename,
            r.dumped and not (w.ev_type = '1' and r.relkind in ('v', 'm')), 0, null
     from pg_catalog.pg_rewrite w join relations r on r.oid = w.ev_class
@@ -88,7 +88,7 @@ objects (catalog, oid, kind, schema, tag, dumped, inside, columns) as (
     join relations r on r.oid = s.stxrelid
     left join users n on n.oid = s.stxnamespace
     union all
-    -- Those that come with a range type depend on it internally.
+    -- Functions that belong to a range type depend on it internally.
     select 'pg_catalog.pg_proc'::pg_catalog.regclass, f.oid,
            case f.prokind when 'a' then 'AGGREGATE' when 'p' then 'PROCEDURE' else 'FUNCTION' end,
            coalesce(n.nspname, ''),
@@ -103,7 +103,7 @@ objects (catalog, oid, kind, schema, tag, dumped, inside, columns) as (
     from pg_catalog.pg_proc f left join users n on n.oid = f.pronamespace
     where f.oid >= 16384
     union all
-    -- A table's row type is the table's, an array and a multirange that of its element.
+    -- A row type belongs to its table; an array type and a multirange type belong to the element type.
     select 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid,
            case t.typtype when 'd' then 'DOMAIN' else 'TYPE' end,
            coalesce(n.nspname, ''), t.typname::text,
@@ -113,7 +113,7 @@ objects (catalog, oid, kind, schema, tag, dumped, inside, columns) as (
     from pg_catalog.pg_type t left join users n on n.oid = t.typnamespace
     where t.oid >= 16384
     union all
-    -- A shell operator, named as a commutator and never made, has no function.
+    -- A shell operator, which was named as a commutator and never created, has no function.
     select 'pg_catalog.pg_operator'::pg_catalog.regclass, o.oid, 'OPERATOR', coalesce(n.nspname, ''), o.oprname::text,
            n.oid is not null and o.oprcode <> 0, 0, null
     from pg_catalog.pg_operator o left join users n on n.oid = o.oprnamespace where o.oid >= 16384
@@ -150,7 +150,7 @@ objects (catalog, oid, kind, schema, tag, dumped, inside, columns) as (
            n.oid is not null, 0, null
     from pg_catalog.pg_ts_config o left join users n on n.oid = o.cfgnamespace where o.oid >= 16384
     union all
-    -- The schema public is every database's: its entry is left out, or written for its owner and privileges alone.
+    -- Every database has the schema public: pg_dump omits it, or writes only its owner and privileges.
     select 'pg_catalog.pg_namespace'::pg_catalog.regclass, n.oid, 'SCHEMA', '', n.nspname::text, n.nspname <> 'public', 0, null
     from users n
     union all
@@ -163,7 +163,7 @@ objects (catalog, oid, kind, schema, tag, dumped, inside, columns) as (
     select 'pg_catalog.pg_am'::pg_catalog.regclass, o.oid, 'ACCESS METHOD', '', o.amname::text, true, 0, null
     from pg_catalog.pg_am o where o.oid >= 16384
     union all
-    -- The one between a range and its multirange comes with them.
+    -- The cast from a range type to its multirange type belongs to these types.
     select 'pg_catalog.pg_cast'::pg_catalog.regclass, o.oid, 'CAST', '',
            'CAST (' || pg_catalog.format_type(o.castsource, null) || ' AS ' || pg_catalog.format_type(o.casttarget, null) || ')',
            not exists (select from pg_catalog.pg_depend d
@@ -193,7 +193,7 @@ objects (catalog, oid, kind, schema, tag, dumped, inside, columns) as (
     select 'pg_catalog.pg_publication'::pg_catalog.regclass, o.oid, 'PUBLICATION', '', o.pubname::text, true, 0, null
     from pg_catalog.pg_publication o
     union all
-    -- Since 19; a table that FOR ALL TABLES excepts is within CREATE PUBLICATION.
+    -- Since 19, a table that FOR ALL TABLES excepts is part of CREATE PUBLICATION.
     select 'pg_catalog.pg_publication_rel'::pg_catalog.regclass, o.oid, 'PUBLICATION TABLE', r.nspname, p.pubname || ' ' || r.relname,
            r.dumped and pg_catalog.to_jsonb(o) ->> 'prexcept' is distinct from 'true', 0, null
     from pg_catalog.pg_publication_rel o

@@ -1,5 +1,5 @@
 'use strict';
-// Filters and sorts the checks, and copies what is ready to paste. The page says all of it without this script, too.
+// Filters and sorts the checks, and copies what is ready to paste. Without this script, the page is still complete.
 document.querySelectorAll('table.checks').forEach(function (table) {
   var body = table.tBodies[0];
   var rows = Array.from(body.rows);
@@ -60,7 +60,7 @@ document.querySelectorAll('pre.paste').forEach(function (text) {
     range.selectNodeContents(text);
     getSelection().removeAllRanges();
     getSelection().addRange(range);
-    // A file that is opened from a disk may have no clipboard but this one.
+    // A page that was opened from a disk may have no other access to the clipboard.
     button.textContent = document.execCommand('copy') ? 'Copied' : 'Press Ctrl+C';
   });
   text.after(button);

@@ -1,5 +1,5 @@
 with config as (
-    -- Tables whose definition comes with an extension, constraints and all, and whose rows come with the archive.
+    -- Configuration tables: the extension contains their definitions with all constraints, the archive their rows.
     select extname, unnest(extconfig) as oid from pg_catalog.pg_extension
 ),
 rows_through_root as (
@@ -7,8 +7,8 @@ rows_through_root as (
     where :hashed_by_enum
 ),
 reading as (
-    -- Functions that may read a table. An immutable one must not, so it counts only where its source looks like it; those
-    -- of BEGIN ATOMIC have no source, but dependencies.
+    -- Functions that may read a table. An IMMUTABLE function must not, so it counts only if its source looks as if it
+    -- did. A function with BEGIN ATOMIC has no source, but dependencies.
     select f.oid, n.nspname || '.' || f.proname || '()' as name
     from pg_catalog.pg_proc f
     join pg_catalog.pg_namespace n on n.oid = f.pronamespace
@@ -36,14 +36,14 @@ relations as (
     where c.relpersistence <> 't' and n.nspname not in ('pg_catalog', 'information_schema')
 ),
 hazards as (
-    -- The entry of such a trigger waits for the data of no table: the partitioned table has none itself. So the trigger
-    -- fires while the partitions are loaded.
+    -- The entry of such a trigger does not wait for any data, because the partitioned table itself has none. So the
+    -- trigger fires while the partitions are loaded.
     select 'trigger ' || t.tgname || ' of the partitioned table ' || c.name as object, true as certain
     from pg_catalog.pg_trigger t join relations c on c.oid = t.tgrelid
     where c.relkind = 'p' and not t.tgisinternal and t.tgparentid = 0 and t.tgenabled in ('O', 'A')
       and t.tgtype & 5 = 5 -- FOR EACH ROW, INSERT
     union all
-    -- The same of a foreign key; PostgreSQL 18 has such.
+    -- The same applies to a NOT VALID foreign key, which PostgreSQL 18 and newer allow here.
     select 'foreign key ' || f.conname || ' of the partitioned table ' || c.name || ', which is not valid', true
     from pg_catalog.pg_constraint f join relations c on c.oid = f.conrelid
     where c.relkind = 'p' and f.contype = 'f' and f.conparentid = 0 and not f.convalidated
@@ -61,12 +61,13 @@ hazards as (
     join config on config.oid = c.oid
     where not t.tgisinternal and t.tgenabled in ('O', 'A') and t.tgtype & 4 = 4
     union all
-    -- "It is best not to use parallelism when restoring from an archive made with this option" (pg_dump,
-    -- --load-via-partition-root), which pg_dump itself takes for these.
+    -- "It is best not to use parallelism when restoring from an archive made with this option" (manual, pg_dump,
+    -- --load-via-partition-root). For these tables, pg_dump uses that option by itself.
     select 'partitions of ' || c.name || ', which are loaded through it', false
     from rows_through_root p join relations c on c.oid = p.oid
     union all
-    -- COPY evaluates constraints, generated columns and keys of partitions, CREATE INDEX expressions and predicates.
+    -- COPY evaluates constraints, generated columns and partition keys; CREATE INDEX evaluates expressions and
+    -- predicates.
     select 'constraint ' || x.conname || ' of ' || coalesce(c.name, pg_catalog.format_type(x.contypid, null))
            || ', which calls ' || calls.function, false
     from calls

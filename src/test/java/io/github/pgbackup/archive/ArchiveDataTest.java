@@ -18,7 +18,10 @@ import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Reads scripts in the form of pg_restore, from streams that return one byte at a time and from streams that return everything at once. */
+/**
+ * Reads scripts in the form of pg_restore, from streams that return one byte at a time and from streams that return
+ * everything at once.
+ */
 final class ArchiveDataTest {
 
     private static final String COPY = "COPY public.t (id, \"a \"\"b\") FROM stdin;\n";

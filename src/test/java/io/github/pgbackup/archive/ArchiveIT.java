@@ -193,7 +193,7 @@ final class ArchiveIT {
     }
 
     @Test
-    void a_change_since_it_was_hashed_is_found_without_reading_what_nobody_has_written_to() throws Exception {
+    void a_change_after_hashing_is_found_without_reading_an_untouched_archive() throws Exception {
         Archive archive = dump(ArchiveFormat.DIRECTORY, "none", 1, bytes -> {});
         assertThat(archive.verifyUntouched()).isEmpty();
 
@@ -202,7 +202,7 @@ final class ArchiveIT {
         FileTime written = Files.getLastModifiedTime(member);
         byte[] bytes = Files.readAllBytes(member);
         bytes[bytes.length / 2] ^= 1;
-        Thread.sleep(20); // longer than a tick of the clock of files
+        Thread.sleep(20); // longer than the resolution of the times of files
         Files.write(member, bytes);
         Files.setLastModifiedTime(member, written);
         assertThat(archive.verifyUntouched())

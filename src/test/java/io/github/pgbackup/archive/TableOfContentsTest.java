@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class TableOfContentsTest {
 
     private static final String REMEDY =
-            " Take the backup again; what is there is not what pg_dump wrote. See docs/archives.md#damaged-archives.";
+            " Take the backup again; the archive is not as pg_dump wrote it. See docs/archives.md#damaged-archives.";
 
     @TempDir
     Path directory;

@@ -163,7 +163,7 @@ final class HistoryComparisonTest {
     }
 
     @Test
-    void runs_of_another_database_or_another_server_are_not_compared_with() throws Exception {
+    void a_run_is_not_compared_with_runs_of_another_database_or_server() throws Exception {
         past(PastRuns.of(0, "PASS", Map.of("public.orders", 1_000L)));
         HistoryPlan plan = new HistoryPlan(file, file, new AllowedLoss(maximumLoss, tables), maximumGap);
 

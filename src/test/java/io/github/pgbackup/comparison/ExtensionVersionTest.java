@@ -16,7 +16,7 @@ class ExtensionVersionTest {
     }
 
     @Test
-    void what_the_source_would_make_itself_is_noted_with_the_remedy() {
+    void a_version_that_the_source_would_create_itself_is_noted_with_the_remedy() {
         ExtensionVersion upgraded = version("1.4", "1.8", "1.8", false);
 
         assertThat(upgraded.note())
@@ -27,7 +27,7 @@ class ExtensionVersionTest {
     }
 
     @Test
-    void what_other_packages_make_is_a_difference() {
+    void a_version_from_other_packages_is_a_difference() {
         ExtensionVersion other = version("1.4", "1.7", "1.8", false);
 
         assertThat(other.note()).isEmpty();
@@ -45,7 +45,7 @@ class ExtensionVersionTest {
     }
 
     @Test
-    void a_newer_major_brings_its_own() {
+    void a_newer_major_version_brings_its_own_version_of_an_extension() {
         ExtensionVersion newer = version("1.4", "1.7", "1.8", true);
 
         assertThat(newer.note())

@@ -86,7 +86,7 @@ final class RowHashIT {
 
     @ParameterizedTest
     @MethodSource("io.github.pgbackup.test.Programs#majors")
-    void the_fast_ones_give_the_same_values_in_all_majors(Programs programs) throws Exception {
+    void the_fast_hashes_give_the_same_values_in_all_major_versions(Programs programs) throws Exception {
         try (ProductionServer other = ProductionServer.start(programs.bin());
                 Session here = session(PRODUCTION, "postgres");
                 Session there = session(other, "postgres")) {
@@ -139,7 +139,7 @@ final class RowHashIT {
     }
 
     @Test
-    void servers_whose_hashes_differ_are_asked_for_the_one_that_is_the_same_everywhere() throws Exception {
+    void servers_whose_fast_hashes_differ_use_md5() throws Exception {
         // Simulates a machine with the other byte order by replacing PostgreSQL's functions.
         PRODUCTION.createDatabase("elsewhere");
         PRODUCTION.execute("elsewhere", """

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 final class DaemonAddressTest {
 
-    /** As Podman does; whoever reads on until the end of the connection waits for ever. */
+    /** Podman keeps the connection open, so a client that reads up to its end would wait forever. */
     @Test
     void a_refusal_is_read_though_the_daemon_keeps_the_connection_open() throws IOException {
         try (ServerSocket daemon = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

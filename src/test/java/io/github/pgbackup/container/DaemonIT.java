@@ -187,7 +187,7 @@ final class DaemonIT {
                 "postgres:15");
         try {
             assertThat(daemon.sweep(Duration.ofSeconds(60))).isEmpty();
-            Thread.sleep(1_100); // the daemon tells seconds
+            Thread.sleep(1_100); // the daemon reports whole seconds
             assertThat(daemon.sweep(Duration.ZERO)).containsExactly("pgbackup-left-behind");
             assertThat(Docker.containers("pgbackup-left-behind")).isEmpty();
         } finally {

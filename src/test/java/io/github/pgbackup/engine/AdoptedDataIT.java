@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each engine starts a server on a data directory that something else has made: here pg_basebackup. */
+/** Each engine starts a server on a data directory that something else has created: here, pg_basebackup. */
 @Tag("alone")
 final class AdoptedDataIT {
 
@@ -50,7 +50,7 @@ final class AdoptedDataIT {
         data = PRODUCTION.baseBackup(taken);
     }
 
-    /** The server's user has to get there. */
+    /** The server's user must be able to enter the directory. */
     @BeforeEach
     void open() throws Exception {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
@@ -108,7 +108,7 @@ final class AdoptedDataIT {
     }
 
     @Test
-    void a_directory_that_is_none_of_a_server_does_not_start_and_nothing_is_left_of_its_copy() throws Exception {
+    void a_directory_that_is_not_a_data_directory_does_not_start_and_its_copy_is_deleted() throws Exception {
         Path other = Files.createDirectory(directory.resolve("other"));
         Files.writeString(other.resolve("PG_VERSION"), "14\n");
 

@@ -27,7 +27,7 @@ final class IntervalTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"", "abc", "[1", "1)", "[", "1,5", "(,)", "[1,2,3]", "[[1,2]", "[a,2]", "[]", "[1,2],[3,4]"})
-    void what_is_no_range_of_numbers_is_told_what_is_allowed(String range) {
+    void an_invalid_range_of_numbers_is_rejected_with_what_is_expected(String range) {
         assertThatThrownBy(() -> Interval.ofNumbers(range))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("expected a number or a range of numbers: 86 (exactly), [1,), [1,100], (,0]");
@@ -35,7 +35,7 @@ final class IntervalTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"[2,1]", "(1,1)", "[1,1)", "(1,1]"})
-    void a_range_that_holds_nothing_is_refused(String range) {
+    void an_empty_range_is_rejected(String range) {
         assertThatThrownBy(() -> Interval.ofNumbers(range))
                 .hasMessage("the range is empty: its lower end is not below its upper end");
     }
@@ -63,14 +63,14 @@ final class IntervalTest {
                 "(,16] | true",
                 "(,16) | false"
             })
-    void a_bound_speaks_of_as_many_parts_as_it_names(String range, boolean contained) {
+    void a_bound_is_as_precise_as_it_is_written(String range, boolean contained) {
         assertThat(Interval.ofVersions(range).contains(PostgresVersion.ofNumber(160004)))
                 .isEqualTo(contained);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "16.4.1", "sixteen", "16,17", "-16"})
-    void what_is_no_range_of_versions_is_told_what_is_allowed(String range) {
+    void an_invalid_range_of_versions_is_rejected_with_what_is_expected(String range) {
         assertThatThrownBy(() -> Interval.ofVersions(range))
                 .hasMessage("expected a version or a range of versions: 16 (any 16.x), 16.4, [16,17), [13,)");
     }
@@ -96,7 +96,7 @@ final class IntervalTest {
     }
 
     @Test
-    void a_sequence_can_be_below_zero_and_has_no_fraction() {
+    void a_value_of_a_sequence_can_be_negative_but_not_fractional() {
         assertThat(Interval.ofWholeNumbers("[-5,)").contains(new BigDecimal(-5)))
                 .isTrue();
         assertThatThrownBy(() -> Interval.ofWholeNumbers("1.5"))

@@ -48,7 +48,7 @@ final class FaultsIT {
     }
 
     @Test
-    void every_object_that_an_expectation_names_has_its_fault_and_else_one_of_a_table(TestInfo test)
+    void every_object_that_an_expectation_names_has_a_fault_and_otherwise_one_per_table(TestInfo test)
             throws SQLException {
         String database = database(test);
 

@@ -341,7 +341,7 @@ final class RelayIT {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void other_programs_get_no_connection_to_the_server(Kind kind) throws Exception {
+    void other_programs_cannot_connect_to_the_server(Kind kind) throws Exception {
         with(kind, (server, relay) -> {
             for (byte[] said : List.of(
                     "GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII),

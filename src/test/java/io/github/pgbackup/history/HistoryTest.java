@@ -59,7 +59,7 @@ final class HistoryTest {
     }
 
     @Test
-    void what_was_there_is_never_changed() throws Exception {
+    void existing_lines_are_never_changed() throws Exception {
         history.prepare();
         history.append(PastRuns.of(0, "PASS", ROWS));
         byte[] before = Files.readAllBytes(history.file());
@@ -69,7 +69,7 @@ final class HistoryTest {
         assertThat(Files.readAllBytes(history.file())).startsWith(before);
     }
 
-    /** As left behind by a crash. */
+    /** A crash leaves such a line behind. */
     @Test
     void a_truncated_line_is_ignored_and_the_next_run_has_its_own_line() throws Exception {
         history.prepare();

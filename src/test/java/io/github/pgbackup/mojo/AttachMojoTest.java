@@ -42,7 +42,7 @@ final class AttachMojoTest {
                 .hasMessage(
                         "attach: no evidence was attached:\n  There is no evidence to attach: "
                                 + Path.of(NOWHERE).toAbsolutePath()
-                                + "/verification.json is missing.\n  Run verify-backup before, or bring the whole folder of its"
+                                + "/verification.json is missing.\n  Run verify-backup first, or copy the whole folder of its"
                                 + " run here: <outputDirectory>, -Dpgbackup.outputDirectory. See docs/security.md#what-check-evidence-proves.");
     }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** In the C locale, which most containers use, Java can give no file name or argument a character outside ASCII. */
+/** In the C locale, which most containers use, Java cannot use characters outside ASCII in file names or arguments. */
 @Timeout(180)
 final class CLocaleInMavenIT {
 

@@ -57,7 +57,7 @@ final class CheckEvidenceMojoTest {
                 .hasMessage(
                         "check-evidence: FAIL, nothing here proves that the backup is good:\n  - There is no evidence: "
                                 + Path.of(NOWHERE).toAbsolutePath()
-                                + "/verification.json is missing. Run verify-backup before, or bring the whole folder of its"
+                                + "/verification.json is missing. Run verify-backup first, or copy the whole folder of its"
                                 + " run here: <outputDirectory>, -Dpgbackup.outputDirectory. See docs/security.md"
                                 + "#what-check-evidence-proves.");
     }

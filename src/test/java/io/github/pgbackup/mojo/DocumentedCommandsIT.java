@@ -34,8 +34,10 @@ final class DocumentedCommandsIT {
     private static final Pattern BLOCK = Pattern.compile("(?m)^```(\\w+)\n((?s:.*?))^```$");
     private static final Pattern JENKINS_COMMAND = Pattern.compile("sh '(.*?)'");
 
-    /** Commands in the documents that run elsewhere: in {@code .ci/run} or, for the first one, by hand. */
-    /** These take minutes; tests run SoakIT itself, and the benchmark with one database, for a shorter time. */
+    /**
+     * Commands in the documents that this test does not run: others run them, or they take minutes (SoakIT and the
+     * benchmark run elsewhere for a shorter time).
+     */
     private static final Set<String> NOT_RUN_HERE = Set.of(
             "mvn -B -ntp -Dmaven.test.skip install", // in ReadmeIT
             "mvn -B -ntp -Pquickstart verify",
@@ -43,7 +45,7 @@ final class DocumentedCommandsIT {
             "src/bench/benchmark",
             "mvn -B -ntp verify -Dit.test=SoakIT -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dinvoker.skip"
                     + " -Dpgbackup.soak=50",
-            // in Keys, with which the tests of signatures create theirs
+            // in Keys, with which the tests of signatures create their keys
             "openssl genpkey -algorithm ed25519 -out backup-evidence.key # or with -aes256, which asks for a passphrase"
                     + " openssl pkey -in backup-evidence.key -pubout -out backup-evidence.pub",
             // in SignedEvidenceInMavenIT and AttachInMavenIT, with the results of their runs

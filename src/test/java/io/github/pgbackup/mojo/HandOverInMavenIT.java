@@ -64,7 +64,7 @@ final class HandOverInMavenIT {
                         + "<rehearsal>" + rehearsal + "</rehearsal>");
     }
 
-    /** As users have it: the POM contains the URL of production. */
+    /** A POM like a user's: it contains the URL of production. */
     private MavenBuild withFlyway(String configuration, String migration) {
         return withTool("flyway", MigrationPlugins.flyway("pre-integration-test", configuration))
                 .file("migrations/V1__change.sql", migration);
@@ -269,7 +269,7 @@ final class HandOverInMavenIT {
         assertThat(result.evidence("verification.json"))
                 .contains(
                         "\"verdict\": \"NOT_VERIFIED\"",
-                        "The build ended before stop of execution 'default' of app: the restored database was ended with"
+                        "The build ended before stop of execution 'default' of app, and the restored database with"
                                 + " it.",
                         " has ended\"",
                         " is gone\"");
@@ -293,8 +293,8 @@ final class HandOverInMavenIT {
 
         assertThat(build.run("verify", "-Dpgbackup.rehearsal.role=nobody_here").error())
                 .contains("The restored database's server has no role nobody_here, which <rehearsal><role> names.\n"
-                        + "  Name a role of the source, or none for the database's owner: <rehearsal><role>,"
-                        + " -Dpgbackup.rehearsal.role; roles are restored by <restore><roles>provision"
+                        + "  Name a role of the source, or leave this out to use the database's owner: <rehearsal><role>,"
+                        + " -Dpgbackup.rehearsal.role; roles are restored only with <restore><roles>provision"
                         + " (-Dpgbackup.restore.roles).");
         assertProductionIsUnchanged();
     }

@@ -412,7 +412,7 @@ final class VerifyBackupInMavenIT {
                                     <name>slow</name><sql>select 1 from pg_sleep(60)</sql><returns>1</returns>
                                 </query></expectations>""").run("verify", "-Dpgbackup.timeout=PT2S"), """
                           The time-out of PT2S for the whole run has expired.
-                          Find the stage that takes so long in the list of stages, or allow more: <timeout>, -Dpgbackup.timeout.\
+                          Find the slow stage in the list of stages, or allow more time: <timeout>, -Dpgbackup.timeout.\
                         """);
         assertThat(PRODUCTION.query(
                         "shop", "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgbackup'"))

@@ -13,7 +13,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** {@code docs/configuration.md} names every tag that a reader accepts: those that it lists as known in its messages. */
+/**
+ * {@code docs/configuration.md} names every tag that a reader accepts: those that it lists as known in its messages.
+ */
 final class ConfigurationDocumentTest {
 
     private static final Pattern ALLOWED = Pattern.compile("Known tags: (.*)\\.$");

@@ -46,7 +46,7 @@ final class DemandsTest {
                 "<restore><maximumDuration>PT10M</maximumDuration></restore>",
                 "<restore><toleratedDifferences><toleratedDifference><object>TABLE a.b</object><reason>r</reason></toleratedDifference></toleratedDifferences></restore>",
             })
-    void what_makes_a_verdict_worth_more_or_less_is_a_demand(String other) throws Exception {
+    void whatever_makes_a_verdict_worth_more_or_less_is_a_demand(String other) throws Exception {
         assertThat(sha256(EXPECTATIONS + other)).isNotEqualTo(sha256(EXPECTATIONS));
     }
 

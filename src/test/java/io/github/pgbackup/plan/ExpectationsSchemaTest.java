@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.xml.sax.SAXException;
 
 /**
- * The schema of expectation files is generated from the model of all tags; {@code -Dpgbackup.docs} writes it. Files that the reader
- * accepts are valid, and the reader rejects files that are not valid.
+ * The schema of expectation files is generated from the model of all tags; {@code -Dpgbackup.docs} writes it. Files
+ * that the reader accepts are valid, and the reader rejects files that are not valid.
  */
 public final class ExpectationsSchemaTest {
 

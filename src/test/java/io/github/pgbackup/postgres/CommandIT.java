@@ -20,7 +20,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs real child processes; that they are PostgreSQL's makes no difference here. */
+/** Runs real child processes, which need not be PostgreSQL's. */
 @DisabledOnOs(OS.WINDOWS)
 @Timeout(60)
 class CommandIT {
@@ -42,7 +42,7 @@ class CommandIT {
     }
 
     @Test
-    void the_environment_has_no_variable_of_PostgreSQL_but_those_that_were_set() throws Exception {
+    void the_environment_has_only_those_PostgreSQL_variables_that_were_set() throws Exception {
         assertThat(output(shell("env").environment("PGPASSWORD", "secret"))
                         .lines()
                         .filter(line -> line.startsWith("PG")))
@@ -180,7 +180,7 @@ class CommandIT {
     }
 
     @Test
-    void a_child_survives_an_interrupt_from_the_terminal_until_the_JVM_lets_go() throws Exception {
+    void a_child_survives_an_interrupt_from_the_terminal_until_the_JVM_ends_it() throws Exception {
         Path pids = directory.resolve("pids");
         Process jvm = jvm(pids);
         List<RunningProcess> children = awaitPids(pids);

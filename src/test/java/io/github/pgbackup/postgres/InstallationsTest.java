@@ -35,7 +35,7 @@ class InstallationsTest {
     }
 
     @Test
-    void without_one_of_its_major_version_the_nearest_newer_client_is_taken() throws Exception {
+    void the_nearest_newer_client_is_taken_if_none_has_the_servers_major_version() throws Exception {
         Installations installations =
                 new Installations(List.of(), List.of(client("18.1"), client("14.3"), client("16.1")));
 
@@ -50,7 +50,9 @@ class InstallationsTest {
         assertThat(installations.client(PostgresVersion.parse("15.18"))).isEmpty();
     }
 
-    /** The option with which 15.20 stamps columns: pg_dump 15 omits it, pg_dump 18 writes it, and no server accepts it. */
+    /**
+     * Servers since 15.20 stamp columns with an option that pg_dump 15 omits, pg_dump 18 writes, and no server accepts.
+     */
     @Test
     void a_client_of_the_servers_major_version_comes_before_a_newer_one_that_is_configured() throws Exception {
         Installations installations =
@@ -61,7 +63,7 @@ class InstallationsTest {
     }
 
     @Test
-    void of_several_clients_of_the_servers_major_version_the_configured_one_is_taken() throws Exception {
+    void a_configured_client_comes_first_among_those_of_the_servers_major_version() throws Exception {
         Installations installations = new Installations(List.of(client("15.3")), List.of(client("15.18")));
 
         assertThat(installations.client(PostgresVersion.parse("15.18")))
@@ -69,7 +71,7 @@ class InstallationsTest {
     }
 
     @Test
-    void of_newer_clients_a_configured_one_comes_before_all_that_was_found() throws Exception {
+    void a_configured_client_comes_first_among_newer_ones() throws Exception {
         Installations installations = new Installations(List.of(client("17.2")), List.of(client("16.3")));
 
         assertThat(installations.client(PostgresVersion.parse("15.18")))
@@ -77,7 +79,7 @@ class InstallationsTest {
     }
 
     @Test
-    void a_server_is_of_the_very_major_version() throws Exception {
+    void a_server_has_exactly_the_major_version() throws Exception {
         Path bin = programs("16.15", "initdb", "postgres");
         Installations installations = find(List.of(bin), "");
 
@@ -103,7 +105,7 @@ class InstallationsTest {
     }
 
     @Test
-    void the_wrapper_of_Debian_is_passed_over() throws Exception {
+    void debians_wrapper_is_skipped() throws Exception {
         Path wrapper = Files.createFile(
                 directory.resolve("pg_wrapper"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
@@ -121,7 +123,7 @@ class InstallationsTest {
     }
 
     @Test
-    void a_directory_of_links_stands_for_the_installation_they_lead_to() throws Exception {
+    void a_directory_of_links_stands_for_the_installation_to_which_they_point() throws Exception {
         Path bin = programs("16.2", "pg_dump", "pg_restore", "initdb", "postgres");
         Path links = Files.createDirectory(directory.resolve("links"));
         Files.createSymbolicLink(links.resolve("initdb"), bin.resolve("initdb"));

@@ -76,7 +76,7 @@ final class CommitTest {
     }
 
     @Test
-    void without_a_checkout_the_variables_of_the_ci_server_say_it() {
+    void without_a_checkout_the_variables_of_the_ci_server_name_the_commit() {
         assertThat(Commit.of(directory, environment)).isEmpty();
 
         environment.put("CI_COMMIT_SHA", "main");
@@ -94,7 +94,7 @@ final class CommitTest {
     }
 
     @Test
-    void who_runs_it_is_as_the_ci_server_says() throws Exception {
+    void who_runs_it_is_what_the_ci_server_says() throws Exception {
         assertThat(RunBy.of(directory, environment))
                 .isEqualTo(new RunBy(System.getProperty("user.name"), null, null, null));
 

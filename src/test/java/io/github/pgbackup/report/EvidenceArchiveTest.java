@@ -107,12 +107,12 @@ final class EvidenceArchiveTest {
         assertThatThrownBy(() -> EvidenceArchive.write(directory.resolve("nowhere"), zip))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessageStartingWith("There is no evidence to attach: " + directory.resolve("nowhere")
-                        + "/verification.json is missing. Run verify-backup before, ");
+                        + "/verification.json is missing. Run verify-backup first, ");
 
         Files.writeString(folder.resolve("note.txt"), "x");
         assertThatThrownBy(() -> EvidenceArchive.write(folder, zip))
                 .hasMessage("The evidence in " + folder + " is not as the run wrote it: note.txt is not listed in"
-                        + " SHA256SUMS. Bring the folder as the run left it, or run verify-backup again.");
+                        + " SHA256SUMS. Copy the folder as the run left it, or run verify-backup again.");
         assertThat(zip).doesNotExist();
     }
 }

@@ -33,7 +33,7 @@ final class EvidenceCheckTest {
     private static final Instant STARTED = Instant.parse("2026-11-23T22:07:54.747Z");
     private static final String ARCHIVE = "dump/directus_20261123T220754Z.dump";
     private static final String FETCH =
-            " Run verify-backup before, or bring the whole folder of its run here: <outputDirectory>, -Dpgbackup.outputDirectory. See docs/security.md#what-check-evidence-proves.";
+            " Run verify-backup first, or copy the whole folder of its run here: <outputDirectory>, -Dpgbackup.outputDirectory. See docs/security.md#what-check-evidence-proves.";
 
     @TempDir
     private Path folder;
@@ -157,12 +157,12 @@ final class EvidenceCheckTest {
         assertThat(problemsOf("jdbc:postgresql://staging.internal/directus"))
                 .containsExactly(
                         "The evidence is about another server: expected staging.internal:5432, which <source><url>"
-                                + " (-Dpgbackup.source.url) names, actual db.internal:5432. Bring the folder of the run that"
+                                + " (-Dpgbackup.source.url) names, actual db.internal:5432. Use the folder of the run that"
                                 + " verified this source, or give both goals the same <source><url>"
                                 + " (-Dpgbackup.source.url) or <source><container> (-Dpgbackup.source.container).");
         assertThat(problemsOf("jdbc:postgresql://db.internal/shop"))
                 .containsExactly("The evidence is about another database: expected `shop`, which <source><url>"
-                        + " (-Dpgbackup.source.url) names, actual `directus`. Bring the folder of the run that"
+                        + " (-Dpgbackup.source.url) names, actual `directus`. Use the folder of the run that"
                         + " verified this source, or give both goals the same <source><url>"
                         + " (-Dpgbackup.source.url) or <source><container> (-Dpgbackup.source.container).");
     }
@@ -260,7 +260,7 @@ final class EvidenceCheckTest {
         assertThat(problems())
                 .containsExactly(
                         ARCHIVE + " is listed in SHA256SUMS but missing.",
-                        "Bring the archive along with the rest. If it must not leave the machine that took it, accept evidence"
+                        "Copy the archive along with the rest. If it must not leave the machine that took it, accept evidence"
                                 + " without it, <requireArchive>false (-Dpgbackup.requireArchive), or verify with"
                                 + " <backup><keepArchive>never (-Dpgbackup.backup.keepArchive), which does not list it.");
     }
@@ -441,7 +441,7 @@ final class EvidenceCheckTest {
         assertThat(check("directus", Reports.SHA256, Instant.parse("2026-11-24T22:07:55Z"))
                         .problems())
                 .containsExactly("The evidence is too old: the run began at 2026-11-23T22:07:54.747Z, 24 h ago;"
-                        + " the maximum age is 24 h. Run verify-backup again, or allow more: <maximumAge>,"
+                        + " the maximum age is 24 h. Run verify-backup again, or accept an older run: <maximumAge>,"
                         + " -Dpgbackup.maximumAge.");
     }
 

@@ -35,7 +35,7 @@ final class SignedEvidenceTest {
     private static final Instant STARTED = Instant.parse("2026-11-23T22:07:54.747Z");
     private static final SigningKey KEY = Keys.signing();
     private static final SigningKey OTHER = Keys.signing();
-    private static final String AS_IT_WAS = " Bring the folder as the run left it, or run verify-backup again.";
+    private static final String AS_IT_WAS = " Copy the folder as the run left it, or run verify-backup again.";
 
     @TempDir
     private Path directory;
@@ -307,7 +307,7 @@ final class SignedEvidenceTest {
         assertThat(problems())
                 .containsExactly("The signature belongs to another run: it signs the run that began at"
                         + " 2026-11-23T22:08:54.747Z, but the evidence here is about the run that began at"
-                        + " 2026-11-23T22:07:54.747Z. Bring all files of one run, or run verify-backup again.");
+                        + " 2026-11-23T22:07:54.747Z. Use all files of one run, or run verify-backup again.");
     }
 
     /** Complete and genuine, but of another day: the signature also covers the time. */

@@ -119,7 +119,7 @@ final class PgRestoreIT {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
-    void a_restore_with_the_roles_provisioned_has_no_error_and_the_owners_are_back(int jobs) throws Exception {
+    void a_restore_with_provisioned_roles_has_no_error_and_restores_the_owners(int jobs) throws Exception {
         TARGET.execute("postgres", "drop database if exists shop");
         try {
             List<Role> roles;

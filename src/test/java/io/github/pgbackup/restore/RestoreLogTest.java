@@ -180,7 +180,7 @@ final class RestoreLogTest {
     }
 
     @Test
-    void the_count_of_parallel_jobs_tells_no_more_than_none_or_some() {
+    void the_count_of_parallel_jobs_only_distinguishes_none_from_some() {
         RestoreError error = new RestoreError(null, Phase.UNKNOWN, "", "x", null, "");
         assertThat(new RestoreResult(4, 1, Duration.ZERO, List.of(error), OptionalInt.of(2), List.of()).miscount())
                 .isEmpty();

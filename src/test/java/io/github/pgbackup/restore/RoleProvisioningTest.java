@@ -45,7 +45,7 @@ final class RoleProvisioningTest {
     }
 
     @Test
-    void a_role_with_a_line_break_in_its_name_is_created_where_the_server_takes_it() {
+    void a_role_with_a_line_break_in_its_name_is_created_if_the_server_accepts_it() {
         List<Role> roles = List.of(role("two\nlines"), role("a", membership("two\nlines", false)), role("b"));
 
         assertThat(RoleProvisioning.statements(roles, PG_18, TARGET)).hasSize(4);
@@ -70,7 +70,7 @@ final class RoleProvisioningTest {
     }
 
     @Test
-    void the_roles_file_has_what_a_new_server_needs_but_passwords() {
+    void the_roles_file_has_everything_that_a_new_server_needs_except_passwords() {
         Role app = new Role(
                 "app",
                 false,

@@ -88,7 +88,7 @@ final class BackupVerificationIT {
 
         assertThat(report.problemText())
                 .isEqualTo("The time-out of PT6S for the whole run has expired.\n"
-                        + "Find the stage that takes so long in the list of stages, or allow more: <timeout>,"
+                        + "Find the slow stage in the list of stages, or allow more time: <timeout>,"
                         + " -Dpgbackup.timeout.");
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
     }

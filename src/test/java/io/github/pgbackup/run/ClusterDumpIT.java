@@ -106,8 +106,8 @@ final class ClusterDumpIT {
     @Test
     void one_of_several_databases_must_be_named() {
         Path all = backups.resolve("all.sql");
-        String remedy = "\nName the database to verify: <identity><database>, -Dpgbackup.identity.database. Each of the"
-                + " others is verified by an execution of its own. See docs/archives.md#pg_dumpall.";
+        String remedy = "\nName the database to verify: <identity><database>, -Dpgbackup.identity.database. Verify"
+                + " each of the others in an execution of its own. See docs/archives.md#pg_dumpall.";
 
         assertThat(run(all).run().problemText())
                 .isEqualTo("The output of pg_dumpall in " + all

@@ -125,7 +125,7 @@ final class HostileArchiveIT {
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.problemText()).isEqualTo("""
                 The time-out of PT12S for the whole run has expired.
-                Find the stage that takes so long in the list of stages, or allow more: <timeout>, -Dpgbackup.timeout.""");
+                Find the slow stage in the list of stages, or allow more time: <timeout>, -Dpgbackup.timeout.""");
         assertThat(report.stages()).extracting(VerificationReport.Stage::name).contains("restore");
         assertThat(report.target().removal().values()).noneMatch(fact -> fact.contains(" still "));
         assertThat(Docker.containers("pgbackup-"))

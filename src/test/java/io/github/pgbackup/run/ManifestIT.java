@@ -217,7 +217,7 @@ final class ManifestIT {
                 "The manifest " + manifest + " is of another archive: it is of " + shop.getFileName()
                         + " with the SHA-256 " + sha256 + ", and the archive " + archive + " has "
                         + Sha256.of(archive) + ".\n"
-                        + "Bring archive and manifest of one backup together: <archive><file>"
+                        + "Name the archive and the manifest of one backup: <archive><file>"
                         + " (-Dpgbackup.archive.file), <archive><manifest> (-Dpgbackup.archive.manifest); or move the"
                         + " manifest away, to verify without it. See docs/backups.md#what-a-manifest-holds.");
     }

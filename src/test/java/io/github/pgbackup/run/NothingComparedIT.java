@@ -74,7 +74,7 @@ final class NothingComparedIT {
                 .filteredOn(warning -> warning.contains("absent"))
                 .containsExactly(
                         "The table shpo.orders is expected to be absent, and the source has no schema shpo: a mistyped"
-                                + " name would pass as well. Correct the name; where the schema is what must be gone, expect that:"
+                                + " name would pass as well. Correct the name; if the schema itself must be absent, expect that:"
                                 + " <schema><name>shpo</name><present>false</present></schema>.");
     }
 

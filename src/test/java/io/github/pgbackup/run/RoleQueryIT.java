@@ -63,7 +63,7 @@ final class RoleQueryIT {
                     .filteredOn(check -> check.name().startsWith("query own"))
                     .singleElement()
                     .satisfies(check -> assertThat(check.observations().source())
-                            .isEqualTo(Observation.unknown("asked of the restored database alone")));
+                            .isEqualTo(Observation.unknown("asked only of the restored database")));
             assertThat(report.method().queries())
                     .contains(new VerificationReport.Query("own", "select count(*) from orders", "2", "App User"));
         }

@@ -23,7 +23,7 @@ final class EnvelopeTest {
 
     /** The example of DSSE's specification. */
     @Test
-    void what_is_signed_is_as_the_protocol_says() {
+    void the_signed_bytes_are_those_of_the_specification() {
         assertThat(Envelope.preAuthenticationEncoding(
                         "http://example.com/HelloWorld", "hello world".getBytes(StandardCharsets.UTF_8)))
                 .asString(StandardCharsets.UTF_8)
@@ -53,8 +53,8 @@ final class EnvelopeTest {
     }
 
     /**
-     * With independent code: Sigstore reads the envelope and returns the signed bytes, and openssl checks the signature. Only ASCII, because
-     * sigstore-java 2.0.0 counts characters where the specification counts bytes.
+     * With independent code: Sigstore reads the envelope and returns the signed bytes, and openssl checks the
+     * signature. Only ASCII, because sigstore-java 2.0.0 counts characters where the specification counts bytes.
      */
     @Test
     void sigstore_and_openssl_verify_the_signature_and_reject_another_payload(@TempDir Path directory)
@@ -123,7 +123,7 @@ final class EnvelopeTest {
     }
 
     @Test
-    void the_id_of_a_trusted_key_makes_no_signature_of_another_a_trusted_one() {
+    void the_id_of_a_trusted_key_does_not_make_the_signature_of_another_key_trusted() {
         SigningKey other = Keys.signing();
         String signedByOther = Envelope.sign(TYPE, PAYLOAD, other).toString();
         String renamed =
@@ -133,7 +133,7 @@ final class EnvelopeTest {
     }
 
     @Test
-    void a_signature_is_of_no_other_payload_and_of_no_other_type() {
+    void a_signature_does_not_fit_another_payload_or_type() {
         String other =
                 Envelope.sign(TYPE, PAYLOAD.replace("PASSED", "FAILED"), key).toString();
         String sig = "\"signatures\"";

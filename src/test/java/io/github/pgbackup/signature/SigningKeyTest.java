@@ -124,7 +124,7 @@ final class SigningKeyTest {
                 .hasMessage("has the PEM label CERTIFICATE; expected PUBLIC KEY, as written by openssl pkey -pubout");
     }
 
-    /** Neither in the exception nor in its causes. */
+    /** The key must appear neither in the exception nor in a cause. */
     private static void assertRefused(String pem, @Nullable String passphrase, String message) {
         assertThatThrownBy(() -> SigningKey.parse(pem, passphrase))
                 .isInstanceOf(IllegalArgumentException.class)

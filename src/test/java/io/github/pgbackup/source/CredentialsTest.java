@@ -71,7 +71,7 @@ final class CredentialsTest {
     }
 
     @Test
-    void the_password_file_is_asked_by_host_port_database_and_user() throws IOException {
+    void the_password_file_is_searched_by_host_port_database_and_user() throws IOException {
         write("other:5432:d:bob:wrong", "::1:5432:d:bob:ipv6", "h:*:d:bob:s3cr\\:et");
 
         assertThat(resolved("jdbc:postgresql://h/d").password()).isEqualTo("s3cr:et");
@@ -104,7 +104,7 @@ final class CredentialsTest {
         assertThatThrownBy(() -> resolved("jdbc:postgresql://h1,h2/d"))
                 .hasMessage("The password file holds different passwords for the hosts [h1:5432, h2:5432] of"
                         + " <source><url> (-Dpgbackup.source.url), and it is not known in advance which host will answer. Name one"
-                        + " host, or give the password by <source><serverId> (-Dpgbackup.source.serverId) or"
+                        + " host, or provide the password by <source><serverId> (-Dpgbackup.source.serverId) or"
                         + " PGBACKUP_PASSWORD.");
     }
 

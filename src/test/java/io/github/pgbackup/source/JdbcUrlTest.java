@@ -178,7 +178,7 @@ final class JdbcUrlTest {
                     jdbc:postgresql://h/a/b | has a slash in the database's name. Write it as %2F.
                     jdbc:postgresql://h:99999/d | has a port that is not a number from 1 to 65535. Write jdbc:postgresql://host:port/database.
                     jdbc:postgresql://h:x/d | has a port that is not a number from 1 to 65535. Write jdbc:postgresql://host:port/database.
-                    jdbc:postgresql://bob:canary@h/d | contains an @ before the database name: the driver does not accept a user or password there. Give them by <serverId>, PGBACKUP_USER and PGBACKUP_PASSWORD.
+                    jdbc:postgresql://bob:canary@h/d | contains an @ before the database name: the driver does not accept a user or password there. Provide them by <serverId>, PGBACKUP_USER and PGBACKUP_PASSWORD.
                     jdbc:postgresql://h/50% | contains a % that is not followed by two hexadecimal digits. Write %25 for a percent sign.
                     jdbc:postgresql://h,i/d?port=1 | cannot be read by the PostgreSQL JDBC driver. Write jdbc:postgresql://host:port/database.
                     """)
@@ -195,7 +195,7 @@ final class JdbcUrlTest {
                     sslmode=strict | `sslmode` is `strict`; expected one of disable, allow, prefer, require, verify-ca, verify-full.
                     sslmode= | `sslmode` has no value. Give it one or remove it.
                     connectTimeout=ten | `connectTimeout` is `ten`, expected a number of seconds.
-                    password=canary | `password` would be printed by Maven's -X. Give the password by <serverId>, PGBACKUP_PASSWORD or ~/.pgpass.
+                    password=canary | `password` would be printed by Maven's -X. Provide the password by <serverId>, PGBACKUP_PASSWORD or ~/.pgpass.
                     sslpassword=canary | `sslpassword` would be printed by Maven's -X, and there is no other way to pass it to pg_dump. Use a client key without a passphrase that only its owner can read.
                     sslkey=/k.P12 | `sslkey` is a PKCS #12 file, which pg_dump can't read. Convert it with `openssl pkcs12` to a certificate and a key in PEM form and name them in sslcert and sslkey.
                     socketFactory=a.B | `socketFactory` names a Java class, which pg_dump can't use. Remove it and use what both know, such as sslmode.

@@ -74,7 +74,7 @@ final class ProductionWatcherIT {
         }
     }
 
-    /** It waits for every older snapshot, and neither readers nor writers wait for it. */
+    /** CREATE INDEX CONCURRENTLY waits for every older snapshot, but neither readers nor writers wait for it. */
     @Test
     void an_index_that_is_built_concurrently_may_wait_for_the_snapshot_for_longer() throws Exception {
         Source source = Production.source(PRODUCTION, "shop");
@@ -95,7 +95,7 @@ final class ProductionWatcherIT {
     }
 
     @Test
-    void its_wait_has_a_limit_too() throws Exception {
+    void that_wait_has_a_limit_too() throws Exception {
         Source source = Production.source(PRODUCTION, "shop");
         try (Connection migration = PRODUCTION.connect("shop");
                 Snapshot snapshot = Snapshot.take(source, Duration.ofSeconds(2));
@@ -236,7 +236,7 @@ final class ProductionWatcherIT {
     }
 
     @Test
-    void what_the_callback_leaves_is_ended_by_the_server_also_what_others_than_the_holder_lock() throws Exception {
+    void the_server_ends_all_of_our_sessions_that_the_callback_has_not_ended() throws Exception {
         PRODUCTION.execute("shop", "create sequence numbers; grant select on numbers to plain");
         Source source = Production.source(PRODUCTION.url("shop"), "plain", "s3cret");
         try (Session holder = source.connect();

@@ -100,8 +100,9 @@ final class SnapshotIT {
     }
 
     /**
-     * It replaced a view, and then wants a table that a snapshot has locked. A session that reads the view's definition at that time waits
-     * for the migration, which waits for the snapshot, and a second later the server ends one of them.
+     * The migration has replaced a view, and then wants a table that a snapshot has locked. A session that reads the
+     * view's definition at that time waits for the migration, which waits for the snapshot; a second later, the server
+     * ends one of them.
      */
     @ParameterizedTest
     @ValueSource(
@@ -118,7 +119,7 @@ final class SnapshotIT {
                     throw new IllegalStateException(e);
                 }
             });
-            Thread.sleep(1300); // our own look for a deadlock, after a second, is over
+            Thread.sleep(1300); // until our session's own deadlock check, after a second, is over
             long began = System.nanoTime();
             statement.execute("alter table parent add column noted boolean");
 
@@ -162,7 +163,7 @@ final class SnapshotIT {
     }
 
     @Test
-    void locking_takes_no_snapshot_so_that_a_truncate_before_it_is_seen_whole() throws Exception {
+    void locking_takes_no_snapshot_so_a_truncate_before_it_is_seen_completely() throws Exception {
         // Snapshot relies on this: rows that are gone when LOCK returns are not in the snapshot.
         try (Session session = source.connect()) {
             session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");

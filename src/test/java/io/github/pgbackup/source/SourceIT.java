@@ -134,7 +134,7 @@ final class SourceIT {
     }
 
     @Test
-    void options_of_the_url_hold_for_both_but_ours_come_last() throws SQLException {
+    void options_of_the_url_apply_to_both_but_ours_come_last() throws SQLException {
         Source source = Production.source(
                 PRODUCTION.url("directus") + "?options=-c%20default_transaction_read_only%3Doff%20-c%20work_mem%3D1MB",
                 "reader",
@@ -151,7 +151,7 @@ final class SourceIT {
     }
 
     @Test
-    void of_several_hosts_the_one_that_answers_is_used_by_all() throws IOException {
+    void all_sessions_use_the_one_of_several_hosts_that_answers() throws IOException {
         Source source = Production.source(
                 "jdbc:postgresql://127.0.0.1:" + unusedPort() + ",127.0.0.1:" + PRODUCTION.port()
                         + "/directus?targetServerType=primary",
@@ -200,7 +200,7 @@ final class SourceIT {
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessage(
                         "The server at " + server() + " requires a password for role `reader`, but none is configured."
-                                + " Give it by <source><serverId> (-Dpgbackup.source.serverId), or PGBACKUP_USER and"
+                                + " Provide it by <source><serverId> (-Dpgbackup.source.serverId), or PGBACKUP_USER and"
                                 + " PGBACKUP_PASSWORD in the environment, or ~/.pgpass. PGUSER, PGPASSWORD and PGSERVICE are"
                                 + " not read.");
     }

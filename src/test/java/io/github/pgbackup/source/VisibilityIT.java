@@ -85,7 +85,7 @@ final class VisibilityIT {
     }
 
     @Test
-    void of_many_tables_twenty_are_named() throws SQLException {
+    void twenty_of_many_tables_are_named() throws SQLException {
         PRODUCTION.createDatabase("many");
         PRODUCTION.execute(
                 "many",

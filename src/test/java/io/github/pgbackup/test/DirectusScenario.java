@@ -1,9 +1,10 @@
 package io.github.pgbackup.test;
 
 /**
- * The database {@code directus}, whose backup the governance migration depends on: superuser {@code workflow_admin},
+ * The database {@code directus}, whose migration depends on a good backup: superuser {@code workflow_admin},
  * application role {@code directus}, 86 units in {@code public.tac_logical_unit}, 76 in
- * {@code sandbox_tac.logical_unit}. After the migration nine checks hold; before it five of their objects are missing.
+ * {@code sandbox_tac.logical_unit}. After the migration, nine checks hold; before it, five of their objects are
+ * missing.
  */
 public final class DirectusScenario {
 

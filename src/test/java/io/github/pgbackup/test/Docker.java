@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** The {@code docker} command, with which a test sees and does what a user would. */
+/** The {@code docker} command, with which a test does what a user would do. */
 public final class Docker {
 
     /** The majors whose official images, or images that keep their contract, the tests expect. */
@@ -118,7 +118,7 @@ public final class Docker {
         return list("volume", "ls", "-q", "--filter", "dangling=true");
     }
 
-    /** Nothing if no daemon answers, which is an error under {@code CI=true}. */
+    /** The lines of the output; none if no daemon answers, which is an error under {@code CI=true}. */
     private static List<String> list(String... arguments) {
         boolean answers = "true".equals(System.getenv("CI"))
                 || run("", new String[] {"version"}).status() == 0;

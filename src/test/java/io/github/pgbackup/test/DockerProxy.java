@@ -14,8 +14,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Makes the machine's Docker daemon look like a remote one, reached over TCP, half-closed connections included. It can
- * freeze: then nothing passes any more, neither data nor the end of a connection, and new connections get no answer.
+ * Makes the machine's Docker daemon look like a remote one that is reached over TCP, including half-closed connections.
+ * It can freeze: then nothing passes any more, neither data nor the end of a connection, and new connections get no
+ * answer.
  */
 public final class DockerProxy implements AutoCloseable {
 

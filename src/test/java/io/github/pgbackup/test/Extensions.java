@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The extensions of an installation, which come in packages of their own. */
+/** The extensions of an installation, which come in separate packages. */
 public final class Extensions {
 
     private Extensions() {}

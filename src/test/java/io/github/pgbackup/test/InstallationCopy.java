@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 
 /**
  * PostgreSQL's own programs of one major version in another place, to which a test can add extensions. PostgreSQL looks
- * for extensions relative to the running program, whatever links lead there.
+ * for extensions relative to the running program, even if a link leads to it.
  */
 public final class InstallationCopy {
 

@@ -66,7 +66,7 @@ final class ProductionServerIT {
     }
 
     @Test
-    void a_pooler_in_transaction_mode_gives_a_session_s_settings_to_another() throws SQLException {
+    void a_pooler_in_transaction_mode_gives_the_settings_of_one_session_to_another() throws SQLException {
         ProductionServer production = ProductionServer.shared();
         try (Pooler pooler = Pooler.start(production)) {
             Properties user = new Properties();

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A network between us and a server, with its faults. It can be slow, cut every connection, or freeze: then nothing
- * passes any more, neither data nor the end of a connection, and new connections are accepted and get no answer.
+ * A network with faults between us and a server. It can be slow, cut every connection, or freeze: then nothing passes
+ * any more, neither data nor the end of a connection, and new connections are accepted but get no answer.
  */
 public final class TcpProxy implements AutoCloseable {
 

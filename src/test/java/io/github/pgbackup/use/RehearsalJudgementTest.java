@@ -70,7 +70,7 @@ final class RehearsalJudgementTest {
     }
 
     @Test
-    void no_migration_is_no_result() {
+    void without_a_migration_there_is_no_result() {
         RehearsalReport nothing = new RehearsalReport(
                 List.of(),
                 List.of(statement()),
@@ -87,15 +87,15 @@ final class RehearsalJudgementTest {
                     .isEqualTo("Nothing was migrated: after 3 statements the restored database is unchanged.");
             assertThat(problem.remedy())
                     .isEqualTo(
-                            "Bind what migrates the restored database to a phase between those of the goals start and"
-                                    + " stop, and see in its output which database it has migrated.");
+                            "Bind the migration to a phase between those of the goals start and stop, and check in its"
+                                    + " output which database it migrated.");
         });
         assertThat(RehearsalJudgement.problem(report(LockMode.SHARE, 8_192L, true)))
                 .isEmpty();
     }
 
     @Test
-    void a_lost_observer_is_no_result() {
+    void without_its_observer_a_rehearsal_has_no_result() {
         RehearsalReport report = report(LockMode.SHARE, 8_192L, true);
         RehearsalReport lost = new RehearsalReport(
                 report.migrations(),

@@ -25,10 +25,10 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * The directory, out of the reach of {@code mvn clean}, that archives are copied to when they have passed. What bears an
- * archive's name there is whole: a copy is written under another name, {@code .NAME.partial}, and renamed at the end. That
- * name is the same for two runs that would write the same archive, so that the second one is refused; no file is ever
- * overwritten.
+ * The directory, out of the reach of {@code mvn clean}, that archives are copied to when they have passed. What bears
+ * an archive's name there is whole: a copy is written under another name, {@code .NAME.partial}, and renamed at the
+ * end. That name is the same for two runs that would write the same archive, so that the second one is refused; no file
+ * is ever overwritten.
  *
  * @param directory made if it is not there
  * @param ended whether the run has to end
@@ -63,8 +63,8 @@ public record ArchiveStore(Path directory, BooleanSupplier ended) {
     /**
      * Copies archive, roles and manifest, under the names that they have; the archive comes last.
      *
-     * @throws CannotVerifyException when they cannot be copied, the copy is not what it should be, or there is something of
-     *     that name; then nothing of them is left there
+     * @throws CannotVerifyException when they cannot be copied, the copy is not what it should be, or there is
+     *     something of that name; then nothing of them is left there
      * @throws InterruptedException when the run has to end meanwhile
      */
     public VerificationReport.Stored store(Archive archive, Path roles) throws InterruptedException {
@@ -190,7 +190,9 @@ public record ArchiveStore(Path directory, BooleanSupplier ended) {
         }
     }
 
-    /** So that a name lasts through a loss of power; where a directory cannot be opened, the system has its own ways. */
+    /**
+     * So that a name lasts through a loss of power; where a directory cannot be opened, the system has its own ways.
+     */
     private static void force(Path written) {
         try (FileChannel channel = FileChannel.open(written, StandardOpenOption.READ)) {
             channel.force(true);

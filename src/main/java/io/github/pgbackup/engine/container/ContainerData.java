@@ -22,23 +22,23 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The data directory in a container of the {@link ContainerEngine}. The container runs; what starts the server in it waits for
- * a word.
+ * The data directory in a container of the {@link ContainerEngine}. The container runs; the script that starts the
+ * server in it waits for a line.
  */
 final class ContainerData implements DataDirectory {
 
-    /** The entrypoint of the image makes it, with all that the image does to a new one. */
+    /** The image's entrypoint creates the data directory, as the image does for each new one. */
     static final String MADE_BY_THE_IMAGE = "made by the image";
 
-    /** It is copied into the container. */
+    /** The data directory is copied into the container. */
     static final String COPIED = "copied";
 
     private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
 
     /**
-     * $1 how the data directory comes to be, then the entrypoint and its command. The entrypoint of an image makes the data
-     * directory and then becomes the server; in between nothing can be asked of it but to find another {@code postgres} first
-     * in its {@code PATH}. That one waits, and becomes the real one.
+     * $1 is how the data directory is created, followed by the entrypoint and its command. An image's entrypoint
+     * creates the data directory and then executes the server. The only way to make it wait in between is another
+     * {@code postgres}, first in its {@code PATH}, which waits and then executes the real one.
      */
     private static final String WAITING = """
             mkdir -p /tmp/pgbackup && mkfifo -m 600 /tmp/pgbackup/start
@@ -55,7 +55,7 @@ final class ContainerData implements DataDirectory {
             PATH=/tmp/pgbackup:$PATH exec "$@"
             """;
 
-    /** An entrypoint may know the server by its full path; then it does not wait. */
+    /** If an entrypoint calls the server by its full path, it does not wait. */
     private static final String AWAIT_PROVISIONED = """
             until [ -e /tmp/pgbackup/provisioned ] || pg_isready --quiet --host=127.0.0.1 --port=5432; do sleep 0.05; done
             """;
@@ -65,7 +65,10 @@ final class ContainerData implements DataDirectory {
             until pg_isready --quiet --host=127.0.0.1 --port=5432; do sleep 0.05; done
             """;
 
-    /** $1 the data directory, $2 the one that was copied into it. What it says of who may connect and of parameters is not for this server. */
+    /**
+     * $1 is the data directory, $2 the directory that was copied into it. This server ignores the copy's rules of who
+     * may connect, and its parameters.
+     */
     private static final String ADOPT = """
             cd "$1" && mv "$2"/* . && rm -rf "$2" postmaster.pid postmaster.opts postgresql.auto.conf && chmod 700 . &&
             printf 'local all all trust\\nhost all all 127.0.0.1/32 trust\\n' >pg_hba.conf && : >postgresql.conf
@@ -101,12 +104,12 @@ final class ContainerData implements DataDirectory {
         return words;
     }
 
-    /** Waits until the image has made it. */
+    /** Waits until the image has created the directory. */
     void awaitProvisioned() throws InterruptedException {
         await(AWAIT_PROVISIONED);
     }
 
-    /** Copies a data directory that something else has made. */
+    /** Copies a data directory that something else has created. */
     void copy(Path from) throws InterruptedException {
         String data = running.container()
                 .inspect()
@@ -176,7 +179,10 @@ final class ContainerData implements DataDirectory {
         }
     }
 
-    /** The images' set-up server only listens on its socket, so it does not answer here. */
+    /**
+     * Runs a script that waits. The server with which an image sets up its data listens only on a socket, so it does
+     * not answer here.
+     */
     private void await(String script) throws InterruptedException {
         Container container = running.container();
         try {

@@ -29,10 +29,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs each server in a separate container: without a network, published ports, capabilities or mounted directories, as the
- * image's user {@code postgres}. The image must keep the contract of the official ones: {@code POSTGRES_USER},
- * {@code POSTGRES_HOST_AUTH_METHOD}, {@code POSTGRES_INITDB_ARGS}, a user {@code postgres}, the programs in {@code PATH},
- * bash and tar.
+ * Runs each server in a separate container: without a network, published ports, capabilities or mounted directories, as
+ * the image's user {@code postgres}. The image must keep the contract of the official ones: {@code POSTGRES_USER},
+ * {@code POSTGRES_HOST_AUTH_METHOD}, {@code POSTGRES_INITDB_ARGS}, a user {@code postgres}, the programs in
+ * {@code PATH}, bash and tar.
  */
 public final class ContainerEngine implements Engine {
 
@@ -41,7 +41,7 @@ public final class ContainerEngine implements Engine {
 
     static final Duration REMOVAL_TIMEOUT = Duration.ofSeconds(30);
 
-    /** By this age, a build has started every container that it has created. */
+    /** An unstarted container of this age is left over: a build starts what it has created much sooner. */
     private static final Duration LEFTOVER_AGE = Duration.ofSeconds(60);
 
     /** Enough for a hundred sessions with their relays and workers, and pg_restore's jobs; stops a fork bomb. */
@@ -82,8 +82,8 @@ public final class ContainerEngine implements Engine {
     }
 
     /**
-     * This machine's programs, unless they are missing, too old, or newer than the image's, whose {@code pg_restore} could not read
-     * the archive; otherwise the image's, in a separate container.
+     * This machine's programs, unless they are missing, too old, or newer than the image's, whose {@code pg_restore}
+     * could not read the archive; otherwise the image's, in a separate container.
      */
     @Override
     public ClientPrograms dumpPrograms(PostgresVersion source, String host) throws InterruptedException {
@@ -139,7 +139,7 @@ public final class ContainerEngine implements Engine {
         return prepare(request, ContainerData.COPIED, data -> data.copy(directory));
     }
 
-    /** Without waiting for the data directory before the server is told to start on it: it waits itself. */
+    /** Does not wait for the data directory first: the start of the server waits for it. */
     @Override
     public PostgresServer start(ServerRequest request) throws InterruptedException {
         return prepare(request, ContainerData.MADE_BY_THE_IMAGE, data -> {}).start();

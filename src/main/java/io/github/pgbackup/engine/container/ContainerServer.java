@@ -121,7 +121,7 @@ final class ContainerServer implements PostgresServer {
         return daemon.disk();
     }
 
-    /** Reports what the daemon and the kernel say, not what was requested. */
+    /** Returns what the daemon and the kernel report, not what was requested. */
     @Override
     public Isolation isolation() {
         Map<String, String> facts = new LinkedHashMap<>();

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param prefix words to put before a command; each program runs the rest of its line
  * @param user the user of the operating system to run as; null for the user of this JVM
- * @param ownNetwork whether the server gets its own network namespace, which contains only a loopback interface that is down
+ * @param ownNetwork whether the server gets its own network namespace, which contains only a loopback interface that is
+ *     down
  * @param limitsProcesses whether there is a limit for the server's processes that does not count other processes
  */
 record Confinement(List<String> prefix, @Nullable String user, boolean ownNetwork, boolean limitsProcesses) {
@@ -30,7 +31,10 @@ record Confinement(List<String> prefix, @Nullable String user, boolean ownNetwor
     /** The same as in a container; a server has about 40 processes at most. */
     private static final int PROCESSES = 512;
 
-    /** Since this kernel, the limit counts a user's processes within a user namespace; before, all of them on the machine. */
+    /**
+     * Since this kernel, the limit counts a user's processes within a user namespace; before, all of them on the
+     * machine.
+     */
     private static final int[] COUNTED_BY_NAMESPACE = {5, 14};
 
     private static final Pattern KERNEL = Pattern.compile("(\\d+)\\.(\\d+)\\D.*");

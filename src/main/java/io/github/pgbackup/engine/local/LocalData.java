@@ -54,7 +54,7 @@ final class LocalData implements DataDirectory {
         this.console = console;
     }
 
-    /** Runs initdb to its end. */
+    /** Runs initdb. */
     void initialize() throws InterruptedException {
         ServerProcess initdb;
         try {
@@ -68,7 +68,7 @@ final class LocalData implements DataDirectory {
         }
     }
 
-    /** Copies a data directory that something else has made. */
+    /** Copies a data directory that something else has created. */
     void copy(Path from) {
         try {
             UserPrincipal owner = Files.getOwner(run.data());
@@ -159,7 +159,10 @@ final class LocalData implements DataDirectory {
         }
     }
 
-    /** The server writes to line 8 of postmaster.pid when it accepts connections; probing by connections would fill its log. */
+    /**
+     * The server writes to line 8 of postmaster.pid when it accepts connections; probing by connections would fill its
+     * log.
+     */
     private ProcessHandle awaitReady(ServerProcess process) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
         while (true) {

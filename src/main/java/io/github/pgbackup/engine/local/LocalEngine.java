@@ -15,8 +15,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Runs a server of the source's major version on this machine: behind a Unix socket in a private directory; on Linux, in its own
- * network namespace if that is permitted; and as another user if the build runs as root.
+ * Runs a server of the source's major version on this machine: behind a Unix socket in a private directory; on Linux,
+ * in its own network namespace if that is permitted; and as another user if the build runs as root.
  */
 public final class LocalEngine implements Engine {
 

@@ -167,7 +167,10 @@ final class LocalServer implements PostgresServer {
         }
     }
 
-    /** As reported by the kernel: {@code Max processes  512  512  processes}. It is unknown what else a machine's limit counts. */
+    /**
+     * The limit in the kernel's words: {@code Max processes 512 512 processes}. Only a limit of the server's own
+     * counts, because other limits also count processes that are not the server's.
+     */
     private String processLimit() {
         if (!confinement.limitsProcesses()) {
             return "none of its own";

@@ -36,8 +36,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory of a throw-away server: its data, its socket, and its programs if they were unpacked. A locked file in it, the
- * lease, tells later runs whether it is in use: the operating system unlocks it when this JVM dies.
+ * The directory of a throw-away server: its data, its socket, and its programs if they were unpacked. A locked file in
+ * it, the lease, tells later runs whether it is in use: the operating system unlocks it when this JVM dies.
  */
 final class RunDirectory implements AutoCloseable {
 
@@ -45,7 +45,10 @@ final class RunDirectory implements AutoCloseable {
     private static final Pattern NAME = Pattern.compile(PREFIX + "\\d+");
     private static final String SOCKET = ".s.PGSQL.5432";
 
-    /** The maximum length of a socket's path in bytes: {@code sun_path} holds 104 on macOS with the final zero, 108 on Linux. */
+    /**
+     * The maximum length of a socket's path in bytes: {@code sun_path} holds 104 on macOS with the final zero, 108 on
+     * Linux.
+     */
     private static final int MAX_SOCKET_PATH = 103;
 
     /** A younger directory without a lease may still be under construction. */
@@ -63,8 +66,8 @@ final class RunDirectory implements AutoCloseable {
     /**
      * Creates a directory that others may traverse, because the server may run as another user, but not list.
      *
-     * @param workDirectory the parent directory; replaced by /tmp if a socket's path would be too long, or if the server runs as
-     *     another user who cannot access it
+     * @param workDirectory the parent directory; replaced by /tmp if a socket's path would be too long, or if the
+     *     server runs as another user who cannot access it
      * @param user the user that the server runs as; null for our own
      */
     static RunDirectory create(Path workDirectory, @Nullable String user) {
@@ -145,7 +148,7 @@ final class RunDirectory implements AutoCloseable {
         return path.resolve("programs");
     }
 
-    /** Whether initdb came to its end. */
+    /** Whether initdb has succeeded. */
     boolean isProvisioned() {
         return Files.exists(path.resolve(ServerProcess.PROVISIONED));
     }
@@ -156,8 +159,8 @@ final class RunDirectory implements AutoCloseable {
 
     /**
      * Records the server's network namespace, if it has its own, to find its stray processes. Holds the namespace until
-     * {@link #close()}; otherwise its number could be reused as soon as the server has ended, and another run's server would be
-     * mistaken for a stray process.
+     * {@link #close()}; otherwise its number could be reused as soon as the server has ended, and another run's server
+     * would be mistaken for a stray process.
      */
     void keepNetworkOf(ProcessHandle postmaster) throws IOException {
         Path its;
@@ -202,8 +205,8 @@ final class RunDirectory implements AutoCloseable {
     }
 
     /**
-     * Removes directories of earlier runs next to this one and in /tmp: of runs that were killed together with the shell that
-     * supervised their server, or that ended with the machine.
+     * Removes directories of earlier runs next to this one and in /tmp: of runs that were killed together with the
+     * shell that supervised their server, or that ended with the machine.
      */
     void sweepOthers(Console console) {
         List<Path> parents = new ArrayList<>(List.of(path.resolveSibling("")));
@@ -257,7 +260,9 @@ final class RunDirectory implements AutoCloseable {
         }
     }
 
-    /** Before it has a lease, it contains nothing else; other directories with such a name and no lease are not ours. */
+    /**
+     * Before it has a lease, it contains nothing else; other directories with such a name and no lease are not ours.
+     */
     private static void removeUnfinished(Path directory) throws IOException {
         Instant modified = Files.getLastModifiedTime(directory).toInstant();
         if (modified.plus(CONSTRUCTION_TIME).isBefore(Instant.now())) {
@@ -286,9 +291,9 @@ final class RunDirectory implements AutoCloseable {
     }
 
     /**
-     * Ends processes that have neither a postmaster nor a shell above them: initdb and its children, one of which may hang
-     * forever if its files are deleted first, and backends that have not noticed. Spares other processes that happen to be in
-     * the directory, such as a shell or an editor.
+     * Ends processes that have neither a postmaster nor a shell above them: initdb and its children, one of which may
+     * hang forever if its files are deleted first, and backends that have not noticed the end of their server. Spares
+     * other processes that happen to be in the directory, such as a shell or an editor.
      */
     private static void endWorkers(Path data) throws IOException {
         if (!Files.isDirectory(data, LinkOption.NOFOLLOW_LINKS)) {

@@ -12,16 +12,16 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * initdb or postgres, below a shell. When this JVM closes the shell's standard input or dies, the shell ends them and deletes
- * the run directory. If the server has its own network namespace, every process in it ends with the server.
+ * initdb or postgres, below a shell. When this JVM closes the shell's standard input or dies, the shell ends them and
+ * deletes the run directory. If the server has its own network namespace, every process in it ends with the server.
  */
 final class ServerProcess {
 
     /**
-     * Holds the lease on a run directory: $1 is the directory, $2 a file that keeps the directory if the command has created it,
-     * followed by the command. It works like the supervising shell of {@link io.github.pgbackup.postgres.Command}, but it shuts
-     * the server down in PostgreSQL's way and deletes the directory. It leaves signals to the JVM, which is responsible for an
-     * orderly end.
+     * Holds the lease on a run directory: $1 is the directory, $2 a file that keeps the directory if the command has
+     * created it, followed by the command. It works like the supervising shell of
+     * {@link io.github.pgbackup.postgres.Command}, but it shuts the server down in PostgreSQL's way and deletes the
+     * directory. It leaves signals to the JVM, which is responsible for an orderly end.
      */
     private static final String LEASE = """
             trap : INT HUP TERM
@@ -68,7 +68,9 @@ final class ServerProcess {
             kill -s USR1 "$lease"
             """;
 
-    /** $1 the programs, $2 the run directory, $3 the superuser, $4 additional options of initdb, then the confinement. */
+    /**
+     * $1 the programs, $2 the run directory, $3 the superuser, $4 additional options of initdb, then the confinement.
+     */
     private static final String INITDB = """
             { echo 1000 >/proc/self/oom_score_adj; } 2>/dev/null    # when memory runs out, the kernel kills it first
             bin=$1 run=$2 superuser=$3 options=$4
@@ -86,7 +88,7 @@ final class ServerProcess {
             exec "$@" "$bin/postgres" -D "$run/data" -c config_file="$run/postgresql.conf"
             """;
 
-    /** The file in a run directory by which initdb's shell says that initdb has succeeded. */
+    /** The file in a run directory with which initdb's shell reports that initdb has succeeded. */
     static final String PROVISIONED = "provisioned";
 
     /** Long enough to delete the data of any database that was just restored. */
@@ -156,10 +158,10 @@ final class ServerProcess {
     }
 
     /**
-     * Waits until it has ended.
+     * Waits until the process has ended.
      *
      * @return whether it has
-     * @throws InterruptedException if the thread is interrupted; it has been ended then
+     * @throws InterruptedException if the thread is interrupted; the process has been ended by then
      */
     boolean await(Duration longest) throws InterruptedException {
         try {

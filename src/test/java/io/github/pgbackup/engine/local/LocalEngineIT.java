@@ -140,7 +140,7 @@ class LocalEngineIT {
 
     /** Otherwise the kernel might kill a production server on this machine. */
     @Test
-    void when_memory_runs_out_the_server_is_the_first_to_go() throws Exception {
+    void when_memory_runs_out_the_server_is_killed_first() throws Exception {
         assumeThat(Files.exists(Path.of("/proc/self/oom_score_adj"))).isTrue();
         try (PostgresServer server = engine().start(request("postgres"));
                 Session session = server.connect("postgres")) {
@@ -275,7 +275,9 @@ class LocalEngineIT {
         return initdb;
     }
 
-    /** It reacts to no signal but SIGKILL, and hangs forever if its files are deleted first (postgres --single of 13). */
+    /**
+     * It reacts to no signal but SIGKILL, and hangs forever if its files are deleted first (postgres --single of 13).
+     */
     @Test
     void an_initdb_that_hangs_does_not_outlive_a_JVM_that_is_killed() throws Exception {
         Path work = workForEveryUser();
@@ -464,7 +466,7 @@ class LocalEngineIT {
 
     @ParameterizedTest
     @ValueSource(ints = {14, 16})
-    void where_no_server_is_installed_it_comes_from_the_Maven_repository(int major) throws Exception {
+    void if_no_server_is_installed_it_comes_from_the_Maven_repository(int major) throws Exception {
         Installations none = Installations.find(List.of(), Map.of(), console());
         assumeThat(none.server(major)).isEmpty();
         ServerRequest request =
