@@ -295,7 +295,7 @@ class HtmlPageTest {
         String shown = "t [INFO] <script>alert(\"1\")</script> '|`&amp;]]> \\u0000\\u001B[31m\\u202E\\uD800\\uFFFE ü";
 
         assertThat(values(hostile, "//section[@id='checks']//tbody/tr/th")).containsExactly("comparison: " + shown);
-        assertThat(values(hostile, "//title")).containsExactly("FAIL: backup of " + shown + " – verify-backup");
+        assertThat(values(hostile, "//title")).containsExactly("NOT_VERIFIED: backup of " + shown + " – verify-backup");
         assertThat(elements(hostile)).isEqualTo(elements(page(Reports.withNames("harmless"))));
     }
 

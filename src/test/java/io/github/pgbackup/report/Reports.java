@@ -212,7 +212,7 @@ final class Reports {
                 failed.demands(),
                 failed.method(),
                 null,
-                null,
+                failed.audit(),
                 null,
                 null,
                 null);
@@ -513,11 +513,11 @@ final class Reports {
         Map<String, String> facts = Map.of(name, name);
         return new VerificationReport(
                 name,
-                Verdict.FAIL,
+                Verdict.NOT_VERIFIED,
                 Instant.EPOCH,
                 Duration.ofSeconds(1),
                 new VerificationReport.Problem(name, List.of(name), name),
-                new VerificationReport.Source(name, name, false, name, name, name, null, true, name),
+                new VerificationReport.Source(name, name, false, name, name, name, Instant.EPOCH, true, name),
                 new VerificationReport.Snapshot(name, Instant.EPOCH, Duration.ZERO, Duration.ZERO),
                 new VerificationReport.Archive(
                         name,
