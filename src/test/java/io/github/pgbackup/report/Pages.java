@@ -126,8 +126,8 @@ final class Pages {
         reports.put("manifest", Reports.ofManifest());
         reports.put(
                 "not-verified",
-                Reports.withoutSource(Map.of(
-                        "source.url", "jdbc:postgresql://db.internal:5433/shop", "restore.engine", "container")));
+                Reports.withoutSource(new TreeMap<>(Map.of(
+                        "source.url", "jdbc:postgresql://db.internal:5433/shop", "restore.engine", "container"))));
         reports.put("not-verified-after-the-source", Reports.notVerified());
         reports.put(
                 "invalid",
@@ -156,7 +156,8 @@ final class Pages {
                         "configured",
                         "17.6",
                         CONTAINER,
-                        Map.of("container", Reports.SHA256 + " is gone", "volume " + Reports.SHA256, "is gone")));
+                        new TreeMap<>(Map.of(
+                                "container", Reports.SHA256 + " is gone", "volume " + Reports.SHA256, "is gone"))));
         report = Reports.with(
                 report,
                 "production",
