@@ -11,10 +11,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaConstructorCall;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.postgres.Client;
 import io.github.pgbackup.restore.PgRestore;
 import java.nio.file.Files;
@@ -137,6 +140,22 @@ final class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .haveSimpleName("ReportBuilder");
+
+    /** Others read a report; the goals also write the report of an invalid configuration. */
+    @ArchTest
+    static final ArchRule ONLY_THE_RUN_ADDS_TO_A_REPORT = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.github.pgbackup.run..", "io.github.pgbackup.evidence..")
+            .should()
+            .callMethodWhere(DescribedPredicate.describe(
+                    "it makes a report",
+                    (JavaMethodCall call) -> call.getTargetOwner().isEquivalentTo(VerificationReport.class)
+                            && call.getTarget().getRawReturnType().isEquivalentTo(VerificationReport.class)
+                            && !call.getName().equals("invalid")))
+            .orShould()
+            .callConstructorWhere(DescribedPredicate.describe(
+                    "it makes a report",
+                    (JavaConstructorCall call) -> call.getTargetOwner().isEquivalentTo(VerificationReport.class)));
 
     @ArchTest
     static final ArchRule ONLY_THE_GOALS_KNOW_RUNS = noClasses()

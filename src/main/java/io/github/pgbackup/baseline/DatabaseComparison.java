@@ -188,10 +188,10 @@ public final class DatabaseComparison {
         tableRows = archive.rows().entrySet().stream()
                 .map(table -> new TableRows(
                         table.getKey().toString(),
-                        table.getValue(),
-                        rows(target.tables().get(table.getKey())),
-                        null,
-                        target.tableBytes().get(table.getKey())))
+                        Optional.of(table.getValue()),
+                        rows(target, table.getKey()),
+                        Optional.empty(),
+                        bytes(target, table.getKey())))
                 .sorted(Comparator.comparing(DatabaseComparison::most).reversed())
                 .toList();
         differences.addAll(archive.differences());
@@ -366,21 +366,24 @@ public final class DatabaseComparison {
         return names.stream()
                 .map(name -> new TableRows(
                         name.toString(),
-                        rows(source.tables().get(name)),
-                        rows(target.tables().get(name)),
-                        source.tableBytes().get(name),
-                        target.tableBytes().get(name)))
+                        rows(source, name),
+                        rows(target, name),
+                        bytes(source, name),
+                        bytes(target, name)))
                 .sorted(Comparator.comparing(DatabaseComparison::most).reversed())
                 .toList();
     }
 
-    private static @Nullable Long rows(@Nullable TableObservation observation) {
-        return observation == null ? null : observation.rows();
+    private static Optional<Long> rows(DatabaseObservations side, TableName name) {
+        return Optional.ofNullable(side.tables().get(name)).map(TableObservation::rows);
+    }
+
+    private static Optional<Long> bytes(DatabaseObservations side, TableName name) {
+        return Optional.ofNullable(side.tableBytes().get(name));
     }
 
     private static long most(TableRows table) {
-        return Math.max(
-                Objects.requireNonNullElse(table.source(), 0L), Objects.requireNonNullElse(table.restored(), 0L));
+        return Math.max(table.source().orElse(0L), table.restored().orElse(0L));
     }
 
     /** An archive has an entry for the rows of each leaf partition, even if they are loaded through its parent. */

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What archive, restored database and source say about the expectations, by claim.
@@ -35,7 +36,9 @@ record ExpectationChecks(
                         observation(archive, expectation, claim),
                         observation(restored, expectation, claim),
                         observation(source, expectation, claim));
-                String hint = observations.sourceContradicts() ? mistakes.hint(expectation, claim) : null;
+                Optional<String> hint = observations.sourceContradicts()
+                        ? Optional.of(mistakes.hint(expectation, claim))
+                        : Optional.empty();
                 checks.add(Check.of(expectation, claim, observations, hint));
             }
         }

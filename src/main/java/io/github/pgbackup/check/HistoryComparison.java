@@ -131,11 +131,7 @@ public final class HistoryComparison {
     private void loss(
             PastRun before, List<VerificationReport.TableRows> tables, List<Check> checks, List<String> warnings) {
         Map<String, Long> now = new TreeMap<>();
-        for (VerificationReport.TableRows table : tables) {
-            if (table.restored() != null) {
-                now.put(table.table(), table.restored());
-            }
-        }
+        tables.forEach(table -> table.restored().ifPresent(rows -> now.put(table.table(), rows)));
         plan.loss().tables().keySet().stream()
                 .filter(name -> !now.containsKey(name) && !before.rows().containsKey(name))
                 .sorted()

@@ -10,11 +10,10 @@ import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.restore.RestoreError;
 import io.github.pgbackup.restore.RestoreResult;
 import io.github.pgbackup.text.Counted;
-import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * The conclusions from the restore that decides.
@@ -38,18 +37,18 @@ public record Judgement(
      * Judges.
      *
      * @param judged the findings that decide
-     * @param severalJobs the findings of an earlier restore with several jobs; null when there was none
+     * @param severalJobs the findings of an earlier restore with several jobs; empty when there was none
      */
-    public static Judgement of(VerificationPlan plan, Findings judged, @Nullable Findings severalJobs) {
+    public static Judgement of(VerificationPlan plan, Findings judged, Optional<Findings> severalJobs) {
         RestoreResult result = judged.restored();
         List<Check> checks = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
         Restore restore = new Restore(
                 result.duration(),
-                plan.restore().maximumDuration(),
+                Optional.ofNullable(plan.restore().maximumDuration()),
                 plan.restore().roles().toString(),
                 result.jobs(),
-                severalJobs == null ? null : severalJobs(severalJobs, judged, warnings),
+                severalJobs.map(first -> severalJobs(first, judged, warnings)),
                 result.exitStatus(),
                 judged.comparison().grade(result.errors()));
         if (plan.archive() != null) {
@@ -61,15 +60,13 @@ public record Judgement(
                     result.reachedTheEnd() ? "yes" : "no: " + lastError(result),
                     result.reachedTheEnd()));
         }
-        Duration budget = plan.restore().maximumDuration();
-        if (budget != null) {
-            checks.add(Check.of(
-                    "restore",
-                    "recovery time",
-                    "at most " + budget,
-                    result.duration().truncatedTo(ChronoUnit.MILLIS).toString(),
-                    result.duration().compareTo(budget) <= 0));
-        }
+        restore.budget()
+                .ifPresent(budget -> checks.add(Check.of(
+                        "restore",
+                        "recovery time",
+                        "at most " + budget,
+                        result.duration().truncatedTo(ChronoUnit.MILLIS).toString(),
+                        result.duration().compareTo(budget) <= 0)));
         checks.addAll(judged.expectations());
         checks.addAll(judged.comparison().checks());
         if (plan.comparison().includes(Comparison.ROWS)) {

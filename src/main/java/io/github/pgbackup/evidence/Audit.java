@@ -8,23 +8,23 @@ import io.github.pgbackup.text.Counted;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * Further information for an auditor.
  *
  * @param runBy who ran the verification
- * @param backupAge how old the state in the backup was when its restore began; null when it was not restored
+ * @param backupAge how old the state in the backup was when its restore began; empty when it was not restored
  * @param notTested what the verdict of this run does not cover, one sentence each, in fixed words
  */
-public record Audit(RunBy runBy, @Nullable Duration backupAge, List<String> notTested) {
+public record Audit(RunBy runBy, Optional<Duration> backupAge, List<String> notTested) {
 
     public Audit {
         notTested = List.copyOf(notTested);
     }
 
     /** Lists what was not tested, by the configuration and the coverage of the expectations. */
-    public static List<String> notTested(VerificationPlan plan, VerificationReport.@Nullable Compared comparison) {
+    public static List<String> notTested(VerificationPlan plan, Optional<VerificationReport.Coverage> coverage) {
         List<String> not = new ArrayList<>();
         if (!plan.comparison().includes(Comparison.SCHEMA)) {
             not.add("Definitions of objects: they were not compared (" + Setting.COMPARISON.is("none") + ").");
@@ -42,11 +42,11 @@ public record Audit(RunBy runBy, @Nullable Duration backupAge, List<String> notT
         }
         if (plan.expectations().isEmpty()) {
             not.add("Requirements on the data: none were declared (" + Setting.EXPECTATIONS + ").");
-        } else if (comparison != null
-                && comparison.coverage().touched() < comparison.coverage().tables()) {
-            not.add("Requirements on the data in "
-                    + (comparison.coverage().tables() - comparison.coverage().touched()) + " of "
-                    + Counted.of(comparison.coverage().tables(), "table") + ": no expectation names these tables.");
+        } else {
+            coverage.filter(reached -> reached.touched() < reached.tables())
+                    .ifPresent(reached -> not.add("Requirements on the data in "
+                            + (reached.tables() - reached.touched()) + " of "
+                            + Counted.of(reached.tables(), "table") + ": no expectation names these tables."));
         }
         not.add("Recovery to a point in time other than that of the snapshot.");
         not.add("Recovery on other hardware: the duration of the restore was measured on the machine that ran this.");

@@ -3,16 +3,17 @@ package io.github.pgbackup.evidence;
 import io.github.pgbackup.expectation.Claim;
 import io.github.pgbackup.expectation.Expectation;
 import io.github.pgbackup.expectation.Observation;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A check and its result.
  *
  * @param group the group of the check: {@code expectation}, {@code comparison}, {@code archive} …
  * @param name what was checked
- * @param observations the three observations of an expectation; null for other checks
- * @param tolerated the reason why a difference is accepted; null when there is no accepted difference
- * @param hint a sentence that says why an expectation failed although the backup is good; null when no such reason is known
+ * @param observations the three observations of an expectation; empty for other checks
+ * @param tolerated the reason why a difference is accepted; empty when there is no accepted difference
+ * @param hint a sentence that says why an expectation failed although the backup is good; empty when no such reason is known
  */
 public record Check(
         String group,
@@ -20,9 +21,9 @@ public record Check(
         String expected,
         String actual,
         boolean passed,
-        @Nullable Observations observations,
-        @Nullable String tolerated,
-        @Nullable String hint)
+        Optional<Observations> observations,
+        Optional<String> tolerated,
+        Optional<String> hint)
         implements Fact {
 
     /** The group of the differences that a comparison finds. */
@@ -51,6 +52,11 @@ public record Check(
             return !archive.fails() && !restored.fails() && (archive.holds() || restored.holds());
         }
 
+        private boolean restoredAsInSource() {
+            Observation original = source.state() == Observation.State.UNKNOWN ? archive : source;
+            return restored.text().equals(original.text());
+        }
+
         /** Whether the backup agrees with the source, and only the expectation does not. */
         public boolean sourceContradicts() {
             boolean archiveAgrees = archive.state() == Observation.State.UNKNOWN
@@ -63,16 +69,24 @@ public record Check(
     }
 
     public static Check of(String group, String name, String expected, String actual, boolean passed) {
-        return new Check(group, name, expected, actual, passed, null, null, null);
+        return new Check(group, name, expected, actual, passed, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** A difference that the configuration accepts for this reason. */
     public static Check tolerated(String group, String name, String expected, String actual, String reason) {
-        return new Check(group, name, expected, actual + " (tolerated: " + reason + ")", true, null, reason, null);
+        return new Check(
+                group,
+                name,
+                expected,
+                actual + " (tolerated: " + reason + ")",
+                true,
+                Optional.empty(),
+                Optional.of(reason),
+                Optional.empty());
     }
 
     /** The check of a claim; the hint explains a failure. */
-    public static Check of(Expectation expectation, Claim claim, Observations observations, @Nullable String hint) {
+    public static Check of(Expectation expectation, Claim claim, Observations observations, Optional<String> hint) {
         Observation archive = observations.archive();
         Observation restored = observations.restored();
         String actual =
@@ -80,18 +94,20 @@ public record Check(
                         ? restored.text()
                         : restored.text() + " (archive: " + archive.text() + ")";
         String name = expectation.title() + ": " + claim.aspect();
-        return new Check("expectation", name, claim.expected(), actual, observations.pass(), observations, null, hint);
+        return new Check(
+                "expectation",
+                name,
+                claim.expected(),
+                actual,
+                observations.pass(),
+                Optional.of(observations),
+                Optional.empty(),
+                hint);
     }
 
     /** Whether the restored database agrees with what was backed up, so that another restore cannot change the result. */
     public boolean restoredAsInSource() {
-        if (observations == null) {
-            return false;
-        }
-        Observation original = observations.source().state() == Observation.State.UNKNOWN
-                ? observations.archive()
-                : observations.source();
-        return observations.restored().text().equals(original.text());
+        return observations.filter(Observations::restoredAsInSource).isPresent();
     }
 
     /** Whether it is a difference between source, archive and restored database, which a configuration can tolerate. */
@@ -102,11 +118,17 @@ public record Check(
 
     /** What was checked, with its group if the name alone is not clear. */
     public String title() {
-        return observations == null ? group + ": " + name : name;
+        return observations.isPresent() ? name : group + ": " + name;
     }
 
     /** The check as a sentence. */
     public String sentence() {
         return title() + ": expected " + expected + ", actual " + actual + ".";
+    }
+
+    @Override
+    public VerificationReport addTo(VerificationReport report) {
+        return report.withChecks(
+                Stream.concat(report.checks().stream(), Stream.of(this)).toList());
     }
 }

@@ -10,130 +10,318 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * Everything that is known after a run. The evidence is written from it alone. A part that the run did not reach is null
- * or empty.
+ * Everything that is known after a run, in the order of the run: acquire, restore, check, use. The evidence is written
+ * from it alone. Nothing in it is null: a part that the run did not reach is empty.
  *
- * @param plugin the plugin's version
- * @param problem why the verification could not run to its end; null unless the verdict is {@code NOT_VERIFIED}
- * @param doesNotContain what a backup of this database never contains, and how to restore it
- * @param demands what the backup had to satisfy; null when the configuration could not be read
- * @param method how the backup was verified; null when the configuration could not be read
- * @param boundTo commit and files that the verdict is bound to; null when none were configured
- * @param audit further information for an auditor; null when the configuration could not be read
- * @param expectationTest the result of the test of the expectations; null when they were not tested
- * @param handOver the hand-over of the restored database; null when there was none
- * @param rehearsal what migrations did to the restored database; null when none were rehearsed
+ * @param context what the run was asked, and by whom; empty when the configuration could not be read
  */
 public record VerificationReport(
-        String plugin,
-        Verdict verdict,
-        Instant startedAt,
-        Duration duration,
-        @Nullable Problem problem,
-        @Nullable Source source,
-        @Nullable Snapshot snapshot,
-        @Nullable Archive archive,
-        @Nullable Target target,
-        @Nullable Restore restore,
-        @Nullable Compared comparison,
-        @Nullable Production production,
-        List<Check> checks,
-        List<Stage> stages,
-        List<String> doesNotContain,
-        List<String> warnings,
-        @Nullable Demands demands,
-        @Nullable Method method,
-        @Nullable BoundTo boundTo,
-        @Nullable Audit audit,
-        @Nullable ExpectationTest expectationTest,
-        @Nullable HandOver handOver,
-        @Nullable RehearsalReport rehearsal) {
+        Outcome outcome, Acquired acquired, Restored restored, Checked checked, Used used, Optional<Context> context) {
 
-    public VerificationReport {
-        checks = List.copyOf(checks);
-        stages = List.copyOf(stages);
-        doesNotContain = List.copyOf(doesNotContain);
-        warnings = List.copyOf(warnings);
+    /** The report of a run that has only just begun. */
+    public static VerificationReport begun(String plugin, Instant startedAt) {
+        return new VerificationReport(
+                new Outcome(plugin, startedAt, Duration.ZERO, List.of(), Optional.empty(), List.of()),
+                new Acquired(
+                        Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of()),
+                new Restored(Optional.empty(), Optional.empty(), List.of()),
+                new Checked(Optional.empty(), List.of()),
+                new Used(Optional.empty(), Optional.empty(), Optional.empty()),
+                Optional.empty());
+    }
+
+    /** The report of a run that could not begin because its configuration is invalid. */
+    public static VerificationReport invalid(String plugin, List<String> problems) {
+        return begun(plugin, Instant.now())
+                .with(new Problem(
+                        problems.size() == 1
+                                ? "The configuration has a problem:"
+                                : "The configuration has " + problems.size() + " problems:",
+                        problems,
+                        Remedy.CORRECT_THE_TAGS.text()));
+    }
+
+    // ---- the same report with something else in it ----
+
+    /** The same with these facts added, see {@link Fact#addTo}. */
+    public VerificationReport with(Fact... facts) {
+        VerificationReport report = this;
+        for (Fact fact : facts) {
+            report = fact.addTo(report);
+        }
+        return report;
+    }
+
+    /** The same with these checks instead of its own. */
+    public VerificationReport withChecks(List<Check> checks) {
+        return with(new Checked(checked.comparison(), checks));
+    }
+
+    /** The same, followed by a test of its expectations. */
+    public VerificationReport with(ExpectationTest test) {
+        return with(new Used(Optional.of(test), used.handOver(), used.rehearsal()));
+    }
+
+    /** The same, followed by a rehearsal of migrations. */
+    public VerificationReport with(RehearsalReport rehearsal) {
+        return with(new Used(used.expectationTest(), used.handOver(), Optional.of(rehearsal)));
+    }
+
+    /** The same in another context. */
+    public VerificationReport with(Context other) {
+        return new VerificationReport(outcome, acquired, restored, checked, used, Optional.of(other));
+    }
+
+    /** The same, after it took this long in these stages. */
+    public VerificationReport ended(Duration duration, List<Stage> stages) {
+        return with(outcome.ended(duration, stages));
+    }
+
+    VerificationReport with(Outcome other) {
+        return new VerificationReport(other, acquired, restored, checked, used, context);
+    }
+
+    VerificationReport with(Acquired other) {
+        return new VerificationReport(outcome, other, restored, checked, used, context);
+    }
+
+    VerificationReport with(Restored other) {
+        return new VerificationReport(outcome, acquired, other, checked, used, context);
+    }
+
+    VerificationReport with(Checked other) {
+        return new VerificationReport(outcome, acquired, restored, other, used, context);
+    }
+
+    VerificationReport with(Used other) {
+        return new VerificationReport(outcome, acquired, restored, checked, other, context);
+    }
+
+    // ---- what follows from it ----
+
+    public Verdict verdict() {
+        if (outcome.problem().isPresent()) {
+            return Verdict.NOT_VERIFIED;
+        }
+        return checks().stream().allMatch(Check::passed) ? Verdict.PASS : Verdict.FAIL;
+    }
+
+    public List<Check> checks() {
+        return checked.checks();
     }
 
     /** The passed checks that found a difference which the configuration accepts. */
     public List<Check> toleratedChecks() {
-        return checks.stream().filter(check -> check.tolerated() != null).toList();
+        return checks().stream().filter(check -> check.tolerated().isPresent()).toList();
     }
 
     public List<Check> failedChecks() {
-        return checks.stream().filter(check -> !check.passed()).toList();
+        return checks().stream().filter(check -> !check.passed()).toList();
     }
 
     /** Whether the only failure is that the last PASS of the history is too long ago. */
     public boolean failsForTheGapAlone() {
-        return verdict == Verdict.FAIL
+        return verdict() == Verdict.FAIL
                 && failedChecks().stream()
                         .allMatch(check -> check.group().equals(Check.HISTORY)
                                 && check.name().equals(Check.GAP));
     }
 
-    /** The report of a run that could not begin because its configuration is invalid. */
-    public static VerificationReport invalid(String plugin, List<String> problems) {
-        return new VerificationReport(
-                plugin,
-                Verdict.NOT_VERIFIED,
-                Instant.now(),
-                Duration.ZERO,
-                new Problem(
-                        problems.size() == 1
-                                ? "The configuration has a problem:"
-                                : "The configuration has " + problems.size() + " problems:",
-                        problems,
-                        Remedy.CORRECT_THE_TAGS.text()),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
-    }
-
     /** Fact, items and remedy, one line each; empty when there is no problem. */
     public String problemText() {
-        List<String> lines = new ArrayList<>();
-        if (problem != null) {
-            lines.add(problem.fact());
-            problem.items().forEach(item -> lines.add("- " + item));
-            if (!problem.remedy().isEmpty()) {
-                lines.add(problem.remedy());
-            }
-        }
-        return String.join("\n", lines);
+        return outcome.problem().map(Problem::text).orElse("");
     }
+
+    // ---- the sections ----
+
+    /**
+     * The run itself.
+     *
+     * @param plugin the plugin's version
+     * @param problem why the verification could not run to its end
+     */
+    public record Outcome(
+            String plugin,
+            Instant startedAt,
+            Duration duration,
+            List<Stage> stages,
+            Optional<Problem> problem,
+            List<String> warnings) {
+        public Outcome {
+            stages = List.copyOf(stages);
+            warnings = List.copyOf(warnings);
+        }
+
+        Outcome with(Problem found) {
+            return new Outcome(plugin, startedAt, duration, stages, Optional.of(found), warnings);
+        }
+
+        Outcome with(Fact.Warning warning) {
+            return new Outcome(
+                    plugin, startedAt, duration, stages, problem, appended(warnings, List.of(warning.sentence())));
+        }
+
+        Outcome ended(Duration took, List<Stage> finished) {
+            return new Outcome(plugin, startedAt, took, finished, problem, warnings);
+        }
+    }
+
+    /**
+     * What was acquired.
+     *
+     * @param command pg_dump with its arguments; empty when the run did not reach it
+     * @param doesNotContain what a backup of this database never contains, and how to restore it
+     */
+    public record Acquired(
+            Optional<Source> source,
+            Optional<Snapshot> snapshot,
+            Optional<Archive> archive,
+            Optional<Production> production,
+            List<String> command,
+            List<String> doesNotContain) {
+        public Acquired {
+            command = List.copyOf(command);
+            doesNotContain = List.copyOf(doesNotContain);
+        }
+
+        /** How the archive was found that existed already. */
+        public Optional<Given> given() {
+            return archive.flatMap(Archive::given);
+        }
+
+        /** The database that was backed up, as the archive or the source names it. */
+        public Optional<String> database() {
+            return given().map(Given::database).or(() -> source.map(Source::database));
+        }
+
+        Acquired with(Source reached) {
+            return new Acquired(Optional.of(reached), snapshot, archive, production, command, doesNotContain);
+        }
+
+        Acquired with(Snapshot taken) {
+            return new Acquired(source, Optional.of(taken), archive, production, command, doesNotContain);
+        }
+
+        Acquired with(Archive read) {
+            return new Acquired(source, snapshot, Optional.of(read), production, command, doesNotContain);
+        }
+
+        Acquired with(Production seen) {
+            return new Acquired(source, snapshot, archive, Optional.of(seen), command, doesNotContain);
+        }
+
+        Acquired with(Fact.DumpCommand dump) {
+            return new Acquired(source, snapshot, archive, production, dump.words(), doesNotContain);
+        }
+
+        Acquired with(Fact.NotContained more) {
+            return new Acquired(source, snapshot, archive, production, command, appended(doesNotContain, more.left()));
+        }
+    }
+
+    /**
+     * What was restored.
+     *
+     * @param command pg_restore or psql with its arguments; empty when the run did not reach it
+     */
+    public record Restored(Optional<Target> target, Optional<Restore> restore, List<String> command) {
+        public Restored {
+            command = List.copyOf(command);
+        }
+
+        /** The errors of pg_restore, if there was a restore. */
+        public List<GradedError> errors() {
+            return restore.map(Restore::errors).orElse(List.of());
+        }
+
+        Restored with(Target started) {
+            return new Restored(Optional.of(started), restore, command);
+        }
+
+        Restored with(Restore decisive) {
+            return new Restored(target, Optional.of(decisive), command);
+        }
+
+        Restored with(Fact.RestoreCommand restoring) {
+            return new Restored(target, restore, restoring.words());
+        }
+    }
+
+    /** What was checked. */
+    public record Checked(Optional<Compared> comparison, List<Check> checks) {
+        public Checked {
+            checks = List.copyOf(checks);
+        }
+
+        /** The rows of each table, if rows were compared. */
+        public List<TableRows> tableRows() {
+            return comparison.map(Compared::tableRows).orElse(List.of());
+        }
+    }
+
+    /** What a database that has passed was used for. */
+    public record Used(
+            Optional<ExpectationTest> expectationTest,
+            Optional<HandOver> handOver,
+            Optional<RehearsalReport> rehearsal) {}
+
+    /**
+     * What the run was asked, without secrets.
+     *
+     * @param demands what the backup had to satisfy
+     * @param parameters the plugin's effective parameters, by the names of their properties without the prefix
+     * @param queries the queries of the user
+     * @param boundTo commit and files that the verdict is bound to, if any were configured
+     * @param audit further information for an auditor
+     */
+    public record Context(
+            Demands demands,
+            Map<String, String> parameters,
+            List<Query> queries,
+            Optional<BoundTo> boundTo,
+            Audit audit) {
+        public Context {
+            queries = List.copyOf(queries);
+        }
+    }
+
+    private static List<String> appended(List<String> first, List<String> second) {
+        return Stream.concat(first.stream(), second.stream()).toList();
+    }
+
+    // ---- their parts ----
 
     /**
      * Why verification could not run, and what to do about it.
      *
      * @param items the facts one by one, when there are several
      */
-    public record Problem(String fact, List<String> items, String remedy) {
+    public record Problem(String fact, List<String> items, String remedy) implements Fact {
         public Problem {
             items = List.copyOf(items);
         }
 
         public Problem(String fact, String remedy) {
             this(fact, List.of(), remedy);
+        }
+
+        private String text() {
+            List<String> lines = new ArrayList<>();
+            lines.add(fact);
+            items.forEach(item -> lines.add("- " + item));
+            if (!remedy.isEmpty()) {
+                lines.add(remedy);
+            }
+            return String.join("\n", lines);
+        }
+
+        @Override
+        public VerificationReport addTo(VerificationReport report) {
+            return report.with(report.outcome().with(this));
         }
     }
 
@@ -153,10 +341,15 @@ public record VerificationReport(
             String serverVersion,
             String systemIdentifier,
             String address,
-            @Nullable Instant serverStartedAt,
+            Instant serverStartedAt,
             boolean standby,
             String server)
-            implements Fact {}
+            implements Fact {
+        @Override
+        public VerificationReport addTo(VerificationReport report) {
+            return report.with(report.acquired().with(this));
+        }
+    }
 
     /**
      * The snapshot that the dump and the source's observations share.
@@ -165,19 +358,23 @@ public record VerificationReport(
      * @param takenAfter the time from the beginning of the run, by the clock of this machine
      * @param held the time from its export to its release
      */
-    public record Snapshot(String id, Instant takenAt, Duration takenAfter, Duration held) implements Fact {}
+    public record Snapshot(String id, Instant takenAt, Duration takenAfter, Duration held) implements Fact {
+        @Override
+        public VerificationReport addTo(VerificationReport report) {
+            return report.with(report.acquired().with(this));
+        }
+    }
 
     /**
      * The backup.
      *
      * @param path relative to the evidence folder; absolute for an existing archive
      * @param compression the compression according to the archive
-     * @param role the role that took it; null when the run did not take it
-     * @param superuser whether that role is a superuser; null when the run did not take it
+     * @param takenBy the role that took it; empty when the run did not take it
      * @param duration the duration of the dump, or of reading and unpacking it
      * @param kept whether it still exists
-     * @param stored its further copies; null when it was not stored elsewhere
-     * @param given how it was found; null when the run took it
+     * @param stored its further copies; empty when it was not stored elsewhere
+     * @param given how it was found; empty when the run took it
      */
     public record Archive(
             String path,
@@ -189,12 +386,11 @@ public record VerificationReport(
             int entries,
             String client,
             String serverVersion,
-            @Nullable String role,
-            @Nullable Boolean superuser,
+            Optional<TakenBy> takenBy,
             Duration duration,
             boolean kept,
-            @Nullable Stored stored,
-            @Nullable Given given)
+            Optional<Stored> stored,
+            Optional<Given> given)
             implements Fact {
 
         /** The same, after the archive itself was deleted. */
@@ -204,10 +400,10 @@ public record VerificationReport(
 
         /** The same, after it was also stored elsewhere. */
         public Archive storedIn(Stored place) {
-            return with(kept, place);
+            return with(kept, Optional.of(place));
         }
 
-        private Archive with(boolean nowKept, @Nullable Stored nowStored) {
+        private Archive with(boolean nowKept, Optional<Stored> nowStored) {
             return new Archive(
                     path,
                     sha256,
@@ -218,14 +414,25 @@ public record VerificationReport(
                     entries,
                     client,
                     serverVersion,
-                    role,
-                    superuser,
+                    takenBy,
                     duration,
                     nowKept,
                     nowStored,
                     given);
         }
+
+        @Override
+        public VerificationReport addTo(VerificationReport report) {
+            return report.with(report.acquired().with(this));
+        }
     }
+
+    /**
+     * The role that took the backup.
+     *
+     * @param superuser whether it is a superuser
+     */
+    public record TakenBy(String role, boolean superuser) {}
 
     /**
      * An existing archive.
@@ -236,8 +443,8 @@ public record VerificationReport(
      * @param createdAt the time in its header: an ISO-8601 date and time, in the time zone of the machine that took it, which
      *     the header does not name
      * @param takenAt the instant of its state: from its manifest, else the time in its header, read in this machine's time zone
-     * @param manifest the file that records what the source contained; null when there was none
-     * @param files the files of a backup in several files; null for a single file
+     * @param manifest the file that records what the source contained, if there was one
+     * @param files the files of a backup in several files; empty for a single file
      */
     public record Given(
             String database,
@@ -245,8 +452,12 @@ public record VerificationReport(
             String form,
             String createdAt,
             Instant takenAt,
-            @Nullable String manifest,
-            @Nullable List<GivenFile> files) {}
+            Optional<String> manifest,
+            List<GivenFile> files) {
+        public Given {
+            files = List.copyOf(files);
+        }
+    }
 
     /** One of several files that form a backup together. */
     public record GivenFile(String path, String sha256, long bytes, String form) {}
@@ -255,32 +466,11 @@ public record VerificationReport(
     public record Stored(String archive, String roles, String manifest) {}
 
     /**
-     * How the backup was verified, without secrets.
-     *
-     * @param parameters the plugin's effective parameters, by the names of their properties without the prefix
-     * @param dump pg_dump with its arguments; null when the run did not reach it
-     * @param restore pg_restore with its arguments; null when the run did not reach it
-     */
-    public record Method(
-            Map<String, String> parameters,
-            @Nullable List<String> dump,
-            @Nullable List<String> restore,
-            List<Query> queries) {
-        public Method {
-            queries = List.copyOf(queries);
-        }
-    }
-
-    /**
      * A query of the user, and what it must return.
      *
-     * @param role the role that ran it in the restored database; null for the superuser
+     * @param role the role that ran it in the restored database; empty for the superuser
      */
-    public record Query(
-            String name,
-            String sql,
-            String returns,
-            @Nullable String role) {}
+    public record Query(String name, String sql, String returns, Optional<String> role) {}
 
     /**
      * The throw-away server.
@@ -300,25 +490,36 @@ public record VerificationReport(
         public Target removed(Map<String, String> proof) {
             return new Target(engine, reason, serverVersion, isolation, proof);
         }
+
+        @Override
+        public VerificationReport addTo(VerificationReport report) {
+            return report.with(report.restored().with(this));
+        }
     }
 
     /**
      * The restore and pg_restore's errors.
      *
-     * @param budget the maximum duration; null when there is no limit
+     * @param budget the maximum duration; empty when there is no limit
      * @param jobs the number of pg_restore's jobs
-     * @param severalJobs the earlier restore; null when there was only one restore
+     * @param severalJobs the earlier restore; empty when there was only one restore
      */
     public record Restore(
             Duration duration,
-            @Nullable Duration budget,
+            Optional<Duration> budget,
             String roles,
             int jobs,
-            @Nullable SeveralJobs severalJobs,
+            Optional<SeveralJobs> severalJobs,
             int exitStatus,
-            List<GradedError> errors) {
+            List<GradedError> errors)
+            implements Fact {
         public Restore {
             errors = List.copyOf(errors);
+        }
+
+        @Override
+        public VerificationReport addTo(VerificationReport report) {
+            return report.with(report.restored().with(this));
         }
     }
 
@@ -367,10 +568,16 @@ public record VerificationReport(
             long sequences,
             Coverage coverage,
             List<TableRows> tableRows,
-            List<String> notes) {
+            List<String> notes)
+            implements Fact {
         public Compared {
             tableRows = List.copyOf(tableRows);
             notes = List.copyOf(notes);
+        }
+
+        @Override
+        public VerificationReport addTo(VerificationReport report) {
+            return report.with(new Checked(Optional.of(this), report.checks()));
         }
     }
 
@@ -385,16 +592,16 @@ public record VerificationReport(
 
     /**
      * The number of rows of a table, and their size in bytes, with TOAST and without indexes. The source's size can be larger,
-     * because dead rows take space too. A number is null when there is no such table.
+     * because dead rows take space too. A number is empty when there is no such table.
      *
      * @param source rows under the snapshot; without a source, rows in the archive
      */
     public record TableRows(
             String table,
-            @Nullable Long source,
-            @Nullable Long restored,
-            @Nullable Long sourceBytes,
-            @Nullable Long restoredBytes) {}
+            Optional<Long> source,
+            Optional<Long> restored,
+            Optional<Long> sourceBytes,
+            Optional<Long> restoredBytes) {}
 
     /**
      * The hand-over of the restored database.
@@ -404,8 +611,7 @@ public record VerificationReport(
      * @param way how others could connect
      * @param tools the tools whose own properties were set
      * @param maximumLifetime the maximum duration if nobody stops it
-     * @param lasted the actual duration; null while it lasts, and when the build was killed
-     * @param sessions the number of sessions; null in the same cases
+     * @param ended how it ended; empty while it lasts, and when the build was killed
      */
     public record HandOver(
             String role,
@@ -413,17 +619,33 @@ public record VerificationReport(
             String way,
             List<String> tools,
             Duration maximumLifetime,
-            @Nullable Duration lasted,
-            @Nullable Integer sessions) {
+            Optional<Ended> ended)
+            implements Fact {
         public HandOver {
             tools = List.copyOf(tools);
         }
 
         /** The same, after its end. */
-        public HandOver ended(Duration after, int opened) {
-            return new HandOver(role, superuser, way, tools, maximumLifetime, after, opened);
+        public HandOver after(Ended end) {
+            return new HandOver(role, superuser, way, tools, maximumLifetime, Optional.of(end));
+        }
+
+        @Override
+        public VerificationReport addTo(VerificationReport report) {
+            return report.with(new Used(
+                    report.used().expectationTest(),
+                    Optional.of(this),
+                    report.used().rehearsal()));
         }
     }
+
+    /**
+     * The end of a hand-over.
+     *
+     * @param lasted its actual duration
+     * @param sessions the number of sessions
+     */
+    public record Ended(Duration lasted, int sessions) {}
 
     /**
      * Impact on production.
@@ -441,6 +663,11 @@ public record VerificationReport(
             implements Fact {
         public Production {
             changedByOthers = List.copyOf(changedByOthers);
+        }
+
+        @Override
+        public VerificationReport addTo(VerificationReport report) {
+            return report.with(report.acquired().with(this));
         }
     }
 }

@@ -74,8 +74,11 @@ public final class StopMojo extends ConfiguredMojo {
     }
 
     private static String sessions(VerificationReport report) {
-        VerificationReport.HandOver handOver = report.handOver();
-        int sessions = handOver == null || handOver.sessions() == null ? 0 : handOver.sessions();
+        int sessions = report.used()
+                .handOver()
+                .flatMap(VerificationReport.HandOver::ended)
+                .map(VerificationReport.Ended::sessions)
+                .orElse(0);
         return sessions == 1 ? "1 session was opened there" : sessions + " sessions were opened there";
     }
 

@@ -153,7 +153,7 @@ public final class TakeBackupMojo extends ConfiguredMojo {
             try (EvidenceFolder folder = EvidenceFolder.prepare(evidence)) {
                 TakenBackup taken = take(plan, folder, console);
                 write(taken, EvidenceFile.BACKUP.in(folder.root()));
-                taken.facts().warnings().forEach(console::warn);
+                taken.facts().outcome().warnings().forEach(console::warn);
                 console.info(BackupText.line(taken));
             }
         } catch (CannotVerifyException e) {

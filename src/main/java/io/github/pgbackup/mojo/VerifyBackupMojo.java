@@ -7,7 +7,6 @@ import io.github.pgbackup.engine.local.LocalEngine;
 import io.github.pgbackup.evidence.EvidenceFolder;
 import io.github.pgbackup.evidence.Verdict;
 import io.github.pgbackup.evidence.VerificationReport;
-import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.history.History;
 import io.github.pgbackup.history.PastRun;
 import io.github.pgbackup.plan.DatabaseAddress;
@@ -502,16 +501,16 @@ public class VerifyBackupMojo extends ConfiguredMojo {
             throws MojoExecutionException, MojoFailureException {
         String after = ConsoleText.afterVerdict(report);
         String where = ConsoleText.whereTheReportIs(directory);
-        report.warnings().forEach(console::warn);
+        report.outcome().warnings().forEach(console::warn);
         console.verdict(
                 goal(), report.verdict() == Verdict.PASS ? Style.SUCCESS : Style.FAILURE, report.verdict(), after);
         if (!ConsoleText.below(report).isEmpty()) {
             console.info(ConsoleText.below(report));
         }
-        ExpectationTest test = report.expectationTest();
-        if (test != null) {
-            ExpectationTestText.lines(test, WIDTH - "[INFO] ".length()).forEach(console::info);
-        }
+        report.used()
+                .expectationTest()
+                .map(test -> ExpectationTestText.lines(test, WIDTH - "[INFO] ".length()))
+                .ifPresent(lines -> lines.forEach(console::info));
         console.info(where);
         switch (report.verdict()) {
             case PASS -> {

@@ -4,8 +4,8 @@ import io.github.pgbackup.Sha256;
 import io.github.pgbackup.restore.PgRestore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The requirements that a backup had to meet: the part of a configuration that decides how much a verdict is worth.
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *     order of tags and white space around values do not matter, but {@code 86} and {@code [86,86]} are different
  * @param comparison how much of the restored database is compared
  * @param roles whether owners and privileges are restored and compared
- * @param maximumDuration the recovery time budget; null for none
+ * @param maximumDuration the recovery time budget, if there is one
  * @param expectations number of expectations
  * @param toleratedDifferences number of tolerated differences
  */
@@ -22,7 +22,7 @@ public record Demands(
         String sha256,
         String comparison,
         String roles,
-        @Nullable Duration maximumDuration,
+        Optional<Duration> maximumDuration,
         int expectations,
         int toleratedDifferences) {
 
@@ -34,7 +34,7 @@ public record Demands(
     static Demands of(
             Comparison comparison,
             PgRestore.Roles roles,
-            @Nullable Duration maximumDuration,
+            Optional<Duration> maximumDuration,
             List<ToleratedDifference> tolerated,
             List<Tag> expected) {
         Tag all = new Tag(
@@ -45,7 +45,7 @@ public record Demands(
                         new Tag("roles", roles.toString(), List.of()),
                         new Tag(
                                 "maximumDuration",
-                                maximumDuration == null ? "" : maximumDuration.toString(),
+                                maximumDuration.map(Duration::toString).orElse(""),
                                 List.of()),
                         new Tag(
                                 "toleratedDifferences",
@@ -80,7 +80,7 @@ public record Demands(
     /** A short text for a message. */
     public String describe() {
         return "comparison " + comparison + ", roles " + roles
-                + (maximumDuration == null ? "" : ", restore within " + maximumDuration) + ", " + expectations
+                + maximumDuration.map(maximum -> ", restore within " + maximum).orElse("") + ", " + expectations
                 + " expectations, " + toleratedDifferences + " tolerated differences";
     }
 }

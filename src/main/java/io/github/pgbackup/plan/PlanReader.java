@@ -401,7 +401,7 @@ public final class PlanReader {
         return Demands.of(
                 comparison,
                 restore.roles(),
-                restore.maximumDuration(),
+                Optional.ofNullable(restore.maximumDuration()),
                 restore.toleratedDifferences(),
                 expected.tags());
     }
@@ -457,9 +457,7 @@ public final class PlanReader {
                 : signature.text("serverId");
         signature.end();
         Map<String, String> known = environment;
-        RunBy runBy = known == null
-                ? new RunBy(System.getProperty("user.name"), null, null, null)
-                : RunBy.of(baseDirectory, known);
+        RunBy runBy = known == null ? RunBy.userAlone() : RunBy.of(baseDirectory, known);
         return new Trust(
                 serverId,
                 runBy,
@@ -598,7 +596,9 @@ public final class PlanReader {
             }
             return null;
         }
-        return new BoundTo(commit, includes.isEmpty() ? new TreeMap<>() : hashes(section, includes, excludes));
+        return new BoundTo(
+                Optional.ofNullable(commit),
+                includes.isEmpty() ? new TreeMap<>() : hashes(section, includes, excludes));
     }
 
     private SortedMap<String, String> hashes(Section section, List<String> includes, List<String> excludes) {
@@ -773,7 +773,7 @@ public final class PlanReader {
                 Duration.ZERO,
                 root.choice("onLittleSpace", OnLittleSpace.class, OnLittleSpace.STOP),
                 demands(restore, comparison, expected),
-                new Trust(null, new RunBy(System.getProperty("user.name"), null, null, null), null, null, null, null),
+                new Trust(null, RunBy.userAlone(), null, null, null, null),
                 null,
                 inEffect(source, List.of(), List.of()),
                 findings.warnings());

@@ -3,17 +3,17 @@ package io.github.pgbackup.provenance;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a verdict is bound to. A release of anything else cannot rely on the verdict.
  *
- * @param commit the commit's id; null for any commit
+ * @param commit the commit's id; empty for any commit
  * @param files the SHA-256 of each file by its path, relative to the project and with slashes; empty for any files
  */
-public record BoundTo(@Nullable String commit, SortedMap<String, String> files) {
+public record BoundTo(Optional<String> commit, SortedMap<String, String> files) {
 
     public BoundTo {
         files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
@@ -27,10 +27,9 @@ public record BoundTo(@Nullable String commit, SortedMap<String, String> files) 
      */
     public List<String> differences(BoundTo verified) {
         List<String> differences = new ArrayList<>();
-        if (commit != null && !commit.equals(verified.commit())) {
-            differences.add("The evidence is bound to another commit: expected " + commit + ", actual "
-                    + (verified.commit() == null ? "none" : verified.commit()) + ".");
-        }
+        commit.filter(id -> !verified.commit().equals(commit))
+                .ifPresent(id -> differences.add("The evidence is bound to another commit: expected " + id + ", actual "
+                        + verified.commit().orElse("none") + "."));
         if (files.isEmpty()) {
             return differences;
         }

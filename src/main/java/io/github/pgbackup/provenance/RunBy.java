@@ -5,21 +5,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Who started the run, according to the machine; not authenticated.
  *
  * @param user the user of the operating system
- * @param actor the user according to the CI server; null for none
- * @param job the job of the CI server, by its address if it has one; null for none
- * @param commit the commit that was checked out; null when unknown
+ * @param actor the user according to the CI server
+ * @param job the job of the CI server, by its address if it has one
+ * @param commit the commit that was checked out, if known
  */
-public record RunBy(
-        String user,
-        @Nullable String actor,
-        @Nullable String job,
-        @Nullable String commit) {
+public record RunBy(String user, Optional<String> actor, Optional<String> job, Optional<String> commit) {
 
     private static final List<String> ACTORS = List.of(
             "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_USER_ID", "BUILD_REQUESTEDFOR", "BUILDKITE_BUILD_CREATOR");
@@ -33,13 +28,18 @@ public record RunBy(
             "TRAVIS_JOB_WEB_URL",
             "DRONE_BUILD_LINK");
 
+    /** Only the user, which needs no environment. */
+    public static RunBy userAlone() {
+        return new RunBy(System.getProperty("user.name"), Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
     /** Reads who started the run from the environment of this process. */
     public static RunBy of(Path directory, Map<String, String> environment) {
         return new RunBy(
                 System.getProperty("user.name"),
-                first(ACTORS, environment).orElse(null),
-                gitHub(environment).or(() -> first(JOBS, environment)).orElse(null),
-                Commit.of(directory, environment).map(Commit::id).orElse(null));
+                first(ACTORS, environment),
+                gitHub(environment).or(() -> first(JOBS, environment)),
+                Commit.of(directory, environment).map(Commit::id));
     }
 
     private static Optional<String> gitHub(Map<String, String> environment) {
@@ -62,8 +62,8 @@ public record RunBy(
     /** One line of text. */
     public String describe() {
         return user
-                + (actor == null ? "" : " for " + actor)
-                + (job == null ? "" : ", job " + job)
-                + (commit == null ? "" : ", commit " + commit);
+                + actor.map(" for "::concat).orElse("")
+                + job.map(", job "::concat).orElse("")
+                + commit.map(", commit "::concat).orElse("");
     }
 }

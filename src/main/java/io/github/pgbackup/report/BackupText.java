@@ -42,8 +42,7 @@ public final class BackupText {
         List<String> lines = new ArrayList<>();
         lines.add("take-backup: " + UNTESTED);
         lines.add("");
-        lines.add("Run          " + Wording.time(facts.startedAt()) + ", " + Wording.duration(facts.duration())
-                + ", plugin " + facts.plugin());
+        lines.add("Run          " + Wording.run(facts));
         lines.add("Source       database " + source.database() + ", PostgreSQL " + source.serverVersion()
                 + (source.standby() ? ", a standby" : ""));
         lines.add("Snapshot     " + source.snapshot() + " of " + Wording.time(source.takenAt()));
@@ -52,13 +51,12 @@ public final class BackupText {
         lines.add("Source held  " + held(backup.manifest()) + " ("
                 + Setting.COMPARISON.is(backup.manifest().content().comparison().toString()) + ")");
         backup.files().forEach(file -> lines.add("File         " + file));
-        VerificationReport.Production production = facts.production();
-        if (production != null) {
+        facts.acquired().production().ifPresent(production -> {
             production.sessions().forEach((session, wrote) -> lines.add("Production   " + session + ": " + wrote));
             production.changedByOthers().forEach(change -> lines.add("Changed      by others meanwhile: " + change));
-        }
+        });
         facts.checks().forEach(check -> lines.add("Check        " + check.sentence()));
-        facts.warnings().forEach(warning -> lines.add("Warning      " + warning));
+        facts.outcome().warnings().forEach(warning -> lines.add("Warning      " + warning));
         backup.manifest().content().doesNotContain().forEach(left -> lines.add("Not in it    " + left));
         return lines.stream().map(Printable::text).collect(Collectors.joining("\n", "", "\n"));
     }

@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -55,13 +56,13 @@ public final class BuildPage {
      * @param folder its evidence
      */
     public static Map<String, String> line(VerificationReport report, String execution, Path folder) {
-        Subject subject = Subject.of(report);
+        Optional<Subject> subject = Subject.of(report);
         return Map.of(
                 "verdict", report.verdict().toString(),
-                "database", subject == null ? "not known" : subject.database(),
-                "server", subject == null ? "" : subject.server(),
+                "database", subject.map(Subject::database).orElse("not known"),
+                "server", subject.map(Subject::server).orElse(""),
                 "headline", Wording.headline(report),
-                "startedAt", Wording.time(report.startedAt()),
+                "startedAt", Wording.time(report.outcome().startedAt()),
                 "folder", folder.toAbsolutePath().normalize().toString(),
                 "execution", execution);
     }

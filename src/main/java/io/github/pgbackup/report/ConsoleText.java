@@ -3,7 +3,6 @@ package io.github.pgbackup.report;
 import io.github.pgbackup.evidence.EvidenceFile;
 import io.github.pgbackup.evidence.Verdict;
 import io.github.pgbackup.evidence.VerificationReport;
-import io.github.pgbackup.rehearsal.RehearsalReport;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -41,14 +40,12 @@ public final class ConsoleText {
 
     /** A sentence for each statement of a migration that lacked a right. */
     public static List<String> missingRights(VerificationReport report) {
-        RehearsalReport rehearsal = report.rehearsal();
-        return rehearsal == null
-                ? List.of()
-                : rehearsal.statements().stream()
-                        .filter(statement -> statement.missingRight() != null)
-                        .map(statement -> "A migration lacked a right: " + statement.error() + ". Missing: "
-                                + statement.missingRight() + ".")
-                        .distinct()
-                        .toList();
+        return report.used().rehearsal().stream()
+                .flatMap(rehearsal -> rehearsal.statements().stream())
+                .filter(statement -> statement.missingRight() != null)
+                .map(statement -> "A migration lacked a right: " + statement.error() + ". Missing: "
+                        + statement.missingRight() + ".")
+                .distinct()
+                .toList();
     }
 }

@@ -288,8 +288,8 @@ public final class EvidenceCheck {
         member(verified, "files")
                 .entrySet()
                 .forEach(file -> files.put(file.getKey(), file.getValue().getAsString()));
-        List<String> differences =
-                here.differences(new BoundTo(verified.has("commit") ? text(verified, "commit") : null, files));
+        List<String> differences = here.differences(new BoundTo(
+                Optional.of(verified).filter(bound -> bound.has("commit")).map(bound -> text(bound, "commit")), files));
         problems.addAll(differences);
         if (!differences.isEmpty()) {
             problems.add(Remedy.VERIFY_WHAT_IS_RELEASED.text());

@@ -9,8 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The failed checks for a console: as a table if the values are short, otherwise with each value on lines of its own.
@@ -39,26 +39,22 @@ public final class FailureTable {
     }
 
     /** A check to show: its values by side, each on one line or more. */
-    private record Row(
-            String name,
-            Map<String, List<String>> values,
-            List<String> diff,
-            @Nullable String hint) {
+    private record Row(String name, Map<String, List<String>> values, List<String> diff, Optional<String> hint) {
 
         static Row of(Check check) {
             Map<String, String> values = new LinkedHashMap<>();
             values.put("expected", check.expected());
-            Check.Observations observations = check.observations();
-            if (observations == null) {
-                values.put("actual", check.actual());
-            } else {
-                values.put("archive", shown(observations.archive()));
-                values.put("restored", shown(observations.restored()));
-                values.put("source", shown(observations.source()));
-            }
-            String other = observations == null
-                    ? check.actual()
-                    : observations.restored().text();
+            check.observations()
+                    .ifPresentOrElse(
+                            observations -> {
+                                values.put("archive", shown(observations.archive()));
+                                values.put("restored", shown(observations.restored()));
+                                values.put("source", shown(observations.source()));
+                            },
+                            () -> values.put("actual", check.actual()));
+            String other = check.observations()
+                    .map(observations -> observations.restored().text())
+                    .orElse(check.actual());
             Map<String, List<String>> shown = new LinkedHashMap<>();
             values.forEach((side, value) -> shown.put(
                     side, Printable.lines(clipped(value, side.equals("expected") ? other : check.expected()))));
@@ -86,8 +82,10 @@ public final class FailureTable {
     public static List<String> lines(VerificationReport report, int width) {
         FailureTable table = new FailureTable(width);
         List<Row> rows = Stream.concat(
-                        report.failedChecks().stream().filter(check -> check.observations() == null),
-                        report.failedChecks().stream().filter(check -> check.observations() != null))
+                        report.failedChecks().stream()
+                                .filter(check -> check.observations().isEmpty()),
+                        report.failedChecks().stream()
+                                .filter(check -> check.observations().isPresent()))
                 .limit(MOST_ROWS)
                 .map(Row::of)
                 .toList();
@@ -97,13 +95,10 @@ public final class FailureTable {
         if (more > 0) {
             table.lines.add(INDENT + "and " + more + " more, in the report");
         }
-        VerificationReport.Restore restore = report.restore();
-        if (restore != null) {
-            // An error that names no entry is a failed check.
-            table.errors(restore.errors().stream()
-                    .filter(error -> !error.harmless() && !error.entry().isEmpty())
-                    .toList());
-        }
+        // An error that names no entry is a failed check.
+        table.errors(report.restored().errors().stream()
+                .filter(error -> !error.harmless() && !error.entry().isEmpty())
+                .toList());
         return table.lines;
     }
 
@@ -215,10 +210,7 @@ public final class FailureTable {
     }
 
     private void hint(Row row) {
-        String hint = row.hint();
-        if (hint != null) {
-            wrap(INDENT.repeat(2), INDENT.repeat(2), Printable.text(hint));
-        }
+        row.hint().ifPresent(hint -> wrap(INDENT.repeat(2), INDENT.repeat(2), Printable.text(hint)));
     }
 
     private void errors(List<GradedError> errors) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -170,9 +171,9 @@ public final class HistoryPage {
         }
 
         /** The tables that grew or shrank most between the first PASS and the last one. */
-        HtmlPage.@Nullable Listing<Growth> tables() {
+        Optional<HtmlPage.Listing<Growth>> tables() {
             if (first == null || last == null || first.equals(last)) {
-                return null;
+                return Optional.empty();
             }
             Map<String, Long> before = first.rows();
             Map<String, Long> after = last.rows();

@@ -1,9 +1,9 @@
 package io.github.pgbackup.report;
 
+import com.samskivert.mustache.DefaultCollector;
 import com.samskivert.mustache.Escapers;
 import com.samskivert.mustache.Mustache;
 import com.samskivert.mustache.Template;
-import io.github.pgbackup.evidence.Audit;
 import io.github.pgbackup.evidence.Check;
 import io.github.pgbackup.evidence.Verdict;
 import io.github.pgbackup.evidence.VerificationReport;
@@ -12,7 +12,6 @@ import io.github.pgbackup.evidence.VerificationReport.TableRows;
 import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.fault.TestedFault.Outcome;
 import io.github.pgbackup.plan.Demands;
-import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.rehearsal.RehearsalReport;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,7 +36,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.function.LongFunction;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -106,10 +105,19 @@ final class HtmlPage {
         return Mustache.compiler()
                 .withEscaper(text -> Escapers.HTML.escape(String.join("\n", Printable.lines(text))))
                 .withFormatter(HtmlPage::shown)
+                .withCollector(new OptionalParts())
                 .withLoader(name -> resource(name.contains(".") ? name : name + ".mustache"))
                 .emptyStringIsFalse(true)
                 .strictSections(true)
                 .loadTemplate(page);
+    }
+
+    /** A section of an optional part is written if the part is there, and {@code {{.}}} in it is the part. */
+    private static final class OptionalParts extends DefaultCollector {
+        @Override
+        public @Nullable Iterator<?> toIterator(Object value) {
+            return value instanceof Optional<?> part ? part.stream().iterator() : super.toIterator(value);
+        }
     }
 
     private static Reader resource(String name) {
@@ -150,15 +158,15 @@ final class HtmlPage {
         return value.toString();
     }
 
-    // ---- what the template reads in addition to the report itself; null leaves out a part of the page ----
+    // ---- what the template reads in addition to the report itself; a part of the page that is empty is left out ----
 
     /** A part of the page that lists something. It is left out if there is nothing to list. */
     record Listing<T>(List<T> items) {
-        static <T> @Nullable Listing<T> of(List<T> items) {
-            return items.isEmpty() ? null : new Listing<>(items);
+        static <T> Optional<Listing<T>> of(List<T> items) {
+            return items.isEmpty() ? Optional.empty() : Optional.of(new Listing<>(items));
         }
 
-        static @Nullable Listing<Fact> of(Map<String, String> facts) {
+        static Optional<Listing<Fact>> of(Map<String, String> facts) {
             return of(facts.entrySet().stream()
                     .map(fact -> new Fact(fact.getKey(), fact.getValue()))
                     .toList());
@@ -179,15 +187,15 @@ final class HtmlPage {
             List<Part> parts = new ArrayList<>();
             int end = 0;
             for (Matcher id = LONG_ID.matcher(text); id.find(); end = id.end()) {
-                parts.add(new Part(text.substring(end, id.start()), new Id(id.group())));
+                parts.add(new Part(text.substring(end, id.start()), Optional.of(new Id(id.group()))));
             }
-            parts.add(new Part(text.substring(end), null));
+            parts.add(new Part(text.substring(end), Optional.empty()));
             return parts;
         }
     }
 
     /** A text, and the ID after it. */
-    record Part(String before, @Nullable Id id) {}
+    record Part(String before, Optional<Id> id) {}
 
     /** A bar as wide as the time taken, and a mark at the time allowed. */
     record BudgetBar(double width, double limit, boolean over) {}
@@ -213,23 +221,19 @@ final class HtmlPage {
      * @param link to the definition in the archive
      * @param toleration the tag that would tolerate it
      */
-    record FailedCheck(
-            Check check,
-            @Nullable Diff diff,
-            @Nullable String link,
-            @Nullable Listing<String> toleration) {
+    record FailedCheck(Check check, Optional<Diff> diff, Optional<String> link, Optional<Listing<String>> toleration) {
         boolean actions() {
-            return link != null || toleration != null;
+            return link.isPresent() || toleration.isPresent();
         }
     }
 
     /** A unified diff, folded if there are many. */
     record Diff(List<DiffLine> items, boolean open) {
 
-        static @Nullable Diff of(List<String> lines, boolean open) {
+        static Optional<Diff> of(List<String> lines, boolean open) {
             return lines.isEmpty()
-                    ? null
-                    : new Diff(lines.stream().map(DiffLine::of).toList(), open);
+                    ? Optional.empty()
+                    : Optional.of(new Diff(lines.stream().map(DiffLine::of).toList(), open));
         }
 
         /** Says how many lines differ. The first line of each kind names its side. */
@@ -281,28 +285,28 @@ final class HtmlPage {
         return SCRIPT_HASH;
     }
 
-    /** The database and its server, even if the run did not reach them; null if the configuration names neither. */
-    @Nullable Subject subject() {
+    /** The database and its server, even if the run did not reach them; empty if the configuration names neither. */
+    Optional<Subject> subject() {
         return Subject.of(report);
     }
 
     /** What was checked, if the headline does not say it. */
-    @Nullable String checkedWhenFailed() {
-        return report.verdict() == Verdict.FAIL ? Wording.basis(report) : null;
+    Optional<String> checkedWhenFailed() {
+        return report.verdict() == Verdict.FAIL ? Optional.of(Wording.basis(report)) : Optional.empty();
     }
 
     /** The next steps after a FAIL. A run that could not be completed has a remedy instead. */
-    @Nullable Listing<String> next() {
-        return report.verdict() == Verdict.FAIL ? Listing.of(Wording.next(report)) : null;
+    Optional<Listing<String>> next() {
+        return report.verdict() == Verdict.FAIL ? Listing.of(Wording.next(report)) : Optional.empty();
     }
 
     /** The next steps above the failed checks, if these fill the first screen. */
-    @Nullable Listing<String> nextBefore() {
-        return fillsTheFirstScreen() ? next() : null;
+    Optional<Listing<String>> nextBefore() {
+        return fillsTheFirstScreen() ? next() : Optional.empty();
     }
 
-    @Nullable Listing<String> nextAfter() {
-        return fillsTheFirstScreen() ? null : next();
+    Optional<Listing<String>> nextAfter() {
+        return fillsTheFirstScreen() ? Optional.empty() : next();
     }
 
     private boolean fillsTheFirstScreen() {
@@ -311,47 +315,53 @@ final class HtmlPage {
                 || failed.stream().anyMatch(check -> !UnifiedDiff.of(check).isEmpty());
     }
 
-    @Nullable Id archiveId() {
-        VerificationReport.Archive archive = report.archive();
-        return archive == null ? null : new Id(archive.sha256());
+    Optional<Id> archiveId() {
+        return report.acquired().archive().map(archive -> new Id(archive.sha256()));
     }
 
-    @Nullable Id demandsId() {
-        Demands demands = report.demands();
-        return demands == null ? null : new Id(demands.sha256());
+    Optional<String> archiveCompression() {
+        return report.acquired().archive().map(archive -> Wording.compression(archive.compression()));
     }
 
-    @Nullable String archiveCompression() {
-        VerificationReport.Archive archive = report.archive();
-        return archive == null ? null : Wording.compression(archive.compression());
+    Optional<String> archiveSize() {
+        return report.acquired().archive().map(archive -> Wording.size(archive.bytes()));
     }
 
-    @Nullable String archiveSize() {
-        VerificationReport.Archive archive = report.archive();
-        return archive == null ? null : Wording.size(archive.bytes());
+    Optional<Demands> demands() {
+        return report.context().map(VerificationReport.Context::demands);
     }
 
-    @Nullable Listing<FailedCheck> failed() {
+    Optional<Id> demandsId() {
+        return demands().map(demands -> new Id(demands.sha256()));
+    }
+
+    Optional<String> expectationCount() {
+        return demands().map(demands -> Wording.plural(demands.expectations(), "expectation"));
+    }
+
+    Optional<String> toleratedCount() {
+        return demands().map(demands -> Wording.plural(demands.toleratedDifferences(), "tolerated difference"));
+    }
+
+    Optional<Listing<FailedCheck>> failed() {
         return Listing.of(report.failedChecks().stream()
                 .limit(AT_LENGTH)
                 .map(check -> new FailedCheck(
                         check,
                         Diff.of(UnifiedDiff.of(check), report.failedChecks().size() <= FIRST_SCREEN),
-                        check.isDifference()
-                                ? schema.map(page -> page.link(check.name())).orElse(null)
-                                : null,
+                        schema.filter(page -> check.isDifference()).map(page -> page.link(check.name())),
                         check.isDifference()
                                 ? Listing.of(ExpectationsXml.toleratedDifference(check.name())
                                         .lines()
                                         .toList())
-                                : null))
+                                : Optional.empty()))
                 .toList());
     }
 
     /** The failed checks by kind, the most frequent first, if there are too many to see at once. */
-    @Nullable Listing<FailedKind> failedKinds() {
+    Optional<Listing<FailedKind>> failedKinds() {
         if (report.failedChecks().size() <= FIRST_SCREEN) {
-            return null;
+            return Optional.empty();
         }
         Map<String, Long> counts = report.failedChecks().stream()
                 .collect(Collectors.groupingBy(HtmlPage::kind, TreeMap::new, Collectors.counting()));
@@ -370,23 +380,12 @@ final class HtmlPage {
         return check.isDifference() && kind.lookingAt() ? kind.group() : check.group();
     }
 
-    @Nullable Integer failedBesides() {
-        int more = report.failedChecks().size() - AT_LENGTH;
-        return more > 0 ? more : null;
+    Optional<Integer> failedBesides() {
+        return Optional.of(report.failedChecks().size() - AT_LENGTH).filter(more -> more > 0);
     }
 
-    @Nullable Listing<Check> tolerated() {
+    Optional<Listing<Check>> tolerated() {
         return Listing.of(report.toleratedChecks());
-    }
-
-    @Nullable String expectationCount() {
-        Demands demands = report.demands();
-        return demands == null ? null : Wording.plural(demands.expectations(), "expectation");
-    }
-
-    @Nullable String toleratedCount() {
-        Demands demands = report.demands();
-        return demands == null ? null : Wording.plural(demands.toleratedDifferences(), "tolerated difference");
     }
 
     boolean checks() {
@@ -404,15 +403,15 @@ final class HtmlPage {
         }
     }
 
-    @Nullable Listing<CheckLine> expectationChecks() {
-        return failedFirst(check -> check.observations() != null);
+    Optional<Listing<CheckLine>> expectationChecks() {
+        return failedFirst(check -> check.observations().isPresent());
     }
 
-    @Nullable Listing<CheckLine> otherChecks() {
-        return failedFirst(check -> check.observations() == null);
+    Optional<Listing<CheckLine>> otherChecks() {
+        return failedFirst(check -> check.observations().isEmpty());
     }
 
-    private @Nullable Listing<CheckLine> failedFirst(Predicate<Check> which) {
+    private Optional<Listing<CheckLine>> failedFirst(Predicate<Check> which) {
         return Listing.of(Stream.concat(
                         report.failedChecks().stream(), report.checks().stream().filter(Check::passed))
                 .filter(which)
@@ -421,93 +420,79 @@ final class HtmlPage {
                 .toList());
     }
 
-    /** The number of checks that are not listed, in words; null if all are listed. */
-    @Nullable String expectationChecksBesides() {
-        return besides(check -> check.observations() != null);
+    /** The number of checks that are not listed, in words; empty if all are listed. */
+    Optional<String> expectationChecksBesides() {
+        return besides(check -> check.observations().isPresent());
     }
 
-    @Nullable String otherChecksBesides() {
-        return besides(check -> check.observations() == null);
+    Optional<String> otherChecksBesides() {
+        return besides(check -> check.observations().isEmpty());
     }
 
-    private @Nullable String besides(Predicate<Check> which) {
+    private Optional<String> besides(Predicate<Check> which) {
         long more = report.checks().stream().filter(which).count() - LISTED;
         long failed = report.failedChecks().stream().filter(which).count() - LISTED;
-        if (more <= 0) {
-            return null;
-        }
-        return "And " + Wording.number(more) + " more, "
-                + (failed <= 0 ? "all of which passed" : Wording.number(failed) + " of which failed");
+        return more <= 0
+                ? Optional.empty()
+                : Optional.of("And " + Wording.number(more) + " more, "
+                        + (failed <= 0 ? "all of which passed" : Wording.number(failed) + " of which failed"));
     }
 
-    @Nullable Listing<GradedError> harmful() {
-        return Listing.of(errors().stream().filter(error -> !error.harmless()).toList());
+    Optional<Listing<GradedError>> harmful() {
+        return Listing.of(report.restored().errors().stream()
+                .filter(error -> !error.harmless())
+                .toList());
     }
 
-    @Nullable Listing<GradedError> restoreErrors() {
-        return Listing.of(errors());
+    Optional<Listing<GradedError>> restoreErrors() {
+        return Listing.of(report.restored().errors());
     }
 
-    private List<GradedError> errors() {
-        VerificationReport.Restore restore = report.restore();
-        return restore == null ? List.of() : restore.errors();
+    Optional<Listing<VerificationReport.Query>> queries() {
+        return report.context().flatMap(context -> Listing.of(context.queries()));
     }
 
-    @Nullable Listing<VerificationReport.Query> queries() {
-        VerificationReport.Method method = report.method();
-        return method == null ? null : Listing.of(method.queries());
-    }
-
-    @Nullable Listing<Fact> parameters() {
-        VerificationReport.Method method = report.method();
-        return method == null ? null : Listing.of(method.parameters());
+    Optional<Listing<Fact>> parameters() {
+        return report.context().flatMap(context -> Listing.of(context.parameters()));
     }
 
     /** The programs with their arguments, quoted for a shell. */
-    @Nullable Listing<String> commands() {
-        VerificationReport.Method method = report.method();
-        return method == null
-                ? null
-                : Listing.of(Stream.of(method.dump(), method.restore())
-                        .filter(Objects::nonNull)
+    Optional<Listing<String>> commands() {
+        return Listing.of(
+                Stream.of(report.acquired().command(), report.restored().command())
+                        .filter(command -> !command.isEmpty())
                         .map(Wording::command)
                         .toList());
     }
 
-    @Nullable Listing<String> warnings() {
-        return Listing.of(report.warnings());
+    Optional<Listing<String>> warnings() {
+        return Listing.of(report.outcome().warnings());
     }
 
-    @Nullable Listing<String> notContained() {
-        return Listing.of(report.doesNotContain());
+    Optional<Listing<String>> notContained() {
+        return Listing.of(report.acquired().doesNotContain());
     }
 
     /** The user or the CI job that ran it. */
-    @Nullable Value runBy() {
-        Audit audit = report.audit();
-        return audit == null ? null : new Value(audit.runBy().describe());
+    Optional<Value> runBy() {
+        return report.context().map(context -> new Value(context.audit().runBy().describe()));
     }
 
-    @Nullable Duration backupAge() {
-        Audit audit = report.audit();
-        return audit == null ? null : audit.backupAge();
+    Optional<Duration> backupAge() {
+        return report.context().flatMap(context -> context.audit().backupAge());
     }
 
-    @Nullable String boundToWords() {
-        BoundTo boundTo = report.boundTo();
-        return boundTo == null ? null : Wording.boundTo(boundTo);
+    Optional<String> boundToWords() {
+        return report.context().flatMap(VerificationReport.Context::boundTo).map(Wording::boundTo);
     }
 
-    /** What was not tested, if the run tested something. */
-    @Nullable Listing<String> notTested() {
-        Audit audit = report.audit();
-        return audit == null || report.comparison() == null ? null : Listing.of(audit.notTested());
+    Optional<Listing<String>> notTested() {
+        return Listing.of(Wording.notTested(report));
     }
 
-    /** The outcome of the faults, as the page shows it; null if none were made. */
-    @Nullable FaultsPart faults() {
-        ExpectationTest test = report.expectationTest();
-        return test == null ? null : new FaultsPart(test);
+    /** The outcome of the faults, as the page shows it; empty if none were made. */
+    Optional<FaultsPart> faults() {
+        return report.used().expectationTest().map(FaultsPart::new);
     }
 
     /** The part of the page about the faults. */
@@ -525,27 +510,25 @@ final class HtmlPage {
             return test.count(Outcome.NOT_TRIED);
         }
 
-        @Nullable Listing<Miss> missed() {
+        Optional<Listing<Miss>> missed() {
             return Listing.of(test.missed().stream()
                     .limit(AT_LENGTH)
                     .map(fault -> new Miss(
                             ExpectationTestText.sentence(test, fault),
-                            fault.suggestion() == null
-                                    ? null
-                                    : new Listing<>(ExpectationsXml.of(fault.suggestion())
+                            Optional.ofNullable(fault.suggestion())
+                                    .flatMap(suggestion -> Listing.of(ExpectationsXml.of(suggestion)
                                             .lines()
-                                            .toList())))
+                                            .toList()))))
                     .toList());
         }
     }
 
     /** A fault that no expectation noticed, and an expectation that would have. */
-    record Miss(String sentence, @Nullable Listing<String> xml) {}
+    record Miss(String sentence, Optional<Listing<String>> xml) {}
 
-    /** What migrations did; null if none were rehearsed. */
-    @Nullable RehearsalPart rehearsed() {
-        RehearsalReport rehearsal = report.rehearsal();
-        return rehearsal == null ? null : new RehearsalPart(rehearsal);
+    /** What migrations did; empty if none were rehearsed. */
+    Optional<RehearsalPart> rehearsed() {
+        return report.used().rehearsal().map(RehearsalPart::new);
     }
 
     /** The part of the page about a rehearsal. */
@@ -555,39 +538,39 @@ final class HtmlPage {
             return RehearsalText.headline(rehearsal);
         }
 
-        @Nullable Listing<String> findings() {
+        Optional<Listing<String>> findings() {
             return Listing.of(
                     RehearsalText.findings(rehearsal).stream().limit(AT_LENGTH).toList());
         }
 
-        @Nullable Listing<String> migrations() {
+        Optional<Listing<String>> migrations() {
             return Listing.of(rehearsal.migrations().stream()
                     .limit(LISTED)
                     .map(RehearsalText::migration)
                     .toList());
         }
 
-        @Nullable Listing<LockedTable> lockedTables() {
+        Optional<Listing<LockedTable>> lockedTables() {
             return Listing.of(rehearsal.tables().stream()
                     .filter(RehearsalText::matters)
                     .limit(LISTED)
                     .map(table -> new LockedTable(
                             table.name(),
                             RehearsalText.lock(table, rehearsal.observation()),
-                            RehearsalText.otherLocks(table, rehearsal.observation()),
+                            Optional.ofNullable(RehearsalText.otherLocks(table, rehearsal.observation())),
                             RehearsalText.storage(table),
                             RehearsalText.rows(table)))
                     .toList());
         }
 
-        @Nullable Listing<String> changing() {
+        Optional<Listing<String>> changing() {
             return Listing.of(RehearsalText.changing(rehearsal).stream()
                     .limit(AT_LENGTH)
                     .map(RehearsalText::statement)
                     .toList());
         }
 
-        @Nullable Listing<DiffLine> schema() {
+        Optional<Listing<DiffLine>> schema() {
             return Listing.of(rehearsal.schemaDiff().stream()
                     .limit(LISTED)
                     .map(DiffLine::of)
@@ -600,31 +583,26 @@ final class HtmlPage {
     }
 
     /** A table in words. */
-    record LockedTable(String name, String lock, @Nullable String others, String storage, String rows) {}
+    record LockedTable(String name, String lock, Optional<String> others, String storage, String rows) {}
 
-    @Nullable Listing<Fact> isolationFacts() {
-        VerificationReport.Target target = report.target();
-        return target == null ? null : Listing.of(target.isolation());
+    Optional<Listing<Fact>> isolationFacts() {
+        return report.restored().target().flatMap(target -> Listing.of(target.isolation()));
     }
 
-    @Nullable Listing<Fact> removalFacts() {
-        VerificationReport.Target target = report.target();
-        return target == null ? null : Listing.of(target.removal());
+    Optional<Listing<Fact>> removalFacts() {
+        return report.restored().target().flatMap(target -> Listing.of(target.removal()));
     }
 
-    @Nullable Listing<Fact> handOverFacts() {
-        VerificationReport.HandOver handOver = report.handOver();
-        return handOver == null ? null : Listing.of(Wording.handOver(handOver));
+    Optional<Listing<Fact>> handOverFacts() {
+        return report.used().handOver().flatMap(handOver -> Listing.of(Wording.handOver(handOver)));
     }
 
-    @Nullable Listing<Fact> sessionFacts() {
-        VerificationReport.Production production = report.production();
-        return production == null ? null : Listing.of(production.sessions());
+    Optional<Listing<Fact>> sessionFacts() {
+        return report.acquired().production().flatMap(production -> Listing.of(production.sessions()));
     }
 
-    @Nullable Listing<String> changes() {
-        VerificationReport.Production production = report.production();
-        return production == null ? null : Listing.of(production.changedByOthers());
+    Optional<Listing<String>> changes() {
+        return report.acquired().production().flatMap(production -> Listing.of(production.changedByOthers()));
     }
 
     /** Heading of the column next to the restored tables. */
@@ -632,52 +610,53 @@ final class HtmlPage {
         return Wording.isComparedWithArchive(report) ? "Archive" : "Source";
     }
 
-    /** The baseline; null if it is the source itself. */
-    @Nullable String baseline() {
+    /** The baseline; empty if it is the source itself. */
+    Optional<String> baseline() {
         return Wording.baseline(report);
     }
 
     /** The duration of the restore and its maximum. */
-    @Nullable BudgetBar budgetBar() {
-        VerificationReport.Restore restore = report.restore();
-        if (restore == null || restore.budget() == null) {
-            return null;
-        }
-        long took = restore.duration().toMillis();
-        long budget = restore.budget().toMillis();
+    Optional<BudgetBar> budgetBar() {
+        return report.restored()
+                .restore()
+                .flatMap(restore ->
+                        restore.budget().map(budget -> bar(restore.duration().toMillis(), budget.toMillis())));
+    }
+
+    private static BudgetBar bar(long took, long budget) {
         long longer = Math.max(took, budget);
         return new BudgetBar(width(took, longer), Math.min(99.6, width(budget, longer)), took > budget);
     }
 
-    @Nullable String severalJobsSentence() {
-        VerificationReport.Restore restore = report.restore();
-        return restore == null || restore.severalJobs() == null ? null : Wording.severalJobs(restore.severalJobs());
+    Optional<String> severalJobsSentence() {
+        return report.restored()
+                .restore()
+                .flatMap(VerificationReport.Restore::severalJobs)
+                .map(Wording::severalJobs);
     }
 
     /**
      * Not named {@code coverage}: inside the comparison, the template would find that member of the comparison instead.
      */
-    @Nullable String coverageSentence() {
-        VerificationReport.Compared comparison = report.comparison();
-        return comparison == null ? null : Wording.coverage(comparison);
+    Optional<String> coverageSentence() {
+        return report.checked().comparison().map(Wording::coverage);
     }
 
-    @Nullable Listing<String> comparisonNotes() {
-        VerificationReport.Compared comparison = report.comparison();
-        return comparison == null ? null : Listing.of(comparison.notes());
+    Optional<Listing<String>> comparisonNotes() {
+        return report.checked().comparison().flatMap(comparison -> Listing.of(comparison.notes()));
+    }
+
+    Optional<Listing<KindLine>> kinds() {
+        return report.checked().comparison().flatMap(comparison -> Listing.of(kinds(comparison)));
     }
 
     /** Kinds with differences first, then the most frequent. */
-    @Nullable Listing<KindLine> kinds() {
-        VerificationReport.Compared comparison = report.comparison();
-        if (comparison == null) {
-            return null;
-        }
+    private static List<KindLine> kinds(VerificationReport.Compared comparison) {
         Set<String> kinds = new TreeSet<>(comparison.entries().keySet());
         kinds.addAll(comparison.sourceEntries().keySet());
         kinds.addAll(comparison.differences().keySet());
         int most = kinds.stream().mapToInt(kind -> most(comparison, kind)).max().orElse(0);
-        return Listing.of(kinds.stream()
+        return kinds.stream()
                 .sorted(Comparator.<String, Integer>comparing(
                                 kind -> comparison.differences().getOrDefault(kind, 0))
                         .thenComparing(kind -> most(comparison, kind))
@@ -690,7 +669,7 @@ final class HtmlPage {
                         comparison.differences().getOrDefault(kind, 0),
                         width(most(comparison, kind), most),
                         width(comparison.differences().getOrDefault(kind, 0), most)))
-                .toList());
+                .toList();
     }
 
     private static int most(VerificationReport.Compared comparison, String kind) {
@@ -704,25 +683,23 @@ final class HtmlPage {
         return number == null ? "" : Wording.number(number);
     }
 
-    @Nullable Listing<TableLine> largestTables() {
+    Optional<Listing<TableLine>> largestTables() {
         return Listing.of(tables().limit(LARGEST).toList());
     }
 
-    @Nullable Listing<TableLine> otherTables() {
+    Optional<Listing<TableLine>> otherTables() {
         return Listing.of(tables().skip(LARGEST).toList());
     }
 
     /** Tables whose rows differ first, then the largest. */
     private Stream<TableLine> tables() {
-        VerificationReport.Compared comparison = report.comparison();
-        List<TableRows> tables = comparison == null ? List.of() : comparison.tableRows();
+        List<TableRows> tables = report.checked().tableRows();
         long mostRows = most(tables, TableRows::source, TableRows::restored);
         long mostBytes = most(tables, TableRows::sourceBytes, TableRows::restoredBytes);
         return tables.stream()
                 .sorted(Comparator.comparing(HtmlPage::agrees)
                         .thenComparing(
-                                table -> Math.max(orZero(table.sourceBytes()), orZero(table.restoredBytes())),
-                                Comparator.reverseOrder()))
+                                table -> larger(table.sourceBytes(), table.restoredBytes()), Comparator.reverseOrder()))
                 .map(table -> new TableLine(
                         table.table(),
                         !agrees(table),
@@ -736,48 +713,50 @@ final class HtmlPage {
     }
 
     private static boolean agrees(TableRows table) {
-        return Objects.equals(table.source(), table.restored());
+        return table.source().equals(table.restored());
     }
 
     private static long most(
             List<TableRows> tables,
-            Function<TableRows, @Nullable Long> source,
-            Function<TableRows, @Nullable Long> restored) {
+            Function<TableRows, Optional<Long>> source,
+            Function<TableRows, Optional<Long>> restored) {
         return tables.stream()
-                .mapToLong(table -> Math.max(orZero(source.apply(table)), orZero(restored.apply(table))))
+                .mapToLong(table -> larger(source.apply(table), restored.apply(table)))
                 .max()
                 .orElse(0);
     }
 
     private static Pair pair(
-            @Nullable Long source, @Nullable Long restored, long most, LongFunction<String> wording, String absent) {
+            Optional<Long> source, Optional<Long> restored, long most, Function<Long, String> wording, String absent) {
         return new Pair(
-                source == null ? absent : wording.apply(source),
-                restored == null ? "no table" : wording.apply(restored),
-                width(orZero(source), most),
-                width(orZero(restored), most));
+                source.map(wording).orElse(absent),
+                restored.map(wording).orElse("no table"),
+                width(source.orElse(0L), most),
+                width(restored.orElse(0L), most));
     }
 
-    private static long orZero(@Nullable Long observation) {
-        return observation == null ? 0 : observation;
+    private static long larger(Optional<Long> source, Optional<Long> restored) {
+        return Math.max(source.orElse(0L), restored.orElse(0L));
     }
 
     /**
      * The stages, ordered by their start because some run concurrently, with the time for which the snapshot was held.
      */
-    @Nullable Listing<StageLine> stages() {
+    Optional<Listing<StageLine>> stages() {
         List<StageLine> lines = new ArrayList<>();
-        VerificationReport.Snapshot snapshot = report.snapshot();
-        if (snapshot != null) {
-            lines.add(stage("snapshot and locks held", snapshot.takenAfter(), snapshot.held(), true));
-        }
-        report.stages().forEach(stage -> lines.add(stage(stage.name(), stage.startedAfter(), stage.duration(), false)));
+        report.acquired()
+                .snapshot()
+                .ifPresent(snapshot ->
+                        lines.add(stage("snapshot and locks held", snapshot.takenAfter(), snapshot.held(), true)));
+        report.outcome()
+                .stages()
+                .forEach(stage -> lines.add(stage(stage.name(), stage.startedAfter(), stage.duration(), false)));
         lines.sort(Comparator.comparing(StageLine::after));
         return Listing.of(lines);
     }
 
     private StageLine stage(String name, Duration after, Duration took, boolean held) {
-        long run = report.duration().toMillis();
+        long run = report.outcome().duration().toMillis();
         double width = Math.max(VISIBLE, width(took.toMillis(), run));
         return new StageLine(name, after, took, Math.min(100 - width, width(after.toMillis(), run)), width, held);
     }

@@ -43,8 +43,14 @@ public final class Metrics {
     }
 
     private void write(VerificationReport report, PastRun run, @Nullable Instant lastPass) {
-        gauge("run_timestamp_seconds", "When the last run began.", seconds(report.startedAt()));
-        gauge("run_duration_seconds", "How long it took.", seconds(report.duration()));
+        gauge(
+                "run_timestamp_seconds",
+                "When the last run began.",
+                seconds(report.outcome().startedAt()));
+        gauge(
+                "run_duration_seconds",
+                "How long it took.",
+                seconds(report.outcome().duration()));
         head("verdict", "1 for the verdict of the last run, 0 for the others.");
         for (Verdict each : Verdict.values()) {
             sample("verdict", "verdict", each.toString(), each == report.verdict() ? 1 : 0);
@@ -68,7 +74,7 @@ public final class Metrics {
         if (run.restoreTime() != null) {
             gauge("restore_duration_seconds", "How long the restore took.", seconds(run.restoreTime()));
         }
-        if (report.comparison() != null) {
+        if (report.checked().comparison().isPresent()) {
             gauge(
                     "restored_rows",
                     "Rows in the restored database, where they were counted.",

@@ -31,12 +31,11 @@ final class RehearsalMarkdown {
                 + StepSummary.text(report.verdict().toString()));
         lines.add("");
         lines.add(StepSummary.text(RehearsalText.headline(rehearsal)) + ".");
-        VerificationReport.Problem problem = report.problem();
-        if (problem != null) {
+        report.outcome().problem().ifPresent(problem -> {
             lines.add("");
             lines.add(StepSummary.text(Printable.flowing(problem.fact())) + " "
                     + StepSummary.text(Printable.flowing(problem.remedy())));
-        }
+        });
         List<Check> failed = report.failedChecks();
         table(
                 "Failed checks",

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A file that is made from a finished report.
@@ -33,26 +32,33 @@ record Rendering(EvidenceFile file, Text text) {
             new Rendering(
                     EvidenceFile.SCHEMA_PAGE,
                     (report, folder) -> SchemaPage.of(folder).map(SchemaPage::html)),
-            of(EvidenceFile.PROBE_BEFORE, VerificationReport::production, each -> VerificationJson.of(each.before())),
-            of(EvidenceFile.PROBE_AFTER, VerificationReport::production, each -> VerificationJson.of(each.after())),
-            of(EvidenceFile.EXPECTATION_TEST, VerificationReport::expectationTest, ExpectationTestJson::of),
-            of(EvidenceFile.MISSING_EXPECTATIONS, VerificationReport::expectationTest, Rendering::missingExpectations),
-            of(EvidenceFile.REHEARSAL, VerificationReport::rehearsal, RehearsalJson::of),
+            of(
+                    EvidenceFile.PROBE_BEFORE,
+                    report -> report.acquired().production(),
+                    production -> VerificationJson.of(production.before())),
+            of(
+                    EvidenceFile.PROBE_AFTER,
+                    report -> report.acquired().production(),
+                    production -> VerificationJson.of(production.after())),
+            of(EvidenceFile.EXPECTATION_TEST, report -> report.used().expectationTest(), ExpectationTestJson::of),
+            of(
+                    EvidenceFile.MISSING_EXPECTATIONS,
+                    report -> report.used().expectationTest(),
+                    Rendering::missingExpectations),
+            of(EvidenceFile.REHEARSAL, report -> report.used().rehearsal(), RehearsalJson::of),
             new Rendering(
                     EvidenceFile.REHEARSAL_FOR_A_MERGE_REQUEST,
-                    (report, folder) -> Optional.ofNullable(report.rehearsal())
-                            .map(rehearsal -> RehearsalMarkdown.of(report, rehearsal))));
+                    (report, folder) ->
+                            report.used().rehearsal().map(rehearsal -> RehearsalMarkdown.of(report, rehearsal))));
 
     private static Rendering always(EvidenceFile file, Function<VerificationReport, String> text) {
         return new Rendering(file, (report, folder) -> Optional.of(text.apply(report)));
     }
 
-    /** A rendering of a section that not every report has. */
+    /** A rendering of a part that not every report has. */
     private static <T> Rendering of(
-            EvidenceFile file, Function<VerificationReport, @Nullable T> section, Function<T, String> text) {
-        return new Rendering(
-                file,
-                (report, folder) -> Optional.ofNullable(section.apply(report)).map(text));
+            EvidenceFile file, Function<VerificationReport, Optional<T>> part, Function<T, String> text) {
+        return new Rendering(file, (report, folder) -> part.apply(report).map(text));
     }
 
     private static String missingExpectations(ExpectationTest test) {

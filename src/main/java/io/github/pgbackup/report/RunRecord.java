@@ -1,7 +1,11 @@
 package io.github.pgbackup.report;
 
-import io.github.pgbackup.evidence.Audit;
 import io.github.pgbackup.evidence.VerificationReport;
+import io.github.pgbackup.evidence.VerificationReport.Archive;
+import io.github.pgbackup.evidence.VerificationReport.Compared;
+import io.github.pgbackup.evidence.VerificationReport.Given;
+import io.github.pgbackup.evidence.VerificationReport.Restore;
+import io.github.pgbackup.evidence.VerificationReport.Snapshot;
 import io.github.pgbackup.history.PastRun;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -19,37 +23,28 @@ public final class RunRecord {
      * @param keyId of the key that signed the evidence; null if it is not signed
      */
     public static PastRun of(VerificationReport report, String server, @Nullable String keyId) {
-        VerificationReport.Source source = report.source();
-        VerificationReport.Snapshot snapshot = report.snapshot();
-        VerificationReport.Archive archive = report.archive();
-        VerificationReport.Restore restore = report.restore();
-        VerificationReport.Compared comparison = report.comparison();
-        Audit audit = report.audit();
-        VerificationReport.Given given = archive == null ? null : archive.given();
+        VerificationReport.Acquired acquired = report.acquired();
+        SortedMap<String, Long> rows = new TreeMap<>();
+        report.checked()
+                .tableRows()
+                .forEach(table -> table.restored().ifPresent(restored -> rows.put(table.table(), restored)));
         return new PastRun(
-                report.startedAt(),
-                given != null ? given.database() : source == null ? null : source.database(),
+                report.outcome().startedAt(),
+                acquired.database().orElse(null),
                 server,
                 report.verdict().toString(),
                 report.failedChecks().size(),
                 report.failsForTheGapAlone(),
-                given != null ? given.takenAt() : snapshot == null ? null : snapshot.takenAt(),
-                audit == null ? null : audit.backupAge(),
-                archive == null ? null : archive.bytes(),
-                archive == null ? null : archive.sha256(),
-                restore == null ? null : restore.duration(),
-                comparison == null ? null : comparison.comparison(),
+                acquired.given()
+                        .map(Given::takenAt)
+                        .or(() -> acquired.snapshot().map(Snapshot::takenAt))
+                        .orElse(null),
+                report.context().flatMap(context -> context.audit().backupAge()).orElse(null),
+                acquired.archive().map(Archive::bytes).orElse(null),
+                acquired.archive().map(Archive::sha256).orElse(null),
+                report.restored().restore().map(Restore::duration).orElse(null),
+                report.checked().comparison().map(Compared::comparison).orElse(null),
                 keyId,
-                comparison == null ? new TreeMap<>() : rows(comparison));
-    }
-
-    private static SortedMap<String, Long> rows(VerificationReport.Compared comparison) {
-        SortedMap<String, Long> rows = new TreeMap<>();
-        for (VerificationReport.TableRows table : comparison.tableRows()) {
-            if (table.restored() != null) {
-                rows.put(table.table(), table.restored());
-            }
-        }
-        return rows;
+                rows);
     }
 }

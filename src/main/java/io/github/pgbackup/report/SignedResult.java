@@ -8,8 +8,6 @@ import io.github.pgbackup.evidence.Check;
 import io.github.pgbackup.evidence.EvidenceFile;
 import io.github.pgbackup.evidence.Verdict;
 import io.github.pgbackup.evidence.VerificationReport;
-import io.github.pgbackup.plan.Demands;
-import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.signature.Envelope;
 import io.github.pgbackup.signature.SigningKey;
 import java.util.ArrayList;
@@ -85,38 +83,45 @@ record SignedResult(
      * @return the envelope; empty if the backup was not verified, because then there is no result to sign
      */
     static Optional<String> sign(VerificationReport report, String listSha256, SigningKey key) {
-        VerificationReport.Archive archive = report.archive();
-        Demands demands = report.demands();
-        if (report.verdict() == Verdict.NOT_VERIFIED || archive == null || demands == null) {
-            return Optional.empty();
-        }
-        VerificationReport.Source source = report.source();
-        SignedResult statement = new SignedResult(
+        return report.verdict() == Verdict.NOT_VERIFIED
+                ? Optional.empty()
+                : report.acquired()
+                        .archive()
+                        .flatMap(archive -> report.context().map(context -> of(report, archive, context, listSha256)))
+                        .map(statement -> Envelope.sign(PAYLOAD_TYPE, GSON.toJson(statement), key)
+                                .toString());
+    }
+
+    private static SignedResult of(
+            VerificationReport report,
+            VerificationReport.Archive archive,
+            VerificationReport.Context context,
+            String listSha256) {
+        return new SignedResult(
                 TYPE,
                 List.of(Resource.of(archive.path(), archive.sha256())),
                 PREDICATE_TYPE,
                 new Predicate(
                         report.verdict() == Verdict.PASS ? PASSED : FAILED,
-                        configuration(demands, report.boundTo()),
+                        configuration(context),
                         titles(report.checks().stream().filter(Check::passed)),
                         titles(report.failedChecks().stream()),
                         new Evidenced(
                                 Resource.of(EvidenceFile.CHECKSUMS.toString(), listSha256),
-                                report.startedAt().toString(),
-                                source == null ? null : source.database())));
-        return Optional.of(
-                Envelope.sign(PAYLOAD_TYPE, GSON.toJson(statement), key).toString());
+                                report.outcome().startedAt().toString(),
+                                report.acquired()
+                                        .source()
+                                        .map(VerificationReport.Source::database)
+                                        .orElse(null))));
     }
 
-    private static List<Resource> configuration(Demands demands, @Nullable BoundTo boundTo) {
+    private static List<Resource> configuration(VerificationReport.Context context) {
         List<Resource> configuration = new ArrayList<>();
-        configuration.add(Resource.of(DEMANDS, demands.sha256()));
-        if (boundTo != null) {
-            if (boundTo.commit() != null) {
-                configuration.add(new Resource("commit", Map.of("gitCommit", boundTo.commit())));
-            }
+        configuration.add(Resource.of(DEMANDS, context.demands().sha256()));
+        context.boundTo().ifPresent(boundTo -> {
+            boundTo.commit().ifPresent(id -> configuration.add(new Resource("commit", Map.of("gitCommit", id))));
             boundTo.files().forEach((name, sha256) -> configuration.add(Resource.of(name, sha256)));
-        }
+        });
         return configuration;
     }
 

@@ -11,7 +11,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The job summary of GitHub Actions. GitHub shows the file that {@code GITHUB_STEP_SUMMARY} names as Markdown on the
@@ -52,40 +51,35 @@ public final class StepSummary {
 
     static String markdown(VerificationReport report, Path folder) {
         List<String> lines = new ArrayList<>();
-        lines.add("## " + (report.handOver() == null ? "verify-backup" : "start and stop") + ": "
+        lines.add("## " + (report.used().handOver().isEmpty() ? "verify-backup" : "start and stop") + ": "
                 + text(report.verdict().toString()));
         lines.add("");
         lines.add(Wording.headline(report));
-        VerificationReport.Source source = report.source();
-        if (source != null) {
-            lines.add("Database **" + text(source.database()) + "** on " + text(source.address()) + ", read as "
-                    + text(source.role()) + ", PostgreSQL " + text(source.serverVersion()) + ".");
-        }
-        VerificationReport.Archive archive = report.archive();
-        if (archive != null) {
-            lines.add("Archive of " + Wording.size(archive.bytes()) + ", SHA-256 <code>" + text(archive.sha256())
-                    + "</code>.");
-        }
-        problem(report, lines);
+        VerificationReport.Acquired acquired = report.acquired();
+        acquired.source()
+                .ifPresent(source -> lines.add(
+                        "Database **" + text(source.database()) + "** on " + text(source.address()) + ", read as "
+                                + text(source.role()) + ", PostgreSQL " + text(source.serverVersion()) + "."));
+        acquired.archive()
+                .ifPresent(archive -> lines.add("Archive of " + Wording.size(archive.bytes()) + ", SHA-256 <code>"
+                        + text(archive.sha256()) + "</code>."));
+        report.outcome().problem().ifPresent(problem -> problem(problem, lines));
         failedChecks(report.failedChecks(), lines);
-        rehearsal(report.rehearsal(), lines);
+        report.used().rehearsal().ifPresent(rehearsal -> rehearsal(rehearsal, lines));
         lines.add("");
         lines.add("Evidence: <code>" + text(folder.toString()) + "</code>, <code>index.html</code> first.");
         lines.add("");
         return String.join("\n", lines) + "\n";
     }
 
-    private static void problem(VerificationReport report, List<String> lines) {
-        VerificationReport.Problem problem = report.problem();
-        if (problem != null) {
-            lines.add("");
-            lines.add(text(Printable.flowing(problem.fact())));
-            lines.add("");
-            problem.items().stream().limit(ITEMS).forEach(item -> lines.add("- " + text(item)));
-            more(problem.items().size() - ITEMS, lines);
-            lines.add("");
-            lines.add(text(Printable.flowing(problem.remedy())));
-        }
+    private static void problem(VerificationReport.Problem problem, List<String> lines) {
+        lines.add("");
+        lines.add(text(Printable.flowing(problem.fact())));
+        lines.add("");
+        problem.items().stream().limit(ITEMS).forEach(item -> lines.add("- " + text(item)));
+        more(problem.items().size() - ITEMS, lines);
+        lines.add("");
+        lines.add(text(Printable.flowing(problem.remedy())));
     }
 
     private static void failedChecks(List<Check> failed, List<String> lines) {
@@ -104,10 +98,7 @@ public final class StepSummary {
         more(failed.size() - FAILED_CHECKS, lines);
     }
 
-    private static void rehearsal(@Nullable RehearsalReport rehearsal, List<String> lines) {
-        if (rehearsal == null) {
-            return;
-        }
+    private static void rehearsal(RehearsalReport rehearsal, List<String> lines) {
         List<String> findings = RehearsalText.findings(rehearsal);
         lines.add("");
         lines.add("Migration rehearsed: " + text(RehearsalText.headline(rehearsal)) + ".");
@@ -118,10 +109,10 @@ public final class StepSummary {
 
     /** What the source answered to an expectation, and what that means. */
     private static String source(Check check) {
-        Check.Observations observations = check.observations();
-        return observations == null
-                ? ""
-                : observations.source().text() + (check.hint() == null ? "" : ". " + check.hint());
+        return check.observations()
+                .map(observations -> observations.source().text()
+                        + check.hint().map(". "::concat).orElse(""))
+                .orElse("");
     }
 
     private static void more(int number, List<String> lines) {

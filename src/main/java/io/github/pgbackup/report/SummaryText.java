@@ -1,13 +1,10 @@
 package io.github.pgbackup.report;
 
 import io.github.pgbackup.Setting;
-import io.github.pgbackup.evidence.Audit;
 import io.github.pgbackup.evidence.Check;
 import io.github.pgbackup.evidence.EvidenceFile;
 import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.expectation.Observation;
-import io.github.pgbackup.fault.ExpectationTest;
-import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.rehearsal.RehearsalReport;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,72 +30,55 @@ final class SummaryText {
     private void write(VerificationReport report) {
         lines.add("verify-backup: " + report.verdict());
         lines.add("=".repeat(WIDTH));
-        fact(
-                "Run",
-                Wording.time(report.startedAt()) + ", " + Wording.duration(report.duration()) + ", plugin "
-                        + report.plugin());
-        Audit audit = report.audit();
-        if (audit != null) {
-            fact("Run by", audit.runBy().describe());
-        }
-        BoundTo boundTo = report.boundTo();
-        if (boundTo != null) {
-            fact("Bound to", Wording.boundTo(boundTo));
-        }
-        VerificationReport.Problem problem = report.problem();
-        if (problem != null) {
-            lines("Not verified", problem.fact());
-            problem.items().forEach(item -> wrapped(" ".repeat(LABEL) + "- ", " ".repeat(LABEL + 2), item));
-            if (!problem.remedy().isEmpty()) {
-                lines("Remedy", problem.remedy());
-            }
-        }
-        source(report);
-        archive(report);
-        target(report);
-        VerificationReport.HandOver handOver = report.handOver();
-        if (handOver != null) {
-            String label = "Handed over";
-            for (Map.Entry<String, String> fact : Wording.handOver(handOver).entrySet()) {
-                fact(label, fact.getKey() + ": " + fact.getValue());
-                label = "";
-            }
-        }
-        comparison(report);
-        production(report);
-        report.warnings().forEach(warning -> fact("Warning", warning));
+        fact("Run", Wording.run(report));
+        report.context().ifPresent(context -> {
+            fact("Run by", context.audit().runBy().describe());
+            context.boundTo().ifPresent(boundTo -> fact("Bound to", Wording.boundTo(boundTo)));
+        });
+        report.outcome().problem().ifPresent(this::problem);
+        report.acquired().source().ifPresent(source -> {
+            source(source);
+            report.acquired().snapshot().ifPresent(this::snapshot);
+        });
+        report.acquired().archive().ifPresent(this::archive);
+        report.restored().target().ifPresent(target -> {
+            target(target);
+            report.context()
+                    .flatMap(context -> context.audit().backupAge())
+                    .ifPresent(age -> fact("Backup's age", Wording.duration(age) + " when its restore began"));
+            report.restored().restore().ifPresent(this::restore);
+        });
+        report.used().handOver().ifPresent(this::handOver);
+        report.checked().comparison().ifPresent(comparison -> comparison(report, comparison));
+        report.acquired().production().ifPresent(this::production);
+        report.outcome().warnings().forEach(warning -> fact("Warning", warning));
         checks(report);
-        ExpectationTest test = report.expectationTest();
-        if (test != null) {
+        report.used().expectationTest().ifPresent(test -> {
             lines.add("");
             lines.addAll(ExpectationTestText.lines(test, WIDTH));
-        }
-        RehearsalReport rehearsal = report.rehearsal();
-        if (rehearsal != null) {
-            rehearsal(rehearsal);
-        }
-        list("Errors of pg_restore by their effect", errors(report));
-        list("This backup does not contain", report.doesNotContain());
-        if (audit != null && report.comparison() != null) {
-            list("Not tested", audit.notTested());
-        }
-        VerificationReport.Method method = report.method();
-        if (method != null) {
-            list(
-                    "Queries",
-                    method.queries().stream()
-                            .map(query -> query.name() + (query.role() == null ? "" : " (as " + query.role() + ")")
-                                    + ": " + query.sql())
-                            .toList());
-        }
+        });
+        report.used().rehearsal().ifPresent(this::rehearsal);
+        list(
+                "Errors of pg_restore by their effect",
+                report.restored().errors().stream().map(SummaryText::error).toList());
+        list("This backup does not contain", report.acquired().doesNotContain());
+        list("Not tested", Wording.notTested(report));
+        report.context()
+                .ifPresent(context -> list(
+                        "Queries",
+                        context.queries().stream().map(SummaryText::query).toList()));
         stages(report);
     }
 
-    private void source(VerificationReport report) {
-        VerificationReport.Source source = report.source();
-        if (source == null) {
-            return;
+    private void problem(VerificationReport.Problem problem) {
+        lines("Not verified", problem.fact());
+        problem.items().forEach(item -> wrapped(" ".repeat(LABEL) + "- ", " ".repeat(LABEL + 2), item));
+        if (!problem.remedy().isEmpty()) {
+            lines("Remedy", problem.remedy());
         }
+    }
+
+    private void source(VerificationReport.Source source) {
         fact(
                 "Source",
                 "database " + source.database() + " on " + source.address() + ", PostgreSQL " + source.serverVersion()
@@ -107,46 +87,36 @@ final class SummaryText {
         if (!source.systemIdentifier().isEmpty()) {
             fact("", "system identifier " + source.systemIdentifier());
         }
-        VerificationReport.Snapshot snapshot = report.snapshot();
-        if (snapshot != null) {
-            fact(
-                    "Snapshot",
-                    snapshot.id() + " of " + Wording.time(snapshot.takenAt()) + ", held for "
-                            + Wording.duration(snapshot.held()));
-        }
     }
 
-    private void archive(VerificationReport report) {
-        VerificationReport.Archive archive = report.archive();
-        if (archive == null) {
-            return;
-        }
+    private void snapshot(VerificationReport.Snapshot snapshot) {
+        fact(
+                "Snapshot",
+                snapshot.id() + " of " + Wording.time(snapshot.takenAt()) + ", held for "
+                        + Wording.duration(snapshot.held()));
+    }
+
+    private void archive(VerificationReport.Archive archive) {
         fact(
                 "Archive",
                 archive.path() + (archive.kept() ? "" : " (deleted after the run: " + Setting.KEEP_ARCHIVE + ")"));
-        VerificationReport.Given given = archive.given();
-        if (given != null) {
+        archive.given().ifPresent(given -> {
             fact("", given.found());
             fact("", given.form() + ", of database " + given.database() + ", PostgreSQL " + archive.serverVersion());
             fact("", "taken at " + given.createdAt() + " by the clock of the machine that took it");
-            if (given.manifest() != null) {
-                fact("Manifest", given.manifest());
+            given.manifest().ifPresent(manifest -> fact("Manifest", manifest));
+            String label = "Files";
+            for (VerificationReport.GivenFile file : given.files()) {
+                fact(label, file.path() + ", " + file.form() + ", " + Wording.size(file.bytes()));
+                fact("", "SHA-256 " + file.sha256());
+                label = "";
             }
-            if (given.files() != null) {
-                String label = "Files";
-                for (VerificationReport.GivenFile file : given.files()) {
-                    fact(label, file.path() + ", " + file.form() + ", " + Wording.size(file.bytes()));
-                    fact("", "SHA-256 " + file.sha256());
-                    label = "";
-                }
-            }
-        }
-        VerificationReport.Stored stored = archive.stored();
-        if (stored != null) {
+        });
+        archive.stored().ifPresent(stored -> {
             fact("Stored as", stored.archive());
             fact("", stored.roles());
             fact("", stored.manifest());
-        }
+        });
         fact("SHA-256", archive.sha256());
         fact(
                 "",
@@ -160,44 +130,34 @@ final class SummaryText {
         fact("", archive.entries() + " TOC entries, " + archive.client() + ", " + Wording.duration(archive.duration()));
     }
 
-    private void target(VerificationReport report) {
-        VerificationReport.Target target = report.target();
-        if (target == null) {
-            return;
-        }
+    private void target(VerificationReport.Target target) {
         fact(
                 "Restored to",
                 "engine " + target.engine() + " (" + target.reason() + "), PostgreSQL " + target.serverVersion());
         target.isolation().forEach((name, value) -> fact("", name + ": " + value));
         target.removal().forEach((name, value) -> fact("", name + ": " + value));
-        Audit audit = report.audit();
-        if (audit != null && audit.backupAge() != null) {
-            fact("Backup's age", Wording.duration(audit.backupAge()) + " when its restore began");
-        }
-        VerificationReport.Restore restore = report.restore();
-        if (restore != null) {
-            fact(
-                    "Restore",
-                    Wording.duration(restore.duration()) + ", " + Wording.plural(restore.jobs(), "job") + ", roles "
-                            + restore.roles() + ", pg_restore exited with "
-                            + restore.exitStatus() + " and reported "
-                            + Wording.plural(restore.errors().size(), "error"));
-            VerificationReport.SeveralJobs several = restore.severalJobs();
-            if (several != null) {
-                fact("", Wording.severalJobs(several));
-            }
+    }
+
+    private void restore(VerificationReport.Restore restore) {
+        fact(
+                "Restore",
+                Wording.duration(restore.duration()) + ", " + Wording.plural(restore.jobs(), "job") + ", roles "
+                        + restore.roles() + ", pg_restore exited with "
+                        + restore.exitStatus() + " and reported "
+                        + Wording.plural(restore.errors().size(), "error"));
+        restore.severalJobs().ifPresent(several -> fact("", Wording.severalJobs(several)));
+    }
+
+    private void handOver(VerificationReport.HandOver handOver) {
+        String label = "Handed over";
+        for (Map.Entry<String, String> fact : Wording.handOver(handOver).entrySet()) {
+            fact(label, fact.getKey() + ": " + fact.getValue());
+            label = "";
         }
     }
 
-    private void comparison(VerificationReport report) {
-        VerificationReport.Compared comparison = report.comparison();
-        if (comparison == null) {
-            return;
-        }
-        String baseline = Wording.baseline(report);
-        if (baseline != null) {
-            fact("Baseline", baseline);
-        }
+    private void comparison(VerificationReport report, VerificationReport.Compared comparison) {
+        Wording.baseline(report).ifPresent(baseline -> fact("Baseline", baseline));
         if (Wording.isComparedWithArchive(report)) {
             fact("Restored", Wording.compared(report) + ", as archived");
         } else {
@@ -221,11 +181,7 @@ final class SummaryText {
         return kinds.values().stream().mapToInt(Integer::intValue).sum();
     }
 
-    private void production(VerificationReport report) {
-        VerificationReport.Production production = report.production();
-        if (production == null) {
-            return;
-        }
+    private void production(VerificationReport.Production production) {
         boolean first = true;
         for (Map.Entry<String, String> session : production.sessions().entrySet()) {
             fact(first ? "Production" : "", session.getKey() + ": " + session.getValue());
@@ -246,22 +202,17 @@ final class SummaryText {
     private void check(String mark, Check check) {
         wrapped(mark, " ".repeat(mark.length()), check.title());
         String indent = " ".repeat(mark.length() + 2);
-        Check.Observations observations = check.observations();
         List<String> diff = UnifiedDiff.of(check);
-        if (!diff.isEmpty()) {
-            diff.forEach(line -> lines.add(indent + line));
-        } else if (observations == null) {
-            value(indent, "expected " + check.expected() + " | actual " + check.actual());
+        if (diff.isEmpty()) {
+            String actual = check.observations()
+                    .map(observations -> "archive " + shown(observations.archive()) + " | restored "
+                            + shown(observations.restored()) + " | source " + shown(observations.source()))
+                    .orElse("actual " + check.actual());
+            value(indent, "expected " + check.expected() + " | " + actual);
         } else {
-            value(
-                    indent,
-                    "expected " + check.expected() + " | archive " + shown(observations.archive()) + " | restored "
-                            + shown(observations.restored()) + " | source " + shown(observations.source()));
+            diff.forEach(line -> lines.add(indent + line));
         }
-        String hint = check.hint();
-        if (hint != null) {
-            wrapped(indent, indent, hint);
-        }
+        check.hint().ifPresent(hint -> wrapped(indent, indent, hint));
     }
 
     private void value(String indent, String value) {
@@ -299,15 +250,14 @@ final class SummaryText {
         return observation.state() == Observation.State.UNKNOWN ? "- (" + observation.text() + ")" : observation.text();
     }
 
-    private static List<String> errors(VerificationReport report) {
-        VerificationReport.Restore restore = report.restore();
-        return restore == null
-                ? List.of()
-                : restore.errors().stream()
-                        .map(error -> (error.harmless() ? "harmless: " : "harmful: ")
-                                + (error.entry().isEmpty() ? "" : error.entry() + ": ")
-                                + error.message() + " (" + error.reason() + ")")
-                        .toList();
+    private static String error(VerificationReport.GradedError error) {
+        return (error.harmless() ? "harmless: " : "harmful: ")
+                + (error.entry().isEmpty() ? "" : error.entry() + ": ")
+                + error.message() + " (" + error.reason() + ")";
+    }
+
+    private static String query(VerificationReport.Query query) {
+        return query.name() + query.role().map(role -> " (as " + role + ")").orElse("") + ": " + query.sql();
     }
 
     private void list(String title, List<String> items) {
@@ -323,7 +273,8 @@ final class SummaryText {
         lines.add("");
         lines.add("Stages");
         lines.add("-".repeat(WIDTH));
-        report.stages()
+        report.outcome()
+                .stages()
                 .forEach(stage -> lines.add(String.format(
                         Locale.ROOT,
                         "%13s  %12s  %s",

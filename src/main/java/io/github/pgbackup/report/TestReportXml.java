@@ -2,14 +2,14 @@ package io.github.pgbackup.report;
 
 import io.github.pgbackup.evidence.Check;
 import io.github.pgbackup.evidence.VerificationReport;
-import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.fault.TestedFault;
-import io.github.pgbackup.rehearsal.RehearsalReport;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
@@ -42,20 +42,26 @@ final class TestReportXml {
     }
 
     private void write(VerificationReport report) throws XMLStreamException {
-        VerificationReport.Problem problem = report.problem();
-        int errors = problem == null ? 0 : 1;
+        Optional<VerificationReport.Problem> problem = report.outcome().problem();
+        int errors = problem.isPresent() ? 1 : 0;
         xml.writeStartDocument("UTF-8", "1.0");
         line(0);
         xml.writeStartElement("testsuite");
         attribute("name", SUITE);
-        attribute("time", seconds(report.duration()));
+        attribute("time", seconds(report.outcome().duration()));
         attribute("tests", String.valueOf(report.checks().size() + errors));
         attribute("errors", String.valueOf(errors));
         attribute("skipped", "0");
         attribute("failures", String.valueOf(report.failedChecks().size()));
-        properties(report);
-        if (problem != null) {
-            error(problem);
+        line(1);
+        xml.writeStartElement("properties");
+        for (Map.Entry<String, String> property : properties(report)) {
+            property(property.getKey(), property.getValue());
+        }
+        line(1);
+        xml.writeEndElement();
+        if (problem.isPresent()) {
+            error(problem.get());
         }
         for (Check check : report.checks()) {
             check(check);
@@ -65,37 +71,30 @@ final class TestReportXml {
         xml.writeEndDocument();
     }
 
-    private void properties(VerificationReport report) throws XMLStreamException {
-        line(1);
-        xml.writeStartElement("properties");
-        property("verdict", report.verdict().toString());
-        property("plugin", report.plugin());
-        property("startedAt", report.startedAt().toString());
-        VerificationReport.Source source = report.source();
-        if (source != null) {
-            property("database", source.database());
-            property("server", source.address());
-            property("role", source.role());
-        }
-        VerificationReport.Archive archive = report.archive();
-        if (archive != null) {
-            property("archive", archive.path());
-            property("sha256", archive.sha256());
-        }
-        ExpectationTest test = report.expectationTest();
-        if (test != null) {
-            property("faults", String.valueOf(test.viable()));
-            property("faultsCaught", String.valueOf(test.count(TestedFault.Outcome.CAUGHT)));
-        }
-        RehearsalReport rehearsal = report.rehearsal();
-        if (rehearsal != null) {
-            property("rehearsal", RehearsalText.headline(rehearsal));
-            for (String finding : RehearsalText.findings(rehearsal)) {
-                property("rehearsalFinding", Printable.flowing(finding));
-            }
-        }
-        line(1);
-        xml.writeEndElement();
+    private static List<Map.Entry<String, String>> properties(VerificationReport report) {
+        List<Map.Entry<String, String>> properties = new ArrayList<>();
+        properties.add(Map.entry("verdict", report.verdict().toString()));
+        properties.add(Map.entry("plugin", report.outcome().plugin()));
+        properties.add(Map.entry("startedAt", report.outcome().startedAt().toString()));
+        report.acquired().source().ifPresent(source -> {
+            properties.add(Map.entry("database", source.database()));
+            properties.add(Map.entry("server", source.address()));
+            properties.add(Map.entry("role", source.role()));
+        });
+        report.acquired().archive().ifPresent(archive -> {
+            properties.add(Map.entry("archive", archive.path()));
+            properties.add(Map.entry("sha256", archive.sha256()));
+        });
+        report.used().expectationTest().ifPresent(test -> {
+            properties.add(Map.entry("faults", String.valueOf(test.viable())));
+            properties.add(Map.entry("faultsCaught", String.valueOf(test.count(TestedFault.Outcome.CAUGHT))));
+        });
+        report.used().rehearsal().ifPresent(rehearsal -> {
+            properties.add(Map.entry("rehearsal", RehearsalText.headline(rehearsal)));
+            RehearsalText.findings(rehearsal)
+                    .forEach(finding -> properties.add(Map.entry("rehearsalFinding", Printable.flowing(finding))));
+        });
+        return properties;
     }
 
     private void property(String name, String value) throws XMLStreamException {
@@ -142,24 +141,22 @@ final class TestReportXml {
             line(0);
             text(each);
         }
-        if (check.hint() != null) {
+        if (check.hint().isPresent()) {
             line(0);
-            text(check.hint());
+            text(check.hint().get());
         }
         xml.writeEndElement();
         endTestCase();
     }
 
     private static List<Map.Entry<String, String>> observations(Check check) {
-        Check.Observations observations = check.observations();
-        if (observations == null) {
-            return List.of(Map.entry("expected", check.expected()), Map.entry("actual", check.actual()));
-        }
-        return List.of(
-                Map.entry("expected", check.expected()),
-                Map.entry("archive", observations.archive().text()),
-                Map.entry("restored", observations.restored().text()),
-                Map.entry("source", observations.source().text()));
+        return check.observations()
+                .map(observations -> List.of(
+                        Map.entry("expected", check.expected()),
+                        Map.entry("archive", observations.archive().text()),
+                        Map.entry("restored", observations.restored().text()),
+                        Map.entry("source", observations.source().text())))
+                .orElseGet(() -> List.of(Map.entry("expected", check.expected()), Map.entry("actual", check.actual())));
     }
 
     private void startTestCase(String group, String name) throws XMLStreamException {

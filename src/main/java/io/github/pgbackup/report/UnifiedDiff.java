@@ -17,7 +17,7 @@ final class UnifiedDiff {
     static List<String> of(Check check) {
         List<String> expected = check.expected().lines().toList();
         List<String> actual = check.actual().lines().toList();
-        if (check.passed() || check.observations() != null || expected.size() < 2 || actual.size() < 2) {
+        if (check.passed() || check.observations().isPresent() || expected.size() < 2 || actual.size() < 2) {
             return List.of();
         }
         return UnifiedDiffUtils.generateUnifiedDiff(

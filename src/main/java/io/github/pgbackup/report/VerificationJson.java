@@ -2,16 +2,20 @@ package io.github.pgbackup.report;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.JsonSerializer;
 import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.expectation.Observation;
-import java.lang.reflect.Field;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -34,29 +38,84 @@ final class VerificationJson {
                     (value, type, context) -> new JsonPrimitive(value.toString()))
             .registerTypeAdapter(Duration.class, (JsonSerializer<Duration>)
                     (value, type, context) -> new JsonPrimitive(value.toString()))
+            .registerTypeAdapter(Optional.class, (JsonSerializer<Optional<?>>) (value, type, context) ->
+                    value.<JsonElement>map(context::serialize).orElse(JsonNull.INSTANCE))
             .registerTypeAdapter(Observation.State.class, (JsonSerializer<Observation.State>)
                     (value, type, context) -> new JsonPrimitive(value.name().toLowerCase(Locale.ROOT)))
-            .setFieldNamingStrategy(VerificationJson::member)
+            // a member keeps the name that version 1.0 of the schema gave it
+            .setFieldNamingStrategy(field -> field.getName().equals("observations") ? "figures" : field.getName())
             .create();
 
     private VerificationJson() {}
 
-    /** Members keep the names that version 1.0 of the schema gave them. */
-    private static String member(Field field) {
-        if (field.getDeclaringClass() == VerificationReport.class
-                && field.getName().equals("comparison")) {
-            return "ledger";
-        }
-        return field.getName().equals("observations") ? "figures" : field.getName();
+    /** How the backup was verified. */
+    private record Method(
+            Map<String, String> parameters,
+            Optional<List<String>> dump,
+            Optional<List<String>> restore,
+            List<VerificationReport.Query> queries) {}
+
+    /**
+     * The members in the order of the schema. A part that the run did not reach is left out. The test of the expectations
+     * and the rehearsal have files of their own.
+     */
+    static String of(VerificationReport report) {
+        VerificationReport.Outcome outcome = report.outcome();
+        VerificationReport.Acquired acquired = report.acquired();
+        Optional<VerificationReport.Context> context = report.context();
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("schemaVersion", SCHEMA_VERSION);
+        members.put("plugin", outcome.plugin());
+        members.put("verdict", report.verdict());
+        members.put("startedAt", outcome.startedAt());
+        members.put("duration", outcome.duration());
+        members.put("problem", outcome.problem());
+        members.put("source", acquired.source());
+        members.put("snapshot", acquired.snapshot());
+        members.put("archive", acquired.archive().map(VerificationJson::archive));
+        members.put("target", report.restored().target());
+        members.put("restore", report.restored().restore());
+        members.put("ledger", report.checked().comparison());
+        members.put("production", acquired.production());
+        members.put("checks", report.checks());
+        members.put("stages", outcome.stages());
+        members.put("doesNotContain", acquired.doesNotContain());
+        members.put("warnings", outcome.warnings());
+        members.put("demands", context.map(VerificationReport.Context::demands));
+        members.put("method", context.map(asked -> method(report, asked)));
+        members.put("boundTo", context.flatMap(VerificationReport.Context::boundTo));
+        members.put("audit", context.map(VerificationReport.Context::audit));
+        members.put("handOver", report.used().handOver().map(handOver -> flat(handOver, "ended")));
+        return text(GSON.toJsonTree(members).getAsJsonObject());
     }
 
-    static String of(VerificationReport report) {
-        JsonObject json = new JsonObject();
-        json.addProperty("schemaVersion", SCHEMA_VERSION);
-        GSON.toJsonTree(report).getAsJsonObject().entrySet().forEach(each -> json.add(each.getKey(), each.getValue()));
-        json.remove("expectationTest"); // it has a file of its own
-        json.remove("rehearsal"); // so does this
-        return text(json);
+    private static Method method(VerificationReport report, VerificationReport.Context context) {
+        return new Method(
+                context.parameters(),
+                Optional.of(report.acquired().command()).filter(command -> !command.isEmpty()),
+                Optional.of(report.restored().command()).filter(command -> !command.isEmpty()),
+                context.queries());
+    }
+
+    private static JsonObject archive(VerificationReport.Archive archive) {
+        JsonObject json = flat(archive, "takenBy");
+        archive.given()
+                .filter(given -> given.files().isEmpty())
+                .ifPresent(single -> json.getAsJsonObject("given").remove("files"));
+        return json;
+    }
+
+    /** A part of the report, with the members of an inner part in place of that part: the schema has no object for it. */
+    private static JsonObject flat(Object part, String inner) {
+        JsonObject flat = new JsonObject();
+        GSON.toJsonTree(part).getAsJsonObject().asMap().forEach((name, value) -> {
+            if (name.equals(inner)) {
+                value.getAsJsonObject().asMap().forEach(flat::add);
+            } else {
+                flat.add(name, value);
+            }
+        });
+        return flat;
     }
 
     /** JSON text in the format of all evidence. */

@@ -3,7 +3,6 @@ package io.github.pgbackup.report;
 import io.github.pgbackup.evidence.Check;
 import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.plan.Comparison;
-import io.github.pgbackup.plan.Demands;
 import io.github.pgbackup.provenance.BoundTo;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,8 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** Text for the verdict, times, amounts and numbers, the same in every rendering for people and in every locale. */
 final class Wording {
@@ -77,6 +76,12 @@ final class Wording {
         return number(count) + " " + noun + (count == 1 ? "" : "s");
     }
 
+    /** When the run began, how long it took, and by which version. */
+    static String run(VerificationReport report) {
+        VerificationReport.Outcome outcome = report.outcome();
+        return time(outcome.startedAt()) + ", " + duration(outcome.duration()) + ", plugin " + outcome.plugin();
+    }
+
     /** How much of the database the expectations cover, and whether the comparison covers the rest. */
     static String coverage(VerificationReport.Compared comparison) {
         VerificationReport.Coverage coverage = comparison.coverage();
@@ -110,15 +115,20 @@ final class Wording {
 
     /** For example {@code 6 checks, 0 expectations}. */
     static String checks(VerificationReport report) {
-        Demands demands = report.demands();
         return plural(report.checks().size(), "check") + ", "
-                + plural(demands == null ? 0 : demands.expectations(), "expectation");
+                + plural(
+                        report.context()
+                                .map(context -> context.demands().expectations())
+                                .orElse(0),
+                        "expectation");
     }
 
     /** The name of the baseline; empty if the run did not get that far. */
     private static String nameOfBaseline(VerificationReport report) {
-        VerificationReport.Compared comparison = report.comparison();
-        return comparison == null ? "" : comparison.baseline();
+        return report.checked()
+                .comparison()
+                .map(VerificationReport.Compared::baseline)
+                .orElse("");
     }
 
     /** Whether there was nothing to compare the archive with. */
@@ -131,13 +141,13 @@ final class Wording {
         return hasNoBaseline(report) || nameOfBaseline(report).equals("live");
     }
 
-    /** The baseline in words; null if it is the source itself, at the instant of the backup. */
-    static @Nullable String baseline(VerificationReport report) {
+    /** The baseline in words; empty if it is the source itself, at the instant of the backup. */
+    static Optional<String> baseline(VerificationReport report) {
         return switch (nameOfBaseline(report)) {
-            case "none" -> "none: there was nothing to compare the archive with";
-            case "live" -> "live: the source as it is now, which shows only missing tables and rows";
-            case "manifest" -> "manifest: exactly what the source held when the archive was taken";
-            default -> null;
+            case "none" -> Optional.of("none: there was nothing to compare the archive with");
+            case "live" -> Optional.of("live: the source as it is now, which shows only missing tables and rows");
+            case "manifest" -> Optional.of("manifest: exactly what the source held when the archive was taken");
+            default -> Optional.empty();
         };
     }
 
@@ -146,15 +156,28 @@ final class Wording {
      * backup.
      */
     static String bracketed(VerificationReport report) {
-        return baseline(report) == null ? "" : " (baseline " + nameOfBaseline(report) + ")";
+        return baseline(report).isEmpty() ? "" : " (baseline " + nameOfBaseline(report) + ")";
+    }
+
+    /** What was not tested, if the run tested something. */
+    static List<String> notTested(VerificationReport report) {
+        return report.checked()
+                .comparison()
+                .flatMap(comparison -> report.context())
+                .map(context -> context.audit().notTested())
+                .orElse(List.of());
     }
 
     /** For example {@code 42,600 rows in 5 tables, 29 objects}. */
     static String compared(VerificationReport report) {
-        VerificationReport.Compared comparison = report.comparison();
-        if (comparison == null || comparison.comparison().equals(Comparison.NONE.toString())) {
-            return "nothing compared";
-        }
+        return report.checked()
+                .comparison()
+                .filter(comparison -> !comparison.comparison().equals(Comparison.NONE.toString()))
+                .map(Wording::compared)
+                .orElse("nothing compared");
+    }
+
+    private static String compared(VerificationReport.Compared comparison) {
         String objects = plural(
                 comparison.entries().values().stream()
                         .mapToInt(Integer::intValue)
@@ -185,17 +208,19 @@ final class Wording {
     /** What to do about a failed backup, the most informative step first. */
     static List<String> next(VerificationReport report) {
         List<String> next = new ArrayList<>();
-        VerificationReport.Restore restore = report.restore();
-        if (restore != null && restore.errors().stream().anyMatch(error -> !error.harmless())) {
+        if (report.restored().errors().stream().anyMatch(error -> !error.harmless())) {
             next.add("Read the harmful errors of pg_restore below: they say what was not restored, and why.");
         }
         List<Check> failed = report.failedChecks();
         boolean differences = failed.stream().anyMatch(Check::isDifference);
-        if (failed.stream().anyMatch(check -> check.observations() != null && check.hint() == null)) {
+        List<Check> expectations = failed.stream()
+                .filter(check -> check.observations().isPresent())
+                .toList();
+        if (expectations.stream().anyMatch(check -> check.hint().isEmpty())) {
             next.add(
                     "Do not rely on this backup: it does not meet your expectations. Find the cause, then take a new backup.");
         }
-        if (failed.stream().anyMatch(check -> check.observations() != null && check.hint() != null)) {
+        if (expectations.stream().anyMatch(check -> check.hint().isPresent())) {
             next.add("Correct the outdated expectations: the source agrees with the backup.");
         }
         if (differences) {
@@ -223,20 +248,18 @@ final class Wording {
         if (!handOver.tools().isEmpty()) {
             facts.put("tools", String.join(", ", handOver.tools()));
         }
-        Duration lasted = handOver.lasted();
-        Integer sessions = handOver.sessions();
         facts.put(
                 "ended",
-                lasted == null || sessions == null
-                        ? "not yet when this report was written; at the latest " + handOver.maximumLifetime()
-                                + " after it began, and with the build"
-                        : "after " + duration(lasted) + " and " + plural(sessions, "session"));
+                handOver.ended()
+                        .map(end -> "after " + duration(end.lasted()) + " and " + plural(end.sessions(), "session"))
+                        .orElse("not yet when this report was written; at the latest " + handOver.maximumLifetime()
+                                + " after it began, and with the build"));
         return facts;
     }
 
     /** The commit and the number of files; verification.json lists the files. */
     static String boundTo(BoundTo boundTo) {
-        String commit = boundTo.commit() == null ? "" : "commit " + boundTo.commit();
+        String commit = boundTo.commit().map("commit "::concat).orElse("");
         String files = boundTo.files().isEmpty() ? "" : plural(boundTo.files().size(), "file");
         return commit + (commit.isEmpty() || files.isEmpty() ? "" : " and ") + files;
     }

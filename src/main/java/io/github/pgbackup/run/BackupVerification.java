@@ -50,6 +50,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -265,7 +266,7 @@ public final class BackupVerification {
         Findings findings = stages.run("introspect", () -> check.of(restored, baseline));
         if (!findings.callForOneJob()) {
             collect();
-            report.judged(Judgement.of(plan, findings, null));
+            report.judged(Judgement.of(plan, findings, Optional.empty()));
             return restored;
         }
         console.info("  " + findings.whyOneJob());
@@ -273,7 +274,7 @@ public final class BackupVerification {
                 "restore with one job", () -> restoration.restoreByOneJob(restored.server(), restored.backup()));
         Findings judged = stages.run("introspect again", () -> check.of(again, baseline));
         collect();
-        report.judged(Judgement.of(plan, judged, findings));
+        report.judged(Judgement.of(plan, judged, Optional.of(findings)));
         return again;
     }
 
@@ -288,20 +289,16 @@ public final class BackupVerification {
     }
 
     private void compareWith(HistoryComparison history) throws IOException {
-        VerificationReport.Source of = report.source();
-        VerificationReport.Archive archive = report.archive();
-        VerificationReport.Compared counted = report.comparison();
-        if (archive != null && counted != null) {
-            VerificationReport.Given given = archive.given();
-            HistoryComparison.Result result = history.compare(
-                    given == null ? Objects.requireNonNull(of).database() : given.database(),
-                    of == null ? "" : of.server(),
-                    stages.startedAt(),
-                    archive.sha256(),
-                    counted.tableRows());
-            report.add(result.checks());
-            result.warnings().forEach(report::warning);
-        }
+        VerificationReport soFar = report.soFar();
+        VerificationReport.Acquired acquired = soFar.acquired();
+        HistoryComparison.Result result = history.compare(
+                acquired.database().orElseThrow(),
+                acquired.source().map(VerificationReport.Source::server).orElse(""),
+                stages.startedAt(),
+                acquired.archive().orElseThrow().sha256(),
+                soFar.checked().tableRows());
+        report.add(result.checks());
+        result.warnings().forEach(report::warning);
     }
 
     private void testExpectations(RestoredDatabase restored, Baseline baseline) throws Exception {
@@ -321,7 +318,7 @@ public final class BackupVerification {
             connected = Problems.THROW_AWAY_SERVER;
             HandOver opened = stages.run("hand over", () -> HandOver.open(restored, rehearsal, report::warning));
             handOver = opened;
-            report.handedOver(opened.section(rehearsal));
+            report.add(opened.section(rehearsal));
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.pgbackup.run;
 
 import io.github.pgbackup.Console;
 import io.github.pgbackup.evidence.EvidenceFolder;
+import io.github.pgbackup.evidence.Verdict;
 import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.run.BackupVerification.Environment;
@@ -45,16 +46,16 @@ public record RepeatedVerification(
             earlier.forEach(attempt::warning);
             VerificationReport report = attempt.run();
             int number = earlier.size() + 1;
-            VerificationReport.Problem problem = report.problem();
             if (number > plan.retries()
-                    || problem == null
+                    || report.verdict() != Verdict.NOT_VERIFIED
                     || !attempt.worthRetrying()
                     || !report.failedChecks().isEmpty()) {
                 return new Verified(report, attempt.kept());
             }
             String ended = "Attempt " + number + " of at most " + (plan.retries() + 1) + " began at "
-                    + report.startedAt() + " and ended after " + report.duration() + ": "
-                    + problem.fact().strip();
+                    + report.outcome().startedAt() + " and ended after "
+                    + report.outcome().duration() + ": "
+                    + report.outcome().problem().orElseThrow().fact().strip();
             console.warn(ended + " The next one begins in " + plan.retryPause() + ".");
             if (!interruption.pause(plan.retryPause())) {
                 return new Verified(report, null);

@@ -9,17 +9,24 @@ import io.github.pgbackup.evidence.Fact;
 import io.github.pgbackup.evidence.Facts;
 import io.github.pgbackup.evidence.Verdict;
 import io.github.pgbackup.evidence.VerificationReport;
+import io.github.pgbackup.evidence.VerificationReport.Archive;
+import io.github.pgbackup.evidence.VerificationReport.Compared;
+import io.github.pgbackup.evidence.VerificationReport.Context;
+import io.github.pgbackup.evidence.VerificationReport.Ended;
 import io.github.pgbackup.evidence.VerificationReport.Problem;
+import io.github.pgbackup.evidence.VerificationReport.Query;
+import io.github.pgbackup.evidence.VerificationReport.Snapshot;
+import io.github.pgbackup.evidence.VerificationReport.Stored;
 import io.github.pgbackup.expectation.QueryExpectation;
 import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.rehearsal.RehearsalReport;
 import io.github.pgbackup.stage.Stages;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Collects what the steps of a run return, so that a run that ends early still reports what it did. Only the run adds to
@@ -30,50 +37,39 @@ final class ReportBuilder {
     /** The groups of checks that come first, in this order, whatever the order of the stages. */
     private static final List<String> FIRST_GROUPS = List.of("identity", "production", "archive");
 
-    private final String plugin;
     private final VerificationPlan plan;
     private final Stages stages;
-    private final List<Check> checks = new ArrayList<>();
-    private final List<String> warnings = new ArrayList<>();
-    private final List<String> doesNotContain = new ArrayList<>();
-    private @Nullable Problem problem;
-    private VerificationReport.@Nullable Source source;
-    private VerificationReport.@Nullable Snapshot snapshot;
-    private VerificationReport.@Nullable Archive archive;
-    private VerificationReport.@Nullable Target target;
-    private VerificationReport.@Nullable Restore restore;
-    private VerificationReport.@Nullable Compared comparison;
-    private VerificationReport.@Nullable Production production;
-    private @Nullable ExpectationTest expectationTest;
-    private VerificationReport.@Nullable HandOver handOver;
-    private @Nullable RehearsalReport rehearsal;
-    private @Nullable List<String> dumpCommand;
-    private @Nullable List<String> restoreCommand;
+    private VerificationReport report;
 
     ReportBuilder(String plugin, VerificationPlan plan, Stages stages) {
-        this.plugin = plugin;
         this.plan = plan;
         this.stages = stages;
+        this.report = VerificationReport.begun(plugin, stages.startedAt());
     }
 
     synchronized Verdict verdict() {
-        if (problem != null) {
-            return Verdict.NOT_VERIFIED;
-        }
-        return checks.stream().allMatch(Check::passed) ? Verdict.PASS : Verdict.FAIL;
+        return report.verdict();
+    }
+
+    /** What is known so far. */
+    synchronized VerificationReport soFar() {
+        return report;
     }
 
     /** The first problem is the one to solve; later problems follow from it and become warnings. */
     synchronized void problem(CannotVerifyException found) {
-        if (problem == null) {
-            problem = new Problem(found.fact(), List.of(), found.remedy());
-        } else {
-            warnings.add(found.fact());
-        }
+        add(
+                report.outcome().problem().isEmpty()
+                        ? new Problem(found.fact(), found.remedy())
+                        : new Fact.Warning(found.fact()));
     }
 
-    synchronized void warning(String sentence) {
-        warnings.add(sentence);
+    void warning(String sentence) {
+        add(new Fact.Warning(sentence));
+    }
+
+    synchronized void add(Fact fact) {
+        report = report.with(fact);
     }
 
     /** Adds what a step has found since the last call. */
@@ -82,63 +78,24 @@ final class ReportBuilder {
     }
 
     synchronized void add(List<Check> found) {
-        checks.addAll(found);
-    }
-
-    synchronized void add(Fact fact) {
-        if (fact instanceof Check check) {
-            checks.add(check);
-        } else if (fact instanceof Fact.Warning warning) {
-            warnings.add(warning.sentence());
-        } else if (fact instanceof Fact.NotContained left) {
-            doesNotContain.clear();
-            doesNotContain.addAll(left.left());
-        } else if (fact instanceof Fact.DumpCommand command) {
-            dumpCommand = command.words();
-        } else if (fact instanceof Fact.RestoreCommand command) {
-            restoreCommand = command.words();
-        } else if (fact instanceof VerificationReport.Source section) {
-            source = section;
-        } else if (fact instanceof VerificationReport.Snapshot section) {
-            snapshot = section;
-        } else if (fact instanceof VerificationReport.Archive section) {
-            archive = section;
-        } else if (fact instanceof VerificationReport.Target section) {
-            target = section;
-        } else if (fact instanceof VerificationReport.Production section) {
-            production = section;
-        }
-    }
-
-    synchronized VerificationReport.@Nullable Source source() {
-        return source;
-    }
-
-    synchronized VerificationReport.@Nullable Archive archive() {
-        return archive;
-    }
-
-    synchronized VerificationReport.@Nullable Compared comparison() {
-        return comparison;
+        report = report.withChecks(
+                Stream.concat(report.checks().stream(), found.stream()).toList());
     }
 
     synchronized void archiveDeleted() {
-        if (archive != null) {
-            archive = archive.deleted();
-        }
+        report.acquired().archive().map(Archive::deleted).ifPresent(this::add);
     }
 
-    synchronized void archiveStored(VerificationReport.Stored stored) {
-        if (archive != null) {
-            archive = archive.storedIn(stored);
-        }
+    synchronized void archiveStored(Stored stored) {
+        report.acquired().archive().map(archive -> archive.storedIn(stored)).ifPresent(this::add);
     }
 
     synchronized void removal(Removal removal) {
-        if (target != null) {
-            target = target.removed(removal.facts());
-        }
-        checks.add(Check.of(
+        report.restored()
+                .target()
+                .map(target -> target.removed(removal.facts()))
+                .ifPresent(this::add);
+        add(Check.of(
                 "target",
                 "removed afterwards, with its data",
                 "yes",
@@ -147,49 +104,38 @@ final class ReportBuilder {
     }
 
     synchronized void judged(Judgement judgement) {
-        restore = judgement.restore();
-        comparison = judgement.comparison();
-        checks.addAll(judgement.checks());
-        doesNotContain.addAll(judgement.lost());
-        warnings.addAll(judgement.warnings());
+        add(judgement.restore());
+        add(judgement.comparison());
+        add(judgement.checks());
+        add(new Fact.NotContained(judgement.lost()));
+        judgement.warnings().forEach(this::warning);
     }
 
     /** Adds the result of the test of the expectations. */
     synchronized void tested(ExpectationTest test) {
-        expectationTest = test;
-    }
-
-    /** Notes that others can connect to the restored database from now on. */
-    synchronized void handedOver(VerificationReport.HandOver begun) {
-        handOver = begun;
+        report = report.with(test);
     }
 
     synchronized void handOverEnded(Duration lasted, int sessions) {
-        if (handOver != null) {
-            handOver = handOver.ended(lasted, sessions);
-        }
+        report.used()
+                .handOver()
+                .map(handOver -> handOver.after(new Ended(lasted, sessions)))
+                .ifPresent(this::add);
     }
 
     /** Adds what migrations did to the restored database. */
     synchronized void rehearsed(RehearsalReport seen) {
-        rehearsal = seen;
+        report = report.with(seen);
     }
 
-    private VerificationReport.Method method() {
-        return new VerificationReport.Method(
-                plan.parameters(),
-                dumpCommand,
-                restoreCommand,
-                plan.expectations().stream()
-                        .filter(QueryExpectation.class::isInstance)
-                        .map(QueryExpectation.class::cast)
-                        .map(query ->
-                                new VerificationReport.Query(query.name(), query.sql(), query.returns(), query.role()))
-                        .toList());
+    synchronized VerificationReport build() {
+        return report.withChecks(inOrder())
+                .ended(stages.elapsed(), stages.finished())
+                .with(context());
     }
 
     private List<Check> inOrder() {
-        return checks.stream()
+        return report.checks().stream()
                 .sorted(Comparator.comparingInt(check -> {
                     int first = FIRST_GROUPS.indexOf(check.group());
                     return first < 0 ? FIRST_GROUPS.size() : first;
@@ -197,47 +143,32 @@ final class ReportBuilder {
                 .toList();
     }
 
-    synchronized VerificationReport build() {
-        return new VerificationReport(
-                plugin,
-                verdict(),
-                stages.startedAt(),
-                stages.elapsed(),
-                problem,
-                source,
-                snapshot,
-                archive,
-                target,
-                restore,
-                comparison,
-                production,
-                inOrder(),
-                stages.finished(),
-                doesNotContain,
-                warnings,
+    private Context context() {
+        return new Context(
                 plan.demands(),
-                method(),
-                plan.trust().boundTo(),
-                new Audit(plan.trust().runBy(), backupAge(stages.finished()), Audit.notTested(plan, comparison)),
-                expectationTest,
-                handOver,
-                rehearsal);
+                plan.parameters(),
+                plan.expectations().stream()
+                        .filter(QueryExpectation.class::isInstance)
+                        .map(QueryExpectation.class::cast)
+                        .map(query -> new Query(
+                                query.name(), query.sql(), query.returns(), Optional.ofNullable(query.role())))
+                        .toList(),
+                Optional.ofNullable(plan.trust().boundTo()),
+                new Audit(
+                        plan.trust().runBy(),
+                        backupAge(),
+                        Audit.notTested(plan, report.checked().comparison().map(Compared::coverage))));
     }
 
     /** The age of the backup when its restore began. For a dump that the run took, only this machine's clock counts. */
-    private @Nullable Duration backupAge(List<VerificationReport.Stage> finished) {
-        Duration taken;
-        if (archive != null && archive.given() != null) {
-            taken = Duration.between(stages.startedAt(), archive.given().takenAt());
-        } else if (snapshot != null) {
-            taken = snapshot.takenAfter();
-        } else {
-            return null;
-        }
-        return finished.stream()
-                .filter(stage -> stage.name().equals(BackupVerification.RESTORE))
-                .findFirst()
-                .map(stage -> stage.startedAfter().minus(taken))
-                .orElse(null);
+    private Optional<Duration> backupAge() {
+        return report.acquired()
+                .given()
+                .map(given -> Duration.between(stages.startedAt(), given.takenAt()))
+                .or(() -> report.acquired().snapshot().map(Snapshot::takenAfter))
+                .flatMap(taken -> stages.finished().stream()
+                        .filter(stage -> stage.name().equals(BackupVerification.RESTORE))
+                        .findFirst()
+                        .map(stage -> stage.startedAfter().minus(taken)));
     }
 }

@@ -22,6 +22,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -120,8 +121,7 @@ public record HandOver(
                         + " no network",
                 plan.tools().stream().map(Tool::toString).sorted().toList(),
                 plan.maximumLifetime(),
-                null,
-                null);
+                Optional.empty());
     }
 
     /** Closes the relay and the rehearsal; the server keeps running. */

@@ -15,6 +15,7 @@ import io.github.pgbackup.test.Contents;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** An error of pg_restore that names no entry of the archive, graded by the comparison. */
@@ -85,7 +86,7 @@ class DatabaseComparisonTest {
         assertThat(comparison.checks())
                 .allMatch(Check::passed)
                 .extracting(Check::tolerated)
-                .contains("x");
+                .contains(Optional.of("x"));
     }
 
     private static GradedError grade(String level, Phase phase, String... different) throws Exception {

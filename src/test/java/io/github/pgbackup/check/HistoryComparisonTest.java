@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,7 +59,11 @@ final class HistoryComparisonTest {
                         ARCHIVE,
                         rows.entrySet().stream()
                                 .map(table -> new VerificationReport.TableRows(
-                                        table.getKey(), table.getValue(), table.getValue(), 0L, 0L))
+                                        table.getKey(),
+                                        Optional.of(table.getValue()),
+                                        Optional.of(table.getValue()),
+                                        Optional.empty(),
+                                        Optional.empty()))
                                 .toList());
     }
 

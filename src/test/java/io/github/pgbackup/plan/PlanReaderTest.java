@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -154,7 +155,8 @@ final class PlanReaderTest {
         BoundTo boundTo = reader.read(Xml.tag(xml)).trust().boundTo();
 
         assertThat(boundTo)
-                .isEqualTo(new BoundTo("b".repeat(40), new TreeMap<>(Map.of("db/V1.sql", Sha256.of("select 1")))));
+                .isEqualTo(new BoundTo(
+                        Optional.of("b".repeat(40)), new TreeMap<>(Map.of("db/V1.sql", Sha256.of("select 1")))));
         assertThat(read(SOURCE, Map.of()).trust().boundTo()).isNull();
     }
 

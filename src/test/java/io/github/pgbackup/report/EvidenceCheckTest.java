@@ -3,8 +3,6 @@ package io.github.pgbackup.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgbackup.Sha256;
-import io.github.pgbackup.evidence.Check;
-import io.github.pgbackup.evidence.Verdict;
 import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.plan.DatabaseAddress;
 import io.github.pgbackup.plan.Proof;
@@ -19,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,8 +41,7 @@ final class EvidenceCheckTest {
 
     @BeforeEach
     void writeEvidence() throws IOException {
-        write(Reports.withChecks(
-                Verdict.PASS, List.of(Check.of("identity", "database", "directus", "directus", true))));
+        write(Reports.passed());
     }
 
     private void write(VerificationReport report) throws IOException {
@@ -111,13 +109,10 @@ final class EvidenceCheckTest {
 
     @Test
     void evidence_of_a_handed_over_database_that_was_not_stopped_is_refused() throws Exception {
-        VerificationReport.HandOver whole = Reports.handedOver().handOver();
-        VerificationReport report = Reports.withChecks(
-                Verdict.PASS, List.of(Check.of("identity", "database", "directus", "directus", true)));
-        write(Reports.with(report, "handOver", whole));
+        write(Reports.passed().with(Reports.HAND_OVER.after(new VerificationReport.Ended(Duration.ofSeconds(4), 3))));
         assertThat(problems()).isEmpty();
 
-        write(Reports.with(report, "handOver", Reports.with(whole, "lasted", null)));
+        write(Reports.passed().with(Reports.HAND_OVER));
         assertThat(problems())
                 .containsExactly(
                         "Goal start handed over the restored database, and goal stop has not recorded that it is gone."
@@ -211,11 +206,7 @@ final class EvidenceCheckTest {
 
     @Test
     void evidence_without_a_binding_is_refused_if_one_is_required() throws IOException {
-        write(Reports.with(
-                Reports.withChecks(
-                        Verdict.PASS, List.of(Check.of("identity", "database", "directus", "directus", true))),
-                "boundTo",
-                null));
+        write(Reports.unbound());
         assertThat(problems()).isEmpty();
 
         bind("1".repeat(40), Map.of());
@@ -226,7 +217,7 @@ final class EvidenceCheckTest {
     }
 
     private void bind(@Nullable String commit, Map<String, String> files) {
-        proof = new Proof(List.of(), true, new BoundTo(commit, new TreeMap<>(files)));
+        proof = new Proof(List.of(), true, new BoundTo(Optional.ofNullable(commit), new TreeMap<>(files)));
     }
 
     @Test

@@ -7,13 +7,14 @@ import io.github.pgbackup.HashedFile;
 import io.github.pgbackup.Sha256;
 import io.github.pgbackup.evidence.EvidenceFile;
 import io.github.pgbackup.evidence.EvidenceFolder;
-import io.github.pgbackup.evidence.Verdict;
+import io.github.pgbackup.evidence.VerificationReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,8 +27,7 @@ class EvidenceTest {
             throws IOException {
         Files.createDirectory(folder.resolve("index.html"));
 
-        assertThatThrownBy(() -> Evidence.write(Reports.withChecks(Verdict.PASS, List.of()), folder))
-                .isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> Evidence.write(Reports.withChecks(), folder)).isInstanceOf(IOException.class);
 
         assertThat(folder).isEmptyDirectory();
     }
@@ -61,6 +61,23 @@ class EvidenceTest {
                 .content()
                 .startsWith("<!DOCTYPE html>")
                 .endsWith("</html>\n");
+    }
+
+    /** What a run did not reach is an empty {@code Optional}, which nobody wants to read. */
+    @Test
+    void no_file_shows_how_java_prints_an_optional_value(@TempDir Path folder) throws IOException {
+        Map<String, VerificationReport> reports = Pages.reports();
+        reports.remove("fail-5000"); // it takes long, and has nothing that the others do not have
+        reports.put("hostile", Reports.hostile());
+        reports.put("handed over", Reports.failed().with(Reports.HAND_OVER));
+        reports.put("stopped", Reports.handedOver());
+        for (VerificationReport report : reports.values()) {
+            for (Rendering rendering : Rendering.ALL) {
+                assertThat(rendering.text().of(report, folder).orElse(""))
+                        .as(rendering.file().toString())
+                        .doesNotContain("Optional");
+            }
+        }
     }
 
     /** Half of a surrogate pair cannot be written as UTF-8. Such a name must not cost the evidence. */

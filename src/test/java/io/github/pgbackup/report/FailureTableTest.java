@@ -3,10 +3,10 @@ package io.github.pgbackup.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgbackup.evidence.Check;
-import io.github.pgbackup.evidence.Verdict;
 import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.expectation.Observation;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +34,7 @@ final class FailureTableTest {
             String name, String expected, String archive, String restored, String source, @Nullable String hint) {
         Check.Observations observations =
                 new Check.Observations(observation(archive), observation(restored), observation(source));
-        return new Check("expectation", name, expected, restored, false, observations, null, hint);
+        return Reports.expectation(name, expected, restored, observations, Optional.ofNullable(hint));
     }
 
     private static Observation observation(String text) {
@@ -44,7 +44,7 @@ final class FailureTableTest {
     }
 
     private static String table(Check... failed) {
-        return table(Reports.withChecks(Verdict.FAIL, List.of(failed)));
+        return table(Reports.withChecks(failed));
     }
 
     private static String table(VerificationReport report) {
@@ -159,15 +159,17 @@ final class FailureTableTest {
 
     @Test
     void the_reason_that_pg_restore_gave_comes_last() {
-        assertThat(table(Reports.withErrors(
-                        List.of(check("TABLE DATA public.units", "86 rows", "0 rows")),
-                        List.of(
-                                new VerificationReport.GradedError(
-                                        "TABLE DATA public.units",
-                                        "COPY failed for table \"units\": ERROR:  division by zero",
-                                        false,
-                                        "caused the difference of TABLE DATA public.units"),
-                                new VerificationReport.GradedError("ACL public.t", "no such role", true, "harmless")))))
+        assertThat(table(Reports.withChecks(check("TABLE DATA public.units", "86 rows", "0 rows"))
+                        .with(Reports.restore(
+                                1,
+                                List.of(
+                                        new VerificationReport.GradedError(
+                                                "TABLE DATA public.units",
+                                                "COPY failed for table \"units\": ERROR:  division by zero",
+                                                false,
+                                                "caused the difference of TABLE DATA public.units"),
+                                        new VerificationReport.GradedError(
+                                                "ACL public.t", "no such role", true, "harmless"))))))
                 .isEqualTo("""
                           check                                expected  actual
                           -----------------------------------  --------  ------

@@ -3,7 +3,6 @@ package io.github.pgbackup.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgbackup.evidence.Check;
-import io.github.pgbackup.evidence.Verdict;
 import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.fault.FaultKind;
 import java.io.IOException;
@@ -113,19 +112,18 @@ class HtmlPageTest {
     @Test
     void lists_the_tables_whose_rows_differ_and_then_the_largest() throws Exception {
         assertThat(values(
-                        page(Reports.withTables(List.of(
-                                new VerificationReport.TableRows("many", 900L, 900L, 8_192L, 8_192L),
-                                new VerificationReport.TableRows("wide", 2L, 2L, 9_000_000L, 4_500_000L),
-                                new VerificationReport.TableRows("less", 2L, 1L, 8_192L, 8_192L)))),
+                        page(Reports.withTables(
+                                Reports.tableRows("many", 900, 900, 8_192, 8_192),
+                                Reports.tableRows("wide", 2, 2, 9_000_000, 4_500_000),
+                                Reports.tableRows("less", 2, 1, 8_192, 8_192))),
                         "//table[contains(@class, 'tables')]/tbody/tr/th"))
                 .containsExactly("less", "wide", "many");
     }
 
     @Test
     void draws_each_table_by_rows_and_by_size_for_source_and_restored() throws Exception {
-        Document page = page(Reports.withTables(List.of(
-                new VerificationReport.TableRows("wide", 10L, 5L, 9_000_000L, 4_500_000L),
-                new VerificationReport.TableRows("small", 5L, 5L, 900_000L, 0L))));
+        Document page = page(Reports.withTables(
+                Reports.tableRows("wide", 10, 5, 9_000_000, 4_500_000), Reports.tableRows("small", 5, 5, 900_000, 0)));
 
         assertThat(values(page, "//table[contains(@class, 'tables')]//rect[@class='source']/@width"))
                 .containsExactly("100.00", "100.00", "50.00", "10.00");
@@ -151,7 +149,7 @@ class HtmlPageTest {
                 new VerificationReport.Stage("dump", Duration.ofMillis(500), Duration.ofMillis(500));
         VerificationReport.Stage target =
                 new VerificationReport.Stage("target", Duration.ofMillis(250), Duration.ofMillis(1_500));
-        Document page = page(Reports.withStages(Duration.ofSeconds(2), List.of(dump, target)));
+        Document page = page(Reports.failed().ended(Duration.ofSeconds(2), List.of(dump, target)));
 
         assertThat(values(page, "//table[@class='stages']/tbody/tr"))
                 .containsExactly("target250 ms1.5 s", "snapshot and locks held310 ms396 ms", "dump500 ms500 ms");
@@ -189,8 +187,8 @@ class HtmlPageTest {
 
     @Test
     void shows_a_hundred_failed_checks_in_full_and_lists_all() throws Exception {
-        Document page = page(Reports.withChecks(
-                Verdict.FAIL, Collections.nCopies(123, Check.of("comparison", "TABLE t", "there", "missing", false))));
+        Document page = page(Reports.failed()
+                .withChecks(Collections.nCopies(123, Check.of("comparison", "TABLE t", "there", "missing", false))));
 
         assertThat(values(page, "//section[@id='failed']//article")).hasSize(100);
         assertThat(values(page, "//section[@id='failed']/p"))
@@ -247,9 +245,9 @@ class HtmlPageTest {
                 .containsExactly(
                         "Do not rely on this backup: it does not meet your expectations. Find the cause, then take a new backup.");
         assertThat(values(
-                        page(Reports.withChecks(
-                                Verdict.FAIL,
-                                Collections.nCopies(3, Check.of("comparison", "TABLE t", "there", "missing", false)))),
+                        page(Reports.failed()
+                                .withChecks(Collections.nCopies(
+                                        3, Check.of("comparison", "TABLE t", "there", "missing", false)))),
                         "//main/section[position() < 3]/h2"))
                 .containsExactly("What to do next", "Failed checks");
         assertThat(values(page(Reports.tolerated()), "//section[@id='next']")).isEmpty();
@@ -258,11 +256,9 @@ class HtmlPageTest {
     @Test
     void only_a_difference_has_the_tag_that_tolerates_it() throws Exception {
         Document page = page(Reports.withChecks(
-                Verdict.FAIL,
-                List.of(
-                        Check.of("comparison", "POLICY app.orders \"<p>\"", "there", "missing", false),
-                        Check.of("comparison", "tolerated difference TABLE t", "a difference", "there is none", false),
-                        Check.of("identity", "database", "a", "b", false))));
+                Check.of("comparison", "POLICY app.orders \"<p>\"", "there", "missing", false),
+                Check.of("comparison", "tolerated difference TABLE t", "a difference", "there is none", false),
+                Check.of("identity", "database", "a", "b", false)));
 
         assertThat(values(page, "//section[@id='failed']//pre[@class='paste']"))
                 .containsExactly("<toleratedDifference> <object>POLICY app.orders \"&lt;p&gt;\"</object>"
@@ -295,7 +291,7 @@ class HtmlPageTest {
         String shown = "t [INFO] <script>alert(\"1\")</script> '|`&amp;]]> \\u0000\\u001B[31m\\u202E\\uD800\\uFFFE ü";
 
         assertThat(values(hostile, "//section[@id='checks']//tbody/tr/th")).containsExactly("comparison: " + shown);
-        assertThat(values(hostile, "//title")).containsExactly("FAIL: backup of " + shown + " – verify-backup");
+        assertThat(values(hostile, "//title")).containsExactly("NOT_VERIFIED: backup of " + shown + " – verify-backup");
         assertThat(elements(hostile)).isEqualTo(elements(page(Reports.withNames("harmless"))));
     }
 
@@ -360,8 +356,8 @@ class HtmlPageTest {
 
     @Test
     void five_thousand_tables_and_checks_fit_into_five_megabytes() {
-        for (Verdict verdict : List.of(Verdict.PASS, Verdict.FAIL)) {
-            String page = HtmlPage.of(Reports.large(5_000, verdict));
+        for (boolean passed : List.of(true, false)) {
+            String page = HtmlPage.of(Reports.large(5_000, passed));
 
             assertThat(page.getBytes(StandardCharsets.UTF_8).length).isBetween(1_000_000, 5_000_000);
         }
@@ -375,8 +371,8 @@ class HtmlPageTest {
 
     @Test
     void a_definition_keeps_its_lines() throws Exception {
-        String page = HtmlPage.of(Reports.withChecks(
-                Verdict.FAIL, List.of(Check.of("comparison", "VIEW v", "select\n    1", "missing", false))));
+        String page =
+                HtmlPage.of(Reports.withChecks(Check.of("comparison", "VIEW v", "select\n    1", "missing", false)));
 
         assertThat(page)
                 .contains("<dd>select\n1</dd>")
@@ -385,7 +381,7 @@ class HtmlPageTest {
 
     @Test
     void faults_are_listed_by_kind_and_misses_with_an_expectation_that_would_catch_them() throws Exception {
-        Document page = page(Reports.tested(ExpectationTests.of("public.orders")));
+        Document page = page(Reports.failed().with(ExpectationTests.of("public.orders")));
 
         assertThat(values(page, "//section[@id='faults']//tbody/tr"))
                 .hasSize(FaultKind.values().length + 1)
@@ -397,8 +393,7 @@ class HtmlPageTest {
     @Test
     void definitions_of_several_lines_are_a_unified_diff() throws Exception {
         Document page = page(Reports.withChecks(
-                Verdict.FAIL,
-                List.of(Check.of("comparison", "VIEW public.v", "select a\n  from t", "select b\n  from t", false))));
+                Check.of("comparison", "VIEW public.v", "select a\n  from t", "select b\n  from t", false)));
 
         assertThat(values(page, "//pre[@class='diff']/span"))
                 .containsExactly("--- expected", "+++ actual", "@@ -1,2 +1,2 @@", "-select a", "+select b", "from t");
@@ -419,9 +414,8 @@ class HtmlPageTest {
     /** 51,007 checks made a page of 22 MB. */
     @Test
     void the_page_lists_failed_checks_and_a_thousand_others_and_refers_to_the_json_for_the_rest() throws Exception {
-        VerificationReport report = Reports.withChecks(
-                Verdict.FAIL,
-                Stream.concat(
+        VerificationReport report = Reports.failed()
+                .withChecks(Stream.concat(
                                 Collections.nCopies(50_000, Check.of("comparison", "TABLE t", "there", "there", true))
                                         .stream(),
                                 Collections.nCopies(7, Check.of("comparison", "TABLE u", "there", "missing", false))

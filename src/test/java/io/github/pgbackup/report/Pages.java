@@ -2,7 +2,7 @@ package io.github.pgbackup.report;
 
 import io.github.pgbackup.evidence.Check;
 import io.github.pgbackup.evidence.EvidenceFile;
-import io.github.pgbackup.evidence.Verdict;
+import io.github.pgbackup.evidence.Fact;
 import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.expectation.Observation;
 import io.github.pgbackup.history.History;
@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -104,30 +105,28 @@ final class Pages {
     /** The reports by name. */
     static Map<String, VerificationReport> reports() {
         Map<String, VerificationReport> reports = new LinkedHashMap<>();
-        reports.put("pass", with(Verdict.PASS, passed()));
+        reports.put("pass", with(passed()));
         reports.put("fail-1", failedWith(1));
         reports.put("fail-5", failedWith(5));
         reports.put("fail-30", failedWith(30));
         reports.put("fail-5000", failedWith(5_000));
-        reports.put("fail-expectation", with(Verdict.FAIL, with(passed(), expectation(7, false))));
+        reports.put("fail-expectation", with(with(passed(), expectation(7, false))));
         reports.put(
                 "tolerated",
-                with(
-                        Verdict.PASS,
-                        with(
-                                passed(),
-                                Check.tolerated(
-                                        "comparison",
-                                        "POLICY app.orders tenant_policy",
-                                        "present",
-                                        "missing",
-                                        "the provisioning creates it after a restore"))));
+                with(with(
+                        passed(),
+                        Check.tolerated(
+                                "comparison",
+                                "POLICY app.orders tenant_policy",
+                                "present",
+                                "missing",
+                                "the provisioning creates it after a restore"))));
         reports.put("archive-alone", Reports.ofArchive());
         reports.put("manifest", Reports.ofManifest());
         reports.put(
                 "not-verified",
-                Reports.withoutSource(Map.of(
-                        "source.url", "jdbc:postgresql://db.internal:5433/shop", "restore.engine", "container")));
+                Reports.withoutSource(new TreeMap<>(Map.of(
+                        "source.url", "jdbc:postgresql://db.internal:5433/shop", "restore.engine", "container"))));
         reports.put("not-verified-after-the-source", Reports.notVerified());
         reports.put(
                 "invalid",
@@ -136,71 +135,66 @@ final class Pages {
                         List.of(
                                 "<source><url> is missing.",
                                 "<restore><jobs> is 'many'; expected a whole number from 1 to 64.")));
-        reports.put("rehearsed", Reports.rehearsed(Rehearsals.of("public.orders")));
-        reports.put("tested", Reports.tested(ExpectationTests.of("public.orders")));
+        reports.put("rehearsed", Reports.failed().with(Rehearsals.of("public.orders")));
+        reports.put("tested", Reports.failed().with(ExpectationTests.of("public.orders")));
         return reports;
     }
 
     /** A run that found this many differences. */
     static VerificationReport failedWith(int differences) {
-        return with(Verdict.FAIL, withDifferences(differences));
+        return with(withDifferences(differences));
     }
 
-    private static VerificationReport with(Verdict verdict, List<Check> checks) {
-        VerificationReport report = Reports.withChecks(verdict, checks);
-        report = Reports.with(
-                report,
-                "target",
-                new VerificationReport.Target(
-                        "container",
-                        "configured",
-                        "17.6",
-                        CONTAINER,
-                        Map.of("container", Reports.SHA256 + " is gone", "volume " + Reports.SHA256, "is gone")));
-        report = Reports.with(
-                report,
-                "production",
-                new VerificationReport.Production(
-                        new TreeMap<>(Map.of(
-                                "snapshot session", "no transaction id was assigned",
-                                "probe session", "no transaction id was assigned")),
-                        List.of(),
-                        Map.of(),
-                        Map.of()));
-        report = Reports.with(
-                report,
-                "doesNotContain",
-                List.of(
-                        "Passwords and settings of the 3 roles. The roles file next to the archive recreates the roles;"
-                                + " pg_dumpall --globals-only has the rest.",
-                        "The server's configuration: postgresql.conf, pg_hba.conf, ALTER SYSTEM. Save these files.",
-                        "Other databases of the server. Each needs a backup of its own."));
-        report = Reports.with(
-                report,
-                "warnings",
-                verdict == Verdict.PASS ? List.of() : List.of("The client programs 15.18 lack security fixes."));
-        report = Reports.with(
-                report,
-                "stages",
-                Stream.of(
-                                "guard",
-                                "snapshot",
-                                "describe source",
-                                "dump",
-                                "target",
-                                "check archive",
-                                "restore",
-                                "compare")
-                        .map(name -> new VerificationReport.Stage(
-                                name, Duration.ofMillis(300L * name.length()), Duration.ofMillis(290)))
-                        .toList());
-        return Reports.with(report, "comparison", compared(checks));
+    private static VerificationReport with(List<Check> checks) {
+        VerificationReport report = Reports.restored()
+                .with(
+                        new VerificationReport.Target(
+                                "container",
+                                "configured",
+                                "17.6",
+                                CONTAINER,
+                                new TreeMap<>(Map.of(
+                                        "container",
+                                        Reports.SHA256 + " is gone",
+                                        "volume " + Reports.SHA256,
+                                        "is gone"))),
+                        new VerificationReport.Production(
+                                new TreeMap<>(Map.of(
+                                        "snapshot session", "no transaction id was assigned",
+                                        "probe session", "no transaction id was assigned")),
+                                List.of(),
+                                Map.of(),
+                                Map.of()),
+                        new Fact.NotContained(List.of(
+                                "Passwords and settings of the 3 roles. The roles file next to the archive recreates the roles;"
+                                        + " pg_dumpall --globals-only has the rest.",
+                                "The server's configuration: postgresql.conf, pg_hba.conf, ALTER SYSTEM. Save these files.",
+                                "Other databases of the server. Each needs a backup of its own.")),
+                        compared(checks))
+                .withChecks(checks)
+                .ended(
+                        Duration.ofMillis(2_685),
+                        Stream.of(
+                                        "guard",
+                                        "snapshot",
+                                        "describe source",
+                                        "dump",
+                                        "target",
+                                        "check archive",
+                                        "restore",
+                                        "compare")
+                                .map(name -> new VerificationReport.Stage(
+                                        name, Duration.ofMillis(300L * name.length()), Duration.ofMillis(290)))
+                                .toList());
+        return report.failedChecks().isEmpty()
+                ? report
+                : report.with(new Fact.Warning("The client programs 15.18 lack security fixes."));
     }
 
     private static VerificationReport.Compared compared(List<Check> checks) {
         long failed = checks.stream().filter(check -> !check.passed()).count();
         List<VerificationReport.TableRows> rows = IntStream.range(0, TABLES)
-                .mapToObj(i -> new VerificationReport.TableRows(
+                .mapToObj(i -> Reports.tableRows(
                         table(i), 421_000L / (i + 1), 421_000L / (i + 1), 92_000_000L / (i + 1), 81_000_000L / (i + 1)))
                 .sorted(Comparator.comparing(VerificationReport.TableRows::table))
                 .toList();
@@ -255,15 +249,12 @@ final class Pages {
         String expected = String.valueOf(421_000L / (i + 1));
         Observation holds = new Observation(Observation.State.HOLDS, expected);
         Observation actual = passed ? holds : new Observation(Observation.State.FAILS, "0");
-        return new Check(
-                "expectation",
+        return Reports.expectation(
                 "table " + table(i) + ": rows",
                 expected,
                 actual.text(),
-                passed,
                 new Check.Observations(holds, actual, holds),
-                null,
-                null);
+                Optional.empty());
     }
 
     private static List<Check> with(List<Check> checks, Check another) {

@@ -47,7 +47,7 @@ final class RehearsalTextTest {
 
     @Test
     void the_summary_has_it_within_eighty_columns() {
-        String summary = SummaryText.of(Reports.rehearsed(rehearsal));
+        String summary = SummaryText.of(Reports.failed().with(rehearsal));
 
         assertThat(summary)
                 .contains("Migration rehearsed: 2 migrations recorded, 16 statements, 1.3 s\n")
@@ -64,7 +64,7 @@ final class RehearsalTextTest {
 
     @Test
     void the_page_has_tables_findings_and_the_schema() {
-        assertThat(HtmlPage.of(Reports.rehearsed(rehearsal)))
+        assertThat(HtmlPage.of(Reports.failed().with(rehearsal)))
                 .contains("<a href=\"#rehearsal\">Migration</a>")
                 .contains(
                         "<td>ACCESS EXCLUSIVE for 290 ms, blocks reads and writes</td><td>SHARE (less than 10 ms)</td>"
@@ -75,8 +75,8 @@ final class RehearsalTextTest {
 
     @Test
     void the_comment_on_a_merge_request_contains_no_foreign_markup() {
-        String markdown =
-                RehearsalMarkdown.of(Reports.rehearsed(Rehearsals.of(Reports.HOSTILE)), Rehearsals.of(Reports.HOSTILE));
+        String markdown = RehearsalMarkdown.of(
+                Reports.failed().with(Rehearsals.of(Reports.HOSTILE)), Rehearsals.of(Reports.HOSTILE));
 
         assertThat(markdown)
                 .startsWith("## Migration rehearsed on real data: FAIL\n")
@@ -88,14 +88,14 @@ final class RehearsalTextTest {
 
     @Test
     void nothing_ends_the_block_of_the_schema_early() {
-        String markdown = RehearsalMarkdown.of(Reports.rehearsed(rehearsal), Rehearsals.of("````"));
+        String markdown = RehearsalMarkdown.of(Reports.failed().with(rehearsal), Rehearsals.of("````"));
 
         assertThat(markdown).contains("\n`````diff\n--- before\n+++ after\n+````\n`````\n");
     }
 
     @Test
     void the_test_report_has_the_findings_as_properties() {
-        assertThat(TestReportXml.of(Reports.rehearsed(rehearsal)))
+        assertThat(TestReportXml.of(Reports.failed().with(rehearsal)))
                 .contains("<property name=\"rehearsal\" value=\"2 migrations recorded, 16 statements, 1.3 s\"/>")
                 .contains(
                         "<property name=\"rehearsalFinding\" value=\"The table public.orders was emptied: 10 to 0 rows.\"/>");
@@ -122,7 +122,7 @@ final class RehearsalTextTest {
     @Test
     void the_evidence_has_both_files_when_something_was_rehearsed(@TempDir Path folder) throws IOException {
         Files.createDirectory(folder.resolve("probe"));
-        Evidence.write(Reports.rehearsed(rehearsal), folder);
+        Evidence.write(Reports.failed().with(rehearsal), folder);
 
         assertThat(EvidenceFile.REHEARSAL.in(folder)).isNotEmptyFile();
         assertThat(EvidenceFile.REHEARSAL_FOR_A_MERGE_REQUEST.in(folder)).isNotEmptyFile();

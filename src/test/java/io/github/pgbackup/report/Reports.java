@@ -2,14 +2,33 @@ package io.github.pgbackup.report;
 
 import io.github.pgbackup.evidence.Audit;
 import io.github.pgbackup.evidence.Check;
-import io.github.pgbackup.evidence.Verdict;
+import io.github.pgbackup.evidence.Fact;
 import io.github.pgbackup.evidence.VerificationReport;
+import io.github.pgbackup.evidence.VerificationReport.Archive;
+import io.github.pgbackup.evidence.VerificationReport.Compared;
+import io.github.pgbackup.evidence.VerificationReport.Context;
+import io.github.pgbackup.evidence.VerificationReport.Coverage;
+import io.github.pgbackup.evidence.VerificationReport.Ended;
+import io.github.pgbackup.evidence.VerificationReport.Given;
+import io.github.pgbackup.evidence.VerificationReport.GivenFile;
+import io.github.pgbackup.evidence.VerificationReport.GradedError;
+import io.github.pgbackup.evidence.VerificationReport.HandOver;
+import io.github.pgbackup.evidence.VerificationReport.Problem;
+import io.github.pgbackup.evidence.VerificationReport.Production;
+import io.github.pgbackup.evidence.VerificationReport.Query;
+import io.github.pgbackup.evidence.VerificationReport.Restore;
+import io.github.pgbackup.evidence.VerificationReport.SeveralJobs;
+import io.github.pgbackup.evidence.VerificationReport.Snapshot;
+import io.github.pgbackup.evidence.VerificationReport.Source;
+import io.github.pgbackup.evidence.VerificationReport.Stage;
+import io.github.pgbackup.evidence.VerificationReport.Stored;
+import io.github.pgbackup.evidence.VerificationReport.TableRows;
+import io.github.pgbackup.evidence.VerificationReport.TakenBy;
+import io.github.pgbackup.evidence.VerificationReport.Target;
 import io.github.pgbackup.expectation.Observation;
-import io.github.pgbackup.fault.ExpectationTest;
 import io.github.pgbackup.plan.Demands;
 import io.github.pgbackup.provenance.BoundTo;
 import io.github.pgbackup.provenance.RunBy;
-import io.github.pgbackup.rehearsal.RehearsalReport;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
@@ -18,10 +37,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A report with every part. */
+/** A run that reached every part of a report and found a failure; the same with something else; other runs. */
 final class Reports {
 
     /** A name that PostgreSQL allows and that every format must survive. */
@@ -30,381 +50,293 @@ final class Reports {
 
     static final String SHA256 = "a25d18da534031372912acca9ff8d2749e48f6585254feaa76949e4bc9f16548";
 
-    private static final Demands DEMANDS = new Demands(SHA256, "rows", "provision", Duration.ofMinutes(10), 1, 0);
+    private static final Source SOURCE = new Source(
+            "directus",
+            "workflow_admin",
+            true,
+            "15.18",
+            "7711492108134469752",
+            "127.0.0.1:5432",
+            Instant.parse("2026-11-23T22:07:52Z"),
+            false,
+            "db.internal:5432");
+
+    private static final Target TARGET = new Target(
+            "local",
+            "configured",
+            "15.18",
+            Map.of("TCP listeners", "none"),
+            Map.of("server process", "8431 has ended"));
+
+    private static final Fact DUMP = new Fact.DumpCommand(List.of("pg_dump", "--format=custom"));
+
+    private static final Fact RESTORE = new Fact.RestoreCommand(List.of("pg_restore", "--dbname=postgres db"));
+
+    private static final Check IDENTITY = Check.of("identity", "database", "directus", "directus", true);
+
+    private static final BoundTo BOUND_TO =
+            new BoundTo(Optional.of("1".repeat(40)), new TreeMap<>(Map.of("db/V1__units.sql", SHA256)));
+
+    /** A hand-over that has not ended. */
+    static final HandOver HAND_OVER =
+            new HandOver("owner", false, "a relay", List.of("flyway"), Duration.ofHours(2), Optional.empty());
 
     private Reports() {}
 
     static VerificationReport failed() {
-        Observation holds = new Observation(Observation.State.HOLDS, "86");
-        Observation fails = new Observation(Observation.State.FAILS, "85");
-        return new VerificationReport(
-                "1.0.0",
-                Verdict.FAIL,
-                Instant.parse("2026-11-23T22:07:54.747Z"),
-                Duration.ofMillis(2_685),
-                null,
-                new VerificationReport.Source(
-                        "directus",
-                        "workflow_admin",
-                        true,
-                        "15.18",
-                        "7711492108134469752",
-                        "127.0.0.1:5432",
-                        Instant.parse("2026-11-23T22:07:52Z"),
-                        false,
-                        "db.internal:5432"),
-                new VerificationReport.Snapshot(
-                        "00000003-00000027-1",
-                        Instant.parse("2026-11-23T22:07:55Z"),
-                        Duration.ofMillis(310),
-                        Duration.ofMillis(396)),
-                new VerificationReport.Archive(
-                        "dump/directus_20261123T220754Z.dump",
-                        SHA256,
-                        54_191,
-                        "custom",
-                        "gzip",
-                        "1.14",
-                        84,
-                        "pg_dump 15.18",
-                        "15.18",
-                        "workflow_admin",
-                        true,
-                        Duration.ofMillis(210),
-                        true,
-                        new VerificationReport.Stored(
-                                "/backups/directus_20261123T220754Z.dump",
-                                "/backups/directus_20261123T220754Z.roles.sql",
-                                "/backups/directus_20261123T220754Z.dump.manifest.json"),
-                        null),
-                new VerificationReport.Target(
-                        "local",
-                        "configured",
-                        "15.18",
-                        Map.of("TCP listeners", "none"),
-                        Map.of("server process", "8431 has ended")),
-                new VerificationReport.Restore(
-                        Duration.ofMillis(400),
-                        Duration.ofMinutes(10),
-                        "provision",
-                        1,
-                        new VerificationReport.SeveralJobs(4, Duration.ofMillis(300), List.of("TABLE DATA public.t")),
-                        1,
-                        List.of(new VerificationReport.GradedError(
-                                "ACL public.t", "role \"x\" does not exist", true, "nothing is missing"))),
-                new VerificationReport.Compared(
-                        "rows",
-                        "snapshot",
-                        Map.of("TABLE", 11),
-                        Map.of("TABLE", 10),
-                        Map.of("TABLE DATA", 2),
-                        11,
-                        2_605,
-                        5,
-                        new VerificationReport.Coverage(4, 11),
-                        List.of(
-                                new VerificationReport.TableRows("public.units", 86L, 85L, 16_384L, 8_192L),
-                                new VerificationReport.TableRows("public.lost", 12L, null, 8_192L, null)),
-                        List.of()),
-                new VerificationReport.Production(
-                        Map.of("snapshot session", "no transaction id was assigned"),
-                        List.of(),
-                        Map.of("tables", "11 sha256:00"),
-                        Map.of("tables", "11 sha256:00")),
-                List.of(
-                        Check.of("identity", "database", "directus", "directus", true),
-                        new Check(
-                                "expectation",
+        return restored()
+                .with(
+                        new Fact.NotContained(
+                                List.of("Other databases of the server. Each needs a backup of its own.")),
+                        new Fact.Warning("Something to know."))
+                .with(
+                        IDENTITY,
+                        expectation(
                                 "table public.units: rows",
                                 "86",
                                 "85",
-                                false,
-                                new Check.Observations(holds, fails, Observation.unknown("not asked")),
-                                null,
-                                null)),
-                List.of(new VerificationReport.Stage("guard", Duration.ZERO, Duration.ofMillis(300))),
-                List.of("Other databases of the server. Each needs a backup of its own."),
-                List.of("Something to know."),
-                DEMANDS,
-                new VerificationReport.Method(
-                        Map.of("comparison", "rows"),
-                        List.of("pg_dump", "--format=custom"),
-                        List.of("pg_restore", "--dbname=postgres db"),
-                        List.of(
-                                new VerificationReport.Query("units", "select count(*) from units", "86", null),
-                                new VerificationReport.Query("own", "select count(*) from units", "2", "app"))),
-                new BoundTo("1".repeat(40), new TreeMap<>(Map.of("db/V1__units.sql", SHA256))),
+                                new Check.Observations(
+                                        new Observation(Observation.State.HOLDS, "86"),
+                                        new Observation(Observation.State.FAILS, "85"),
+                                        Observation.unknown("not asked")),
+                                Optional.empty()));
+    }
+
+    /** A run that has restored its backup and checked nothing. */
+    static VerificationReport restored() {
+        return begun().with(
+                        DUMP,
+                        RESTORE,
+                        SOURCE,
+                        new Snapshot(
+                                "00000003-00000027-1",
+                                Instant.parse("2026-11-23T22:07:55Z"),
+                                Duration.ofMillis(310),
+                                Duration.ofMillis(396)),
+                        archive(
+                                "dump/directus_20261123T220754Z.dump",
+                                Optional.of(new TakenBy("workflow_admin", true)),
+                                Optional.of(new Stored(
+                                        "/backups/directus_20261123T220754Z.dump",
+                                        "/backups/directus_20261123T220754Z.roles.sql",
+                                        "/backups/directus_20261123T220754Z.dump.manifest.json")),
+                                Optional.empty()),
+                        TARGET,
+                        new Restore(
+                                Duration.ofMillis(400),
+                                Optional.of(Duration.ofMinutes(10)),
+                                "provision",
+                                1,
+                                Optional.of(new SeveralJobs(4, Duration.ofMillis(300), List.of("TABLE DATA public.t"))),
+                                1,
+                                List.of(new GradedError(
+                                        "ACL public.t", "role \"x\" does not exist", true, "nothing is missing"))),
+                        new Compared(
+                                "rows",
+                                "snapshot",
+                                Map.of("TABLE", 11),
+                                Map.of("TABLE", 10),
+                                Map.of("TABLE DATA", 2),
+                                11,
+                                2_605,
+                                5,
+                                new Coverage(4, 11),
+                                List.of(
+                                        tableRows("public.units", 86, 85, 16_384, 8_192),
+                                        new TableRows(
+                                                "public.lost",
+                                                Optional.of(12L),
+                                                Optional.empty(),
+                                                Optional.of(8_192L),
+                                                Optional.empty())),
+                                List.of()),
+                        new Production(
+                                Map.of("snapshot session", "no transaction id was assigned"),
+                                List.of(),
+                                Map.of("tables", "11 sha256:00"),
+                                Map.of("tables", "11 sha256:00")));
+    }
+
+    /** A run that has ended without any result. */
+    private static VerificationReport begun() {
+        return VerificationReport.begun("1.0.0", Instant.parse("2026-11-23T22:07:54.747Z"))
+                .with(context(Optional.of(BOUND_TO)))
+                .ended(Duration.ofMillis(2_685), List.of(new Stage("guard", Duration.ZERO, Duration.ofMillis(300))));
+    }
+
+    private static Context context(Optional<BoundTo> boundTo) {
+        return new Context(
+                new Demands(SHA256, "rows", "provision", Optional.of(Duration.ofMinutes(10)), 1, 0),
+                Map.of("comparison", "rows"),
+                List.of(
+                        new Query("units", "select count(*) from units", "86", Optional.empty()),
+                        new Query("own", "select count(*) from units", "2", Optional.of("app"))),
+                boundTo,
                 new Audit(
-                        new RunBy("ci", "ada", "https://ci.example/1", "1".repeat(40)),
-                        Duration.ofMillis(1_300),
-                        List.of("Applications: none was run against the restored database.")),
-                null,
-                null,
-                null);
+                        new RunBy(
+                                "ci",
+                                Optional.of("ada"),
+                                Optional.of("https://ci.example/1"),
+                                Optional.of("1".repeat(40))),
+                        Optional.of(Duration.ofMillis(1_300)),
+                        List.of("Applications: none was run against the restored database.")));
+    }
+
+    private static Archive archive(
+            String path, Optional<TakenBy> takenBy, Optional<Stored> stored, Optional<Given> given) {
+        return new Archive(
+                path,
+                SHA256,
+                54_191,
+                "custom",
+                "gzip",
+                "1.14",
+                84,
+                "pg_dump 15.18",
+                "15.18",
+                takenBy,
+                Duration.ofMillis(210),
+                true,
+                stored,
+                given);
+    }
+
+    /** The check of an expectation; it passes if the restored database holds what is expected. */
+    static Check expectation(
+            String name, String expected, String actual, Check.Observations observations, Optional<String> hint) {
+        return new Check(
+                "expectation",
+                name,
+                expected,
+                actual,
+                observations.restored().holds(),
+                Optional.of(observations),
+                Optional.empty(),
+                hint);
+    }
+
+    /** A table that exists in the source and in the restored database. */
+    static TableRows tableRows(String table, long source, long restored, long sourceBytes, long restoredBytes) {
+        return new TableRows(
+                table,
+                Optional.of(source),
+                Optional.of(restored),
+                Optional.of(sourceBytes),
+                Optional.of(restoredBytes));
     }
 
     /** A passed run that verified an existing archive. */
     static VerificationReport ofArchive() {
-        return ofArchive("none", null);
+        return ofArchive(
+                "none",
+                Optional.empty(),
+                List.of(new GivenFile("/backups/directus.schema.gz", "0".repeat(64), 1_000, "custom in gzip")));
     }
 
     /** A PASS for an archive that was compared with its manifest. */
     static VerificationReport ofManifest() {
-        return ofArchive("manifest", "/backups/directus.dump.gz.manifest.json");
+        return ofArchive("manifest", Optional.of("/backups/directus.dump.gz.manifest.json"), List.of());
     }
 
-    private static VerificationReport ofArchive(String baseline, String manifest) {
-        VerificationReport failed = failed();
-        VerificationReport.Archive archive = failed.archive();
-        return new VerificationReport(
-                failed.plugin(),
-                Verdict.PASS,
-                failed.startedAt(),
-                failed.duration(),
-                null,
-                null,
-                null,
-                new VerificationReport.Archive(
-                        "/backups/directus.dump.gz",
-                        archive.sha256(),
-                        archive.bytes(),
-                        archive.format(),
-                        archive.compression(),
-                        archive.archiveVersion(),
-                        archive.entries(),
-                        archive.client(),
-                        archive.serverVersion(),
-                        null,
-                        null,
-                        archive.duration(),
-                        true,
-                        null,
-                        new VerificationReport.Given(
-                                "directus",
-                                "the newest of 3 that match /backups/directus*",
-                                "custom in gzip",
-                                "2026-11-23T03:00:01",
-                                Instant.parse("2026-11-23T02:00:01Z"),
-                                manifest,
-                                manifest == null
-                                        ? List.of(new VerificationReport.GivenFile(
-                                                "/backups/directus.schema.gz", "0".repeat(64), 1_000, "custom in gzip"))
-                                        : null)),
-                failed.target(),
-                new VerificationReport.Restore(Duration.ofMillis(400), null, "provision", 1, null, 0, List.of()),
-                new VerificationReport.Compared(
-                        "rows",
-                        baseline,
-                        Map.of("TABLE", 1),
-                        Map.of(),
-                        Map.of(),
-                        1,
-                        86,
-                        0,
-                        new VerificationReport.Coverage(1, 1),
-                        List.of(new VerificationReport.TableRows("public.units", 86L, 86L, null, 8_192L)),
-                        List.of()),
-                null,
-                failed.checks().subList(0, 1),
-                failed.stages(),
-                List.of(),
-                List.of(),
-                failed.demands(),
-                failed.method(),
-                null,
-                null,
-                null,
-                null,
-                null);
+    private static VerificationReport ofArchive(String baseline, Optional<String> manifest, List<GivenFile> files) {
+        return begun().with(context(Optional.empty()))
+                .with(
+                        DUMP,
+                        RESTORE,
+                        archive(
+                                "/backups/directus.dump.gz",
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(new Given(
+                                        "directus",
+                                        "the newest of 3 that match /backups/directus*",
+                                        "custom in gzip",
+                                        "2026-11-23T03:00:01",
+                                        Instant.parse("2026-11-23T02:00:01Z"),
+                                        manifest,
+                                        files))),
+                        TARGET,
+                        restore(0, List.of()),
+                        new Compared(
+                                "rows",
+                                baseline,
+                                Map.of("TABLE", 1),
+                                Map.of(),
+                                Map.of(),
+                                1,
+                                86,
+                                0,
+                                new Coverage(1, 1),
+                                List.of(new TableRows(
+                                        "public.units",
+                                        Optional.of(86L),
+                                        Optional.of(86L),
+                                        Optional.empty(),
+                                        Optional.of(8_192L))),
+                                List.of()),
+                        IDENTITY);
+    }
+
+    static Restore restore(int exitStatus, List<GradedError> errors) {
+        return new Restore(
+                Duration.ofMillis(400), Optional.empty(), "provision", 1, Optional.empty(), exitStatus, errors);
     }
 
     /** The same run, ended before it could say anything about the backup. */
     static VerificationReport notVerified() {
-        return notVerified(failed().checks().subList(0, 1));
+        return notVerified(List.of(IDENTITY));
     }
 
     /** The same run with the checks that it had made by then. */
     static VerificationReport notVerified(List<Check> checks) {
-        VerificationReport failed = failed();
-        return new VerificationReport(
-                failed.plugin(),
-                Verdict.NOT_VERIFIED,
-                failed.startedAt(),
-                failed.duration(),
-                new VerificationReport.Problem(
-                        "No client of PostgreSQL 18 was found.", List.of("15.18 is installed"), "Install one."),
-                failed.source(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                checks,
-                failed.stages(),
-                List.of(),
-                List.of(),
-                failed.demands(),
-                failed.method(),
-                failed.boundTo(),
-                failed.audit(),
-                failed.expectationTest(),
-                null,
-                failed.rehearsal());
+        return withoutSource().with(SOURCE).withChecks(checks);
+    }
+
+    private static VerificationReport withoutSource() {
+        return begun().with(new Problem(
+                "No client of PostgreSQL 18 was found.", List.of("15.18 is installed"), "Install one."));
     }
 
     /** A run that ended before it reached its source. */
     static VerificationReport withoutSource(Map<String, String> parameters) {
-        VerificationReport report = notVerified(List.of());
-        return new VerificationReport(
-                report.plugin(),
-                report.verdict(),
-                report.startedAt(),
-                report.duration(),
-                report.problem(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                report.checks(),
-                report.stages(),
-                report.doesNotContain(),
-                report.warnings(),
-                report.demands(),
-                new VerificationReport.Method(parameters, null, null, List.of()),
-                report.boundTo(),
-                report.audit(),
-                null,
-                null,
-                null);
+        Context context = context(Optional.of(BOUND_TO));
+        return withoutSource()
+                .with(new Context(context.demands(), parameters, List.of(), context.boundTo(), context.audit()));
     }
 
     /** The same run with other checks. */
-    static VerificationReport withChecks(Verdict verdict, List<Check> checks) {
-        VerificationReport failed = failed();
-        return with(verdict, failed.duration(), checks, failed.stages(), failed.comparison());
+    static VerificationReport withChecks(Check... checks) {
+        return failed().withChecks(List.of(checks));
+    }
+
+    /** A passed run. */
+    static VerificationReport passed() {
+        return withChecks(IDENTITY);
+    }
+
+    /** A passed run that is not bound to anything. */
+    static VerificationReport unbound() {
+        return passed().with(context(Optional.empty()));
     }
 
     /** The same run with an outdated expectation. */
     static VerificationReport outOfDate() {
         Observation observation = new Observation(Observation.State.FAILS, "86");
-        return withChecks(
-                Verdict.FAIL,
-                List.of(new Check(
-                        "expectation",
-                        "table public.units: rows",
-                        "85",
-                        "86",
-                        false,
-                        new Check.Observations(observation, observation, observation),
-                        null,
-                        "The source says the same; the expectation is outdated or misspelt.")));
-    }
-
-    /** The same run with other checks, and with these errors of pg_restore. */
-    static VerificationReport withErrors(List<Check> checks, List<VerificationReport.GradedError> errors) {
-        VerificationReport failed = withChecks(Verdict.FAIL, checks);
-        return new VerificationReport(
-                failed.plugin(),
-                failed.verdict(),
-                failed.startedAt(),
-                failed.duration(),
-                null,
-                failed.source(),
-                failed.snapshot(),
-                failed.archive(),
-                failed.target(),
-                new VerificationReport.Restore(Duration.ofMillis(400), null, "provision", 1, null, 1, errors),
-                failed.comparison(),
-                failed.production(),
-                failed.checks(),
-                failed.stages(),
-                List.of(),
-                List.of(),
-                failed.demands(),
-                failed.method(),
-                failed.boundTo(),
-                failed.audit(),
-                failed.expectationTest(),
-                null,
-                failed.rehearsal());
-    }
-
-    /** The same run, followed by a rehearsal of migrations. */
-    static VerificationReport rehearsed(RehearsalReport rehearsal) {
-        VerificationReport failed = failed();
-        return new VerificationReport(
-                failed.plugin(),
-                failed.verdict(),
-                failed.startedAt(),
-                failed.duration(),
-                null,
-                failed.source(),
-                failed.snapshot(),
-                failed.archive(),
-                failed.target(),
-                failed.restore(),
-                failed.comparison(),
-                failed.production(),
-                failed.checks(),
-                failed.stages(),
-                List.of(),
-                List.of(),
-                failed.demands(),
-                failed.method(),
-                failed.boundTo(),
-                failed.audit(),
-                null,
-                null,
-                rehearsal);
-    }
-
-    /** The same run, followed by a test of its expectations. */
-    static VerificationReport tested(ExpectationTest test) {
-        VerificationReport failed = failed();
-        return new VerificationReport(
-                failed.plugin(),
-                failed.verdict(),
-                failed.startedAt(),
-                failed.duration(),
-                null,
-                failed.source(),
-                failed.snapshot(),
-                failed.archive(),
-                failed.target(),
-                failed.restore(),
-                failed.comparison(),
-                failed.production(),
-                failed.checks(),
-                failed.stages(),
-                failed.doesNotContain(),
-                failed.warnings(),
-                failed.demands(),
-                failed.method(),
-                failed.boundTo(),
-                failed.audit(),
-                test,
-                null,
-                failed.rehearsal());
-    }
-
-    /** The same run with other stages, and with this total duration. */
-    static VerificationReport withStages(Duration duration, List<VerificationReport.Stage> stages) {
-        VerificationReport failed = failed();
-        return with(Verdict.FAIL, duration, failed.checks(), stages, failed.comparison());
+        return withChecks(expectation(
+                "table public.units: rows",
+                "85",
+                "86",
+                new Check.Observations(observation, observation, observation),
+                Optional.of("The source says the same; the expectation is outdated or misspelt.")));
     }
 
     /** The same run with other tables. */
-    static VerificationReport withTables(List<VerificationReport.TableRows> tables) {
-        VerificationReport failed = failed();
-        return with(Verdict.FAIL, failed.duration(), failed.checks(), failed.stages(), comparison(tables));
+    static VerificationReport withTables(TableRows... tables) {
+        return failed().with(compared(List.of(tables)));
     }
 
-    private static VerificationReport.Compared comparison(List<VerificationReport.TableRows> tables) {
-        return new VerificationReport.Compared(
+    private static Compared compared(List<TableRows> tables) {
+        return new Compared(
                 "rows",
                 "snapshot",
                 Map.of("TABLE", tables.size()),
@@ -413,52 +345,19 @@ final class Reports {
                 tables.size(),
                 1,
                 0,
-                new VerificationReport.Coverage(tables.size(), tables.size()),
+                new Coverage(tables.size(), tables.size()),
                 tables,
                 List.of());
     }
 
-    private static VerificationReport with(
-            Verdict verdict,
-            Duration duration,
-            List<Check> checks,
-            List<VerificationReport.Stage> stages,
-            VerificationReport.Compared comparison) {
-        VerificationReport failed = failed();
-        return new VerificationReport(
-                failed.plugin(),
-                verdict,
-                failed.startedAt(),
-                duration,
-                null,
-                failed.source(),
-                failed.snapshot(),
-                failed.archive(),
-                failed.target(),
-                failed.restore(),
-                comparison,
-                failed.production(),
-                checks,
-                stages,
-                failed.doesNotContain(),
-                failed.warnings(),
-                failed.demands(),
-                failed.method(),
-                failed.boundTo(),
-                failed.audit(),
-                failed.expectationTest(),
-                null,
-                failed.rehearsal());
-    }
-
     /** The same run at another time. */
     static VerificationReport startedAt(VerificationReport report, Instant startedAt) {
-        return with(report, "startedAt", startedAt);
+        return with(report, "outcome", with(report.outcome(), "startedAt", startedAt));
     }
 
     /** The same run without its archive. */
     static VerificationReport withoutArchiveKept(VerificationReport report) {
-        return with(report, "archive", with(report.archive(), "kept", false));
+        return report.with(report.acquired().archive().orElseThrow().deleted());
     }
 
     /** The same record with another value of a component. */
@@ -483,25 +382,13 @@ final class Reports {
 
     /** The same run, which handed over the restored database and stopped it. */
     static VerificationReport handedOver() {
-        return with(
-                failed(),
-                "handOver",
-                new VerificationReport.HandOver(
-                        "owner",
-                        false,
-                        "a relay",
-                        List.of("flyway"),
-                        Duration.ofHours(2),
-                        Duration.ofMillis(4_200),
-                        3));
+        return failed().with(HAND_OVER.after(new Ended(Duration.ofMillis(4_200), 3)));
     }
 
     /** A pass with an exception. */
     static VerificationReport tolerated() {
         return withChecks(
-                Verdict.PASS,
-                List.of(Check.tolerated(
-                        "comparison", "POLICY app.orders p", "there", "missing", "made after restore")));
+                Check.tolerated("comparison", "POLICY app.orders p", "there", "missing", "made after restore"));
     }
 
     static VerificationReport hostile() {
@@ -511,98 +398,89 @@ final class Reports {
     /** One name for everything that users have named. */
     static VerificationReport withNames(String name) {
         Map<String, String> facts = Map.of(name, name);
-        return new VerificationReport(
-                name,
-                Verdict.FAIL,
-                Instant.EPOCH,
-                Duration.ofSeconds(1),
-                new VerificationReport.Problem(name, List.of(name), name),
-                new VerificationReport.Source(name, name, false, name, name, name, null, true, name),
-                new VerificationReport.Snapshot(name, Instant.EPOCH, Duration.ZERO, Duration.ZERO),
-                new VerificationReport.Archive(
-                        name,
-                        name,
-                        1,
-                        name,
-                        name,
-                        name,
-                        1,
-                        name,
-                        name,
-                        name,
-                        true,
-                        Duration.ZERO,
-                        false,
-                        new VerificationReport.Stored(name, name, name),
-                        new VerificationReport.Given(
+        List<String> names = List.of(name);
+        Optional<String> some = Optional.of(name);
+        return VerificationReport.begun(name, Instant.EPOCH)
+                .ended(Duration.ofSeconds(1), List.of(new Stage(name, Duration.ZERO, Duration.ZERO)))
+                .with(
+                        new Problem(name, names, name),
+                        new Fact.Warning(name),
+                        new Source(name, name, false, name, name, name, Instant.EPOCH, true, name),
+                        new Snapshot(name, Instant.EPOCH, Duration.ZERO, Duration.ZERO),
+                        new Archive(
+                                name,
+                                name,
+                                1,
                                 name,
                                 name,
                                 name,
+                                1,
                                 name,
-                                Instant.EPOCH,
                                 name,
-                                List.of(new VerificationReport.GivenFile(name, name, 1, name)))),
-                new VerificationReport.Target(name, name, name, facts, facts),
-                new VerificationReport.Restore(
-                        Duration.ZERO,
-                        null,
-                        name,
-                        1,
-                        new VerificationReport.SeveralJobs(4, Duration.ZERO, List.of(name)),
-                        1,
-                        List.of(new VerificationReport.GradedError(name, name, false, name))),
-                new VerificationReport.Compared(
-                        name,
-                        name,
-                        Map.of(name, 1),
-                        Map.of(name, 1),
-                        Map.of(name, 1),
-                        1,
-                        1,
-                        1,
-                        new VerificationReport.Coverage(1, 1),
-                        List.of(new VerificationReport.TableRows(name, 1L, null, 1L, null)),
-                        List.of(name)),
-                new VerificationReport.Production(facts, List.of(name), facts, facts),
-                List.of(Check.of("comparison", name, name, name, false)),
-                List.of(new VerificationReport.Stage(name, Duration.ZERO, Duration.ZERO)),
-                List.of(name),
-                List.of(name),
-                new Demands(name, name, name, null, 1, 1),
-                new VerificationReport.Method(
+                                Optional.of(new TakenBy(name, true)),
+                                Duration.ZERO,
+                                false,
+                                Optional.of(new Stored(name, name, name)),
+                                Optional.of(new Given(
+                                        name,
+                                        name,
+                                        name,
+                                        name,
+                                        Instant.EPOCH,
+                                        some,
+                                        List.of(new GivenFile(name, name, 1, name))))),
+                        new Production(facts, names, facts, facts),
+                        new Fact.DumpCommand(names),
+                        new Fact.NotContained(names),
+                        new Target(name, name, name, facts, facts),
+                        new Restore(
+                                Duration.ZERO,
+                                Optional.empty(),
+                                name,
+                                1,
+                                Optional.of(new SeveralJobs(4, Duration.ZERO, names)),
+                                1,
+                                List.of(new GradedError(name, name, false, name))),
+                        new Fact.RestoreCommand(names),
+                        new Compared(
+                                name,
+                                name,
+                                Map.of(name, 1),
+                                Map.of(name, 1),
+                                Map.of(name, 1),
+                                1,
+                                1,
+                                1,
+                                new Coverage(1, 1),
+                                List.of(new TableRows(
+                                        name, Optional.of(1L), Optional.empty(), Optional.of(1L), Optional.empty())),
+                                names),
+                        Check.of("comparison", name, name, name, false))
+                .with(Rehearsals.of(name))
+                .with(new Context(
+                        new Demands(name, name, name, Optional.empty(), 1, 1),
                         facts,
-                        List.of(name),
-                        List.of(name),
-                        List.of(new VerificationReport.Query(name, name, name, name))),
-                new BoundTo(name, new TreeMap<>(Map.of(name, name))),
-                new Audit(new RunBy(name, name, name, name), Duration.ZERO, List.of(name)),
-                null,
-                null,
-                Rehearsals.of(name));
+                        List.of(new Query(name, name, name, some)),
+                        Optional.of(new BoundTo(some, new TreeMap<>(facts))),
+                        new Audit(new RunBy(name, some, some, some), Optional.of(Duration.ZERO), names)));
     }
 
     /** This many tables, each with a check of its rows; all of them pass or fail. */
-    static VerificationReport large(int tables, Verdict verdict) {
-        boolean passed = verdict == Verdict.PASS;
+    static VerificationReport large(int tables, boolean passed) {
         List<Check> checks = new ArrayList<>();
-        List<VerificationReport.TableRows> rows = new ArrayList<>();
+        List<TableRows> rows = new ArrayList<>();
         for (int i = 0; i < tables; i++) {
             String table = "reporting_department.quarterly_aggregate_of_orders_" + i;
             Observation observation = new Observation(
                     passed ? Observation.State.HOLDS : Observation.State.FAILS, String.valueOf(1_000_000 - i));
-            checks.add(new Check(
-                    "expectation",
+            checks.add(expectation(
                     "table " + table + ": rows",
                     observation.text(),
                     observation.text(),
-                    passed,
                     new Check.Observations(observation, observation, observation),
-                    null,
-                    null));
-            rows.add(new VerificationReport.TableRows(
-                    table, 1_000_000L - i, passed ? 1_000_000L - i : 0L, 81_920_000L - i, 65_536_000L - i));
+                    Optional.empty()));
+            rows.add(tableRows(table, 1_000_000L - i, passed ? 1_000_000L - i : 0L, 81_920_000L - i, 65_536_000L - i));
         }
-        VerificationReport failed = failed();
-        return with(verdict, failed.duration(), checks, failed.stages(), comparison(rows));
+        return failed().with(compared(rows)).withChecks(checks);
     }
 }

@@ -7,8 +7,6 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.sigstore.dsse.InTotoPayload;
 import io.github.pgbackup.Sha256;
-import io.github.pgbackup.evidence.Check;
-import io.github.pgbackup.evidence.Verdict;
 import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.plan.Proof;
 import io.github.pgbackup.signature.Envelope;
@@ -45,12 +43,7 @@ final class SignedEvidenceTest {
 
     @BeforeEach
     void writeEvidence() throws IOException {
-        folder = write("evidence", passed(), KEY);
-    }
-
-    private static VerificationReport passed() {
-        return Reports.withChecks(
-                Verdict.PASS, List.of(Check.of("identity", "database", "directus", "directus", true)));
+        folder = write("evidence", Reports.passed(), KEY);
     }
 
     /** Evidence without an archive: the report describes one that this test does not have. */
@@ -189,7 +182,7 @@ final class SignedEvidenceTest {
 
     @Test
     void a_signature_by_another_key_is_refused() throws IOException {
-        folder = write("other", passed(), OTHER);
+        folder = write("other", Reports.passed(), OTHER);
 
         assertThat(problems())
                 .containsExactly("The evidence is signed by a key that is not trusted: expected "
@@ -200,7 +193,7 @@ final class SignedEvidenceTest {
 
     @Test
     void a_signature_by_another_key_in_the_name_of_a_trusted_key_is_refused() throws IOException {
-        folder = write("other", passed(), OTHER);
+        folder = write("other", Reports.passed(), OTHER);
         Files.writeString(
                 envelope(),
                 Files.readString(envelope())
@@ -226,7 +219,7 @@ final class SignedEvidenceTest {
     void what_a_key_signed_after_its_end_is_refused() throws IOException {
         String pem = Keys.privateKey("ed25519");
         SigningKey key = SigningKey.parse(pem, null);
-        folder = write("until", passed(), key);
+        folder = write("until", Reports.passed(), key);
 
         for (String good : List.of("2026-11-23", "2026-11-23T22:07:54.748Z")) {
             assertThat(check(until(good, pem)).problems()).isEmpty();
@@ -298,7 +291,7 @@ final class SignedEvidenceTest {
     /** A genuine signature and genuine evidence, of two runs. */
     @Test
     void evidence_of_one_run_with_the_signature_of_another_is_refused() throws IOException {
-        Path other = write("later", Reports.startedAt(passed(), STARTED.plusSeconds(60)), KEY);
+        Path other = write("later", Reports.startedAt(Reports.passed(), STARTED.plusSeconds(60)), KEY);
         Files.copy(
                 other.resolve("verification.intoto.jsonl"),
                 envelope(),
@@ -313,7 +306,7 @@ final class SignedEvidenceTest {
     /** Complete and genuine, but of another day: the signature also covers the time. */
     @Test
     void replayed_evidence_is_refused_as_too_old_and_its_date_cannot_be_changed() throws IOException {
-        folder = write("old", Reports.startedAt(passed(), STARTED.minus(Duration.ofDays(2))), KEY);
+        folder = write("old", Reports.startedAt(Reports.passed(), STARTED.minus(Duration.ofDays(2))), KEY);
         assertThat(problems())
                 .singleElement()
                 .asString()
@@ -331,7 +324,7 @@ final class SignedEvidenceTest {
 
     @Test
     void evidence_from_a_clock_that_is_ahead_is_refused() throws IOException {
-        folder = write("future", Reports.startedAt(passed(), STARTED.plus(Duration.ofHours(2))), KEY);
+        folder = write("future", Reports.startedAt(Reports.passed(), STARTED.plus(Duration.ofHours(2))), KEY);
 
         assertThat(problems()).singleElement().asString().startsWith("The evidence is from the future: ");
     }

@@ -3,7 +3,6 @@ package io.github.pgbackup.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgbackup.evidence.Check;
-import io.github.pgbackup.evidence.Verdict;
 import io.github.pgbackup.evidence.VerificationReport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -85,7 +84,7 @@ class StepSummaryTest {
         List<Check> failed = Collections.nCopies(10_000, Check.of("comparison", name, name, name, false));
         List<String> items = Collections.nCopies(1_000, name);
 
-        assertThat(StepSummary.markdown(Reports.withChecks(Verdict.FAIL, failed), EVIDENCE)
+        assertThat(StepSummary.markdown(Reports.failed().withChecks(failed), EVIDENCE)
                         .getBytes(StandardCharsets.UTF_8))
                 .hasSizeLessThan(1 << 20);
         assertThat(StepSummary.markdown(VerificationReport.invalid("1.0.0", items), EVIDENCE)
@@ -97,9 +96,7 @@ class StepSummaryTest {
     void a_name_is_not_cut_inside_a_character() {
         String name = "x" + "\uD83D\uDC18".repeat(400);
 
-        assertThat(StepSummary.markdown(
-                        Reports.withChecks(Verdict.FAIL, List.of(Check.of("comparison", name, name, name, false))),
-                        EVIDENCE))
+        assertThat(StepSummary.markdown(Reports.withChecks(Check.of("comparison", name, name, name, false)), EVIDENCE))
                 .doesNotContain("uD83D");
     }
 
@@ -107,7 +104,7 @@ class StepSummaryTest {
     void names_a_hundred_failed_checks_and_counts_the_others() {
         List<Check> failed = Collections.nCopies(1_234, Check.of("comparison", "x".repeat(1_000), "a", "b", false));
 
-        String markdown = StepSummary.markdown(Reports.withChecks(Verdict.FAIL, failed), EVIDENCE);
+        String markdown = StepSummary.markdown(Reports.failed().withChecks(failed), EVIDENCE);
 
         assertThat(markdown.lines().filter(line -> line.startsWith("| comparison")))
                 .hasSize(100);

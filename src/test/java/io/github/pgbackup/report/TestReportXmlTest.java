@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgbackup.evidence.Check;
-import io.github.pgbackup.evidence.Verdict;
 import io.github.pgbackup.evidence.VerificationReport;
 import java.io.IOException;
 import java.io.StringReader;
@@ -90,9 +89,8 @@ class TestReportXmlTest {
 
     @Test
     void a_hostile_name_is_only_text() throws IOException {
-        List<ReportTestCase> cases = read(Reports.withChecks(
-                Verdict.FAIL,
-                List.of(Check.of("comparison", Reports.HOSTILE, Reports.HOSTILE, Reports.HOSTILE, false))));
+        List<ReportTestCase> cases = read(
+                Reports.withChecks(Check.of("comparison", Reports.HOSTILE, Reports.HOSTILE, Reports.HOSTILE, false)));
 
         assertThat(cases).hasSize(1);
         assertThat(cases.get(0).getName())
@@ -117,10 +115,8 @@ class TestReportXmlTest {
     @Test
     void a_failure_of_every_kind_has_expected_and_actual() throws IOException {
         List<ReportTestCase> cases = read(Reports.withChecks(
-                Verdict.FAIL,
-                List.of(
-                        Check.of("comparison", "TABLE a", "there", "", false),
-                        Check.of("restore", "recovery time", "at most PT1S", "PT2S", false))));
+                Check.of("comparison", "TABLE a", "there", "", false),
+                Check.of("restore", "recovery time", "at most PT1S", "PT2S", false)));
 
         assertThat(cases)
                 .extracting(ReportTestCase::getFailureMessage)

@@ -10,12 +10,13 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.github.pgbackup.evidence.Check;
-import io.github.pgbackup.evidence.Verdict;
 import io.github.pgbackup.evidence.VerificationReport;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -68,6 +69,26 @@ class VerificationJsonTest {
         assertThat(members(schemaText())).allMatch(written::contains, "is written");
     }
 
+    /** Without this test, a new part of the report could be missing from the file. */
+    @Test
+    void every_part_of_a_report_has_a_member_or_a_file_of_its_own() {
+        Map<String, String> elsewhere = Map.of(
+                "comparison", "ledger",
+                "command", "method.dump",
+                "parameters", "method.parameters",
+                "queries", "method.queries");
+        List<String> parts = Stream.of(VerificationReport.class.getRecordComponents())
+                .map(section ->
+                        section.getName().equals("context") ? VerificationReport.Context.class : section.getType())
+                .flatMap(section -> Stream.of(section.getRecordComponents()))
+                .map(RecordComponent::getName)
+                .filter(part -> !Set.of("expectationTest", "rehearsal").contains(part))
+                .map(part -> elsewhere.getOrDefault(part, part))
+                .toList();
+
+        assertThat(members(schemaText())).containsAll(parts);
+    }
+
     /**
      * The rule of versions (docs/how-it-works.md): adding a member increases the second part of the version, removing
      * one the first part. Then write the list again.
@@ -103,8 +124,8 @@ class VerificationJsonTest {
 
     @Test
     void a_hostile_name_is_preserved() {
-        VerificationReport report = Reports.withChecks(
-                Verdict.FAIL, List.of(Check.of("comparison", Reports.HOSTILE, Reports.HOSTILE, "x", false)));
+        VerificationReport report =
+                Reports.withChecks(Check.of("comparison", Reports.HOSTILE, Reports.HOSTILE, "x", false));
 
         String name = JsonParser.parseString(VerificationJson.of(report))
                 .getAsJsonObject()

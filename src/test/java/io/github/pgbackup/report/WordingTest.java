@@ -74,6 +74,6 @@ class WordingTest {
         assertThat(ConsoleText.afterVerdict(Reports.ofManifest()))
                 .isEqualTo(": 86 rows in 1 table, 1 object; 1 check, 1 expectation (baseline manifest)");
         assertThat(ConsoleText.below(Reports.ofManifest())).isEmpty();
-        assertThat(Wording.baseline(Reports.failed())).isNull();
+        assertThat(Wording.baseline(Reports.failed())).isEmpty();
     }
 }

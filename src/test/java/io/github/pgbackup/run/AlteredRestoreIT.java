@@ -62,7 +62,7 @@ final class AlteredRestoreIT {
                     .run();
             archive = directory
                     .resolve("source/verify-backup")
-                    .resolve(report.archive().path());
+                    .resolve(report.acquired().archive().orElseThrow().path());
         }
         assertEachIsNoticed(programs, folder -> VerificationRun.ofArchive(archive, "odd", folder));
     }

@@ -68,9 +68,9 @@ final class ArchiveCommandIT {
                 .run();
 
         assertThat(report.verdict()).isEqualTo(Verdict.PASS);
-        assertThat(report.archive().given().found()).isEqualTo("written by cat | gzip | cat");
-        assertThat(report.archive().given().form()).isEqualTo("custom");
-        assertThat(report.method().parameters())
+        assertThat(report.acquired().given().orElseThrow().found()).isEqualTo("written by cat | gzip | cat");
+        assertThat(report.acquired().given().orElseThrow().form()).isEqualTo("custom");
+        assertThat(report.context().orElseThrow().parameters())
                 .containsEntry("archive.command", "cat | gzip | cat")
                 .containsEntry("archive.filters", "gzip,cat");
         assertThat(evidence().resolve("unpacked")).doesNotExist();
@@ -151,7 +151,7 @@ final class ArchiveCommandIT {
         VerificationReport report = run(script).with("timeout", "PT3S").run();
 
         assertThat(report.problemText()).startsWith("The time-out of PT3S for the whole run has expired.");
-        assertThat(report.duration()).isLessThan(Duration.ofSeconds(30));
+        assertThat(report.outcome().duration()).isLessThan(Duration.ofSeconds(30));
         assertThat(ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()))
                         .filter(ProcessHandle::isAlive))
                 .isEmpty();

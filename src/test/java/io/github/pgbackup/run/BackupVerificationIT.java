@@ -66,10 +66,10 @@ final class BackupVerificationIT {
         VerificationReport report = run.run();
 
         assertPassed(report);
-        assertThat(report.archive().kept()).isEqualTo(!keep.equals("never"));
+        assertThat(report.acquired().archive().orElseThrow().kept()).isEqualTo(!keep.equals("never"));
         assertThat(Files.exists(directory
                         .resolve("verify-backup")
-                        .resolve(report.archive().path())))
+                        .resolve(report.acquired().archive().orElseThrow().path())))
                 .isEqualTo(!keep.equals("never"));
     }
 
@@ -102,7 +102,7 @@ final class BackupVerificationIT {
         assertThat(report.verdict()).isEqualTo(Verdict.FAIL);
         assertThat(report.failedChecks().get(0).sentence())
                 .isEqualTo("comparison: POLICY public.articles published_only: expected present, actual missing.");
-        assertThat(report.restore().errors())
+        assertThat(report.restored().errors())
                 .singleElement()
                 .satisfies(error -> assertThat(error.reason())
                         .isEqualTo("caused the difference of POLICY public.articles published_only"));
@@ -120,7 +120,7 @@ final class BackupVerificationIT {
                     .with("comparison", "content")
                     .run();
             assertPassed(report);
-            assertThat(report.warnings())
+            assertThat(report.outcome().warnings())
                     .filteredOn(warning -> !warning.contains("lack security fixes"))
                     .containsExactly("pg_restore with several jobs changes or loses data of this database because of"
                             + " trigger always of the partitioned table public.measurement; in an emergency, restore"
@@ -300,8 +300,8 @@ final class BackupVerificationIT {
                         .run();
                 assertPassed(report);
                 assertNoWarning(report);
-                assertThat(report.comparison().rows()).isEqualTo(100);
-                assertThat(report.doesNotContain())
+                assertThat(report.checked().comparison().orElseThrow().rows()).isEqualTo(100);
+                assertThat(report.acquired().doesNotContain())
                         .contains(
                                 "Rows of unlogged tables, which a standby does not have: public.visits. Dump the primary.");
             }
@@ -321,7 +321,7 @@ final class BackupVerificationIT {
         VerificationReport report =
                 VerificationRun.of(PRODUCTION, "elsewhere", directory).run();
 
-        assertThat(report.problemText() + report.doesNotContain()).doesNotContain("sql_implementation_info");
+        assertThat(report.problemText() + report.acquired().doesNotContain()).doesNotContain("sql_implementation_info");
     }
 
     @Test
@@ -408,7 +408,7 @@ final class BackupVerificationIT {
                     .with("comparison", "content")
                     .run();
             assertPassed(report);
-            assertThat(report.comparison().rows()).isEqualTo(2);
+            assertThat(report.checked().comparison().orElseThrow().rows()).isEqualTo(2);
 
             production.execute("postgres", "alter role reader nobypassrls");
             VerificationReport hidden = VerificationRun.of(production, "shop", directory)
@@ -423,7 +423,7 @@ final class BackupVerificationIT {
 
     /** Ignores the version of the client programs, which depends on the machine. */
     private static void assertNoWarning(VerificationReport report) {
-        assertThat(report.warnings()).allMatch(warning -> warning.contains("lack security fixes"));
+        assertThat(report.outcome().warnings()).allMatch(warning -> warning.contains("lack security fixes"));
     }
 
     /** Shows the failed checks, so that a failed test says what was reported as lost. */

@@ -81,9 +81,9 @@ final class ClusterDumpIT {
                     .run();
 
             assertPassed(report);
-            assertThat(report.comparison().tables()).isOne();
-            assertThat(report.archive().given().database()).isEqualTo(database);
-            assertThat(report.archive().given().form()).isEqualTo("plain (pg_dumpall)");
+            assertThat(report.checked().comparison().orElseThrow().tables()).isOne();
+            assertThat(report.acquired().given().orElseThrow().database()).isEqualTo(database);
+            assertThat(report.acquired().given().orElseThrow().form()).isEqualTo("plain (pg_dumpall)");
             assertThat(report.checks()).extracting(Check::name).contains("database");
         }
     }
@@ -96,11 +96,11 @@ final class ClusterDumpIT {
                 run(packed).with("identity.database", "shop").run();
 
         assertPassed(report);
-        assertThat(report.archive().given().form()).isEqualTo("plain (pg_dumpall) in zstd");
-        assertThat(report.doesNotContain())
+        assertThat(report.acquired().given().orElseThrow().form()).isEqualTo("plain (pg_dumpall) in zstd");
+        assertThat(report.acquired().doesNotContain())
                 .containsExactly("Other databases. These are in the file and were not verified here: archive, postgres,"
                         + " shop of Zürich.");
-        assertThat(report.restore().errors()).isEmpty();
+        assertThat(report.restored().errors()).isEmpty();
     }
 
     @Test

@@ -100,7 +100,7 @@ final class ContainerVerificationIT {
                 .run();
 
         assertPasses(report);
-        Map<String, String> isolation = report.target().isolation();
+        Map<String, String> isolation = report.restored().target().orElseThrow().isolation();
         assertThat(isolation)
                 .containsEntry("network mode", "none")
                 .containsEntry("networks", "none")
@@ -114,7 +114,8 @@ final class ContainerVerificationIT {
                 .containsEntry("security options", "no-new-privileges")
                 .containsEntry("removed when it ends", "true");
         assertThat(isolation.get("image")).matches("postgres:" + major + ", digest (postgres@)?sha256:[0-9a-f]{64}");
-        assertThat(report.target().removal().values()).allMatch(fact -> fact.endsWith("is gone"));
+        assertThat(report.restored().target().orElseThrow().removal().values())
+                .allMatch(fact -> fact.endsWith("is gone"));
         assertLeftAlone(production);
         assertThat(filesOfLibraries()).isEqualTo(before);
     }
@@ -144,7 +145,7 @@ final class ContainerVerificationIT {
                 .run();
 
         assertPasses(report);
-        assertThat(report.target().serverVersion()).startsWith(to + ".");
+        assertThat(report.restored().target().orElseThrow().serverVersion()).startsWith(to + ".");
     }
 
     @Test

@@ -181,7 +181,12 @@ final class DaemonFaultIT {
             Ended ended = runs.get(stage).get();
             assertNotVerified(ended, SILENT.formatted("tcp://127\\.0\\.0\\.1:\\d+"));
             if (stage != Stage.TARGET) {
-                assertThat(ended.report().target().removal().get("Docker daemon"))
+                assertThat(ended.report()
+                                .restored()
+                                .target()
+                                .orElseThrow()
+                                .removal()
+                                .get("Docker daemon"))
                         .endsWith(
                                 " has not answered for 12 s. The container ends by itself within 40 s, and its volumes are removed with it.");
             }

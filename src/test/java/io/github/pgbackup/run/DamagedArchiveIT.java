@@ -302,7 +302,9 @@ final class DamagedArchiveIT {
         SCORE.count(kind, noticed);
         return noticed
                 ? List.of()
-                : List.of(name + ": " + report.verdict() + " " + report.archive() + report.restore()
+                : List.of(name + ": " + report.verdict() + " "
+                        + report.acquired().archive().orElseThrow()
+                        + report.restored().restore().orElseThrow()
                         + report.problemText()
                         + report.failedChecks().stream().map(Check::sentence).toList());
     }

@@ -104,7 +104,7 @@ final class DatabaseComparisonIT {
         VerificationReport report = run().run();
 
         BackupVerificationIT.assertPassed(report);
-        assertThat(report.comparison().notes())
+        assertThat(report.checked().comparison().orElseThrow().notes())
                 .anySatisfy(note -> assertThat(note)
                         .matches(
                                 "EXTENSION hstore: version 1\\.4 in the source, 1\\.[5-9] in the restored database, which is also the default of the source's packages; run ALTER EXTENSION hstore UPDATE in"
@@ -124,7 +124,8 @@ final class DatabaseComparisonIT {
                 .run();
 
         BackupVerificationIT.assertPassed(report);
-        assertThat(report.comparison().coverage()).isEqualTo(new VerificationReport.Coverage(2, 3));
+        assertThat(report.checked().comparison().orElseThrow().coverage())
+                .isEqualTo(new VerificationReport.Coverage(2, 3));
     }
 
     @Test
@@ -139,18 +140,23 @@ final class DatabaseComparisonIT {
                         create index on public.dead (id); create table public.more as select 1 as id""")).run();
 
         assertThat(report.problemText()).isEmpty();
-        assertThat(report.comparison().differences())
+        assertThat(report.checked().comparison().orElseThrow().differences())
                 .containsOnly(entry("INDEX", 1), entry("TABLE", 1), entry("TABLE DATA", 1));
-        assertThat(report.comparison().tableRows())
+        assertThat(report.checked().tableRows())
                 .extracting(VerificationReport.TableRows::table)
                 .containsExactly("public.dead", "public.more", "public.toasted");
-        assertThat(report.comparison().tableRows().get(0).sourceBytes()).isGreaterThan(500_000);
-        assertThat(report.comparison().tableRows().get(0).restoredBytes()).isBetween(8_192L, 50_000L);
-        assertThat(report.comparison().tableRows().get(1).sourceBytes()).isNull();
-        assertThat(report.comparison().tableRows().get(2).restoredBytes()).isGreaterThan(300_000);
-        assertThat(report.snapshot().takenAfter())
+        assertThat(report.checked().tableRows().get(0).sourceBytes().orElseThrow())
+                .isGreaterThan(500_000);
+        assertThat(report.checked().tableRows().get(0).restoredBytes().orElseThrow())
+                .isBetween(8_192L, 50_000L);
+        assertThat(report.checked().tableRows().get(1).sourceBytes()).isEmpty();
+        assertThat(report.checked().tableRows().get(2).restoredBytes().orElseThrow())
+                .isGreaterThan(300_000);
+        assertThat(report.acquired().snapshot().orElseThrow().takenAfter())
                 .isPositive()
-                .isLessThan(report.duration().minus(report.snapshot().held()));
+                .isLessThan(report.outcome()
+                        .duration()
+                        .minus(report.acquired().snapshot().orElseThrow().held()));
     }
 
     @Test

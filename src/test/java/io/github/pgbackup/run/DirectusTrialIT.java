@@ -35,7 +35,7 @@ final class DirectusTrialIT {
                 .run();
 
         BackupVerificationIT.assertPassed(report);
-        ExpectationTest test = report.expectationTest();
+        ExpectationTest test = report.used().expectationTest().orElseThrow();
         assertThat(test.count(Outcome.NOT_TRIED)).isZero();
         assertThat(test.viable()).isGreaterThan(100);
         assertThat(test.count(Outcome.CAUGHT)).isGreaterThanOrEqualTo(5);

@@ -84,7 +84,7 @@ final class ExpectationCaptureIT {
                 .expect(expectations)
                 .run();
 
-        assertThat(report.problem()).as(report.problemText()).isNull();
+        assertThat(report.outcome().problem()).as(report.problemText()).isEmpty();
         assertThat(report.failedChecks()).extracting(Check::sentence).isEmpty();
         assertThat(expectations.children())
                 .extracting(Tag::name)
@@ -132,7 +132,7 @@ final class ExpectationCaptureIT {
                     .expect(Xml.tag(xml))
                     .run();
 
-            assertThat(report.problem()).as(report.problemText()).isNull();
+            assertThat(report.outcome().problem()).as(report.problemText()).isEmpty();
             assertThat(report.failedChecks()).extracting(Check::sentence).isEmpty();
             assertThat(report.checks().stream().filter(check -> check.name().matches("constraint .*: definition")))
                     .hasSizeGreaterThan(30);
@@ -204,7 +204,7 @@ final class ExpectationCaptureIT {
                         "<name>public.plain.ok</name>",
                         "<name>public.\"café\"</name>")
                 .doesNotContain("public.plain.bad", "\uFFFD");
-        assertThat(report.problem()).as(report.problemText()).isNull();
+        assertThat(report.outcome().problem()).as(report.problemText()).isEmpty();
         assertThat(report.failedChecks()).extracting(Check::sentence).isEmpty();
     }
 

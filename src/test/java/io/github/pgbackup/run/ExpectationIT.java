@@ -50,11 +50,11 @@ final class ExpectationIT {
             breakAnIndex(production);
 
             VerificationReport held = run(production, "expectations/hold.xml");
-            assertThat(held.problem()).isNull();
+            assertThat(held.outcome().problem()).isEmpty();
             assertThat(sentences(held, false)).isEmpty();
 
             VerificationReport failed = run(production, "expectations/fail.xml");
-            assertThat(failed.problem()).isNull();
+            assertThat(failed.outcome().problem()).isEmpty();
             assertThat(String.join("\n", sentences(failed, false)))
                     .isEqualTo(resource("expectations/sentences.txt").strip());
             assertThat(String.join("\n", hints(failed)))
@@ -120,8 +120,8 @@ final class ExpectationIT {
     /** The page and the console for expectations that the source also contradicts. */
     private static List<String> hints(VerificationReport report) {
         return report.checks().stream()
-                .filter(check -> check.hint() != null)
-                .map(check -> check.title() + ": " + check.hint())
+                .filter(check -> check.hint().isPresent())
+                .map(check -> check.title() + ": " + check.hint().orElseThrow())
                 .toList();
     }
 

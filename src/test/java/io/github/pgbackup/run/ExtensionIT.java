@@ -76,7 +76,7 @@ final class ExtensionIT {
                     .run();
 
             BackupVerificationIT.assertPassed(report);
-            assertThat(report.comparison().rows()).isPositive();
+            assertThat(report.checked().comparison().orElseThrow().rows()).isPositive();
 
             Path archive = new Archives(programs.bin(), production).dump("used", directory.resolve("used.dump"), "-Fc");
             BackupVerificationIT.assertPassed(

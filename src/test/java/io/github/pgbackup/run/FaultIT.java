@@ -207,10 +207,11 @@ final class FaultIT {
         assertThat(report.problemText()).matches("(?s)" + problem);
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.failedChecks()).isEmpty();
-        assertThat(report.stages()).isNotEmpty();
+        assertThat(report.outcome().stages()).isNotEmpty();
         assertThat(ended.afterwards()).isLessThan(SOON);
-        if (report.target() != null) {
-            assertThat(report.target().removal().values()).noneMatch(fact -> fact.contains(" still "));
+        if (report.restored().target().isPresent()) {
+            assertThat(report.restored().target().orElseThrow().removal().values())
+                    .noneMatch(fact -> fact.contains(" still "));
         }
     }
 

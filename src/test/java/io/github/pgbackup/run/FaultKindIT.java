@@ -113,7 +113,7 @@ final class FaultKindIT {
         assertThat(report.problemText()).isEmpty();
         assertThat(report.failedChecks().stream().map(Check::sentence)).isEmpty();
         Evidence.write(report, directory.resolve(folder).resolve("verify-backup"));
-        return report.expectationTest();
+        return report.used().expectationTest().orElseThrow();
     }
 
     /** The suggestions in the evidence of that run. */

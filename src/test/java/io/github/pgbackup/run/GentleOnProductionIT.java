@@ -111,9 +111,10 @@ final class GentleOnProductionIT {
         assertThat(waited).isBetween(maximumBlocking, maximumBlocking.plusSeconds(1));
         assertThat(reader.get(10, TimeUnit.SECONDS)).isLessThan(maximumBlocking.plusSeconds(1));
         assertThat(left.get(1, TimeUnit.SECONDS)).isEqualTo("none");
-        assertThat(report.snapshot().held()).isBetween(maximumBlocking, Duration.ofSeconds(60));
+        assertThat(report.acquired().snapshot().orElseThrow().held())
+                .isBetween(maximumBlocking, Duration.ofSeconds(60));
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
-        assertThat(report.problem().fact())
+        assertThat(report.outcome().problem().orElseThrow().fact())
                 .matches("The dump was ended for the sake of production: Pid \\d+ \\(role postgres, application test\\)"
                         + " waits for \\w+ on public\\.orders, which one of our sessions holds, for more than 1 s\\.");
     }
@@ -136,8 +137,9 @@ final class GentleOnProductionIT {
 
         assertThat(old.query("shop", OURS)).isEqualTo("0");
         assertThat(dumping).isTrue();
-        assertThat(report.problem().fact()).isEqualTo("The time-out of PT4S for the whole run has expired.");
-        assertThat(report.duration()).isLessThan(Duration.ofSeconds(15));
+        assertThat(report.outcome().problem().orElseThrow().fact())
+                .isEqualTo("The time-out of PT4S for the whole run has expired.");
+        assertThat(report.outcome().duration()).isLessThan(Duration.ofSeconds(15));
     }
 
     @Test
@@ -177,7 +179,7 @@ final class GentleOnProductionIT {
 
         assertThat(migration.get(10, TimeUnit.SECONDS)).isBetween(Duration.ofMillis(500), Duration.ofMillis(1500));
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
-        assertThat(report.problem().fact())
+        assertThat(report.outcome().problem().orElseThrow().fact())
                 .matches(
                         "The inspection of production afterwards was ended for the sake of production: Pid \\d+ \\(role postgres,"
                                 + " application test\\) waits for AccessExclusiveLock on public\\.orders, which one of our sessions"
@@ -221,7 +223,7 @@ final class GentleOnProductionIT {
             assertThat(altered.get(10, TimeUnit.SECONDS)).isLessThan(Duration.ofMillis(950));
             if (stage.equals("dump")) {
                 assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
-                assertThat(report.problem().fact())
+                assertThat(report.outcome().problem().orElseThrow().fact())
                         .matches("The dump was ended for the sake of production: Pid \\d+ \\(role postgres, application"
                                 + " test\\) waits for AccessExclusiveLock on public\\.orders, held by one of our sessions that"
                                 + " in turn waits for this pid\\.");
@@ -334,11 +336,13 @@ final class GentleOnProductionIT {
                 .run();
 
         BackupVerificationIT.assertPassed(report);
-        assertThat(report.archive().bytes()).isGreaterThan(100_000_000);
-        assertThat(report.archive().duration())
-                .isGreaterThan(Duration.ofMillis(report.archive().bytes() / 53_000));
+        assertThat(report.acquired().archive().orElseThrow().bytes()).isGreaterThan(100_000_000);
+        assertThat(report.acquired().archive().orElseThrow().duration())
+                .isGreaterThan(Duration.ofMillis(
+                        report.acquired().archive().orElseThrow().bytes() / 53_000));
         assertThat(waited).isCompletedWithValue("for its client");
-        assertThat(report.snapshot().held()).isGreaterThan(report.archive().duration());
+        assertThat(report.acquired().snapshot().orElseThrow().held())
+                .isGreaterThan(report.acquired().archive().orElseThrow().duration());
     }
 
     @ParameterizedTest

@@ -138,7 +138,8 @@ final class GivenArchiveErrorsIT {
         VerificationReport report = run(archive).with("archive.sha256", zeros).run();
         assertThat(report.problemText())
                 .startsWith("The archive " + archive + " has another SHA-256 than <archive><sha256> says: expected "
-                        + zeros + ", actual " + report.archive().sha256() + ".\n");
+                        + zeros + ", actual "
+                        + report.acquired().archive().orElseThrow().sha256() + ".\n");
 
         Path beside = Files.writeString(directory.resolve("copy.dump.sha256"), zeros + "  copy.dump\n");
         assertThat(run(archive).run().problemText())
@@ -213,14 +214,21 @@ final class GivenArchiveErrorsIT {
 
         VerificationReport report = run(directory + "/shop-*.dump").run();
         assertThat(failures(report)).isEmpty();
-        assertThat(report.archive().path()).isEqualTo(newest.toRealPath().toString());
-        assertThat(report.archive().given().found())
+        assertThat(report.acquired().archive().orElseThrow().path())
+                .isEqualTo(newest.toRealPath().toString());
+        assertThat(report.acquired().given().orElseThrow().found())
                 .isEqualTo("the newest of 2 that match " + directory + "/shop-*.dump");
 
         Files.delete(old);
-        assertThat(run(directory + "/shop-*[0-9].dump").run().archive().given().found())
+        assertThat(run(directory + "/shop-*[0-9].dump")
+                        .run()
+                        .acquired()
+                        .given()
+                        .orElseThrow()
+                        .found())
                 .isEqualTo("the only match of " + directory + "/shop-*[0-9].dump");
-        assertThat(run(directory).run().archive().given().found()).isEqualTo("the only archive in " + directory);
+        assertThat(run(directory).run().acquired().given().orElseThrow().found())
+                .isEqualTo("the only archive in " + directory);
     }
 
     @Test
@@ -228,7 +236,7 @@ final class GivenArchiveErrorsIT {
         VerificationReport report = run(backups.resolve("without.dump")).run();
 
         assertThat(failures(report)).isEmpty();
-        assertThat(report.comparison().notes())
+        assertThat(report.checked().comparison().orElseThrow().notes())
                 .contains("The archive holds no rows of app.lines: it was taken without their rows.");
     }
 

@@ -82,8 +82,8 @@ final class GivenArchiveIT {
                         "column public.tac_logical_unit.canonical_address_format_version",
                         "column sandbox_tac.logical_unit.authority",
                         "column sandbox_tac.logical_unit.canonical_address_format_version");
-        assertThat(report.source()).isNull();
-        assertThat(report.production()).isNull();
+        assertThat(report.acquired().source()).isEmpty();
+        assertThat(report.acquired().production()).isEmpty();
     }
 
     @Test
@@ -98,10 +98,10 @@ final class GivenArchiveIT {
         assertPassed(report);
         assertThat(ConsoleText.afterVerdict(report)).endsWith(" expectations; nothing to compare with");
         assertThat(ConsoleText.below(report)).startsWith("  baseline none, restored as archived: ");
-        assertThat(report.comparison().baseline()).isEqualTo("none");
-        assertThat(report.comparison().rows()).isGreaterThan(160);
-        assertThat(report.restore().errors()).isEmpty();
-        assertThat(report.archive().given().form()).isEqualTo("custom");
+        assertThat(report.checked().comparison().orElseThrow().baseline()).isEqualTo("none");
+        assertThat(report.checked().comparison().orElseThrow().rows()).isGreaterThan(160);
+        assertThat(report.restored().errors()).isEmpty();
+        assertThat(report.acquired().given().orElseThrow().form()).isEqualTo("custom");
     }
 
     @Test
@@ -134,9 +134,10 @@ final class GivenArchiveIT {
             VerificationReport report = run(archives.get(i)).run();
 
             assertPassed(report);
-            assertThat(report.archive().given().form()).isEqualTo(forms.get(i));
-            assertThat(report.archive().path()).isEqualTo(archives.get(i).toString());
-            assertThat(report.archive().kept()).isTrue();
+            assertThat(report.acquired().given().orElseThrow().form()).isEqualTo(forms.get(i));
+            assertThat(report.acquired().archive().orElseThrow().path())
+                    .isEqualTo(archives.get(i).toString());
+            assertThat(report.acquired().archive().orElseThrow().kept()).isTrue();
             assertThat(directory.resolve("verify-backup/unpacked")).doesNotExist();
         }
         assertThat(Files.exists(custom)).isTrue();
@@ -152,7 +153,7 @@ final class GivenArchiveIT {
                     .run();
 
             assertPassed(report);
-            assertThat(report.target().engine()).isEqualTo("container");
+            assertThat(report.restored().target().orElseThrow().engine()).isEqualTo("container");
         }
         assertThat(Docker.containers("pgbackup-")).isEmpty();
     }

@@ -46,7 +46,9 @@ final class HistoryIT {
                 .with("history.maximumGap", "P7D")
                 .run();
         Evidence.write(report, directory.resolve("verify-backup"));
-        new History(file).append(RunRecord.of(report, report.source().server(), null));
+        new History(file)
+                .append(RunRecord.of(
+                        report, report.acquired().source().orElseThrow().server(), null));
         return report;
     }
 
@@ -60,7 +62,8 @@ final class HistoryIT {
     void a_loss_in_production_since_the_last_pass_is_found_and_growth_is_not() throws Exception {
         VerificationReport first = run();
         assertThat(first.verdict()).as(first.problemText()).isEqualTo(Verdict.PASS);
-        assertThat(first.warnings()).anyMatch(warning -> warning.contains("yet: there is nothing to compare with."));
+        assertThat(first.outcome().warnings())
+                .anyMatch(warning -> warning.contains("yet: there is nothing to compare with."));
 
         PRODUCTION.execute("chronicle", "INSERT INTO entries SELECT id, 'more' FROM generate_series(101, 200) id");
         VerificationReport grown = run();
@@ -94,13 +97,13 @@ final class HistoryIT {
                         org.assertj.core.groups.Tuple.tuple("FAIL", 150L),
                         org.assertj.core.groups.Tuple.tuple("FAIL", 150L));
         assertThat(history().get(0))
-                .satisfies(run ->
-                        assertThat(run.sha256()).isEqualTo(first.archive().sha256()))
-                .satisfies(
-                        run -> assertThat(run.bytes()).isEqualTo(first.archive().bytes()))
+                .satisfies(run -> assertThat(run.sha256())
+                        .isEqualTo(first.acquired().archive().orElseThrow().sha256()))
+                .satisfies(run -> assertThat(run.bytes())
+                        .isEqualTo(first.acquired().archive().orElseThrow().bytes()))
                 .satisfies(run -> assertThat(run.backupAge()).isPositive())
-                .satisfies(run ->
-                        assertThat(run.takenAt()).isEqualTo(first.snapshot().takenAt()));
+                .satisfies(run -> assertThat(run.takenAt())
+                        .isEqualTo(first.acquired().snapshot().orElseThrow().takenAt()));
         assertThat(file).content().doesNotContain("secret");
     }
 
@@ -114,7 +117,7 @@ final class HistoryIT {
 
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.problemText()).startsWith("The history " + file + " cannot be written: ");
-        assertThat(report.source()).isNull();
+        assertThat(report.acquired().source()).isEmpty();
     }
 
     /** A failed archive must not be stored after the one of the last PASS. */
@@ -138,9 +141,11 @@ final class HistoryIT {
     void the_evidence_names_the_user_the_age_of_the_backup_and_untested_parts() throws Exception {
         VerificationReport report = run();
 
-        assertThat(report.audit().runBy().user()).isEqualTo(System.getProperty("user.name"));
-        assertThat(report.audit().backupAge()).isPositive().isLessThan(report.duration());
-        assertThat(report.audit().notTested())
+        assertThat(report.context().orElseThrow().audit().runBy().user()).isEqualTo(System.getProperty("user.name"));
+        assertThat(report.context().orElseThrow().audit().backupAge().orElseThrow())
+                .isPositive()
+                .isLessThan(report.outcome().duration());
+        assertThat(report.context().orElseThrow().audit().notTested())
                 .contains(
                         "Values in rows: rows were counted and their values were not compared (<comparison>rows).",
                         "Requirements on the data: none were declared (<expectations>).",

@@ -126,10 +126,14 @@ final class HostileArchiveIT {
         assertThat(report.problemText()).isEqualTo("""
                 The time-out of PT12S for the whole run has expired.
                 Find the slow stage in the list of stages, or allow more time: <timeout>, -Dpgbackup.timeout.""");
-        assertThat(report.stages()).extracting(VerificationReport.Stage::name).contains("restore");
-        assertThat(report.target().removal().values()).noneMatch(fact -> fact.contains(" still "));
+        assertThat(report.outcome().stages())
+                .extracting(VerificationReport.Stage::name)
+                .contains("restore");
+        assertThat(report.restored().target().orElseThrow().removal().values())
+                .noneMatch(fact -> fact.contains(" still "));
         assertThat(Docker.containers("pgbackup-"))
-                .noneMatch(name -> report.target().removal().containsKey("container " + name));
+                .noneMatch(name ->
+                        report.restored().target().orElseThrow().removal().containsKey("container " + name));
     }
 
     @ParameterizedTest
@@ -208,7 +212,7 @@ final class HostileArchiveIT {
                             + "Make room there, or use a larger disk: <workDirectory>, -Dpgbackup\\.workDirectory\\.");
             assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
             assertThat(report.failedChecks()).isEmpty();
-            assertThat(report.duration()).isLessThan(Duration.ofSeconds(30));
+            assertThat(report.outcome().duration()).isLessThan(Duration.ofSeconds(30));
             assertThat(small).isEmptyDirectory();
         } finally {
             mount("umount", "--lazy", small.toString());
@@ -287,11 +291,13 @@ final class HostileArchiveIT {
 
         assertThat(Integer.parseInt(started.toString())).isBetween(100, 512);
         assertThat(report.verdict()).isNotEqualTo(Verdict.FAIL);
-        assertThat(report.target().isolation()).containsEntry("process limit", "512");
+        assertThat(report.restored().target().orElseThrow().isolation()).containsEntry("process limit", "512");
         if (engine.equals("container")) {
-            assertThat(report.target().isolation().get("memory limit")).endsWith(" bytes");
+            assertThat(report.restored().target().orElseThrow().isolation().get("memory limit"))
+                    .endsWith(" bytes");
         }
-        assertThat(report.target().removal().values()).noneMatch(fact -> fact.contains(" still "));
+        assertThat(report.restored().target().orElseThrow().removal().values())
+                .noneMatch(fact -> fact.contains(" still "));
     }
 
     private static String program(Session session, String command) throws SQLException {

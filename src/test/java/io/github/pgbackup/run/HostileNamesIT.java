@@ -60,7 +60,7 @@ final class HostileNamesIT {
         assertThat(report.problemText()).isEmpty();
         assertThat(report.failedChecks().stream().map(Check::sentence)).isEmpty();
         assertThat(report.verdict()).isEqualTo(Verdict.PASS);
-        assertThat(report.restore().errors()).isEmpty();
+        assertThat(report.restored().errors()).isEmpty();
         assertSoundEvidence(report);
     }
 

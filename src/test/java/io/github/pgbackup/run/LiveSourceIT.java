@@ -58,11 +58,11 @@ final class LiveSourceIT {
         VerificationReport report = run().run();
 
         assertPassed(report);
-        assertThat(report.comparison().baseline()).isEqualTo("live");
+        assertThat(report.checked().comparison().orElseThrow().baseline()).isEqualTo("live");
         assertThat(ConsoleText.afterVerdict(report)).endsWith("(baseline live)");
-        assertThat(report.comparison().notes())
+        assertThat(report.checked().comparison().orElseThrow().notes())
                 .anyMatch(note -> note.startsWith("Compared with the live source as it was at "));
-        assertThat(report.production().sessions()).hasSize(3);
+        assertThat(report.acquired().production().orElseThrow().sessions()).hasSize(3);
         assertThat(report.checks())
                 .extracting(Check::title)
                 .contains(
@@ -124,7 +124,9 @@ final class LiveSourceIT {
         VerificationReport first =
                 VerificationRun.of(PRODUCTION, "reference", directory).run();
         assertPassed(first);
-        Path taken = directory.resolve("verify-backup").resolve(first.archive().path());
+        Path taken = directory
+                .resolve("verify-backup")
+                .resolve(first.acquired().archive().orElseThrow().path());
         Files.copy(taken, directory.resolve("with-manifest.dump"));
         Files.copy(
                 taken.resolveSibling(taken.getFileName() + ".manifest.json"),
@@ -136,7 +138,7 @@ final class LiveSourceIT {
         VerificationReport later = run().run();
 
         assertPassed(same);
-        assertThat(same.comparison().baseline()).isEqualTo("manifest");
+        assertThat(same.checked().comparison().orElseThrow().baseline()).isEqualTo("manifest");
         assertThat(later.failedChecks()).extracting(Check::name).containsExactly("TABLE public.orders");
     }
 
@@ -168,7 +170,7 @@ final class LiveSourceIT {
 
         assertPassed(reports.get(0));
         assertPassed(reports.get(1));
-        assertThat(reports.get(1).warnings())
+        assertThat(reports.get(1).outcome().warnings())
                 .anyMatch(each -> each.startsWith("This archive was verified before: 1 run"));
         assertThat(reports.get(2).failedChecks())
                 .extracting(Check::title)

@@ -80,7 +80,8 @@ final class ManifestIT {
                 .with("comparison", "content")
                 .expect(Xml.tag(expectations))
                 .run();
-        return folder.resolve("verify-backup").resolve(report.archive().path());
+        return folder.resolve("verify-backup")
+                .resolve(report.acquired().archive().orElseThrow().path());
     }
 
     @BeforeEach
@@ -112,10 +113,11 @@ final class ManifestIT {
                 .run();
 
         assertPassed(report);
-        assertThat(report.comparison().baseline()).isEqualTo("manifest");
-        assertThat(report.comparison().sourceEntries()).isNotEmpty();
-        assertThat(report.archive().given().manifest()).isEqualTo(written.toString());
-        assertThat(report.doesNotContain()).anyMatch(each -> each.startsWith("Passwords and settings of the "));
+        assertThat(report.checked().comparison().orElseThrow().baseline()).isEqualTo("manifest");
+        assertThat(report.checked().comparison().orElseThrow().sourceEntries()).isNotEmpty();
+        assertThat(report.acquired().given().orElseThrow().manifest()).isEqualTo(written.toString());
+        assertThat(report.acquired().doesNotContain())
+                .anyMatch(each -> each.startsWith("Passwords and settings of the "));
     }
 
     private static void assertValid(String json) throws Exception {
@@ -159,9 +161,10 @@ final class ManifestIT {
                 </expectations>""")).run();
 
         Map<String, String> source = report.checks().stream()
-                .filter(check -> check.observations() != null)
+                .filter(check -> check.observations().isPresent())
                 .collect(Collectors.toMap(
-                        Check::name, check -> check.observations().source().text()));
+                        Check::name,
+                        check -> check.observations().orElseThrow().source().text()));
         assertThat(source)
                 .containsEntry("table public.clients: rows", "3")
                 .containsEntry("query how many: returns", "3")
@@ -195,7 +198,7 @@ final class ManifestIT {
                 .run();
 
         assertPassed(report);
-        assertThat(report.comparison().baseline()).isEqualTo("manifest");
+        assertThat(report.checked().comparison().orElseThrow().baseline()).isEqualTo("manifest");
         assertThat(report.checks()).extracting(Check::name).contains("age, by the manifest");
         assertThat(run().with("archive.maximumAge", "PT0.001S").run().failedChecks())
                 .extracting(Check::name)
@@ -228,7 +231,7 @@ final class ManifestIT {
         VerificationReport report = run().run();
         assertThat(report.problemText()).startsWith("The manifest " + manifest + " was truncated or changed: ");
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
-        assertThat(report.target()).isNull();
+        assertThat(report.restored().target()).isEmpty();
     }
 
     @Test
@@ -259,7 +262,7 @@ final class ManifestIT {
                 .expect("table", "public.clients")
                 .run();
         assertPassed(report);
-        assertThat(report.comparison().comparison()).isEqualTo(comparison);
+        assertThat(report.checked().comparison().orElseThrow().comparison()).isEqualTo(comparison);
     }
 
     @Test
@@ -271,7 +274,7 @@ final class ManifestIT {
                     .run();
             Path counted = directory
                     .resolve("rows/verify-backup")
-                    .resolve(report.archive().path());
+                    .resolve(report.acquired().archive().orElseThrow().path());
             assertPassed(VerificationRun.ofArchive(counted, "shop", directory.resolve("run"))
                     .run());
             assertRefused(

@@ -45,13 +45,17 @@ final class ManyExpectationsIT {
                 .run();
 
         assertThat(without.verdict()).isEqualTo(Verdict.PASS);
-        assertThat(with.problem()).as(with.problemText()).isNull();
+        assertThat(with.outcome().problem()).as(with.problemText()).isEmpty();
         assertThat(with.failedChecks()).isEmpty();
         assertThat(with.checks()).hasSizeGreaterThan(3 * TABLES * COLUMNS);
-        Duration added = with.duration().minus(without.duration());
+        Duration added = with.outcome().duration().minus(without.outcome().duration());
         System.out.printf(
                 "%d expectations, %d checks: %s without, %s with, %s added%n",
-                TABLES * (COLUMNS + 2), with.checks().size(), without.duration(), with.duration(), added);
+                TABLES * (COLUMNS + 2),
+                with.checks().size(),
+                without.outcome().duration(),
+                with.outcome().duration(),
+                added);
     }
 
     private static Tag expectations() {

@@ -50,8 +50,9 @@ final class NewerMajorIT {
         report.failedChecks().forEach(check -> complaints.add("Into " + major + ": " + check.sentence()));
         if (report.verdict() != Verdict.PASS) {
             complaints.add("Into " + major + ": " + report.verdict() + " " + report.problemText());
-        } else if (!report.target().serverVersion().startsWith(major + "")) {
-            complaints.add("Into " + report.target().serverVersion() + ", expected was " + major + ".");
+        } else if (!report.restored().target().orElseThrow().serverVersion().startsWith(major + "")) {
+            complaints.add("Into " + report.restored().target().orElseThrow().serverVersion() + ", expected was "
+                    + major + ".");
         }
         return complaints;
     }

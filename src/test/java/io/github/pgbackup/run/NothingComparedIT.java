@@ -8,6 +8,7 @@ import io.github.pgbackup.plan.Tag;
 import io.github.pgbackup.test.ProductionServer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,12 +54,12 @@ final class NothingComparedIT {
 
     @Test
     void a_database_without_rows_causes_a_warning_and_one_without_tables_does_not() throws Exception {
-        assertThat(run("without_rows").run().warnings())
+        assertThat(run("without_rows").run().outcome().warnings())
                 .contains("The source has 2 tables but no rows, and there are no <expectations>: nothing proves that"
                         + " this is the intended database.");
         VerificationReport report = run("without_tables").run();
         assertThat(report.verdict()).as(report.problemText()).isEqualTo(Verdict.PASS);
-        assertThat(report.warnings()).noneMatch(warning -> warning.contains("no rows"));
+        assertThat(report.outcome().warnings()).noneMatch(warning -> warning.contains("no rows"));
     }
 
     @Test
@@ -70,7 +71,7 @@ final class NothingComparedIT {
                 .run();
 
         assertThat(report.verdict()).as(report.problemText()).isEqualTo(Verdict.PASS);
-        assertThat(report.warnings())
+        assertThat(report.outcome().warnings())
                 .filteredOn(warning -> warning.contains("absent"))
                 .containsExactly(
                         "The table shpo.orders is expected to be absent, and the source has no schema shpo: a mistyped"
@@ -84,16 +85,19 @@ final class NothingComparedIT {
         VerificationReport report =
                 run("without_rows").expect(QueryTag.of("none", sql, "0")).run();
 
-        VerificationReport.Method method = report.method();
-        assertThat(method.queries()).containsExactly(new VerificationReport.Query("none", sql, "0", null));
-        assertThat(method.dump())
+        VerificationReport.Context context = report.context().orElseThrow();
+        assertThat(context.queries()).containsExactly(new VerificationReport.Query("none", sql, "0", Optional.empty()));
+        assertThat(report.acquired().command())
                 .startsWith("pg_dump")
-                .contains("--format=c", "--snapshot=" + report.snapshot().id());
-        assertThat(method.restore()).startsWith("pg_restore", "--create");
-        assertThat(method.parameters())
+                .contains(
+                        "--format=c",
+                        "--snapshot="
+                                + report.acquired().snapshot().orElseThrow().id());
+        assertThat(report.restored().command()).startsWith("pg_restore", "--create");
+        assertThat(context.parameters())
                 .containsEntry("comparison", "rows")
                 .containsEntry("source.url", PRODUCTION.host() + ":" + PRODUCTION.port() + "/without_rows");
-        assertThat(method.toString()).doesNotContain(PRODUCTION.password());
+        assertThat(report.toString()).doesNotContain(PRODUCTION.password());
     }
 
     private static Tag absent(String kind, String name) {

@@ -52,7 +52,7 @@ final class OtherEncodingIT {
         VerificationReport report = run("latin1").run();
 
         BackupVerificationIT.assertPassed(report);
-        assertThat(report.restore().errors()).isEmpty();
+        assertThat(report.restored().errors()).isEmpty();
     }
 
     @Test
@@ -63,7 +63,7 @@ final class OtherEncodingIT {
         VerificationReport report = run("plain").run();
 
         BackupVerificationIT.assertPassed(report);
-        assertThat(report.restore().errors()).isEmpty();
+        assertThat(report.restored().errors()).isEmpty();
     }
 
     @Test
@@ -76,7 +76,7 @@ final class OtherEncodingIT {
         VerificationReport report = run("sql_ascii").run();
 
         BackupVerificationIT.assertPassed(report);
-        assertThat(report.restore().errors()).isEmpty();
+        assertThat(report.restored().errors()).isEmpty();
         assertThat(run("sql_ascii")
                         .onRestored(session -> session.execute(
                                 "update public.t set v = pg_catalog.convert_from('\\xdc80fe', 'SQL_ASCII')"))

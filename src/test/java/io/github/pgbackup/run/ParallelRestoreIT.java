@@ -12,6 +12,7 @@ import io.github.pgbackup.test.Programs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -75,13 +76,14 @@ final class ParallelRestoreIT {
                 assertThat(run.log())
                         .contains("  1 job (several could change or lose data: trigger happens of the partitioned table"
                                 + " public.orders)");
-                assertThat(report.warnings())
+                assertThat(report.outcome().warnings())
                         .contains(
                                 "pg_restore with several jobs changes or loses data of this database because of trigger"
                                         + " happens of the partitioned table public.orders; in an emergency, restore with"
                                         + " one job (--jobs=1).");
-                assertThat(report.restore().jobs()).isEqualTo(1);
-                assertThat(report.restore().severalJobs()).isNull();
+                assertThat(report.restored().restore().orElseThrow().jobs()).isEqualTo(1);
+                assertThat(report.restored().restore().orElseThrow().severalJobs())
+                        .isEmpty();
             }
         }
     }
@@ -108,7 +110,7 @@ final class ParallelRestoreIT {
             assertThat(run.log())
                     .contains("  1 job (several could change or lose data: constraint b_price_currency_check of"
                             + " public.b_price, which calls public.known())");
-            assertThat(report.warnings()).noneMatch(warning -> warning.contains("--jobs"));
+            assertThat(report.outcome().warnings()).noneMatch(warning -> warning.contains("--jobs"));
         }
     }
 
@@ -136,14 +138,26 @@ final class ParallelRestoreIT {
             assertThat(run.log())
                     .contains(
                             "  1 difference after a restore with 4 jobs; restoring once more with one job, which decides");
-            assertThat(report.warnings())
+            assertThat(report.outcome().warnings())
                     .contains("pg_restore with 4 jobs changes or loses TABLE DATA public.b_price; in an emergency,"
                             + " restore with one job (--jobs=1).");
-            assertThat(report.restore().jobs()).isEqualTo(1);
-            assertThat(report.restore().errors()).isEmpty();
-            assertThat(report.restore().severalJobs().jobs()).isEqualTo(4);
-            assertThat(report.restore().severalJobs().changedOrLost()).containsExactly("TABLE DATA public.b_price");
-            assertThat(report.stages())
+            assertThat(report.restored().restore().orElseThrow().jobs()).isEqualTo(1);
+            assertThat(report.restored().errors()).isEmpty();
+            assertThat(report.restored()
+                            .restore()
+                            .orElseThrow()
+                            .severalJobs()
+                            .orElseThrow()
+                            .jobs())
+                    .isEqualTo(4);
+            assertThat(report.restored()
+                            .restore()
+                            .orElseThrow()
+                            .severalJobs()
+                            .orElseThrow()
+                            .changedOrLost())
+                    .containsExactly("TABLE DATA public.b_price");
+            assertThat(report.outcome().stages())
                     .extracting(VerificationReport.Stage::name)
                     .contains("restore with one job", "introspect again");
         }
@@ -171,9 +185,15 @@ final class ParallelRestoreIT {
                     .contains(
                             "comparison: FK CONSTRAINT public.orders orders_customer_fkey: expected present, actual missing.",
                             "comparison: TABLE DATA public.customer: expected 0 rows, actual 1 rows.");
-            assertThat(report.restore().jobs()).isEqualTo(1);
-            assertThat(report.restore().severalJobs().changedOrLost()).isEmpty();
-            assertThat(report.warnings()).noneMatch(warning -> warning.contains("--jobs"));
+            assertThat(report.restored().restore().orElseThrow().jobs()).isEqualTo(1);
+            assertThat(report.restored()
+                            .restore()
+                            .orElseThrow()
+                            .severalJobs()
+                            .orElseThrow()
+                            .changedOrLost())
+                    .isEmpty();
+            assertThat(report.outcome().warnings()).noneMatch(warning -> warning.contains("--jobs"));
         }
     }
 
@@ -208,7 +228,8 @@ final class ParallelRestoreIT {
                             "  1 job (several could change or lose data: foreign key consumer_queue_fkey of q.consumer and"
                                     + " a configuration table of extension queues, foreign key own_queue_fkey of public.own and a"
                                     + " configuration table of extension queues)");
-            assertThat(report.warnings()).anyMatch(warning -> warning.contains("restore with one job (--jobs=1)"));
+            assertThat(report.outcome().warnings())
+                    .anyMatch(warning -> warning.contains("restore with one job (--jobs=1)"));
         }
     }
 
@@ -241,9 +262,10 @@ final class ParallelRestoreIT {
                     run(production, "shop").with("comparison", "content").run();
 
             BackupVerificationIT.assertPassed(report);
-            assertThat(report.comparison().tableRows())
+            assertThat(report.checked().tableRows())
                     .extracting(VerificationReport.TableRows::table, VerificationReport.TableRows::restored)
-                    .containsExactlyInAnyOrder(tuple("public.eu", 1500L), tuple("public.us", 1500L));
+                    .containsExactlyInAnyOrder(
+                            tuple("public.eu", Optional.of(1500L)), tuple("public.us", Optional.of(1500L)));
 
             VerificationReport lossy = run(production, "shop")
                     .with("comparison", "content")

@@ -83,10 +83,10 @@ final class PlainDumpIT {
         VerificationReport report = run(backups.resolve("created.sql")).run();
 
         assertPassed(report);
-        assertThat(report.archive().given().form()).isEqualTo("plain");
-        assertThat(report.method().restore()).startsWith("psql");
-        assertThat(report.comparison().rows()).isEqualTo(2000);
-        assertThat(report.warnings())
+        assertThat(report.acquired().given().orElseThrow().form()).isEqualTo("plain");
+        assertThat(report.restored().command()).startsWith("psql");
+        assertThat(report.checked().comparison().orElseThrow().rows()).isEqualTo(2000);
+        assertThat(report.outcome().warnings())
                 .filteredOn(warning -> !warning.contains("lack security fixes"))
                 .containsExactly(
                         "A changed value in this archive would not be noticed: rows that are not compressed have"
@@ -100,9 +100,9 @@ final class PlainDumpIT {
                 .run();
 
         assertPassed(report);
-        assertThat(report.archive().given().form()).isEqualTo("plain in gzip");
+        assertThat(report.acquired().given().orElseThrow().form()).isEqualTo("plain in gzip");
         assertThat(report.checks()).extracting(Check::group).doesNotContain("identity");
-        assertThat(report.warnings())
+        assertThat(report.outcome().warnings())
                 .filteredOn(warning -> !warning.contains("lack security fixes"))
                 .containsExactly("The dump does not say of which database it is, nor what belongs to the database as a"
                         + " whole: owner, locale, settings, privileges. pg_dump --create writes both.");
@@ -206,7 +206,7 @@ final class PlainDumpIT {
                 .startsWith("The plain dump " + hostile + " cannot be verified: line " + line
                         + " holds a psql command (a backslash outside of quotes) that pg_dump does not write.\n");
         assertThat(marker).doesNotExist();
-        assertThat(report.target()).isNull();
+        assertThat(report.restored().target()).isEmpty();
     }
 
     @Test
@@ -218,7 +218,7 @@ final class PlainDumpIT {
         VerificationReport report = run(dump).run();
 
         assertThat(report.verdict()).isEqualTo(Verdict.FAIL);
-        assertThat(report.restore().errors())
+        assertThat(report.restored().errors())
                 .filteredOn(error -> !error.harmless())
                 .extracting(error -> error.entry() + ": " + error.message())
                 .contains(

@@ -34,15 +34,16 @@ final class PodmanIT {
                     .run();
 
             VerificationRun.assertPassed(report);
-            assertThat(report.target().isolation())
+            assertThat(report.restored().target().orElseThrow().isolation())
                     .containsEntry("network mode", "none")
                     .containsEntry("network interfaces", "lo")
                     .containsEntry("published ports", "none")
                     .containsEntry("capabilities added", "none");
-            assertThat(report.target().isolation().get("capabilities dropped"))
+            assertThat(report.restored().target().orElseThrow().isolation().get("capabilities dropped"))
                     .as("Podman lists them one by one")
                     .contains("CHOWN", "DAC_OVERRIDE", "NET_RAW", "SETUID", "SYS_CHROOT");
-            assertThat(report.target().removal().values()).allMatch(fact -> fact.endsWith("is gone"));
+            assertThat(report.restored().target().orElseThrow().removal().values())
+                    .allMatch(fact -> fact.endsWith("is gone"));
             assertThat(podman.containers()).isEmpty();
             assertThat(podman.volumes()).isEmpty();
         }

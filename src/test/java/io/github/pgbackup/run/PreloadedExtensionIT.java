@@ -58,7 +58,7 @@ final class PreloadedExtensionIT {
         VerificationReport report = run("shop").with("comparison", "content").run();
 
         BackupVerificationIT.assertPassed(report);
-        assertThat(report.target().isolation())
+        assertThat(report.restored().target().orElseThrow().isolation())
                 .containsEntry("preloaded libraries", "pg_cron,pgaudit,pglogical, without background workers");
     }
 
@@ -83,7 +83,12 @@ final class PreloadedExtensionIT {
         VerificationReport report = run("shop").as("plain", "s3cret").run();
 
         BackupVerificationIT.assertPassed(report);
-        assertThat(report.target().isolation().get("preloaded libraries").split(",", -1))
+        assertThat(report.restored()
+                        .target()
+                        .orElseThrow()
+                        .isolation()
+                        .get("preloaded libraries")
+                        .split(",", -1))
                 .containsExactlyInAnyOrder("pg_cron", "pgaudit", "pglogical", " without background workers");
     }
 
@@ -92,7 +97,7 @@ final class PreloadedExtensionIT {
         VerificationReport report = run("postgres").expect("schema", "public").run();
 
         assertThat(report.problemText()).isEmpty();
-        assertThat(report.target().isolation()).doesNotContainKey("preloaded libraries");
+        assertThat(report.restored().target().orElseThrow().isolation()).doesNotContainKey("preloaded libraries");
     }
 
     @Test
@@ -102,12 +107,12 @@ final class PreloadedExtensionIT {
         VerificationReport report =
                 run("shop").with("restore.engine", "container").run();
 
-        assertThat(report.problem().fact())
+        assertThat(report.outcome().problem().orElseThrow().fact())
                 .isEqualTo(
                         "The throw-away server lacks libraries that the source preloads and extensions of the archive"
                                 + " need: pg_cron (extension pg_cron), pgaudit (extension pgaudit), pglogical (extension"
                                 + " pglogical).");
-        assertThat(report.problem().remedy())
+        assertThat(report.outcome().problem().orElseThrow().remedy())
                 .startsWith("Name an image that has them: <restore><image> (-Dpgbackup.restore.image)");
         assertThat(report.failedChecks()).isEmpty();
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
@@ -121,7 +126,7 @@ final class PreloadedExtensionIT {
                 run("statements").with("restore.engine", "container").run();
 
         BackupVerificationIT.assertPassed(report);
-        assertThat(report.target().isolation())
+        assertThat(report.restored().target().orElseThrow().isolation())
                 .containsEntry("preloaded libraries", "pg_stat_statements, without background workers");
     }
 
@@ -139,7 +144,7 @@ final class PreloadedExtensionIT {
 
         BackupVerificationIT.assertPassed(report);
         assertThat(shown).hasToString("7MB|pg_stat_statements,pgaudit|a b|0");
-        assertThat(report.target().isolation())
+        assertThat(report.restored().target().orElseThrow().isolation())
                 .containsEntry("parameter work_mem", "7MB")
                 .containsEntry("preloaded libraries", "pg_stat_statements,pgaudit, without background workers");
     }
@@ -149,10 +154,10 @@ final class PreloadedExtensionIT {
         VerificationReport report =
                 run("postgres").with("restore.parameters", "work_mem=lots").run();
 
-        assertThat(report.problem().fact())
+        assertThat(report.outcome().problem().orElseThrow().fact())
                 .contains("invalid value for parameter \"work_mem\": \"lots\"")
                 .endsWith("It was started with work_mem from <restore><parameters>.");
-        assertThat(report.problem().remedy())
+        assertThat(report.outcome().problem().orElseThrow().remedy())
                 .isEqualTo("Correct or remove the parameters that the server rejects: <restore><parameters>,"
                         + " -Dpgbackup.restore.parameters; the whole log is logs/server.log.");
         assertThat(Files.readString(directory.resolve("verify-backup/logs/server.log")))

@@ -71,7 +71,7 @@ final class ReadmeRoleIT {
                     .run();
 
             BackupVerificationIT.assertPassed(report);
-            assertThat(report.comparison().rows()).isEqualTo(4);
+            assertThat(report.checked().comparison().orElseThrow().rows()).isEqualTo(4);
             assertThat(production.query("directus", """
                             select has_table_privilege('backup_verifier', '"Private".orders', 'INSERT')
                                 or has_schema_privilege('backup_verifier', 'Private', 'CREATE')

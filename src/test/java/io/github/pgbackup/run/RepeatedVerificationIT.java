@@ -49,7 +49,7 @@ final class RepeatedVerificationIT {
 
             BackupVerificationIT.assertPassed(report);
             assertThat(attempts).hasValue(2);
-            assertThat(report.warnings())
+            assertThat(report.outcome().warnings())
                     .filteredOn(warning -> warning.startsWith("Attempt"))
                     .singleElement()
                     .asString()
@@ -72,7 +72,7 @@ final class RepeatedVerificationIT {
 
         BackupVerificationIT.assertPassed(report);
         assertThat(attempts).hasValue(2);
-        assertThat(report.warnings())
+        assertThat(report.outcome().warnings())
                 .anyMatch(warning -> warning.startsWith("Attempt 1 of at most 2 began at ")
                         && warning.contains(": The dump was ended for the sake of production: "));
         assertThat(run.log()).anyMatch(line -> line.endsWith(" The next one begins in PT0.2S."));
@@ -101,7 +101,7 @@ final class RepeatedVerificationIT {
                 .with("source.url", "jdbc:postgresql://127.0.0.1:1/shop")
                 .at("guard", attempts::incrementAndGet)
                 .run();
-        assertThat(refused.problem().fact())
+        assertThat(refused.outcome().problem().orElseThrow().fact())
                 .isEqualTo("No PostgreSQL server can be reached at 127.0.0.1:1: it refused the connection.");
         assertThat(attempts).hasValue(3);
 
@@ -128,7 +128,7 @@ final class RepeatedVerificationIT {
             assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
             assertThat(attempts.get()).isBetween(2, 8);
             // The last attempt may end before its first stage.
-            assertThat(report.warnings())
+            assertThat(report.outcome().warnings())
                     .filteredOn(warning -> warning.startsWith("Attempt"))
                     .hasSizeBetween(attempts.get() - 1, attempts.get());
         }

@@ -10,6 +10,7 @@ import io.github.pgbackup.plan.Tag;
 import io.github.pgbackup.test.ProductionServer;
 import io.github.pgbackup.test.Programs;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,7 +49,7 @@ final class RoleQueryIT {
                     .expect(query("again", "select current_user", production.superuser(), null))
                     .run();
 
-            assertThat(report.problem()).isNull();
+            assertThat(report.outcome().problem()).isEmpty();
             assertThat(report.failedChecks())
                     .extracting(Check::name, Check::expected, Check::actual)
                     .containsExactlyInAnyOrder(
@@ -62,10 +63,12 @@ final class RoleQueryIT {
             assertThat(report.checks())
                     .filteredOn(check -> check.name().startsWith("query own"))
                     .singleElement()
-                    .satisfies(check -> assertThat(check.observations().source())
+                    .satisfies(check -> assertThat(
+                                    check.observations().orElseThrow().source())
                             .isEqualTo(Observation.unknown("asked only of the restored database")));
-            assertThat(report.method().queries())
-                    .contains(new VerificationReport.Query("own", "select count(*) from orders", "2", "App User"));
+            assertThat(report.context().orElseThrow().queries())
+                    .contains(new VerificationReport.Query(
+                            "own", "select count(*) from orders", "2", Optional.of("App User")));
         }
     }
 

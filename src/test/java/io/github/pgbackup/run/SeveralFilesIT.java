@@ -76,8 +76,8 @@ final class SeveralFilesIT {
 
     private static VerificationReport assertAllPassed(VerificationReport report) {
         assertPassed(report);
-        assertThat(report.comparison().tables()).isEqualTo(2);
-        assertThat(report.comparison().rows()).isEqualTo(400);
+        assertThat(report.checked().comparison().orElseThrow().tables()).isEqualTo(2);
+        assertThat(report.checked().comparison().orElseThrow().rows()).isEqualTo(400);
         return report;
     }
 
@@ -97,8 +97,8 @@ final class SeveralFilesIT {
         VerificationReport report =
                 assertAllPassed(run(files.toArray(String[]::new)).run());
 
-        assertThat(report.restore().errors()).isEmpty();
-        assertThat(report.archive().given().found())
+        assertThat(report.restored().errors()).isEmpty();
+        assertThat(report.acquired().given().orElseThrow().found())
                 .isEqualTo(files.stream().map(file -> "found by its name").collect(Collectors.joining("; ")));
     }
 
@@ -107,16 +107,16 @@ final class SeveralFilesIT {
         VerificationReport report =
                 assertAllPassed(run("globals.sql", "schema.c", "data.c").run());
 
-        assertThat(report.archive().path())
+        assertThat(report.acquired().archive().orElseThrow().path())
                 .isEqualTo(backups.resolve("schema.c").toString());
-        assertThat(report.archive().given().files())
+        assertThat(report.acquired().given().orElseThrow().files())
                 .extracting(VerificationReport.GivenFile::path, VerificationReport.GivenFile::form)
                 .containsExactly(
                         org.assertj.core.groups.Tuple.tuple(
                                 backups.resolve("schema.c").toString(), "custom"),
                         org.assertj.core.groups.Tuple.tuple(
                                 backups.resolve("data.c").toString(), "custom"));
-        assertThat(report.archive().bytes())
+        assertThat(report.acquired().archive().orElseThrow().bytes())
                 .isEqualTo(Files.size(backups.resolve("schema.c")) + Files.size(backups.resolve("data.c")));
     }
 
@@ -157,7 +157,7 @@ final class SeveralFilesIT {
                 .run();
 
         assertThat(report.verdict()).isEqualTo(Verdict.FAIL);
-        assertThat(report.restore().errors())
+        assertThat(report.restored().errors())
                 .filteredOn(error -> !error.harmless())
                 .extracting(error -> error.entry() + ": " + error.message())
                 .contains("TABLE public.orders: schema \"missing\" does not exist at character 64")

@@ -101,7 +101,8 @@ final class SoakIT {
                 .with("comparison", "content")
                 .run();
         BackupVerificationIT.assertPassed(report);
-        assertThat(report.target().removal().values()).allMatch(fact -> fact.matches(".*(is gone|has ended)"));
+        assertThat(report.restored().target().orElseThrow().removal().values())
+                .allMatch(fact -> fact.matches(".*(is gone|has ended)"));
         Evidence.write(report, directory.resolve("verify-backup"));
     }
 

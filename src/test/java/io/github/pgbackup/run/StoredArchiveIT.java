@@ -52,16 +52,24 @@ final class StoredArchiveIT {
         assertThat(report.verdict()).as(report.problemText()).isEqualTo(Verdict.PASS);
         assertThat(stored())
                 .containsExactly("stored_STAMP.dump", "stored_STAMP.dump.manifest.json", "stored_STAMP.roles.sql");
-        Path archive = Path.of(report.archive().stored().archive());
-        assertThat(Sha256.of(archive)).isEqualTo(report.archive().sha256());
+        Path archive = Path.of(
+                report.acquired().archive().orElseThrow().stored().orElseThrow().archive());
+        assertThat(Sha256.of(archive))
+                .isEqualTo(report.acquired().archive().orElseThrow().sha256());
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(archive)))
                 .isEqualTo("rw-------");
-        assertThat(Path.of(report.archive().stored().roles())).exists();
+        assertThat(Path.of(report.acquired()
+                        .archive()
+                        .orElseThrow()
+                        .stored()
+                        .orElseThrow()
+                        .roles()))
+                .exists();
         // keepArchive only concerns the archive in the evidence.
-        assertThat(report.archive().kept()).isTrue();
+        assertThat(report.acquired().archive().orElseThrow().kept()).isTrue();
         assertThat(directory
                         .resolve("evidence/verify-backup")
-                        .resolve(report.archive().path()))
+                        .resolve(report.acquired().archive().orElseThrow().path()))
                 .exists();
     }
 
@@ -75,12 +83,18 @@ final class StoredArchiveIT {
         assertThat(report.verdict()).as(report.problemText()).isEqualTo(Verdict.PASS);
         assertThat(stored())
                 .containsExactly("stored_STAMP.dir", "stored_STAMP.dir.manifest.json", "stored_STAMP.roles.sql");
-        assertThat(Path.of(report.archive().stored().archive()).resolve("toc.dat"))
+        assertThat(Path.of(report.acquired()
+                                .archive()
+                                .orElseThrow()
+                                .stored()
+                                .orElseThrow()
+                                .archive())
+                        .resolve("toc.dat"))
                 .exists();
-        assertThat(report.archive().kept()).isFalse();
+        assertThat(report.acquired().archive().orElseThrow().kept()).isFalse();
         assertThat(directory
                         .resolve("evidence/verify-backup")
-                        .resolve(report.archive().path()))
+                        .resolve(report.acquired().archive().orElseThrow().path()))
                 .doesNotExist();
     }
 
@@ -90,7 +104,7 @@ final class StoredArchiveIT {
 
         assertThat(report.verdict()).isEqualTo(Verdict.FAIL);
         assertThat(stored()).isEmpty();
-        assertThat(report.archive().stored()).isNull();
+        assertThat(report.acquired().archive().orElseThrow().stored()).isEmpty();
     }
 
     @Test
@@ -105,7 +119,8 @@ final class StoredArchiveIT {
         assertThat(stored()).containsExactly("stored_STAMP.dump");
         Path there = directory
                 .resolve("backups/stored")
-                .resolve(Path.of(report.archive().path()).getFileName());
+                .resolve(Path.of(report.acquired().archive().orElseThrow().path())
+                        .getFileName());
         assertThat(there).hasContent("another's");
         assertThat(report.problemText())
                 .isEqualTo("The archive passed every check and was not stored: " + there
@@ -119,7 +134,7 @@ final class StoredArchiveIT {
         VerificationReport report =
                 run().with("backup.directory", inFile.toString()).run();
 
-        assertThat(report.source()).isNull();
+        assertThat(report.acquired().source()).isEmpty();
         assertThat(report.problemText())
                 .startsWith("The directory for verified archives, " + inFile + ", cannot be written: ")
                 .endsWith(".\n" + REMEDY);

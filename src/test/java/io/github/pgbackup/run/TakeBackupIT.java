@@ -129,8 +129,8 @@ final class TakeBackupIT {
                 .expect("table", "public.clients")
                 .run();
         assertPassed(report);
-        assertThat(report.comparison().baseline()).isEqualTo("manifest");
-        assertThat(report.comparison().rows()).isEqualTo(3);
+        assertThat(report.checked().comparison().orElseThrow().baseline()).isEqualTo("manifest");
+        assertThat(report.checked().comparison().orElseThrow().rows()).isEqualTo(3);
     }
 
     @Test
@@ -177,7 +177,7 @@ final class TakeBackupIT {
         VerificationReport report =
                 verify(taken.archive()).with("comparison", "content").run();
         assertPassed(report);
-        assertThat(report.comparison().rows()).isEqualTo(3);
+        assertThat(report.checked().comparison().orElseThrow().rows()).isEqualTo(3);
     }
 
     @Test
@@ -221,8 +221,8 @@ final class TakeBackupIT {
 
         VerificationReport sound =
                 verify(taken.archive()).with("comparison", "content").run();
-        assertThat(sound.archive().given().form()).isEqualTo("plain in gzip");
-        assertThat(sound.comparison().baseline()).isEqualTo("manifest");
+        assertThat(sound.acquired().given().orElseThrow().form()).isEqualTo("plain in gzip");
+        assertThat(sound.checked().comparison().orElseThrow().baseline()).isEqualTo("manifest");
         assertPassed(sound);
         assertThat(verify(taken.archive())
                         .with("comparison", "content")
@@ -295,7 +295,7 @@ final class TakeBackupIT {
                 .run();
 
         assertThat(taken.archive()).hasContent("encrypted");
-        assertThat(taken.facts().warnings())
+        assertThat(taken.facts().outcome().warnings())
                 .containsExactly(
                         "What the command wrote is no dump that pg_restore or psql reads, so whether it is whole is"
                                 + " not known, and verify-backup cannot restore it as it is.");

@@ -40,7 +40,12 @@ final class TrialIT {
                     end loop;
                 end $$""");
 
-        ExpectationTest little = run(database).with("budget", "PT0.5S").run().expectationTest();
+        ExpectationTest little = run(database)
+                .with("budget", "PT0.5S")
+                .run()
+                .used()
+                .expectationTest()
+                .orElseThrow();
 
         assertThat(little.viable()).isPositive();
         assertThat(little.duration()).isLessThan(Duration.ofSeconds(5));
@@ -79,7 +84,7 @@ final class TrialIT {
                 .matches(
                         "(?s)None of \\d+ faults? could be observed in the restored database, so nothing is known about the"
                                 + " expectations\\.\n.*");
-        assertThat(report.expectationTest()).isNull();
+        assertThat(report.used().expectationTest()).isEmpty();
     }
 
     @Test
@@ -89,7 +94,7 @@ final class TrialIT {
                 .run();
 
         assertThat(report.verdict()).isEqualTo(Verdict.FAIL);
-        assertThat(report.expectationTest()).isNull();
+        assertThat(report.used().expectationTest()).isEmpty();
     }
 
     /** Tests the check at the end of every test of expectations, that the restored database is unchanged. */
@@ -120,7 +125,7 @@ final class TrialIT {
                 .run();
 
         BackupVerificationIT.assertPassed(report);
-        assertThat(report.expectationTest().faults())
+        assertThat(report.used().expectationTest().orElseThrow().faults())
                 .filteredOn(fault -> fault.kind().equals("column-null"))
                 .singleElement()
                 .satisfies(fault -> {

@@ -229,12 +229,11 @@ public final class LiveDump implements BackupSource {
                 taken.contents().entries().size(),
                 "pg_dump " + client.version(),
                 identity.version().toString(),
-                identity.role(),
-                identity.superuser(),
+                Optional.of(new VerificationReport.TakenBy(identity.role(), identity.superuser())),
                 duration,
                 true,
-                null,
-                null);
+                Optional.empty(),
+                Optional.empty());
     }
 
     @Override

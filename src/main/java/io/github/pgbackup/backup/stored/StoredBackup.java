@@ -218,24 +218,23 @@ public final class StoredBackup implements BackupSource {
                 contents.entries().size(),
                 "pg_dump " + contents.dumpVersion(),
                 contents.serverVersion(),
-                null,
-                null,
+                Optional.empty(),
                 duration,
                 true,
-                null,
-                new VerificationReport.Given(
+                Optional.empty(),
+                Optional.of(new VerificationReport.Given(
                         contents.databaseName(),
                         howFound,
                         stored.form(),
                         contents.createdAt().toString(),
                         takenAt(),
-                        manifestFile == null ? null : manifestFile.toString(),
+                        Optional.ofNullable(manifestFile).map(Path::toString),
                         files.size() < 2
-                                ? null
+                                ? List.of()
                                 : files.stream()
                                         .map(file -> new VerificationReport.GivenFile(
                                                 file.path().toString(), file.sha256(), file.size(), file.form()))
-                                        .toList()));
+                                        .toList())));
     }
 
     /** What stands in the header twice, or has a form, tells whether it is as pg_dump wrote it. */
