@@ -23,7 +23,6 @@ import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
-import org.codehaus.plexus.configuration.PlexusConfiguration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,16 +31,7 @@ import org.jspecify.annotations.Nullable;
  * policies, sequences, views and extensions. For a column with few values that repeat, it also writes the values.
  */
 @Mojo(name = "capture-expectations", requiresProject = false, threadSafe = true)
-public final class CaptureExpectationsMojo extends ConfiguredMojo {
-
-    /**
-     * The database to read: {@code url}, or {@code container} with {@code database} and {@code user}; {@code serverId}
-     * names the credentials in settings.xml. For example
-     * {@code <source><url>jdbc:postgresql://db.internal:5432/directus</url></source>}. Properties:
-     * {@code pgbackup.source.url} and so on.
-     */
-    @Parameter
-    private @Nullable PlexusConfiguration source;
+public final class CaptureExpectationsMojo extends SourceMojo {
 
     /** Tables, views and sequences to capture: patterns such as {@code public.*}, separated by commas. */
     @Parameter(property = "pgbackup.include", defaultValue = PlanReader.INCLUDE)
@@ -55,38 +45,17 @@ public final class CaptureExpectationsMojo extends ConfiguredMojo {
     @Parameter(property = "pgbackup.maximumDistinct", defaultValue = PlanReader.MAXIMUM_DISTINCT)
     private String maximumDistinct;
 
-    /** Maximum duration of the whole run, for example 4h or PT4H. */
-    @Parameter(property = "pgbackup.timeout", defaultValue = PlanReader.TIMEOUT)
-    private String timeout;
-
-    /** How long to wait for a lock on the source before giving up, for example 10s or PT10S. */
-    @Parameter(property = "pgbackup.lockWaitTimeout", defaultValue = PlanReader.LOCK_WAIT_TIMEOUT)
-    private String lockWaitTimeout;
-
-    /** How long another session may wait for one of our locks before we cancel our queries, for example 5s or PT5S. */
-    @Parameter(property = "pgbackup.maximumBlocking", defaultValue = PlanReader.MAXIMUM_BLOCKING)
-    private String maximumBlocking;
-
-    /**
-     * How long CREATE INDEX CONCURRENTLY and other commands with CONCURRENTLY may wait for our snapshot before we
-     * cancel our queries, for example 1h or PT1H. Such a command blocks no other session while it waits. As soon as
-     * another session waits for it, {@code maximumBlocking} applies.
-     */
-    @Parameter(property = "pgbackup.maximumSnapshotBlocking", defaultValue = PlanReader.MAXIMUM_SNAPSHOT_BLOCKING)
-    private String maximumSnapshotBlocking;
-
     /** File to write. It can contain values of rows, so only its owner can read it. */
     @Parameter(
             property = "pgbackup.outputFile",
             defaultValue = "${project.build.directory}/verify-backup-expectations.xml")
     private File outputFile;
 
-    private final SettingsDecrypter decrypter;
 
     /** Called by Maven. */
     @Inject
     public CaptureExpectationsMojo(SettingsDecrypter decrypter) {
-        this.decrypter = decrypter;
+        super(decrypter);
     }
 
     @Override
@@ -109,7 +78,7 @@ public final class CaptureExpectationsMojo extends ConfiguredMojo {
                 Interruption interruption = new Interruption(plan.timeout(), console)) {
             List<CapturedExpectation> captured = new ExpectationCapture(
                             plan,
-                            new MavenCredentials(session().getSettings(), decrypter, System.getenv())::of,
+                            credentials(),
                             daemons,
                             console,
                             interruption)
@@ -154,13 +123,9 @@ public final class CaptureExpectationsMojo extends ConfiguredMojo {
 
     @Override
     void addParameters(Map<String, @Nullable Object> parameters) {
-        parameters.put("source", source);
+        super.addParameters(parameters);
         parameters.put("include", include);
         parameters.put("exclude", exclude);
         parameters.put("maximumDistinct", maximumDistinct);
-        parameters.put("timeout", timeout);
-        parameters.put("lockWaitTimeout", lockWaitTimeout);
-        parameters.put("maximumBlocking", maximumBlocking);
-        parameters.put("maximumSnapshotBlocking", maximumSnapshotBlocking);
     }
 }

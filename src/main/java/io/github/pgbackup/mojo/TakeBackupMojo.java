@@ -3,7 +3,6 @@ package io.github.pgbackup.mojo;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.container.DaemonFinder;
-import io.github.pgbackup.engine.local.LocalEngine;
 import io.github.pgbackup.evidence.EvidenceFile;
 import io.github.pgbackup.evidence.EvidenceFolder;
 import io.github.pgbackup.evidence.TakenBackup;
@@ -12,8 +11,6 @@ import io.github.pgbackup.plan.InvalidConfigurationException;
 import io.github.pgbackup.plan.PlanReader;
 import io.github.pgbackup.report.BackupText;
 import io.github.pgbackup.run.BackupTaking;
-import io.github.pgbackup.run.BackupVerification;
-import io.github.pgbackup.run.EngineSelection;
 import io.github.pgbackup.stage.Interruption;
 import java.io.File;
 import java.io.IOException;
@@ -34,16 +31,7 @@ import org.jspecify.annotations.Nullable;
  * {@code verify-backup} can later compare the backup with the manifest, without production. This goal restores nothing.
  */
 @Mojo(name = "take-backup", requiresProject = false, threadSafe = true)
-public final class TakeBackupMojo extends ConfiguredMojo {
-
-    /**
-     * The database to back up: {@code url}, or {@code container} with {@code database} and {@code user};
-     * {@code serverId} names the credentials in settings.xml. For example
-     * {@code <source><url>jdbc:postgresql://db.internal:5432/directus</url></source>}. Properties:
-     * {@code pgbackup.source.url} and so on.
-     */
-    @Parameter
-    private @Nullable PlexusConfiguration source;
+public final class TakeBackupMojo extends SourceMojo {
 
     /**
      * Directory for the backup: archive, roles, manifest and SHA-256. The files appear once all of them are complete;
@@ -87,26 +75,6 @@ public final class TakeBackupMojo extends ConfiguredMojo {
     @Parameter(property = "pgbackup.binDirectory")
     private @Nullable String binDirectory;
 
-    /** Maximum duration of the whole run, for example 4h or PT4H. */
-    @Parameter(property = "pgbackup.timeout", defaultValue = PlanReader.TIMEOUT)
-    private String timeout;
-
-    /** How long to wait for a lock on the source before giving up, for example 10s or PT10S. */
-    @Parameter(property = "pgbackup.lockWaitTimeout", defaultValue = PlanReader.LOCK_WAIT_TIMEOUT)
-    private String lockWaitTimeout;
-
-    /** How long another session may wait for one of our locks before we cancel the dump, for example 5s or PT5S. */
-    @Parameter(property = "pgbackup.maximumBlocking", defaultValue = PlanReader.MAXIMUM_BLOCKING)
-    private String maximumBlocking;
-
-    /**
-     * How long CREATE INDEX CONCURRENTLY and other commands with CONCURRENTLY may wait for our snapshot before we
-     * cancel the dump, for example 1h or PT1H. Such a command blocks no other session while it waits. As soon as
-     * another session waits for it, {@code maximumBlocking} applies.
-     */
-    @Parameter(property = "pgbackup.maximumSnapshotBlocking", defaultValue = PlanReader.MAXIMUM_SNAPSHOT_BLOCKING)
-    private String maximumSnapshotBlocking;
-
     /**
      * What to do if the disk has less space than the archive may need: {@code stop} before the dump, or {@code warn}
      * and continue.
@@ -118,13 +86,12 @@ public final class TakeBackupMojo extends ConfiguredMojo {
     @Parameter(property = "pgbackup.outputDirectory", defaultValue = "${project.build.directory}/take-backup")
     private File outputDirectory;
 
-    private final SettingsDecrypter decrypter;
     private final RepositorySystem repositories;
 
     /** Called by Maven. */
     @Inject
     public TakeBackupMojo(SettingsDecrypter decrypter, RepositorySystem repositories) {
-        this.decrypter = decrypter;
+        super(decrypter);
         this.repositories = repositories;
     }
 
@@ -163,20 +130,7 @@ public final class TakeBackupMojo extends ConfiguredMojo {
 
     private TakenBackup take(BackupPlan plan, EvidenceFolder folder, MavenConsole console) {
         DaemonFinder daemons = new DaemonFinder(System.getenv());
-        var environment = new BackupVerification.Environment(
-                pluginVersion(),
-                System.getenv(),
-                new MavenCredentials(session().getSettings(), decrypter, System.getenv())::of,
-                daemons,
-                EngineSelection.of(
-                        plan.run().restore(),
-                        daemons,
-                        installations -> new LocalEngine(
-                                installations,
-                                new MavenBinaryResolver(repositories, session())::resolve,
-                                plan.run().workDirectory(),
-                                console),
-                        console));
+        var environment = environment(plan.run(), daemons, repositories, console);
         try (daemons;
                 Interruption interruption = new Interruption(plan.run().timeout(), console)) {
             return new BackupTaking(plan, environment, folder, console, interruption).run();
@@ -197,7 +151,7 @@ public final class TakeBackupMojo extends ConfiguredMojo {
 
     @Override
     void addParameters(Map<String, @Nullable Object> parameters) {
-        parameters.put("source", source);
+        super.addParameters(parameters);
         parameters.put("directory", directory);
         parameters.put("command", command);
         parameters.put("backup", backup);
@@ -205,10 +159,6 @@ public final class TakeBackupMojo extends ConfiguredMojo {
         parameters.put("expectationsFiles", expectationsFiles);
         parameters.put("comparison", comparison);
         parameters.put("binDirectory", binDirectory);
-        parameters.put("timeout", timeout);
-        parameters.put("lockWaitTimeout", lockWaitTimeout);
-        parameters.put("maximumBlocking", maximumBlocking);
-        parameters.put("maximumSnapshotBlocking", maximumSnapshotBlocking);
         parameters.put("onLittleSpace", onLittleSpace);
     }
 }

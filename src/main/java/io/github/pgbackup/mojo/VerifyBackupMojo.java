@@ -3,7 +3,6 @@ package io.github.pgbackup.mojo;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.container.DaemonFinder;
-import io.github.pgbackup.engine.local.LocalEngine;
 import io.github.pgbackup.evidence.EvidenceFolder;
 import io.github.pgbackup.evidence.Verdict;
 import io.github.pgbackup.evidence.VerificationReport;
@@ -25,8 +24,6 @@ import io.github.pgbackup.report.Metrics;
 import io.github.pgbackup.report.Printable;
 import io.github.pgbackup.report.RunRecord;
 import io.github.pgbackup.report.StepSummary;
-import io.github.pgbackup.run.BackupVerification;
-import io.github.pgbackup.run.EngineSelection;
 import io.github.pgbackup.run.KeptDatabase;
 import io.github.pgbackup.run.RepeatedVerification;
 import io.github.pgbackup.signature.SigningKey;
@@ -56,16 +53,7 @@ import org.jspecify.annotations.Nullable;
  * the POM.
  */
 @Mojo(name = "verify-backup", defaultPhase = LifecyclePhase.VERIFY, requiresProject = false, threadSafe = true)
-public class VerifyBackupMojo extends ConfiguredMojo {
-
-    /**
-     * The database to back up: {@code url}, or {@code container} with {@code database} and {@code user};
-     * {@code serverId} names the credentials in settings.xml. For example
-     * {@code <source><url>jdbc:postgresql://db.internal:5432/directus</url></source>}. Properties:
-     * {@code pgbackup.source.url} and so on.
-     */
-    @Parameter
-    private @Nullable PlexusConfiguration source;
+public class VerifyBackupMojo extends SourceMojo {
 
     /**
      * An existing backup to verify, instead of a fresh dump of {@code source}: {@code file}, or a {@code command} with
@@ -163,26 +151,6 @@ public class VerifyBackupMojo extends ConfiguredMojo {
     @Parameter(property = "pgbackup.workDirectory")
     private @Nullable String workDirectory;
 
-    /** Maximum duration of the whole run, for example 4h or PT4H. */
-    @Parameter(property = "pgbackup.timeout", defaultValue = PlanReader.TIMEOUT)
-    private String timeout;
-
-    /** How long to wait for a lock on the source before giving up, for example 10s or PT10S. */
-    @Parameter(property = "pgbackup.lockWaitTimeout", defaultValue = PlanReader.LOCK_WAIT_TIMEOUT)
-    private String lockWaitTimeout;
-
-    /** How long another session may wait for one of our locks before we cancel the dump, for example 5s or PT5S. */
-    @Parameter(property = "pgbackup.maximumBlocking", defaultValue = PlanReader.MAXIMUM_BLOCKING)
-    private String maximumBlocking;
-
-    /**
-     * How long CREATE INDEX CONCURRENTLY and other commands with CONCURRENTLY may wait for our snapshot before we
-     * cancel the dump, for example 1h or PT1H. Such a command blocks no other session while it waits. As soon as
-     * another session waits for it, {@code maximumBlocking} applies.
-     */
-    @Parameter(property = "pgbackup.maximumSnapshotBlocking", defaultValue = PlanReader.MAXIMUM_SNAPSHOT_BLOCKING)
-    private String maximumSnapshotBlocking;
-
     /**
      * Number of times to retry if the verification could not be completed for a transient reason: a lock that another
      * session held, a dump cancelled to protect production, a lost connection. A failed check is never retried.
@@ -218,13 +186,12 @@ public class VerifyBackupMojo extends ConfiguredMojo {
     /** Columns of a terminal, including Maven's own prefix. */
     static final int WIDTH = 80;
 
-    private final SettingsDecrypter decrypter;
     private final RepositorySystem repositories;
 
     /** Called by Maven. */
     @Inject
     public VerifyBackupMojo(SettingsDecrypter decrypter, RepositorySystem repositories) {
-        this.decrypter = decrypter;
+        super(decrypter);
         this.repositories = repositories;
     }
 
@@ -316,20 +283,7 @@ public class VerifyBackupMojo extends ConfiguredMojo {
 
     private Outcome run(VerificationPlan plan, @Nullable SigningKey key, EvidenceFolder folder, MavenConsole console) {
         DaemonFinder daemons = new DaemonFinder(System.getenv());
-        var environment = new BackupVerification.Environment(
-                pluginVersion(),
-                System.getenv(),
-                new MavenCredentials(session().getSettings(), decrypter, System.getenv())::of,
-                daemons,
-                EngineSelection.of(
-                        plan.restore(),
-                        daemons,
-                        installations -> new LocalEngine(
-                                installations,
-                                new MavenBinaryResolver(repositories, session())::resolve,
-                                plan.workDirectory(),
-                                console),
-                        console));
+        var environment = environment(plan, daemons, repositories, console);
         StartedDatabase started = null;
         boolean written = false;
         try (Interruption interruption = new Interruption(plan.timeout(), console)) {
@@ -392,7 +346,7 @@ public class VerifyBackupMojo extends ConfiguredMojo {
 
     @Override
     void addParameters(Map<String, @Nullable Object> parameters) {
-        parameters.put("source", source);
+        super.addParameters(parameters);
         parameters.put("archive", archive);
         parameters.put("protectedEnvironments", protectedEnvironments);
         parameters.put("backup", backup);
@@ -407,10 +361,6 @@ public class VerifyBackupMojo extends ConfiguredMojo {
         parameters.put("comparison", comparison);
         parameters.put("binDirectory", binDirectory);
         parameters.put("workDirectory", workDirectory);
-        parameters.put("timeout", timeout);
-        parameters.put("lockWaitTimeout", lockWaitTimeout);
-        parameters.put("maximumBlocking", maximumBlocking);
-        parameters.put("maximumSnapshotBlocking", maximumSnapshotBlocking);
         parameters.put("retries", retries);
         parameters.put("retryPause", retryPause);
         parameters.put("onLittleSpace", onLittleSpace);
@@ -470,7 +420,7 @@ public class VerifyBackupMojo extends ConfiguredMojo {
     private @Nullable SigningKey signingKey(VerificationPlan plan) throws InvalidConfigurationException {
         String serverId = plan.trust().signatureServerId();
         try {
-            return serverId == null ? null : new MavenSigningKey(session().getSettings(), decrypter).of(serverId);
+            return serverId == null ? null : new MavenSigningKey(session().getSettings(), decrypter()).of(serverId);
         } catch (CannotVerifyException e) {
             throw new InvalidConfigurationException(List.of(e.fact() + " " + e.remedy()));
         }
