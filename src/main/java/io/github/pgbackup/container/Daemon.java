@@ -172,6 +172,18 @@ public final class Daemon implements AutoCloseable {
     }
 
     /**
+     * Whether it limits the memory and the processes of containers. Without root it may be unable to, and accepts limits
+     * all the same.
+     */
+    public boolean limitsContainers() {
+        try {
+            return !"none".equals(docker.infoCmd().exec().getCGroupDriver());
+        } catch (RuntimeException e) {
+            throw failed(connections.address(), e);
+        }
+    }
+
+    /**
      * The directory of the daemon's volumes; empty if it is not on this machine. On macOS, for example, it is in a
      * virtual machine.
      */
