@@ -299,6 +299,10 @@ public final class Remedy {
     public static final Remedy RUN_AS_ANOTHER_USER =
             new Remedy("Run the build as another user, or add a user named postgres.");
 
+    public static final Remedy RUN_AS_A_USER_WITH_A_NAME = new Remedy(
+            "Run the build as a user who has one, or give this user one; a container can mount the machine's file:"
+                    + " -v /etc/passwd:/etc/passwd:ro.");
+
     public static final Remedy MAKE_ROOM_FOR_THE_COPY = new Remedy(
             "Make room in the directory for temporary files, or name one that has room for the whole database: "
                     + Setting.WORK_DIRECTORY.listed() + ".");

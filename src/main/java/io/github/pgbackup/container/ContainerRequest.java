@@ -10,7 +10,7 @@ import java.util.Map;
  * @param name unique on the daemon
  * @param user the image's user that everything runs as
  * @param environment variables in addition to the image's own
- * @param networkMode {@code none}, {@code bridge} or {@code host}
+ * @param networkMode {@code none}, {@code bridge}, {@code host}, or {@code container:<id>} for the network of another container
  * @param processes maximum number of processes and threads
  * @param sharedMemory the size of {@code /dev/shm} in bytes
  * @param memory maximum amount of memory in bytes, including files in memory; 0 for no limit

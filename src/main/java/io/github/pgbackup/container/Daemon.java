@@ -28,6 +28,8 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.shaded.com.github.dockerjava.core.DefaultDockerClientConfig;
 import org.testcontainers.shaded.com.github.dockerjava.core.DockerClientConfig;
@@ -57,6 +59,10 @@ public final class Daemon implements AutoCloseable {
 
     /** States of a container in which nothing runs. */
     private static final Set<String> NOT_RUNNING = Set.of("created", "exited", "dead");
+
+    /** In mountinfo, a file that comes from a directory with the container's id as its name (proc_pid_mountinfo(5)). */
+    private static final Pattern MOUNTED_FOR_A_CONTAINER =
+            Pattern.compile("/([0-9a-f]{64})/\\S+ /etc/(?:hostname|hosts|resolv\\.conf) ");
 
     private static final Duration FIRST_ANSWER = Duration.ofSeconds(2);
 
@@ -166,6 +172,18 @@ public final class Daemon implements AutoCloseable {
     }
 
     /**
+     * Whether it limits the memory and the processes of containers. Without root it may be unable to, and accepts limits
+     * all the same.
+     */
+    public boolean limitsContainers() {
+        try {
+            return !"none".equals(docker.infoCmd().exec().getCGroupDriver());
+        } catch (RuntimeException e) {
+            throw failed(connections.address(), e);
+        }
+    }
+
+    /**
      * The directory of the daemon's volumes; empty if it is not on this machine. On macOS, for example, it is in a
      * virtual machine.
      */
@@ -199,6 +217,22 @@ public final class Daemon implements AutoCloseable {
         } catch (RuntimeException e) {
             throw failed(connections.address(), e);
         }
+    }
+
+    /**
+     * The container of this daemon in which this JVM runs, or another one with the same network.
+     *
+     * @throws CannotVerifyException when the daemon does not answer
+     */
+    public Optional<Container> containerOfThisJvm() {
+        String mounts;
+        try {
+            mounts = Files.readString(Path.of("/proc/self/mountinfo"));
+        } catch (IOException e) {
+            return Optional.empty(); // not Linux
+        }
+        Matcher mounted = MOUNTED_FOR_A_CONTAINER.matcher(mounts);
+        return mounted.find() ? container(mounted.group(1)) : Optional.empty();
     }
 
     /**

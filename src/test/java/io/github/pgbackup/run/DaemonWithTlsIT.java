@@ -2,7 +2,6 @@ package io.github.pgbackup.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.test.Archives;
 import io.github.pgbackup.test.Certificates;
 import io.github.pgbackup.test.Docker;
@@ -72,9 +71,10 @@ final class DaemonWithTlsIT {
                         "-cp",
                         System.getProperty("java.class.path"),
                         "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
-                        OfArchive.class.getName(),
-                        archive.toString(),
-                        directory.resolve("evidence").toString())
+                        VerificationProgram.class.getName(),
+                        directory.resolve("evidence").toString(),
+                        "archive.file=" + archive,
+                        "restore.engine=container")
                 .redirectErrorStream(true);
         builder.environment()
                 .putAll(Map.of(
@@ -83,19 +83,6 @@ final class DaemonWithTlsIT {
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         process.waitFor();
         return output;
-    }
-
-    static final class OfArchive {
-
-        private OfArchive() {}
-
-        /** Verifies the archive args[0] with the evidence in args[1], and prints the result. */
-        public static void main(String[] args) {
-            VerificationReport report = VerificationRun.ofArchive(args[0], "shop", Path.of(args[1]))
-                    .with("restore.engine", "container")
-                    .run();
-            System.out.println(report.verdict() + " " + report.problemText());
-        }
     }
 
     @Test

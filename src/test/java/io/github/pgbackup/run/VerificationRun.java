@@ -144,6 +144,11 @@ final class VerificationRun {
                 .with("restore.engine", "container");
     }
 
+    /** A verification that properties alone configure, with the programs of this machine's operating system. */
+    static VerificationRun ofProperties(Credentials credentials, Path root) {
+        return new VerificationRun(List.of(), credentials, "", root).withOldPrograms();
+    }
+
     /** Sets a property, without its prefix: {@code comparison}, {@code backup.format}. */
     VerificationRun with(String property, String value) {
         properties.put("pgbackup." + property, value);

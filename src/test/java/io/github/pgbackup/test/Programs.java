@@ -64,6 +64,11 @@ public record Programs(int major, @Nullable Path directory) {
                 : new TestAbortedException(message);
     }
 
+    static boolean isOnPath(String program) {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
+    }
+
     /** Whether there are also pg_dump and pg_restore; binaries from a Maven repository contain only a server. */
     public boolean hasClient() {
         return directory != null

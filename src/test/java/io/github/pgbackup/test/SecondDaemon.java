@@ -3,8 +3,10 @@ package io.github.pgbackup.test;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.opentest4j.TestAbortedException;
 
-/** A test's own Docker daemon, which can die without harm to others. It needs root. */
+/** A test's own Docker daemon, which can die without harm to others. The test needs root to start it. */
 public final class SecondDaemon implements AutoCloseable {
 
     /** The address on which a daemon with TLS listens. */
@@ -24,12 +26,31 @@ public final class SecondDaemon implements AutoCloseable {
 
     private static final int TLS_PORT = 2376;
 
+    /** Words to put before a command to run it as a user without any rights. */
+    public static final List<String> AS_NOBODY =
+            List.of("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups");
+
+    /** Where Debian and Docker's own packages put it. */
+    private static final List<Path> ROOTLESS = List.of(
+            Path.of("/usr/share/docker.io/contrib/dockerd-rootless.sh"), Path.of("/usr/bin/dockerd-rootless.sh"));
+
+    /** What an administrator does once for a user ($1/ids: user IDs to use), and what udev does, for one command alone. */
+    private static final String PREPARED = """
+            mount --bind "$1/ids" /etc/subuid
+            mount --bind "$1/ids" /etc/subgid
+            mkdir -p /dev/net
+            mount -t tmpfs tmpfs /dev/net
+            mknod -m 666 /dev/net/tun c 10 200
+            shift
+            exec "$@"
+            """;
+
     private final Path directory;
     private final Process process;
 
-    private SecondDaemon(Path directory, List<String> options) {
+    private SecondDaemon(Path directory, ProcessBuilder command, List<String> options) {
         this.directory = directory;
-        this.process = launch(options);
+        this.process = launch(command, options);
     }
 
     /** Starts a daemon with an image of the machine's daemon. */
@@ -60,16 +81,71 @@ public final class SecondDaemon implements AutoCloseable {
         if (!System.getProperty("user.name").equals("root")) {
             throw new TestAbortedException("A Docker daemon is started by root alone.");
         }
-        SecondDaemon daemon = new SecondDaemon(directory, options);
+        // In a network of its own: a daemon without a bridge removes the existing one.
+        ProcessBuilder command = new ProcessBuilder("unshare", "--net", "dockerd");
+        List<String> all = new ArrayList<>(List.of("--bridge=none", "--iptables=false", "--ip6tables=false"));
+        all.addAll(options);
+        return new SecondDaemon(directory, command, all).load(image);
+    }
+
+    /**
+     * Continues only if this user may become {@link #nobody}.
+     *
+     * @throws TestAbortedException otherwise: the test is skipped
+     * @throws IllegalStateException otherwise, under {@code CI=true}
+     */
+    public static void requireRoot() {
+        if (!System.getProperty("user.name").equals("root")) {
+            throw Programs.missing("Only root can run a program as another user.");
+        }
+    }
+
+    /** The user of {@link #AS_NOBODY}. */
+    public static UserPrincipal nobody() throws IOException {
+        return FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+    }
+
+    /**
+     * Starts a daemon in rootless mode, as Docker calls it, as the user of {@link #AS_NOBODY}.
+     *
+     * @param directory every user must be able to enter it; it becomes that user's {@code XDG_RUNTIME_DIR}
+     * @throws TestAbortedException if a program is missing that this mode needs: the test is skipped
+     * @throws IllegalStateException in the same case under {@code CI=true}
+     */
+    public static SecondDaemon startRootless(Path directory, String image) throws IOException {
+        requireRoot();
+        Path script = ROOTLESS.stream()
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow(() -> Programs.missing("There is none of " + ROOTLESS + "."));
+        for (String program : List.of("rootlesskit", "slirp4netns", "newuidmap")) {
+            if (!Programs.isOnPath(program)) {
+                throw Programs.missing("There is no " + program + ".");
+            }
+        }
+        Files.writeString(directory.resolve("ids"), "nobody:100000:65536\n");
+        Files.setOwner(directory, nobody());
+        ProcessBuilder command = new ProcessBuilder("unshare", "--mount", "sh", "-ec", PREPARED, "sh", directory + "");
+        command.command().addAll(AS_NOBODY);
+        command.command().add(script.toString());
+        command.environment().keySet().retainAll(List.of("PATH"));
+        for (String variable : List.of("HOME", "TMPDIR", "XDG_RUNTIME_DIR")) {
+            command.environment().put(variable, directory.toString());
+        }
+        // The only driver that works on every file system, also in a container.
+        return new SecondDaemon(directory, command, List.of("--storage-driver=vfs")).load(image);
+    }
+
+    private SecondDaemon load(String image) {
         String archive = directory.resolve("image.tar").toString();
         Docker.docker("save", "--output", archive, image);
-        daemon.docker("load", "--input", archive);
-        return daemon;
+        docker("load", "--input", archive);
+        return this;
     }
 
     /** The value for {@code DOCKER_HOST}. */
     public String host() {
-        return "unix://" + directory.resolve("sock");
+        return "unix://" + directory.resolve("docker.sock");
     }
 
     /** The value for {@code DOCKER_HOST} with TLS. */
@@ -110,28 +186,21 @@ public final class SecondDaemon implements AutoCloseable {
         }
     }
 
-    private Process launch(List<String> options) {
+    private Process launch(ProcessBuilder command, List<String> options) {
         try {
             Files.deleteIfExists(directory.resolve("pid"));
-            List<String> command = new ArrayList<>(List.of(
-                    // In a network of its own: a daemon without a bridge removes the existing one.
-                    "unshare",
-                    "--net",
-                    "dockerd",
-                    "--data-root",
-                    directory.resolve("data").toString(),
-                    "--exec-root",
-                    directory.resolve("exec").toString(),
-                    "--pidfile",
-                    directory.resolve("pid").toString(),
-                    "--host",
-                    host(),
-                    "--bridge=none",
-                    "--iptables=false",
-                    "--ip6tables=false"));
-            command.addAll(options);
-            Process started = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
+            command.command()
+                    .addAll(List.of(
+                            "--data-root",
+                            directory.resolve("data").toString(),
+                            "--exec-root",
+                            directory.resolve("exec").toString(),
+                            "--pidfile",
+                            directory.resolve("pid").toString(),
+                            "--host",
+                            host()));
+            command.command().addAll(options);
+            Process started = command.redirectErrorStream(true)
                     .redirectOutput(directory.resolve("log").toFile())
                     .start();
             Instant deadline = Instant.now().plus(Duration.ofSeconds(30));
@@ -165,7 +234,7 @@ public final class SecondDaemon implements AutoCloseable {
 
     private void signal(String signal) {
         try {
-            // unshare has become dockerd
+            // unshare has become dockerd, or else rootlesskit
             new ProcessBuilder("kill", "-" + signal, "" + process.pid()).start().waitFor();
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);

@@ -100,7 +100,7 @@ public final class ContainerEngine implements Engine {
                 newName(),
                 USER,
                 Map.of(),
-                isLoopback(host) ? "host" : "bridge",
+                networkThatReaches(host),
                 PROCESSES_OF_A_CLIENT,
                 SHARED_MEMORY_OF_A_CLIENT,
                 0,
@@ -111,6 +111,13 @@ public final class ContainerEngine implements Engine {
             throw older(image, programs.version(), source);
         }
         return programs;
+    }
+
+    /** If this build runs in a container, only its own network is sure to reach what the build reaches. */
+    private String networkThatReaches(String host) {
+        return daemon.containerOfThisJvm()
+                .map(container -> "container:" + container.id())
+                .orElse(isLoopback(host) ? "host" : "bridge");
     }
 
     /** A server on this machine's loopback interface is not visible from other networks. */

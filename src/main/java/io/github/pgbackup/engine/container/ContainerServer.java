@@ -127,6 +127,10 @@ final class ContainerServer implements PostgresServer {
         Map<String, String> facts = new LinkedHashMap<>();
         Optional<ContainerState> seen = running.container().inspect();
         seen.ifPresent(state -> facts.putAll(state.facts()));
+        if (!daemon.limitsContainers()) {
+            facts.put("process limit", "none");
+            facts.put("memory limit", "none");
+        }
         facts.put("image", image.name() + ", digest " + image.digest());
         boolean alone = seen.isPresent()
                 && seen.get().networkMode().equals("none")

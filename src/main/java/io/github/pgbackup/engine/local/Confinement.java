@@ -21,12 +21,14 @@ import org.jspecify.annotations.Nullable;
  * How the server is separated from the rest of the machine.
  *
  * @param prefix words to put before a command; each program runs the rest of its line
+ * @param asUser the words among them that change the user alone; empty if the server runs as the user of this JVM
  * @param user the user of the operating system to run as; null for the user of this JVM
  * @param ownNetwork whether the server gets its own network namespace, which contains only a loopback interface that is
  *     down
  * @param limitsProcesses whether there is a limit for the server's processes that does not count other processes
  */
-record Confinement(List<String> prefix, @Nullable String user, boolean ownNetwork, boolean limitsProcesses) {
+record Confinement(
+        List<String> prefix, List<String> asUser, @Nullable String user, boolean ownNetwork, boolean limitsProcesses) {
 
     /** The same as in a container; a server has about 40 processes at most. */
     private static final int PROCESSES = 512;
@@ -41,6 +43,7 @@ record Confinement(List<String> prefix, @Nullable String user, boolean ownNetwor
 
     Confinement {
         prefix = List.copyOf(prefix);
+        asUser = List.copyOf(asUser);
     }
 
     /** Finds out by trial what this machine and our privileges allow. */
@@ -59,10 +62,12 @@ record Confinement(List<String> prefix, @Nullable String user, boolean ownNetwor
             List<String> all =
                     Stream.of(both, ownUsers, limits).flatMap(List::stream).toList();
             if (runs(all)) {
-                return new Confinement(all, user, true, true);
+                return new Confinement(all, asUser, user, true, true);
             }
         }
-        return runs(both) ? new Confinement(both, user, true, false) : new Confinement(asUser, user, false, false);
+        return runs(both)
+                ? new Confinement(both, asUser, user, true, false)
+                : new Confinement(asUser, asUser, user, false, false);
     }
 
     private static boolean countsProcessesByNamespace() {
@@ -134,7 +139,8 @@ record Confinement(List<String> prefix, @Nullable String user, boolean ownNetwor
         return printed.toString(StandardCharsets.US_ASCII).strip();
     }
 
-    private static Command onPath(List<String> line) {
+    /** A run of the program that this line begins with, which is searched for in {@code PATH}. */
+    static Command onPath(List<String> line) {
         return Command.of(Path.of("/bin/sh"))
                 .arguments("-c", "exec \"$@\"", "sh")
                 .arguments(line);

@@ -20,12 +20,17 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A data directory of the {@link LocalEngine}, in a run directory of its own. */
 final class LocalData implements DataDirectory {
 
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+
+    /** From initdb, which needs the user's name even if it is not the superuser's. */
+    private static final Pattern NAMELESS_USER = Pattern.compile("could not look up effective user ID (\\d+)");
 
     /** Files that a running server leaves behind, and files that would override the request's parameters. */
     private static final Set<String> NOT_COPIED =
@@ -190,6 +195,12 @@ final class LocalData implements DataDirectory {
         if (end.contains("No space left on device")) {
             return new CannotVerifyException(
                     "The disk is full: the throw-away server could not start.", Remedy.MAKE_ROOM_FOR_THE_COPY);
+        }
+        Matcher nameless = NAMELESS_USER.matcher(end);
+        if (nameless.find()) {
+            return new CannotVerifyException(
+                    "initdb cannot run as user " + nameless.group(1) + ", who has no entry in /etc/passwd.",
+                    Remedy.RUN_AS_A_USER_WITH_A_NAME);
         }
         return new CannotVerifyException(
                 "The throw-away server (PostgreSQL " + server + ") " + what + ". The end of its log: " + end,

@@ -148,10 +148,13 @@ final class LocalServer implements PostgresServer {
             return none;
         }
         try {
-            List<String> listeners = TcpListeners.of(postmaster.pid());
+            List<String> listeners = TcpListeners.of(postmaster.pid(), confinement.asUser());
             facts.put("TCP listeners", listeners.isEmpty() ? "none" : String.join(", ", listeners));
             return none && listeners.isEmpty();
-        } catch (IOException e) {
+        } catch (IOException | InterruptedException e) {
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
             facts.put("TCP listeners", "unknown: " + e);
             return false;
         }

@@ -1,19 +1,21 @@
 package io.github.pgbackup.engine.local;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The TCP ports that a process listens on, from Linux's /proc (proc_pid_net(5)). */
 final class TcpListeners {
 
     private static final String LISTEN = "0A";
+    private static final Pattern SOCKET = Pattern.compile("socket:\\[(\\d+)]");
 
     private TcpListeners() {}
 
@@ -24,12 +26,14 @@ final class TcpListeners {
     /**
      * Lists the listening sockets of a process.
      *
+     * @param asItsUser words to put before a command to run it as the process's user; empty if that is ours. In a container,
+     *     not even root can see the open files of other users (CAP_SYS_PTRACE).
      * @return address and port in the hexadecimal form of /proc; empty if there are none
      * @throws IOException if the process or its sockets cannot be inspected
      */
-    static List<String> of(long pid) throws IOException {
+    static List<String> of(long pid, List<String> asItsUser) throws IOException, InterruptedException {
         Path process = Path.of("/proc", Long.toString(pid));
-        Set<String> sockets = sockets(process);
+        Set<String> sockets = sockets(pid, asItsUser);
         List<String> listeners = new ArrayList<>();
         for (String table : List.of("tcp", "tcp6")) {
             Path file = process.resolve("net").resolve(table);
@@ -49,23 +53,18 @@ final class TcpListeners {
                 .toList();
     }
 
-    private static Set<String> sockets(Path process) throws IOException {
-        Set<String> inodes = new HashSet<>();
-        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(process.resolve("fd"))) {
-            for (Path descriptor : descriptors) {
-                try {
-                    String target = Files.readSymbolicLink(descriptor).toString();
-                    if (target.startsWith("socket:[")) {
-                        inodes.add(target.substring("socket:[".length(), target.length() - 1));
-                    }
-                } catch (NoSuchFileException e) {
-                    // closed in the meantime, so not listening
-                }
-            }
-        }
+    /** Their inodes. */
+    private static Set<String> sockets(long pid, List<String> asItsUser) throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>(asItsUser);
+        line.addAll(List.of("ls", "-l", "/proc/" + pid + "/fd"));
+        ByteArrayOutputStream files = new ByteArrayOutputStream();
+        Confinement.onPath(line).run(standardOutput -> standardOutput.transferTo(files));
+        Set<String> inodes = SOCKET.matcher(files.toString(StandardCharsets.UTF_8))
+                .results()
+                .map(match -> match.group(1))
+                .collect(Collectors.toSet());
         if (inodes.isEmpty()) {
-            throw new IOException(
-                    "cannot see any socket of process " + process.getFileName() + ", not even its Unix socket");
+            throw new IOException("cannot see any socket of process " + pid + ", not even its Unix socket");
         }
         return inodes;
     }

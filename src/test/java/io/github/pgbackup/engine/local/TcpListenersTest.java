@@ -29,7 +29,7 @@ class TcpListenersTest {
     @EnabledOnOs(OS.LINUX)
     void a_port_that_this_process_listens_to_is_seen() throws Exception {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            assertThat(TcpListeners.of(ProcessHandle.current().pid()))
+            assertThat(TcpListeners.of(ProcessHandle.current().pid(), List.of()))
                     .anyMatch(
                             listener -> listener.endsWith(String.format(Locale.ROOT, ":%04X", socket.getLocalPort())));
         }
