@@ -51,7 +51,6 @@ public final class CaptureExpectationsMojo extends SourceMojo {
             defaultValue = "${project.build.directory}/verify-backup-expectations.xml")
     private File outputFile;
 
-
     /** Called by Maven. */
     @Inject
     public CaptureExpectationsMojo(SettingsDecrypter decrypter) {
@@ -76,13 +75,8 @@ public final class CaptureExpectationsMojo extends SourceMojo {
         MavenConsole console = MavenConsole.of(getLog(), session());
         try (DaemonFinder daemons = new DaemonFinder(System.getenv());
                 Interruption interruption = new Interruption(plan.timeout(), console)) {
-            List<CapturedExpectation> captured = new ExpectationCapture(
-                            plan,
-                            credentials(),
-                            daemons,
-                            console,
-                            interruption)
-                    .run();
+            List<CapturedExpectation> captured =
+                    new ExpectationCapture(plan, credentials(), daemons, console, interruption).run();
             write(
                     file,
                     ExpectationsXml.of(
