@@ -436,12 +436,15 @@ final class VerificationRun {
         }
     }
 
-    /** Runs the sabotage at the first connection after a pg_restore that has created the database. */
+    /**
+     * Runs the sabotage at the first connection after a pg_restore that has created the database, by the thread that
+     * ran it: others may connect while it runs.
+     */
     private final class SabotagedServer implements PostgresServer {
 
         private final PostgresServer server;
         private int restores;
-        private boolean due;
+        private @Nullable Thread due;
         private long sabotaged;
 
         SabotagedServer(PostgresServer server) {
@@ -460,8 +463,8 @@ final class VerificationRun {
 
         @Override
         public Session connect(String to) throws SQLException {
-            if (due) {
-                due = false;
+            if (due == Thread.currentThread()) {
+                due = null;
                 try (Session session = server.connect(database)) {
                     long made = session.number(
                             "select oid::bigint from pg_catalog.pg_database where datname = current_database()");
@@ -478,14 +481,16 @@ final class VerificationRun {
         @Override
         public Command psql(Path script, List<String> arguments) throws IOException, InterruptedException {
             restores++;
-            due = true;
+            due = Thread.currentThread();
             return server.psql(script, arguments);
         }
 
         @Override
         public Command command(String program) {
             // The first one for each file prints the schema; not all others create the database.
-            due |= program.equals("pg_restore") && ++restores > Math.max(1, files.size());
+            if (program.equals("pg_restore") && ++restores > Math.max(1, files.size())) {
+                due = Thread.currentThread();
+            }
             return server.command(program);
         }
 

@@ -152,14 +152,16 @@ final class SourceIT {
 
     @Test
     void all_sessions_use_the_one_of_several_hosts_that_answers() throws IOException {
+        // Another name than in the other tests: for ten seconds, the driver avoids a host that has failed in one of
+        // them.
         Source source = Production.source(
-                "jdbc:postgresql://127.0.0.1:" + unusedPort() + ",127.0.0.1:" + PRODUCTION.port()
+                "jdbc:postgresql://127.0.0.1:" + unusedPort() + ",localhost:" + PRODUCTION.port()
                         + "/directus?targetServerType=primary",
                 "reader",
                 "s3cret");
 
         assertThat(source.pgDumpEnvironment(CLIENT)).containsEntry("PGPORT", "" + PRODUCTION.port());
-        assertThat(source.describe()).isEqualTo("127.0.0.1:" + PRODUCTION.port() + "/directus");
+        assertThat(source.describe()).isEqualTo("localhost:" + PRODUCTION.port() + "/directus");
     }
 
     @Test
