@@ -838,7 +838,7 @@ public final class PlanReader {
         findings.inEffect()
                 .computeIfPresent("archive.command", (name, value) -> new ArchiveOrigin(List.of(), programs).names());
         findings.inEffect().computeIfPresent("archive.filters", (name, value) -> String.join(",", names));
-        if (archive.has("filters") && !archive.has("command")) {
+        if (!names.isEmpty() && !archive.has("command")) {
             archive.problemAt("filters", "applies to the output of <command>, which is missing");
         }
         return programs;

@@ -58,6 +58,26 @@ final class PlanReaderTest {
         assertThat(plan.parameters()).containsEntry("archive.maximumAge", "P1D");
     }
 
+    @Test
+    void programs_may_write_the_archive() throws Exception {
+        VerificationPlan plan = read(
+                "<archive><command>restic dump 'the latest' /a.dump</command><filters><filter>age --decrypt -i key</filter>"
+                        + "<filter>zstd -dc</filter></filters></archive>",
+                Map.of());
+
+        assertThat(plan.archive().origin().programs())
+                .containsExactly(
+                        List.of("restic", "dump", "the latest", "/a.dump"),
+                        List.of("age", "--decrypt", "-i", "key"),
+                        List.of("zstd", "-dc"));
+        assertThat(plan.parameters())
+                .containsEntry("archive.command", "restic | age | zstd")
+                .containsEntry("archive.filters", "age,zstd");
+        assertThat(problems("<archive><file>a</file><filters><filter>age</filter></filters></archive>", Map.of()))
+                .containsExactly(
+                        "<archive><filters> (-Dpgbackup.archive.filters) applies to the output of <command>, which is missing.");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
