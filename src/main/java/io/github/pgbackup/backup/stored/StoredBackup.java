@@ -81,6 +81,7 @@ public final class StoredBackup implements BackupSource {
 
     private final Run run;
     private final GivenArchive given;
+    private final Map<String, String> variables;
     private final @Nullable LiveReference reference;
     private final Facts facts = new Facts();
     private final List<StoredArchive> files = new ArrayList<>();
@@ -98,11 +99,13 @@ public final class StoredBackup implements BackupSource {
     /**
      * An archive.
      *
+     * @param variables the environment variables of this process, for {@code PATH}
      * @param reference the source that it is compared with; null when there is none
      */
-    public StoredBackup(Run run, GivenArchive given, @Nullable LiveReference reference) {
+    public StoredBackup(Run run, GivenArchive given, Map<String, String> variables, @Nullable LiveReference reference) {
         this.run = run;
         this.given = given;
+        this.variables = variables;
         this.reference = reference;
     }
 
@@ -155,7 +158,7 @@ public final class StoredBackup implements BackupSource {
         if (given.origin().programs().isEmpty()) {
             given.origin().files().forEach(file -> found.add(ArchiveFinder.find(file)));
         } else {
-            found.add(new ArchiveCommand(given.origin()).run(run));
+            found.add(new ArchiveCommand(given.origin(), variables).run(run));
         }
         for (ArchiveFinder.Found each : found) {
             run.console().info("  " + each.path() + ", " + each.how());
