@@ -136,6 +136,10 @@ public final class Remedy {
                     + Setting.ARCHIVE_MANIFEST.inFull() + "; or move the manifest away, to verify without it.",
             Guide.MANIFESTS);
 
+    public static final Remedy NAME_ONE_MANIFEST = new Remedy(
+            "Name the one to compare with: " + Setting.ARCHIVE_MANIFEST.listed() + "; or move the others away.",
+            Guide.SEVERAL_FILES);
+
     public static final Remedy BRING_THE_MANIFEST_AS_IT_WAS = new Remedy(
             "Copy it again from where the backup was taken, or take the backup again; or move it away, to verify without a manifest.",
             Guide.MANIFESTS);

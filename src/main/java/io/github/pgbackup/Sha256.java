@@ -15,7 +15,11 @@ public final class Sha256 {
     private Sha256() {}
 
     public static String of(String text) {
-        return of(digest(), text.getBytes(StandardCharsets.UTF_8));
+        return of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public static String of(byte[] bytes) {
+        return of(digest(), bytes);
     }
 
     /** The hash of a file, which may be larger than memory. */

@@ -19,6 +19,7 @@ import io.github.pgbackup.signature.TrustedKey;
 import io.github.pgbackup.source.Element;
 import io.github.pgbackup.source.Identity;
 import io.github.pgbackup.source.JdbcUrl;
+import io.github.pgbackup.text.Counted;
 import java.io.File;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -790,13 +791,15 @@ public final class PlanReader {
     private @Nullable GivenArchive archive(Section archive) {
         List<String> files = archive.scalars("file", this::absolute);
         List<List<String>> programs = programs(archive);
-        String sha256 = archive.scalar("sha256", PlanReader::hash);
+        List<String> sha256 = archive.scalars("sha256", PlanReader::hashes).stream()
+                .flatMap(List::stream)
+                .toList();
         Duration maximumAge = archive.scalar("maximumAge", PlanReader::age);
         Path roles = archive.scalar("roles", this::file);
         Path manifest = archive.scalar("manifest", this::file);
         boolean from = archive.has("file") || archive.has("command");
         boolean given =
-                archive.isPresent() || sha256 != null || maximumAge != null || roles != null || manifest != null;
+                archive.isPresent() || !sha256.isEmpty() || maximumAge != null || roles != null || manifest != null;
         if (given && !from) {
             archive.problemAt(
                     "file",
@@ -806,11 +809,13 @@ public final class PlanReader {
         if (archive.has("file") && archive.has("command")) {
             archive.problemAt("command", "and <file> are mutually exclusive");
         }
-        if (files.size() > 1) {
-            archive.refuse(
+        int archives = Math.max(files.size(), 1);
+        if (!sha256.isEmpty() && sha256.size() != archives) {
+            archive.problemAt(
                     "sha256",
-                    "is the hash of one file, but there are several <file>; write each hash into FILE.sha256 next to its file");
-            archive.refuse("manifest", "describes one archive, but there are several <file>");
+                    "has " + Counted.of(sha256.size(), "hash", "hashes") + " for "
+                            + Counted.of(archives, "archive")
+                            + "; expected one for each <file>, in the same order, or each hash in FILE.sha256 next to its file");
         }
         archive.end();
         return given || from
@@ -843,7 +848,7 @@ public final class PlanReader {
         findings.inEffect()
                 .computeIfPresent("archive.command", (name, value) -> new ArchiveOrigin(List.of(), programs).names());
         findings.inEffect().computeIfPresent("archive.filters", (name, value) -> String.join(",", names));
-        if (archive.has("filters") && !archive.has("command")) {
+        if (!names.isEmpty() && !archive.has("command")) {
             archive.problemAt("filters", "applies to the output of <command>, which is missing");
         }
         return programs;
@@ -1095,11 +1100,13 @@ public final class PlanReader {
         return baseDirectory.resolve(text).toAbsolutePath().normalize();
     }
 
-    private static String hash(String text) {
-        if (!text.matches("[0-9a-fA-F]{64}")) {
+    /** One for each file, separated by commas. */
+    private static List<String> hashes(String text) {
+        List<String> hashes = Stream.of(text.split(",", -1)).map(String::strip).toList();
+        if (!hashes.stream().allMatch(hash -> hash.matches("[0-9a-fA-F]{64}"))) {
             throw new IllegalArgumentException("expected 64 hexadecimal digits, as printed by sha256sum");
         }
-        return text.toLowerCase(Locale.ROOT);
+        return hashes.stream().map(hash -> hash.toLowerCase(Locale.ROOT)).toList();
     }
 
     private List<Path> paths(String text) {

@@ -15,14 +15,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A single run of a program, as a child process that never outlives this JVM, however the JVM ends.
  *
- * <p>The child inherits the environment of this process without its {@code PG*} variables, which could redirect a
- * client to another cluster. {@code LC_ALL} is set to {@code C}, because we parse messages. {@link #environment} adds
- * variables. Its standard input is empty.
+ * <p>A program of PostgreSQL ({@link #of}) inherits the environment of this process without its {@code PG*} variables,
+ * which could redirect a client to another cluster. {@code LC_ALL} is set to {@code C}, because we parse messages.
+ * {@link #environment} adds variables. Its standard input is empty.
  *
  * <p>Use an instance from one thread and for one run.
  */
@@ -49,6 +50,11 @@ public final class Command {
     private static final String SUPERVISING_SHELL = """
             trap : INT HUP                                  # the JVM decides what an interrupt means
             end() { kill -s "$1" -- "-$child" || kill -s "$1" "$child"; }
+            lives() {                                       # a zombie (Z) does not
+                end 0 && { [ ! -e /proc/self/stat ] ||
+                    { grep -q ". [RSDTtIPKW] [0-9]* $child " /proc/[0-9]*/stat; [ $? -ne 1 ]; }; }
+            }
+            ending=
             exec 3<&0 </dev/null
             if command -v setsid >/dev/null
             then setsid "$@" 3<&- &
@@ -56,13 +62,15 @@ public final class Command {
             fi
             child=$!
             trap 'end TERM' TERM
+            trap 'ending=yes' USR1
             exec >/dev/null 2>&1                            # the output ends when the program's does
             (
                 trap '' INT HUP
                 while read -r line; do :; done <&3          # blocks until the JVM closes it
+                kill -s USR1 $$
                 end TERM
                 tenths=0
-                while [ "$tenths" -lt GRACE0 ] && kill -0 "$child"
+                while [ "$tenths" -lt GRACE0 ] && lives     # the child can end before its own children
                 do sleep 0.1 || sleep 1; tenths=$((tenths + 1))
                 done
                 end KILL
@@ -70,7 +78,7 @@ public final class Command {
             lease=$!
             exec 3<&-
             while wait "$child"; status=$?; kill -0 "$child"; do :; done    # a trap ends the wait, not the child
-            kill -s KILL "$lease"                           # a shell that has just been forked can lose another signal
+            [ "$ending" ] || kill -s KILL "$lease"          # a shell that has just been forked can lose another signal
             wait "$lease"
             exit "$status"
             """.replace("GRACE", Integer.toString(GRACE_SECONDS));
@@ -78,7 +86,7 @@ public final class Command {
     private final String program;
     private final Launcher launcher;
     private final List<String> arguments = new ArrayList<>();
-    private final Map<String, String> environment;
+    private final Map<String, String> environment = new LinkedHashMap<>();
     private final List<Consumer<String>> errorLines = new ArrayList<>();
     private @Nullable Path errorLog;
     private @Nullable Duration timeLimit;
@@ -96,17 +104,26 @@ public final class Command {
         Process start(List<String> argv, Map<String, String> environment) throws IOException;
     }
 
-    private Command(String program, Launcher launcher, Map<String, String> environment) {
+    private Command(String program, Launcher launcher) {
         this.program = program;
         this.launcher = launcher;
-        this.environment = environment;
-        environment.keySet().removeIf(name -> name.startsWith("PG"));
-        environment.put("LC_ALL", "C");
     }
 
     /** A run of the program with this absolute path on this machine. */
     public static Command of(Path program) {
-        return new Command(program.toString(), Command::startHere, new LinkedHashMap<>(System.getenv()));
+        return here(program, name -> name.startsWith("PG")).environment("LC_ALL", "C");
+    }
+
+    /**
+     * The same with the whole environment of this process, unchanged. A variable whose name is no identifier may get lost in
+     * the shell.
+     */
+    public static Command inWholeEnvironment(Path program) {
+        return here(program, name -> false);
+    }
+
+    private static Command here(Path program, Predicate<String> withheld) {
+        return new Command(program.toString(), (argv, environment) -> startHere(argv, environment, withheld));
     }
 
     /**
@@ -116,7 +133,7 @@ public final class Command {
      * @param launcher starts the program through {@code sh}, which must exist there
      */
     public static Command by(Launcher launcher, String program) {
-        return new Command(program, launcher, new LinkedHashMap<>());
+        return new Command(program, launcher).environment("LC_ALL", "C");
     }
 
     public Command arguments(String... more) {
@@ -201,13 +218,14 @@ public final class Command {
         return launcher.start(argv, environment);
     }
 
-    private static Process startHere(List<String> leased, Map<String, String> environment) throws IOException {
+    private static Process startHere(List<String> leased, Map<String, String> environment, Predicate<String> withheld)
+            throws IOException {
         List<String> argv = leased.subList(4, leased.size());
         if (!Files.isExecutable(Path.of(argv.get(0)))) {
             throw new NoSuchFileException(argv.get(0), null, "there is no such program");
         }
         ProcessBuilder builder = new ProcessBuilder(argv);
-        builder.environment().clear();
+        builder.environment().keySet().removeIf(withheld);
         if (WINDOWS) {
             builder.environment().putAll(environment);
         } else {

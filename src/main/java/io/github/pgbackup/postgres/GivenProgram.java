@@ -27,7 +27,7 @@ public final class GivenProgram {
         return Stream.of(variables.getOrDefault("PATH", "").split(File.pathSeparator, -1))
                 .filter(entry -> !entry.isEmpty())
                 .map(entry -> Path.of(entry).resolve(name).toAbsolutePath())
-                .filter(Files::isExecutable)
+                .filter(path -> Files.isRegularFile(path) && Files.isExecutable(path))
                 .findFirst()
                 .orElseThrow(
                         () -> new CannotVerifyException("The command " + name + " was not found in PATH.", remedy));

@@ -120,7 +120,11 @@ public final class BackupVerification {
         GivenArchive archive = plan.archive();
         this.source = archive == null
                 ? new LiveDump(run, sources)
-                : new StoredBackup(run, archive, plan.source() == null ? null : new LiveReference(run, sources));
+                : new StoredBackup(
+                        run,
+                        archive,
+                        environment.variables(),
+                        plan.source() == null ? null : new LiveReference(run, sources));
         this.others = new ProtectedServers(plan.protectedEnvironments(), sources);
         this.restoration = new Restoration(run);
         Path directory = plan.backup().directory();

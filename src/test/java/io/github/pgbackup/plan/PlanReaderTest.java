@@ -53,10 +53,58 @@ final class PlanReaderTest {
         assertThat(plan.archive().origin().files().get(0))
                 .endsWith("/base/backups/a-*.dump")
                 .startsWith("/");
-        assertThat(plan.archive().sha256()).isEqualTo("ab".repeat(32));
+        assertThat(plan.archive().sha256()).containsExactly("ab".repeat(32));
         assertThat(plan.archive().maximumAge()).hasToString("PT24H");
         assertThat(plan.archive().roles()).isEqualTo(Path.of("base/globals.sql").toAbsolutePath());
         assertThat(plan.parameters()).containsEntry("archive.maximumAge", "P1D");
+    }
+
+    @Test
+    void each_of_several_files_may_have_a_hash() throws Exception {
+        String a = "a".repeat(64);
+        String b = "b".repeat(64);
+
+        assertThat(read(
+                                "<archive><file>/1</file><sha256>" + a + "</sha256><file>/2</file><sha256>" + b
+                                        + "</sha256><manifest>m</manifest></archive>",
+                                Map.of())
+                        .archive())
+                .extracting(GivenArchive::sha256, archive -> archive.origin().files())
+                .containsExactly(List.of(a, b), List.of("/1", "/2"));
+        assertThat(read(
+                                "<archive><file>/1</file><file>/2</file></archive>",
+                                Map.of("pgbackup.archive.sha256", a + ", " + b))
+                        .archive()
+                        .sha256())
+                .containsExactly(a, b);
+        assertThat(problems("<archive><file>/1</file><file>/2</file><sha256>" + a + "</sha256></archive>", Map.of()))
+                .containsExactly(
+                        "<archive><sha256> (-Dpgbackup.archive.sha256) has 1 hash for 2 archives; expected one for"
+                                + " each <file>, in the same order, or each hash in FILE.sha256 next to its file.");
+        assertThat(problems("<archive><file>/1</file></archive>", Map.of("pgbackup.archive.sha256", a + "," + b)))
+                .containsExactly(
+                        "<archive><sha256> (-Dpgbackup.archive.sha256) has 2 hashes for 1 archive; expected one"
+                                + " for each <file>, in the same order, or each hash in FILE.sha256 next to its file.");
+    }
+
+    @Test
+    void programs_may_write_the_archive() throws Exception {
+        VerificationPlan plan = read(
+                "<archive><command>restic dump 'the latest' /a.dump</command><filters><filter>age --decrypt -i key</filter>"
+                        + "<filter>zstd -dc</filter></filters></archive>",
+                Map.of());
+
+        assertThat(plan.archive().origin().programs())
+                .containsExactly(
+                        List.of("restic", "dump", "the latest", "/a.dump"),
+                        List.of("age", "--decrypt", "-i", "key"),
+                        List.of("zstd", "-dc"));
+        assertThat(plan.parameters())
+                .containsEntry("archive.command", "restic | age | zstd")
+                .containsEntry("archive.filters", "age,zstd");
+        assertThat(problems("<archive><file>a</file><filters><filter>age</filter></filters></archive>", Map.of()))
+                .containsExactly(
+                        "<archive><filters> (-Dpgbackup.archive.filters) applies to the output of <command>, which is missing.");
     }
 
     @ParameterizedTest

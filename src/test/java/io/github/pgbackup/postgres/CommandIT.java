@@ -152,6 +152,17 @@ class CommandIT {
     }
 
     @Test
+    void so_is_a_childs_child_that_ignores_it() throws Exception {
+        Path pids = directory.resolve("pids");
+        assertThatThrownBy(() -> shell("(trap '' TERM; while :; do sleep 1; done) & echo $$ $! > " + pids + "; wait")
+                        .timeLimit(Duration.ofMillis(500))
+                        .run())
+                .isInstanceOf(IOException.class)
+                .hasMessage("/bin/sh did not end within 500 ms");
+        assertThat(awaitPids(pids)).hasSize(2).noneMatch(RunningProcess::runs);
+    }
+
+    @Test
     void no_process_is_left_behind_by_a_run() throws Exception {
         long before = ProcessHandle.current().descendants().count();
         shell("exit 0").run();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgbackup.evidence.Verdict;
 import io.github.pgbackup.evidence.VerificationReport;
+import io.github.pgbackup.postgres.RunningProcess;
 import io.github.pgbackup.test.Archives;
 import io.github.pgbackup.test.ProductionServer;
 import io.github.pgbackup.test.Programs;
@@ -12,6 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -135,12 +142,61 @@ final class ArchiveCommandIT {
     @Test
     void a_missing_program_is_reported() {
         assertThat(run("no-such-program --secret=canary").run().problemText())
-                .startsWith("No archive was written: ")
-                .contains("no-such-program")
-                .doesNotContain("canary")
-                .endsWith(
-                        "\nName a program with its path, or one in PATH: <archive><command>"
+                .isEqualTo(
+                        "The command no-such-program was not found in PATH."
+                                + "\nName a program with its path, or one in PATH: <archive><command>"
                                 + " (-Dpgbackup.archive.command), <archive><filters> (-Dpgbackup.archive.filters). See docs/archives.md#what-is-read.");
+    }
+
+    @Test
+    void a_file_that_cannot_be_run_is_reported() throws Exception {
+        Path text = Files.writeString(directory.resolve("text"), "no program");
+
+        assertThat(run("cat " + backups.resolve("shop.dump"))
+                        .with("archive.filters", text.toString())
+                        .run()
+                        .problemText())
+                .startsWith("No archive was written: ")
+                .contains(text + " ended with the exit status 126; expected 0.\n");
+        assertThat(evidence().resolve("logs/archive-command-2.log")).content().contains("Permission denied");
+    }
+
+    @Test
+    void a_program_whose_end_is_unknown_is_reported() throws Exception {
+        assertThat(run(script("kill -KILL $PPID", "cat " + backups.resolve("shop.dump")))
+                        .run()
+                        .problemText())
+                .startsWith("No archive was written: " + directory.resolve("my script")
+                        + " ended with no exit status; expected 0.\n");
+    }
+
+    /** No shell reads the words, and nothing is taken from the environment. */
+    @Test
+    void words_and_environment_reach_a_program_unchanged() throws Exception {
+        String script = script(
+                "for word in \"$@\"; do printf '[%s]' \"$word\"; done >&2",
+                "env -0 >" + directory.resolve("env"), "exit 3");
+
+        run(script + " $HOME '\"' \"it's\" 'a  b' * ; | '' \\n %s `id` $(id) 'ä" + "\n" + "2'")
+                .run();
+
+        assertThat(evidence().resolve("logs/archive-command-1.log"))
+                .hasContent("[$HOME][\"][it's][a  b][*][;][|][][\\n][%s][`id`][$(id)][ä\n2]");
+        Map<String, String> environment = new TreeMap<>();
+        String variables = Files.readString(directory.resolve("env"));
+        for (String variable : variables.split("\0", 0)) {
+            String[] parts = variable.split("=", 2);
+            environment.put(parts[0], parts[1]);
+        }
+        Set<String> names = new TreeSet<>(environment.keySet());
+        names.addAll(System.getenv().keySet());
+        names.removeAll(List.of("PWD", "OLDPWD", "SHLVL", "_"));
+        // Only their names: a failure must not print secrets.
+        assertThat(names)
+                .filteredOn(name -> name.matches("[A-Za-z_][A-Za-z_0-9]*"))
+                .isNotEmpty()
+                .filteredOn(name -> !Objects.equals(environment.get(name), System.getenv(name)))
+                .isEmpty();
     }
 
     @Test
@@ -152,8 +208,7 @@ final class ArchiveCommandIT {
 
         assertThat(report.problemText()).startsWith("The time-out of PT3S for the whole run has expired.");
         assertThat(report.outcome().duration()).isLessThan(Duration.ofSeconds(30));
-        assertThat(ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()))
-                        .filter(ProcessHandle::isAlive))
-                .isEmpty();
+        assertThat(new RunningProcess(Long.parseLong(Files.readString(pid).strip())).runs())
+                .isFalse();
     }
 }

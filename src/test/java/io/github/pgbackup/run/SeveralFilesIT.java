@@ -3,6 +3,8 @@ package io.github.pgbackup.run;
 import static io.github.pgbackup.run.VerificationRun.assertPassed;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgbackup.Sha256;
+import io.github.pgbackup.evidence.Check;
 import io.github.pgbackup.evidence.Verdict;
 import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.test.Archives;
@@ -10,6 +12,7 @@ import io.github.pgbackup.test.ProductionServer;
 import io.github.pgbackup.test.Programs;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -179,6 +182,42 @@ final class SeveralFilesIT {
                         .run()
                         .problemText())
                 .startsWith("The archive " + data + " has another SHA-256 than ");
+        Path globals = Files.copy(backups.resolve("globals.sql"), directory.resolve("globals.sql"));
+        Files.writeString(directory.resolve("globals.sql.sha256"), "0".repeat(64));
+        assertThat(VerificationRun.ofFiles(
+                                List.of(globals, backups.resolve("schema.c"), backups.resolve("data.c")),
+                                "shop",
+                                directory)
+                        .run()
+                        .problemText())
+                .startsWith("The archive " + globals + " has another SHA-256 than ");
+    }
+
+    @Test
+    void each_file_may_have_its_hash_in_the_configuration() throws Exception {
+        List<String> names = List.of("globals.sql", "schema.c", "data.t");
+        List<String> hashes = new ArrayList<>();
+        for (String name : names) {
+            hashes.add(Sha256.of(backups.resolve(name)));
+        }
+        VerificationReport report = assertAllPassed(run(names.toArray(String[]::new))
+                .with("archive.sha256", String.join(",", hashes))
+                .run());
+        assertThat(report.checks())
+                .extracting(Check::name)
+                .contains("SHA-256 of globals.sql", "SHA-256 of schema.c", "SHA-256 of data.t");
+        assertThat(report.outcome().warnings()).noneMatch(warning -> warning.contains("would not be noticed"));
+
+        for (int i = 0; i < hashes.size(); i++) {
+            List<String> wrong = new ArrayList<>(hashes);
+            wrong.set(i, "0".repeat(64));
+            assertThat(run(names.toArray(String[]::new))
+                            .with("archive.sha256", String.join(",", wrong))
+                            .run()
+                            .problemText())
+                    .startsWith("The archive " + backups.resolve(names.get(i))
+                            + " has another SHA-256 than <archive><sha256> says: expected " + "0".repeat(64) + ", ");
+        }
     }
 
     @Test

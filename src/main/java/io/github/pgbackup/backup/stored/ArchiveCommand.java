@@ -3,25 +3,37 @@ package io.github.pgbackup.backup.stored;
 import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.plan.ArchiveOrigin;
+import io.github.pgbackup.postgres.Command;
+import io.github.pgbackup.postgres.GivenProgram;
 import io.github.pgbackup.postgres.OwnerOnly;
 import io.github.pgbackup.stage.Run;
-import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
- * Has programs of the user's write the archive, each reading what the one before it wrote, without a shell: a pipe of a shell
- * would hide how all but the last one ended.
+ * Has programs of the user's write the archive, each reading what the one before it wrote. A shell connects them, so that they
+ * end together, also with this JVM ({@link Command}). It gets their words as parameters, never as text to read, and it tells
+ * how each program ended.
+ *
+ * @param variables of this process
  */
-record ArchiveCommand(ArchiveOrigin origin) {
+record ArchiveCommand(ArchiveOrigin origin, Map<String, String> variables) {
 
-    private static final File NOTHING = new File("/dev/null");
+    /** Of the shell's own messages, such as that a program was killed, none is of use. */
+    private static final String STATUSES = "exec 3>&2 2>/dev/null\n";
+
+    private static final Pattern STATUS = Pattern.compile("(\\d+) (\\d+)");
 
     /**
      * Runs them to their end. What each says on its standard error is kept in a log.
@@ -32,30 +44,28 @@ record ArchiveCommand(ArchiveOrigin origin) {
      */
     ArchiveFinder.Found run(Run run) throws IOException, InterruptedException {
         Path file = run.folder().fetched();
-        List<Process> processes = start(run);
-        // A program that has ended lets the one before it fail; when the run is interrupted, all of them are ended.
-        Runnable end = () -> processes.forEach(process -> {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
-        });
-        run.interruption().onInterrupt(end);
-        try (InputStream archive = processes.get(processes.size() - 1).getInputStream();
-                OutputStream out = Channels.newOutputStream(OwnerOnly.append(file))) {
-            archive.transferTo(out);
-            for (Process process : processes) {
-                process.waitFor();
-            }
-        } finally {
-            end.run();
-        }
+        Map<Integer, Integer> statuses = new TreeMap<>();
+        int ignored = pipeline(run)
+                .onErrorLine(line -> {
+                    Matcher status = STATUS.matcher(line);
+                    if (status.matches()) {
+                        statuses.put(Integer.valueOf(status.group(1)), Integer.valueOf(status.group(2)));
+                    }
+                })
+                .run(archive -> {
+                    try (OutputStream out = Channels.newOutputStream(OwnerOnly.append(file))) {
+                        archive.transferTo(out);
+                    }
+                });
         if (run.interruption().reason() != null) {
             throw new InterruptedException();
         }
         List<String> failed = new ArrayList<>();
-        for (int i = 0; i < processes.size(); i++) {
-            int status = processes.get(i).exitValue();
-            if (status != 0) {
-                failed.add(origin.programs().get(i).get(0) + " ended with the exit status " + status);
+        for (int i = 1; i <= origin.programs().size(); i++) {
+            Integer status = statuses.get(i);
+            if (status == null || status != 0) {
+                failed.add(origin.programs().get(i - 1).get(0) + " ended with "
+                        + (status == null ? "no exit status" : "the exit status " + status));
             }
         }
         if (!failed.isEmpty()) {
@@ -72,21 +82,30 @@ record ArchiveCommand(ArchiveOrigin origin) {
         return new ArchiveFinder.Found(file, "written by " + origin.names());
     }
 
-    private List<Process> start(Run run) throws IOException {
-        List<ProcessBuilder> builders = new ArrayList<>();
+    /** In the script, {@code "${1}"} and so on are a program's log and words. */
+    private Command pipeline(Run run) throws IOException {
+        List<String> stages = new ArrayList<>();
+        List<String> parameters = new ArrayList<>();
         for (List<String> program : origin.programs()) {
-            Path log = run.folder().log("archive-command-" + (builders.size() + 1));
+            int number = stages.size() + 1;
+            Path log = run.folder().log("archive-command-" + number);
             OwnerOnly.append(log).close();
-            builders.add(new ProcessBuilder(program).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())));
+            parameters.add(log.toString());
+            int itsLog = parameters.size();
+            parameters.add(GivenProgram.find(program.get(0), variables, Remedy.NAME_A_PROGRAM_THAT_WRITES_THE_ARCHIVE)
+                    .toString());
+            parameters.addAll(program.subList(1, program.size()));
+            String words = IntStream.rangeClosed(itsLog + 1, parameters.size())
+                    .mapToObj(ArchiveCommand::parameter)
+                    .collect(Collectors.joining(" "));
+            stages.add("{ " + words + " 2>>" + parameter(itsLog) + " 3>&-; echo \"" + number + " $?\" >&3; }");
         }
-        builders.get(0).redirectInput(NOTHING);
-        try {
-            return ProcessBuilder.startPipeline(builders);
-        } catch (IOException e) {
-            throw new CannotVerifyException(
-                    "No archive was written: " + CannotVerifyException.reason(e) + ".",
-                    Remedy.NAME_A_PROGRAM_THAT_WRITES_THE_ARCHIVE,
-                    e);
-        }
+        return Command.inWholeEnvironment(Path.of("/bin/sh"))
+                .arguments("-c", STATUSES + String.join(" | ", stages), "pgbackup")
+                .arguments(parameters);
+    }
+
+    private static String parameter(int number) {
+        return "\"${" + number + "}\"";
     }
 }

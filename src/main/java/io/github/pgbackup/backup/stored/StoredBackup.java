@@ -4,6 +4,7 @@ import io.github.pgbackup.CannotVerifyException;
 import io.github.pgbackup.Machine;
 import io.github.pgbackup.Remedy;
 import io.github.pgbackup.Setting;
+import io.github.pgbackup.Sha256;
 import io.github.pgbackup.archive.Compression;
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.StoredArchive;
@@ -49,6 +50,7 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -81,11 +83,13 @@ public final class StoredBackup implements BackupSource {
 
     private final Run run;
     private final GivenArchive given;
+    private final Map<String, String> variables;
     private final @Nullable LiveReference reference;
     private final Facts facts = new Facts();
+    private final List<Input> inputs = new ArrayList<>();
     private final List<StoredArchive> files = new ArrayList<>();
     private String howFound = "";
-    private @Nullable Path globals;
+    private @Nullable Input globals;
     private @Nullable StoredArchive read;
     private @Nullable Manifest manifest;
 
@@ -96,13 +100,25 @@ public final class StoredBackup implements BackupSource {
     private RoleSettings settings = RoleSettings.NONE;
 
     /**
+     * A file of the configuration, an archive or globals.
+     *
+     * @param expected the hash that the configuration demands; null when it demands none
+     */
+    private record Input(Path path, String sha256, @Nullable String expected) {}
+
+    /** An instant at which something was taken, and what tells it. */
+    private record Dated(String by, Instant at, String when, Duration tolerance) {}
+
+    /**
      * An archive.
      *
+     * @param variables the environment variables of this process, for {@code PATH}
      * @param reference the source that it is compared with; null when there is none
      */
-    public StoredBackup(Run run, GivenArchive given, @Nullable LiveReference reference) {
+    public StoredBackup(Run run, GivenArchive given, Map<String, String> variables, @Nullable LiveReference reference) {
         this.run = run;
         this.given = given;
+        this.variables = variables;
         this.reference = reference;
     }
 
@@ -125,10 +141,12 @@ public final class StoredBackup implements BackupSource {
         TableOfContents contents = contents();
         files.forEach(file -> requireConsistentHeader(file.archive().contents()));
         requireIdentity(contents);
-        requireHashes();
+        for (Input file : inputs) {
+            requireHash(file);
+        }
         requireManifest();
         requireWholeDatabase(contents);
-        checkAge(contents);
+        checkAge();
         files.forEach(this::warnOfNoCheckSums);
         roles = readRoles(contents);
         if (reference != null) {
@@ -155,12 +173,14 @@ public final class StoredBackup implements BackupSource {
         if (given.origin().programs().isEmpty()) {
             given.origin().files().forEach(file -> found.add(ArchiveFinder.find(file)));
         } else {
-            found.add(new ArchiveCommand(given.origin()).run(run));
+            found.add(new ArchiveCommand(given.origin(), variables).run(run));
         }
         for (ArchiveFinder.Found each : found) {
             run.console().info("  " + each.path() + ", " + each.how());
+            String expected = given.sha256().isEmpty() ? null : given.sha256().get(inputs.size());
             if (found.size() > 1 && StoredArchive.holdsGlobalsAlone(each.path())) {
-                globals = each.path();
+                globals = new Input(each.path(), Sha256.of(each.path()), expected);
+                inputs.add(globals);
                 continue;
             }
             Path unpackTo = run.folder().unpacked();
@@ -170,6 +190,7 @@ public final class StoredBackup implements BackupSource {
                     run.plan().identity().database(),
                     () -> run.interruption().reason() != null);
             files.add(stored);
+            inputs.add(new Input(each.path(), stored.sha256(), expected));
         }
         howFound = found.stream().map(ArchiveFinder.Found::how).collect(Collectors.joining("; "));
         if (files.isEmpty()) {
@@ -206,7 +227,8 @@ public final class StoredBackup implements BackupSource {
                         stored.sha256().substring(0, 12)));
     }
 
-    private VerificationReport.Archive section(StoredArchive stored, @Nullable Path manifestFile, Duration duration) {
+    private VerificationReport.Archive section(StoredArchive stored, @Nullable Path manifestFile, Duration duration)
+            throws IOException {
         TableOfContents contents = stored.archive().contents();
         return new VerificationReport.Archive(
                 stored.path().toString(),
@@ -296,17 +318,11 @@ public final class StoredBackup implements BackupSource {
         }
     }
 
-    /** The hash of the configuration, else that of the file beside the archive; of several archives that beside each. */
-    private void requireHashes() throws IOException {
-        for (StoredArchive file : files) {
-            requireHash(file);
-        }
-    }
-
-    private void requireHash(StoredArchive file) throws IOException {
-        String expected = given.sha256();
+    /** The hash of the configuration, else that in the file next to it. */
+    private void requireHash(Input file) throws IOException {
+        String expected = file.expected();
         String by = "" + Setting.ARCHIVE_SHA256;
-        Path sumFile = hashFile(file);
+        Path sumFile = hashFile(file.path());
         if (expected == null && Files.isRegularFile(sumFile)) {
             by = sumFile.toString();
             expected = firstWord(sumFile).toLowerCase(Locale.ROOT);
@@ -321,7 +337,7 @@ public final class StoredBackup implements BackupSource {
         }
         boolean equal = expected.equals(file.sha256());
         String name =
-                files.size() == 1 ? "SHA-256" : "SHA-256 of " + file.path().getFileName();
+                inputs.size() == 1 ? "SHA-256" : "SHA-256 of " + file.path().getFileName();
         facts.add(Check.of(GROUP, name, expected, file.sha256(), equal));
         if (!equal) {
             throw new CannotVerifyException(
@@ -331,15 +347,34 @@ public final class StoredBackup implements BackupSource {
         }
     }
 
+    /** Several files can have one manifest: it says what their common source held, and belongs to one of them. */
     private Optional<Path> manifestFile() {
         Path named = given.manifest();
-        Path sibling = ManifestFile.of(archive().path());
-        return named != null
-                ? Optional.of(named)
-                : Optional.of(sibling).filter(file -> files.size() == 1 && Files.exists(file));
+        if (named != null) {
+            return Optional.of(named);
+        }
+        List<Path> siblings = files.stream()
+                .map(file -> ManifestFile.of(file.path()))
+                .filter(Files::exists)
+                .distinct()
+                .toList();
+        if (siblings.size() > 1) {
+            throw new CannotVerifyException(
+                    "Several of the files have a manifest: "
+                            + siblings.stream().map(Path::toString).collect(Collectors.joining(", "))
+                            + "; expected one at most, because each says what the whole database held.",
+                    Remedy.NAME_ONE_MANIFEST);
+        }
+        return siblings.stream().findFirst();
     }
 
-    /** It must be of this archive, as it is or as it was before somebody packed it, and hold what is to be compared. */
+    /** Whether the manifest is of this file, as it is or as it was before somebody packed it. */
+    private boolean isInManifest(StoredArchive file) {
+        String expected = manifest == null ? "" : manifest.archive().sha256();
+        return expected.equals(file.sha256()) || expected.equals(file.archive().sha256());
+    }
+
+    /** It must be of this archive or one of its files, and hold what is to be compared. */
     private void requireManifest() {
         Comparison comparison = run.plan().comparison();
         Manifest known = manifest;
@@ -355,15 +390,19 @@ public final class StoredBackup implements BackupSource {
         }
         Path file = manifestFile().orElseThrow();
         String expected = known.archive().sha256();
-        boolean packed = expected.equals(archive().archive().sha256());
-        String actual = packed ? expected : archive().sha256();
-        facts.add(Check.of(GROUP, "SHA-256 in the manifest", expected, actual, expected.equals(actual)));
-        if (!expected.equals(actual)) {
+        boolean belongs = files.stream().anyMatch(this::isInManifest);
+        String actual =
+                belongs ? expected : files.stream().map(StoredArchive::sha256).collect(Collectors.joining(", "));
+        facts.add(Check.of(GROUP, "SHA-256 in the manifest", expected, actual, belongs));
+        if (!belongs) {
             throw new CannotVerifyException(
                     "The manifest " + file + " is of another archive: it is of "
                             + known.archive().name()
-                            + " with the SHA-256 " + expected + ", and the archive "
-                            + archive().path() + " has " + actual + ".",
+                            + " with the SHA-256 " + expected + ", and "
+                            + files.stream()
+                                    .map(each -> "the archive " + each.path() + " has " + each.sha256())
+                                    .collect(Collectors.joining(", "))
+                            + ".",
                     Remedy.NAME_THE_MANIFEST_OF_THIS_ARCHIVE);
         }
         if (!known.content().comparison().includes(comparison)) {
@@ -375,8 +414,7 @@ public final class StoredBackup implements BackupSource {
         run.console().info("  manifest of " + known.source().takenAt() + ": compared with the source at that instant");
     }
 
-    private static Path hashFile(StoredArchive file) {
-        Path path = file.path();
+    private static Path hashFile(Path path) {
         return path.resolveSibling(path.getFileName() + ".sha256");
     }
 
@@ -411,47 +449,65 @@ public final class StoredBackup implements BackupSource {
         }
     }
 
-    private void checkAge(TableOfContents contents) throws IOException {
+    private void checkAge() throws IOException {
         Duration maximum = given.maximumAge();
         if (maximum == null) {
             return;
         }
-        Duration age = Duration.ofSeconds(
-                Duration.between(takenAt(), run.stages().startedAt()).toSeconds());
-        boolean exact = manifest != null;
-        String by = exact ? "the manifest" : isDatedByItsFile() ? "the time of the file" : "the archive's header";
-        String when = exact
-                ? "the snapshot was taken at " + takenAt()
-                : "it was taken at " + contents.createdAt() + " (" + ZoneId.systemDefault() + ")";
-        Duration tolerance = exact ? BETWEEN_CLOCKS : BETWEEN_TIME_ZONES;
-        facts.add(Check.of(
-                GROUP,
-                "age, by " + by,
-                "at most " + maximum,
-                age + ", as " + when,
-                age.compareTo(maximum) <= 0 && age.compareTo(tolerance.negated()) >= 0));
+        for (Dated each : dates()) {
+            Duration age = Duration.ofSeconds(
+                    Duration.between(each.at(), run.stages().startedAt()).toSeconds());
+            facts.add(Check.of(
+                    GROUP,
+                    "age, by " + each.by(),
+                    "at most " + maximum,
+                    age + ", as " + each.when(),
+                    age.compareTo(maximum) <= 0
+                            && age.compareTo(each.tolerance().negated()) >= 0));
+        }
     }
 
-    /** Of what instant the archive is, as far as anything tells. */
-    private Instant takenAt() {
+    /** Of what instant the archive is, as far as anything tells: as old as its oldest file. */
+    private Instant takenAt() throws IOException {
+        return dates().stream().map(Dated::at).min(Comparator.naturalOrder()).orElseThrow();
+    }
+
+    /** The instant of the manifest, which dates one file; and that of the oldest file that has none. */
+    private List<Dated> dates() throws IOException {
+        List<Dated> dates = new ArrayList<>();
         Manifest known = manifest;
-        return known != null
-                ? known.source().takenAt()
-                : contents().createdAt().atZone(ZoneId.systemDefault()).toInstant();
+        if (known != null) {
+            Instant at = known.source().takenAt();
+            dates.add(new Dated("the manifest", at, "the snapshot was taken at " + at, BETWEEN_CLOCKS));
+        }
+        StoredArchive oldest = files.stream()
+                .filter(file -> !isInManifest(file))
+                .min(Comparator.comparing(file -> file.archive().contents().createdAt()))
+                .orElse(null);
+        if (oldest != null && (known == null || files.size() > 1)) {
+            LocalDateTime createdAt = oldest.archive().contents().createdAt();
+            dates.add(new Dated(
+                    isDatedByItsFile(oldest) ? "the time of the file" : "the archive's header",
+                    createdAt.atZone(ZoneId.systemDefault()).toInstant(),
+                    "it was taken at " + createdAt + " (" + ZoneId.systemDefault() + ")",
+                    BETWEEN_TIME_ZONES));
+        }
+        return dates;
     }
 
     /** A plain dump says when it was begun only with --verbose. */
-    private boolean isDatedByItsFile() throws IOException {
-        Instant written = Files.getLastModifiedTime(archive().path()).toInstant();
-        return contents().isOfAPlainDump()
-                && contents().createdAt().equals(LocalDateTime.ofInstant(written, ZoneId.systemDefault()));
+    private static boolean isDatedByItsFile(StoredArchive file) throws IOException {
+        TableOfContents contents = file.archive().contents();
+        Instant written = Files.getLastModifiedTime(file.path()).toInstant();
+        return contents.isOfAPlainDump()
+                && contents.createdAt().equals(LocalDateTime.ofInstant(written, ZoneId.systemDefault()));
     }
 
     /** gzip has check sums; pg_dump's lz4 and zstd have none, and neither has what is not compressed. */
     private void warnOfNoCheckSums(StoredArchive file) {
         Compression.Method method = file.archive().contents().compression();
         boolean wrapped = file.form().contains(" in ") && !file.form().equals("directory in tar");
-        boolean hashed = manifest != null || given.sha256() != null || Files.isRegularFile(hashFile(file));
+        boolean hashed = isInManifest(file) || !given.sha256().isEmpty() || Files.isRegularFile(hashFile(file.path()));
         if (!wrapped && !hashed && method != Compression.Method.GZIP) {
             facts.warn("A changed value in "
                     + (files.size() == 1 ? "this archive" : file.path().getFileName())
@@ -466,7 +522,11 @@ public final class StoredBackup implements BackupSource {
 
     private List<Role> readRoles(TableOfContents contents) {
         StoredArchive.Cluster cluster = archive().cluster();
-        Path script = given.roles() != null ? given.roles() : cluster != null ? cluster.globals() : globals;
+        Input own = globals;
+        Path script = given.roles() != null ? given.roles() : cluster != null ? cluster.globals() : null;
+        if (script == null && own != null) {
+            script = own.path();
+        }
         Manifest known = manifest;
         if (known != null) {
             facts.add(new Fact.NotContained(known.content().doesNotContain()));
@@ -482,7 +542,12 @@ public final class StoredBackup implements BackupSource {
             return RolesScript.namedBy(contents);
         }
         try {
-            String sql = new String(Files.readAllBytes(script), contents.charset());
+            byte[] bytes = Files.readAllBytes(script);
+            if (own != null && script.equals(own.path()) && !Sha256.of(bytes).equals(own.sha256())) {
+                throw new CannotVerifyException(
+                        "The archive " + script + " changed while it was read.", Remedy.SEE_WHAT_ELSE_WRITES_THERE);
+            }
+            String sql = new String(bytes, contents.charset());
             List<Role> found = RolesScript.read(sql);
             settings = RoleSettings.read(sql);
             if (found.isEmpty()) {
