@@ -140,7 +140,7 @@ final class BackupInPartsIT {
                 .isEqualTo("The manifest " + manifest(whole) + " is of another archive: it is of "
                         + whole.getFileName() + " with the SHA-256 " + Sha256.of(whole) + ", and the archive " + schema
                         + " has " + Sha256.of(schema) + ", the archive " + rows + " has " + Sha256.of(rows) + ".\n"
-                        + "Bring archive and manifest of one backup together: <archive><file>"
+                        + "Name the archive and the manifest of one backup: <archive><file>"
                         + " (-Dpgbackup.archive.file), <archive><manifest> (-Dpgbackup.archive.manifest); or move the"
                         + " manifest away, to verify without it. See docs/backups.md#what-a-manifest-holds.");
     }
