@@ -30,7 +30,7 @@ import java.util.stream.IntStream;
  */
 record ArchiveCommand(ArchiveOrigin origin, Map<String, String> variables) {
 
-    /** Of the shell's own messages, such as that a program was killed, none is of use. */
+    /** The shell's own messages, such as that a program was killed, are of no use. */
     private static final String STATUSES = "exec 3>&2 2>/dev/null\n";
 
     private static final Pattern STATUS = Pattern.compile("(\\d+) (\\d+)");
