@@ -6,6 +6,7 @@ import io.github.pgbackup.description.CatalogRules.Address;
 import io.github.pgbackup.description.CatalogSchema.Catalog;
 import io.github.pgbackup.description.CatalogSchema.Reference;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,8 @@ final class CatalogQueries {
      */
     private static final String LAST_XID_OF_INITDB =
             "(select least(1000, min(z.xmin::text::bigint)) from pg_database z where z.datname = 'template0')";
+
+    private static final Pattern OF_THE_ROW = Pattern.compile("\\ba\\.");
 
     private final CatalogSchema schema;
     private final Set<String> hidden = new TreeSet<>();
@@ -130,13 +134,41 @@ final class CatalogQueries {
         return new CatalogQuery(
                 catalog.name(),
                 List.copyOf(properties.keySet()),
-                "select " + row + ", " + bootstrapped.raw() + ", " + object + from,
-                "select " + row + ", null::text, '{}'" + from,
+                "select " + row + ", " + owner + "::bigint, " + bootstrapped.raw() + ", " + object + from,
+                "select " + row + ", " + owner + "::bigint, null::text, '{}'" + from,
                 relation,
                 from,
                 builtIn,
                 bootstrapped.raw(),
-                bootstrapped.pristine());
+                bootstrapped.pristine(),
+                CatalogRules.NEVER_PRISTINE.contains(catalog.name())
+                                || !catalog.hidden().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(builtInText(row, owner, properties.values(), from, builtIn, bootstrapped)));
+    }
+
+    /** Has 0 for an OID that initdb assigned, because it differs between servers. */
+    private static CatalogQuery.BuiltInText builtInText(
+            String row,
+            String owner,
+            Collection<String> properties,
+            String from,
+            String builtIn,
+            Bootstrapped bootstrapped) {
+        String condition = "(" + builtIn + ")"
+                + bootstrapped
+                        .pristine()
+                        .map(pristine -> " and not (" + pristine + ")")
+                        .orElse("");
+        List<String> cells = new ArrayList<>(List.of(
+                row,
+                "case when " + owner + "::oid < " + FIRST_FREE_OID + " then " + owner + "::bigint else 0 end",
+                bootstrapped.raw()));
+        cells.addAll(properties);
+        return new CatalogQuery.BuiltInText(
+                condition,
+                "select json_build_array(" + String.join(", ", cells) + ")::text as r"
+                        + from.replace(":filter", condition));
     }
 
     /** How to compare rows from initdb without rendering them; see {@link CatalogQuery} for both. */
@@ -218,7 +250,7 @@ final class CatalogQueries {
     /** Rows that are objects of their own. */
     private String row(Catalog catalog, List<String> conditions) {
         if (catalog.name().startsWith("information_schema.")) {
-            return "'ROW', '" + catalog.name() + "', a::text, null, null, true as builtin, 0::bigint, 0::bigint";
+            return "'ROW', '" + catalog.name() + "', a::text, null, null, true, 0::bigint";
         }
         Identity identity = identity(catalog, "a");
         List<String> key = naturalKey(catalog);
@@ -238,8 +270,7 @@ final class CatalogQueries {
                         .orElse(catalog.name());
         return identity.kind() + ", " + (identity.part().isEmpty() ? "null" : identity.part()) + ", "
                 + identity.name() + ", null, " + fold(catalog, identity) + ", " + builtIn(catalog, List.of(), owner)
-                + " as builtin, '" + ownerCatalog + "'::regclass::oid::bigint, " + owner
-                + "::bigint";
+                + ", '" + ownerCatalog + "'::regclass::oid::bigint";
     }
 
     /** The column with the OID of the object that the row describes. */
@@ -299,8 +330,7 @@ final class CatalogQueries {
             default -> "'" + CatalogRules.word(catalog.name()) + "'";
         };
         return "null, null, " + label(object) + ", " + aspect + ", null, "
-                + builtIn(catalog, addresses, "a." + object.object()) + " as builtin, a." + object.catalog()
-                + "::bigint, a." + object.object()
+                + builtIn(catalog, addresses, "a." + object.object()) + ", a." + object.catalog()
                 + "::bigint";
     }
 
@@ -456,12 +486,15 @@ final class CatalogQueries {
             String usual = CatalogRules.DEFAULT_ACL.get(catalog.name());
             boolean ofObject = usual != null;
             String acl = ofObject ? "coalesce(" + value + ", acldefault(" + usual + "))" : value;
-            return "(select json_agg(i::text order by i::text collate \"C\") from unnest(" + acl + ") i)";
+            String grants = "(select json_agg(i::text order by i::text collate \"C\") from unnest(" + acl + ") i)";
+            return ofObject ? grants : unlessNull(value, grants);
         }
         if (type.equals("text[]") && column.endsWith("options")) {
             // Since 15.20 and its sister releases, servers stamp columns with an option that dumps never contain.
-            return "(select json_agg(o order by o collate \"C\") from unnest(" + value
-                    + ") o where not starts_with(o, 'pg_attver='))";
+            return unlessNull(
+                    value,
+                    "(select json_agg(o order by o collate \"C\") from unnest(" + value
+                            + ") o where not starts_with(o, 'pg_attver='))");
         }
         if (type.equals("pg_node_tree")) {
             return "pg_get_expr(" + value + ", " + relation(catalog) + ")";
@@ -484,6 +517,11 @@ final class CatalogQueries {
             withoutRule.add(name + " (" + type + ")");
         }
         return catalog.isName(column) ? "quote_ident(" + value + ")" : value;
+    }
+
+    /** Skips a subquery of an array that is null in most rows. */
+    private static String unlessNull(String value, String sql) {
+        return "case when " + value + " is not null then " + sql + " end";
     }
 
     /** The relation whose columns an expression of this catalog may refer to; 0 for none. */
@@ -515,6 +553,6 @@ final class CatalogQueries {
 
     /** Rewrites an SQL fragment about the row {@code a} for another alias. */
     private static String as(String sql, String alias) {
-        return sql.replaceAll("\\ba\\.", alias + ".");
+        return OF_THE_ROW.matcher(sql).replaceAll(alias + ".");
     }
 }

@@ -18,6 +18,7 @@ import java.util.Optional;
  *     and a digest of its columns; null for other rows
  * @param pristine SQL: whether the row looks unchanged since initdb, so that {@code raw} suffices to compare it; empty for a
  *     catalog without such rows
+ * @param builtInText the other rows that initdb created, as one text; empty for a catalog whose rows are all read individually
  */
 record CatalogQuery(
         String catalog,
@@ -28,7 +29,31 @@ record CatalogQuery(
         String from,
         String builtIn,
         String raw,
-        Optional<String> pristine) {
+        Optional<String> pristine,
+        Optional<BuiltInText> builtInText) {
+
+    /**
+     * The rows that initdb created, except the pristine ones, as one text.
+     *
+     * @param condition SQL: whether the row is one of them
+     * @param rows a statement with a JSON array {@code r} per row: the columns of {@link CatalogQuery#all} before the properties,
+     *     then the values of the properties
+     */
+    record BuiltInText(String condition, String rows) {
+
+        /**
+         * The statement for the digest of all rows.
+         *
+         * @param withRows whether to add the rows, separated by commas
+         * @param salt for digests of values, an SQL literal
+         */
+        String all(boolean withRows, String salt) {
+            // Without OFFSET, the planner would render each row several times.
+            return "select encode(sha256(textsend(t)), 'hex')" + (withRows ? ", t" : "")
+                    + " from (select coalesce(string_agg(r, ',' order by r collate \"C\"), '') as t from ("
+                    + rows.replace(":salt", salt) + " offset 0) x offset 0) y";
+        }
+    }
 
     CatalogQuery {
         properties = List.copyOf(properties);

@@ -60,6 +60,7 @@ public final class Describer {
     private final String salt;
     private final boolean anyBytes;
     private boolean omitsPristine;
+    private Set<String> omitsBuiltInOf = Set.of();
 
     /** Receives the rows one by one. */
     public interface Rows {
@@ -116,7 +117,61 @@ public final class Describer {
     public DescriptionFile.Header header() throws SQLException {
         Map<String, String> pristine = pristine();
         omitsPristine = !pristine.isEmpty();
-        return new DescriptionFile.Header(schema.major(), columns, generated.hidden(), pristine);
+        return new DescriptionFile.Header(schema.major(), columns, generated.hidden(), pristine, Map.of());
+    }
+
+    /**
+     * The rows that initdb made, except the pristine ones, by catalog; {@link #describe(Rows)} omits them from now on. A catalog
+     * whose rows cannot be read together is not included.
+     *
+     * @param withRows whether to read the rows, or only their digest
+     */
+    Map<String, BuiltInRows> builtIn(boolean withRows) throws SQLException {
+        Map<String, BuiltInRows> builtIn = new TreeMap<>();
+        if (!omitsPristine) {
+            return builtIn;
+        }
+        List<CatalogQuery> queries = generated.queries().stream()
+                .filter(query -> query.builtInText().isPresent())
+                .toList();
+        List<String> filled =
+                filled(queries, query -> query.builtInText().orElseThrow().condition());
+        within(() -> {
+            for (CatalogQuery query : queries) {
+                if (filled.contains(query.catalog())) {
+                    try {
+                        builtIn.put(query.catalog(), builtIn(query, withRows));
+                    } catch (SQLException failure) {
+                        begin(failure);
+                    }
+                }
+            }
+        });
+        omitsBuiltInOf = Set.copyOf(builtIn.keySet());
+        return builtIn;
+    }
+
+    private BuiltInRows builtIn(CatalogQuery query, boolean withRows) throws SQLException {
+        return session.one(
+                query.builtInText().orElseThrow().all(withRows, salt),
+                row -> new BuiltInRows(row.getString(1), query.properties(), withRows ? row.getString(2) : ""));
+    }
+
+    /** Describes the rows that {@link #builtIn} has read of some catalogs. */
+    void describeBuiltIn(Set<String> catalogs, Rows rows) throws SQLException {
+        for (CatalogQuery query : generated.queries()) {
+            if (catalogs.contains(query.catalog()) && omitsBuiltInOf.contains(query.catalog())) {
+                describe(query, query.builtInText().orElseThrow().condition(), rows);
+            }
+        }
+    }
+
+    /** Makes {@link #describe(Rows)} omit the rows that {@link #builtIn} would read. */
+    void omitBuiltIn() {
+        omitsBuiltInOf = generated.queries().stream()
+                .filter(query -> query.builtInText().isPresent())
+                .map(CatalogQuery::catalog)
+                .collect(Collectors.toSet());
     }
 
     /** Makes {@link #describe(Rows)} omit rows that look unchanged since initdb. */
@@ -177,6 +232,9 @@ public final class Describer {
     }
 
     private String condition(CatalogQuery query) {
+        if (omitsBuiltInOf.contains(query.catalog())) {
+            return "not (" + query.builtIn() + ")";
+        }
         return omitsPristine
                 ? query.pristine().map(pristine -> "not (" + pristine + ")").orElse("true")
                 : "true";

@@ -35,6 +35,9 @@ final class DescriptionComparison {
     /** Maps the hash of each identity to the hash of its digest. Rows that were found are removed. */
     private final Map<Long, Long> expected;
 
+    /** Catalogs of which the databases have different rows from initdb, apart from pristine ones. */
+    private final Set<String> otherBuiltIn = new TreeSet<>();
+
     /** Catalog to key to line: pristine rows of the source that are not pristine in the restored database. */
     private final Map<String, Map<String, String>> pristineInSource = new TreeMap<>();
 
@@ -90,13 +93,28 @@ final class DescriptionComparison {
         DescriptionComparison comparison = new DescriptionComparison(source, canonical, sameMajor);
         if (sameMajor) {
             comparison.pristine(header);
+            comparison.builtIn(restored.builtIn(false));
+        } else {
+            restored.omitBuiltIn();
         }
         comparison.index();
         restored.describe(comparison::compareRestored);
+        restored.describeBuiltIn(comparison.otherBuiltIn, comparison::compareRestored);
         for (Map.Entry<String, Map<String, String>> each : comparison.pristineInRestored.entrySet()) {
             restored.describe(each.getKey(), each.getValue().keySet(), comparison::compareRestored);
         }
         return comparison.result(reference);
+    }
+
+    private void builtIn(Map<String, BuiltInRows> restored) {
+        Map<String, String> ofSource = source.header().builtIn();
+        otherBuiltIn.addAll(ofSource.keySet());
+        otherBuiltIn.addAll(restored.keySet());
+        restored.forEach((catalog, rows) -> {
+            if (rows.digest().equals(ofSource.get(catalog))) {
+                otherBuiltIn.remove(catalog);
+            }
+        });
     }
 
     private void pristine(DescriptionFile.Header restored) {
@@ -105,6 +123,9 @@ final class DescriptionComparison {
         Set<String> names = new TreeSet<>(ofSource.keySet());
         names.addAll(ofRestored.keySet());
         for (String catalog : names) {
+            if (Objects.equals(ofSource.get(catalog), ofRestored.get(catalog))) {
+                continue;
+            }
             Set<String> inSource = lines(ofSource.get(catalog));
             Set<String> inRestored = lines(ofRestored.get(catalog));
             pristineInSource.put(catalog, byKey(inSource, inRestored));
@@ -133,7 +154,7 @@ final class DescriptionComparison {
     }
 
     private void index() throws SQLException, IOException {
-        source.read(row -> {
+        source.read(otherBuiltIn, row -> {
             noteMembership(row, sourceMembers);
             if (isCompared(row) && !isAmong(pristineInRestored, row)) {
                 long digest = Canonical.digest(canonical.properties(row));
@@ -227,7 +248,7 @@ final class DescriptionComparison {
     private Result result(ReferenceDatabase reference) throws SQLException, IOException {
         List<Difference> differences = new ArrayList<>();
         if (!expected.isEmpty() || !changed.isEmpty()) {
-            source.read(row -> {
+            source.read(otherBuiltIn, row -> {
                 if (isCompared(row)) {
                     long identity = Canonical.hash(canonical.identity(row));
                     DescribedRow other = changed.remove(identity);

@@ -19,6 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -55,18 +57,33 @@ public record DescriptionFile(Path path, Header header) {
      * @param columns every column of every catalog that was read
      * @param hidden columns that the role may not read
      * @param pristine catalog to key and digest of each row that looks unchanged since initdb; these rows are not described
+     * @param builtIn catalog to digest of the other rows that initdb made; these rows follow after all others
      */
-    public record Header(int major, Set<String> columns, Set<String> hidden, Map<String, String> pristine) {
+    public record Header(
+            int major,
+            Set<String> columns,
+            Set<String> hidden,
+            Map<String, String> pristine,
+            Map<String, String> builtIn) {
         public Header {
+            builtIn = Map.copyOf(builtIn);
             pristine = Map.copyOf(pristine);
             columns = Set.copyOf(columns);
             hidden = Set.copyOf(hidden);
+        }
+
+        Header with(Map<String, String> digests) {
+            return new Header(major, columns, hidden, pristine, digests);
         }
     }
 
     /** Writes the description of a database to a file, which must not exist. */
     public static DescriptionFile write(Describer describer, Path path) throws SQLException, IOException {
-        Header header = describer.header();
+        Header pristine = describer.header();
+        Map<String, BuiltInRows> builtIn = describer.builtIn(true);
+        Map<String, String> digests = new TreeMap<>();
+        builtIn.forEach((catalog, rows) -> digests.put(catalog, rows.digest()));
+        Header header = pristine.with(digests);
         try (OutputStream file = Files.newOutputStream(path, StandardOpenOption.CREATE_NEW);
                 Writer compressed = new OutputStreamWriter(new QuickGzip(file), StandardCharsets.UTF_8);
                 JsonWriter json = new JsonWriter(compressed)) {
@@ -74,14 +91,17 @@ public record DescriptionFile(Path path, Header header) {
             json.name("postgresqlMajor").value(header.major());
             names(json, "columns", header.columns());
             names(json, "hidden", header.hidden());
-            json.name("pristine").beginObject();
-            for (Map.Entry<String, String> each : new TreeMap<>(header.pristine()).entrySet()) {
-                json.name(each.getKey()).value(each.getValue());
-            }
-            json.endObject();
+            texts(json, "pristine", header.pristine());
+            texts(json, "builtIn", header.builtIn());
             json.name("rows").beginArray();
             describer.describe(row -> write(json, row));
-            json.endArray().endObject();
+            json.endArray();
+            json.name("builtInRows").beginObject();
+            for (Map.Entry<String, BuiltInRows> each : builtIn.entrySet()) {
+                json.name(each.getKey());
+                each.getValue().write(json);
+            }
+            json.endObject().endObject();
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
@@ -94,6 +114,14 @@ public record DescriptionFile(Path path, Header header) {
             json.value(each);
         }
         json.endArray();
+    }
+
+    private static void texts(JsonWriter json, String name, Map<String, String> texts) throws IOException {
+        json.name(name).beginObject();
+        for (Map.Entry<String, String> each : new TreeMap<>(texts).entrySet()) {
+            json.name(each.getKey()).value(each.getValue());
+        }
+        json.endObject();
     }
 
     private static void write(JsonWriter json, DescribedRow row) {
@@ -190,8 +218,12 @@ public record DescriptionFile(Path path, Header header) {
         } while (depth > 0);
     }
 
-    /** Reads every row, in the order in which they were written. */
-    void read(Describer.Rows rows) throws SQLException, IOException {
+    /**
+     * Reads the rows, in the order in which they were written.
+     *
+     * @param builtIn catalogs whose rows that initdb made are read, too
+     */
+    void read(Set<String> builtIn, Describer.Rows rows) throws SQLException, IOException {
         try (JsonReader json = reader(path)) {
             header(json);
             json.beginArray();
@@ -199,10 +231,33 @@ public record DescriptionFile(Path path, Header header) {
                 rows.accept(row(json));
             }
             json.endArray();
-            json.endObject();
+            if (!builtIn.isEmpty()) {
+                readBuiltIn(json, builtIn, rows);
+            }
         } catch (IllegalStateException | JsonParseException e) {
             throw new IOException("It is not a description of a database: " + e.getMessage(), e);
         }
+    }
+
+    private static void readBuiltIn(JsonReader json, Set<String> catalogs, Describer.Rows rows)
+            throws SQLException, IOException {
+        while (json.hasNext()) {
+            if (!json.nextName().equals("builtInRows")) {
+                json.skipValue();
+                continue;
+            }
+            json.beginObject();
+            while (json.hasNext()) {
+                String catalog = json.nextName();
+                if (catalogs.contains(catalog)) {
+                    BuiltInRows.read(json, catalog, rows);
+                } else {
+                    json.skipValue();
+                }
+            }
+            json.endObject();
+        }
+        json.endObject();
     }
 
     private static Reader text(Path path) throws IOException {
@@ -220,7 +275,8 @@ public record DescriptionFile(Path path, Header header) {
         int major = 0;
         Set<String> columns = Set.of();
         Set<String> hidden = Set.of();
-        Map<String, String> pristine = new TreeMap<>();
+        Map<String, String> pristine = Map.of();
+        Map<String, String> builtIn = Map.of();
         json.beginObject();
         while (json.hasNext()) {
             switch (json.nextName()) {
@@ -231,17 +287,12 @@ public record DescriptionFile(Path path, Header header) {
                     }
                 }
                 case "postgresqlMajor" -> major = json.nextInt();
-                case "columns" -> columns = names(json);
-                case "hidden" -> hidden = names(json);
-                case "pristine" -> {
-                    json.beginObject();
-                    while (json.hasNext()) {
-                        pristine.put(json.nextName(), json.nextString());
-                    }
-                    json.endObject();
-                }
+                case "columns" -> columns = Set.copyOf(names(json));
+                case "hidden" -> hidden = Set.copyOf(names(json));
+                case "pristine" -> pristine = texts(json);
+                case "builtIn" -> builtIn = texts(json);
                 case "rows" -> {
-                    return new Header(major, columns, hidden, pristine);
+                    return new Header(major, columns, hidden, pristine, builtIn);
                 }
                 default -> json.skipValue();
             }
@@ -249,14 +300,24 @@ public record DescriptionFile(Path path, Header header) {
         throw new IOException("It has no member \"rows\".");
     }
 
-    private static Set<String> names(JsonReader json) throws IOException {
-        Set<String> names = new TreeSet<>();
+    private static List<String> names(JsonReader json) throws IOException {
+        List<String> names = new ArrayList<>();
         json.beginArray();
         while (json.hasNext()) {
             names.add(json.nextString());
         }
         json.endArray();
         return names;
+    }
+
+    private static Map<String, String> texts(JsonReader json) throws IOException {
+        Map<String, String> texts = new TreeMap<>();
+        json.beginObject();
+        while (json.hasNext()) {
+            texts.put(json.nextName(), json.nextString());
+        }
+        json.endObject();
+        return texts;
     }
 
     private static DescribedRow row(JsonReader json) throws IOException {

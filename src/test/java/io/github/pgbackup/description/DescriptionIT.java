@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,28 +103,68 @@ final class DescriptionIT {
             OddDatabase.create(production, DATABASE, programs.major());
             try (Connection connection = production.connect(DATABASE)) {
                 connection.setAutoCommit(false);
-                Describer describer = Describer.of(new Session(connection), "salt");
-                DescriptionFile written = DescriptionFile.write(describer, directory.resolve("description.json.gz"));
-                List<DescribedRow> rows = new ArrayList<>();
-                describer.describe(rows::add);
+                Session session = new Session(connection);
+                DescriptionFile written =
+                        DescriptionFile.write(Describer.of(session, "salt"), directory.resolve("description.json.gz"));
+                Map<String, DescribedRow> rows = new TreeMap<>();
+                Describer describer = Describer.of(session, "salt");
+                describer.omitPristine();
+                describer.describe(row -> rows.put(row.identity(), row));
 
                 DescriptionFile opened = DescriptionFile.open(written.path());
                 List<DescribedRow> read = new ArrayList<>();
-                opened.read(read::add);
+                opened.read(opened.header().builtIn().keySet(), read::add);
 
                 assertThat(opened.header()).isEqualTo(written.header());
+                read.sort(Comparator.comparing(DescribedRow::identity));
                 assertThat(read)
-                        .usingRecursiveFieldByFieldElementComparatorIgnoringFields("properties")
-                        .isEqualTo(rows);
-                for (int i = 0; i < rows.size(); i++) {
-                    assertThat(JsonParser.parseString(read.get(i).properties()))
-                            .isEqualTo(JsonParser.parseString(rows.get(i).properties()));
+                        .usingRecursiveFieldByFieldElementComparatorIgnoringFields("oid", "properties")
+                        .isEqualTo(List.copyOf(rows.values()));
+                for (DescribedRow row : read) {
+                    DescribedRow described = rows.get(row.identity());
+                    assertThat(JsonParser.parseString(row.properties()))
+                            .isEqualTo(JsonParser.parseString(described.properties()));
+                    assertThat(row.oid()).isIn(described.oid(), row.builtIn() && described.oid() >= 12_000 ? 0L : -1L);
                 }
                 assertThat(schema().validate(text(written), InputFormat.JSON)).isEmpty();
-                assertThat(rows)
+                assertThat(read)
                         .hasSizeGreaterThan(3_000)
                         .noneMatch(row -> row.properties().contains(Describer.UNREADABLE));
             }
+        }
+    }
+
+    /** Otherwise each of their rows would have to be compared. */
+    @ParameterizedTest
+    @MethodSource("io.github.pgbackup.test.Programs#majors")
+    void two_new_servers_of_a_major_version_have_equal_digests_of_the_rows_from_initdb(Programs programs)
+            throws Exception {
+        try (ProductionServer one = ProductionServer.start(programs.bin());
+                ProductionServer other = ProductionServer.start(programs.bin())) {
+            one.createDatabase("filled");
+            one.execute("filled", """
+                    create table t (a int primary key, b text default 'x'); comment on table t is 'x';
+                    create view v as select * from t; create extension hstore; grant select on t to public""");
+            other.createDatabase("empty");
+            DescriptionFile filled = describe(one, "filled");
+            DescriptionFile empty = describe(other, "empty");
+
+            assertThat(empty.header().builtIn())
+                    .hasSizeGreaterThan(15)
+                    .containsKeys("pg_attribute", "pg_collation", "pg_rewrite", "information_schema.sql_features");
+            assertThat(filled.header().builtIn()).isEqualTo(empty.header().builtIn());
+            assertThat(filled.header().pristine()).isEqualTo(empty.header().pristine());
+            List<DescribedRow> builtIn = new ArrayList<>();
+            empty.read(Set.of(), builtIn::add);
+            assertThat(builtIn).hasSizeLessThan(20);
+        }
+    }
+
+    private DescriptionFile describe(ProductionServer server, String database) throws Exception {
+        try (Connection connection = server.connect(database)) {
+            connection.setAutoCommit(false);
+            return DescriptionFile.write(
+                    Describer.of(new Session(connection), "salt"), directory.resolve(database + ".json.gz"));
         }
     }
 
@@ -171,6 +212,40 @@ final class DescriptionIT {
                 assertThat(defaults.get("DEFAULT \"public\".\"t\" \"a\"")).endsWith(",\"adbin\":\"1\"}");
                 assertThat(defaults.get("DEFAULT \"public\".\"t\" \"b\"")).contains(Describer.UNREADABLE);
             }
+        }
+    }
+
+    /** The rows of a catalog with such a text cannot be read together. */
+    @ParameterizedTest
+    @MethodSource("io.github.pgbackup.test.Programs#majors")
+    void rows_from_initdb_may_have_texts_that_are_not_valid_UTF8(Programs programs) throws Exception {
+        try (ProductionServer production = ProductionServer.start(programs.bin())) {
+            production.execute("postgres", "create database any_bytes template template0 encoding 'SQL_ASCII'");
+            production.execute(
+                    "any_bytes",
+                    "comment on view pg_catalog.pg_views is E'\\351'; comment on view pg_catalog.pg_tables is 'é'");
+            DescriptionFile description = describe(production, "any_bytes");
+            try (Connection connection = production.connect("any_bytes")) {
+                connection.setAutoCommit(false);
+                Session session = new Session(connection);
+                Describer again = Describer.of(session, "salt");
+
+                DescriptionComparison.Result result = DescriptionComparison.of(
+                        description, again, true, new ReferenceDatabase(session, again, new NoServers()));
+
+                assertThat(result.differences()).isEmpty();
+            }
+            List<String> comments = new ArrayList<>();
+            description.read(Set.of(), row -> {
+                if (row.object().startsWith("VIEW ")) {
+                    comments.add(row.object() + ": " + row.text("description") + row.text(Describer.UNREADABLE));
+                }
+            });
+            assertThat(comments)
+                    .hasSize(2)
+                    .contains("VIEW \"pg_tables\": é")
+                    .anyMatch(comment -> comment.startsWith("VIEW \"pg_views\": ERROR: invalid byte sequence"));
+            assertThat(description.header().builtIn()).containsKey("pg_rewrite").doesNotContainKey("pg_description");
         }
     }
 

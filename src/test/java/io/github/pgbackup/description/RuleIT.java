@@ -3,19 +3,12 @@ package io.github.pgbackup.description;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.github.pgbackup.postgres.Session;
-import io.github.pgbackup.test.ProductionServer;
-import io.github.pgbackup.test.Programs;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,9 +17,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** For each rule a difference that it excuses, and a similar one that it must not excuse. */
 final class RuleIT {
 
-    private static final Map<Integer, ProductionServer> SERVERS = new TreeMap<>();
-
-    private static int databases;
+    @AutoClose
+    private static final DescribedPairs DATABASES = new DescribedPairs();
 
     @TempDir
     Path directory;
@@ -386,12 +378,6 @@ final class RuleIT {
                 not(Rule.BUILT_IN, "", "alter function pg_catalog.lower(text) cost 7", "FUNCTION lower(text) cost"));
     }
 
-    @AfterAll
-    static void end() {
-        SERVERS.values().forEach(ProductionServer::close);
-        SERVERS.clear();
-    }
-
     @Test
     void each_rule_has_a_case_on_both_sides() {
         Set<Rule> excusing =
@@ -405,7 +391,8 @@ final class RuleIT {
     @ParameterizedTest
     @MethodSource("cases")
     void a_difference_is_excused_by_its_rule_and_by_no_other(Case each) throws Exception {
-        DescriptionFindings findings = findings(each);
+        DescriptionFindings findings =
+                DATABASES.findings(each.from(), each.to(), each.superuser(), each.source(), each.restored(), directory);
 
         if (each.rule() == null) {
             assertThat(findings.differences()).extracting(Finding::name).contains(each.name());
@@ -414,60 +401,6 @@ final class RuleIT {
                     .extracting(excused -> excused.finding().name(), Excused::rule)
                     .contains(tuple(each.name(), each.rule()));
             assertThat(findings.differences()).isEmpty();
-        }
-    }
-
-    private DescriptionFindings findings(Case each) throws Exception {
-        databases++;
-        ProductionServer from = server(each.from());
-        ProductionServer to = server(each.to());
-        String source = "source" + databases;
-        String restored = "restored" + databases;
-        fill(from, source, each.source());
-        fill(to, restored, each.restored());
-        DescriptionFile description;
-        try (Connection connection = from.connect(source)) {
-            connection.setAutoCommit(false);
-            description = DescriptionFile.write(
-                    Describer.of(new Session(connection), "salt"), directory.resolve("source.json.gz"));
-        }
-        try (Connection connection = to.connect(restored)) {
-            connection.setAutoCommit(false);
-            return DescriptionFindings.of(
-                    description, new Session(connection), "salt", true, each.superuser(), new Databases(to, restored));
-        }
-    }
-
-    private static void fill(ProductionServer server, String database, String sql) {
-        server.createDatabase(database);
-        if (!sql.isEmpty()) {
-            server.execute(database, "set allow_system_table_mods = on; set search_path = public; " + sql);
-        }
-    }
-
-    private static ProductionServer server(int major) {
-        return SERVERS.computeIfAbsent(
-                major,
-                absent -> ProductionServer.start(
-                        Programs.ofMajor(major).bin(), "postgres", "max_logical_replication_workers=0"));
-    }
-
-    private record Databases(ProductionServer server, String restored) implements DescriptionFindings.Servers {
-
-        @Override
-        public Session writing() throws SQLException {
-            return new Session(server.connect(restored));
-        }
-
-        @Override
-        public Session reference(Map<String, String> extensions) throws SQLException {
-            String name = "reference_" + restored;
-            server.createDatabase(name);
-            extensions.forEach((extension, schema) ->
-                    server.execute(name, "create extension if not exists " + extension + " schema " + schema));
-            Connection connection = server.connect(name);
-            connection.setAutoCommit(false);
-            return new Session(connection);
         }
     }
 }
