@@ -10,6 +10,7 @@ import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,8 +53,21 @@ final class PlainDumpReader {
     private static final String END = "-- PostgreSQL database dump complete";
     private static final String CLUSTER_END = "-- PostgreSQL database cluster dump complete";
 
-    /** What pg_dumpall writes before each database. */
+    /** What pg_dumpall 12 and newer writes before each database. */
     private static final Pattern DATABASE = Pattern.compile("-- Database \"(.*)\" dump");
+
+    /** An older one connects to a database that exists, and lets pg_dump create the others (since 11). */
+    private static final String CONNECT_COMMAND = "\\connect ";
+
+    /** appendPsqlMetaConnect in PostgreSQL's string_utils.c. */
+    private static final Pattern CONNECTED =
+            Pattern.compile("-reuse-previous=on \"dbname='(.*)'\"|\"?([A-Za-z0-9_.]+)\"?");
+
+    /** Before 11, pg_dumpall creates the databases before it dumps the first one, and connects to each. */
+    private static final String CREATE_DATABASE = "CREATE DATABASE ";
+
+    /** After it has connected to a database to dump, and not when it moves one to another tablespace. */
+    private static final String WRITABLE = "SET default_transaction_read_only = off";
 
     private static final Pattern HEADER = Pattern.compile(
             "-- (Data for )?Name: (.*); Type: (.*); Schema: (.*); Owner: (.*?)(?:; Tablespace: (.*))?", Pattern.DOTALL);
@@ -161,16 +175,33 @@ final class PlainDumpReader {
     /** Whether pg_dumpall wrote the dump. */
     private boolean cluster;
 
+    /** Whether its databases have headings. */
+    private boolean headed;
+
     private boolean clusterComplete;
 
     /** The encoding of pg_dumpall's own output; each database has its own. */
     private Charset clusterCharset = StandardCharsets.UTF_8;
 
     private final List<Cluster.Part> parts = new ArrayList<>();
+    private boolean inPart;
+
+    /** Empty while only its own entries name the database. */
     private String part = "";
+
     private long partBegins;
     private boolean partHasBegun;
     private boolean partIsComplete;
+
+    /** Where the last {@code \connect} between the dumps of databases led. */
+    private @Nullable String connected;
+
+    private long connectedAt;
+
+    /** Whether this was the beginning of a database's dump. */
+    private boolean dumpFollows;
+
+    private final Set<String> createdDatabases = new LinkedHashSet<>();
 
     /** Bytes before the buffer. */
     private long bufferOffset;
@@ -251,12 +282,15 @@ final class PlainDumpReader {
         if (serverVersion.isEmpty() || dumpVersion.isEmpty()) {
             throw new Refused("it lacks the versions of the server and of pg_dump", false);
         }
-        Optional<String> database = entries.stream()
-                .filter(entry -> entry.description().equals("DATABASE"))
-                .map(Entry::tag)
-                .findFirst();
         return new Contents(
-                encoding, charset, startedAt, database, serverVersion, dumpVersion, entries, insertedRowsOfEntries);
+                encoding,
+                charset,
+                startedAt,
+                databaseEntry(),
+                serverVersion,
+                dumpVersion,
+                entries,
+                insertedRowsOfEntries);
     }
 
     /**
@@ -271,25 +305,77 @@ final class PlainDumpReader {
         throw new Refused("it contains several databases", false);
     }
 
-    private Refused cutBefore(int number) {
+    private static Refused cutBefore(int number, String database) {
         return new Refused(
-                "the dump of its database " + part + " is truncated before line " + number
-                        + ": its closing line is missing",
+                "the dump of " + (database.isEmpty() ? "a database" : "its database " + database)
+                        + " is truncated before line " + number + ": its closing line is missing",
                 true);
+    }
+
+    private boolean isBetweenParts() {
+        return cluster && (!inPart || partIsComplete);
+    }
+
+    private void beginPart(String database, long at) {
+        if (parts.isEmpty()) {
+            clusterCharset = charset;
+        }
+        inPart = true;
+        part = database;
+        partBegins = at;
+        partHasBegun = false;
+        partIsComplete = false;
+        complete = false;
+        connected = null;
+        dumpFollows = false;
     }
 
     /** Ends the part of a database: the next database begins, or the whole dump ends. */
     private void endPart(long at, int number) throws Refused {
         endEntry();
+        Optional<String> created = databaseEntry();
+        String name = part.isEmpty() ? created.orElse("") : part;
         entries.clear();
-        if (part.isEmpty()) {
+        if (connected != null && (dumpFollows || inPart)) {
+            throw cutBefore(number, connected);
+        }
+        if (!inPart) {
             return;
         }
         if (!partIsComplete) {
-            throw cutBefore(number);
+            throw cutBefore(number, name);
         }
-        parts.add(new Cluster.Part(part, partBegins, at));
-        part = "";
+        if (name.isEmpty()) {
+            throw new Refused("nothing says of which database the dump before line " + number + " is", true);
+        }
+        if (!headed && !part.isEmpty() && created.isPresent()) {
+            throw cutBefore(number, part); // and this is another one's, which creates its database
+        }
+        parts.add(new Cluster.Part(name, partBegins, at));
+        inPart = false;
+    }
+
+    private Optional<String> databaseEntry() {
+        return entries.stream()
+                .filter(entry -> entry.description().equals("DATABASE"))
+                .map(Entry::tag)
+                .findFirst();
+    }
+
+    /** Before 12, nothing else marks the beginning of a database that exists on every server; before 11, of any. */
+    private void connect(String command, long offset, int number) throws Refused {
+        if (dumpFollows) {
+            throw cutBefore(number, String.valueOf(connected));
+        }
+        Matcher to =
+                CONNECTED.matcher(command.substring(CONNECT_COMMAND.length()).strip());
+        if (to.matches()) {
+            connected = to.group(1) == null
+                    ? to.group(2)
+                    : to.group(1).replace("\"\"", "\"").replaceAll("\\\\(.)", "$1");
+            connectedAt = offset;
+            complete = false;
+        }
     }
 
     /** Reads a line that begins outside of quotes: it may be a comment by pg_dump or a psql command. */
@@ -308,12 +394,15 @@ final class PlainDumpReader {
         }
         if (first == '\\') {
             int number = line;
+            long offset = bufferOffset + at;
             boolean alone = command.toString(StandardCharsets.ISO_8859_1).isBlank();
             String text = readLine();
             if (!alone || !META_COMMAND.matcher(text.stripTrailing()).matches()) {
                 throw metaCommand(number);
             }
-            if (complete && !text.startsWith("\\unrestrict ") && (part.isEmpty() || partIsComplete)) {
+            if (text.startsWith(CONNECT_COMMAND) && isBetweenParts() && !headed && !clusterComplete) {
+                connect(text, offset, number);
+            } else if (complete && !text.startsWith("\\unrestrict ") && (!inPart || partIsComplete)) {
                 throw afterTheEnd(number);
             }
             keep(text + "\n");
@@ -337,31 +426,41 @@ final class PlainDumpReader {
         Matcher database = DATABASE.matcher(text);
         if ((text.equals(CLUSTER) || text.equals(ROLES)) && !began) {
             cluster = true;
-        } else if (cluster && database.matches() && (parts.isEmpty() && part.isEmpty() || complete)) {
+        } else if (database.matches() && isBetweenParts() && !clusterComplete) {
+            connected = null;
             endPart(offset, number);
-            if (parts.isEmpty()) {
-                clusterCharset = charset;
+            beginPart(database.group(1), offset);
+            headed = true;
+        } else if (text.equals(CLUSTER_END)) {
+            if (!cluster) {
+                throw new Refused(
+                        "line " + number + " ends an output of pg_dumpall, and its beginning is missing", true);
             }
-            part = database.group(1);
-            partBegins = offset;
-            partHasBegun = false;
-            partIsComplete = false;
-            complete = false;
-        } else if (cluster && text.equals(CLUSTER_END)) {
             endPart(offset, number);
+            requireCreatedDatabases();
             clusterComplete = true;
             complete = true;
         } else if (text.equals(BEGINNING)) {
             began = true;
             databases++;
-            if (cluster ? part.isEmpty() || partIsComplete : databases > 1) {
+            if (isBetweenParts() && !headed && !clusterComplete) {
+                String name = connected == null ? "" : connected;
+                long begins = connected == null ? offset : connectedAt;
+                connected = null;
+                endPart(begins, number);
+                beginPart(name, begins);
+            }
+            if (cluster ? !inPart || partIsComplete : databases > 1) {
                 throw afterTheEnd(number);
             }
             if (cluster && partHasBegun) {
-                throw cutBefore(number);
+                throw cutBefore(number, databaseEntry().orElse(part));
             }
             partHasBegun = true;
         } else if (text.equals(END)) {
+            if (isBetweenParts() && !headed) {
+                throw new Refused("line " + number + " ends the dump of a database, and none has begun", true);
+            }
             endEntry();
             complete = true;
             partIsComplete = true;
@@ -382,6 +481,16 @@ final class PlainDumpReader {
             endEntry();
             header = object;
             headerLine = number;
+        }
+    }
+
+    /** Before 11, the file itself says which databases it holds; after that, a missing one leaves no trace. */
+    private void requireCreatedDatabases() throws Refused {
+        Set<String> missing = new LinkedHashSet<>(createdDatabases);
+        parts.forEach(each -> missing.remove(each.database()));
+        if (!missing.isEmpty()) {
+            throw new Refused(
+                    "it creates the database " + missing.iterator().next() + ", and the dump of that is missing", true);
         }
     }
 
@@ -541,6 +650,10 @@ final class PlainDumpReader {
             charset = ServerEncoding.charset(encoding).orElse(StandardCharsets.UTF_8);
         } else if (strings.matches()) {
             backslashEscapes = strings.group(1).equalsIgnoreCase("off");
+        } else if (isBetweenParts() && connected != null && text.equals(WRITABLE)) {
+            dumpFollows = true;
+        } else if (cluster && !inPart && text.startsWith(CREATE_DATABASE)) {
+            SqlTokens.of(text).stream().skip(2).findFirst().ifPresent(name -> createdDatabases.add(name.identifier()));
         }
         if (text.startsWith("INSERT INTO ")) {
             insertedRows += Math.max(rowsOfCommand, 1); // a table without columns has DEFAULT VALUES

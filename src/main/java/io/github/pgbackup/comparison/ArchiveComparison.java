@@ -143,7 +143,7 @@ public record ArchiveComparison(
             Set<String> names = new HashSet<>();
             restored.objects().forEach(object -> names.addAll(names(object.kind(), object.schema(), object.tag())));
             for (Entry entry : archive.entries()) {
-                if (!OBJECTS.contains(entry.description()) || entry.definition().isBlank()) {
+                if (!OBJECTS.contains(entry.description()) || entry.definition().isBlank() || isOfInitdb(entry)) {
                     continue;
                 }
                 compared.merge(entry.description(), 1, Integer::sum);
@@ -153,6 +153,11 @@ public record ArchiveComparison(
                             entry.object(), "in archive and restored database", "in the archive only", entry.dumpId()));
                 }
             }
+        }
+
+        /** Before 11, pg_dump writes it for every database; here, it is no object of the user's. */
+        private boolean isOfInitdb(Entry entry) {
+            return dumpMajor() < 11 && entry.object().equals("EXTENSION plpgsql");
         }
 
         /** The full name, and for pg_dump before 11 the shorter names that it may have written instead. */

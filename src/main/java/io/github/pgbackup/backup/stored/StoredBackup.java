@@ -73,6 +73,9 @@ public final class StoredBackup implements BackupSource {
     /** The clocks of production and of this machine. */
     private static final Duration BETWEEN_CLOCKS = Duration.ofHours(1);
 
+    /** An older pg_dumpall lets pg_dump dump each database without {@code --create}. */
+    private static final int FIRST_WITH_WHOLE_PARTS = 11;
+
     private static final String SUPERUSER = "postgres";
 
     private static final String GROUP = "archive";
@@ -306,6 +309,13 @@ public final class StoredBackup implements BackupSource {
         if (unnamed) {
             facts.warn("The dump does not say of which database it is, nor what belongs to the database as a whole:"
                     + " owner, locale, settings, privileges. pg_dump --create writes both.");
+        }
+        if (archive().cluster() != null
+                && PostgresVersion.parse(contents.dumpVersion()).major() < FIRST_WITH_WHOLE_PARTS) {
+            facts.warn(
+                    "The file creates the database apart from its dump, so what belongs to the database as a whole was"
+                            + " not verified: owner, locale, settings, privileges. pg_dumpall of PostgreSQL 11 or newer writes"
+                            + " both together.");
         }
         String wrong = findings.stream()
                 .filter(finding -> !finding.holds())
