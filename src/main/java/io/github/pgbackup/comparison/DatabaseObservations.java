@@ -61,13 +61,13 @@ public record DatabaseObservations(
     /**
      * A column's value for {@link RowHash#HASH_RECORD_EXTENDED}: the value itself if its type considers only identical
      * values equal, otherwise its text. For example, numbers with different scales can be equal, and texts under some
-     * collations.
+     * collations. The base type of a domain counts.
      */
     private static final String HASHABLE = """
             case
-                when a.atttypid in (%s) then pg_catalog.quote_ident(a.attname)
-                when a.atttypid in (%s) then pg_catalog.quote_ident(a.attname) || ' collate pg_catalog."C"'
-                when a.atttypid in (%s) then pg_catalog.quote_ident(a.attname) || '::pg_catalog.text collate pg_catalog."C"'
+                when a.base in (%s) then pg_catalog.quote_ident(a.attname)
+                when a.base in (%s) then pg_catalog.quote_ident(a.attname) || ' collate pg_catalog."C"'
+                when a.base in (%s) then pg_catalog.quote_ident(a.attname) || '::pg_catalog.text collate pg_catalog."C"'
                 else 'row(' || %s || ')::pg_catalog.text collate pg_catalog."C"' end""".formatted(
                     oids(
                             Oid.BOOL,
@@ -107,8 +107,9 @@ public record DatabaseObservations(
                        coalesce(pg_catalog.string_agg(%3$s, ', ' order by a.attname collate "C") filter (where a.attgenerated = ''), ''),
                        coalesce(pg_catalog.string_agg(%2$s, ', ' order by a.attname collate "C") filter (where a.attgenerated = 's'), ''),
                        coalesce(pg_catalog.string_agg(%3$s, ', ' order by a.attname collate "C") filter (where a.attgenerated = 's'), '')
-                from pg_catalog.pg_attribute a
-                where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)
+                from (select a.*, coalesce(nullif(t.typbasetype, 0), t.oid) as base
+                      from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
+                      where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) a)
                 columns (printed, hashable, generated, hashable_generated)
             left join pg_catalog.pg_class r on r.oid = %1$s
             left join pg_catalog.pg_namespace rn on rn.oid = r.relnamespace

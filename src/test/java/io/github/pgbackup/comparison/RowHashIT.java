@@ -35,6 +35,9 @@ final class RowHashIT {
                 create table twice (a int, b text);
                 create table nulls (a int, b text);
                 create table none ();
+                create domain whole as int;
+                create table of_domain (a whole, b smallint, c varchar);
+                insert into of_domain values (1, -2, 'x'), (null, 3, null);
                 create table exchanged (a bigint, b timestamptz, c text);
                 insert into exchanged values (1, '2024-01-01 00:00:00+00', 'x'), (2, '2025-01-01 00:00:00+00', 'y');
                 insert into same select i, md5(i::text) from generate_series(1, 1000) i;
@@ -52,6 +55,8 @@ final class RowHashIT {
                 create table twice (a int, b text);
                 create table nulls (a int, b text);
                 create table none ();
+                create table of_domain (a int, b bigint, c text);
+                insert into of_domain values (1, -2, 'x'), (null, 3, null);
                 create table exchanged (a bigint, b timestamptz, c text);
                 insert into exchanged values (2, '2024-01-01 00:00:00+00', 'x'), (1, '2025-01-01 00:00:00+00', 'y');
                 insert into same (a, b) select i, md5(i::text) from generate_series(1, 1000) i order by i desc;
@@ -71,6 +76,9 @@ final class RowHashIT {
 
         assertThat(here.get("public.same")).matches("1000:-?\\d+").isEqualTo(there.get("public.same"));
         assertThat(here.get("public.none")).isEqualTo(there.get("public.none"));
+        assertThat(here.get("public.of_domain"))
+                .as("values that print alike, of other types")
+                .isEqualTo(there.get("public.of_domain"));
     }
 
     @ParameterizedTest
