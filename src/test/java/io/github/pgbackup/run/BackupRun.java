@@ -24,15 +24,15 @@ import java.util.Map;
 /** A complete take-backup run with the plugin's own code, from the plan on. A test can act between the stages. */
 final class BackupRun {
 
-    private final ProductionServer production;
+    private final Credentials credentials;
     private final Path root;
     private final Map<String, String> properties = new LinkedHashMap<>();
     private final Map<String, Runnable> stages = new LinkedHashMap<>();
     private final List<String> log = new ArrayList<>();
     private List<Tag> expectations = List.of();
 
-    private BackupRun(ProductionServer production, Path root) {
-        this.production = production;
+    private BackupRun(Credentials credentials, Path root) {
+        this.credentials = credentials;
         this.root = root;
     }
 
@@ -42,9 +42,17 @@ final class BackupRun {
      * @param root the directory for backups and logs
      */
     static BackupRun of(ProductionServer production, String database, Path root) {
-        return new BackupRun(production, root)
+        return new BackupRun(new Credentials(production.superuser(), production.password()), root)
                 .with("source.url", production.url(database))
                 .with("binDirectory", production.bin().toString())
+                .with("directory", root.resolve("backups").toString());
+    }
+
+    /** The same of a database in a container. */
+    static BackupRun inContainer(String container, String database, Path root) {
+        return new BackupRun(Credentials.NONE, root)
+                .with("source.container", container)
+                .with("source.database", database)
                 .with("directory", root.resolve("backups").toString());
     }
 
@@ -77,7 +85,6 @@ final class BackupRun {
         try (EvidenceFolder folder = EvidenceFolder.prepare(root.resolve("take-backup"))) {
             BackupPlan plan = new PlanReader(properties::get, root)
                     .readBackup(new Tag("configuration", null, List.of(new Tag("expectations", null, expectations))));
-            Credentials credentials = new Credentials(production.superuser(), production.password());
             var environment = new BackupVerification.Environment(
                     "test",
                     System.getenv(),
