@@ -8,7 +8,7 @@ import java.sql.SQLException;
 public interface ServerStart {
 
     /**
-     * Starts it and waits until it accepts connections.
+     * Starts the server and waits until it accepts connections.
      *
      * @param origin the server that the backup comes from
      * @param extensions libraries that extensions of the backup may need to preload

@@ -137,7 +137,7 @@ final class BackupInPartsIT {
 
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.problemText())
-                .isEqualTo("The manifest " + manifest(whole) + " is of another archive: it is of "
+                .isEqualTo("The manifest " + manifest(whole) + " belongs to another archive: to "
                         + whole.getFileName() + " with the SHA-256 " + Sha256.of(whole) + ", and the archive " + schema
                         + " has " + Sha256.of(schema) + ", the archive " + rows + " has " + Sha256.of(rows) + ".\n"
                         + "Name the archive and the manifest of one backup: <archive><file>"

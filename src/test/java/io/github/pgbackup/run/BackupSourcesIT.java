@@ -64,7 +64,7 @@ final class BackupSourcesIT {
         altered = verify(taken.archive());
         assertThat(altered.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(altered.problemText())
-                .startsWith("The manifest " + taken.archive() + ".manifest.json is of another archive: it is of "
+                .startsWith("The manifest " + taken.archive() + ".manifest.json belongs to another archive: to "
                         + taken.archive().getFileName() + " with the SHA-256 " + hash + ", ");
         assertThat(altered.restored().target()).isEmpty();
     }

@@ -217,7 +217,7 @@ final class ManifestIT {
         Files.writeString(archive, "x", StandardOpenOption.APPEND);
         assertRefused(
                 run(),
-                "The manifest " + manifest + " is of another archive: it is of " + shop.getFileName()
+                "The manifest " + manifest + " belongs to another archive: to " + shop.getFileName()
                         + " with the SHA-256 " + sha256 + ", and the archive " + archive + " has "
                         + Sha256.of(archive) + ".\n"
                         + "Name the archive and the manifest of one backup: <archive><file>"

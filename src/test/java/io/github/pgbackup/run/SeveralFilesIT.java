@@ -131,7 +131,7 @@ final class SeveralFilesIT {
         assertThat(run("globals.sql", "data.c").run().problemText())
                 .contains("holds rows only, and no definition of a table");
         assertThat(run("globals.sql", "globals.sql").run().problemText())
-                .contains(" hold roles alone, and no database.");
+                .contains(" contain only roles, no database.");
     }
 
     @Test

@@ -13,31 +13,34 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How the archive is taken: what the user says, and the quickest of what is left open.
+ * How to take the archive: as configured, and otherwise in the fastest way.
  *
  * @param jobs connections that pg_dump reads tables by; more than one only in the directory format
  * @param why a line for the log
  */
 public record DumpChoice(ArchiveFormat format, Compression compression, int jobs, String why) {
 
-    /** What several jobs gain on less is less than what they cost: connections, and a file for each table. */
+    /**
+     * The size of a database, in bytes, from which several jobs are worth their cost: connections, and a file for each
+     * table.
+     */
     private static final long WORTH_SEVERAL_JOBS = 100_000_000;
 
-    /** The system keeps files of such a part of the memory without writing them first and reading them again. */
+    /** An archive smaller than the memory divided by this number stays in the page cache until it is restored. */
     private static final int PART_OF_MEMORY = 4;
 
     /**
-     * pg_dump writes an empty large object as an empty file, and pg_restore 19rc1 takes one that lz4 or zstd should have written
-     * for a cut one.
+     * pg_dump writes an empty large object as an empty file. pg_restore 19rc1 takes an empty file that lz4 or zstd
+     * should have written for a truncated one.
      */
     private static final int FIRST_WITHOUT_EMPTY_MEMBERS = 19;
 
-    /** Production has other work to do. */
+    /** Maximum number of jobs, because production has other work to do. */
     private static final int MOST_JOBS = 4;
 
     /**
-     * Chooses. In the directory format pg_dump writes the files itself, so it has to run on this machine, and nothing can
-     * make it slower.
+     * Chooses format, compression and jobs. In the directory format pg_dump writes the files itself, so it has to run
+     * on this machine, and its rate cannot be limited.
      *
      * @param bytes of the database, as pg_database_size says
      * @param tables how many there are to dump
@@ -96,9 +99,9 @@ public record DumpChoice(ArchiveFormat format, Compression compression, int jobs
     }
 
     /**
-     * An archive that is deleted after the restore need not be small, nor one that the system can keep in memory until it
-     * is restored. zstd writes less than gzip in half its time, lz4 more in a third of it, as quick as no compression
-     * (docs/performance.md).
+     * Chooses no or little compression for an archive that is deleted after the restore, or that stays in the page
+     * cache until it is restored. zstd writes less than gzip in half the time; lz4 writes more than gzip in a third of
+     * the time, which is as fast as no compression (docs/performance.md).
      */
     private static Compression compression(
             ClientPrograms client, ArchiveFormat format, boolean leavesNoArchive, boolean mayBeLarge)

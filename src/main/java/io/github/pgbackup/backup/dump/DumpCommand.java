@@ -22,15 +22,15 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The user's own dump program. It gets the snapshot, the file to write and the way to the source in its environment, and runs
- * without a shell.
+ * The user's own dump program. It runs without a shell, and its environment names the snapshot, the file to write and
+ * the connection to the source.
  *
  * @param words the program, with a path or to be found in {@code PATH}, and its arguments
  * @param variables of this process
  */
 public record DumpCommand(List<String> words, Map<String, String> variables) {
 
-    /** The way to the source may need a client as new as this. */
+    /** The newest client for which the connection variables are made. */
     private static final PostgresVersion NEWEST_CLIENT = PostgresVersion.ofNumber(190_000);
 
     /**
@@ -76,7 +76,10 @@ public record DumpCommand(List<String> words, Map<String, String> variables) {
         }
     }
 
-    /** What pg_restore or psql reads is read to its end; of anything else no more is known than its hash. */
+    /**
+     * Inspects what the command wrote. An archive that pg_restore or psql can read is read to its end; of any other
+     * file, only the hash is known.
+     */
     private Manifest.Archive inspect(Run run, Source source, Path target, Facts facts)
             throws InterruptedException, IOException {
         String name = target.getFileName().toString();

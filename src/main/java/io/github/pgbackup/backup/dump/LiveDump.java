@@ -49,7 +49,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/** A dump of the source, taken under a snapshot by which the source is asked, too. The archive is the run's own. */
+/** A dump of the source. The source is queried under the same snapshot. The archive belongs to the run. */
 public final class LiveDump implements BackupSource {
 
     private final Run run;
@@ -59,7 +59,7 @@ public final class LiveDump implements BackupSource {
     private @Nullable Answers answers;
     private @Nullable Path path;
 
-    /** What is known of the source when it has been let go. */
+    /** What is known of the source after its snapshot was released. */
     private record Known(Answers answers, Optional<SourceDescription> definitions) {}
 
     public LiveDump(Run run, SourceOpener sources) {
@@ -162,7 +162,7 @@ public final class LiveDump implements BackupSource {
         }
     }
 
-    /** The roles, which no archive holds, and the manifest. */
+    /** Writes the roles, which an archive does not contain, and the manifest. */
     private void writeBeside(Archive archive, ClientPrograms client, Snapshot snapshot, Before before, Known known)
             throws IOException {
         ServerIdentity identity = production().source().identity();
@@ -192,7 +192,7 @@ public final class LiveDump implements BackupSource {
         }
     }
 
-    /** Before production is asked for anything that takes long. */
+    /** Compares free space and need before the first long query to production. */
     private DiskSpace inspectDisks(Engine engine, Production production) throws SQLException, InterruptedException {
         DiskSpace space =
                 new DiskSpace(production.databaseSize(), run.plan().backup().compression());

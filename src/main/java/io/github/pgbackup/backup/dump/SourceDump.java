@@ -20,7 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** A dump of the source by pg_dump: by which client, and how it is taken. */
+/** Takes a dump of the source by pg_dump. */
 public final class SourceDump {
 
     private final Run run;
@@ -33,7 +33,9 @@ public final class SourceDump {
         this.client = client;
     }
 
-    /** By the pg_dump beside the source's server, which is the only one that reaches it there, else by the engine's. */
+    /**
+     * Chooses the pg_dump next to the source's server if only that one can reach the server; otherwise the engine's.
+     */
     public static SourceDump by(ChosenEngine engine, Run run, Source source) throws InterruptedException {
         run.console().info("  engine " + engine.engine().name() + ", " + engine.reason());
         Optional<ClientPrograms> ofSource = source.programs();
@@ -48,13 +50,13 @@ public final class SourceDump {
         return client;
     }
 
-    /** A sentence when the client's version is known to be vulnerable. */
+    /** A warning if this version of the client is known to be vulnerable. */
     public Optional<String> warning() {
         return ClientSecurity.warning(client);
     }
 
     /**
-     * Chooses what the plan leaves open.
+     * Chooses what the plan does not configure.
      *
      * @param roomForText whether the disks would have room for an archive without compression, too
      */
@@ -95,7 +97,7 @@ public final class SourceDump {
                 target, run.folder().log("pg_dump"), rate == null ? progress : rate.throttle(progress), progress::line);
     }
 
-    /** For the log, when the archive is complete. */
+    /** Logs the finished archive. */
     public void tell(Archive archive, String path) {
         run.console().info("  " + path);
         run.console()

@@ -1,6 +1,4 @@
-/**
- * A dump that the run takes: by pg_dump, or by a program of the user's. Nothing here restores it.
- */
+/** Dumps that the run takes, by pg_dump or by the user's own program. Nothing here restores a dump. */
 @NullMarked
 package io.github.pgbackup.backup.dump;
 

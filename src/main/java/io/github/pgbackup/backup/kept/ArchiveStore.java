@@ -25,10 +25,9 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * The directory, out of the reach of {@code mvn clean}, that archives are copied to when they have passed. What bears
- * an archive's name there is whole: a copy is written under another name, {@code .NAME.partial}, and renamed at the
- * end. That name is the same for two runs that would write the same archive, so that the second one is refused; no file
- * is ever overwritten.
+ * The directory for archives that have passed, outside the directories that {@code mvn clean} deletes. A file with the
+ * name of an archive is complete: it is first written as {@code .NAME.partial} and then renamed. Two runs that would
+ * write the same archive use the same partial name, so the second one is refused. No file is ever overwritten.
  *
  * @param directory made if it is not there
  * @param ended whether the run has to end
@@ -36,7 +35,7 @@ import java.util.function.BooleanSupplier;
 public record ArchiveStore(Path directory, BooleanSupplier ended) {
 
     /**
-     * Makes the directory, before anything is asked of production.
+     * Creates the directory before the first query to production.
      *
      * @param evidence the folder that the next run empties
      * @throws CannotVerifyException when nothing can be written there, or it is inside of the evidence
@@ -61,7 +60,7 @@ public record ArchiveStore(Path directory, BooleanSupplier ended) {
     }
 
     /**
-     * Copies archive, roles and manifest, under the names that they have; the archive comes last.
+     * Copies archive, roles and manifest under their own names, the archive last.
      *
      * @throws CannotVerifyException when they cannot be copied, the copy is not what it should be, or there is
      *     something of that name; then nothing of them is left there
@@ -168,7 +167,10 @@ public record ArchiveStore(Path directory, BooleanSupplier ended) {
         }
     }
 
-    /** To the disk itself, and read again from there: this copy is what will be restored from. */
+    /**
+     * Copies a file, flushes the copy to the disk and reads it again, because this copy will be restored in an
+     * emergency.
+     */
     private void write(Path from, Path to, String sha256) throws IOException {
         byte[] buffer = new byte[1 << 17];
         try (InputStream in = Files.newInputStream(from);
@@ -190,9 +192,7 @@ public record ArchiveStore(Path directory, BooleanSupplier ended) {
         }
     }
 
-    /**
-     * So that a name lasts through a loss of power; where a directory cannot be opened, the system has its own ways.
-     */
+    /** Flushes a directory, so that its names survive a power failure. Not every system can open a directory. */
     private static void force(Path written) {
         try (FileChannel channel = FileChannel.open(written, StandardOpenOption.READ)) {
             channel.force(true);

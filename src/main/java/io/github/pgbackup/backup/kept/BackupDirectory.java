@@ -21,15 +21,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory that backups are kept in. A backup is made in a directory of its own inside of it, which its owner alone can
- * read and whose name begins with a dot; its files get their names when all of them are complete. What a run left there
- * that was killed, the next one deletes. Nothing else there is touched.
+ * The directory for backups. A run first writes its backup to a hidden directory inside it, which only the owner can
+ * read, and renames the files when all of them are complete. The next run deletes what a killed run has left there.
+ * Nothing else is touched.
  */
 public final class BackupDirectory implements AutoCloseable {
 
     private static final String PREFIX = ".take-backup-";
 
-    /** Held for as long as the run lasts: whoever can lock it knows that the run is dead. */
+    /** The lock is held as long as the run lasts: if it can be taken, the run has ended. */
     private static final String LOCK = "lock";
 
     private final Path directory;
@@ -43,7 +43,7 @@ public final class BackupDirectory implements AutoCloseable {
     }
 
     /**
-     * Makes it when it is not there, for its owner alone.
+     * Creates the directory, readable only by its owner, unless it exists.
      *
      * @throws CannotVerifyException when it cannot be written
      */
@@ -94,14 +94,14 @@ public final class BackupDirectory implements AutoCloseable {
         }
     }
 
-    /** Where a file is made that will have this name. */
+    /** The path of a file with this name until it is complete. */
     public Path unfinished(String name) {
         return unfinished.resolve(name);
     }
 
     /**
-     * Gives complete files their names, in the order in which they are given; either all of them or none. They are on the
-     * disk by then, readable by their owner alone.
+     * Renames complete files, in the given order: either all of them or none. By then they are on the disk, and only
+     * their owner can read them.
      *
      * @return where they are
      * @throws CannotVerifyException when that cannot be done, or there is something of one of these names
@@ -149,7 +149,7 @@ public final class BackupDirectory implements AutoCloseable {
         }
     }
 
-    /** A program of the user's makes files by its own rules. */
+    /** Restricts the permissions of files that the user's own program has created, and flushes them. */
     private static void settle(Path made) throws IOException {
         try (Stream<Path> files = Files.walk(made)) {
             for (Path file : files.toList()) {
@@ -163,7 +163,7 @@ public final class BackupDirectory implements AutoCloseable {
         }
     }
 
-    /** So that it lasts through a loss of power; where a directory cannot be opened, the system has its own ways. */
+    /** Flushes a file or directory, so that it survives a power failure. Not every system can open a directory. */
     private static void force(Path written) throws IOException {
         if (Files.isDirectory(written)) {
             try (FileChannel channel = FileChannel.open(written, StandardOpenOption.READ)) {
@@ -178,7 +178,7 @@ public final class BackupDirectory implements AutoCloseable {
         }
     }
 
-    /** Deletes what is unfinished. */
+    /** Deletes the unfinished files. */
     @Override
     public void close() {
         try {

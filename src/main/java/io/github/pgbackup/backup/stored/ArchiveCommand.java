@@ -22,21 +22,21 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Has programs of the user's write the archive, each reading what the one before it wrote. A shell connects them, so that they
- * end together, also with this JVM ({@link Command}). It gets their words as parameters, never as text to read, and it tells
- * how each program ended.
+ * Runs the user's programs that write the archive, each of which reads the output of the one before. A shell connects
+ * them, so that they end together, and also when this JVM ends ({@link Command}). The shell gets their words as
+ * parameters, never as text to interpret, and reports the exit status of each program.
  *
  * @param variables of this process
  */
 record ArchiveCommand(ArchiveOrigin origin, Map<String, String> variables) {
 
-    /** The shell's own messages, such as that a program was killed, are of no use. */
+    /** Discards the shell's own messages, for example that a program was killed. */
     private static final String STATUSES = "exec 3>&2 2>/dev/null\n";
 
     private static final Pattern STATUS = Pattern.compile("(\\d+) (\\d+)");
 
     /**
-     * Runs them to their end. What each says on its standard error is kept in a log.
+     * Runs the programs to their end, each with a log of its standard error.
      *
      * @return the file that they wrote, which is deleted when the run ends
      * @throws CannotVerifyException when one of them cannot be started or ends with another status than 0, or nothing is written
@@ -82,7 +82,7 @@ record ArchiveCommand(ArchiveOrigin origin, Map<String, String> variables) {
         return new ArchiveFinder.Found(file, "written by " + origin.names());
     }
 
-    /** In the script, {@code "${1}"} and so on are a program's log and words. */
+    /** Builds the script, in which {@code "${1}"} and so on are a program's log and words. */
     private Command pipeline(Run run) throws IOException {
         List<String> stages = new ArrayList<>();
         List<String> parameters = new ArrayList<>();

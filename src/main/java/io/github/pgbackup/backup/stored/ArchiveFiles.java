@@ -14,17 +14,17 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Whether several archives are of one database and none of them holds what another one holds, too. */
+/** Combines several archives of one database, none of which may contain what another one contains. */
 final class ArchiveFiles {
 
-    /** Each archive has these. */
+    /** Descriptions of entries that every archive has. */
     private static final Set<String> IN_EACH =
             Set.of("ENCODING", "STDSTRINGS", "SEARCHPATH", "DATABASE", "DATABASE PROPERTIES");
 
     private ArchiveFiles() {}
 
     /**
-     * Puts them together.
+     * Combines the archives.
      *
      * @throws CannotVerifyException when they do not belong together
      */
@@ -52,7 +52,10 @@ final class ArchiveFiles {
         return all;
     }
 
-    /** What a file does not say, it does not contradict: a plain dump without --create does not name its database. */
+    /**
+     * Requires that the files agree. A plain dump without --create does not name its database, and agrees with any
+     * name.
+     */
     private static void requireSame(List<StoredArchive> files, String what, Function<TableOfContents, String> fact) {
         Map<String, String> found = files.stream()
                 .collect(Collectors.toMap(

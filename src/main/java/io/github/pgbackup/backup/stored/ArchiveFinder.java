@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the archive that a path, a folder or a pattern means. */
+/** Finds the archive that a path, a folder or a pattern stands for. */
 final class ArchiveFinder {
 
     private static final Pattern WILD_CARDS = Pattern.compile("[*?\\[{]");
@@ -30,12 +30,12 @@ final class ArchiveFinder {
      */
     record Found(Path path, String how) {}
 
-    /** A match, with what decides which one is the newest. */
+    /** A match, and when it was last written. */
     private record Match(Path path, long modified) {}
 
     /**
-     * The file or directory of that name; in a folder that is no archive itself, the newest archive; of a pattern, the
-     * newest match. What is newest, the time says at which a file was last written.
+     * Finds the file or directory with this name; in a folder that is not an archive itself, the newest archive; for a
+     * pattern, the newest match. The newest is the one that was last written to.
      *
      * @throws CannotVerifyException when there is none
      */
@@ -48,7 +48,7 @@ final class ArchiveFinder {
                         .toList();
                 if (archives.isEmpty()) {
                     throw new CannotVerifyException(
-                            "The folder " + path + " holds no archive of pg_dump, and is none.",
+                            "The folder " + path + " contains no archive of pg_dump, and is not one itself.",
                             Remedy.NAME_AN_ARCHIVE_OF_PG_DUMP);
                 }
                 return newest(archives, "archive in " + path, "archives in " + path);
@@ -99,7 +99,7 @@ final class ArchiveFinder {
         return found.stream().filter(Files::exists).toList();
     }
 
-    /** Without what hides, as a shell's patterns do. */
+    /** The children of a folder without hidden files, which a shell's patterns do not match either. */
     private static List<Path> children(Path folder, String pattern) throws IOException {
         List<Path> children = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder, pattern)) {
@@ -112,7 +112,7 @@ final class ArchiveFinder {
         return children;
     }
 
-    /** A link such as {@code directus-latest.dump} is no match of its own. */
+    /** The newest of the paths. A link such as {@code directus-latest.dump} does not count as a separate match. */
     private static Found newest(List<Path> paths, String only, String several) throws IOException {
         List<Match> matches = new ArrayList<>();
         Set<Path> seen = new HashSet<>();
@@ -131,7 +131,10 @@ final class ArchiveFinder {
                 newest, matches.size() == 1 ? "the only " + only : "the newest of " + matches.size() + " " + several);
     }
 
-    /** Of a directory archive when its last member was: pg_dump writes the table of contents at the end. */
+    /**
+     * When a file was last written to; for a directory archive, its last member, because pg_dump writes the table of
+     * contents at the end.
+     */
     private static long lastWritten(Path path) throws IOException {
         Path contents = path.resolve("toc.dat");
         return Files.getLastModifiedTime(Files.exists(contents) ? contents : path)

@@ -13,8 +13,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live source that an existing archive is compared with. It has gone on since the archive was taken, so only its tables
- * and their rows are counted, under one snapshot, and only a loss counts.
+ * The live source that an existing archive is compared with. It has changed since the archive was taken. So only its
+ * tables and their rows are counted, under one snapshot, and only losses are differences.
  */
 public final class LiveReference implements AutoCloseable {
 
@@ -41,7 +41,7 @@ public final class LiveReference implements AutoCloseable {
         return Objects.requireNonNull(guarded);
     }
 
-    /** The server that must not be restored into. */
+    /** The server that must not be the restore target. */
     ProtectedState state() {
         ServerIdentity identity = production().source().identity();
         return ProtectedState.of(identity, production().source().container());

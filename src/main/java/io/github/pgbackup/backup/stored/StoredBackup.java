@@ -61,19 +61,19 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** An archive that is there already. It is the user's: it is read, and never written to, moved or deleted. */
+/** An existing archive. It belongs to the user: it is only read, never written to, moved or deleted. */
 public final class StoredBackup implements BackupSource {
 
-    /** pg_restore of an older major version does not read what pg_dump of this one wrote, by the archive's version. */
+    /** The oldest major version whose pg_restore reads an archive, by the version of the archive format. */
     private static final Map<String, Integer> OLDEST_READER = Map.of("1.15", 16, "1.16", 17);
 
-    /** The archive names no time zone, and there are 26 hours between the first and the last. */
+    /** The header of an archive names no time zone, and time zones differ by up to 26 hours. */
     private static final Duration BETWEEN_TIME_ZONES = Duration.ofHours(26);
 
-    /** The clocks of production and of this machine. */
+    /** Maximum difference between the clocks of production and of this machine. */
     private static final Duration BETWEEN_CLOCKS = Duration.ofHours(1);
 
-    /** An older pg_dumpall lets pg_dump dump each database without {@code --create}. */
+    /** The first major version whose pg_dumpall runs pg_dump with {@code --create}. */
     private static final int FIRST_WITH_WHOLE_PARTS = 11;
 
     private static final String SUPERUSER = "postgres";
@@ -81,7 +81,7 @@ public final class StoredBackup implements BackupSource {
     private static final String GROUP = "archive";
     private static final String OTHER_DATABASES = "Other databases of the server. Each needs a backup of its own.";
 
-    /** The database that a plain dump without a name is restored into. */
+    /** The name of the restored database if a plain dump does not name its database. */
     private static final String UNNAMED = "restored";
 
     private final Run run;
@@ -96,24 +96,24 @@ public final class StoredBackup implements BackupSource {
     private @Nullable StoredArchive read;
     private @Nullable Manifest manifest;
 
-    /** Whether nothing says of which database the archive is. */
+    /** Whether nothing names the database of the archive. */
     private boolean unnamed;
 
     private List<Role> roles = List.of();
     private RoleSettings settings = RoleSettings.NONE;
 
     /**
-     * A file of the configuration, an archive or globals.
+     * A file that the configuration names: an archive, or the global objects.
      *
      * @param expected the hash that the configuration demands; null when it demands none
      */
     private record Input(Path path, String sha256, @Nullable String expected) {}
 
-    /** An instant at which something was taken, and what tells it. */
+    /** An instant at which something was taken, and the source of that information. */
     private record Dated(String by, Instant at, String when, Duration tolerance) {}
 
     /**
-     * An archive.
+     * An archive that the configuration names.
      *
      * @param variables the environment variables of this process, for {@code PATH}
      * @param reference the source that it is compared with; null when there is none
@@ -200,7 +200,7 @@ public final class StoredBackup implements BackupSource {
             throw new CannotVerifyException(
                     "The files "
                             + found.stream().map(each -> each.path().toString()).collect(Collectors.joining(", "))
-                            + " hold roles alone, and no database.",
+                            + " contain only roles, no database.",
                     Remedy.NAME_AN_ARCHIVE_OF_PG_DUMP);
         }
         return files.size() == 1 ? files.get(0) : ArchiveFiles.together(files);
@@ -262,7 +262,10 @@ public final class StoredBackup implements BackupSource {
                                         .toList())));
     }
 
-    /** What stands in the header twice, or has a form, tells whether it is as pg_dump wrote it. */
+    /**
+     * Checks members of the header that occur twice or have a fixed form: they show whether the header is as pg_dump
+     * wrote it.
+     */
     private void requireConsistentHeader(TableOfContents contents) {
         for (String version : List.of(contents.serverVersion(), contents.dumpVersion())) {
             try {
@@ -328,7 +331,7 @@ public final class StoredBackup implements BackupSource {
         }
     }
 
-    /** The hash of the configuration, else that in the file next to it. */
+    /** Requires the hash in the configuration, or else the one in the file next to the archive. */
     private void requireHash(Input file) throws IOException {
         String expected = file.expected();
         String by = "" + Setting.ARCHIVE_SHA256;
@@ -357,7 +360,9 @@ public final class StoredBackup implements BackupSource {
         }
     }
 
-    /** Several files can have one manifest: it says what their common source held, and belongs to one of them. */
+    /**
+     * The manifest. Several files can have one: it says what their common source contained, and belongs to one of them.
+     */
     private Optional<Path> manifestFile() {
         Path named = given.manifest();
         if (named != null) {
@@ -378,13 +383,13 @@ public final class StoredBackup implements BackupSource {
         return siblings.stream().findFirst();
     }
 
-    /** Whether the manifest is of this file, as it is or as it was before somebody packed it. */
+    /** Whether the manifest belongs to this file, as it is now or as it was before it was compressed. */
     private boolean isInManifest(StoredArchive file) {
         String expected = manifest == null ? "" : manifest.archive().sha256();
         return expected.equals(file.sha256()) || expected.equals(file.archive().sha256());
     }
 
-    /** It must be of this archive or one of its files, and hold what is to be compared. */
+    /** Requires that the manifest belongs to this archive or one of its files, and contains what is to be compared. */
     private void requireManifest() {
         Comparison comparison = run.plan().comparison();
         Manifest known = manifest;
@@ -406,7 +411,7 @@ public final class StoredBackup implements BackupSource {
         facts.add(Check.of(GROUP, "SHA-256 in the manifest", expected, actual, belongs));
         if (!belongs) {
             throw new CannotVerifyException(
-                    "The manifest " + file + " is of another archive: it is of "
+                    "The manifest " + file + " belongs to another archive: to "
                             + known.archive().name()
                             + " with the SHA-256 " + expected + ", and "
                             + files.stream()
@@ -436,7 +441,10 @@ public final class StoredBackup implements BackupSource {
         }
     }
 
-    /** A part is no backup. Of chosen schemas or tables (--schema, --table) an archive does not say that there were others. */
+    /**
+     * Refuses part of a database. An archive of selected schemas or tables (--schema, --table) does not say that there
+     * were others.
+     */
     private void requireWholeDatabase(TableOfContents contents) {
         Set<String> kinds = contents.entries().stream().map(Entry::description).collect(Collectors.toSet());
         List<Entry> data =
@@ -477,12 +485,12 @@ public final class StoredBackup implements BackupSource {
         }
     }
 
-    /** Of what instant the archive is, as far as anything tells: as old as its oldest file. */
+    /** The instant of the state in the archive: that of its oldest file. */
     private Instant takenAt() throws IOException {
         return dates().stream().map(Dated::at).min(Comparator.naturalOrder()).orElseThrow();
     }
 
-    /** The instant of the manifest, which dates one file; and that of the oldest file that has none. */
+    /** The instant in the manifest, which dates one file, and the one of the oldest file without a manifest. */
     private List<Dated> dates() throws IOException {
         List<Dated> dates = new ArrayList<>();
         Manifest known = manifest;
@@ -505,7 +513,7 @@ public final class StoredBackup implements BackupSource {
         return dates;
     }
 
-    /** A plain dump says when it was begun only with --verbose. */
+    /** Whether only the time of the file dates it: a plain dump contains its start time only with --verbose. */
     private static boolean isDatedByItsFile(StoredArchive file) throws IOException {
         TableOfContents contents = file.archive().contents();
         Instant written = Files.getLastModifiedTime(file.path()).toInstant();
@@ -513,7 +521,10 @@ public final class StoredBackup implements BackupSource {
                 && contents.createdAt().equals(LocalDateTime.ofInstant(written, ZoneId.systemDefault()));
     }
 
-    /** gzip has check sums; pg_dump's lz4 and zstd have none, and neither has what is not compressed. */
+    /**
+     * Warns if changed bytes could go unnoticed: gzip has checksums; lz4 and zstd as pg_dump writes them have none, and
+     * neither has an uncompressed archive.
+     */
     private void warnOfNoCheckSums(StoredArchive file) {
         Compression.Method method = file.archive().contents().compression();
         boolean wrapped = file.form().contains(" in ") && !file.form().equals("directory in tar");
@@ -623,7 +634,7 @@ public final class StoredBackup implements BackupSource {
                         run.plan().reference()));
     }
 
-    /** Whose name the throw-away server's own has, since it can be that of an owner or grantor. */
+    /** The superuser's name on the throw-away server: that of the source's, because it can be an owner or grantor. */
     private String superuser() {
         Manifest known = manifest;
         return known == null
@@ -662,7 +673,10 @@ public final class StoredBackup implements BackupSource {
                 Answer.to(run.plan().expectations(), known.content().answers()));
     }
 
-    /** The major version of the source, unless that one's pg_restore cannot read the archive or is too old for us. */
+    /**
+     * The version of the throw-away server: that of the source, unless its pg_restore cannot read the archive or it is
+     * too old for this plugin.
+     */
     private PostgresVersion server(TableOfContents contents) {
         PostgresVersion source = PostgresVersion.parse(contents.serverVersion());
         int major = Math.max(
@@ -679,7 +693,7 @@ public final class StoredBackup implements BackupSource {
         return PostgresVersion.ofNumber(major * 10_000);
     }
 
-    /** Which of them a server has to preload, their libraries say when they are loaded. */
+    /** The libraries of extensions. Some must be preloaded; whether they must shows when they are loaded. */
     private static ExtensionLibraries libraries(TableOfContents contents) {
         return new ExtensionLibraries(
                 Optional.empty(),
@@ -708,7 +722,7 @@ public final class StoredBackup implements BackupSource {
         SourceDescriber.delete(run.folder()::description);
     }
 
-    /** The archive itself stays as it is. */
+    /** Deletes only what the run has unpacked. */
     @Override
     public boolean discard(boolean passed) throws IOException {
         EvidenceFolder.delete(run.folder().unpackedFolder());

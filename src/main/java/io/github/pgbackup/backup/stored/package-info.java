@@ -1,6 +1,6 @@
 /**
- * An archive that is there already: a file, several that belong together, or what a program writes. It is the user's;
- * nothing here writes to it, moves it or deletes it.
+ * Existing archives: a file, several files that belong together, or the output of a program. They belong to the user:
+ * nothing here writes to them, moves them or deletes them.
  */
 @NullMarked
 package io.github.pgbackup.backup.stored;
