@@ -73,7 +73,7 @@ public final class Command {
                 while [ "$tenths" -lt GRACE0 ] && lives     # the child can end before its own children
                 do sleep 0.1 || sleep 1; tenths=$((tenths + 1))
                 done
-                end KILL
+                lives && end KILL
             ) &
             lease=$!
             exec 3<&-
