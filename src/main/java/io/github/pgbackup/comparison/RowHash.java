@@ -20,7 +20,7 @@ public enum RowHash {
             "select pg_catalog.hashint8extended(pg_catalog.hash_record_extended(row(true, 'c'::\"char\", -2::smallint,"
                     + " 3::integer, null::integer, -5000000000::bigint, 7::oid, date '2024-02-29', time '12:34:56.789',"
                     + " timestamp '1999-12-31 23:59:59.5', timestamptz '2030-01-01 00:00:00+00',"
-                    + " '6f1c1c1e-7d5f-4b6c-9c39-0d4d7b8e2a11'::uuid, '\\x00ff10'::bytea, 'pgbackup'::text,"
+                    + " '6f1c1c1e-7d5f-4b6c-9c39-0d4d7b8e2a11'::uuid, pg_catalog.decode('00ff10', 'hex'), 'pgbackup'::text,"
                     + " 'pgbackup takes a look at two servers'::varchar), 0), 0)"),
 
     /**

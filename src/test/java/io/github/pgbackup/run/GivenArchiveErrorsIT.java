@@ -105,7 +105,8 @@ final class GivenArchiveErrorsIT {
         assertThat(run(Files.writeString(directory.resolve("empty"), "")).run().problemText())
                 .startsWith("The archive " + directory.resolve("empty") + " is empty.\n");
         assertThat(run(folder).run().problemText())
-                .isEqualTo("The folder " + folder + " contains no archive of pg_dump, and is not one itself." + NAME_AN_ARCHIVE);
+                .isEqualTo("The folder " + folder + " contains no archive of pg_dump, and is not one itself."
+                        + NAME_AN_ARCHIVE);
     }
 
     @Test

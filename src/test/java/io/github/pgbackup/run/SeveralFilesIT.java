@@ -130,8 +130,7 @@ final class SeveralFilesIT {
         assertThat(run("data.c").run().problemText()).contains("holds rows only, and no definition of a table");
         assertThat(run("globals.sql", "data.c").run().problemText())
                 .contains("holds rows only, and no definition of a table");
-        assertThat(run("globals.sql", "globals.sql").run().problemText())
-                .contains(" contain only roles, no database.");
+        assertThat(run("globals.sql", "globals.sql").run().problemText()).contains(" contain only roles, no database.");
     }
 
     @Test
