@@ -155,7 +155,7 @@ public record ArchiveComparison(
             }
         }
 
-        /** Before 11, pg_dump writes it for every database; here, it is no object of the user's. */
+        /** Before 11, pg_dump writes it for every database; here, it is not an object of the user's. */
         private boolean isOfInitdb(Entry entry) {
             return dumpMajor() < 11 && entry.object().equals("EXTENSION plpgsql");
         }

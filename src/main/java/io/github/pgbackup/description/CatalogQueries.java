@@ -6,7 +6,6 @@ import io.github.pgbackup.description.CatalogRules.Address;
 import io.github.pgbackup.description.CatalogSchema.Catalog;
 import io.github.pgbackup.description.CatalogSchema.Reference;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -131,6 +130,17 @@ final class CatalogQueries {
                 addresses.isEmpty() ? owner(catalog) : "a." + addresses.get(0).object();
         String builtIn = builtIn(catalog, addresses, owner);
         Bootstrapped bootstrapped = bootstrapped(catalog, owner);
+        String condition = "(" + builtIn + ")"
+                + bootstrapped
+                        .pristine()
+                        .map(pristine -> " and not (" + pristine + ")")
+                        .orElse("");
+        List<String> cells = new ArrayList<>(List.of(
+                row,
+                // initdb assigns other OIDs on another system.
+                "case when " + owner + "::oid < " + FIRST_FREE_OID + " then " + owner + "::bigint else 0 end",
+                bootstrapped.raw()));
+        cells.addAll(properties.values());
         return new CatalogQuery(
                 catalog.name(),
                 List.copyOf(properties.keySet()),
@@ -141,34 +151,18 @@ final class CatalogQueries {
                 builtIn,
                 bootstrapped.raw(),
                 bootstrapped.pristine(),
-                CatalogRules.NEVER_PRISTINE.contains(catalog.name())
-                                || !catalog.hidden().isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(builtInText(row, owner, properties.values(), from, builtIn, bootstrapped)));
+                builtInText(catalog, cells, from, condition));
     }
 
-    /** Has 0 for an OID that initdb assigned, because it differs between servers. */
-    private static CatalogQuery.BuiltInText builtInText(
-            String row,
-            String owner,
-            Collection<String> properties,
-            String from,
-            String builtIn,
-            Bootstrapped bootstrapped) {
-        String condition = "(" + builtIn + ")"
-                + bootstrapped
-                        .pristine()
-                        .map(pristine -> " and not (" + pristine + ")")
-                        .orElse("");
-        List<String> cells = new ArrayList<>(List.of(
-                row,
-                "case when " + owner + "::oid < " + FIRST_FREE_OID + " then " + owner + "::bigint else 0 end",
-                bootstrapped.raw()));
-        cells.addAll(properties);
-        return new CatalogQuery.BuiltInText(
-                condition,
-                "select json_build_array(" + String.join(", ", cells) + ")::text as r"
-                        + from.replace(":filter", condition));
+    private static Optional<CatalogQuery.BuiltInText> builtInText(
+            Catalog catalog, List<String> cells, String from, String condition) {
+        return CatalogRules.NEVER_PRISTINE.contains(catalog.name())
+                        || !catalog.hidden().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new CatalogQuery.BuiltInText(
+                        condition,
+                        "select json_build_array(" + String.join(", ", cells) + ")::text as r"
+                                + from.replace(":filter", condition)));
     }
 
     /** How to compare rows from initdb without rendering them; see {@link CatalogQuery} for both. */

@@ -97,11 +97,11 @@ public final class ProductionWatcher implements AutoCloseable {
             int pid, @Nullable String queryStart, @Nullable String waitStart) {}
 
     /**
-     * Another session that waits for one of ours.
+     * A session that is blocked by ours.
      *
-     * @param ours our sessions that it waits for
-     * @param deadlock whether one of them also waits for this session
-     * @param limit how long it may wait
+     * @param ours our sessions that block it
+     * @param deadlock whether it also blocks one of them
+     * @param limit the maximum time for which we may block it
      */
     private record Wait(
             Waiter waiter, long waitedNanos, List<Integer> ours, boolean deadlock, Duration limit, String sentence) {}

@@ -51,8 +51,8 @@ final class NewerMajorIT {
         if (report.verdict() != Verdict.PASS) {
             complaints.add("Into " + major + ": " + report.verdict() + " " + report.problemText());
         } else if (!report.restored().target().orElseThrow().serverVersion().startsWith(major + "")) {
-            complaints.add("Into " + report.restored().target().orElseThrow().serverVersion() + ", expected was "
-                    + major + ".");
+            complaints.add("Restored into PostgreSQL "
+                    + report.restored().target().orElseThrow().serverVersion() + " instead of " + major + ".");
         }
         return complaints;
     }

@@ -117,10 +117,11 @@ public final class SecondDaemon implements AutoCloseable {
         Path script = ROOTLESS.stream()
                 .filter(Files::isExecutable)
                 .findFirst()
-                .orElseThrow(() -> Programs.missing("There is none of " + ROOTLESS + "."));
+                .orElseThrow(() ->
+                        Programs.missing("The script for rootless mode was not found; looked for " + ROOTLESS + "."));
         for (String program : List.of("rootlesskit", "slirp4netns", "newuidmap")) {
             if (!Programs.isOnPath(program)) {
-                throw Programs.missing("There is no " + program + ".");
+                throw Programs.missing("The program " + program + " was not found in PATH.");
             }
         }
         Files.writeString(directory.resolve("ids"), "nobody:100000:65536\n");
