@@ -1,4 +1,6 @@
-/** Dumps that the run takes, by pg_dump or by the user's own program. Nothing here restores a dump. */
+/**
+ * Dumps that the run takes, by pg_dump or by the user's own program. Nothing here restores a dump.
+ */
 @NullMarked
 package io.github.pgbackup.backup.dump;
 
