@@ -181,12 +181,12 @@ public record PgRestore(Client client, String database, boolean creates, Roles r
     }
 
     /**
-     * Memory for each index build, in MB of PostgreSQL (2^20 bytes). Sorts that fit into the processor's caches are a
-     * few percent faster than one large sort, until there are so many of them that merging takes longer
-     * (docs/performance.md).
+     * Memory for each index build and each check of a foreign key, in MB of PostgreSQL (2^20 bytes). Sorts and hash
+     * tables that fit into the processor's caches are faster than large ones, until there are so many of them that
+     * merging takes longer (docs/performance.md).
      */
     private static long sortMemory(Archive archive) {
-        return Math.max(64, Math.min(archive.size() >> 28, 256));
+        return Math.max(8, Math.min(archive.size() >> 28, 256));
     }
 
     /** Building an index with several processes takes more CPU time in total, which the other jobs then wait for. */

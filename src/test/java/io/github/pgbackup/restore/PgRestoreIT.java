@@ -235,7 +235,7 @@ final class PgRestoreIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 64MB", "34359738368, 128MB", "1099511627776, 256MB"})
+    @CsvSource({"0, 8MB", "34359738368, 128MB", "1099511627776, 256MB"})
     void the_memory_for_an_index_grows_with_the_archive_within_limits(long bytes, String memory) throws Exception {
         TARGET.execute("postgres", "drop database if exists shop");
         Archive ofThatSize =
