@@ -43,7 +43,7 @@ SELECT i, 1 + (random() * (:orders - 1))::bigint, 'SKU-' || (random() * 100000):
 FROM generate_series(1, :lines) i;
 INSERT INTO events
 SELECT i, jsonb_build_object('kind', (ARRAY ['view', 'click', 'order'])[1 + i % 3], 'session', md5((i / 7)::text),
-       'at', i * 1000, 'tags', jsonb_build_array('t' || i % 100, 't' || i % 1000), 'agent', 'Mozilla/5.0 ' || md5((i % 5000)::text), 'path', '/orders/' || md5(i::text),
+       'at', i * bigint '1000', 'tags', jsonb_build_array('t' || i % 100, 't' || i % 1000), 'agent', 'Mozilla/5.0 ' || md5((i % 5000)::text), 'path', '/orders/' || md5(i::text),
        'referrer', 'https://example.org/' || md5((i / 3)::text))
 FROM generate_series(1, :customers) i;
 ALTER TABLE orders ADD CONSTRAINT orders_customer_fkey FOREIGN KEY (customer_id) REFERENCES customers;
