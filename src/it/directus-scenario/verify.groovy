@@ -82,7 +82,7 @@ assert ours.findAll { !it.contains('lack security fixes') && it != '[INFO] ' }.c
             .replaceAll(/[0-9a-f]{12}…/, 'HASH…')
             .replaceAll(/pg_dump [\d.]+ in .*/, 'pg_dump VERSION in DIRECTORY')
             .replaceAll(/PostgreSQL [\d.]+/, 'PostgreSQL VERSION')
-            .replaceAll(/(none|lz4) \(fits memory\)|(gzip|zstd):1 \(quick and small\)/, 'COMPRESSION')
+            .replaceAll(/(no compression|lz4) \(fits in memory\)|(gzip|zstd):1 \(fast and small\)/, 'COMPRESSION')
             .replaceAll(/\d jobs \(for \d+ processors?\)/, 'JOBS')
             .replaceAll(/\d{15,}|[\d,]+(?= bytes| rows)|\d+(?= entries| MB| objects)|(?<=127.0.0.1:|port )\d+/, 'N')
             .replace(basedir.toString(), '.')
@@ -95,7 +95,7 @@ assert ours.findAll { !it.contains('lack security fixes') && it != '[INFO] ' }.c
 [INFO] [TIME] disk space
 [INFO] [TIME] snapshot
 [INFO]   SNAPSHOT, 11 tables locked in ACCESS SHARE mode
-[INFO]   custom format, 1 job (for N MB); COMPRESSION
+[INFO]   format custom, 1 job (N MB), COMPRESSION
 [INFO] [TIME] dump
 [INFO]   dump/directus_STAMP.dump
 [INFO]   N bytes, N entries, SHA-256 HASH…

@@ -49,13 +49,13 @@ public record RestoreChoice(int jobs, int readers, String why) {
     public static RestoreChoice ofStored(@Nullable Integer configured, Machine machine) {
         int readers = Math.min(MOST, machine.processors());
         return configured == null
-                ? choice(1, readers, "an archive does not say what several could change")
+                ? choice(1, readers, "unknown whether several would lose or change data")
                 : choice(configured, readers, "configured");
     }
 
     /** For a plain dump, which psql restores over one connection. */
     public static RestoreChoice ofPlainDump(Machine machine) {
-        return choice(1, Math.min(MOST, machine.processors()), "psql reads a plain dump by one connection");
+        return choice(1, Math.min(MOST, machine.processors()), "psql restores a plain dump over one connection");
     }
 
     private static RestoreChoice of(@Nullable Integer configured, long bytes, int tables, Machine machine) {

@@ -28,7 +28,7 @@ final class DumpChoiceIT {
 
     private static final long SMALL = 12_000_000;
     private static final long LARGE = 1_400_000_000;
-    private static final Machine MACHINE = new Machine(2, 4 * LARGE);
+    private static final Machine MACHINE = new Machine(2, 3 * LARGE);
 
     @TempDir
     Path directory;
@@ -36,13 +36,13 @@ final class DumpChoiceIT {
     @Test
     void a_large_database_is_dumped_with_several_jobs() throws Exception {
         assertThat(choose(15, backup(null, null, null), LARGE, 4, 2).why())
-                .isEqualTo("directory format, 2 jobs (1,400 MB, 2 processors); gzip:1 (quick and small)");
+                .isEqualTo("format directory, 2 jobs (1,400 MB), gzip:1 (fast and small)");
     }
 
     @Test
     void a_small_database_is_dumped_with_one_job() throws Exception {
         assertThat(choose(15, backup(null, null, null), SMALL, 4, 2).why())
-                .isEqualTo("custom format, 1 job (for 12 MB); gzip:1 (quick and small)");
+                .isEqualTo("format custom, 1 job (12 MB), gzip:1 (fast and small)");
     }
 
     @Test
@@ -57,19 +57,19 @@ final class DumpChoiceIT {
     void several_jobs_do_not_fill_the_lock_table() throws Exception {
         assertThat(DumpChoice.of(backup(null, null, null), installation(15), LARGE, 5000, false, false, MACHINE)
                         .why())
-                .isEqualTo("custom format, 1 job (for the locks of 5000 tables); gzip:1 (quick and small)");
+                .isEqualTo("format custom, 1 job (not enough locks for 5000 tables), gzip:1 (fast and small)");
     }
 
     @Test
     void the_configuration_takes_precedence() throws Exception {
         assertThat(choose(15, backup(ArchiveFormat.CUSTOM, "gzip:9", null), LARGE, 4, 2)
                         .why())
-                .isEqualTo("custom format, 1 job (configured); gzip:9 (configured)");
+                .isEqualTo("format custom, 1 job (configured), gzip:9 (configured)");
         assertThat(choose(15, backup(ArchiveFormat.DIRECTORY, null, null), SMALL, 4, 2)
                         .why())
-                .isEqualTo("directory format, 1 job (configured); gzip:1 (quick and small)");
+                .isEqualTo("format directory, 1 job (configured), gzip:1 (fast and small)");
         assertThat(choose(15, backup(null, null, 3), SMALL, 4, 2).why())
-                .isEqualTo("directory format, 3 jobs (configured); gzip:1 (quick and small)");
+                .isEqualTo("format directory, 3 jobs (configured), gzip:1 (fast and small)");
     }
 
     @Test
@@ -90,7 +90,7 @@ final class DumpChoiceIT {
         assumeTrue(Programs.ofMajor(17).hasClient());
 
         assertThat(choose(17, backup(null, null, null), SMALL, 4, 2).why())
-                .isEqualTo("custom format, 1 job (for 12 MB); zstd:1 (quick and small)");
+                .isEqualTo("format custom, 1 job (12 MB), zstd:1 (fast and small)");
     }
 
     @Test
@@ -99,17 +99,17 @@ final class DumpChoiceIT {
 
         assertThat(choose(17, new VerificationPlan.Backup(null, null, null, KeepArchive.NEVER, null, null), SMALL, 4, 2)
                         .why())
-                .isEqualTo("custom format, 1 job (for 12 MB); lz4 (quickest here)");
+                .isEqualTo("format custom, 1 job (12 MB), lz4 (fastest)");
     }
 
     @Test
     void an_archive_that_fits_in_memory_is_not_compressed_by_gzip() throws Exception {
         assertThat(choose(15, LARGE, true, KeepArchive.ALWAYS, null))
-                .isEqualTo("directory format, 2 jobs (1,400 MB, 2 processors); none (fits memory)");
+                .isEqualTo("format directory, 2 jobs (1,400 MB), no compression (fits in memory)");
         assertThat(choose(15, LARGE + 1, true, KeepArchive.ALWAYS, null))
-                .isEqualTo("directory format, 2 jobs (1,400 MB, 2 processors); gzip:1 (quick and small)");
+                .isEqualTo("format directory, 2 jobs (1,400 MB), gzip:1 (fast and small)");
         assertThat(choose(15, LARGE, true, KeepArchive.NEVER, Rate.parse("20 MB/s")))
-                .isEqualTo("custom format, 1 job (for a maximum rate); gzip:1 (quickest here)");
+                .isEqualTo("format custom, 1 job (limited rate), gzip:1 (fastest)");
     }
 
     @Test
@@ -117,7 +117,7 @@ final class DumpChoiceIT {
         assumeTrue(Programs.ofMajor(17).hasClient());
 
         assertThat(choose(17, LARGE, true, KeepArchive.ALWAYS, null))
-                .isEqualTo("directory format, 2 jobs (1,400 MB, 2 processors); lz4 (fits memory)");
+                .isEqualTo("format directory, 2 jobs (1,400 MB), lz4 (fits in memory)");
     }
 
     @Test
@@ -126,7 +126,7 @@ final class DumpChoiceIT {
                 new VerificationPlan.Backup(null, null, null, KeepArchive.ALWAYS, Rate.parse("20 MB/s"), null);
 
         assertThat(choose(15, throttled, LARGE, 4, 2).why())
-                .isEqualTo("custom format, 1 job (for a maximum rate); gzip:1 (quick and small)");
+                .isEqualTo("format custom, 1 job (limited rate), gzip:1 (fast and small)");
     }
 
     @Test
@@ -135,7 +135,7 @@ final class DumpChoiceIT {
 
         assertThat(DumpChoice.of(backup(null, null, null), elsewhere, LARGE, 4, true, false, MACHINE)
                         .why())
-                .isEqualTo("custom format, 1 job (pg_dump runs elsewhere); gzip:1 (quick and small)");
+                .isEqualTo("format custom, 1 job (pg_dump runs elsewhere), gzip:1 (fast and small)");
         assertThatThrownBy(() -> DumpChoice.of(backup(null, null, 2), elsewhere, LARGE, 4, true, false, MACHINE))
                 .isInstanceOfSatisfying(
                         CannotVerifyException.class,

@@ -26,8 +26,11 @@ public record DumpChoice(ArchiveFormat format, Compression compression, int jobs
      */
     private static final long WORTH_SEVERAL_JOBS = 100_000_000;
 
-    /** An archive smaller than the memory divided by this number stays in the page cache until it is restored. */
-    private static final int PART_OF_MEMORY = 4;
+    /**
+     * The page cache has room for the archive and the restored database if the database is at most this part of the
+     * memory: without compression, the archive is as large as the tables without their indexes.
+     */
+    private static final int PART_OF_MEMORY = 3;
 
     /**
      * pg_dump writes an empty large object as an empty file. pg_restore 19rc1 takes an empty file that lz4 or zstd
@@ -62,16 +65,14 @@ public record DumpChoice(ArchiveFormat format, Compression compression, int jobs
         String whyOne = !client.onThisMachine()
                 ? "pg_dump runs elsewhere"
                 : backup.maximumRate() != null
-                        ? "for a maximum rate"
+                        ? "limited rate"
                         : bytes < WORTH_SEVERAL_JOBS || most < 2
-                                ? "for " + size
-                                : roomForLocks ? "" : "for the locks of " + Counted.of(tables, "table");
+                                ? size
+                                : roomForLocks ? "" : "not enough locks for " + Counted.of(tables, "table");
         ArchiveFormat format = backup.format();
         Integer configured = backup.jobs();
         int jobs = configured != null ? configured : format == ArchiveFormat.CUSTOM || !whyOne.isEmpty() ? 1 : most;
-        String why = format != null || configured != null
-                ? "configured"
-                : whyOne.isEmpty() ? size + ", " + Counted.of(machine.processors(), "processor") : whyOne;
+        String why = format != null || configured != null ? "configured" : whyOne.isEmpty() ? size : whyOne;
         if (format == null) {
             format = jobs > 1 ? ArchiveFormat.DIRECTORY : ArchiveFormat.CUSTOM;
         }
@@ -88,14 +89,15 @@ public record DumpChoice(ArchiveFormat format, Compression compression, int jobs
             boolean mayBeLarge =
                     backup.maximumRate() == null && roomForText && bytes <= machine.memory() / PART_OF_MEMORY;
             compression = compression(client, format, backup.leavesNoArchive(), mayBeLarge);
-            because = mayBeLarge ? "fits memory" : backup.leavesNoArchive() ? "quickest here" : "quick and small";
+            because = mayBeLarge ? "fits in memory" : backup.leavesNoArchive() ? "fastest" : "fast and small";
         }
         return new DumpChoice(
                 format,
                 compression,
                 jobs,
-                format + " format, " + Counted.of(jobs, "job") + " (" + why + "); " + compression + " (" + because
-                        + ")");
+                "format " + format + ", " + Counted.of(jobs, "job") + " (" + why + "), "
+                        + (compression.method() == Compression.Method.NONE ? "no compression" : compression) + " ("
+                        + because + ")");
     }
 
     /**
