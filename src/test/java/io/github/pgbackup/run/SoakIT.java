@@ -121,6 +121,8 @@ final class SoakIT {
                         .toList(),
                 Thread.getAllStackTraces().keySet().stream()
                         .map(Thread::getName)
+                        .filter(name ->
+                                !name.equals("process reaper")) // of the JDK, which keeps idle ones for a minute
                         .sorted()
                         .toList(),
                 ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system

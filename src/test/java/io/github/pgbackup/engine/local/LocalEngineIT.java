@@ -218,7 +218,7 @@ class LocalEngineIT {
                 .hasMessageStartingWith(
                         "The local engine needs initdb and postgres of PostgreSQL 12, the major version of the source; found 15.")
                 .hasMessageEndingWith(
-                        ", and the Maven repository has none for this platform. Install the server of PostgreSQL 12"
+                        ", and the Maven repository has none for the platform linux-amd64. Install the server of PostgreSQL 12"
                                 + " and, if it is not found, name its directory with <binDirectory> or -Dpgbackup.binDirectory.");
     }
 

@@ -73,8 +73,17 @@ class ServerProgramsTest {
         assertThat(ServerPrograms.platform("Linux", "amd64", true)).isEqualTo("linux-amd64-alpine");
         assertThat(ServerPrograms.platform("Mac OS X", "x86_64", false)).isEqualTo("darwin-amd64");
         assertThat(ServerPrograms.platform("Mac OS X", "aarch64", false)).isEqualTo("darwin-arm64v8");
-        assertThat(ServerPrograms.platform("Windows 11", "amd64", false)).isNull();
-        assertThat(ServerPrograms.platform("Linux", "s390x", false)).isNull();
+        assertThat(ServerPrograms.platform("Linux", "s390x", false)).isEqualTo("linux-s390x");
+    }
+
+    @Test
+    void each_platform_has_the_newest_release_that_was_published_for_it() {
+        assertThat(ServerPrograms.published("linux-amd64", 18)).isEqualTo("18.6.0");
+        assertThat(ServerPrograms.published("linux-amd64-alpine", 14)).isEqualTo("14.22.0");
+        assertThat(ServerPrograms.published("linux-arm64v8", 18)).isEqualTo("18.4.0");
+        assertThat(ServerPrograms.published("linux-arm64v8", 13)).isNull();
+        assertThat(ServerPrograms.published("linux-amd64", 19)).isNull();
+        assertThat(ServerPrograms.published("linux-s390x", 18)).isNull();
     }
 
     private void file(String name, int mode) throws IOException {
