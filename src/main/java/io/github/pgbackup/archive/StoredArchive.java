@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * @param path the configured file or directory
  * @param sha256 the file's hash; for a directory as in {@link Archive}
  * @param size bytes of the file, or of all members of the directory together
- * @param form the format of the file, for example {@code custom} or {@code tar in gzip}
+ * @param form the format of the file
  * @param cluster the rest of a pg_dumpall file; null when the file holds a single database
  */
 public record StoredArchive(
@@ -51,8 +51,30 @@ public record StoredArchive(
         Path path,
         String sha256,
         long size,
-        String form,
+        Form form,
         @Nullable Cluster cluster) {
+
+    /**
+     * The format of a file.
+     *
+     * @param name for example {@code tar in gzip}
+     * @param wrapped whether the file as a whole is compressed
+     */
+    public record Form(String name, boolean wrapped) {
+
+        private static Form of(String format, Optional<Wrapping> wrapping) {
+            return new Form(format + in(wrapping), wrapping.isPresent());
+        }
+
+        private static String in(Optional<Wrapping> wrapping) {
+            return wrapping.map(each -> " in " + each).orElse("");
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
 
     /**
      * The output of pg_dumpall from which one database was taken.
@@ -133,7 +155,9 @@ public record StoredArchive(
                 archives.get(0).path(),
                 all.sha256(),
                 archives.stream().mapToLong(StoredArchive::size).sum(),
-                archives.stream().map(StoredArchive::form).collect(Collectors.joining(", ")),
+                new Form(
+                        archives.stream().map(each -> each.form().name()).collect(Collectors.joining(", ")),
+                        archives.stream().allMatch(each -> each.form().wrapped())),
                 null);
     }
 
@@ -174,7 +198,8 @@ public record StoredArchive(
         }
         Archive archive = Archive.ofDirectory(path);
         requireWholeMembers(archive);
-        return new StoredArchive(archive, path, archive.sha256(), archive.size(), "directory", null);
+        return new StoredArchive(
+                archive, path, archive.sha256(), archive.size(), Form.of("directory", Optional.empty()), null);
     }
 
     private static StoredArchive ofFile(Path path, Path unpackTo, Optional<String> database, BooleanSupplier ended)
@@ -183,7 +208,7 @@ public record StoredArchive(
         try (InputStream in = Files.newInputStream(path)) {
             wrapping = Wrapping.of(in.readNBytes(Wrapping.MAGIC));
         }
-        String inside = wrapping.map(each -> " in " + each).orElse("");
+        String inside = Form.in(wrapping);
         MessageDigest digest = Sha256.digest();
         // Hash in large blocks, not in the small pieces in which the readers ask for bytes.
         try (InputStream file = new Stoppable(new DigestInputStream(Files.newInputStream(path), digest), ended);
@@ -191,21 +216,21 @@ public record StoredArchive(
                 InputStream content = new BufferedInputStream(unwrapped(wrapping, buffered, path), 1 << 17)) {
             byte[] beginning = damaged(path, inside, () -> peek(content, TAR_BLOCK));
             Archive archive;
-            String form;
+            String format;
             if (isCustom(beginning) && wrapping.isEmpty()) {
                 content.transferTo(OutputStream.nullOutputStream());
                 String sha256 = HexFormat.of().formatHex(digest.digest());
                 archive = Archive.ofFile(path, sha256, Files.size(path));
-                return new StoredArchive(archive, path, sha256, archive.size(), "custom", null);
+                return new StoredArchive(archive, path, sha256, archive.size(), Form.of("custom", wrapping), null);
             } else if (isCustom(beginning)) {
                 MessageDigest unpacked = Sha256.digest();
                 try (OutputStream out = create(unpackTo)) {
                     copy(path, inside, new DigestInputStream(content, unpacked), out);
                 }
                 archive = Archive.ofFile(unpackTo, HexFormat.of().formatHex(unpacked.digest()), Files.size(unpackTo));
-                form = "custom";
+                format = "custom";
             } else if (isTar(beginning)) {
-                form = unpackTar(path, content, unpackTo);
+                format = unpackTar(path, content, unpackTo);
                 archive = Archive.ofDirectory(unpackTo);
                 requireWholeMembers(archive);
             } else if (isPlain(beginning)) {
@@ -234,7 +259,7 @@ public record StoredArchive(
                             path,
                             sha256,
                             Files.size(path),
-                            "plain" + inside,
+                            Form.of("plain", wrapping),
                             null);
                 }
                 PlainDumpReader.Cluster all = (PlainDumpReader.Cluster) dump;
@@ -264,14 +289,19 @@ public record StoredArchive(
                             "The archive " + path + " changed while it was read.", Remedy.SEE_WHAT_ELSE_WRITES_THERE);
                 }
                 return new StoredArchive(
-                        archive, path, sha256, Files.size(path), "plain (pg_dumpall)" + inside, cluster);
+                        archive, path, sha256, Files.size(path), Form.of("plain (pg_dumpall)", wrapping), cluster);
             } else {
                 throw unknown(path, beginning, inside, Files.size(path));
             }
             // Bytes after the last compressed stream belong to the file, too.
             buffered.transferTo(OutputStream.nullOutputStream());
             return new StoredArchive(
-                    archive, path, HexFormat.of().formatHex(digest.digest()), Files.size(path), form + inside, null);
+                    archive,
+                    path,
+                    HexFormat.of().formatHex(digest.digest()),
+                    Files.size(path),
+                    Form.of(format, wrapping),
+                    null);
         }
     }
 

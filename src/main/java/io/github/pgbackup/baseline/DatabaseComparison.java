@@ -480,7 +480,6 @@ public final class DatabaseComparison {
             boolean expired = tolerated.filter(DatabaseComparison::isExpired).isPresent();
             if (tolerated.isPresent() && !expired) {
                 checks.add(Check.tolerated(
-                        Check.COMPARISON,
                         difference.object(),
                         difference.expected(),
                         difference.actual(),
@@ -488,19 +487,14 @@ public final class DatabaseComparison {
             } else {
                 failed++;
                 String until = expired ? " (tolerated until " + tolerated.get().until() + ")" : "";
-                checks.add(Check.of(
-                        Check.COMPARISON,
-                        difference.object(),
-                        difference.expected(),
-                        difference.actual() + until,
-                        false));
+                checks.add(Check.difference(difference.object(), difference.expected(), difference.actual() + until));
             }
         }
         for (ToleratedDifference tolerated : plan.restore().toleratedDifferences()) {
             if (!met.contains(tolerated)) {
                 checks.add(Check.of(
                         Check.COMPARISON,
-                        Check.UNMET + tolerated.object(),
+                        "tolerated difference " + tolerated.object(),
                         "a difference",
                         "there is none; remove the exception before it hides a loss",
                         false));

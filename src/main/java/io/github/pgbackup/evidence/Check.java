@@ -11,6 +11,8 @@ import java.util.stream.Stream;
  *
  * @param group the group of the check: {@code expectation}, {@code comparison}, {@code archive} …
  * @param name what was checked
+ * @param ofDifference whether it checks a difference between source, archive and restored database, which a configuration can
+ *     tolerate; its name is that of the object then, as pg_dump writes it
  * @param observations the three observations of an expectation; empty for other checks
  * @param tolerated the reason why a difference is accepted; empty when there is no accepted difference
  * @param hint a sentence that says why an expectation failed although the backup is good; empty when no such reason is known
@@ -21,6 +23,7 @@ public record Check(
         String expected,
         String actual,
         boolean passed,
+        boolean ofDifference,
         Optional<Observations> observations,
         Optional<String> tolerated,
         Optional<String> hint)
@@ -28,9 +31,6 @@ public record Check(
 
     /** The group of the differences that a comparison finds. */
     public static final String COMPARISON = "comparison";
-
-    /** The beginning of the name of a check that fails because a tolerated difference does not exist. */
-    public static final String UNMET = "tolerated difference ";
 
     /** The group of the comparisons with earlier runs. */
     public static final String HISTORY = "history";
@@ -69,16 +69,32 @@ public record Check(
     }
 
     public static Check of(String group, String name, String expected, String actual, boolean passed) {
-        return new Check(group, name, expected, actual, passed, Optional.empty(), Optional.empty(), Optional.empty());
+        return new Check(
+                group, name, expected, actual, passed, false, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    /** A difference that the configuration does not accept. */
+    public static Check difference(String object, String expected, String actual) {
+        return new Check(
+                COMPARISON,
+                object,
+                expected,
+                actual,
+                false,
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** A difference that the configuration accepts for this reason. */
-    public static Check tolerated(String group, String name, String expected, String actual, String reason) {
+    public static Check tolerated(String object, String expected, String actual, String reason) {
         return new Check(
-                group,
-                name,
+                COMPARISON,
+                object,
                 expected,
                 actual + " (tolerated: " + reason + ")",
+                true,
                 true,
                 Optional.empty(),
                 Optional.of(reason),
@@ -100,6 +116,7 @@ public record Check(
                 claim.expected(),
                 actual,
                 observations.pass(),
+                false,
                 Optional.of(observations),
                 Optional.empty(),
                 hint);
@@ -110,10 +127,9 @@ public record Check(
         return observations.filter(Observations::restoredAsInSource).isPresent();
     }
 
-    /** Whether it is a difference between source, archive and restored database, which a configuration can tolerate. */
+    /** Whether it is a difference that the configuration does not accept. */
     public boolean isDifference() {
-        // The object of a difference begins with its kind in capitals, as pg_dump writes it.
-        return !passed && group.equals(COMPARISON) && !name.startsWith(UNMET);
+        return ofDifference && !passed;
     }
 
     /** What was checked, with its group if the name alone is not clear. */

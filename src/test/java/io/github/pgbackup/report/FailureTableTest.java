@@ -27,7 +27,7 @@ final class FailureTableTest {
             end""";
 
     private static Check check(String name, String expected, String actual) {
-        return Check.of("comparison", name, expected, actual, false);
+        return Check.difference(name, expected, actual);
     }
 
     private static Check expectation(

@@ -187,8 +187,8 @@ class HtmlPageTest {
 
     @Test
     void shows_a_hundred_failed_checks_in_full_and_lists_all() throws Exception {
-        Document page = page(Reports.failed()
-                .withChecks(Collections.nCopies(123, Check.of("comparison", "TABLE t", "there", "missing", false))));
+        Document page = page(
+                Reports.failed().withChecks(Collections.nCopies(123, Check.difference("TABLE t", "there", "missing"))));
 
         assertThat(values(page, "//section[@id='failed']//article")).hasSize(100);
         assertThat(values(page, "//section[@id='failed']/p"))
@@ -246,8 +246,7 @@ class HtmlPageTest {
                         "Do not rely on this backup: it does not meet your expectations. Find the cause, then take a new backup.");
         assertThat(values(
                         page(Reports.failed()
-                                .withChecks(Collections.nCopies(
-                                        3, Check.of("comparison", "TABLE t", "there", "missing", false)))),
+                                .withChecks(Collections.nCopies(3, Check.difference("TABLE t", "there", "missing")))),
                         "//main/section[position() < 3]/h2"))
                 .containsExactly("What to do next", "Failed checks");
         assertThat(values(page(Reports.tolerated()), "//section[@id='next']")).isEmpty();
@@ -256,7 +255,7 @@ class HtmlPageTest {
     @Test
     void only_a_difference_has_the_tag_that_tolerates_it() throws Exception {
         Document page = page(Reports.withChecks(
-                Check.of("comparison", "POLICY app.orders \"<p>\"", "there", "missing", false),
+                Check.difference("POLICY app.orders \"<p>\"", "there", "missing"),
                 Check.of("comparison", "tolerated difference TABLE t", "a difference", "there is none", false),
                 Check.of("identity", "database", "a", "b", false)));
 
@@ -371,8 +370,7 @@ class HtmlPageTest {
 
     @Test
     void a_definition_keeps_its_lines() throws Exception {
-        String page =
-                HtmlPage.of(Reports.withChecks(Check.of("comparison", "VIEW v", "select\n    1", "missing", false)));
+        String page = HtmlPage.of(Reports.withChecks(Check.difference("VIEW v", "select\n    1", "missing")));
 
         assertThat(page)
                 .contains("<dd>select\n1</dd>")
@@ -392,8 +390,8 @@ class HtmlPageTest {
 
     @Test
     void definitions_of_several_lines_are_a_unified_diff() throws Exception {
-        Document page = page(Reports.withChecks(
-                Check.of("comparison", "VIEW public.v", "select a\n  from t", "select b\n  from t", false)));
+        Document page =
+                page(Reports.withChecks(Check.difference("VIEW public.v", "select a\n  from t", "select b\n  from t")));
 
         assertThat(values(page, "//pre[@class='diff']/span"))
                 .containsExactly("--- expected", "+++ actual", "@@ -1,2 +1,2 @@", "-select a", "+select b", "from t");
@@ -418,8 +416,7 @@ class HtmlPageTest {
                 .withChecks(Stream.concat(
                                 Collections.nCopies(50_000, Check.of("comparison", "TABLE t", "there", "there", true))
                                         .stream(),
-                                Collections.nCopies(7, Check.of("comparison", "TABLE u", "there", "missing", false))
-                                        .stream())
+                                Collections.nCopies(7, Check.difference("TABLE u", "there", "missing")).stream())
                         .toList());
         Document page = page(report);
 

@@ -116,7 +116,6 @@ final class Pages {
                 with(with(
                         passed(),
                         Check.tolerated(
-                                "comparison",
                                 "POLICY app.orders tenant_policy",
                                 "present",
                                 "missing",
@@ -270,10 +269,8 @@ final class Pages {
             checks.add(
                     switch (i % 3) {
                         case 0 -> definition("VIEW " + table + " definition");
-                        case 1 ->
-                            Check.of("comparison", "TABLE DATA " + table, (1_000 + i) + " rows", i + " rows", false);
-                        default ->
-                            Check.of("comparison", "INDEX " + table + "_created_at_idx", "present", "missing", false);
+                        case 1 -> Check.difference("TABLE DATA " + table, (1_000 + i) + " rows", i + " rows");
+                        default -> Check.difference("INDEX " + table + "_created_at_idx", "present", "missing");
                     });
         }
         return checks;
@@ -292,11 +289,9 @@ final class Pages {
                   WHERE o.cancelled_at IS NULL
                     AND o.total > 0::numeric
                   ORDER BY o.created_at DESC;""";
-        return Check.of(
-                "comparison",
+        return Check.difference(
                 name,
                 expected,
-                expected.replace("   AND o.total > 0::numeric\n", "").replace("o.currency", "'EUR' AS currency"),
-                false);
+                expected.replace("   AND o.total > 0::numeric\n", "").replace("o.currency", "'EUR' AS currency"));
     }
 }

@@ -210,6 +210,7 @@ final class Reports {
                 expected,
                 actual,
                 observations.restored().holds(),
+                false,
                 Optional.of(observations),
                 Optional.empty(),
                 hint);
@@ -387,8 +388,7 @@ final class Reports {
 
     /** A pass with an exception. */
     static VerificationReport tolerated() {
-        return withChecks(
-                Check.tolerated("comparison", "POLICY app.orders p", "there", "missing", "made after restore"));
+        return withChecks(Check.tolerated("POLICY app.orders p", "there", "missing", "made after restore"));
     }
 
     static VerificationReport hostile() {
@@ -455,7 +455,7 @@ final class Reports {
                                 List.of(new TableRows(
                                         name, Optional.of(1L), Optional.empty(), Optional.of(1L), Optional.empty())),
                                 names),
-                        Check.of("comparison", name, name, name, false))
+                        Check.difference(name, name, name))
                 .with(Rehearsals.of(name))
                 .with(new Context(
                         new Demands(name, name, name, Optional.empty(), 1, 1),

@@ -81,7 +81,7 @@ class StepSummaryTest {
     @ValueSource(strings = {"|", "\u0000", "\uD800", "\uD83D\uDC18", "ü"})
     void stays_below_a_mebibyte_with_thousands_of_long_names(String character) {
         String name = character.repeat(5_000);
-        List<Check> failed = Collections.nCopies(10_000, Check.of("comparison", name, name, name, false));
+        List<Check> failed = Collections.nCopies(10_000, Check.difference(name, name, name));
         List<String> items = Collections.nCopies(1_000, name);
 
         assertThat(StepSummary.markdown(Reports.failed().withChecks(failed), EVIDENCE)
@@ -96,13 +96,13 @@ class StepSummaryTest {
     void a_name_is_not_cut_inside_a_character() {
         String name = "x" + "\uD83D\uDC18".repeat(400);
 
-        assertThat(StepSummary.markdown(Reports.withChecks(Check.of("comparison", name, name, name, false)), EVIDENCE))
+        assertThat(StepSummary.markdown(Reports.withChecks(Check.difference(name, name, name)), EVIDENCE))
                 .doesNotContain("uD83D");
     }
 
     @Test
     void names_a_hundred_failed_checks_and_counts_the_others() {
-        List<Check> failed = Collections.nCopies(1_234, Check.of("comparison", "x".repeat(1_000), "a", "b", false));
+        List<Check> failed = Collections.nCopies(1_234, Check.difference("x".repeat(1_000), "a", "b"));
 
         String markdown = StepSummary.markdown(Reports.failed().withChecks(failed), EVIDENCE);
 

@@ -89,8 +89,8 @@ class TestReportXmlTest {
 
     @Test
     void a_hostile_name_is_only_text() throws IOException {
-        List<ReportTestCase> cases = read(
-                Reports.withChecks(Check.of("comparison", Reports.HOSTILE, Reports.HOSTILE, Reports.HOSTILE, false)));
+        List<ReportTestCase> cases =
+                read(Reports.withChecks(Check.difference(Reports.HOSTILE, Reports.HOSTILE, Reports.HOSTILE)));
 
         assertThat(cases).hasSize(1);
         assertThat(cases.get(0).getName())
@@ -115,7 +115,7 @@ class TestReportXmlTest {
     @Test
     void a_failure_of_every_kind_has_expected_and_actual() throws IOException {
         List<ReportTestCase> cases = read(Reports.withChecks(
-                Check.of("comparison", "TABLE a", "there", "", false),
+                Check.difference("TABLE a", "there", ""),
                 Check.of("restore", "recovery time", "at most PT1S", "PT2S", false)));
 
         assertThat(cases)

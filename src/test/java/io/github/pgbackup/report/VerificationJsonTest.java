@@ -124,8 +124,7 @@ class VerificationJsonTest {
 
     @Test
     void a_hostile_name_is_preserved() {
-        VerificationReport report =
-                Reports.withChecks(Check.of("comparison", Reports.HOSTILE, Reports.HOSTILE, "x", false));
+        VerificationReport report = Reports.withChecks(Check.difference(Reports.HOSTILE, Reports.HOSTILE, "x"));
 
         String name = JsonParser.parseString(VerificationJson.of(report))
                 .getAsJsonObject()

@@ -250,7 +250,7 @@ public final class StoredBackup implements BackupSource {
                 Optional.of(new VerificationReport.Given(
                         contents.databaseName(),
                         howFound,
-                        stored.form(),
+                        stored.form().name(),
                         contents.createdAt().toString(),
                         takenAt(),
                         Optional.ofNullable(manifestFile).map(Path::toString),
@@ -258,7 +258,10 @@ public final class StoredBackup implements BackupSource {
                                 ? List.of()
                                 : files.stream()
                                         .map(file -> new VerificationReport.GivenFile(
-                                                file.path().toString(), file.sha256(), file.size(), file.form()))
+                                                file.path().toString(),
+                                                file.sha256(),
+                                                file.size(),
+                                                file.form().name()))
                                         .toList())));
     }
 
@@ -527,9 +530,8 @@ public final class StoredBackup implements BackupSource {
      */
     private void warnOfNoCheckSums(StoredArchive file) {
         Compression.Method method = file.archive().contents().compression();
-        boolean wrapped = file.form().contains(" in ") && !file.form().equals("directory in tar");
         boolean hashed = isInManifest(file) || !given.sha256().isEmpty() || Files.isRegularFile(hashFile(file.path()));
-        if (!wrapped && !hashed && method != Compression.Method.GZIP) {
+        if (!file.form().wrapped() && !hashed && method != Compression.Method.GZIP) {
             facts.warn("A changed value in "
                     + (files.size() == 1 ? "this archive" : file.path().getFileName())
                     + " would not be noticed: "
