@@ -43,6 +43,11 @@ public record PgRestore(Client client, String database, boolean creates, Roles r
     /** pg_restore reconnects after it has created the database, whose own settings may make it read-only. */
     private static final String WRITABLE = "-c default_transaction_read_only=off";
 
+    private static final Pattern ACCESS_METHOD = Pattern.compile(" USING (\\w+) \\(");
+
+    /** Access methods that sort, or that write to the index whenever their memory is full. */
+    private static final Set<String> WITH_LITTLE_MEMORY = Set.of("btree", "hash", "gin", "brin");
+
     /** After such an error, missing objects say nothing about the backup. */
     private static final Pattern LOST = Pattern.compile(
             "(could not execute query|error returned by PQputCopy(Data|End)|COPY failed for table \".*?\"): "
@@ -120,12 +125,7 @@ public record PgRestore(Client client, String database, boolean creates, Roles r
             start = System.nanoTime();
             status = client.command("pg_restore")
                     .arguments(arguments)
-                    .environment(
-                            "PGOPTIONS",
-                            WRITABLE + " -c maintenance_work_mem=" + sortMemory(archive) + "MB"
-                                    + (keepsJobsBusy(archive.contents(), jobs)
-                                            ? " -c max_parallel_maintenance_workers=0"
-                                            : ""))
+                    .environment("PGOPTIONS", WRITABLE + " " + settings(archive, jobs))
                     .onErrorLine(line -> {
                         String kept = filter.filter(jobs > 1 ? ofJobs.next(line) : line);
                         messages.accept(kept);
@@ -181,21 +181,30 @@ public record PgRestore(Client client, String database, boolean creates, Roles r
     }
 
     /**
-     * Memory for each index build and each check of a foreign key, in MB of PostgreSQL (2^20 bytes). Sorts and hash
-     * tables that fit into the processor's caches are faster than large ones, until there are so many of them that
-     * merging takes longer (docs/performance.md).
+     * Settings for building indexes and checking foreign keys. If one process builds each index, sorts and hash tables
+     * that fit into the processor's caches are faster than large ones, until there are so many of them that merging
+     * takes longer (docs/performance.md). PostgreSQL builds an index with several processes only if each has 32 MB.
      */
-    private static long sortMemory(Archive archive) {
-        return Math.max(8, Math.min(archive.size() >> 28, 256));
+    private static String settings(Archive archive, int jobs) {
+        List<Entry> indexes = archive.contents().entries().stream()
+                .filter(entry -> Set.of("INDEX", "CONSTRAINT").contains(entry.description()))
+                .toList();
+        boolean busy = keepsJobsBusy(indexes, jobs);
+        long least = busy && !needMemory(indexes) ? 8 : 64;
+        return "-c maintenance_work_mem=" + Math.max(least, Math.min(archive.size() >> 28, 256)) + "MB"
+                + (busy ? " -c max_parallel_maintenance_workers=0" : "");
     }
 
     /** Building an index with several processes takes more CPU time in total, which the other jobs then wait for. */
-    private static boolean keepsJobsBusy(TableOfContents contents, int jobs) {
-        return jobs > 1
-                && contents.entries().stream()
-                                .filter(entry -> Set.of("INDEX", "CONSTRAINT").contains(entry.description()))
-                                .count()
-                        >= jobs;
+    private static boolean keepsJobsBusy(List<Entry> indexes, int jobs) {
+        return jobs > 1 && indexes.size() >= jobs;
+    }
+
+    /** Others, such as gist or the hnsw of an extension, keep a part of the index in memory while they build it. */
+    private static boolean needMemory(List<Entry> indexes) {
+        return indexes.stream()
+                .flatMap(entry -> ACCESS_METHOD.matcher(entry.definition()).results())
+                .anyMatch(method -> !WITH_LITTLE_MEMORY.contains(method.group(1)));
     }
 
     /**

@@ -15,6 +15,7 @@ import io.github.pgbackup.postgres.Command;
 import io.github.pgbackup.postgres.Installation;
 import io.github.pgbackup.postgres.PostgresVersion;
 import io.github.pgbackup.postgres.Session;
+import io.github.pgbackup.test.Contents;
 import io.github.pgbackup.test.ProductionServer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -235,13 +237,27 @@ final class PgRestoreIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 8MB", "34359738368, 128MB", "1099511627776, 256MB"})
-    void the_memory_for_an_index_grows_with_the_archive_within_limits(long bytes, String memory) throws Exception {
+    @CsvSource({
+        "4, btree, 0, 8MB",
+        "4, gin, 0, 8MB",
+        "4, gist, 0, 64MB",
+        "4, hnsw, 0, 64MB",
+        "1, btree, 0, 64MB",
+        "4, btree, 34359738368, 128MB",
+        "1, btree, 34359738368, 128MB",
+        "4, btree, 1099511627776, 256MB"
+    })
+    void the_memory_for_an_index_suits_jobs_access_methods_and_archive(
+            int jobs, String method, long bytes, String memory) throws Exception {
         TARGET.execute("postgres", "drop database if exists shop");
+        Entry[] indexes = IntStream.rangeClosed(1, 4)
+                .mapToObj(id ->
+                        Contents.entry(id, "INDEX", "i", "CREATE INDEX i ON public.t USING " + method + " (id);\n"))
+                .toArray(Entry[]::new);
         Archive ofThatSize =
-                new Archive(archive.path(), archive.sha256(), bytes, archive.members(), archive.contents());
+                new Archive(archive.path(), archive.sha256(), bytes, archive.members(), Contents.of(indexes));
 
-        new PgRestore(client(TARGET), "postgres", PgRestore.Roles.OMIT, 1)
+        new PgRestore(client(TARGET), "postgres", PgRestore.Roles.OMIT, jobs)
                 .run(ofThatSize, directory.resolve("pg_restore.log"), line -> {});
 
         assertThat(TARGET.query("shop", "select memory from app.settings")).isEqualTo(memory);
