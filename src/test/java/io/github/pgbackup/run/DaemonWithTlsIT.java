@@ -15,12 +15,10 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The container engine with a Docker daemon that verifies its clients and is itself verified. */
-@Tag("alone")
 final class DaemonWithTlsIT {
 
     @TempDir

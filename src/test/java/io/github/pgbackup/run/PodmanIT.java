@@ -8,12 +8,10 @@ import io.github.pgbackup.test.Podman;
 import io.github.pgbackup.test.ProductionServer;
 import io.github.pgbackup.test.Programs;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The container engine over Podman's socket. */
-@Tag("alone")
 final class PodmanIT {
 
     @TempDir

@@ -79,7 +79,7 @@ public final class SecondDaemon implements AutoCloseable {
 
     private static SecondDaemon start(Path directory, String image, List<String> options) {
         if (!System.getProperty("user.name").equals("root")) {
-            throw new TestAbortedException("A Docker daemon is started by root alone.");
+            throw Programs.missing("Only root can start a Docker daemon.");
         }
         // In a network of its own: a daemon without a bridge removes the existing one.
         ProcessBuilder command = new ProcessBuilder("unshare", "--net", "dockerd");
