@@ -66,7 +66,7 @@ final class StartedDatabase {
             ConnectionFile.write(connectionFile(), database.connection());
         } catch (IOException e) {
             throw new CannotVerifyException(
-                    "How to connect could not be written to " + connectionFile() + ": "
+                    "The connection details could not be written to " + connectionFile() + ": "
                             + CannotVerifyException.reason(e) + ".",
                     Remedy.CHECK_THE_FOLDER_FOR_EVIDENCE,
                     e);

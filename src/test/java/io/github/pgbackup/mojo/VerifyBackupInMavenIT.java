@@ -176,7 +176,7 @@ final class VerifyBackupInMavenIT {
                                 "<source><url>" + PRODUCTION.url("shop") + "</url><serverId>nobody</serverId></source>")
                         .run("verify"),
                 """
-                          <source><serverId> (-Dpgbackup.source.serverId) is 'nobody', and settings.xml has no <server> with that <id>.
+                          <source><serverId> (-Dpgbackup.source.serverId) is 'nobody', but settings.xml has no <server> with that <id>.
                           Add it to ~/.m2/settings.xml, with <username> and <password>, or leave <serverId> out and set PGBACKUP_USER and PGBACKUP_PASSWORD.\
                         """);
     }

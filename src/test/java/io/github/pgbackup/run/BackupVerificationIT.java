@@ -280,7 +280,7 @@ final class BackupVerificationIT {
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.problemText())
                 .contains(
-                        "waits for AccessExclusiveLock on public.orders, which one of our sessions holds, for more than 1 s.");
+                        "waits for AccessExclusiveLock on public.orders, which one of our sessions has locked, for more than 1 s.");
         assertThat(PRODUCTION.query("truncated", "select count(*) from orders")).isEqualTo("0");
     }
 

@@ -135,13 +135,13 @@ final class DumpChoiceIT {
 
         assertThat(DumpChoice.of(backup(null, null, null), elsewhere, LARGE, 4, true, false, MACHINE)
                         .why())
-                .isEqualTo("format custom, 1 job (pg_dump runs elsewhere), gzip:1 (fast and small)");
+                .isEqualTo("format custom, 1 job (pg_dump runs in a container), gzip:1 (fast and small)");
         assertThatThrownBy(() -> DumpChoice.of(backup(null, null, 2), elsewhere, LARGE, 4, true, false, MACHINE))
                 .isInstanceOfSatisfying(
                         CannotVerifyException.class,
                         e -> assertThat(e.fact())
                                 .isEqualTo(
-                                        "The directory format needs a pg_dump on this machine, and the one that fits is in"
+                                        "The directory format needs a pg_dump on this machine, but the only suitable one is in"
                                                 + " a container."));
     }
 

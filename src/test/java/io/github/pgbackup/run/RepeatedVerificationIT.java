@@ -74,7 +74,7 @@ final class RepeatedVerificationIT {
         assertThat(attempts).hasValue(2);
         assertThat(report.outcome().warnings())
                 .anyMatch(warning -> warning.startsWith("Attempt 1 of at most 2 began at ")
-                        && warning.contains(": The dump was ended for the sake of production: "));
+                        && warning.contains(": The dump was cancelled to protect production: "));
         assertThat(run.log()).anyMatch(line -> line.endsWith(" The next one begins in PT0.2S."));
     }
 

@@ -63,7 +63,7 @@ public record DumpChoice(ArchiveFormat format, Compression compression, int jobs
         String size = String.format(Locale.ROOT, "%,d MB", bytes / 1_000_000);
         int most = Math.min(Math.min(machine.processors(), MOST_JOBS), tables);
         String whyOne = !client.onThisMachine()
-                ? "pg_dump runs elsewhere"
+                ? "pg_dump runs in a container"
                 : backup.maximumRate() != null
                         ? "limited rate"
                         : bytes < WORTH_SEVERAL_JOBS || most < 2
@@ -78,7 +78,7 @@ public record DumpChoice(ArchiveFormat format, Compression compression, int jobs
         }
         if (format == ArchiveFormat.DIRECTORY && !client.onThisMachine()) {
             throw new CannotVerifyException(
-                    "The directory format needs a pg_dump on this machine, and the one that fits is in "
+                    "The directory format needs a pg_dump on this machine, but the only suitable one is in "
                             + client.place() + ".",
                     Remedy.DUMP_IN_THE_CUSTOM_FORMAT);
         }
