@@ -8,6 +8,7 @@ import io.github.pgbackup.handover.ConnectionFile;
 import io.github.pgbackup.report.Evidence;
 import io.github.pgbackup.run.KeptDatabase;
 import io.github.pgbackup.signature.SigningKey;
+import io.github.pgbackup.text.ExactDuration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,7 +92,7 @@ final class StartedDatabase {
         try {
             Thread.sleep(maximumLifetime.toMillis());
             end(new CannotVerifyException(
-                    "The restored database was ended after " + maximumLifetime + ", before stop.",
+                    "The restored database was ended after " + ExactDuration.of(maximumLifetime) + ", before stop.",
                     Remedy.ALLOW_A_LONGER_LIFE));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the database has already ended

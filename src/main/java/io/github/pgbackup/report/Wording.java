@@ -253,7 +253,7 @@ final class Wording {
                 handOver.ended()
                         .map(end -> "after " + duration(end.lasted()) + " and " + plural(end.sessions(), "session"))
                         .orElse("not yet when this report was written; it ends with the build, and at the latest "
-                                + handOver.maximumLifetime() + " after it began"));
+                                + duration(handOver.maximumLifetime()) + " after it began"));
         return facts;
     }
 

@@ -233,7 +233,7 @@ final class HandOverInMavenIT {
 
         assertThat(result.output()).contains("BUILD FAILURE");
         assertThat(result.evidence("verification.json"))
-                .contains("\"verdict\": \"NOT_VERIFIED\"", "The restored database was ended after PT3S, before stop.");
+                .contains("\"verdict\": \"NOT_VERIFIED\"", "The restored database was ended after 3 s, before stop.");
         assertThat(copies(build.temporary())).isEmpty();
     }
 

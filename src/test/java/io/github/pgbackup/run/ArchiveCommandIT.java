@@ -206,7 +206,7 @@ final class ArchiveCommandIT {
 
         VerificationReport report = run(script).with("timeout", "PT3S").run();
 
-        assertThat(report.problemText()).startsWith("The time-out of PT3S for the whole run has expired.");
+        assertThat(report.problemText()).startsWith("The time-out of 3 s for the whole run has expired.");
         assertThat(report.outcome().duration()).isLessThan(Duration.ofSeconds(30));
         assertThat(new RunningProcess(Long.parseLong(Files.readString(pid).strip())).runs())
                 .isFalse();

@@ -87,7 +87,7 @@ final class BackupVerificationIT {
                 .run();
 
         assertThat(report.problemText())
-                .isEqualTo("The time-out of PT6S for the whole run has expired.\n"
+                .isEqualTo("The time-out of 6 s for the whole run has expired.\n"
                         + "Find the slow stage in the list of stages, or allow more time: <timeout>,"
                         + " -Dpgbackup.timeout.");
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);

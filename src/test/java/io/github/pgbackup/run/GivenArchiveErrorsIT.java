@@ -175,7 +175,7 @@ final class GivenArchiveErrorsIT {
 
         assertThat(report.verdict()).as(report.problemText()).isEqualTo(Verdict.FAIL);
         assertThat(failures(report))
-                .startsWith("archive: age, by the archive's header: expected at most PT24H, actual PT876")
+                .startsWith("archive: age, by the archive's header: expected at most 1 d, actual 365 d")
                 .doesNotContain("\n");
         assertThat(failures(run(backups.resolve("shop.dump"))
                         .with("archive.maximumAge", "P1D")

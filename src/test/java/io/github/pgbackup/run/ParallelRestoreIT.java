@@ -136,8 +136,7 @@ final class ParallelRestoreIT {
 
             BackupVerificationIT.assertPassed(report);
             assertThat(run.log())
-                    .contains(
-                            "  1 difference after a restore with 4 jobs; restoring again with one job to decide");
+                    .contains("  1 difference after a restore with 4 jobs; restoring again with one job to decide");
             assertThat(report.outcome().warnings())
                     .contains("pg_restore with 4 jobs changes or loses TABLE DATA public.b_price; in an emergency,"
                             + " restore with one job (--jobs=1).");

@@ -315,7 +315,7 @@ final class TakeBackupIT {
         CannotVerifyException refusal = refusal(
                 run().with("timeout", "PT6S").with("command", script("echo x > \"$PGBACKUP_FILE\"", "sleep 600")));
 
-        assertThat(refusal.fact()).isEqualTo("The time-out of PT6S for the whole run has expired.");
+        assertThat(refusal.fact()).isEqualTo("The time-out of 6 s for the whole run has expired.");
         assertThat(kept()).isEmpty();
     }
 

@@ -41,6 +41,7 @@ import io.github.pgbackup.source.Identity;
 import io.github.pgbackup.source.Source;
 import io.github.pgbackup.stage.Background;
 import io.github.pgbackup.stage.Run;
+import io.github.pgbackup.text.ExactDuration;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -476,8 +477,8 @@ public final class StoredBackup implements BackupSource {
             facts.add(Check.of(
                     GROUP,
                     "age, by " + each.by(),
-                    "at most " + maximum,
-                    age + ", as " + each.when(),
+                    "at most " + ExactDuration.of(maximum),
+                    ExactDuration.of(age) + ", as " + each.when(),
                     age.compareTo(maximum) <= 0
                             && age.compareTo(each.tolerance().negated()) >= 0));
         }
@@ -686,8 +687,7 @@ public final class StoredBackup implements BackupSource {
         facts.warn("The archive is of PostgreSQL " + source + " and was restored into " + major + ": "
                 + (source.major() < Source.OLDEST_MAJOR
                         ? "no archive is restored into a server older than " + Source.OLDEST_MAJOR + "."
-                        : "pg_dump " + contents.dumpVersion()
-                                + " wrote it, and an older pg_restore cannot read it."));
+                        : "pg_dump " + contents.dumpVersion() + " wrote it, and an older pg_restore cannot read it."));
         return PostgresVersion.ofNumber(major * 10_000);
     }
 
