@@ -638,9 +638,8 @@ public final class Remedy {
     }
 
     public static Remedy makeRoomForTheServerOf(int major) {
-        return new Remedy(
-                "Check that there are 100 MB of room there, or name a directory of server programs of PostgreSQL "
-                        + major + " with " + Setting.BIN_DIRECTORY.orOther() + ".");
+        return new Remedy("Check that 100 MB are free there, or name a directory of server programs of PostgreSQL "
+                + major + " with " + Setting.BIN_DIRECTORY.orOther() + ".");
     }
 
     public static Remedy useOtherServerPrograms(String log) {

@@ -269,8 +269,8 @@ final class HandOverInMavenIT {
         assertThat(result.evidence("verification.json"))
                 .contains(
                         "\"verdict\": \"NOT_VERIFIED\"",
-                        "The build ended before stop of execution 'default' of app, and the restored database with"
-                                + " it.",
+                        "The build ended before stop ran in execution 'default' of app, so the restored database ended"
+                                + " too.",
                         " has ended\"",
                         " is gone\"");
         assertThat(result.evidence("rehearsal.json"))

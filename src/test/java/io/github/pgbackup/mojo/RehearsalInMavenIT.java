@@ -327,7 +327,7 @@ final class RehearsalInMavenIT {
         assertThat(result.evidence("verification.json"))
                 .contains(
                         "\"verdict\": \"NOT_VERIFIED\"",
-                        "The build ended before stop of execution 'one' of app",
+                        "The build ended before stop ran in execution 'one' of app",
                         " is gone\"");
     }
 

@@ -167,7 +167,7 @@ final class ArchiveCommandIT {
                         .run()
                         .problemText())
                 .startsWith("No archive was written: " + directory.resolve("my script")
-                        + " ended with no exit status; expected 0.\n");
+                        + " ended without an exit status; expected 0.\n");
     }
 
     /** No shell reads the words, and nothing is taken from the environment. */

@@ -54,6 +54,14 @@ final class DumpChoiceIT {
     }
 
     @Test
+    void the_reason_for_one_job_is_named() throws Exception {
+        assertThat(choose(15, backup(null, null, null), LARGE, 1, 8).why())
+                .isEqualTo("format custom, 1 job (1 table), gzip:1 (fast and small)");
+        assertThat(choose(15, backup(null, null, null), LARGE, 9, 1).why())
+                .isEqualTo("format custom, 1 job (1 processor), gzip:1 (fast and small)");
+    }
+
+    @Test
     void several_jobs_do_not_fill_the_lock_table() throws Exception {
         assertThat(DumpChoice.of(backup(null, null, null), installation(15), LARGE, 5000, false, false, MACHINE)
                         .why())

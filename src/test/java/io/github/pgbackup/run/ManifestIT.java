@@ -46,8 +46,9 @@ final class ManifestIT {
               <query><name>who</name><sql>select max(name) from clients</sql><returns>Nobody</returns></query>
             </expectations>""";
 
-    private static final String NAME_ANOTHER = "Name what take-backup or verify-backup wrote with this archive:"
-            + " <archive><manifest>, -Dpgbackup.archive.manifest; or move the file away, to verify without a manifest. See docs/backups.md#what-a-manifest-holds.";
+    private static final String NAME_ANOTHER =
+            "Name the manifest that take-backup or verify-backup wrote with this archive:"
+                    + " <archive><manifest>, -Dpgbackup.archive.manifest; or move the file away, to verify without a manifest. See docs/backups.md#what-a-manifest-holds.";
 
     @TempDir
     private static Path taken;

@@ -135,7 +135,7 @@ final class PlainDumpIT {
                         "comparison: VIEW public.noted: expected in archive and restored database, actual in the archive only.",
                         "comparison: TABLE DATA public.orders: expected 2000 rows, as in the archive, actual 1999 rows.",
                         "comparison: SEQUENCE SET public.numbers: expected at 42, actual at 1.",
-                        "comparison: LARGE OBJECTS: expected 1 large objects, as in the archive, actual 0 large objects.");
+                        "comparison: LARGE OBJECTS: expected 1 large object, as in the archive, actual 0 large objects.");
     }
 
     /** If pg_dump's closing line is missing, psql reports no error. */

@@ -656,8 +656,8 @@ public final class StoredBackup implements BackupSource {
             try (Session target = Background.result(starting).connect("template1")) {
                 if (!hash.isSameOn(target)) {
                     throw new CannotVerifyException(
-                            "The manifest's fingerprints cannot be compared on this machine: its processor orders bytes"
-                                    + " differently from the source's, so the same row has another hash here.",
+                            "The manifest's fingerprints cannot be compared here: the throw-away server's processor orders bytes"
+                                    + " differently from the source's, so the same row has a different hash.",
                             Remedy.COMPARE_ROWS_HERE);
                 }
             }
