@@ -90,7 +90,7 @@ assert ours.findAll { !it.contains('lack security fixes') && it != '[INFO] ' }.c
 [INFO] [TIME] guard
 [INFO]   127.0.0.1:N/directus as workflow_admin, PostgreSQL VERSION
 [INFO] [TIME] client programs
-[INFO]   engine local, configured
+[INFO]   engine local (configured)
 [INFO]   pg_dump VERSION in DIRECTORY
 [INFO] [TIME] disk space
 [INFO] [TIME] snapshot

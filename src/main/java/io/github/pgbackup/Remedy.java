@@ -39,7 +39,7 @@ public final class Remedy {
 
     public static final Remedy MAKE_ROOM_FOR_THE_ARCHIVE_OR_ON_THE_SERVER = new Remedy(
             "Make room, or set " + Setting.OUTPUT_DIRECTORY.inFull()
-                    + " to a disk that has room for the compressed database; a message with ERROR: means the server's disk.");
+                    + " to a disk that has room for the compressed database. If the message contains ERROR:, the server's disk is full.");
 
     public static final Remedy NAME_ANOTHER_DIRECTORY_FOR_ARCHIVES = new Remedy(
             "Name a writable directory outside the build's directory that has room for the archive: "
@@ -104,7 +104,7 @@ public final class Remedy {
 
     public static final Remedy GIVE_ROLES_AS_ROLES = new Remedy(
             "Give that file as the roles of a backup: " + Setting.ARCHIVE_ROLES.listed() + "; or as one of several "
-                    + Setting.ARCHIVE_FILE.listed() + ", together with the database's own.",
+                    + Setting.ARCHIVE_FILE.listed() + ", together with the file of the database.",
             Guide.SEVERAL_FILES);
 
     public static final Remedy DUMP_THE_WHOLE_DATABASE = new Remedy(
@@ -127,8 +127,8 @@ public final class Remedy {
             Guide.ARCHIVES);
 
     public static final Remedy NAME_A_MANIFEST = new Remedy(
-            "Name what take-backup or verify-backup wrote with this archive: " + Setting.ARCHIVE_MANIFEST.listed()
-                    + "; or move the file away, to verify without a manifest.",
+            "Name the manifest that take-backup or verify-backup wrote with this archive: "
+                    + Setting.ARCHIVE_MANIFEST.listed() + "; or move the file away, to verify without a manifest.",
             Guide.MANIFESTS);
 
     public static final Remedy NAME_THE_MANIFEST_OF_THIS_ARCHIVE = new Remedy(
@@ -156,7 +156,8 @@ public final class Remedy {
             + ", or verify on a machine like the one that production runs on.");
 
     public static final Remedy NAME_A_FILE_WITH_ROLES = new Remedy(
-            "Name what pg_dumpall --globals-only (or --roles-only) wrote: " + Setting.ARCHIVE_ROLES.listed() + ".",
+            "Name a file that pg_dumpall --globals-only (or --roles-only) wrote: " + Setting.ARCHIVE_ROLES.listed()
+                    + ".",
             Guide.ARCHIVE_ROLES);
 
     // ---- the server and the role ----
@@ -383,7 +384,7 @@ public final class Remedy {
             new Remedy("Read logs/server.log: the server may have ended, or run out of memory.");
 
     public static final Remedy DUMP_IN_THE_CUSTOM_FORMAT =
-            new Remedy("Install the client programs of that version here and name them, "
+            new Remedy("Install the client programs of that version on this machine and name their directory, "
                     + Setting.BIN_DIRECTORY.inFull() + ", or leave out " + Setting.BACKUP_FORMAT.inFull() + " and "
                     + Setting.BACKUP_JOBS.inFull() + ".");
 
@@ -403,8 +404,9 @@ public final class Remedy {
     public static final Remedy REPORT_THE_DEFECT =
             new Remedy("This is a defect of the plugin; please report it with the output of mvn -X.");
 
-    public static final Remedy ALLOW_MORE_TIME_FOR_FAULTS = new Remedy("If none was tried, allow more time: "
-            + Setting.BUDGET.listed() + ". If all were unviable, the database is too empty to lose anything.");
+    public static final Remedy ALLOW_MORE_TIME_FOR_FAULTS =
+            new Remedy("If none was tried, allow more time: " + Setting.BUDGET.listed()
+                    + ". If all were unviable, the database holds too little for a fault to change anything.");
 
     // ---- the restored database, handed over ----
 
@@ -437,7 +439,7 @@ public final class Remedy {
     public static final Remedy BRING_THE_ARCHIVE_ALONG = new Remedy(
             "Copy the archive along with the rest. If it must not leave the machine that took it, accept evidence without it, "
                     + Setting.REQUIRE_ARCHIVE.inFull("false") + ", or verify with "
-                    + Setting.BACKUP_KEEP_ARCHIVE.inFull("never") + ", which does not list it.");
+                    + Setting.BACKUP_KEEP_ARCHIVE.inFull("never") + "; then the checksums do not list it.");
 
     public static final Remedy BRING_THE_EVIDENCE_OF_THAT_SOURCE =
             new Remedy("Use the folder of the run that verified this source, or give both goals the same "
@@ -484,8 +486,7 @@ public final class Remedy {
                     + Setting.TRUSTED_KEYS.listed() + ".");
 
     public static final Remedy TRUST_THE_KEY_THAT_SIGNED = new Remedy(
-            "Find out whose key it is; if it is to be trusted, add its public key: " + Setting.TRUSTED_KEYS.listed()
-                    + ".",
+            "Find out whose key it is; if you trust it, add its public key: " + Setting.TRUSTED_KEYS.listed() + ".",
             Guide.SIGNED_EVIDENCE);
 
     private final String text;
@@ -637,9 +638,8 @@ public final class Remedy {
     }
 
     public static Remedy makeRoomForTheServerOf(int major) {
-        return new Remedy(
-                "Check that there are 100 MB of room there, or name a directory of server programs of PostgreSQL "
-                        + major + " with " + Setting.BIN_DIRECTORY.orOther() + ".");
+        return new Remedy("Check that 100 MB are free there, or name a directory of server programs of PostgreSQL "
+                + major + " with " + Setting.BIN_DIRECTORY.orOther() + ".");
     }
 
     public static Remedy useOtherServerPrograms(String log) {

@@ -346,7 +346,7 @@ final class PlainDumpReader {
             throw cutBefore(number, name);
         }
         if (name.isEmpty()) {
-            throw new Refused("nothing says of which database the dump before line " + number + " is", true);
+            throw new Refused("nothing names the database of the dump before line " + number, true);
         }
         if (!headed && !part.isEmpty() && created.isPresent()) {
             throw cutBefore(number, part); // and this is another one's, which creates its database
@@ -434,7 +434,7 @@ final class PlainDumpReader {
         } else if (text.equals(CLUSTER_END)) {
             if (!cluster) {
                 throw new Refused(
-                        "line " + number + " ends an output of pg_dumpall, and its beginning is missing", true);
+                        "line " + number + " ends the output of pg_dumpall, but its beginning is missing", true);
             }
             endPart(offset, number);
             requireCreatedDatabases();
@@ -459,7 +459,7 @@ final class PlainDumpReader {
             partHasBegun = true;
         } else if (text.equals(END)) {
             if (isBetweenParts() && !headed) {
-                throw new Refused("line " + number + " ends the dump of a database, and none has begun", true);
+                throw new Refused("line " + number + " ends the dump of a database, but none has begun", true);
             }
             endEntry();
             complete = true;
@@ -489,8 +489,7 @@ final class PlainDumpReader {
         Set<String> missing = new LinkedHashSet<>(createdDatabases);
         parts.forEach(each -> missing.remove(each.database()));
         if (!missing.isEmpty()) {
-            throw new Refused(
-                    "it creates the database " + missing.iterator().next() + ", and the dump of that is missing", true);
+            throw new Refused("it creates the database " + missing.iterator().next() + ", but lacks its dump", true);
         }
     }
 

@@ -95,7 +95,7 @@ public sealed interface Baseline {
             if (catalog != null) {
                 if (restored.contents().isOfAPlainDump()) {
                     comparison.note(
-                            "A plain dump does not say which of the source's objects it holds, as it has no OIDs; the"
+                            "A plain dump does not say which of the source's objects it holds, because it has no OIDs; the"
                                     + " restored database was compared with all of them.");
                 } else {
                     comparison.source(CatalogComparison.of(catalog, restored.contents()));

@@ -308,7 +308,7 @@ public final class DatabaseComparison {
                         source.tables().tables().keySet().stream().noneMatch(table -> name.equals(table.toString())))
                 .sorted()
                 .forEach(name ->
-                        notes.add(Setting.REFERENCE_TABLES + " names " + name + ", and the source has no such table."));
+                        notes.add(Setting.REFERENCE_TABLES + " names " + name + ", but the source has no such table."));
         notes.add("Compared with the live source as it was at " + source.at() + ": no table may be missing or empty"
                 + (allowed.isLimited() ? ", or lack more rows than " + Setting.REFERENCE + " allows" : "")
                 + ". Rows that the source has lost or changed since the backup, and rows that it has gained, do"
@@ -398,9 +398,10 @@ public final class DatabaseComparison {
         Integer dumpId = data.isEmpty() ? null : data.get(0);
         data.forEach(leaf -> firstOfTable.put(leaf, dumpId));
         if (data.size() < leaves.size()) {
-            differences.add(new Difference(object, expected.rows() + " rows", "the archive has no data of it", null));
+            differences.add(
+                    new Difference(object, Counted.of(expected.rows(), "row"), "the archive has no data of it", null));
         } else if (actual == null) {
-            differences.add(new Difference(object, expected.rows() + " rows", "the table is missing", dumpId));
+            differences.add(new Difference(object, Counted.of(expected.rows(), "row"), "the table is missing", dumpId));
         } else {
             difference(object, expected, actual, dumpId);
         }
@@ -415,11 +416,12 @@ public final class DatabaseComparison {
                     "rows that cannot be read (" + actual.unreadable().get() + ")",
                     dumpId));
         } else if (expected.rows() != actual.rows()) {
-            differences.add(new Difference(object, expected.rows() + " rows", actual.rows() + " rows", dumpId));
+            differences.add(new Difference(
+                    object, Counted.of(expected.rows(), "row"), Counted.of(actual.rows(), "row"), dumpId));
         } else if (!expected.fingerprint().equals(actual.fingerprint())) {
             differences.add(new Difference(
                     object,
-                    expected.rows() + " rows with the fingerprint " + expected.fingerprint(),
+                    Counted.of(expected.rows(), "row") + " with the fingerprint " + expected.fingerprint(),
                     "as many rows with the fingerprint " + actual.fingerprint(),
                     dumpId));
         } else if (!actual.generated().isEmpty()

@@ -32,7 +32,7 @@ public record Findings(
 
     public String whyOneJob() {
         return Counted.of(byRestore.size(), "difference") + " after a restore with "
-                + Counted.of(restored.jobs(), "job") + "; restoring once more with one job, which decides";
+                + Counted.of(restored.jobs(), "job") + "; restoring again with one job to decide";
     }
 
     /** Differences that this restore has and the other does not. */

@@ -10,6 +10,7 @@ import io.github.pgbackup.history.PastRun;
 import io.github.pgbackup.plan.AllowedLoss;
 import io.github.pgbackup.plan.HistoryPlan;
 import io.github.pgbackup.text.Counted;
+import io.github.pgbackup.text.ExactDuration;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -122,8 +123,8 @@ public final class HistoryComparison {
             checks.add(Check.of(
                     Check.HISTORY,
                     Check.GAP,
-                    "at most " + maximum,
-                    gap + " (that run began at " + before.startedAt() + ")",
+                    "at most " + ExactDuration.of(maximum),
+                    ExactDuration.of(gap) + " (that run began at " + before.startedAt() + ")",
                     gap.compareTo(maximum) <= 0));
         }
     }

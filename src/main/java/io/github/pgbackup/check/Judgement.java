@@ -10,7 +10,7 @@ import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.restore.RestoreError;
 import io.github.pgbackup.restore.RestoreResult;
 import io.github.pgbackup.text.Counted;
-import java.time.temporal.ChronoUnit;
+import io.github.pgbackup.text.ExactDuration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -64,8 +64,8 @@ public record Judgement(
                 .ifPresent(budget -> checks.add(Check.of(
                         "restore",
                         "recovery time",
-                        "at most " + budget,
-                        result.duration().truncatedTo(ChronoUnit.MILLIS).toString(),
+                        "at most " + ExactDuration.of(budget),
+                        ExactDuration.of(result.duration()),
                         result.duration().compareTo(budget) <= 0)));
         checks.addAll(judged.expectations());
         checks.addAll(judged.comparison().checks());

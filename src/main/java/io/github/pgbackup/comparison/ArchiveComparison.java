@@ -3,6 +3,7 @@ package io.github.pgbackup.comparison;
 import io.github.pgbackup.archive.Entry;
 import io.github.pgbackup.archive.TableOfContents;
 import io.github.pgbackup.comparison.DatabaseObservations.SequenceObservation;
+import io.github.pgbackup.text.Counted;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -217,11 +218,11 @@ public record ArchiveComparison(
                 String actual = observation
                         .unreadable()
                         .map(why -> "rows that cannot be read (" + why + ")")
-                        .orElse(observation.rows() + " rows");
+                        .orElse(Counted.of(observation.rows(), "row"));
                 if (observation.unreadable().isPresent() || observation.rows() != expected) {
                     differences.add(new Difference(
                             "TABLE DATA " + name,
-                            expected + " rows, as in the archive",
+                            Counted.of(expected, "row") + ", as in the archive",
                             actual,
                             entries.isEmpty()
                                     ? null
@@ -230,7 +231,7 @@ public record ArchiveComparison(
             });
             data.forEach((name, entry) -> differences.add(new Difference(
                     "TABLE DATA " + name,
-                    inArchive.get(entry) + " rows, as in the archive",
+                    Counted.of(Objects.requireNonNull(inArchive.get(entry)), "row") + ", as in the archive",
                     "the table is missing",
                     entry.dumpId())));
             if (!withoutRows.isEmpty()) {
@@ -269,8 +270,8 @@ public record ArchiveComparison(
             if (expected != restored) {
                 differences.add(new Difference(
                         "LARGE OBJECTS",
-                        expected + " large objects, as in the archive",
-                        restored + " large objects",
+                        Counted.of(expected, "large object") + ", as in the archive",
+                        Counted.of(restored, "large object"),
                         null));
             }
         }

@@ -51,7 +51,7 @@ public record Audit(RunBy runBy, Optional<Duration> backupAge, List<String> notT
         not.add("Recovery to a point in time other than that of the snapshot.");
         not.add("Recovery on other hardware: the duration of the restore was measured on the machine that ran this.");
         not.add("Applications: none was run against the restored database.");
-        not.add("Whether a copy of the archive elsewhere can still be read.");
+        not.add("Whether other copies of the archive can still be read.");
         return not;
     }
 }

@@ -182,7 +182,7 @@ public enum FaultKind {
     FUNCTION_BODY_EMPTY(
             ObjectKind.FUNCTION,
             "the body of the function %s is empty",
-            "a stub that was created to let the rest load, and never replaced",
+            "a stub that was created so that other objects could load, and that was never replaced",
             null,
             Suggests::query,
             """
@@ -389,7 +389,7 @@ public enum FaultKind {
             "a directory that was copied while the disk was full", Suggests::rows),
     ENTRY_LEFT_OUT(
             "the archive lacks the rows of %s",
-            "pg_dump --exclude-table-data, or pg_restore with a list", Suggests::rows);
+            "pg_dump --exclude-table-data, or pg_restore --use-list", Suggests::rows);
 
     private final @Nullable ObjectKind objectKind;
     private final String sentence;

@@ -153,7 +153,7 @@ final class RelayedConnection {
         try {
             opened = relay.openServer();
         } catch (IOException e) {
-            refuse(out, CONNECTION_FAILURE, "the restored database cannot be reached any more");
+            refuse(out, CONNECTION_FAILURE, "the restored database can no longer be reached");
             return;
         }
         server = opened;

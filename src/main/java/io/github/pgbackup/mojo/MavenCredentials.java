@@ -28,7 +28,7 @@ record MavenCredentials(Settings settings, SettingsDecrypter decrypter, Map<Stri
         Server server = settings.getServer(id);
         if (server == null) {
             throw new CannotVerifyException(
-                    tag + " is '" + id + "', and settings.xml has no <server> with that <id>.",
+                    tag + " is '" + id + "', but settings.xml has no <server> with that <id>.",
                     MavenRemedy.ADD_THE_SERVER_TO_SETTINGS);
         }
         SettingsDecryptionResult result = decrypter.decrypt(new DefaultSettingsDecryptionRequest(server));

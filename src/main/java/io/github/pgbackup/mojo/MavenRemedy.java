@@ -20,7 +20,7 @@ final class MavenRemedy {
             Guide.SIGNED_EVIDENCE);
 
     static final Remedy START_AND_STOP_IN_ONE_EXECUTION =
-            Remedy.ofFrontEnd("Name both goals, start and stop, in one <execution>: they belong together by its <id>.");
+            Remedy.ofFrontEnd("Name both goals, start and stop, in one <execution>: its <id> connects them.");
 
     static final Remedy ENCRYPT_THE_PASSWORD_AGAIN =
             Remedy.ofFrontEnd("Check ~/.m2/settings-security.xml, or encrypt it again: mvn --encrypt-password.");

@@ -75,7 +75,7 @@ public final class StartMojo extends VerifyBackupMojo {
         }
         for (Tool tool : tools) {
             tool.leadNowhere(projectProperties());
-            getLog().info("Nothing is handed over to " + tool + ", which is skipped, too (" + tool + ".skip).");
+            getLog().info("Nothing is handed over to " + tool + ", which is skipped too (" + tool + ".skip).");
         }
     }
 
@@ -133,7 +133,8 @@ public final class StartMojo extends VerifyBackupMojo {
             how.tools().forEach(tool -> tool.lead(projectProperties(), connection));
             getLog().info(Printable.text("The restored database "
                     + connection.login().database() + " is at " + RestoredConnection.HOST + ":" + connection.port()
-                    + " for role " + connection.login().user() + " until stop; how to connect is in the properties "
+                    + " for role " + connection.login().user()
+                    + " until stop; the connection details are in the properties "
                     + RestoredConnection.PREFIX + "* and in connection.properties."));
             how.tools().stream().sorted().forEach(tool -> getLog().info("It is handed over to " + tool + "."));
             if (!how.command().isEmpty()) {

@@ -8,6 +8,7 @@ import io.github.pgbackup.handover.ConnectionFile;
 import io.github.pgbackup.report.Evidence;
 import io.github.pgbackup.run.KeptDatabase;
 import io.github.pgbackup.signature.SigningKey;
+import io.github.pgbackup.text.ExactDuration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +67,7 @@ final class StartedDatabase {
             ConnectionFile.write(connectionFile(), database.connection());
         } catch (IOException e) {
             throw new CannotVerifyException(
-                    "How to connect could not be written to " + connectionFile() + ": "
+                    "The connection details could not be written to " + connectionFile() + ": "
                             + CannotVerifyException.reason(e) + ".",
                     Remedy.CHECK_THE_FOLDER_FOR_EVIDENCE,
                     e);
@@ -91,7 +92,7 @@ final class StartedDatabase {
         try {
             Thread.sleep(maximumLifetime.toMillis());
             end(new CannotVerifyException(
-                    "The restored database was ended after " + maximumLifetime + ", before stop.",
+                    "The restored database was ended after " + ExactDuration.of(maximumLifetime) + ", before stop.",
                     Remedy.ALLOW_A_LONGER_LIFE));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the database has already ended

@@ -49,7 +49,7 @@ record StartedOfBuild(MavenSession session, ConcurrentMap<String, Object> starte
     void requireNone(String execution) {
         if (started.containsKey(execution)) {
             throw new CannotVerifyException(
-                    "start has run in " + execution + " already, and stop has not.",
+                    "start has already run in " + execution + ", but stop has not.",
                     MavenRemedy.START_AND_STOP_IN_ONE_EXECUTION);
         }
     }
@@ -64,7 +64,7 @@ record StartedOfBuild(MavenSession session, ConcurrentMap<String, Object> starte
         atEndOfBuild(() -> remove(execution).ifPresent(left -> {
             try {
                 ended.accept(left.end(new CannotVerifyException(
-                        "The build ended before stop of " + execution + ", and the restored database with it.",
+                        "The build ended before stop ran in " + execution + ", so the restored database ended too.",
                         Remedy.STOP_BEFORE_THE_BUILD_ENDS)));
             } catch (CannotVerifyException e) {
                 return; // the build has ended, and reports its own error

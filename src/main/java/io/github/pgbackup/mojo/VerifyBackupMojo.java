@@ -101,8 +101,8 @@ public class VerifyBackupMojo extends SourceMojo {
     private @Nullable PlexusConfiguration expectationsFiles;
 
     /**
-     * What an existing archive may lack of what the source holds now, if both {@code <archive>} and {@code <source>}
-     * are given: {@code maximumLoss}, {@code tables}. For example
+     * How many of the live source's rows an existing archive may lack; needs both {@code <archive>} and
+     * {@code <source>}: {@code maximumLoss}, {@code tables}. For example
      * {@code <reference><maximumLoss>5%</maximumLoss></reference>}. Property: {@code pgbackup.reference.maximumLoss}.
      */
     @Parameter

@@ -2,6 +2,7 @@ package io.github.pgbackup.plan;
 
 import io.github.pgbackup.Sha256;
 import io.github.pgbackup.restore.PgRestore;
+import io.github.pgbackup.text.ExactDuration;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -80,7 +81,9 @@ public record Demands(
     /** A short text for a message. */
     public String describe() {
         return "comparison " + comparison + ", roles " + roles
-                + maximumDuration.map(maximum -> ", restore within " + maximum).orElse("") + ", " + expectations
+                + maximumDuration
+                        .map(maximum -> ", restore within " + ExactDuration.of(maximum))
+                        .orElse("") + ", " + expectations
                 + " expectations, " + toleratedDifferences + " tolerated differences";
     }
 }

@@ -19,7 +19,7 @@ final class ServerParameter {
     private static final List<Rule> REFUSED = List.of(
             new Rule(
                     "listen_addresses|port|unix_socket_\\w+|hba_file|ident_file|bonjour\\w*|ssl\\w*",
-                    "it controls who can reach the server; nobody may"),
+                    "it controls who can reach the server, and nobody may reach it"),
             new Rule(
                     "data_directory|config_file|external_pid_file|include|include_dir|include_if_exists"
                             + "|stats_temp_directory",

@@ -30,7 +30,7 @@ public final class ClientSecurity {
             return Optional.empty();
         }
         return Optional.of("The client programs " + version + " in " + place
-                + " lack security fixes that a hostile dump could make use of (CVE-2025-8714, CVE-2025-8715, CVE-2026-18408); "
+                + " lack security fixes, so a hostile dump could run commands of its choice (CVE-2025-8714, CVE-2025-8715, CVE-2026-18408); "
                 + (floor == null ? "their major version is no longer maintained." : "update them to " + floor + "."));
     }
 }

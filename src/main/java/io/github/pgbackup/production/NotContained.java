@@ -22,7 +22,7 @@ final class NotContained {
         left.add(
                 "Passwords and settings of the "
                         + roles.stream().filter(role -> !role.isPredefined()).count()
-                        + " roles. The roles file next to the archive recreates the roles; pg_dumpall --globals-only has the rest.");
+                        + " roles. The roles file next to the archive recreates the roles; pg_dumpall --globals-only saves the passwords and settings.");
         left.add("The server's configuration: postgresql.conf, pg_hba.conf, ALTER SYSTEM. Save these files.");
         left.add("Other databases of the server. Each needs a backup of its own.");
         relations(left, session, "c.relkind = 'f'", "Rows of foreign tables: %s. They are on other servers.");
@@ -57,7 +57,7 @@ final class NotContained {
                             ? "The state of " + Counted.of(subscriptions, "subscription")
                                     + ". They are restored disabled."
                             : Counted.of(subscriptions, "subscription")
-                                    + ", as only a superuser can dump them. Dump as one, or create them again.");
+                                    + "; only a superuser can dump them. Dump as a superuser, or create them again.");
         }
         return left;
     }

@@ -204,7 +204,7 @@ public final class Production implements AutoCloseable {
                 new BlockingLimits(run.plan().maximumBlocking(), run.plan().maximumSnapshotBlocking()),
                 sentence -> run.interruption()
                         .interrupt(new Interruption.Reason(
-                                "The " + what + " was ended for the sake of production: " + sentence,
+                                "The " + what + " was cancelled to protect production: " + sentence,
                                 Remedy.RAISE_MAXIMUM_BLOCKING,
                                 true)),
                 sentence -> run.interruption()
@@ -375,7 +375,7 @@ public final class Production implements AutoCloseable {
 
     public void inspectAfterwards(Answers answers) throws SQLException, InterruptedException {
         try (Session session = source.connect();
-                ProductionWatcher watcher = watch(session, "inspection of production afterwards")) {
+                ProductionWatcher watcher = watch(session, "final inspection")) {
             run.interruption().onInterrupt(session::cancel);
             session.answersWithin(Duration.ZERO);
             Introspection introspection =

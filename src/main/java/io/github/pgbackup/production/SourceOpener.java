@@ -43,7 +43,7 @@ public record SourceOpener(
                 .orElseThrow(() -> {
                     String name = address.url().container().orElseThrow();
                     return new CannotVerifyException(
-                            address.url().tag() + " is '" + name + "', and that container does not run.",
+                            address.url().tag() + " is '" + name + "', but that container is not running.",
                             Remedy.startTheContainer(name));
                 });
         return Source.open(address.url(), given, limits, container, state);
@@ -56,8 +56,8 @@ public record SourceOpener(
         Daemon daemon = daemons.require(tag);
         return daemon.container(name)
                 .orElseThrow(() -> new CannotVerifyException(
-                        tag + " is '" + name + "', and the Docker daemon at " + daemon.place()
-                                + " has no container of that name or id.",
+                        tag + " is '" + name + "', but the Docker daemon at " + daemon.place()
+                                + " has no container with that name or ID.",
                         Remedy.CORRECT_THE_NAME_OF_THE_CONTAINER));
     }
 }

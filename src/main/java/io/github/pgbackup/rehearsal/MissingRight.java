@@ -177,8 +177,8 @@ final class MissingRight {
             }
         }
         if (lacking.isEmpty()) {
-            return "not known: no " + kind.words + " " + name + " of the restored database lacks a right for "
-                    + QualifiedName.quote(role) + "; the migration created it, or the statement ran as another role";
+            return "not known: " + QualifiedName.quote(role) + " has every right on " + kind.words + " " + name
+                    + " in the restored database; the migration created it, or the statement ran as another role";
         }
         String grants = String.join(
                 " or ",
@@ -188,7 +188,7 @@ final class MissingRight {
                         .toList());
         boolean several = lacking.stream().anyMatch(found -> found.lacking().size() > 1);
         return grants
-                + (lacking.size() > 1 ? " (PostgreSQL does not say the schema)" : "")
+                + (lacking.size() > 1 ? " (PostgreSQL does not name the schema)" : "")
                 + (several ? " (it has none of these, and PostgreSQL does not say which it needs)" : "");
     }
 
@@ -208,7 +208,7 @@ final class MissingRight {
                                                 : ", or GRANT " + QualifiedName.quote(found.owner()) + " TO "
                                                         + QualifiedName.quote(role)))
                                 .toList())
-                + (others.size() > 1 ? " (PostgreSQL does not say the schema)" : "");
+                + (others.size() > 1 ? " (PostgreSQL does not name the schema)" : "");
     }
 
     /** An index has the same owner as its table. */

@@ -53,11 +53,11 @@ public final class BackupText {
         backup.files().forEach(file -> lines.add("File         " + file));
         facts.acquired().production().ifPresent(production -> {
             production.sessions().forEach((session, wrote) -> lines.add("Production   " + session + ": " + wrote));
-            production.changedByOthers().forEach(change -> lines.add("Changed      by others meanwhile: " + change));
+            production.changedByOthers().forEach(change -> lines.add("Production   changed by others: " + change));
         });
         facts.checks().forEach(check -> lines.add("Check        " + check.sentence()));
         facts.outcome().warnings().forEach(warning -> lines.add("Warning      " + warning));
-        backup.manifest().content().doesNotContain().forEach(left -> lines.add("Not in it    " + left));
+        backup.manifest().content().doesNotContain().forEach(left -> lines.add("Not included " + left));
         return lines.stream().map(Printable::text).collect(Collectors.joining("\n", "", "\n"));
     }
 }

@@ -85,7 +85,7 @@ final class Checksums {
         for (String line : Files.readAllLines(EvidenceFile.CHECKSUMS.in(folder))) {
             Matcher matcher = LINE.matcher(line);
             if (!matcher.matches()) {
-                throw new IOException("a line of it is not a checksum and a file's name");
+                throw new IOException("it has a line that is not a checksum and a file name");
             }
             sums.put(matcher.group(2), matcher.group(1));
         }

@@ -162,7 +162,7 @@ public final class EvidenceCheck {
         }
         if (json.has("handOver") && !member(json, "handOver").has("lasted")) {
             problem(
-                    "Goal start handed over the restored database, and goal stop has not recorded that it is gone.",
+                    "start handed over the restored database, but stop has not recorded that it is gone.",
                     Remedy.START_AGAIN_AND_STOP);
         }
         if (json.has("archive") && member(json, "archive").has("given")) {
@@ -265,7 +265,7 @@ public final class EvidenceCheck {
         String actual = text(demands, "sha256");
         if (!actual.equals(plan.demandsSha256())) {
             problem(
-                    "The evidence is for other demands: expected " + plan.demandsSha256() + " ("
+                    "The evidence meets different demands: expected " + plan.demandsSha256() + " ("
                             + plan.demands() + "), actual " + actual + " (comparison " + text(demands, "comparison")
                             + ", roles "
                             + text(demands, "roles") + ", " + text(demands, "expectations") + " expectations, "
@@ -319,8 +319,8 @@ public final class EvidenceCheck {
                 : sums.keySet().stream().anyMatch(name -> name.startsWith(path + "/"));
         if (required(archive, "kept").getAsBoolean() && !sums.isEmpty() && !listed) {
             problem(
-                    "The archive " + path + " was kept, but " + EvidenceFile.CHECKSUMS + " does not list it as "
-                            + EvidenceFile.JSON + " describes it.",
+                    "The archive " + path + " was kept, but " + EvidenceFile.CHECKSUMS + " does not match what "
+                            + EvidenceFile.JSON + " says about it.",
                     Remedy.BRING_THE_WHOLE_FOLDER);
         }
     }

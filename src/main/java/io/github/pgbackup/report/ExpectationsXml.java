@@ -108,7 +108,7 @@ public final class ExpectationsXml {
                 values.stream().filter(value -> isHeld(value.is())).toList();
         int others = values.size() - held.size();
         if (others > 0) {
-            comment("        ", "values left out, as a POM cannot hold them: " + others);
+            comment("        ", "values left out because a POM cannot hold them: " + others);
         }
         if (held.isEmpty()) {
             return;

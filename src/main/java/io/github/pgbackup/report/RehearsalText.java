@@ -110,14 +110,14 @@ final class RehearsalText {
             }
             table.waits()
                     .forEach(wait -> findings.add("A session waited " + held(wait.longest(), observation) + " for "
-                            + wait.mode() + " on " + table.name() + ", which another session held."));
+                            + wait.mode() + " on " + table.name() + ", which another session had locked."));
         }
         for (Index index : report.indexes()) {
             Lock lock = index.lock();
             if (lock != null && index.blockedWrites()) {
                 findings.add("The index " + index.name() + " was " + (index.rebuilt() ? "rebuilt" : "built")
-                        + " without CONCURRENTLY: " + index.table() + " was locked in " + lock(lock, observation)
-                        + ".");
+                        + " without CONCURRENTLY, with this lock on " + index.table() + ": "
+                        + lock(lock, observation) + ".");
             }
             if (!index.valid()) {
                 findings.add("The index " + index.name() + " on " + index.table()
@@ -129,7 +129,7 @@ final class RehearsalText {
             String name = constraint.kind() + " constraint " + constraint.name() + " on " + constraint.table();
             if (lock != null && constraint.checkedWhileBlocking() && SCANNED.contains(constraint.kind())) {
                 findings.add("The " + name + " was " + (constraint.added() ? "added without NOT VALID" : "validated")
-                        + " in a transaction that held " + lock(lock, observation) + ".");
+                        + " in a transaction with this lock: " + lock(lock, observation) + ".");
             }
             if (!constraint.validated()) {
                 findings.add("The " + name + " is NOT VALID: existing rows were not checked.");

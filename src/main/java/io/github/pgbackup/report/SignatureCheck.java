@@ -103,13 +103,14 @@ record SignatureCheck(List<TrustedKey> keys, Path folder, Finding finding) {
         }
         if (!signed.isAbout(claimed.archivePath(), claimed.archiveSha256())) {
             problem(
-                    "The signature is about another archive than the evidence: expected " + claimed.archivePath()
+                    "The signature and the evidence are about different archives: expected " + claimed.archivePath()
                             + " with the SHA-256 " + claimed.archiveSha256() + ".",
                     Remedy.BRING_THE_FOLDER_AS_IT_WAS);
         }
         if (!signed.demands(claimed.demandsSha256())) {
             problem(
-                    "The signature is about other demands than the evidence: expected " + claimed.demandsSha256() + ".",
+                    "The signature and the evidence are about different demands: expected " + claimed.demandsSha256()
+                            + ".",
                     Remedy.BRING_THE_FOLDER_AS_IT_WAS);
         }
         return signer.id();

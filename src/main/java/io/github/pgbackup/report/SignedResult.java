@@ -140,7 +140,7 @@ record SignedResult(
             if (!envelope.payloadType().equals(PAYLOAD_TYPE)
                     || !TYPE.equals(statement.type())
                     || !PREDICATE_TYPE.equals(statement.predicateType())) {
-                throw new IllegalArgumentException("it signs something else than the result of a test");
+                throw new IllegalArgumentException("it signs something other than a test result");
             }
             if (Stream.of(
                             statement.predicate().result(),
@@ -149,11 +149,11 @@ record SignedResult(
                             statement.predicate().evidence().startedAt(),
                             statement.subject())
                     .anyMatch(Objects::isNull)) {
-                throw new IllegalArgumentException("it does not sign what this plugin's evidence needs");
+                throw new IllegalArgumentException("it lacks something that this plugin signs");
             }
             return statement;
         } catch (JsonParseException | NullPointerException e) {
-            throw new IllegalArgumentException("it does not sign what this plugin's evidence needs", e);
+            throw new IllegalArgumentException("it lacks something that this plugin signs", e);
         }
     }
 

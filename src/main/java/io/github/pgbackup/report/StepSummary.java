@@ -67,7 +67,7 @@ public final class StepSummary {
         failedChecks(report.failedChecks(), lines);
         report.used().rehearsal().ifPresent(rehearsal -> rehearsal(rehearsal, lines));
         lines.add("");
-        lines.add("Evidence: <code>" + text(folder.toString()) + "</code>, <code>index.html</code> first.");
+        lines.add("Evidence: <code>" + text(folder.toString()) + "</code>; begin with <code>index.html</code>.");
         lines.add("");
         return String.join("\n", lines) + "\n";
     }

@@ -83,7 +83,7 @@ final class SummaryText {
                 "Source",
                 "database " + source.database() + " on " + source.address() + ", PostgreSQL " + source.serverVersion()
                         + (source.standby() ? ", a standby" : ""));
-        fact("", "read as " + source.role() + (source.superuser() ? " (superuser)" : " (no superuser)"));
+        fact("", "read as " + source.role() + (source.superuser() ? " (superuser)" : " (not a superuser)"));
         if (!source.systemIdentifier().isEmpty()) {
             fact("", "system identifier " + source.systemIdentifier());
         }

@@ -90,7 +90,7 @@ final class Wording {
             case "schema" -> "the comparison covers the definitions of all " + number(coverage.tables());
             default -> "the comparison covers all " + number(coverage.tables());
         };
-        return "expectations touch " + number(coverage.touched()) + " of " + plural(coverage.tables(), "table") + "; "
+        return "expectations cover " + number(coverage.touched()) + " of " + plural(coverage.tables(), "table") + "; "
                 + compared;
     }
 
@@ -243,7 +243,7 @@ final class Wording {
     /** Facts about the hand-over, by name: what was handed over, how and for how long. */
     static Map<String, String> handOver(VerificationReport.HandOver handOver) {
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("role", handOver.role() + (handOver.superuser() ? " (superuser)" : " (no superuser)"));
+        facts.put("role", handOver.role() + (handOver.superuser() ? " (superuser)" : " (not a superuser)"));
         facts.put("reached by", handOver.way());
         if (!handOver.tools().isEmpty()) {
             facts.put("tools", String.join(", ", handOver.tools()));
@@ -252,8 +252,8 @@ final class Wording {
                 "ended",
                 handOver.ended()
                         .map(end -> "after " + duration(end.lasted()) + " and " + plural(end.sessions(), "session"))
-                        .orElse("not yet when this report was written; at the latest " + handOver.maximumLifetime()
-                                + " after it began, and with the build"));
+                        .orElse("not yet when this report was written; it ends with the build, and at the latest "
+                                + duration(handOver.maximumLifetime()) + " after it began"));
         return facts;
     }
 

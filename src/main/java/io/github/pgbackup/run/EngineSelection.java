@@ -41,7 +41,7 @@ public final class EngineSelection {
                                 "chosen by 'auto': a Docker daemon answers at " + daemon.place()))
                         .orElseGet(() -> new ChosenEngine(
                                 local.apply(installations),
-                                "chosen by 'auto': no Docker daemon answers (" + daemons.tried() + ")"));
+                                "chosen by 'auto': no Docker daemon answers: " + daemons.tried()));
             }
             Daemon daemon = daemons.require(
                     choice == EngineChoice.CONTAINER

@@ -148,7 +148,7 @@ public final class ExpectationCapture {
                 throw Problems.of(e, interruption.reason(), "The source");
             }
             throw new CannotVerifyException(
-                    "The source's role may not read all that is to be captured: " + error.getMessage() + ".",
+                    "The source's role may not read everything that you selected: " + error.getMessage() + ".",
                     Remedy.CAPTURE_WHAT_THE_ROLE_MAY_READ);
         } catch (SQLException | InterruptedException | RuntimeException e) {
             // Without the cause, which can quote values of rows.
@@ -170,7 +170,7 @@ public final class ExpectationCapture {
                         session.pid(),
                         new BlockingLimits(plan.maximumBlocking(), plan.maximumSnapshotBlocking()),
                         sentence -> interruption.interrupt(new Interruption.Reason(
-                                "The queries were ended for the sake of production: " + sentence,
+                                "The queries were cancelled to protect production: " + sentence,
                                 Remedy.ASK_WHEN_NO_MIGRATION_RUNS)),
                         sentence -> interruption.interrupt(
                                 new Interruption.Reason(sentence, Remedy.LOOK_AT_THE_NETWORK)))) {

@@ -7,6 +7,7 @@ import io.github.pgbackup.evidence.VerificationReport;
 import io.github.pgbackup.plan.VerificationPlan;
 import io.github.pgbackup.run.BackupVerification.Environment;
 import io.github.pgbackup.stage.Interruption;
+import io.github.pgbackup.text.ExactDuration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,9 +55,9 @@ public record RepeatedVerification(
             }
             String ended = "Attempt " + number + " of at most " + (plan.retries() + 1) + " began at "
                     + report.outcome().startedAt() + " and ended after "
-                    + report.outcome().duration() + ": "
+                    + ExactDuration.of(report.outcome().duration()) + ": "
                     + report.outcome().problem().orElseThrow().fact().strip();
-            console.warn(ended + " The next one begins in " + plan.retryPause() + ".");
+            console.warn(ended + " The next one begins in " + ExactDuration.of(plan.retryPause()) + ".");
             if (!interruption.pause(plan.retryPause())) {
                 return new Verified(report, null);
             }

@@ -262,7 +262,7 @@ public final class ProductionWatcher implements AutoCloseable {
      */
     private boolean resumeAfter(Exception failure, long blindNanos) {
         Observations before = observations;
-        String sentence = "The production watcher could not watch for some time after " + before.samples()
+        String sentence = "The production watcher could not query the source for some time after " + before.samples()
                 + " samples: " + (failure instanceof CannotVerifyException known ? known.fact() : failure.getMessage());
         observations =
                 new Observations(before.samples(), before.transactionIds(), before.blocked(), Optional.of(sentence));
@@ -365,7 +365,7 @@ public final class ProductionWatcher implements AutoCloseable {
         String what = "Pid " + row.getInt("pid") + " ("
                 + Snapshot.who(row.getString("usename"), row.getString("application_name")) + ") waits for "
                 + row.getString("mode") + (relation == null ? "" : " on " + relation);
-        String whose = ", which one of our sessions holds,";
+        String whose = ", which one of our sessions has locked,";
         if (deadlock) {
             whose = "";
         } else if (behind != 0) {

@@ -2,6 +2,7 @@ package io.github.pgbackup.stage;
 
 import io.github.pgbackup.Console;
 import io.github.pgbackup.Remedy;
+import io.github.pgbackup.text.ExactDuration;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -126,7 +127,8 @@ public final class Interruption implements AutoCloseable {
         try {
             if (!done.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
                 interrupt(new Reason(
-                        "The time-out of " + timeout + " for the whole run has expired.", Remedy.ALLOW_MORE_TIME));
+                        "The time-out of " + ExactDuration.of(timeout) + " for the whole run has expired.",
+                        Remedy.ALLOW_MORE_TIME));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

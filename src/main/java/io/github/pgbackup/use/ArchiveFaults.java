@@ -98,7 +98,9 @@ final class ArchiveFaults {
         }
         if (backup.archive().contents().isOfAPlainDump()) {
             return TestedFault.without(
-                    fault, Outcome.NOT_TRIED, "a plain dump is refused when it is cut, and has no members and entries");
+                    fault,
+                    Outcome.NOT_TRIED,
+                    "a truncated plain dump is rejected, and a plain dump has no members or entries");
         }
         if (!backup.archive().parts().isEmpty()) {
             return TestedFault.without(

@@ -17,9 +17,9 @@ import io.github.pgbackup.rehearsal.RehearsalReport.Migration;
 import io.github.pgbackup.rehearsal.RehearsalReport.Statement;
 import io.github.pgbackup.server.Target;
 import io.github.pgbackup.text.Counted;
+import io.github.pgbackup.text.ExactDuration;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +100,7 @@ public final class RehearsalJudgement {
     private record Measured(String what, Duration took) {
 
         String words() {
-            String time = took.truncatedTo(ChronoUnit.MILLIS).toString();
+            String time = ExactDuration.of(took);
             return what.isEmpty() ? time : time + ": " + what;
         }
     }
@@ -124,7 +124,7 @@ public final class RehearsalJudgement {
         List<Measured> over = measured.stream()
                 .filter(each -> each.took().compareTo(most) > 0)
                 .toList();
-        String expected = "at most " + most;
+        String expected = "at most " + ExactDuration.of(most);
         if (over.isEmpty()) {
             checks.add(Check.of(
                     GROUP,

@@ -189,7 +189,7 @@ final class HistoryComparisonTest {
         assertThat(failed(compare(7, Map.of()))).isEmpty();
         assertThat(failed(compare(9, Map.of())))
                 .containsExactly(
-                        "history: time since the last PASS: expected at most PT168H, actual PT216H (that run began at"
+                        "history: time since the last PASS: expected at most 7 d, actual 9 d (that run began at"
                                 + " 2026-01-01T03:00:00Z).");
 
         past(PastRuns.of(9, "FAIL", true, Map.of(), ARCHIVE));

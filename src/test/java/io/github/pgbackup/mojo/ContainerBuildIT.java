@@ -175,7 +175,7 @@ final class ContainerBuildIT {
         assertThat(result.status()).as(result.output()).isZero();
         assertThat(result.warnings()).isEmpty();
         assertThat(result.output())
-                .contains("engine container, chosen by 'auto': a Docker daemon answers at unix:///")
+                .contains("engine container (chosen by 'auto': a Docker daemon answers at unix:///")
                 .doesNotContainIgnoringCase("testcontainers")
                 .doesNotContain("com.github.dockerjava", "Exception", "ryuk");
         assertThat(result.evidence("verification.json"))
@@ -235,7 +235,7 @@ final class ContainerBuildIT {
 
         assertThat(result.status()).as(result.output()).isZero();
         assertThat(result.output())
-                .contains("engine local, chosen by 'auto': no Docker daemon answers (tcp://127.0.0.1:1: Connection"
+                .contains("engine local (chosen by 'auto': no Docker daemon answers: tcp://127.0.0.1:1: Connection"
                         + " refused)");
     }
 

@@ -233,7 +233,7 @@ final class HandOverInMavenIT {
 
         assertThat(result.output()).contains("BUILD FAILURE");
         assertThat(result.evidence("verification.json"))
-                .contains("\"verdict\": \"NOT_VERIFIED\"", "The restored database was ended after PT3S, before stop.");
+                .contains("\"verdict\": \"NOT_VERIFIED\"", "The restored database was ended after 3 s, before stop.");
         assertThat(copies(build.temporary())).isEmpty();
     }
 
@@ -269,8 +269,8 @@ final class HandOverInMavenIT {
         assertThat(result.evidence("verification.json"))
                 .contains(
                         "\"verdict\": \"NOT_VERIFIED\"",
-                        "The build ended before stop of execution 'default' of app, and the restored database with"
-                                + " it.",
+                        "The build ended before stop ran in execution 'default' of app, so the restored database ended"
+                                + " too.",
                         " has ended\"",
                         " is gone\"");
         assertThat(result.evidence("rehearsal.json"))
@@ -498,7 +498,7 @@ final class HandOverInMavenIT {
         assertThat(result.output())
                 .contains(
                         "start is skipped (pgbackup.skip); no backup was verified, and no database is handed over.",
-                        "Nothing is handed over to flyway, which is skipped, too (flyway.skip).",
+                        "Nothing is handed over to flyway, which is skipped too (flyway.skip).",
                         "Skipping Flyway execution",
                         "stop is skipped (pgbackup.skip); nothing was stopped.",
                         "BUILD SUCCESS");
@@ -512,6 +512,6 @@ final class HandOverInMavenIT {
         assertThat(result.error()).isEqualTo("""
                         stop: NOT_VERIFIED, nothing is known about what was done to the restored database:
                           start has not run in execution 'default-cli' of app, so there is nothing to stop.
-                          Name both goals, start and stop, in one <execution>: they belong together by its <id>.""");
+                          Name both goals, start and stop, in one <execution>: its <id> connects them.""");
     }
 }

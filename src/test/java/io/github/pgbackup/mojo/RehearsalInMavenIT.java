@@ -143,7 +143,7 @@ final class RehearsalInMavenIT {
                 .run("verify");
 
         assertThat(result.output()).contains("BUILD FAILURE");
-        assertThat(result.error()).contains("stop: FAIL", "statement", "at most PT0.1S", "rows", "10");
+        assertThat(result.error()).contains("stop: FAIL", "statement", "at most 0.1 s", "rows", "10");
         assertThat(result.evidence("verification.json")).contains("\"verdict\": \"FAIL\"");
         assertLastVerdict("FAIL");
         assertProductionIsUnchanged();
@@ -327,7 +327,7 @@ final class RehearsalInMavenIT {
         assertThat(result.evidence("verification.json"))
                 .contains(
                         "\"verdict\": \"NOT_VERIFIED\"",
-                        "The build ended before stop of execution 'one' of app",
+                        "The build ended before stop ran in execution 'one' of app",
                         " is gone\"");
     }
 

@@ -95,7 +95,7 @@ final class TakeBackupInMavenIT {
 
         assertThat(result.error())
                 .contains("take-backup: no backup was taken:\n"
-                        + "  The command /bin/false ended with the exit status 1.\n"
+                        + "  The command /bin/false exited with status 1; expected 0.\n"
                         + "  Its standard error is in logs/command.log; correct the command: <command>,"
                         + " -Dpgbackup.command.");
     }

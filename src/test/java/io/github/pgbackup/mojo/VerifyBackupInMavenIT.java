@@ -176,7 +176,7 @@ final class VerifyBackupInMavenIT {
                                 "<source><url>" + PRODUCTION.url("shop") + "</url><serverId>nobody</serverId></source>")
                         .run("verify"),
                 """
-                          <source><serverId> (-Dpgbackup.source.serverId) is 'nobody', and settings.xml has no <server> with that <id>.
+                          <source><serverId> (-Dpgbackup.source.serverId) is 'nobody', but settings.xml has no <server> with that <id>.
                           Add it to ~/.m2/settings.xml, with <username> and <password>, or leave <serverId> out and set PGBACKUP_USER and PGBACKUP_PASSWORD.\
                         """);
     }
@@ -411,7 +411,7 @@ final class VerifyBackupInMavenIT {
                                 <expectations><query>
                                     <name>slow</name><sql>select 1 from pg_sleep(60)</sql><returns>1</returns>
                                 </query></expectations>""").run("verify", "-Dpgbackup.timeout=PT2S"), """
-                          The time-out of PT2S for the whole run has expired.
+                          The time-out of 2 s for the whole run has expired.
                           Find the slow stage in the list of stages, or allow more time: <timeout>, -Dpgbackup.timeout.\
                         """);
         assertThat(PRODUCTION.query(

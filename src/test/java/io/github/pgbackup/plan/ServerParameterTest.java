@@ -20,7 +20,7 @@ class ServerParameterTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "listen_addresses, port, unix_socket_directories, unix_socket_group, unix_socket_permissions, hba_file, ident_file, bonjour, bonjour_name, ssl, ssl_passphrase_command | it controls who can reach the server; nobody may",
+                "listen_addresses, port, unix_socket_directories, unix_socket_group, unix_socket_permissions, hba_file, ident_file, bonjour, bonjour_name, ssl, ssl_passphrase_command | it controls who can reach the server, and nobody may reach it",
                 "data_directory, config_file, external_pid_file, include, include_dir, include_if_exists, stats_temp_directory | the plugin creates and deletes the server's files",
                 "archive_mode, archive_command, archive_library, archive_cleanup_command, restore_command, recovery_end_command, recovery_target_time, primary_conninfo, primary_slot_name, promote_trigger_file, hot_standby, hot_standby_feedback, sync_replication_slots | the server archives nothing and follows no other server",
                 "log_statement, log_min_duration_statement, log_min_error_statement, log_error_verbosity, log_destination, log_directory, log_line_prefix, log_parameter_max_length_on_error, logging_collector, syslog_ident, event_source, debug_print_plan, backtrace_functions, lc_messages, client_min_messages, trace_sort | the plugin reads the server's messages, which must not contain values of rows",
@@ -41,7 +41,7 @@ class ServerParameterTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "<parameters><Port>1</Port></parameters> | cannot set 'Port': it controls who can reach the server; nobody may.",
+                "<parameters><Port>1</Port></parameters> | cannot set 'Port': it controls who can reach the server, and nobody may reach it.",
                 "<parameters><a.b.c>1</a.b.c></parameters> | cannot set 'a.b.c': it is not a parameter name.",
                 "<parameters>work_mem=1MB</parameters> | contains text; expected a tag with the name of each.",
                 "<parameters><work_mem><a/></work_mem></parameters> | has tags in <work_mem>; expected a single value.",

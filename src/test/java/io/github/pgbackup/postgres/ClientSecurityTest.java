@@ -15,7 +15,7 @@ class ClientSecurityTest {
     void warns_below_the_first_safe_release() {
         assertThat(ClientSecurity.warning(client("15.18")))
                 .contains(
-                        "The client programs 15.18 in /opt/pg/bin lack security fixes that a hostile dump could make use of"
+                        "The client programs 15.18 in /opt/pg/bin lack security fixes, so a hostile dump could run commands of its choice"
                                 + " (CVE-2025-8714, CVE-2025-8715, CVE-2026-18408); update them to 15.19.");
     }
 

@@ -39,7 +39,8 @@ final class NotContainedIT {
                                     + " these tables have the rows that CREATE EXTENSION inserts.",
                             "The state of 1 subscription. They are restored disabled.");
             assertThat(listed(new Session(production.connect("postgres", "reader", "secret"))))
-                    .contains("1 subscription, as only a superuser can dump them. Dump as one, or create them again.");
+                    .contains(
+                            "1 subscription; only a superuser can dump them. Dump as a superuser, or create them again.");
         }
     }
 

@@ -516,7 +516,7 @@ final class RehearsalIT {
                         "delete from t1.twice",
                         "GRANT SELECT, DELETE ON TABLE t1.twice TO " + role
                                 + " or GRANT SELECT, DELETE ON TABLE t2.twice TO "
-                                + role + " (PostgreSQL does not say the schema)"
+                                + role + " (PostgreSQL does not name the schema)"
                                 + " (it has none of these, and PostgreSQL does not say which it needs)"),
                 new Denied(
                         "select inner_insert()",

@@ -114,9 +114,8 @@ final class EvidenceCheckTest {
 
         write(Reports.passed().with(Reports.HAND_OVER));
         assertThat(problems())
-                .containsExactly(
-                        "Goal start handed over the restored database, and goal stop has not recorded that it is gone."
-                                + " Run start and stop again, in one build.");
+                .containsExactly("start handed over the restored database, but stop has not recorded that it is gone."
+                        + " Run start and stop again, in one build.");
     }
 
     /** It was compared with nothing, which is less than this goal guarantees. */
@@ -253,7 +252,7 @@ final class EvidenceCheckTest {
                         ARCHIVE + " is listed in SHA256SUMS but missing.",
                         "Copy the archive along with the rest. If it must not leave the machine that took it, accept evidence"
                                 + " without it, <requireArchive>false (-Dpgbackup.requireArchive), or verify with"
-                                + " <backup><keepArchive>never (-Dpgbackup.backup.keepArchive), which does not list it.");
+                                + " <backup><keepArchive>never (-Dpgbackup.backup.keepArchive); then the checksums do not list it.");
     }
 
     @Test
@@ -262,8 +261,8 @@ final class EvidenceCheckTest {
         vouch();
 
         assertThat(problems())
-                .containsExactly("The archive " + ARCHIVE + " was kept, but SHA256SUMS does not list it as"
-                        + " verification.json describes it." + FETCH);
+                .containsExactly("The archive " + ARCHIVE + " was kept, but SHA256SUMS does not match what"
+                        + " verification.json says about it." + FETCH);
     }
 
     @Test
@@ -459,7 +458,7 @@ final class EvidenceCheckTest {
         String other = "0".repeat(64);
 
         assertThat(check("directus", other, STARTED).problems())
-                .containsExactly("The evidence is for other demands: expected " + other
+                .containsExactly("The evidence meets different demands: expected " + other
                         + " (comparison rows), actual " + Reports.SHA256
                         + " (comparison rows, roles provision, 1 expectations, 0 tolerated differences). Give both goals"
                         + " the same <expectations>, <comparison> (-Dpgbackup.comparison) and <restore>, or name what was agreed on: <demands>,"

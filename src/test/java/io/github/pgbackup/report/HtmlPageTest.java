@@ -106,7 +106,7 @@ class HtmlPageTest {
     void states_what_was_compared_and_what_the_expectations_cover() throws Exception {
         assertThat(values(page(Reports.failed()), "//section[@id='compared']/p[1]"))
                 .containsExactly("Comparison rows: 2,605 rows in 11 tables, 5 sequences, and the objects below;"
-                        + " expectations touch 4 of 11 tables; the comparison covers all 11.");
+                        + " expectations cover 4 of 11 tables; the comparison covers all 11.");
     }
 
     @Test

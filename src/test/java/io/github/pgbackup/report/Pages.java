@@ -166,7 +166,7 @@ final class Pages {
                                 Map.of()),
                         new Fact.NotContained(List.of(
                                 "Passwords and settings of the 3 roles. The roles file next to the archive recreates the roles;"
-                                        + " pg_dumpall --globals-only has the rest.",
+                                        + " pg_dumpall --globals-only saves the passwords and settings.",
                                 "The server's configuration: postgresql.conf, pg_hba.conf, ALTER SYSTEM. Save these files.",
                                 "Other databases of the server. Each needs a backup of its own.")),
                         compared(checks))

@@ -24,13 +24,13 @@ final class RehearsalTextTest {
         assertThat(RehearsalText.findings(rehearsal))
                 .containsExactly(
                         "The table public.orders was rewritten: ACCESS EXCLUSIVE for 290 ms, blocks reads and writes.",
-                        "A session waited 40 ms for ACCESS EXCLUSIVE on public.orders, which another session held.",
+                        "A session waited 40 ms for ACCESS EXCLUSIVE on public.orders, which another session had locked.",
                         "The table public.orders was emptied: 10 to 0 rows.",
-                        "The index public.orders was built without CONCURRENTLY: public.orders was locked in SHARE for"
+                        "The index public.orders was built without CONCURRENTLY, with this lock on public.orders: SHARE for"
                                 + " less than 10 ms, blocks writes.",
                         "The index public.orders on public.orders is not valid: every write maintains it, and no query uses it.",
                         "The CHECK constraint public.orders on public.orders was added without NOT VALID in a"
-                                + " transaction that held ACCESS EXCLUSIVE for 290 ms, blocks reads and writes.",
+                                + " transaction with this lock: ACCESS EXCLUSIVE for 290 ms, blocks reads and writes.",
                         "The FOREIGN KEY constraint public.orders on public.orders is NOT VALID: existing rows were not checked.",
                         "A statement failed: public.orders; missing: public.orders: public.orders");
     }

@@ -187,7 +187,7 @@ final class SignedEvidenceTest {
         assertThat(problems())
                 .containsExactly("The evidence is signed by a key that is not trusted: expected "
                         + KEY.publicKey().id() + ", actual " + OTHER.publicKey().id()
-                        + ". Find out whose key it is; if it is to be trusted, add its public key: <trustedKeys>,"
+                        + ". Find out whose key it is; if you trust it, add its public key: <trustedKeys>,"
                         + " -Dpgbackup.trustedKeys. See docs/trust.md#signed-evidence.");
     }
 
@@ -336,7 +336,7 @@ final class SignedEvidenceTest {
         String other = "0".repeat(64);
         sign(envelope.payload().replaceFirst(Reports.SHA256, other));
         assertThat(problems())
-                .containsExactly("The signature is about another archive than the evidence: expected"
+                .containsExactly("The signature and the evidence are about different archives: expected"
                         + " dump/directus_20261123T220754Z.dump with the SHA-256 " + Reports.SHA256 + "." + AS_IT_WAS);
 
         sign(envelope.payload()
@@ -344,14 +344,14 @@ final class SignedEvidenceTest {
                         "\"demands\",\"digest\":{\"sha256\":\"" + Reports.SHA256,
                         "\"demands\",\"digest\":{\"sha256\":\"" + other));
         assertThat(problems())
-                .containsExactly("The signature is about other demands than the evidence: expected " + Reports.SHA256
-                        + "." + AS_IT_WAS);
+                .containsExactly("The signature and the evidence are about different demands: expected "
+                        + Reports.SHA256 + "." + AS_IT_WAS);
 
         sign(envelope.payload().replace("test-result/v0.1", "test-result/v9"));
         assertThat(problems())
                 .singleElement()
                 .asString()
-                .contains(" cannot be read: it signs something else than the result of a test.");
+                .contains(" cannot be read: it signs something other than a test result.");
 
         for (String incomplete : List.of("null", "{}", "[]", "{\"_type\":1}", "")) {
             sign(incomplete);

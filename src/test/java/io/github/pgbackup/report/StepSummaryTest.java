@@ -34,7 +34,7 @@ class StepSummaryTest {
                 | --- | --- | --- | --- |
                 | table public&#46;units&#58; rows | 86 | 85 | not asked |
 
-                Evidence: <code>evidence</code>, <code>index.html</code> first.
+                Evidence: <code>evidence</code>; begin with <code>index.html</code>.
 
                 """.formatted(Reports.SHA256));
     }

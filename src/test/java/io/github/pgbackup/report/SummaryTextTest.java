@@ -38,7 +38,7 @@ class SummaryTextTest {
                              TABLE DATA public.t
                 Compared     rows: 10 objects of source and archive, 11 of archive and restored
                              database, 2,605 rows in 11 tables, 5 sequences
-                Coverage     expectations touch 4 of 11 tables; the comparison covers all 11
+                Coverage     expectations cover 4 of 11 tables; the comparison covers all 11
                 Production   snapshot session: no transaction id was assigned
                 Warning      Something to know.
 

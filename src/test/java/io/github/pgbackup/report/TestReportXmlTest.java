@@ -116,11 +116,11 @@ class TestReportXmlTest {
     void a_failure_of_every_kind_has_expected_and_actual() throws IOException {
         List<ReportTestCase> cases = read(Reports.withChecks(
                 Check.difference("TABLE a", "there", ""),
-                Check.of("restore", "recovery time", "at most PT1S", "PT2S", false)));
+                Check.of("restore", "recovery time", "at most 1 s", "2 s", false)));
 
         assertThat(cases)
                 .extracting(ReportTestCase::getFailureMessage)
-                .containsExactlyInAnyOrder("expected there, actual ", "expected at most PT1S, actual PT2S");
+                .containsExactlyInAnyOrder("expected there, actual ", "expected at most 1 s, actual 2 s");
         assertThat(cases)
                 .allSatisfy(each -> assertThat(each.getFailureDetail()).contains("\nexpected: ", "\nactual:   "));
     }

@@ -102,7 +102,7 @@ final class ArchiveCommandIT {
                         .with("archive.sha256", "0".repeat(64))
                         .run()
                         .problemText())
-                .contains(" has another SHA-256 than <archive><sha256> says: expected 0000");
+                .contains(" does not have the SHA-256 in <archive><sha256>: expected 0000");
     }
 
     /** The exit status of each program counts, even if the last program succeeds. */
@@ -110,11 +110,11 @@ final class ArchiveCommandIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "cat DUMP; exit 7 | cat - | SCRIPT ended with the exit status 7; expected 0.",
-                "head -c 100 DUMP; exit 1 | cat - | SCRIPT ended with the exit status 1; expected 0.",
-                "cat DUMP | false | false ended with the exit status 1; expected 0.",
-                "kill -KILL $$ | cat - | SCRIPT ended with the exit status 137; expected 0.",
-                "echo of no use >&2 | cat - | SCRIPT | cat ended with the exit status 0 and wrote nothing to standard output."
+                "cat DUMP; exit 7 | cat - | SCRIPT exited with status 7; expected 0.",
+                "head -c 100 DUMP; exit 1 | cat - | SCRIPT exited with status 1; expected 0.",
+                "cat DUMP | false | false exited with status 1; expected 0.",
+                "kill -KILL $$ | cat - | SCRIPT exited with status 137; expected 0.",
+                "echo of no use >&2 | cat - | SCRIPT | cat exited with status 0 but wrote nothing to standard output."
             })
     void a_failing_program_is_reported_with_its_status(String commands, String filter, String fact) throws Exception {
         String script = script("echo of no use >&2", commands.replace("DUMP", backups.resolve("shop.dump") + ""));
@@ -157,7 +157,7 @@ final class ArchiveCommandIT {
                         .run()
                         .problemText())
                 .startsWith("No archive was written: ")
-                .contains(text + " ended with the exit status 126; expected 0.\n");
+                .contains(text + " exited with status 126; expected 0.\n");
         assertThat(evidence().resolve("logs/archive-command-2.log")).content().contains("Permission denied");
     }
 
@@ -167,7 +167,7 @@ final class ArchiveCommandIT {
                         .run()
                         .problemText())
                 .startsWith("No archive was written: " + directory.resolve("my script")
-                        + " ended with no exit status; expected 0.\n");
+                        + " ended without an exit status; expected 0.\n");
     }
 
     /** No shell reads the words, and nothing is taken from the environment. */
@@ -206,7 +206,7 @@ final class ArchiveCommandIT {
 
         VerificationReport report = run(script).with("timeout", "PT3S").run();
 
-        assertThat(report.problemText()).startsWith("The time-out of PT3S for the whole run has expired.");
+        assertThat(report.problemText()).startsWith("The time-out of 3 s for the whole run has expired.");
         assertThat(report.outcome().duration()).isLessThan(Duration.ofSeconds(30));
         assertThat(new RunningProcess(Long.parseLong(Files.readString(pid).strip())).runs())
                 .isFalse();

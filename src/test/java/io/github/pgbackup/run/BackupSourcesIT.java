@@ -57,8 +57,8 @@ final class BackupSourcesIT {
         VerificationReport altered = verify(taken.archive());
         assertThat(altered.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(altered.problemText())
-                .startsWith("The archive " + taken.archive() + " has another SHA-256 than " + hashFile
-                        + " says: expected " + hash + ", actual ");
+                .startsWith("The archive " + taken.archive() + " does not have the SHA-256 in " + hashFile
+                        + ": expected " + hash + ", actual ");
 
         Files.delete(hashFile);
         altered = verify(taken.archive());

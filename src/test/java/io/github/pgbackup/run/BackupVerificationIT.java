@@ -87,7 +87,7 @@ final class BackupVerificationIT {
                 .run();
 
         assertThat(report.problemText())
-                .isEqualTo("The time-out of PT6S for the whole run has expired.\n"
+                .isEqualTo("The time-out of 6 s for the whole run has expired.\n"
                         + "Find the slow stage in the list of stages, or allow more time: <timeout>,"
                         + " -Dpgbackup.timeout.");
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
@@ -280,7 +280,7 @@ final class BackupVerificationIT {
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.problemText())
                 .contains(
-                        "waits for AccessExclusiveLock on public.orders, which one of our sessions holds, for more than 1 s.");
+                        "waits for AccessExclusiveLock on public.orders, which one of our sessions has locked, for more than 1 s.");
         assertThat(PRODUCTION.query("truncated", "select count(*) from orders")).isEqualTo("0");
     }
 

@@ -82,7 +82,7 @@ final class BuildInContainerIT {
         assertThat(verify("auto", "--volume=/var/run/docker.sock:/var/run/docker.sock", "--tmpfs=/usr/lib/postgresql"))
                 .endsWith("\nPASS")
                 .contains(
-                        "engine container, chosen by 'auto': a Docker daemon answers at unix:///var/run/docker.sock\n")
+                        "engine container (chosen by 'auto': a Docker daemon answers at unix:///var/run/docker.sock)\n")
                 .containsPattern("pg_dump 15\\.\\d+ in a container of postgres:15\n")
                 .contains("network mode: none\n", "network interfaces: lo\n");
     }
@@ -94,7 +94,7 @@ final class BuildInContainerIT {
         assertThat(verify("auto", "--user=" + user))
                 .endsWith("\nPASS")
                 .contains(
-                        "engine local, chosen by 'auto': no Docker daemon answers (",
+                        "engine local (chosen by 'auto': no Docker daemon answers: ",
                         "operating system user: postgres\n",
                         "TCP listeners: none\n",
                         "shared with this build\n",
@@ -105,7 +105,7 @@ final class BuildInContainerIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             --user=12345   | initdb cannot run as user 12345, who has no entry in /etc/passwd.
-            --cap-drop=ALL | This build runs as root, but PostgreSQL's server refuses to. None of setpriv, runuser and su can run a program as user postgres.
+            --cap-drop=ALL | This build runs as root, but PostgreSQL's server refuses to run as root. None of setpriv, runuser and su can run a program as user postgres.
             """)
     void the_local_engine_says_what_is_missing(String option, String problem) {
         assertThat(verify("local", option)).startsWith("NOT_VERIFIED " + problem + "\n");

@@ -347,8 +347,8 @@ final class ContainerVerificationIT {
     void a_missing_source_container_is_named() {
         assertNotVerified(
                 VerificationRun.inContainer("no-such-container", "directus", directory),
-                "<source><container> \\(-Dpgbackup.source.container\\) is 'no-such-container', and the Docker daemon at \\S+"
-                        + " has no container of that name or id.\n"
+                "<source><container> \\(-Dpgbackup.source.container\\) is 'no-such-container', but the Docker daemon at \\S+"
+                        + " has no container with that name or ID.\n"
                         + "Correct the name \\(docker ps\\), or name the daemon that has it in DOCKER_HOST.");
     }
 

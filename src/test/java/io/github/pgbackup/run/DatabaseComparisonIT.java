@@ -170,7 +170,7 @@ final class DatabaseComparisonIT {
         assertThat(report.failedChecks().stream().map(Check::sentence))
                 .singleElement()
                 .asString()
-                .matches("restore: recovery time: expected at most PT0\\.001S, actual PT0\\.\\d+S\\.");
+                .matches("restore: recovery time: expected at most 0\\.001 s, actual 0\\.\\d+ s\\.");
         assertThat(report.verdict()).isEqualTo(Verdict.FAIL);
     }
 

@@ -54,6 +54,14 @@ final class DumpChoiceIT {
     }
 
     @Test
+    void the_reason_for_one_job_is_named() throws Exception {
+        assertThat(choose(15, backup(null, null, null), LARGE, 1, 8).why())
+                .isEqualTo("format custom, 1 job (1 table), gzip:1 (fast and small)");
+        assertThat(choose(15, backup(null, null, null), LARGE, 9, 1).why())
+                .isEqualTo("format custom, 1 job (1 processor), gzip:1 (fast and small)");
+    }
+
+    @Test
     void several_jobs_do_not_fill_the_lock_table() throws Exception {
         assertThat(DumpChoice.of(backup(null, null, null), installation(15), LARGE, 5000, false, false, MACHINE)
                         .why())
@@ -135,13 +143,13 @@ final class DumpChoiceIT {
 
         assertThat(DumpChoice.of(backup(null, null, null), elsewhere, LARGE, 4, true, false, MACHINE)
                         .why())
-                .isEqualTo("format custom, 1 job (pg_dump runs elsewhere), gzip:1 (fast and small)");
+                .isEqualTo("format custom, 1 job (pg_dump runs in a container), gzip:1 (fast and small)");
         assertThatThrownBy(() -> DumpChoice.of(backup(null, null, 2), elsewhere, LARGE, 4, true, false, MACHINE))
                 .isInstanceOfSatisfying(
                         CannotVerifyException.class,
                         e -> assertThat(e.fact())
                                 .isEqualTo(
-                                        "The directory format needs a pg_dump on this machine, and the one that fits is in"
+                                        "The directory format needs a pg_dump on this machine, but the only suitable one is in"
                                                 + " a container."));
     }
 

@@ -218,7 +218,7 @@ final class ExpectationCaptureIT {
                         PRODUCTION, new Credentials("reader", "reader"), "captured", Map.of("include", "public.*")))
                 .isInstanceOf(CannotVerifyException.class)
                 .hasMessage(
-                        "The source's role may not read all that is to be captured: permission denied for table TABLE."
+                        "The source's role may not read everything that you selected: permission denied for table TABLE."
                                 + " Grant it SELECT, or choose what it may read: <include> (-Dpgbackup.include), <exclude>"
                                 + " (-Dpgbackup.exclude).");
         assertThat(capture(
@@ -236,7 +236,7 @@ final class ExpectationCaptureIT {
         assertThat(xml)
                 .contains("<!-- table public.\"x${y}\" is left out: a POM cannot hold it -->")
                 .contains("<!-- table public.\"control\\u0001\" is left out: a POM cannot hold it -->")
-                .contains("<!-- values left out, as a POM cannot hold them: 3 -->")
+                .contains("<!-- values left out because a POM cannot hold them: 3 -->")
                 .contains("<name>public.\"new&#13;line\"</name>")
                 .contains("<is>a&#13;\n\tb</is>")
                 .doesNotContain("\u0001");

@@ -115,8 +115,9 @@ final class GentleOnProductionIT {
                 .isBetween(maximumBlocking, Duration.ofSeconds(60));
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.outcome().problem().orElseThrow().fact())
-                .matches("The dump was ended for the sake of production: Pid \\d+ \\(role postgres, application test\\)"
-                        + " waits for \\w+ on public\\.orders, which one of our sessions holds, for more than 1 s\\.");
+                .matches(
+                        "The dump was cancelled to protect production: Pid \\d+ \\(role postgres, application test\\)"
+                                + " waits for \\w+ on public\\.orders, which one of our sessions has locked, for more than 1 s\\.");
     }
 
     @Test
@@ -138,7 +139,7 @@ final class GentleOnProductionIT {
         assertThat(old.query("shop", OURS)).isEqualTo("0");
         assertThat(dumping).isTrue();
         assertThat(report.outcome().problem().orElseThrow().fact())
-                .isEqualTo("The time-out of PT4S for the whole run has expired.");
+                .isEqualTo("The time-out of 4 s for the whole run has expired.");
         assertThat(report.outcome().duration()).isLessThan(Duration.ofSeconds(15));
     }
 
@@ -180,10 +181,9 @@ final class GentleOnProductionIT {
         assertThat(migration.get(10, TimeUnit.SECONDS)).isBetween(Duration.ofMillis(500), Duration.ofMillis(1500));
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.outcome().problem().orElseThrow().fact())
-                .matches(
-                        "The inspection of production afterwards was ended for the sake of production: Pid \\d+ \\(role postgres,"
-                                + " application test\\) waits for AccessExclusiveLock on public\\.orders, which one of our sessions"
-                                + " holds, for more than 500 ms\\.");
+                .matches("The final inspection was cancelled to protect production: Pid \\d+ \\(role postgres,"
+                        + " application test\\) waits for AccessExclusiveLock on public\\.orders, which one of our sessions"
+                        + " has locked, for more than 500 ms\\.");
     }
 
     /**
@@ -224,7 +224,7 @@ final class GentleOnProductionIT {
             if (stage.equals("dump")) {
                 assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
                 assertThat(report.outcome().problem().orElseThrow().fact())
-                        .matches("The dump was ended for the sake of production: Pid \\d+ \\(role postgres, application"
+                        .matches("The dump was cancelled to protect production: Pid \\d+ \\(role postgres, application"
                                 + " test\\) waits for AccessExclusiveLock on public\\.orders, held by one of our sessions that"
                                 + " in turn waits for this pid\\.");
             } else {

@@ -88,7 +88,7 @@ final class GivenArchiveErrorsIT {
     void a_missing_file_is_reported() {
         Path nowhere = backups.resolve("nowhere.dump");
         assertThat(run(nowhere).run().problemText())
-                .isEqualTo("The archive " + nowhere + " is not there." + LOOK_FOR_IT);
+                .isEqualTo("The archive " + nowhere + " does not exist." + LOOK_FOR_IT);
         assertThat(run(backups + "/*.nowhere").run().problemText())
                 .isEqualTo("No file matches the pattern " + backups + "/*.nowhere." + LOOK_FOR_IT);
     }
@@ -113,14 +113,14 @@ final class GivenArchiveErrorsIT {
     void a_partial_dump_is_not_a_backup() {
         assertThat(run(backups.resolve("data.dump")).run().problemText())
                 .isEqualTo(
-                        "The archive " + backups.resolve("data.dump") + " holds rows only, and no definition of a table"
-                                + " that they could be restored into (pg_dump --data-only)." + WHOLE);
+                        "The archive " + backups.resolve("data.dump") + " holds only rows, without the definitions of"
+                                + " their tables (pg_dump --data-only)." + WHOLE);
         assertThat(run(backups.resolve("schema.dump")).run().problemText())
                 .isEqualTo("The archive " + backups.resolve("schema.dump")
-                        + " holds definitions only, and no rows of any" + " table (pg_dump --schema-only)." + WHOLE);
+                        + " holds only definitions, without any rows (pg_dump --schema-only)." + WHOLE);
         assertThat(run(backups.resolve("section.dump")).run().problemText())
                 .isEqualTo("The archive " + backups.resolve("section.dump")
-                        + " holds a part of a database only, as pg_dump" + " writes with --section." + WHOLE);
+                        + " holds only a part of a database (pg_dump --section)." + WHOLE);
     }
 
     @Test
@@ -138,13 +138,13 @@ final class GivenArchiveErrorsIT {
 
         VerificationReport report = run(archive).with("archive.sha256", zeros).run();
         assertThat(report.problemText())
-                .startsWith("The archive " + archive + " has another SHA-256 than <archive><sha256> says: expected "
+                .startsWith("The archive " + archive + " does not have the SHA-256 in <archive><sha256>: expected "
                         + zeros + ", actual "
                         + report.acquired().archive().orElseThrow().sha256() + ".\n");
 
         Path beside = Files.writeString(directory.resolve("copy.dump.sha256"), zeros + "  copy.dump\n");
         assertThat(run(archive).run().problemText())
-                .startsWith("The archive " + archive + " has another SHA-256 than " + beside + " says: ");
+                .startsWith("The archive " + archive + " does not have the SHA-256 in " + beside + ": ");
         Files.writeString(beside, "no hash\n");
         assertThat(run(archive).run().problemText())
                 .startsWith("The file " + beside + " does not begin with a SHA-256, as sha256sum writes it.\n");
@@ -158,7 +158,7 @@ final class GivenArchiveErrorsIT {
                 .run();
 
         assertThat(report.problemText())
-                .startsWith("The archive " + backups.resolve("shop.dump") + " is not of the database that it must be:"
+                .startsWith("The archive " + backups.resolve("shop.dump") + " is not a backup of the expected database:"
                         + " identity: database is `shop`, expected `directus`; identity: server version is `15.");
     }
 
@@ -175,7 +175,7 @@ final class GivenArchiveErrorsIT {
 
         assertThat(report.verdict()).as(report.problemText()).isEqualTo(Verdict.FAIL);
         assertThat(failures(report))
-                .startsWith("archive: age, by the archive's header: expected at most PT24H, actual PT876")
+                .startsWith("archive: age, by the archive's header: expected at most 1 d, actual 365 d")
                 .doesNotContain("\n");
         assertThat(failures(run(backups.resolve("shop.dump"))
                         .with("archive.maximumAge", "P1D")

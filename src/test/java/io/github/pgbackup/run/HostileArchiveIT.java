@@ -124,7 +124,7 @@ final class HostileArchiveIT {
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(42));
         assertThat(report.verdict()).isEqualTo(Verdict.NOT_VERIFIED);
         assertThat(report.problemText()).isEqualTo("""
-                The time-out of PT12S for the whole run has expired.
+                The time-out of 12 s for the whole run has expired.
                 Find the slow stage in the list of stages, or allow more time: <timeout>, -Dpgbackup.timeout.""");
         assertThat(report.outcome().stages())
                 .extracting(VerificationReport.Stage::name)

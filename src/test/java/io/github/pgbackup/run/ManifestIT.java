@@ -46,8 +46,9 @@ final class ManifestIT {
               <query><name>who</name><sql>select max(name) from clients</sql><returns>Nobody</returns></query>
             </expectations>""";
 
-    private static final String NAME_ANOTHER = "Name what take-backup or verify-backup wrote with this archive:"
-            + " <archive><manifest>, -Dpgbackup.archive.manifest; or move the file away, to verify without a manifest. See docs/backups.md#what-a-manifest-holds.";
+    private static final String NAME_ANOTHER =
+            "Name the manifest that take-backup or verify-backup wrote with this archive:"
+                    + " <archive><manifest>, -Dpgbackup.archive.manifest; or move the file away, to verify without a manifest. See docs/backups.md#what-a-manifest-holds.";
 
     @TempDir
     private static Path taken;
@@ -248,9 +249,8 @@ final class ManifestIT {
         Files.delete(manifest);
         assertRefused(
                 run().with("comparison", comparison).expect("table", "public.clients"),
-                "The archive " + archive + " has no manifest, and <comparison> is '" + comparison
-                        + "': without one, an archive is compared with what was restored from it, objects and rows, and"
-                        + " nothing else is there.\n"
+                "The archive " + archive + " has no manifest, but <comparison> is '" + comparison
+                        + "'. Without a manifest, the plugin can compare only objects and numbers of rows.\n"
                         + "Leave <comparison> (-Dpgbackup.comparison) at rows, or name the manifest of the archive:"
                         + " <archive><manifest>, -Dpgbackup.archive.manifest. See docs/backups.md#what-a-manifest-holds.");
     }
@@ -281,8 +281,8 @@ final class ManifestIT {
                     VerificationRun.ofArchive(counted, "shop", directory.resolve("run"))
                             .with("comparison", "content"),
                     "The manifest " + counted
-                            + ".manifest.json was written with <comparison> 'rows', and 'content' is to"
-                            + " be compared.\nTake the backup with this <comparison> (-Dpgbackup.comparison), or compare"
+                            + ".manifest.json was written with <comparison> 'rows', which is not enough for"
+                            + " 'content'.\nTake the backup with this <comparison> (-Dpgbackup.comparison), or compare"
                             + " less here. See docs/backups.md#what-a-manifest-holds.");
         }
     }

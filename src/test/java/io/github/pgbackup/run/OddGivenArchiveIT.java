@@ -56,7 +56,7 @@ final class OddGivenArchiveIT {
                 assertThat(report.outcome().warnings())
                         .anySatisfy(warning -> assertThat(warning)
                                 .matches("The archive is of PostgreSQL 13\\.\\d+ and was restored into 17: pg_dump "
-                                        + major + ".* wrote it, and an older pg_restore does not read that\\."));
+                                        + major + ".* wrote it, and an older pg_restore cannot read it\\."));
             }
         }
     }

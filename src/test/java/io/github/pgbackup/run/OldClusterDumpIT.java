@@ -22,9 +22,9 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 final class OldClusterDumpIT {
 
-    private static final String WHOLE = "The file creates the database apart from its dump, so what belongs to the"
-            + " database as a whole was not verified: owner, locale, settings, privileges. pg_dumpall of PostgreSQL 11 or"
-            + " newer writes both together.";
+    private static final String WHOLE = "The file creates the database separately from its dump, so the"
+            + " database's owner, locale, settings and privileges were not verified. pg_dumpall of PostgreSQL 11 or newer"
+            + " writes them together with the dump.";
 
     @TempDir
     private Path directory;

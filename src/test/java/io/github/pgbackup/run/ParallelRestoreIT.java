@@ -136,8 +136,7 @@ final class ParallelRestoreIT {
 
             BackupVerificationIT.assertPassed(report);
             assertThat(run.log())
-                    .contains(
-                            "  1 difference after a restore with 4 jobs; restoring once more with one job, which decides");
+                    .contains("  1 difference after a restore with 4 jobs; restoring again with one job to decide");
             assertThat(report.outcome().warnings())
                     .contains("pg_restore with 4 jobs changes or loses TABLE DATA public.b_price; in an emergency,"
                             + " restore with one job (--jobs=1).");
@@ -184,7 +183,7 @@ final class ParallelRestoreIT {
             assertThat(report.failedChecks().stream().map(Check::sentence))
                     .contains(
                             "comparison: FK CONSTRAINT public.orders orders_customer_fkey: expected present, actual missing.",
-                            "comparison: TABLE DATA public.customer: expected 0 rows, actual 1 rows.");
+                            "comparison: TABLE DATA public.customer: expected 0 rows, actual 1 row.");
             assertThat(report.restored().restore().orElseThrow().jobs()).isEqualTo(1);
             assertThat(report.restored()
                             .restore()

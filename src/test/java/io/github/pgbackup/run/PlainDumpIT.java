@@ -90,8 +90,8 @@ final class PlainDumpIT {
                 .filteredOn(warning -> !warning.contains("lack security fixes"))
                 .containsExactly(
                         "A changed value in this archive would not be noticed: rows that are not compressed have"
-                                + " no check sums, and no SHA-256 was given. Write one when the backup is taken (sha256sum FILE >"
-                                + " FILE.sha256); it is found beside the archive.");
+                                + " no checksums, and no SHA-256 was given. Write one when you take the backup (sha256sum FILE >"
+                                + " FILE.sha256); the plugin finds it next to the archive.");
     }
 
     @Test
@@ -104,8 +104,8 @@ final class PlainDumpIT {
         assertThat(report.checks()).extracting(Check::group).doesNotContain("identity");
         assertThat(report.outcome().warnings())
                 .filteredOn(warning -> !warning.contains("lack security fixes"))
-                .containsExactly("The dump does not say of which database it is, nor what belongs to the database as a"
-                        + " whole: owner, locale, settings, privileges. pg_dump --create writes both.");
+                .containsExactly("The dump does not contain the name, owner, locale, settings and privileges of its"
+                        + " database; pg_dump --create writes them.");
     }
 
     @Test
@@ -135,7 +135,7 @@ final class PlainDumpIT {
                         "comparison: VIEW public.noted: expected in archive and restored database, actual in the archive only.",
                         "comparison: TABLE DATA public.orders: expected 2000 rows, as in the archive, actual 1999 rows.",
                         "comparison: SEQUENCE SET public.numbers: expected at 42, actual at 1.",
-                        "comparison: LARGE OBJECTS: expected 1 large objects, as in the archive, actual 0 large objects.");
+                        "comparison: LARGE OBJECTS: expected 1 large object, as in the archive, actual 0 large objects.");
     }
 
     /** If pg_dump's closing line is missing, psql reports no error. */
@@ -239,7 +239,7 @@ final class PlainDumpIT {
         assertThat(run(twice).run().problemText())
                 .contains("follows the end of the dump: the file holds more than one database.\n");
         assertThat(run(backups.resolve("data.sql")).run().problemText())
-                .startsWith("The archive " + backups.resolve("data.sql") + " holds rows only, and no definition");
+                .startsWith("The archive " + backups.resolve("data.sql") + " holds only rows, without the definitions");
     }
 
     @Test

@@ -54,7 +54,7 @@ final class RepeatedVerificationIT {
                     .singleElement()
                     .asString()
                     .matches(
-                            "Attempt 1 of at most 3 began at [-0-9T:.]+Z and ended after PT[0-9.]+S: Table public\\.orders"
+                            "Attempt 1 of at most 3 began at [-0-9T:.]+Z and ended after [0-9.]+ s: Table public\\.orders"
                                     + " could not be locked for reading within 500 ms: .*");
             assertThat(directory.resolve("verify-backup/dump")).isDirectoryContaining("glob:**.dump");
         }
@@ -74,8 +74,8 @@ final class RepeatedVerificationIT {
         assertThat(attempts).hasValue(2);
         assertThat(report.outcome().warnings())
                 .anyMatch(warning -> warning.startsWith("Attempt 1 of at most 2 began at ")
-                        && warning.contains(": The dump was ended for the sake of production: "));
-        assertThat(run.log()).anyMatch(line -> line.endsWith(" The next one begins in PT0.2S."));
+                        && warning.contains(": The dump was cancelled to protect production: "));
+        assertThat(run.log()).anyMatch(line -> line.endsWith(" The next one begins in 0.2 s."));
     }
 
     @Test

@@ -126,10 +126,10 @@ final class SeveralFilesIT {
     @Test
     void one_part_alone_is_not_a_backup() {
         assertThat(run("schema.c").run().problemText())
-                .contains("holds definitions only, and no rows of any table (pg_dump --schema-only).");
-        assertThat(run("data.c").run().problemText()).contains("holds rows only, and no definition of a table");
+                .contains("holds only definitions, without any rows (pg_dump --schema-only).");
+        assertThat(run("data.c").run().problemText()).contains("holds only rows, without the definitions");
         assertThat(run("globals.sql", "data.c").run().problemText())
-                .contains("holds rows only, and no definition of a table");
+                .contains("holds only rows, without the definitions");
         assertThat(run("globals.sql", "globals.sql").run().problemText()).contains(" contain only roles, no database.");
     }
 
@@ -180,7 +180,7 @@ final class SeveralFilesIT {
         assertThat(VerificationRun.ofFiles(List.of(backups.resolve("schema.c"), data), "shop", directory)
                         .run()
                         .problemText())
-                .startsWith("The archive " + data + " has another SHA-256 than ");
+                .startsWith("The archive " + data + " does not have the SHA-256 in ");
         Path globals = Files.copy(backups.resolve("globals.sql"), directory.resolve("globals.sql"));
         Files.writeString(directory.resolve("globals.sql.sha256"), "0".repeat(64));
         assertThat(VerificationRun.ofFiles(
@@ -189,7 +189,7 @@ final class SeveralFilesIT {
                                 directory)
                         .run()
                         .problemText())
-                .startsWith("The archive " + globals + " has another SHA-256 than ");
+                .startsWith("The archive " + globals + " does not have the SHA-256 in ");
     }
 
     @Test
@@ -215,7 +215,7 @@ final class SeveralFilesIT {
                             .run()
                             .problemText())
                     .startsWith("The archive " + backups.resolve(names.get(i))
-                            + " has another SHA-256 than <archive><sha256> says: expected " + "0".repeat(64) + ", ");
+                            + " does not have the SHA-256 in <archive><sha256>: expected " + "0".repeat(64) + ", ");
         }
     }
 

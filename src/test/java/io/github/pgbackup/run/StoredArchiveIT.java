@@ -123,8 +123,8 @@ final class StoredArchiveIT {
                         .getFileName());
         assertThat(there).hasContent("another's");
         assertThat(report.problemText())
-                .isEqualTo("The archive passed every check and was not stored: " + there
-                        + " is there already, and nothing is overwritten.\n" + REMEDY);
+                .isEqualTo("The archive passed every check but was not stored: " + there
+                        + " already exists, and nothing is overwritten.\n" + REMEDY);
     }
 
     @Test
@@ -148,6 +148,6 @@ final class StoredArchiveIT {
 
         assertThat(report.problemText())
                 .isEqualTo("The directory for verified archives is " + inside
-                        + ", inside of the evidence folder, which is" + " emptied when a run begins.\n" + REMEDY);
+                        + ", inside the evidence folder, which a run empties when it begins.\n" + REMEDY);
     }
 }

@@ -147,7 +147,7 @@ final class TakeBackupIT {
                         "\nFile         " + taken.archive() + "\n",
                         "\nProduction   snapshot session: no transaction id was assigned\n",
                         "\nProduction   probe session: no transaction id was assigned\n",
-                        "\nNot in it    Other databases of the server. Each needs a backup of its own.\n")
+                        "\nNot included Other databases of the server. Each needs a backup of its own.\n")
                 .doesNotContain("PASS", "Zanzibar", production.password());
         assertThat(BackupText.line(taken))
                 .isEqualTo("take-backup: " + taken.archive() + ", 3 rows in 1 table; nothing was restored");
@@ -238,9 +238,9 @@ final class TakeBackupIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "exit 7 | The command SCRIPT ended with the exit status 7.",
-                "pg_dump -Fc -f \"$PGBACKUP_FILE\"; exit 1 | The command SCRIPT ended with the exit status 1.",
-                "kill -KILL $$ | The command SCRIPT ended with the exit status 137.",
+                "exit 7 | The command SCRIPT exited with status 7; expected 0.",
+                "pg_dump -Fc -f \"$PGBACKUP_FILE\"; exit 1 | The command SCRIPT exited with status 1; expected 0.",
+                "kill -KILL $$ | The command SCRIPT exited with status 137; expected 0.",
             })
     void a_command_that_fails_leaves_nothing(String commands, String fact) throws Exception {
         CannotVerifyException refusal = refusal(run().with("command", script("echo of no use >&2", commands)));
@@ -262,7 +262,7 @@ final class TakeBackupIT {
 
         assertThat(refusal.fact())
                 .isEqualTo("The command " + directory.resolve("my dump.sh")
-                        + " ended with the exit status 0 and wrote nothing to the file that PGBACKUP_FILE names.");
+                        + " exited with status 0 but wrote nothing to the file that PGBACKUP_FILE names.");
         assertThat(kept()).isEmpty();
     }
 
@@ -285,7 +285,7 @@ final class TakeBackupIT {
 
         assertThat(refusal.fact())
                 .isEqualTo("The command " + directory.resolve("my dump.sh")
-                        + " dumped the database 'postgres', and the source is 'shop'.");
+                        + " dumped the database 'postgres', but the source is 'shop'.");
         assertThat(kept()).isEmpty();
     }
 
@@ -297,8 +297,8 @@ final class TakeBackupIT {
         assertThat(taken.archive()).hasContent("encrypted");
         assertThat(taken.facts().outcome().warnings())
                 .containsExactly(
-                        "What the command wrote is no dump that pg_restore or psql reads, so whether it is whole is"
-                                + " not known, and verify-backup cannot restore it as it is.");
+                        "Neither pg_restore nor psql can read the file that the command wrote. So it is not known"
+                                + " whether the file is complete, and verify-backup cannot restore it as it is.");
     }
 
     @Test
@@ -315,7 +315,7 @@ final class TakeBackupIT {
         CannotVerifyException refusal = refusal(
                 run().with("timeout", "PT6S").with("command", script("echo x > \"$PGBACKUP_FILE\"", "sleep 600")));
 
-        assertThat(refusal.fact()).isEqualTo("The time-out of PT6S for the whole run has expired.");
+        assertThat(refusal.fact()).isEqualTo("The time-out of 6 s for the whole run has expired.");
         assertThat(kept()).isEmpty();
     }
 
@@ -369,7 +369,7 @@ final class TakeBackupIT {
             Path other = there.findFirst().orElseThrow();
             assertThat(other).hasContent("another's");
             assertThat(refusal.fact())
-                    .isEqualTo("The backup was not kept: " + other + " is there already, and nothing is overwritten.");
+                    .isEqualTo("The backup was not kept: " + other + " already exists, and nothing is overwritten.");
         }
     }
 

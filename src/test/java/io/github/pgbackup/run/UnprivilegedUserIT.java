@@ -85,7 +85,7 @@ final class UnprivilegedUserIT {
             assertThat(output)
                     .endsWith("PASS \n")
                     .contains(
-                            "engine container, chosen by 'auto': a Docker daemon answers at " + daemon.host(),
+                            "engine container (chosen by 'auto': a Docker daemon answers at " + daemon.host(),
                             "network mode: none\n",
                             "network interfaces: lo\n",
                             "capabilities dropped: ALL\n");

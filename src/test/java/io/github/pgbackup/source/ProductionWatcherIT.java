@@ -67,7 +67,7 @@ final class ProductionWatcherIT {
             assertThat(sentences)
                     .containsExactly(
                             "Pid " + pid + " (role postgres, application test) waits for AccessExclusiveLock on"
-                                    + " public.orders, which one of our sessions holds, for more than 1 s.");
+                                    + " public.orders, which one of our sessions has locked, for more than 1 s.");
             await(() -> watcher.observations().blocked().isPresent());
             assertThat(watcher.observations().blocked()).hasValue(sentences.get(0));
             assertThat(watcher.observations().failure()).isEmpty();
@@ -206,7 +206,7 @@ final class ProductionWatcherIT {
 
             assertThat(watcher.observations().failure().orElseThrow())
                     .matches(
-                            "The production watcher could not watch for some time after \\d+ samples: FATAL: terminating"
+                            "The production watcher could not query the source for some time after \\d+ samples: FATAL: terminating"
                                     + " connection due to administrator command");
             int samples = watcher.observations().samples();
             await(() -> watcher.observations().samples() > samples + 2);
@@ -229,7 +229,7 @@ final class ProductionWatcherIT {
                     .singleElement()
                     .asString()
                     .startsWith(
-                            "Cannot tell whether other sessions wait for our locks. The production watcher could not watch"
+                            "Cannot tell whether other sessions wait for our locks. The production watcher could not query the source"
                                     + " for some time after ")
                     .contains("does not let role `limited` connect to database `shop` from here");
         }

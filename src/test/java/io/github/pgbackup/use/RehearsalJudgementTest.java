@@ -38,11 +38,11 @@ final class RehearsalJudgementTest {
                         Check.of(
                                 "rehearsal",
                                 "lock that blocks writes",
-                                "at most PT0.289S",
-                                "PT0.29S: ACCESS EXCLUSIVE on public.a blocks reads and writes",
+                                "at most 0.289 s",
+                                "0.29 s: ACCESS EXCLUSIVE on public.a blocks reads and writes",
                                 false),
-                        Check.of("rehearsal", "statement", "at most PT0.287S", "PT0.288S: alter table a", false),
-                        Check.of("rehearsal", "duration of the migration", "at most PT1.249S", "PT1.25S", false));
+                        Check.of("rehearsal", "statement", "at most 0.287 s", "0.288 s: alter table a", false),
+                        Check.of("rehearsal", "duration of the migration", "at most 1.249 s", "1.25 s", false));
     }
 
     @Test
@@ -62,7 +62,7 @@ final class RehearsalJudgementTest {
                 .containsExactly(Check.of(
                         "rehearsal",
                         "lock that blocks writes",
-                        "at most PT0.001S",
+                        "at most 0.001 s",
                         "no table was locked against writes",
                         true));
         assertThat(limits(LockMode.ACCESS_EXCLUSIVE, null, limits)).allMatch(Check::passed);

@@ -60,15 +60,9 @@ public record DumpChoice(ArchiveFormat format, Compression compression, int jobs
             boolean roomForText,
             Machine machine)
             throws InterruptedException {
-        String size = String.format(Locale.ROOT, "%,d MB", bytes / 1_000_000);
+        String size = size(bytes);
         int most = Math.min(Math.min(machine.processors(), MOST_JOBS), tables);
-        String whyOne = !client.onThisMachine()
-                ? "pg_dump runs elsewhere"
-                : backup.maximumRate() != null
-                        ? "limited rate"
-                        : bytes < WORTH_SEVERAL_JOBS || most < 2
-                                ? size
-                                : roomForLocks ? "" : "not enough locks for " + Counted.of(tables, "table");
+        String whyOne = whyOneJob(backup, client, bytes, tables, roomForLocks, machine);
         ArchiveFormat format = backup.format();
         Integer configured = backup.jobs();
         int jobs = configured != null ? configured : format == ArchiveFormat.CUSTOM || !whyOne.isEmpty() ? 1 : most;
@@ -78,7 +72,7 @@ public record DumpChoice(ArchiveFormat format, Compression compression, int jobs
         }
         if (format == ArchiveFormat.DIRECTORY && !client.onThisMachine()) {
             throw new CannotVerifyException(
-                    "The directory format needs a pg_dump on this machine, and the one that fits is in "
+                    "The directory format needs a pg_dump on this machine, but the only suitable one is in "
                             + client.place() + ".",
                     Remedy.DUMP_IN_THE_CUSTOM_FORMAT);
         }
@@ -98,6 +92,33 @@ public record DumpChoice(ArchiveFormat format, Compression compression, int jobs
                 "format " + format + ", " + Counted.of(jobs, "job") + " (" + why + "), "
                         + (compression.method() == Compression.Method.NONE ? "no compression" : compression) + " ("
                         + because + ")");
+    }
+
+    private static String size(long bytes) {
+        return String.format(Locale.ROOT, "%,d MB", bytes / 1_000_000);
+    }
+
+    /** Why one job is best; empty if several are. */
+    private static String whyOneJob(
+            VerificationPlan.Backup backup,
+            ClientPrograms client,
+            long bytes,
+            int tables,
+            boolean roomForLocks,
+            Machine machine) {
+        if (!client.onThisMachine()) {
+            return "pg_dump runs in a container";
+        }
+        if (backup.maximumRate() != null) {
+            return "limited rate";
+        }
+        if (bytes < WORTH_SEVERAL_JOBS) {
+            return size(bytes);
+        }
+        if (tables < 2 || machine.processors() < 2) {
+            return tables < 2 ? Counted.of(tables, "table") : Counted.of(machine.processors(), "processor");
+        }
+        return roomForLocks ? "" : "not enough locks for " + Counted.of(tables, "table");
     }
 
     /**

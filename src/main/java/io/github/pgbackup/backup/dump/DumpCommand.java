@@ -55,13 +55,13 @@ public record DumpCommand(List<String> words, Map<String, String> variables) {
         int status = command.run();
         if (status != 0) {
             throw new CannotVerifyException(
-                    "The command " + words.get(0) + " ended with the exit status " + status + ".",
+                    "The command " + words.get(0) + " exited with status " + status + "; expected 0.",
                     Remedy.READ_THE_LOG_OF_THE_COMMAND);
         }
         if (isEmpty(target)) {
             throw new CannotVerifyException(
-                    "The command " + words.get(0) + " ended with the exit status 0 and wrote nothing to the file that"
-                            + " PGBACKUP_FILE names.",
+                    "The command " + words.get(0)
+                            + " exited with status 0 but wrote nothing to the file that PGBACKUP_FILE" + " names.",
                     Remedy.WRITE_THE_ARCHIVE_TO_PGBACKUP_FILE);
         }
         return inspect(run, source, target, facts);
@@ -84,8 +84,9 @@ public record DumpCommand(List<String> words, Map<String, String> variables) {
             throws InterruptedException, IOException {
         String name = target.getFileName().toString();
         if (!Files.isDirectory(target) && !StoredArchive.isOne(target)) {
-            facts.warn("What the command wrote is no dump that pg_restore or psql reads, so whether it is whole is not"
-                    + " known, and verify-backup cannot restore it as it is.");
+            facts.warn(
+                    "Neither pg_restore nor psql can read the file that the command wrote. So it is not known whether"
+                            + " the file is complete, and verify-backup cannot restore it as it is.");
             return new Manifest.Archive(name, Sha256.of(target), Files.size(target), words.get(0));
         }
         try {
@@ -98,7 +99,7 @@ public record DumpCommand(List<String> words, Map<String, String> variables) {
             // A plain dump without --create does not name it.
             if (!database.isEmpty() && !database.equals(source.identity().database())) {
                 throw new CannotVerifyException(
-                        "The command " + words.get(0) + " dumped the database '" + database + "', and the source is '"
+                        "The command " + words.get(0) + " dumped the database '" + database + "', but the source is '"
                                 + source.identity().database() + "'.",
                         Remedy.WRITE_THE_ARCHIVE_TO_PGBACKUP_FILE);
             }

@@ -37,7 +37,7 @@ public final class SourceDump {
      * Chooses the pg_dump next to the source's server if only that one can reach the server; otherwise the engine's.
      */
     public static SourceDump by(ChosenEngine engine, Run run, Source source) throws InterruptedException {
-        run.console().info("  engine " + engine.engine().name() + ", " + engine.reason());
+        run.console().info("  engine " + engine.engine().name() + " (" + engine.reason() + ")");
         Optional<ClientPrograms> ofSource = source.programs();
         ClientPrograms client = ofSource.isPresent()
                 ? ofSource.get()

@@ -43,8 +43,8 @@ public record ArchiveStore(Path directory, BooleanSupplier ended) {
     public void prepare(Path evidence) {
         if (directory.startsWith(evidence)) {
             throw new CannotVerifyException(
-                    "The directory for verified archives is " + directory + ", inside of the evidence folder, which is"
-                            + " emptied when a run begins.",
+                    "The directory for verified archives is " + directory + ", inside the evidence folder, which a run"
+                            + " empties when it begins.",
                     Remedy.NAME_ANOTHER_DIRECTORY_FOR_ARCHIVES);
         }
         try {
@@ -101,13 +101,13 @@ public record ArchiveStore(Path directory, BooleanSupplier ended) {
             throw new InterruptedException();
         } catch (FileAlreadyExistsException e) {
             throw new CannotVerifyException(
-                    "The archive passed every check and was not stored: " + e.getFile()
-                            + " is there already, and nothing is overwritten.",
+                    "The archive passed every check but was not stored: " + e.getFile()
+                            + " already exists, and nothing is overwritten.",
                     Remedy.NAME_ANOTHER_DIRECTORY_FOR_ARCHIVES,
                     e);
         } catch (IOException e) {
             throw new CannotVerifyException(
-                    "The archive passed every check and could not be stored in " + directory + ": "
+                    "The archive passed every check but could not be stored in " + directory + ": "
                             + CannotVerifyException.reason(e) + ".",
                     Remedy.NAME_ANOTHER_DIRECTORY_FOR_ARCHIVES,
                     e);

@@ -124,7 +124,7 @@ public final class BackupDirectory implements AutoCloseable {
             return published;
         } catch (FileAlreadyExistsException e) {
             throw new CannotVerifyException(
-                    "The backup was not kept: " + e.getFile() + " is there already, and nothing is overwritten.",
+                    "The backup was not kept: " + e.getFile() + " already exists, and nothing is overwritten.",
                     Remedy.NAME_ANOTHER_DIRECTORY_FOR_BACKUPS,
                     e);
         } catch (IOException e) {

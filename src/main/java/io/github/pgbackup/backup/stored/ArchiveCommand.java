@@ -64,8 +64,8 @@ record ArchiveCommand(ArchiveOrigin origin, Map<String, String> variables) {
         for (int i = 1; i <= origin.programs().size(); i++) {
             Integer status = statuses.get(i);
             if (status == null || status != 0) {
-                failed.add(origin.programs().get(i - 1).get(0) + " ended with "
-                        + (status == null ? "no exit status" : "the exit status " + status));
+                failed.add(origin.programs().get(i - 1).get(0)
+                        + (status == null ? " ended without an exit status" : " exited with status " + status));
             }
         }
         if (!failed.isEmpty()) {
@@ -75,8 +75,8 @@ record ArchiveCommand(ArchiveOrigin origin, Map<String, String> variables) {
         }
         if (Files.size(file) == 0) {
             throw new CannotVerifyException(
-                    "No archive was written: " + origin.names() + " ended with the exit status 0 and wrote nothing to"
-                            + " standard output.",
+                    "No archive was written: " + origin.names()
+                            + " exited with status 0 but wrote nothing to standard output.",
                     Remedy.READ_THE_LOGS_OF_THE_ARCHIVES_COMMAND);
         }
         return new ArchiveFinder.Found(file, "written by " + origin.names());

@@ -86,7 +86,7 @@ final class ArchiveFiles {
                 .findFirst()
                 .ifPresent(entry -> {
                     throw doNotBelong("there are rows of " + entry.schema() + "." + entry.tag()
-                            + ", and no file defines that table");
+                            + ", but no file defines that table");
                 });
     }
 

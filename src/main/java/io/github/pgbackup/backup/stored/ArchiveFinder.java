@@ -58,7 +58,7 @@ final class ArchiveFinder {
             }
             if (!WILD_CARDS.matcher(file).find()) {
                 throw new CannotVerifyException(
-                        "The archive " + file + " is not there.", Remedy.NAME_AN_ARCHIVE_THAT_IS_THERE);
+                        "The archive " + file + " does not exist.", Remedy.NAME_AN_ARCHIVE_THAT_IS_THERE);
             }
             List<Path> matches = matches(file);
             if (matches.isEmpty()) {
@@ -68,7 +68,7 @@ final class ArchiveFinder {
             return newest(matches, "match of " + file, "that match " + file);
         } catch (IOException e) {
             throw new CannotVerifyException(
-                    "The archive " + file + " cannot be looked for: " + CannotVerifyException.reason(e) + ".",
+                    "Cannot search for the archive " + file + ": " + CannotVerifyException.reason(e) + ".",
                     Remedy.NAME_AN_ARCHIVE_THAT_IS_THERE,
                     e);
         }

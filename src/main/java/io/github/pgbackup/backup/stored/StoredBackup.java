@@ -41,6 +41,7 @@ import io.github.pgbackup.source.Identity;
 import io.github.pgbackup.source.Source;
 import io.github.pgbackup.stage.Background;
 import io.github.pgbackup.stage.Run;
+import io.github.pgbackup.text.ExactDuration;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -274,7 +275,7 @@ public final class StoredBackup implements BackupSource {
             try {
                 PostgresVersion.parse(version);
             } catch (IllegalArgumentException e) {
-                throw damaged("its header names a version that is none: " + e.getMessage());
+                throw damaged("its header names an invalid version: " + e.getMessage());
             }
         }
         Optional<Entry> database = contents.entries().stream()
@@ -313,15 +314,15 @@ public final class StoredBackup implements BackupSource {
                 finding.actual(),
                 finding.holds())));
         if (unnamed) {
-            facts.warn("The dump does not say of which database it is, nor what belongs to the database as a whole:"
-                    + " owner, locale, settings, privileges. pg_dump --create writes both.");
+            facts.warn("The dump does not contain the name, owner, locale, settings and privileges of its database;"
+                    + " pg_dump --create writes them.");
         }
         if (archive().cluster() != null
                 && PostgresVersion.parse(contents.dumpVersion()).major() < FIRST_WITH_WHOLE_PARTS) {
             facts.warn(
-                    "The file creates the database apart from its dump, so what belongs to the database as a whole was"
-                            + " not verified: owner, locale, settings, privileges. pg_dumpall of PostgreSQL 11 or newer writes"
-                            + " both together.");
+                    "The file creates the database separately from its dump, so the database's owner, locale, settings"
+                            + " and privileges were not verified. pg_dumpall of PostgreSQL 11 or newer writes them together"
+                            + " with the dump.");
         }
         String wrong = findings.stream()
                 .filter(finding -> !finding.holds())
@@ -329,7 +330,7 @@ public final class StoredBackup implements BackupSource {
                 .collect(Collectors.joining("; "));
         if (!wrong.isEmpty()) {
             throw new CannotVerifyException(
-                    name() + " is not of the database that it must be: " + wrong + ".",
+                    name() + " is not a backup of the expected database: " + wrong + ".",
                     Remedy.NAME_ANOTHER_ARCHIVE_OR_CORRECT_THE_IDENTITY);
         }
     }
@@ -357,7 +358,7 @@ public final class StoredBackup implements BackupSource {
         facts.add(Check.of(GROUP, name, expected, file.sha256(), equal));
         if (!equal) {
             throw new CannotVerifyException(
-                    "The archive " + file.path() + " has another SHA-256 than " + by + " says: expected " + expected
+                    "The archive " + file.path() + " does not have the SHA-256 in " + by + ": expected " + expected
                             + ", actual " + file.sha256() + ".",
                     Remedy.SEE_WHICH_ARCHIVE_THE_HASH_IS_OF);
         }
@@ -399,9 +400,8 @@ public final class StoredBackup implements BackupSource {
         if (known == null) {
             if (comparison != Comparison.ROWS) {
                 throw new CannotVerifyException(
-                        name() + " has no manifest, and " + Setting.COMPARISON + " is '" + comparison
-                                + "': without one, an archive is compared with what was restored from it, objects and"
-                                + " rows, and nothing else is there.",
+                        name() + " has no manifest, but " + Setting.COMPARISON + " is '" + comparison
+                                + "'. Without a manifest, the plugin can compare only objects and numbers of rows.",
                         Remedy.COMPARE_ROWS_OR_GIVE_A_MANIFEST);
             }
             return;
@@ -426,7 +426,7 @@ public final class StoredBackup implements BackupSource {
         if (!known.content().comparison().includes(comparison)) {
             throw new CannotVerifyException(
                     "The manifest " + file + " was written with " + Setting.COMPARISON + " '"
-                            + known.content().comparison() + "', and '" + comparison + "' is to be compared.",
+                            + known.content().comparison() + "', which is not enough for '" + comparison + "'.",
                     Remedy.COMPARE_WHAT_THE_MANIFEST_HOLDS);
         }
         run.console().info("  manifest of " + known.source().takenAt() + ": compared with the source at that instant");
@@ -457,13 +457,12 @@ public final class StoredBackup implements BackupSource {
                         && !entry.definition().contains("\nPARTITION BY "));
         String part = null;
         if (!kinds.contains("TABLE") && !data.isEmpty()) {
-            part =
-                    "holds rows only, and no definition of a table that they could be restored into (pg_dump --data-only)";
+            part = "holds only rows, without the definitions of their tables (pg_dump --data-only)";
         } else if (!kinds.contains("DATABASE") && !contents.isOfAPlainDump()
                 || !kinds.contains("TABLE") && kinds.contains("CONSTRAINT")) {
-            part = "holds a part of a database only, as pg_dump writes with --section";
+            part = "holds only a part of a database (pg_dump --section)";
         } else if (definesTables && data.isEmpty()) {
-            part = "holds definitions only, and no rows of any table (pg_dump --schema-only)";
+            part = "holds only definitions, without any rows (pg_dump --schema-only)";
         }
         if (part != null) {
             throw new CannotVerifyException(name() + " " + part + ".", Remedy.DUMP_THE_WHOLE_DATABASE);
@@ -481,8 +480,8 @@ public final class StoredBackup implements BackupSource {
             facts.add(Check.of(
                     GROUP,
                     "age, by " + each.by(),
-                    "at most " + maximum,
-                    age + ", as " + each.when(),
+                    "at most " + ExactDuration.of(maximum),
+                    ExactDuration.of(age) + ", as " + each.when(),
                     age.compareTo(maximum) <= 0
                             && age.compareTo(each.tolerance().negated()) >= 0));
         }
@@ -538,8 +537,8 @@ public final class StoredBackup implements BackupSource {
                     + (method == Compression.Method.NONE
                             ? "rows that are not compressed have"
                             : "what pg_dump compresses with " + method + " has")
-                    + " no check sums, and no SHA-256 was given. Write one when the backup is taken (sha256sum"
-                    + " FILE > FILE.sha256); it is found beside the archive.");
+                    + " no checksums, and no SHA-256 was given. Write one when you take the backup (sha256sum"
+                    + " FILE > FILE.sha256); the plugin finds it next to the archive.");
         }
     }
 
@@ -559,8 +558,8 @@ public final class StoredBackup implements BackupSource {
         }
         if (script == null) {
             facts.add(new Fact.NotContained(List.of(
-                    "Roles: their attributes, memberships and passwords. Those that the archive names were made"
-                            + " here without any; pg_dumpall --globals-only has them.",
+                    "Attributes, memberships and passwords of roles. The roles that the archive names were created"
+                            + " without them; pg_dumpall --globals-only saves them.",
                     OTHER_DATABASES)));
             return RolesScript.namedBy(contents);
         }
@@ -596,7 +595,7 @@ public final class StoredBackup implements BackupSource {
     @Override
     public Acquired acquire(ChosenEngine engine, ServerStart start, Background background) throws Exception {
         TableOfContents contents = contents();
-        run.console().info("  engine " + engine.engine().name() + ", " + engine.reason());
+        run.console().info("  engine " + engine.engine().name() + " (" + engine.reason() + ")");
         DiskSpace space = DiskSpace.ofArchive(archive().archive().size());
         run.stages().run("disk space", () -> {
             facts.warn(DiskSpace.require(
@@ -659,8 +658,8 @@ public final class StoredBackup implements BackupSource {
             try (Session target = Background.result(starting).connect("template1")) {
                 if (!hash.isSameOn(target)) {
                     throw new CannotVerifyException(
-                            "The throw-away server hashes rows otherwise than the source did, whose processor orders bytes"
-                                    + " differently: the manifest's fingerprints cannot be compared here.",
+                            "The manifest's fingerprints cannot be compared here: the throw-away server's processor orders bytes"
+                                    + " differently from the source's, so the same row has a different hash.",
                             Remedy.COMPARE_ROWS_HERE);
                 }
             }
@@ -690,8 +689,7 @@ public final class StoredBackup implements BackupSource {
         facts.warn("The archive is of PostgreSQL " + source + " and was restored into " + major + ": "
                 + (source.major() < Source.OLDEST_MAJOR
                         ? "no archive is restored into a server older than " + Source.OLDEST_MAJOR + "."
-                        : "pg_dump " + contents.dumpVersion()
-                                + " wrote it, and an older pg_restore does not read that."));
+                        : "pg_dump " + contents.dumpVersion() + " wrote it, and an older pg_restore cannot read it."));
         return PostgresVersion.ofNumber(major * 10_000);
     }
 

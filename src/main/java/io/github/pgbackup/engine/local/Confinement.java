@@ -111,7 +111,7 @@ record Confinement(
 
     private static CannotVerifyException noUser(String fact, @Nullable Throwable cause) {
         return new CannotVerifyException(
-                "This build runs as root, but PostgreSQL's server refuses to. " + fact,
+                "This build runs as root, but PostgreSQL's server refuses to run as root. " + fact,
                 Remedy.RUN_AS_ANOTHER_USER,
                 cause);
     }
