@@ -116,7 +116,8 @@ public final class Container {
         }
     }
 
-    private static void write(Path source, OutputStream stream) throws IOException {
+    /** Writes a file or directory as a tar stream. */
+    static void write(Path source, OutputStream stream) throws IOException {
         List<Path> files;
         try (Stream<Path> walk = Files.walk(source)) {
             files = walk.sorted().toList();
@@ -124,8 +125,10 @@ public final class Container {
         Path parent = source.toAbsolutePath().getParent();
         BufferedOutputStream pieces = new BufferedOutputStream(stream, PIECE);
         TarArchiveOutputStream tar = new TarArchiveOutputStream(pieces, StandardCharsets.UTF_8.name());
-        tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
-        tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+        // The tar of busybox, in Alpine's images, ignores the extended headers of POSIX: a file of 8 GiB would become
+        // empty. It reads GNU's extensions, as GNU's own tar does.
+        tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_STAR);
+        tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_GNU);
         for (Path file : files) {
             String name = String.valueOf(parent == null ? file : parent.relativize(file.toAbsolutePath()));
             boolean directory = Files.isDirectory(file);

@@ -21,11 +21,15 @@ final class ExecSocket extends NonTcpSocket {
     /**
      * Copies in both directions until either side ends, and leaves no child behind. Bash is in the official images,
      * including Alpine's, and can connect without another program.
+     *
+     * <p>{@code dd} copies with read() and write(), and with {@code bs} passes on at once what it has read (POSIX). The
+     * {@code cat} of busybox uses sendfile(). Into a pipe, Linux then holds the pipe's lock until the server sends
+     * something, so that the daemon cannot read the previous answer, for which we wait.
      */
     private static final String RELAY = """
             exec 4<&0 3<>"/dev/tcp/127.0.0.1/$1" || exit 1
-            cat <&4 >&3 4<&- &
-            cat <&3 3<&- 4<&- &
+            dd bs=65536 <&4 >&3 2>/dev/null 4<&- &
+            dd bs=65536 <&3 2>/dev/null 3<&- 4<&- &
             wait -n
             kill $(jobs -p) 2>/dev/null
             wait 2>/dev/null

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The same in the official images, whose server gets its parameters on its command line. */
 final class RehearsalInContainerIT {
@@ -40,13 +40,13 @@ final class RehearsalInContainerIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {13, 18})
-    void short_locks_are_seen_in_a_container_too(int major) throws Exception {
-        Docker.require(major);
+    @CsvSource({"postgres:13, 13", "postgres:18, 18", Docker.MUSL + ", 15"})
+    void short_locks_are_seen_in_a_container_too(String image, int major) throws Exception {
+        Docker.require(image);
         try (DaemonFinder daemons = new DaemonFinder(System.getenv());
                 PostgresServer server = new ContainerEngine(
                                 daemons.require("the test"),
-                                null,
+                                image,
                                 Installations.find(List.of(), Map.of(), new SilentConsole()),
                                 new SilentConsole())
                         .start(new ServerRequest(

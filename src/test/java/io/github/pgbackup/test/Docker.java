@@ -16,11 +16,14 @@ public final class Docker {
     /** The majors whose official images, or images that keep their contract, the tests expect. */
     public static final List<Integer> MAJORS = List.of(13, 15, 17, 18);
 
+    /** PostgreSQL 15 with musl and busybox, like the Alpine variants of the official images: .ci/musl-image makes it. */
+    public static final String MUSL = "postgres:15-musl";
+
     private Docker() {}
 
     /** Major versions whose images the daemon has; under {@code CI=true} all of them. */
     public static Stream<Integer> majors() {
-        return MAJORS.stream().filter(Docker::has);
+        return MAJORS.stream().filter(major -> has(image(major)));
     }
 
     /**
@@ -31,18 +34,27 @@ public final class Docker {
      */
     public static void require(int... majors) {
         for (int major : majors) {
-            if (!has(major)) {
-                throw Programs.missing("There is no Docker daemon with the image postgres:" + major + ".");
-            }
+            require(image(major));
         }
     }
 
-    private static boolean has(int major) {
-        if (run("image", "inspect", "postgres:" + major).status() == 0) {
+    /** The same for one image. */
+    public static void require(String image) {
+        if (!has(image)) {
+            throw Programs.missing("There is no Docker daemon with the image " + image + ".");
+        }
+    }
+
+    private static String image(int major) {
+        return "postgres:" + major;
+    }
+
+    private static boolean has(String image) {
+        if (run("image", "inspect", image).status() == 0) {
             return true;
         }
         if ("true".equals(System.getenv("CI"))) {
-            throw new IllegalStateException("The Docker daemon has no image postgres:" + major + ".");
+            throw new IllegalStateException("The Docker daemon has no image " + image + ".");
         }
         return false;
     }

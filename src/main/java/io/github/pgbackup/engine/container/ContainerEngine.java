@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * Runs each server in a separate container: without a network, published ports, capabilities or mounted directories, as
  * the image's user {@code postgres}. The image must keep the contract of the official ones: {@code POSTGRES_USER},
  * {@code POSTGRES_HOST_AUTH_METHOD}, {@code POSTGRES_INITDB_ARGS}, a user {@code postgres}, the programs in
- * {@code PATH}, bash and tar.
+ * {@code PATH}, bash, dd and tar.
  */
 public final class ContainerEngine implements Engine {
 
