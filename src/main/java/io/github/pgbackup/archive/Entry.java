@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param description the kind, for example {@code TABLE}, {@code TABLE DATA}, {@code FK CONSTRAINT}
  * @param section the stage of a restore that it belongs to
  * @param definition the SQL that creates it
- * @param dropStatement the SQL that drops it
  * @param copyStatement for {@code TABLE DATA}: the COPY command, as pg_restore prints it before the rows
  * @param schema the unquoted schema; empty for an object without a schema
  * @param tablespace the tablespace; empty for the database's default
@@ -34,7 +33,6 @@ public record Entry(
         String description,
         Section section,
         String definition,
-        String dropStatement,
         String copyStatement,
         String schema,
         String tablespace,
@@ -67,7 +65,6 @@ public record Entry(
                 description,
                 section,
                 definition,
-                dropStatement,
                 copyStatement,
                 schema,
                 tablespace,

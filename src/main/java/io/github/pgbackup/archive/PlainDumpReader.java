@@ -736,7 +736,6 @@ final class PlainDumpReader {
                         ? Section.DATA
                         : POST_DATA.contains(description) ? Section.POST_DATA : Section.PRE_DATA,
                 text,
-                "",
                 tableData ? copyStatement : "",
                 orEmpty(of.group(4)),
                 of.group(6) == null ? "" : of.group(6),

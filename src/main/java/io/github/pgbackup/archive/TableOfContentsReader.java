@@ -188,7 +188,7 @@ final class TableOfContentsReader {
         String description = intern(readText("a description"));
         Entry.Section section = readSection();
         String definition = readText("a definition");
-        String dropStatement = readText("a drop statement");
+        readText("a drop statement");
         String copyStatement = readText("a COPY statement");
         String schema = intern(readText("a schema"));
         String tablespace = intern(readText("a tablespace"));
@@ -211,7 +211,6 @@ final class TableOfContentsReader {
                 description,
                 section,
                 definition,
-                dropStatement,
                 copyStatement,
                 schema,
                 tablespace,

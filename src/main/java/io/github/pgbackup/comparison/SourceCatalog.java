@@ -125,8 +125,8 @@ public record SourceCatalog(List<SourceObject> objects, List<Attachment> attachm
         return new SourceObject(
                 row.getLong(1),
                 row.getLong(2),
-                row.getString(3),
-                row.getString(4),
+                row.getString(3).intern(), // a few kinds and schemas, for up to a hundred thousand objects
+                row.getString(4).intern(),
                 row.getString(5),
                 row.getBoolean(6),
                 row.getLong(7),

@@ -159,7 +159,6 @@ final class ArchiveDataTest {
                 "TABLE DATA",
                 Entry.Section.DATA,
                 "",
-                "",
                 copyStatement,
                 "public",
                 "",

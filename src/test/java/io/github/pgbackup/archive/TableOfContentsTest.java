@@ -151,7 +151,6 @@ final class TableOfContentsTest {
                         "TABLE",
                         Entry.Section.PRE_DATA,
                         "CREATE TABLE t ();\n",
-                        "DROP TABLE t;\n",
                         "",
                         "app",
                         "",

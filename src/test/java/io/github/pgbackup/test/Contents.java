@@ -39,7 +39,6 @@ public final class Contents {
                 Entry.Section.PRE_DATA,
                 definition,
                 "",
-                "",
                 "public",
                 "",
                 "",
