@@ -23,8 +23,11 @@ final class SchemaPage {
 
     private static final Template TEMPLATE = HtmlPage.template("schema");
 
-    /** Maximum size in bytes of a script that a browser shows without delay. A longer script has no page. */
-    private static final long LONGEST = 10_000_000;
+    /**
+     * Maximum size of a script in bytes; a longer one has no page. Up to this size, a browser shows the page without
+     * delay, and a heap of 128 MiB has room to make it.
+     */
+    private static final long LONGEST = 5_000_000;
 
     /** The comment that pg_dump writes before each entry. In a name, pg_dump replaces a line break with a blank. */
     private static final Pattern ENTRY = Pattern.compile("-- Name: (.*); Type: ([A-Z ]+); Schema: (.*); Owner: .*");
