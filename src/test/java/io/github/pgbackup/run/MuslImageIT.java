@@ -77,9 +77,9 @@ final class MuslImageIT {
         }
     }
 
-    /** musl has every locale's name, but sorts by the code points of the characters. */
+    /** musl accepts any locale name, but sorts by code point. */
     @Test
-    void a_database_of_glibc_passes_and_is_sorted_otherwise() {
+    void a_database_from_glibc_passes_and_is_sorted_differently() {
         try (ProductionServer production = ofGlibc()) {
             assertThat(production.query("shop", "select 'a' < 'B'")).isEqualTo("t");
 
