@@ -88,6 +88,17 @@ final class SchemaPageTest {
     }
 
     @Test
+    void a_script_of_more_than_5_MB_has_no_page() throws IOException {
+        Path script = Files.createDirectories(folder.resolve("schema")).resolve("shop.sql");
+
+        Files.writeString(script, "-\n".repeat(2_500_000));
+        assertThat(SchemaPage.of(folder)).isPresent();
+
+        Files.writeString(script, "-\n".repeat(2_500_000) + "-");
+        assertThat(SchemaPage.of(folder)).isEmpty();
+    }
+
+    @Test
     void a_run_without_a_schema_script_has_no_page_for_it() throws IOException {
         assertThat(SchemaPage.of(folder)).isEmpty();
     }
